@@ -1,0 +1,1 @@
+"""Tradewind: a serverless commerce backend for AWS. What is in this package ships to Lambda."""

@@ -1,0 +1,1 @@
+"""The tools around Tradewind: never shipped to Lambda."""
