@@ -1,0 +1,1 @@
+"""The local cloud: MiniStack in a process of its own, the shop deployed into it, and one front door."""

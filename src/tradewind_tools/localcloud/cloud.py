@@ -1,0 +1,86 @@
+"""A local cloud of one's own, for a test or a script."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import urllib.request
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tradewind_tools.localcloud.deploy import BUCKET, Change, Deployer, Template
+from tradewind_tools.localcloud.package import Package
+from tradewind_tools.localcloud.process import ServerProcess
+from tradewind_tools.localcloud.sockets import listen
+
+RESET_TIMEOUT_SECONDS = 30
+
+
+class LocalCloud:
+    """A local cloud on free ports, as a context manager.
+
+    Without a `state_dir` it lives in a folder of its own and forgets everything; with one it persists there.
+    """
+
+    def __init__(self, state_dir: Path | None = None) -> None:
+        self._temporary = state_dir is None
+        self._folder = state_dir or Path(tempfile.mkdtemp(prefix="tradewind-"))
+        self._server: ServerProcess | None = None
+
+    def __enter__(self) -> Self:
+        self._server = ServerProcess.start(self._folder, listen(), listen(), persistent=not self._temporary)
+        try:
+            self._server.wait_until_ready()
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    @property
+    def server(self) -> ServerProcess:
+        if self._server is None:
+            raise RuntimeError("the local cloud is not running: use it in a with statement")
+        return self._server
+
+    @property
+    def endpoint_url(self) -> str:
+        """The address of the cloud's services, as boto3's `endpoint_url` wants it."""
+        return self.server.endpoint_url
+
+    @property
+    def front_door_url(self) -> str:
+        """The address a customer sees, without a slash at the end; the API is at `/v1`."""
+        return self.server.front_door_url
+
+    def deploy(self, template: Template | None = None, package: Package | None = None) -> Change:
+        """Deploy a template whose code is in `package`, or the whole shop. Raises `StackFailed`."""
+        deployer = Deployer(self.endpoint_url)
+        if template is None:
+            from tradewind_tools.localcloud import shop  # noqa: PLC0415 - a small template needs no blueprint
+
+            return shop.deploy(deployer)
+        if package is not None:
+            deployer.upload(package)
+        return deployer.deploy(template)
+
+    def reset(self) -> None:
+        """Forget everything: tables, functions, messages, the deployed stack."""
+        request = urllib.request.Request(f"{self.endpoint_url}/_ministack/reset", method="POST")  # noqa: S310 - ours
+        with urllib.request.urlopen(request, timeout=RESET_TIMEOUT_SECONDS):  # noqa: S310 - our own address
+            return
+
+    def stop(self) -> None:
+        if self._server is not None:
+            self._server.stop()
+            self._server = None
+        if self._temporary:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+
+__all__ = ["BUCKET", "LocalCloud"]

@@ -1,0 +1,105 @@
+"""The server process seen from outside: start it, wait until it is ready, stop it and everything it started."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from contextlib import suppress
+from pathlib import Path
+from typing import Self
+
+from tradewind_tools.localcloud.environment import server_environment
+from tradewind_tools.localcloud.errors import ServerFailed
+from tradewind_tools.localcloud.sockets import LOOPBACK, port_of
+
+READY_TIMEOUT_SECONDS = 60
+STOP_TIMEOUT_SECONDS = 20
+LOG_TAIL_LINES = 15
+
+
+class ServerProcess:
+    """A running server process. Its standard input is held open: when this process ends, the server stops too."""
+
+    def __init__(self, process: subprocess.Popen[bytes], cloud_port: int, front_door_port: int, log: Path) -> None:
+        self._process = process
+        self._log = log
+        self.cloud_port = cloud_port
+        self.front_door_port = front_door_port
+
+    @classmethod
+    def start(cls, folder: Path, cloud: socket.socket, front_door: socket.socket, *, persistent: bool) -> Self:
+        """Start the server on two listening sockets, which then belong to it. Returns before it is ready."""
+        log = folder / "server.log"
+        (folder / "tmp").mkdir(parents=True, exist_ok=True)
+        with cloud, front_door, log.open("ab") as output:
+            process = subprocess.Popen(  # noqa: S603 - our own module, by its name
+                _command(folder, cloud, front_door),
+                env=server_environment(port_of(cloud), folder, persistent=persistent),
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                pass_fds=(cloud.fileno(), front_door.fileno()),
+                start_new_session=True,  # Ctrl-C reaches us alone, and we stop it in order
+            )
+            return cls(process, port_of(cloud), port_of(front_door), log)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def endpoint_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.cloud_port}"
+
+    @property
+    def front_door_url(self) -> str:
+        return f"http://localhost:{self.front_door_port}"
+
+    def wait_until_ready(self) -> None:
+        """Return when the server answers. Raises `ServerFailed` with the end of its log when it cannot."""
+        url = f"http://{LOOPBACK}:{self.front_door_port}/healthz"
+        try:
+            with urllib.request.urlopen(url, timeout=READY_TIMEOUT_SECONDS):
+                return
+        except (urllib.error.URLError, ConnectionError, TimeoutError) as fault:
+            raise ServerFailed(f"The local cloud did not start. Its log ends with:\n{self._log_tail()}") from fault
+
+    def detach(self) -> None:
+        """Let the server outlive this process."""
+        assert self._process.stdin is not None  # noqa: S101 - it was opened as a pipe
+        self._process.stdin.write(b"detach\n")
+        self._process.stdin.close()
+
+    def wait(self) -> int:
+        return self._process.wait()
+
+    def stop(self) -> None:
+        """Stop the server in order, then make sure that nothing it started is left."""
+        with suppress(subprocess.TimeoutExpired):
+            self._process.terminate()
+            self._process.wait(STOP_TIMEOUT_SECONDS)
+        self.kill()
+
+    def kill(self) -> None:
+        """End the server and its workers at once, as a crash would."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        if self._process.stdin is not None:
+            with suppress(OSError):
+                self._process.stdin.close()
+
+    def _log_tail(self) -> str:
+        lines = self._log.read_text(errors="replace").splitlines()
+        return "\n".join(lines[-LOG_TAIL_LINES:])
+
+
+def _command(folder: Path, cloud: socket.socket, front_door: socket.socket) -> list[str]:
+    options = {"--folder": folder, "--cloud-fd": cloud.fileno(), "--front-door-fd": front_door.fileno()}
+    module = "tradewind_tools.localcloud.server"
+    return [sys.executable, "-m", module, *(str(part) for option in options.items() for part in option)]

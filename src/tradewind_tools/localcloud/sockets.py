@@ -1,0 +1,39 @@
+"""Listening sockets, opened by the starting process and inherited by the server: no port is lost in between."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from contextlib import suppress
+
+from tradewind_tools.localcloud.errors import PortTaken
+
+LOOPBACK = "127.0.0.1"
+BACKLOG = 512
+
+
+def listen(port: int = 0) -> socket.socket:
+    """Listen on `port` of the loopback address; 0 takes any free one. Raises `PortTaken`."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((LOOPBACK, port))
+    except OSError as fault:
+        sock.close()
+        if fault.errno in {errno.EADDRINUSE, errno.EACCES}:
+            raise PortTaken(port) from fault
+        raise
+    sock.listen(BACKLOG)
+    return sock
+
+
+def listen_preferring(port: int | None) -> socket.socket:
+    """Listen on `port` when it is free, on any other otherwise."""
+    if port is not None:
+        with suppress(PortTaken):
+            return listen(port)
+    return listen()
+
+
+def port_of(sock: socket.socket) -> int:
+    return int(sock.getsockname()[1])
