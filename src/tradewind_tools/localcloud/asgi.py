@@ -10,7 +10,7 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
+ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 Headers = tuple[tuple[bytes, bytes], ...]
 
@@ -41,7 +41,7 @@ async def read_body(receive: Receive) -> bytes:
     return b"".join(parts)
 
 
-async def exchange(app: App, scope: Scope, body: bytes = b"") -> Response:
+async def exchange(app: ASGIApp, scope: Scope, body: bytes = b"") -> Response:
     """Ask `app` in this process and return its whole response."""
     requests: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
     start: Message = {"status": 500, "headers": []}

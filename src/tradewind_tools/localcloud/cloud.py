@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 import tempfile
 import urllib.request
+from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tradewind_tools.localcloud.deploy import BUCKET, Change, Deployer, Template
+from tradewind_tools.localcloud.meter import Usage, measure
 from tradewind_tools.localcloud.package import Package
 from tradewind_tools.localcloud.process import ServerProcess
 from tradewind_tools.localcloud.sockets import listen
@@ -68,6 +70,10 @@ class LocalCloud:
         if package is not None:
             deployer.upload(package)
         return deployer.deploy(template)
+
+    def meter(self) -> AbstractContextManager[Usage]:
+        """Count the DynamoDB round trips and capacity of a block; the figures are there at its end."""
+        return measure(self.endpoint_url)
 
     def reset(self) -> None:
         """Forget everything: tables, functions, messages, the deployed stack."""

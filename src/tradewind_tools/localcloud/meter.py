@@ -8,15 +8,24 @@ Table management and PartiQL are not counted.
 from __future__ import annotations
 
 import json
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http import HTTPStatus
-from typing import Final, NamedTuple
+from http import HTTPMethod, HTTPStatus
+from itertools import count
+from typing import Final, NamedTuple, TypeVar
 
-from tradewind_tools.localcloud.asgi import App, Receive, Response, Scope, Send, exchange, read_body
+import msgspec
+
+from tradewind_tools.localcloud.asgi import ASGIApp, Receive, Response, Scope, Send, exchange, read_body
 from tradewind_tools.localcloud.capacity import READS, WRITES, Capacity, JsonObject, read_units, widened, write_capacity
 
+Answer = TypeVar("Answer")
+
+METER_PATH: Final = "/_tradewind/meter"
+
+_TIMEOUT_SECONDS: Final = 10
 _TARGET: Final = b"x-amz-target"
 _SERVICE: Final = "DynamoDB_20120810."
 
@@ -45,23 +54,27 @@ class Usage:
         self.read_units += capacity.read_units
         self.write_units += capacity.write_units
 
+    def add(self, other: Usage) -> None:
+        self.calls.extend(other.calls)
+        self.read_units += other.read_units
+        self.write_units += other.write_units
+
 
 class Meter:
     """ASGI middleware before the cloud; it changes requests on their way, so it cannot stand before `AUTH=true`."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
         self._open: list[Usage] = []
 
-    @contextmanager
-    def measure(self) -> Iterator[Usage]:
-        """Count every request that arrives in this block, whoever sends it. Blocks may nest and overlap."""
+    def open(self) -> Usage:
+        """Begin to count every request that arrives from now on, whoever sends it."""
         usage = Usage()
         self._open.append(usage)
-        try:
-            yield usage
-        finally:
-            self._open.remove(usage)
+        return usage
+
+    def close(self, usage: Usage) -> None:
+        self._open.remove(usage)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         operation = _operation(scope) if self._open else None
@@ -90,6 +103,62 @@ class Meter:
         wide = widened(operation, request)
         whole = response if wide is None else await self._ask(scope, wide)
         return Capacity(read_units=read_units(operation, wide or request, json.loads(whole.body)))
+
+
+class MeterSwitch:
+    """A meter and its switch for other processes: `POST` opens a count and names it, `DELETE` ends it and tells it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._meter = Meter(app)
+        self._names = map(str, count(1))
+        self._open: dict[str, Usage] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(METER_PATH):
+            await self._switch(scope["method"], scope["path"].rpartition("/")[2]).send_to(send)
+        else:
+            await self._meter(scope, receive, send)
+
+    def _switch(self, method: str, name: str) -> Response:
+        if method == HTTPMethod.POST:
+            return _json(HTTPStatus.CREATED, self._begin())
+        if method == HTTPMethod.DELETE and name in self._open:
+            return _json(HTTPStatus.OK, self._end(name))
+        return _json(HTTPStatus.NOT_FOUND, {"error": "NotFound", "message": "There is no such count."})
+
+    def _begin(self) -> str:
+        name = next(self._names)
+        self._open[name] = self._meter.open()
+        return name
+
+    def _end(self, name: str) -> Usage:
+        usage = self._open.pop(name)
+        self._meter.close(usage)
+        return usage
+
+
+@contextmanager
+def measure(endpoint_url: str) -> Iterator[Usage]:
+    """Count every DynamoDB request that arrives at the local cloud in this block; the figures are there at its end.
+
+    Whoever sends it is counted: wait in the block until the work that should be measured is done. Blocks may nest.
+    """
+    usage = Usage()
+    name = _ask_switch(HTTPMethod.POST, f"{endpoint_url}{METER_PATH}", str)
+    try:
+        yield usage
+    finally:
+        usage.add(_ask_switch(HTTPMethod.DELETE, f"{endpoint_url}{METER_PATH}/{name}", Usage))
+
+
+def _ask_switch(method: HTTPMethod, url: str, answer: type[Answer]) -> Answer:
+    request = urllib.request.Request(url, method=method)  # noqa: S310 - the local cloud's own address
+    with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310 - the same
+        return msgspec.json.decode(response.read(), type=answer)
+
+
+def _json(status: HTTPStatus, content: object) -> Response:
+    return Response(status, ((b"content-type", b"application/json"),), msgspec.json.encode(content))
 
 
 def _operation(scope: Scope) -> str | None:

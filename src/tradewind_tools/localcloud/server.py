@@ -20,6 +20,7 @@ from hypercorn.config import Config
 
 from tradewind_tools.localcloud import adjustments
 from tradewind_tools.localcloud.front_door import STAGE, ApiStage, ASGIApp, FrontDoor, Mount, by_port, healthz
+from tradewind_tools.localcloud.meter import MeterSwitch
 from tradewind_tools.localcloud.secrets_extension import SecretsExtension
 from tradewind_tools.localcloud.sockets import port_of
 
@@ -63,7 +64,7 @@ def application(front_door_port: int) -> ASGIApp:
     """Put the ASGI applications of both ports together."""
     from ministack.app import app as ministack  # noqa: PLC0415 - reads its settings from the environment when imported
 
-    cloud = SecretsExtension(ministack)
+    cloud = MeterSwitch(SecretsExtension(ministack))
     api = ApiStage(ministack, _deployed_api)
     return by_port(FrontDoor([Mount("/healthz", healthz), Mount(f"/{STAGE}", api)]), front_door_port, cloud)
 
