@@ -1,0 +1,1 @@
+"""Real data in: catalogues imported and historical invoices replayed through the public HTTP API."""

@@ -1,0 +1,52 @@
+"""What stops a run, each told to the person at the terminal in one line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class DataError(Exception):
+    """A reason to stop; its text is one line that says what to do."""
+
+
+class UnreadableFileError(DataError):
+    """The file is missing, is not CSV, is in another encoding or lacks a column."""
+
+
+class UnknownShopError(DataError):
+    """Nobody said which shop, and none is running here."""
+
+
+class LoginRefusedError(DataError):
+    """The shop does not accept this login, or it is not an administrator's."""
+
+
+class ShopUnreachableError(DataError):
+    """The shop did not answer, though it was asked several times."""
+
+
+class ShopRefusedError(Exception):
+    """The shop's own refusal, in the API's error shape.
+
+    `status` is the HTTP status, `code` the stable error code (`OutOfStock`), `details` the shop's list of particulars.
+    """
+
+    def __init__(
+        self, status: int, code: str, message: str, details: Sequence[object] = (), request_id: str = ""
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.details = tuple(details)
+        self.request_id = request_id
+
+    @property
+    def is_fault(self) -> bool:
+        """Tell a fault of the shop from a refusal of what it was sent."""
+        return self.status >= 500  # noqa: PLR2004 (the HTTP class of server errors)
+
+    def __str__(self) -> str:
+        particulars = "; ".join(str(detail) for detail in self.details)
+        request = f" (request {self.request_id})" if self.is_fault and self.request_id else ""
+        return f"{self.code}: {self.message}{f' [{particulars}]' if particulars else ''}{request}"
