@@ -1,0 +1,102 @@
+"""Entry points off the request path: queue consumers with partial failures, and steps of the saga."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from tradewind.aws.log import Journal
+from tradewind.kernel.events import Event
+from tradewind.shop import Shop, production
+
+I = TypeVar("I")  # noqa: E741 - the step's input
+R = TypeVar("R")
+
+
+class Delivery(msgspec.Struct, frozen=True):
+    """What EventBridge puts on a queue, and what the saga puts there in the same form."""
+
+    detail: Event
+
+
+class SqsRecord(msgspec.Struct, frozen=True, rename="camel"):
+    message_id: str
+    body: str
+
+
+class SqsBatch(msgspec.Struct, frozen=True, rename={"records": "Records"}):
+    records: list[SqsRecord]
+
+
+class QueueConsumer:
+    """A Lambda entry point for an SQS queue of events; a failed message alone is delivered again, or dead-lettered."""
+
+    def __init__(self, handle: Callable[[Event, Shop], None]) -> None:
+        self.handle = handle
+        self.__doc__ = handle.__doc__
+        self.__name__ = handle.__name__
+        self.__module__ = handle.__module__
+
+    def __call__(self, event: dict[str, Any], context: object, shop: Shop | None = None) -> dict[str, Any]:
+        shop = shop or production()
+        failures = [
+            {"itemIdentifier": record.message_id}
+            for record in msgspec.convert(event, SqsBatch).records
+            if not self._consume(record, _request_id(context), shop)
+        ]
+        return {"batchItemFailures": failures}
+
+    def _consume(self, record: SqsRecord, request_id: str, shop: Shop) -> bool:
+        journal = Journal(shop.clock, request_id=request_id)
+        try:
+            detail = msgspec.json.decode(record.body, type=Delivery).detail
+            journal.correlation_id = detail.correlation_id
+            journal.note(type=detail.type, eventId=detail.event_id)
+            self.handle(detail, shop)
+        except Exception as error:  # noqa: BLE001 - this message fails, the others of the batch do not
+            journal.fault(error)
+            journal.write("ERROR", self.__name__, type(error).__name__)
+            return False
+        journal.write("INFO", self.__name__)
+        return True
+
+
+class Step(Generic[I, R]):
+    """A Lambda entry point for one step of a state machine: a business outcome is a value, an exception a fault."""
+
+    def __init__(self, handle: Callable[[I, Shop], R], takes: type[I]) -> None:
+        self.handle = handle
+        self.takes = takes
+        self.__doc__ = handle.__doc__
+        self.__name__ = handle.__name__
+        self.__module__ = handle.__module__
+
+    def __call__(self, event: dict[str, Any], context: object, shop: Shop | None = None) -> dict[str, Any]:
+        shop = shop or production()
+        correlation_id = str(event.get("correlationId", ""))
+        journal = Journal(shop.clock, request_id=_request_id(context), correlation_id=correlation_id)
+        try:
+            result: dict[str, Any] = msgspec.to_builtins(self.handle(msgspec.convert(event, self.takes), shop))
+        except Exception as error:
+            journal.fault(error)
+            journal.write("ERROR", self.__name__, type(error).__name__)
+            raise
+        journal.note(orderId=event.get("orderId"), outcome=result.get("outcome"))
+        journal.write("INFO", self.__name__)
+        return result
+
+
+def queue_consumer(handle: Callable[[Event, Shop], None]) -> QueueConsumer:
+    """Make a consumer of events; it may be called twice with one event, late, and out of order."""
+    return QueueConsumer(handle)
+
+
+def step(takes: type[I]) -> Callable[[Callable[[I, Shop], R]], Step[I, R]]:
+    """Make a step of the saga; a repetition must be a no-op with the same answer."""
+    return lambda handle: Step(handle, takes)
+
+
+def _request_id(context: object) -> str:
+    return str(getattr(context, "aws_request_id", ""))

@@ -1,0 +1,51 @@
+"""Cursors of lists: where the next page begins, opaque to the caller and signed, so that nobody can forge a key."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+from typing import Any
+
+import msgspec
+
+from tradewind.kernel.errors import Unprocessable
+from tradewind.shop import Shop
+
+_SIGNATURE_BYTES = 16
+SECRET_PURPOSE = "cursor-key"  # noqa: S105 - the name of a secret, not one
+
+
+class InvalidCursor(Unprocessable):
+    """The cursor is not one of ours for this list: begin again without one."""
+
+
+def seal(start: dict[str, Any] | None, scope: str, shop: Shop) -> str | None:
+    """The cursor for `start`; `scope` names the list and its filters: the cursor is worth nothing elsewhere."""
+    if start is None:
+        return None
+    body = msgspec.json.encode(start)
+    signature = _signature(body, scope, shop.secrets.current(shop.settings.secret_name(SECRET_PURPOSE)).secret_string)
+    return base64.urlsafe_b64encode(signature + body).decode().rstrip("=")
+
+
+def unseal(cursor: str | None, scope: str, shop: Shop) -> dict[str, Any] | None:
+    """Where `cursor` points. Raises InvalidCursor."""
+    if not cursor:
+        return None
+    name = shop.settings.secret_name(SECRET_PURPOSE)
+    try:
+        sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+    except ValueError as error:
+        raise InvalidCursor("The cursor is not valid. Begin again without one.") from error
+    signature, body = sealed[:_SIGNATURE_BYTES], sealed[_SIGNATURE_BYTES:]
+    previous = shop.secrets.previous(name)
+    keys = [shop.secrets.current(name).secret_string, *([previous.secret_string] if previous else [])]
+    if not any(hmac.compare_digest(signature, _signature(body, scope, key)) for key in keys):
+        raise InvalidCursor("The cursor is not valid for this list. Begin again without one.")
+    start: dict[str, Any] = msgspec.json.decode(body)
+    return start
+
+
+def _signature(body: bytes, scope: str, key: str) -> bytes:
+    return hmac.digest(key.encode(), scope.encode() + b"\0" + body, hashlib.sha256)[:_SIGNATURE_BYTES]

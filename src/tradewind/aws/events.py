@@ -1,0 +1,37 @@
+"""Domain events as items of the table: the outbox that the stream forwards, and the timeline of an aggregate."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from tradewind.aws.table import Item, Key, Put, Query, Table, query_all
+from tradewind.kernel.events import Event
+
+PREFIX = "EVENT#"
+
+
+def recorded(event: Event, partition: str) -> Put:
+    """The write that records `event` in the partition of its aggregate."""
+    return Put({"PK": partition, "SK": f"{PREFIX}{event.event_id}", **msgspec.to_builtins(event)})
+
+
+def timeline(table: Table, partition: str) -> list[Event]:
+    """What has happened to an aggregate, oldest first."""
+    return [from_item(item) for item in query_all(table, Query(partition, begins=PREFIX))]
+
+
+def find(table: Table, partition: str, event_id: str) -> Event | None:
+    item = table.get(Key(partition, f"{PREFIX}{event_id}"), consistent=True)
+    return from_item(item) if item else None
+
+
+def from_item(item: Item) -> Event:
+    return msgspec.convert(item, Event)
+
+
+def envelope(event: Event) -> dict[str, Any]:
+    """The event as consumers receive it."""
+    builtins: dict[str, Any] = msgspec.to_builtins(event)
+    return builtins

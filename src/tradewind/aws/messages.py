@@ -1,0 +1,20 @@
+"""Field types that many messages share; their limits are limits of the product."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated
+
+from msgspec import Meta
+
+Price = Annotated[
+    Decimal,
+    Meta(description="an amount with at most the currency's decimals", extra_json_schema={"minimum": 0}),
+]
+Currency = Annotated[str, Meta(pattern="^[A-Z]{3}$", description="ISO 4217 code", examples=["USD"])]
+ProductId = Annotated[str, Meta(pattern="^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", examples=["ocean-blue-shirt"])]
+OrderId = Annotated[str, Meta(pattern="^[0-9A-HJKMNP-TV-Z]{26}$", description="ULID")]
+UserId = Annotated[str, Meta(pattern="^[0-9A-HJKMNP-TV-Z]{26}$", description="ULID")]
+Quantity = Annotated[int, Meta(ge=1, le=100_000)]
+Limit = Annotated[int, Meta(ge=1, le=100, description="how many entries a page has")]
+Cursor = Annotated[str, Meta(max_length=1_000, description="`nextCursor` of the page before")]

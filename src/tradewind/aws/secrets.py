@@ -1,0 +1,89 @@
+"""Secrets through the local endpoint of the AWS Parameters and Secrets Lambda extension: no SDK on the request path.
+
+https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import msgspec
+
+from tradewind.kernel.clock import Clock
+
+_DEFAULT_PORT = 2773
+_TIMEOUT_SECONDS = 3.0
+_KEPT_FOR = timedelta(minutes=5)
+_READ_BYTES = 65536
+
+
+class SecretUnavailable(Exception):
+    """The extension did not give the secret; the invocation fails and is logged, the value never is."""
+
+
+class Secret(msgspec.Struct, frozen=True, rename="pascal"):
+    """`version_id` names the value, so that a signature can say which one made it."""
+
+    secret_string: str
+    version_id: str
+
+
+class Secrets(Protocol):
+    def current(self, name: str) -> Secret:
+        """The value to use. Raises SecretUnavailable."""
+        ...
+
+    def previous(self, name: str) -> Secret | None:
+        """The value before the last rotation, still valid for what it signed; None if there is none."""
+        ...
+
+
+class ExtensionSecrets:
+    """Keeps each value for five minutes, as the extension itself does."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._known: dict[tuple[str, str], tuple[datetime, Secret | None]] = {}
+
+    def current(self, name: str) -> Secret:
+        secret = self._read(name, "AWSCURRENT")
+        if secret is None:
+            raise SecretUnavailable(f"the secret {name!r} does not exist")
+        return secret
+
+    def previous(self, name: str) -> Secret | None:
+        return self._read(name, "AWSPREVIOUS")
+
+    def _read(self, name: str, stage: str) -> Secret | None:
+        known = self._known.get((name, stage))
+        if known and self._clock.now() - known[0] < _KEPT_FOR:
+            return known[1]
+        secret = _fetch(name, stage)
+        self._known[name, stage] = (self._clock.now(), secret)
+        return secret
+
+
+def _fetch(name: str, stage: str) -> Secret | None:
+    """A plain HTTP/1.0 request by hand: the standard library's client would double a function's start-up time."""
+    port = int(os.environ.get("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", _DEFAULT_PORT))
+    request = (
+        f"GET /secretsmanager/get?secretId={name.replace('/', '%2F')}&versionStage={stage} HTTP/1.0\r\n"
+        f"Host: localhost:{port}\r\n"
+        f"X-Aws-Parameters-Secrets-Token: {os.environ.get('AWS_SESSION_TOKEN') or 'local'}\r\n\r\n"
+    )
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT_SECONDS) as connection:
+            connection.sendall(request.encode())
+            answer = b"".join(iter(lambda: connection.recv(_READ_BYTES), b""))
+    except OSError as error:
+        raise SecretUnavailable(f"the secrets extension on port {port} does not answer: {error}") from error
+    head, _, body = answer.partition(b"\r\n\r\n")
+    status = head.split(b" ", 2)[1] if head.count(b" ") > 1 else b""
+    if status == b"200":
+        return msgspec.json.decode(body, type=Secret)
+    if status in {b"400", b"404"}:
+        return None
+    raise SecretUnavailable(f"the secrets extension answered {status.decode() or 'nothing'} for {name!r}")

@@ -1,0 +1,106 @@
+"""What callers send to the catalogue and get from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from tradewind.aws.messages import Currency, Cursor, Limit, Price, ProductId
+
+Name = Annotated[str, Meta(min_length=1, max_length=200)]
+Category = Annotated[str, Meta(min_length=1, max_length=64)]
+Description = Annotated[str, Meta(max_length=10_000)]
+Url = Annotated[str, Meta(min_length=1, max_length=2_000)]
+Word = Annotated[str, Meta(min_length=1, max_length=128)]
+Options = Annotated[dict[Word, Word], Meta(max_length=10)]
+Tags = Annotated[list[Word], Meta(max_length=50)]
+OpeningStock = Annotated[int, Meta(ge=0, le=10_000_000, description="units on hand to begin with")]
+
+
+class UpdateProduct(Struct, frozen=True, rename="camel"):
+    """The whole product again; with `version` the change is refused when somebody else was faster."""
+
+    name: Name
+    price: Price
+    category: Category
+    currency: Currency | None = None
+    description: Description = ""
+    track_stock: bool = True
+    is_active: bool = True
+    image_url: Url | None = None
+    sku: Word | None = None
+    variant_of: Word | None = None
+    options: Options = {}
+    tags: Tags = []
+    version: int | None = None
+
+
+class CreateProduct(Struct, frozen=True, rename="camel"):
+    """`productId` may be your own (a SKU, say); otherwise the shop makes one."""
+
+    name: Name
+    price: Price
+    category: Category
+    product_id: ProductId | None = None
+    currency: Currency | None = None
+    description: Description = ""
+    track_stock: bool = True
+    is_active: bool = True
+    image_url: Url | None = None
+    sku: Word | None = None
+    variant_of: Word | None = None
+    options: Options = {}
+    tags: Tags = []
+    stock: OpeningStock = 0
+
+
+class ProductPath(Struct, frozen=True, rename="camel"):
+    product_id: ProductId
+
+
+class ListProducts(Struct, frozen=True, rename="camel"):
+    """Newest first."""
+
+    category: Category | None = None
+    min_price: Price | None = None
+    max_price: Price | None = None
+    limit: Limit = 20
+    cursor: Cursor | None = None
+
+
+class ListCategory(Struct, frozen=True, rename="camel"):
+    category: Category
+    min_price: Price | None = None
+    max_price: Price | None = None
+    limit: Limit = 20
+    cursor: Cursor | None = None
+
+
+class ProductSummary(Struct, frozen=True, rename="camel"):
+    """A product as lists show it."""
+
+    product_id: str
+    name: str
+    description: str
+    price: Decimal
+    currency: str
+    category: str
+    track_stock: bool
+    is_active: bool
+    image_url: str | None
+    sku: str | None
+    variant_of: str | None
+    options: dict[str, str]
+    tags: list[str]
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class ProductView(ProductSummary, frozen=True, rename="camel"):
+    """`stock` is what can be bought now; null when the product never runs out."""
+
+    stock: int | None

@@ -1,0 +1,9 @@
+"""What other services may ask of the catalogue."""
+
+from __future__ import annotations
+
+from tradewind.catalog.model import Product
+from tradewind.catalog.store import from_item as product_from
+from tradewind.catalog.store import key as product_key
+
+__all__ = ["Product", "product_from", "product_key"]

@@ -1,0 +1,61 @@
+"""Between messages and products: prices are decimals outside and minor units inside."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from tradewind.catalog.messages import CreateProduct, ProductSummary, ProductView, UpdateProduct
+from tradewind.catalog.model import Product
+from tradewind.kernel.money import InvalidAmount, to_decimal, to_minor
+
+_COPIED = tuple(
+    name
+    for name in Product.__struct_fields__
+    if name in UpdateProduct.__struct_fields__ and name not in {"currency", "version"}
+)
+
+
+def product(
+    wanted: CreateProduct | UpdateProduct,
+    *,
+    product_id: str,
+    currency: str,
+    created_at: datetime,
+    now: datetime,
+    version: int,
+) -> Product:
+    """The product that `wanted` describes. Raises InvalidAmount."""
+    return Product(
+        product_id=product_id,
+        price_minor=price_minor(wanted.price, currency),
+        currency=currency,
+        created_at=created_at,
+        updated_at=now,
+        version=version,
+        **{name: getattr(wanted, name) for name in _COPIED},
+    )
+
+
+def price_minor(price: Decimal, currency: str) -> int:
+    """Raises InvalidAmount."""
+    if price < 0:
+        raise InvalidAmount("A price cannot be negative.")
+    return to_minor(price, currency)
+
+
+def summary(product: Product) -> ProductSummary:
+    return ProductSummary(**_shown(product))
+
+
+def view(product: Product, stock: int | None) -> ProductView:
+    return ProductView(**_shown(product), stock=stock if product.track_stock else None)
+
+
+def _shown(product: Product) -> dict[str, Any]:
+    fields = msgspec.structs.asdict(product)
+    fields["price"] = to_decimal(fields.pop("price_minor"), product.currency)
+    return fields

@@ -1,0 +1,1 @@
+"""Stock: what is on hand, reserved and sold of each product."""

@@ -1,0 +1,29 @@
+"""What other services may ask of the inventory."""
+
+from __future__ import annotations
+
+from tradewind.aws.table import Absent, AnyOf, Delete, Equals, Put
+from tradewind.inventory.model import Movement, MovementReason, Stock
+from tradewind.inventory.store import new_stock, recorded, stock_from, stock_key
+from tradewind.kernel.clock import Clock, ulid
+
+__all__ = ["Stock", "opening", "removal", "stock_from", "stock_key"]
+
+
+def opening(product_id: str, units: int, *, by: str, clock: Clock) -> list[Put]:
+    """The writes that open the stock of a new product with `units` on hand, and say so in a movement."""
+    stock = Stock(product_id=product_id, available=units, reserved=0, sold=0, version=1)
+    movement = Movement(
+        movement_id=ulid(clock),
+        product_id=product_id,
+        change=units,
+        reason=MovementReason.OPENING,
+        at=clock.now(),
+        by=by,
+    )
+    return [new_stock(stock), recorded(movement)]
+
+
+def removal(product_id: str) -> Delete:
+    """The write that ends a product's stock; its condition fails while an order still holds a piece of it."""
+    return Delete(stock_key(product_id), when=(AnyOf((Absent(), Equals("reserved", 0))),))

@@ -1,0 +1,59 @@
+"""Time, ids and randomness: the one seam through which they come in, so that a run can be replayed from a seed."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import Protocol
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_ULID_LENGTH = 26
+_ULID_ENTROPY_BYTES = 10
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """The time in UTC, to the millisecond."""
+        ...
+
+    def entropy(self, size: int) -> bytes:
+        """`size` unpredictable bytes."""
+        ...
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        now = datetime.now(UTC)
+        return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+    def entropy(self, size: int) -> bytes:
+        return os.urandom(size)
+
+
+def ulid(clock: Clock) -> str:
+    """A new id: 48 bits of milliseconds, 80 of entropy, in Crockford's base 32; sorts by time (ulid/spec)."""
+    return _encode(epoch_ms(clock.now()), clock.entropy(_ULID_ENTROPY_BYTES))
+
+
+def derived_ulid(moment: datetime, entropy: bytes) -> str:
+    """The id that the same moment and the same ten bytes always give."""
+    return _encode(epoch_ms(moment), entropy[:_ULID_ENTROPY_BYTES])
+
+
+def _encode(milliseconds: int, entropy: bytes) -> str:
+    value = milliseconds << (8 * _ULID_ENTROPY_BYTES) | int.from_bytes(entropy, "big")
+    return "".join(_CROCKFORD[value >> shift & 31] for shift in range(5 * (_ULID_LENGTH - 1), -1, -5))
+
+
+def epoch_ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def epoch_seconds(moment: datetime) -> int:
+    """What DynamoDB's TTL attribute wants."""
+    return int(moment.timestamp())
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds, always the same width, so that it sorts: `2026-11-21T03:04:05.678Z`."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

@@ -1,0 +1,71 @@
+"""Money as integer minor units of an ISO 4217 currency; it is a decimal only at the edge.
+
+Minor units: ISO 4217:2015, list one, column "Mnr unt". Every currency that is not listed here has two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Decimal
+
+from tradewind.kernel.errors import Unprocessable
+
+MAX_MINOR = 10**14
+"""The largest amount the shop handles, in minor units: totals stay exact in every JSON reader (below 2**53)."""
+
+_MINOR_DIGITS = {
+    **dict.fromkeys(
+        ("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF", "UGX", "UYI", "VND", "VUV", "XAF"), 0
+    ),
+    **dict.fromkeys(("XOF", "XPF"), 0),
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
+}
+_USUAL_MINOR_DIGITS = 2
+
+
+class InvalidAmount(Unprocessable):
+    """The amount has more decimals than its currency, or is out of range."""
+
+
+def minor_digits(currency: str) -> int:
+    """How many decimals `currency` (ISO 4217 code) has: JPY 0, EUR 2, KWD 3."""
+    return _MINOR_DIGITS.get(currency, _USUAL_MINOR_DIGITS)
+
+
+def to_minor(amount: Decimal, currency: str) -> int:
+    """The amount in minor units; exact. Raises InvalidAmount rather than round."""
+    if not amount.is_finite() or amount.adjusted() > len(str(MAX_MINOR)):
+        raise InvalidAmount(f"{amount} is not an amount of {currency} that the shop can handle.")
+    scaled = amount.scaleb(minor_digits(currency))
+    if scaled != scaled.to_integral_value():
+        raise InvalidAmount(f"{amount} has more decimals than {currency} has: at most {minor_digits(currency)}.")
+    if abs(scaled) > MAX_MINOR:
+        raise InvalidAmount(f"{amount} {currency} is more than the shop can handle.")
+    return int(scaled)
+
+
+def to_decimal(minor: int, currency: str) -> Decimal:
+    """The amount as people write it, with exactly the currency's decimals."""
+    return Decimal(minor).scaleb(-minor_digits(currency))
+
+
+def round_half_up(amount: Decimal) -> int:
+    """To whole minor units, a half away from zero: what an invoice does."""
+    return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+
+
+def allocate(total: int, weights: Sequence[int]) -> list[int]:
+    """Split `total` minor units in proportion to `weights`; the parts add up to `total`.
+
+    The largest remainder takes the odd units, the earlier one on a tie (Hamilton's method).
+    Raises ValueError when a weight is negative or all are zero.
+    """
+    whole = sum(weights)
+    if whole <= 0 or min(weights) < 0:
+        raise ValueError(f"cannot split by {list(weights)}: weights are not negative and not all zero")
+    parts = [total * weight // whole for weight in weights]
+    by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
+    for i in by_remainder[: total - sum(parts)]:
+        parts[i] += 1
+    return parts

@@ -1,0 +1,58 @@
+"""Where the parts are put together: what a handler may reach, with its production default."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+import msgspec
+
+from tradewind.aws.secrets import ExtensionSecrets, Secrets
+from tradewind.aws.table import DynamoTable, Table
+from tradewind.kernel.clock import Clock, SystemClock
+
+
+class Settings(msgspec.Struct, frozen=True):
+    """What differs between stages; read from the function's environment, once."""
+
+    stage: str = "local"
+    table_name: str = "tradewind-local"
+    currency: str = "USD"
+    cors_origin: str = "*"
+    bus_name: str = "tradewind-local"
+    mail_from: str = "shop@tradewind.example"
+    shop_name: str = "Tradewind"
+    shop_url: str = "http://localhost:8080"
+    payment_provider: str = "fake"
+
+    @classmethod
+    def from_environment(cls) -> Settings:
+        given = {name: os.environ.get(name.upper()) for name in cls.__struct_fields__}
+        return cls(**{name: value for name, value in given.items() if value is not None})
+
+    def secret_name(self, purpose: str) -> str:
+        """`tradewind/<stage>/<purpose>`: how the blueprint names secrets."""
+        return f"tradewind/{self.stage}/{purpose}"
+
+
+class Shop:
+    """What a handler may reach. Tests give fakes for any of the parts."""
+
+    def __init__(self, *, table: Table, clock: Clock, secrets: Secrets, settings: Settings) -> None:
+        self.table = table
+        self.clock = clock
+        self.secrets = secrets
+        self.settings = settings
+
+
+@cache
+def production() -> Shop:
+    """The shop of this process, made at its first call."""
+    settings = Settings.from_environment()
+    clock = SystemClock()
+    return Shop(
+        table=DynamoTable(settings.table_name, clock),
+        clock=clock,
+        secrets=ExtensionSecrets(clock),
+        settings=settings,
+    )
