@@ -18,9 +18,12 @@ from pathlib import Path
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from tradewind_tools.localcloud import adjustments
+from tradewind_tools.localcloud import about, adjustments
+from tradewind_tools.localcloud.about import About
 from tradewind_tools.localcloud.front_door import STAGE, ApiStage, ASGIApp, FrontDoor, Mount, by_port, healthz
+from tradewind_tools.localcloud.mail import MailPages
 from tradewind_tools.localcloud.meter import MeterSwitch
+from tradewind_tools.localcloud.pages import Pages
 from tradewind_tools.localcloud.secrets_extension import SecretsExtension
 from tradewind_tools.localcloud.sockets import port_of
 
@@ -65,8 +68,14 @@ def application(front_door_port: int) -> ASGIApp:
     from ministack.app import app as ministack  # noqa: PLC0415 - reads its settings from the environment when imported
 
     cloud = MeterSwitch(SecretsExtension(ministack))
-    api = ApiStage(ministack, _deployed_api)
-    return by_port(FrontDoor([Mount("/healthz", healthz), Mount(f"/{STAGE}", api)]), front_door_port, cloud)
+    mounts = [
+        Mount("/", Pages()),
+        Mount(about.PATH, About(ministack, os.environ["AWS_ENDPOINT_URL"])),
+        Mount("/mail", MailPages()),
+        Mount(f"/{STAGE}", ApiStage(ministack, _deployed_api)),
+        Mount("/healthz", healthz),
+    ]
+    return by_port(FrontDoor(mounts), front_door_port, cloud)
 
 
 def _deployed_api() -> str | None:

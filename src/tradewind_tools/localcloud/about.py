@@ -1,0 +1,72 @@
+"""What the start page tells about the local cloud: its address and its functions, as `/pages/cloud.json`."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Final
+from urllib.parse import quote
+
+import msgspec
+
+from tradewind_tools.localcloud.asgi import ASGIApp, Receive, Scope, Send, exchange, get
+from tradewind_tools.localcloud.environment import REGION
+from tradewind_tools.localcloud.pages import PREFIX, response
+
+PATH: Final = f"{PREFIX}/cloud.json"
+
+_LIST_FUNCTIONS: Final = "/2015-03-31/functions/"
+
+
+class Function(msgspec.Struct, frozen=True, rename="camel"):
+    """A function as the page shows it."""
+
+    name: str
+    description: str
+    memory_mb: int
+    timeout_seconds: int
+
+
+class Cloud(msgspec.Struct, frozen=True, rename="camel"):
+    """The local cloud as the page shows it."""
+
+    endpoint_url: str
+    region: str
+    functions: list[Function]
+
+
+class _Listed(msgspec.Struct, rename={"name": "FunctionName", "memory": "MemorySize", "timeout": "Timeout"}):
+    name: str
+    memory: int
+    timeout: int
+    description: str = msgspec.field(default="", name="Description")
+
+
+class _Page(msgspec.Struct, rename={"functions": "Functions", "next_marker": "NextMarker"}):
+    functions: list[_Listed]
+    next_marker: str | None = None
+
+
+class About:
+    """Asks the cloud in this process, at each request."""
+
+    def __init__(self, cloud: ASGIApp, endpoint_url: str) -> None:
+        self._cloud = cloud
+        self._endpoint_url = endpoint_url
+
+    async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
+        functions = sorted([function async for function in self._functions()], key=lambda function: function.name)
+        content = msgspec.json.encode(Cloud(self._endpoint_url, REGION, functions))
+        await response("application/json", content, ((b"cache-control", b"no-store"),)).send_to(send)
+
+    async def _functions(self) -> AsyncIterator[Function]:
+        marker: str | None = ""
+        while marker is not None:
+            page = await self._page(marker)
+            for listed in page.functions:
+                yield Function(listed.name, listed.description, listed.memory, listed.timeout)
+            marker = page.next_marker
+
+    async def _page(self, marker: str) -> _Page:
+        query = f"Marker={quote(marker)}" if marker else ""
+        answer = await exchange(self._cloud, get(_LIST_FUNCTIONS, query))
+        return msgspec.json.decode(answer.body, type=_Page)
