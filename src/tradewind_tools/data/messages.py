@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
@@ -117,7 +118,7 @@ class Order(_Message, frozen=True, kw_only=True):
     status: OrderStatus
     total: Decimal
     currency: str
-    created_at: str = ""
+    created_at: datetime | None = None
     cancellation_reason: str | None = None
 
 

@@ -1,0 +1,189 @@
+"""`./dev import …` and `./dev replay …`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from tradewind_tools.data.catalogue import Catalogue
+from tradewind_tools.data.csv_rows import DEFAULT_ENCODING, distinct_files
+from tradewind_tools.data.errors import DataError
+from tradewind_tools.data.import_report import ImportReport
+from tradewind_tools.data.importing import Importer, ImportResult
+from tradewind_tools.data.journal import open_journal
+from tradewind_tools.data.online_retail import read_sales
+from tradewind_tools.data.online_retail_products import read_products
+from tradewind_tools.data.progress import progress
+from tradewind_tools.data.replay import Replay
+from tradewind_tools.data.replay_report import ReplayReport
+from tradewind_tools.data.shop import Shop
+from tradewind_tools.data.shopify import read_shopify
+from tradewind_tools.data.state import credentials, shop_url
+from tradewind_tools.data.transport import Transport
+from tradewind_tools.localcloud.state import StateFolder
+
+import_app = typer.Typer(help="Bring a catalogue into the shop.", no_args_is_help=True)
+replay_app = typer.Typer(help="Place historical invoices as orders.", no_args_is_help=True)
+
+_FAILED = 1
+_INTERRUPTED = 130
+
+Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="CSV files.", show_default=False)]
+Url = Annotated[str | None, typer.Option(envvar="TRADEWIND_URL", help="The shop. Default: the one running here.")]
+Email = Annotated[str | None, typer.Option(envvar="TRADEWIND_EMAIL", help="An administrator. Default: the local one.")]
+Password = Annotated[str | None, typer.Option(envvar="TRADEWIND_PASSWORD", help="The administrator's password.")]
+Parallel = Annotated[int, typer.Option(min=1, max=64, help="How many requests at a time.")]
+Report = Annotated[Path | None, typer.Option(dir_okay=False, help="Write the whole report here, as JSON.")]
+Encoding = Annotated[str, typer.Option(help="The files' encoding.")]
+Currency = Annotated[str, typer.Option(help="The currency of the prices; an export names none.")]
+Stall = Annotated[float, typer.Option(min=1, help="Give up on pending orders when none moved for these seconds.")]
+SetStock = Annotated[bool, typer.Option("--set-stock", help="Overwrite the stock of products already there.")]
+StockEach = Annotated[int | None, typer.Option("--stock", min=0, help="On hand of each new product.")]
+
+
+@import_app.callback()
+def _import() -> None:
+    """Bring a catalogue into the shop. Importing twice changes nothing."""
+
+
+@import_app.command("shopify")
+def import_shopify(  # noqa: PLR0913 (a command's options are its arguments)
+    files: Files,
+    *,
+    url: Url = None,
+    email: Email = None,
+    password: Password = None,
+    currency: Currency = "USD",
+    parallel: Parallel = 8,
+    set_stock: SetStock = False,
+    report: Report = None,
+    encoding: Encoding = DEFAULT_ENCODING,
+) -> None:
+    """Import product exports in Shopify's CSV format."""
+    with one_clear_line():
+        distinct = distinct_files(files)
+        catalogue = read_shopify(distinct, currency.upper(), encoding)
+        with open_shop(url, email, password) as shop:
+            _bring_in(distinct, catalogue, Importer(shop, sets_stock=set_stock, workers=parallel), report)
+
+
+@import_app.command("online-retail")
+def import_online_retail(  # noqa: PLR0913 (a command's options are its arguments)
+    files: Files,
+    *,
+    url: Url = None,
+    email: Email = None,
+    password: Password = None,
+    stock: StockEach = None,
+    parallel: Parallel = 8,
+    set_stock: SetStock = False,
+    report: Report = None,
+    encoding: Encoding = DEFAULT_ENCODING,
+) -> None:
+    """Import the products of UCI Online Retail invoices, with enough stock to replay them. Prices in GBP."""
+    with one_clear_line():
+        distinct = distinct_files(files)
+        catalogue = read_products(distinct, encoding, stock)
+        with open_shop(url, email, password) as shop:
+            _bring_in(distinct, catalogue, Importer(shop, sets_stock=set_stock, workers=parallel), report)
+
+
+@replay_app.callback()
+def _replay() -> None:
+    """Place historical invoices as orders, and check that everything adds up. Replaying twice places nothing twice."""
+
+
+@replay_app.command("online-retail")
+def replay_online_retail(  # noqa: PLR0913 (a command's options are its arguments)
+    files: Files,
+    *,
+    url: Url = None,
+    email: Email = None,
+    password: Password = None,
+    parallel: Parallel = 8,
+    stall: Stall = 120,
+    report: Report = None,
+    encoding: Encoding = DEFAULT_ENCODING,
+) -> None:
+    """Replay UCI Online Retail invoices; import the products of the same files first."""
+    with one_clear_line():
+        distinct = distinct_files(files)
+        sales = read_sales(distinct, encoding)
+        with open_shop(url, email, password) as shop, open_journal(_journals(), shop.url) as journal:
+            _run(distinct, Replay(shop, sales, journal, workers=parallel, stall_seconds=stall), report)
+
+
+@contextmanager
+def one_clear_line() -> Iterator[None]:
+    """End with the one line of a DataError, on standard error."""
+    try:
+        yield
+    except DataError as error:
+        _say(str(error))
+        raise typer.Exit(_FAILED) from error
+
+
+@contextmanager
+def open_shop(url: str | None, email: str | None, password: str | None) -> Iterator[Shop]:
+    """Log in to the shop asked for. Raises DataError."""
+    folder = StateFolder.of_project()
+    transport = Transport(shop_url(url, folder))
+    try:
+        shop = Shop(transport, credentials(email, password, folder), wait=time.sleep)
+        shop.log_in()
+        yield shop
+    finally:
+        transport.close()
+
+
+def _bring_in(files: Sequence[Path], catalogue: Catalogue, importer: Importer, report: Path | None) -> None:
+    result = ImportResult(catalogue)
+    try:
+        with progress("products", len(catalogue.drafts)) as advance:
+            importer.bring_in(result, advance)
+    except KeyboardInterrupt:
+        raise typer.Exit(_INTERRUPTED) from None
+    finally:
+        _tell(ImportReport.of(files, result), report)
+        if not result.complete:
+            _say(f"stopped after {result.products_done} of {len(catalogue.drafts)} products; run it again to go on")
+    if result.faults or not result.outcomes:
+        raise typer.Exit(_FAILED)
+
+
+def _run(files: Sequence[Path], replay: Replay, report: Path | None) -> None:
+    try:
+        reconciliation = replay.run()
+    except (KeyboardInterrupt, DataError) as stop:
+        _say(f"stopped with {_orders_so_far(replay)}; run it again to go on")
+        if isinstance(stop, DataError):
+            raise
+        raise typer.Exit(_INTERRUPTED) from None
+    _tell(ReplayReport.of(files, replay, reconciliation), report)
+    if not reconciliation.reconciles:
+        raise typer.Exit(_FAILED)
+
+
+def _orders_so_far(replay: Replay) -> str:
+    there = sum(invoice.number in replay.journal.orders for invoice in replay.sales.invoices)
+    return f"{there} of {len(replay.sales.invoices)} invoices placed ({len(replay.placed_now)} of them now)"
+
+
+def _tell(told: ImportReport | ReplayReport, file: Path | None) -> None:
+    told.show(Console())
+    if file is not None:
+        told.write(file)
+
+
+def _say(line: str) -> None:
+    Console(stderr=True, highlight=False, markup=False, soft_wrap=True).print(line)
+
+
+def _journals() -> Path:
+    return StateFolder.of_project().path / "replay"

@@ -1,0 +1,92 @@
+"""What came of an import, as tables for people and as JSON."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from tradewind_tools.data.catalogue import Remark
+from tradewind_tools.data.importing import ImportResult, Outcome
+
+_SHOWN_ONE_BY_ONE = 10
+
+
+class ImportReport(msgspec.Struct, frozen=True, rename="camel"):
+    """The report as JSON; `productsPerSecond` counts the products created, updated or compared."""
+
+    files: tuple[str, ...]
+    complete: bool
+    rows_read: int
+    created: int
+    updated: int
+    unchanged: int
+    refused: tuple[Remark, ...]
+    notes: tuple[Remark, ...]
+    faults: int
+    elapsed_seconds: float
+    products_per_second: float
+
+    @classmethod
+    def of(cls, files: Iterable[Path], result: ImportResult) -> ImportReport:
+        elapsed = result.elapsed_seconds
+        return cls(
+            files=tuple(map(str, files)),
+            complete=result.complete,
+            rows_read=result.catalogue.rows_read,
+            created=result.outcomes[Outcome.CREATED],
+            updated=result.outcomes[Outcome.UPDATED],
+            unchanged=result.outcomes[Outcome.UNCHANGED],
+            refused=tuple(result.refused),
+            notes=tuple(result.catalogue.notes),
+            faults=result.faults,
+            elapsed_seconds=round(elapsed, 2),
+            products_per_second=round(result.products_done / elapsed, 1) if elapsed else 0.0,
+        )
+
+    def show(self, console: Console) -> None:
+        counts = Table("files", "rows", "created", "updated", "unchanged", "refused", title="Import")
+        numbers = (len(self.files), self.rows_read, self.created, self.updated, self.unchanged, len(self.refused))
+        counts.add_row(*(f"{number:,}" for number in numbers))
+        console.print(counts)
+        show_remarks(console, "Refused", self.refused)
+        show_remarks(console, "Taken otherwise than written", self.notes)
+        console.print(f"{self.elapsed_seconds:.1f} s, {self.products_per_second:.0f} products/s", highlight=False)
+
+    def write(self, file: Path) -> None:
+        write_json(self, file)
+
+
+def show_remarks(console: Console, title: str, remarks: Sequence[Remark]) -> None:
+    """Show remarks one by one when they are few, by reason with a first example when they are many."""
+    if not remarks:
+        return
+    many = len(remarks) > _SHOWN_ONE_BY_ONE
+    table = Table("reason", "rows" if many else "where", "first" if many else "what", title=title)
+    for cells in _grouped(remarks) if many else _one_by_one(remarks):
+        table.add_row(*cells)
+    console.print(table)
+
+
+def write_json(report: msgspec.Struct, file: Path) -> None:
+    file.write_bytes(msgspec.json.format(msgspec.json.encode(report), indent=2) + b"\n")
+
+
+def _one_by_one(remarks: Iterable[Remark]) -> Iterable[tuple[str, str, str]]:
+    return ((remark.reason, _place(remark), remark.detail) for remark in remarks)
+
+
+def _grouped(remarks: Iterable[Remark]) -> Iterable[tuple[str, str, str]]:
+    by_reason: dict[str, list[Remark]] = defaultdict(list)
+    for remark in remarks:
+        by_reason[remark.reason].append(remark)
+    most_first = sorted(by_reason.items(), key=lambda item: -len(item[1]))
+    return ((reason, f"{len(rows):,}", f"{_place(rows[0])}  {rows[0].detail}".rstrip()) for reason, rows in most_first)
+
+
+def _place(remark: Remark) -> str:
+    return f"{Path(remark.file).name}:{remark.line}"

@@ -1,0 +1,133 @@
+"""What came of a replay, as tables for people and as JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from tradewind.kernel.money import to_decimal
+from tradewind_tools.data.catalogue import Remark
+from tradewind_tools.data.import_report import write_json
+from tradewind_tools.data.online_retail import CURRENCY
+from tradewind_tools.data.reconciliation import Fate, Outcome, Reconciliation
+from tradewind_tools.data.replay import Replay
+
+_SHOWN = 10
+
+
+class ReplayReport(msgspec.Struct, frozen=True, rename="camel"):
+    """The report as JSON. `orders` has the outcome of every invoice, `refused` every row that is no sale."""
+
+    files: tuple[str, ...]
+    reconciliation: Reconciliation
+    orders: tuple[Outcome, ...]
+    refused: tuple[Remark, ...]
+    placing_seconds: float
+    settling_seconds: float
+    orders_placed_per_minute: float
+
+    @classmethod
+    def of(cls, files: Iterable[Path], replay: Replay, reconciliation: Reconciliation) -> ReplayReport:
+        timing = replay.timing
+        rate = 60 * len(replay.placed_now) / timing.placing_seconds if timing.placing_seconds else 0.0
+        return cls(
+            files=tuple(map(str, files)),
+            reconciliation=reconciliation,
+            orders=tuple(map(replay.outcome, replay.sales.invoices)),
+            refused=tuple(replay.sales.refused),
+            placing_seconds=round(timing.placing_seconds, 2),
+            settling_seconds=round(timing.settling_seconds, 2),
+            orders_placed_per_minute=round(rate, 1),
+        )
+
+    def show(self, console: Console) -> None:
+        found = self.reconciliation
+        console.print(_table("Invoices", _invoices(found)))
+        console.print(_table("Rows", _rows(found)))
+        console.print(_table("Money", _money(found)))
+        console.print(_table("Stock (tracked products)", _stock(found)))
+        self._show_refusals(console)
+        self._show_differences(console)
+        console.print(self._speed(), highlight=False)
+        console.print("[green]Reconciled.[/]" if found.reconciles else "[red]Does not reconcile.[/]")
+
+    def write(self, file: Path) -> None:
+        write_json(self, file)
+
+    def _show_refusals(self, console: Console) -> None:
+        refused = [order for order in self.orders if order.fate in {Fate.REFUSED, Fate.LOST, Fate.PENDING}]
+        if refused:
+            lines = {order.invoice: f"{order.fate.value} {order.detail or order.reason}" for order in refused[:_SHOWN]}
+            console.print(_table(f"Not confirmed: {len(refused)}, the first", lines))
+
+    def _show_differences(self, console: Console) -> None:
+        orders, products = self.reconciliation.differing_orders, self.reconciliation.stock.differences
+        if orders:
+            found = {order.invoice: f"{_pounds(order.ours_minor)} / {_pounds(order.shops_minor)}" for order in orders}
+            console.print(_table(f"Invoice and order differ: {len(orders)}, the first", _first(found)))
+        if products:
+            differing = {product.product_id: f"{product.expected} / {product.found}" for product in products}
+            console.print(_table(f"Stock expected and found: {len(products)}, the first", _first(differing)))
+
+    def _speed(self) -> str:
+        placed = f"{self.reconciliation.placed_now} orders placed in {self.placing_seconds:.1f} s"
+        return f"{placed} ({self.orders_placed_per_minute:.0f} a minute); settled {self.settling_seconds:.1f} s later"
+
+
+def _first(lines: Mapping[str, str]) -> dict[str, str]:
+    return dict(list(lines.items())[:_SHOWN])
+
+
+def _table(title: str, lines: Mapping[str, str]) -> Table:
+    table = Table(title=title, show_header=False, title_justify="left")
+    table.add_column()
+    table.add_column(justify="right")
+    for name, value in lines.items():
+        table.add_row(name, value)
+    return table
+
+
+def _invoices(found: Reconciliation) -> dict[str, str]:
+    nothing_to_sell = found.invoices_read - found.invoices_with_sales
+    counts = {"read": found.invoices_read, "without anything to sell": nothing_to_sell, "placed now": found.placed_now}
+    reasons = {f"  {reason}": count for reason, count in found.reasons.items()}
+    return _counts(counts | found.fates | reasons)
+
+
+def _rows(found: Reconciliation) -> dict[str, str]:
+    refused = {f"refused: {reason}": count for reason, count in found.rows_refused.items()}
+    return _counts({"read": found.rows_read, "accepted": found.rows_accepted} | refused)
+
+
+def _money(found: Reconciliation) -> dict[str, str]:
+    money = found.money
+    return {
+        "accepted rows": _pounds(money.accepted_minor),
+        "of these, on confirmed orders": _pounds(money.confirmed_rows_minor),
+        "confirmed orders, as the API says": _pounds(money.confirmed_orders_minor),
+        "difference": _pounds(money.accepted_minor - money.confirmed_orders_minor),
+    }
+
+
+def _stock(found: Reconciliation) -> dict[str, str]:
+    stock = found.stock
+    return _counts(
+        {
+            "products": stock.products,
+            "units on confirmed orders": stock.units_confirmed,
+            "units sold, as the API says": stock.units_sold,
+            "products that do not add up": len(stock.differences),
+        }
+    )
+
+
+def _counts(counts: Mapping[str, int]) -> dict[str, str]:
+    return {name: f"{count:,}" for name, count in counts.items()}
+
+
+def _pounds(minor: int) -> str:
+    return f"{to_decimal(minor, CURRENCY):,} {CURRENCY}"

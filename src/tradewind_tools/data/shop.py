@@ -1,0 +1,174 @@
+"""The shop, as an administrator sees it through the public HTTP API."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import TypeVar
+from urllib.parse import quote, urlencode
+
+import msgspec
+
+from tradewind_tools.data.errors import LoginRefusedError, ShopRefusedError
+from tradewind_tools.data.messages import (
+    Account,
+    AccountPage,
+    Credentials,
+    NewAccount,
+    NewOrder,
+    NewProduct,
+    Order,
+    Problem,
+    ProductFields,
+    Session,
+    Stock,
+    StockCount,
+)
+from tradewind_tools.data.transport import Answer, Transport
+
+_API = "/v1"
+_IN_PROGRESS = "InProgress"
+_IN_PROGRESS_ATTEMPTS = 20
+_IN_PROGRESS_SECONDS = 0.25
+
+_Shape = TypeVar("_Shape")
+_encoder = msgspec.json.Encoder(decimal_format="number")
+
+
+class Shop:
+    """The operations that importing and replaying need; safe to use from several threads.
+
+    Each raises ShopRefusedError for an error answer, ShopUnreachableError for none, LoginRefusedError when the login
+    is not (or no longer) an administrator's.
+    """
+
+    def __init__(self, transport: Transport, credentials: Credentials, wait: Callable[[float], object]) -> None:
+        self.url = transport.url
+        self._transport = transport
+        self._credentials = credentials
+        self._wait = wait
+        self._token = ""
+        self._logging_in = threading.Lock()
+
+    def log_in(self) -> None:
+        """Get a token. Raises LoginRefusedError."""
+        answer = self._send("POST", "/auth/login", self._credentials)
+        if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.UNPROCESSABLE_ENTITY}:
+            raise LoginRefusedError(
+                f"{self.url} does not accept this e-mail and password for {self._credentials.email}"
+            )
+        self._token = _read(answer, Session).token
+
+    def product(self, product_id: str) -> ProductFields | None:
+        return self._find(f"/products/{quote(product_id)}", ProductFields)
+
+    def create_product(self, product: NewProduct) -> None:
+        self._call("POST", "/products", msgspec.Raw, product)
+
+    def replace_product(self, product_id: str, fields: ProductFields) -> None:
+        self._call("PUT", f"/products/{quote(product_id)}", msgspec.Raw, fields)
+
+    def stock(self, product_id: str) -> Stock | None:
+        return self._find(f"/products/{quote(product_id)}/stock", Stock)
+
+    def set_on_hand(self, product_id: str, on_hand: int) -> None:
+        count = StockCount(on_hand=on_hand, reason="import --set-stock")
+        self._call("PUT", f"/products/{quote(product_id)}/stock", msgspec.Raw, count)
+
+    def register(self, email: str, first_name: str, last_name: str) -> Account:
+        """Register a customer with a password nobody knows; an existing account is returned as it is."""
+        new = NewAccount(email=email, password=secrets.token_urlsafe(24), first_name=first_name, last_name=last_name)
+        try:
+            return self._call("POST", "/auth/register", Account, new)
+        except ShopRefusedError as refusal:
+            if refusal.status != HTTPStatus.CONFLICT:
+                raise
+        return self.account(email)
+
+    def account(self, email: str) -> Account:
+        """Return the account with this e-mail address. Raises ShopRefusedError when there is none."""
+        page = self._call("GET", f"/users?{urlencode({'email': email})}", AccountPage)
+        found = next((account for account in page.items if account.email.casefold() == email.casefold()), None)
+        if found is None:
+            raise ShopRefusedError(HTTPStatus.NOT_FOUND, "UserNotFound", f"no account has the address {email}")
+        return found
+
+    def place_order(self, order: NewOrder, idempotency_key: str) -> Order:
+        """Place an order; the same key and order again return the order that was placed."""
+        for _ in range(_IN_PROGRESS_ATTEMPTS):
+            try:
+                return self._call("POST", "/orders", Order, order, {"Idempotency-Key": idempotency_key})
+            except ShopRefusedError as refusal:
+                if refusal.code != _IN_PROGRESS:
+                    raise
+            self._wait(_IN_PROGRESS_SECONDS)
+        raise ShopRefusedError(HTTPStatus.CONFLICT, _IN_PROGRESS, "the same request is still being worked on")
+
+    def order(self, order_id: str) -> Order | None:
+        return self._find(f"/orders/{quote(order_id)}", Order)
+
+    def _find(self, path: str, shape: type[_Shape]) -> _Shape | None:
+        try:
+            return self._call("GET", path, shape)
+        except ShopRefusedError as refusal:
+            if refusal.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise
+
+    def _call(
+        self,
+        method: str,
+        path: str,
+        shape: type[_Shape],
+        message: msgspec.Struct | None = None,
+        headers: dict[str, str] | None = None,
+    ) -> _Shape:
+        token = self._token
+        answer = self._send(method, path, message, headers)
+        if answer.status == HTTPStatus.UNAUTHORIZED:
+            self._log_in_again(token)
+            answer = self._send(method, path, message, headers)
+        if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            raise LoginRefusedError(
+                f"{self._credentials.email} may not do this at {self.url}: it takes an administrator"
+            )
+        return _read(answer, shape)
+
+    def _log_in_again(self, refused_token: str) -> None:
+        with self._logging_in:
+            if self._token == refused_token:
+                self.log_in()
+
+    def _send(
+        self, method: str, path: str, message: msgspec.Struct | None = None, headers: dict[str, str] | None = None
+    ) -> Answer:
+        sent = {"Accept": "application/json", **(headers or {})}
+        if self._token:
+            sent["Authorization"] = f"Bearer {self._token}"
+        if message is None:
+            return self._transport.request(method, _API + path, sent)
+        sent["Content-Type"] = "application/json"
+        return self._transport.request(method, _API + path, sent, _encoder.encode(message))
+
+
+def _read(answer: Answer, shape: type[_Shape]) -> _Shape:
+    if answer.status >= HTTPStatus.BAD_REQUEST:
+        raise _refusal(answer)
+    try:
+        return msgspec.json.decode(answer.body, type=shape)
+    except msgspec.DecodeError as error:
+        raise ShopRefusedError(HTTPStatus.BAD_GATEWAY, "UnexpectedAnswer", f"{error}: {_excerpt(answer)}") from error
+
+
+def _refusal(answer: Answer) -> ShopRefusedError:
+    try:
+        problem = msgspec.json.decode(answer.body, type=Problem)
+    except msgspec.DecodeError:
+        return ShopRefusedError(answer.status, f"HTTP {answer.status}", _excerpt(answer))
+    return ShopRefusedError(answer.status, problem.error, problem.message, problem.details or (), problem.request_id)
+
+
+def _excerpt(answer: Answer) -> str:
+    return " ".join(answer.body[:200].decode(errors="replace").split())
