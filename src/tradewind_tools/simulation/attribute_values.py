@@ -1,0 +1,77 @@
+"""What an attribute can hold, as DynamoDB stores it, gives it back and counts its size.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from math import isfinite
+from typing import Any
+
+from tradewind.aws.table import Item
+
+_CONTAINER_BYTES = 3
+_ENTRY_BYTES = 1
+_FLAG_BYTES = 1
+_DIGITS_PER_BYTE = 2
+
+
+def stored_item(item: Item) -> Item:
+    """A deep copy as it would come back from the table. Raises TypeError or ValueError for what it cannot hold."""
+    return {_name(name): _stored(value) for name, value in item.items()}
+
+
+def item_size_bytes(item: Item) -> int:
+    return sum(len(name.encode()) + _size_bytes(value) for name, value in item.items())
+
+
+def _stored(value: Any) -> Any:  # noqa: ANN401 - whatever an attribute can hold
+    match value:
+        case None | bool() | str() | bytes() | int():
+            return value
+        case float() | Decimal():
+            return _number(value)
+        case dict():
+            return stored_item(value)
+        case list():
+            return [_stored(each) for each in value]
+        case set() | frozenset():
+            return _set(value)
+        case _:
+            raise TypeError(f"DynamoDB cannot hold a {type(value).__name__}")
+
+
+def _name(name: object) -> str:
+    if not isinstance(name, str):
+        raise TypeError(f"the name of an attribute is a string, not {name!r}")
+    return name
+
+
+def _number(value: float | Decimal) -> int | float:
+    """DynamoDB knows one type of number: 2.0 comes back as 2."""
+    if not isfinite(value):
+        raise ValueError(f"{value} is not a number that DynamoDB can hold")
+    return int(value) if value == int(value) else float(value)
+
+
+def _set(values: set[Any] | frozenset[Any]) -> set[Any]:
+    if not values:
+        raise ValueError("DynamoDB does not hold empty sets")
+    return {_stored(each) for each in values}
+
+
+def _size_bytes(value: Any) -> int:  # noqa: ANN401 - whatever an attribute can hold
+    match value:
+        case str():
+            return len(value.encode())
+        case bytes():
+            return len(value)
+        case None | bool():
+            return _FLAG_BYTES
+        case int() | float() | Decimal():
+            return len(str(value)) // _DIGITS_PER_BYTE + 1
+        case dict():
+            return _CONTAINER_BYTES + item_size_bytes(value) + _ENTRY_BYTES * len(value)
+        case _:
+            return _CONTAINER_BYTES + sum(_ENTRY_BYTES + _size_bytes(each) for each in value)
