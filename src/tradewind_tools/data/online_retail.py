@@ -145,7 +145,7 @@ def located_rows(files: Sequence[Path], encoding: str = DEFAULT_ENCODING) -> Ite
 
 def accepted_sale(row: Row) -> Sale:
     """Return the sale a row records. Raises UnusableValueError with a reason of `Refused` when it records none."""
-    _refuse_incomplete(row)
+    _refuse_without(row, "invoice", "stock_code", "quantity", "date", "price")
     if _CANCELLATION.match(row["invoice"]):
         raise UnusableValueError(Refused.CANCELLATION, row["invoice"])
     price_minor = _sale_price_minor(row["price"])
@@ -163,7 +163,8 @@ def _stock_code(code: str) -> str:
 
 
 def stock_code(row: Row) -> str:
-    """Return the product id of a row. Raises UnusableValueError when its stock code names nothing."""
+    """Return the product id of a row. Raises UnusableValueError when it has none, or the row is out of shape."""
+    _refuse_without(row, "stock_code")
     return _stock_code(row["stock_code"])
 
 
@@ -196,10 +197,10 @@ def refuse_lines(sales: Sales, invoice: Invoice, lines: Iterable[Line], reason: 
     sales.refused.extend(remark(Place(invoice.file, line.row), reason, f"{invoice.number}: {detail}") for line in lines)
 
 
-def _refuse_incomplete(row: Row) -> None:
+def _refuse_without(row: Row, *columns: str) -> None:
     if row.surplus:
         raise UnusableValueError(Refused.SURPLUS)
-    for column in ("invoice", "stock_code", "quantity", "date", "price"):
+    for column in columns:
         if not row[column]:
             raise UnusableValueError(Refused.MISSING_FIELD, LAYOUT.columns[column][0])
 

@@ -9,6 +9,7 @@ import unicodedata
 ID_LENGTH = 64
 _DIGEST_LENGTH = 10
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9._-]+")
+_FRACTION_SLASH = {0x2044: "-"}
 _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D"}
 )
@@ -17,8 +18,8 @@ _LETTERS = str.maketrans(
 def product_id(text: str) -> str:
     """Return the id for a text: ASCII letters, digits, `.`, `_` and `-`, at most 64 characters.
 
-    A text that loses letters on the way, or is too long, ends in a digest of the whole text: the same text always gives
-    the same id, and two texts never share one. Raises ValueError when there is nothing to name.
+    A text that loses letters on the way, or is too long, ends in a digest of the whole text, so that the same text
+    always gives the same id and two such texts do not share one. Raises ValueError when there is nothing to name.
     """
     plain = _ascii(text)
     slug = _NOT_ALLOWED.sub("-", plain).strip("-._")
@@ -45,7 +46,7 @@ def distinguished(identifier: str, text: str) -> str:
 
 
 def _ascii(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS))
+    decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS)).translate(_FRACTION_SLASH)
     return decomposed.encode("ascii", "ignore").decode("ascii")
 
 

@@ -175,12 +175,14 @@ class _Reading:
 
 
 def _option_values(row: Row) -> tuple[str, ...]:
-    return tuple(row[f"option{n}_value"] for n in _OPTIONS if row[f"option{n}_value"])
+    """Return what tells a variant from its siblings; `Default Title` is Shopify's word for an only one."""
+    values = (row[f"option{n}_value"] for n in _OPTIONS)
+    return tuple(value for value in values if value and value.casefold() != _ONLY_VARIANT)
 
 
 def _described(key: tuple[str, tuple[str, ...]]) -> str:
     handle, values = key
-    return " / ".join((handle, *(value for value in values if value != _ONLY_VARIANT)))
+    return " / ".join((handle, *values))
 
 
 def _where(before: Place, product: _Product) -> str:

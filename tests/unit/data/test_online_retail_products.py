@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from tradewind_tools.data.catalogue import Catalogue, Draft
+from tradewind_tools.data.online_retail import read_sales
+from tradewind_tools.data.online_retail_products import category, read_products
+
+TWO_DAYS = Path(__file__).resolve().parents[2] / "fixtures" / "online_retail" / "two_days.csv"
+
+
+def drafts(catalogue: Catalogue) -> dict[str, Draft]:
+    return {draft.product_id: draft for draft in catalogue.drafts}
+
+
+@pytest.fixture(scope="module")
+def catalogue() -> Catalogue:
+    return read_products([TWO_DAYS])
+
+
+def test_two_spellings_of_a_code_are_one_product(catalogue: Catalogue) -> None:
+    assert [product for product in drafts(catalogue) if product.upper() == "85123A"] == ["85123A"]
+
+
+def test_the_name_and_the_price_are_the_most_usual_ones(catalogue: Catalogue) -> None:
+    warmer = drafts(catalogue)["22633"].fields
+    assert (warmer.name, warmer.price, warmer.currency) == ("HAND WARMER UNION JACK", Decimal("1.85"), "GBP")
+
+
+def test_a_remark_is_no_name(catalogue: Catalogue) -> None:
+    assert drafts(catalogue)["22139"].fields.name == "RETROSPOT TEA SET CERAMIC 11 PC"
+
+
+def test_fees_and_services_track_no_stock(catalogue: Catalogue) -> None:
+    fees = {product for product, draft in drafts(catalogue).items() if draft.fields.category == "fees"}
+    assert fees == {"POST", "DOT", "D", "BANK-CHARGES"}
+    assert all(drafts(catalogue)[fee].stock is None for fee in fees)
+    assert not any(drafts(catalogue)[fee].fields.track_stock for fee in fees)
+
+
+def test_stock_is_enough_for_the_sales_of_the_files(catalogue: Catalogue) -> None:
+    sold = dict.fromkeys(drafts(catalogue), 0)
+    for invoice in read_sales([TWO_DAYS]).invoices:
+        for line in invoice.lines:
+            sold[line.product_id] += line.quantity
+    tracked = {product: draft.stock for product, draft in drafts(catalogue).items() if draft.stock is not None}
+    assert tracked == {product: sold[product] for product in tracked}
+    assert tracked["22633"] == 32
+
+
+def test_stock_may_be_given(catalogue: Catalogue) -> None:
+    given = drafts(read_products([TWO_DAYS], stock=5))
+    assert {draft.stock for draft in given.values()} == {5, None}
+    assert given.keys() == drafts(catalogue).keys()
+
+
+def test_a_product_only_cancelled_is_kept_without_stock(catalogue: Catalogue) -> None:
+    assert drafts(catalogue)["21777"].stock == 0
+
+
+def test_what_nothing_can_be_made_of_is_refused(catalogue: Catalogue) -> None:
+    refused = {(refusal.line, refusal.reason, refusal.detail) for refusal in catalogue.refused}
+    assert refused == {
+        (14, "no price and no description", "21134"),
+        (17, "price that GBP cannot express", "0.001"),
+        (18, "no price", "B"),
+        (22, "missing field", "StockCode"),
+        (23, "more fields than columns", ""),
+        (24, "stock code that names nothing", "?!"),
+    }
+
+
+def test_a_product_without_a_name_is_called_by_its_code(tmp_path: Path) -> None:
+    path = tmp_path / "nameless.csv"
+    path.write_text(
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+        "1,21134,?,1,2010-12-01 14:33:00,0.50,,EIRE\n",
+        encoding="utf-8",
+    )
+    (draft,) = read_products([path]).drafts
+    assert draft.fields.name == "21134"
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("CHRISTMAS LIGHTS 10 SANTAS", "christmas"),
+        ("WHITE HANGING HEART T-LIGHT HOLDER", "lights"),
+        ("JUMBO BAG RED RETROSPOT", "bags"),
+        ("Wrap Suki And Friends", "stationery"),
+        ("EAR MUFF HEADPHONES", "gifts"),
+    ],
+)
+def test_the_category_follows_from_the_words_of_the_name(name: str, expected: str) -> None:
+    assert category(name) == expected
