@@ -1,0 +1,106 @@
+import { h } from "./dom.js";
+import { sendJson } from "./http.js";
+
+const KEY = "tradewind.session";
+const listeners = [];
+
+/** Who is logged in, `{token, email}`, or null. It lives as long as the tab. */
+export function session() {
+  return JSON.parse(sessionStorage.getItem(KEY) ?? "null");
+}
+
+export function keep(token, email) {
+  sessionStorage.setItem(KEY, JSON.stringify({ token, email }));
+  tell();
+}
+
+function forget() {
+  sessionStorage.removeItem(KEY);
+  tell();
+}
+
+export function onSession(listener) {
+  listeners.push(listener);
+  listener(session());
+}
+
+function tell() {
+  for (const listener of listeners) listener(session());
+}
+
+export async function logIn(email, password) {
+  const { token } = await sendJson("POST", "/v1/auth/login", { email, password });
+  keep(token, email);
+  return token;
+}
+
+/** An account nobody else has. */
+export function visitor() {
+  const name = crypto.getRandomValues(new Uint32Array(1))[0].toString(36);
+  return { email: `visitor-${name}@example.com`, password: `north wind ${crypto.getRandomValues(new Uint32Array(2)).join(" ")}` };
+}
+
+export async function register({ email, password }) {
+  return sendJson("POST", "/v1/auth/register", { email, password, firstName: "Ada", lastName: "Visitor" });
+}
+
+/** The corner of the bar that says who is logged in, and its dialog. */
+export function sessionCorner(corner) {
+  const dialog = loginDialog();
+  document.body.append(dialog);
+  onSession((who) => corner.replaceChildren(...(who ? loggedIn(who) : [loginButton()])));
+}
+
+export function openLogin() {
+  document.querySelector("#login").showModal();
+}
+
+function loginButton() {
+  return h("button", { type: "button", class: "plain", onclick: openLogin }, "Log in");
+}
+
+function loggedIn({ email }) {
+  return [
+    h("span", { class: "who", title: email }, email),
+    h("button", { type: "button", class: "plain", onclick: forget }, "Log out"),
+  ];
+}
+
+function loginDialog() {
+  const email = h("input", { id: "login-email", type: "email", autocomplete: "username", required: true });
+  const password = h("input", { id: "login-password", type: "password", autocomplete: "current-password", required: true });
+  const fault = h("p", { class: "fault", role: "alert", hidden: true });
+  const attempt = async (act) => {
+    fault.hidden = true;
+    try {
+      await act();
+      password.value = "";
+      dialog.close();
+    } catch (refusal) {
+      fault.textContent = refusal.message;
+      fault.hidden = false;
+    }
+  };
+  const submit = (event) => {
+    event.preventDefault();
+    attempt(() => logIn(email.value, password.value));
+  };
+  const asVisitor = () => attempt(async () => {
+    const account = visitor();
+    await register(account);
+    await logIn(account.email, account.password);
+  });
+  const dialog = h("dialog", { id: "login", "aria-labelledby": "login-title" },
+    h("form", { onsubmit: submit },
+      h("h2", { id: "login-title" }, "Log in"),
+      h("div", { class: "field" }, h("label", { for: "login-email" }, "Email"), email),
+      h("div", { class: "field" }, h("label", { for: "login-password" }, "Password"), password),
+      fault,
+      h("div", { class: "actions" },
+        h("button", { type: "submit" }, "Log in"),
+        h("button", { type: "button", class: "plain", onclick: () => dialog.close() }, "Cancel")),
+      h("p", { class: "note" }, "No account at hand? ",
+        h("button", { type: "button", class: "quiet", onclick: asVisitor }, "Open one for me"),
+        ". The administrator's login stands in the terminal that started the shop.")));
+  return dialog;
+}

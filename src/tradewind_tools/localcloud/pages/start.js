@@ -1,0 +1,88 @@
+import { addCopyButton, h, watch } from "./dom.js";
+import { send, sendJson } from "./http.js";
+import { mailItem, readMails } from "./mails.js";
+import { showReference } from "./reference.js";
+import { sessionCorner } from "./session.js";
+import { walkThrough } from "./walkthrough.js";
+
+const SHOWN_MAILS = 5;
+const PAGE = 100;
+
+const $ = (selector) => document.querySelector(selector);
+const fill = (selector, text) => document.querySelectorAll(selector).forEach((element) => { element.textContent = text; });
+
+async function showStatus() {
+  const { status, text } = await send({ url: "/v1/status" });
+  const healthy = status === 200;
+  $("#status").dataset.state = healthy ? "good" : "bad";
+  $("#status").textContent = healthy ? `The API answers: ${wordOf(text)}` : "The API does not answer yet";
+}
+
+function wordOf(text) {
+  try {
+    return JSON.parse(text).status ?? "ok";
+  } catch {
+    return "ok";
+  }
+}
+
+async function firstProduct() {
+  const { items } = await sendJson("GET", `/v1/products?limit=${PAGE}`);
+  if (!items.length) throw new Error("The catalogue is empty: add a product first.");
+  return items.find((product) => product.stock === undefined || product.stock > 0) ?? items[0];
+}
+
+async function showProducts() {
+  try {
+    const { items, nextCursor } = await sendJson("GET", `/v1/products?limit=${PAGE}`);
+    $("#product-count").textContent = nextCursor ? `${items.length}+` : items.length;
+    if (!items.length) return;
+    const product = await firstProduct();
+    fill("[data-product-id]", product.productId);
+    fill("[data-product-name]", `“${product.name}”`);
+  } catch {
+    $("#product-count").textContent = "–";
+  }
+}
+
+async function showMails() {
+  try {
+    const { count, items } = await readMails();
+    $("#mail-count").textContent = count;
+    if (items.length) $("#last-mails").replaceChildren(...items.slice(0, SHOWN_MAILS).map((mail) => mailItem(mail)));
+  } catch {
+    $("#mail-count").textContent = "–";
+  }
+}
+
+async function showCloud() {
+  const { endpointUrl, region, functions } = await sendJson("GET", "/pages/cloud.json");
+  fill("[data-endpoint]", endpointUrl);
+  fill("[data-region]", region);
+  $("#function-count").textContent = functions.length;
+  $("#functions-title").textContent = `${functions.length} functions`;
+  $("#function-rows").replaceChildren(...functions.map((one) => h("tr", {},
+    h("td", {}, h("code", {}, one.name)), h("td", {}, one.description),
+    h("td", {}, `${one.memoryMb} MB`), h("td", {}, `${one.timeoutSeconds} s`))));
+}
+
+async function runSteps({ currentTarget: button }) {
+  button.disabled = true;
+  try {
+    await walkThrough(firstProduct);
+    showMails();
+  } catch {
+    // the step that failed says why
+  } finally {
+    button.disabled = false;
+  }
+}
+
+fill("[data-origin]", location.origin);
+document.querySelectorAll(".code").forEach(addCopyButton);
+sessionCorner($("#session"));
+$("#run-steps").addEventListener("click", runSteps);
+watch(() => { showStatus(); showMails(); }, 5);
+showProducts();
+showCloud().catch(() => fill("#function-count", "–"));
+showReference($("#reference-body"));
