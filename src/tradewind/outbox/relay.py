@@ -1,0 +1,82 @@
+"""From the stream to the bus: every recorded event, in order, at least once."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tradewind.aws.log import Journal
+from tradewind.kernel.clock import Clock
+from tradewind.kernel.events import Event
+from tradewind.outbox.bus import Bus, Entry, entry, event_bridge, groups
+from tradewind.outbox.stream import recorded_events
+from tradewind.shop import Shop, production
+
+ATTEMPTS = 4
+"""How often an entry is put before the whole batch is left to come again."""
+
+_BASE_SECONDS = 0.05
+
+
+class EventsRefused(Exception):
+    """The bus did not take all events; the stream delivers the batch again, and consumers know what they have had."""
+
+    def __init__(self, codes: Sequence[str]) -> None:
+        super().__init__(f"the bus refused {len(codes)} events: {', '.join(sorted(set(codes)))}")
+        self.codes = tuple(codes)
+
+
+class Relay:
+    """Forward the events that the table's stream shows to the bus."""
+
+    def __init__(self, bus: Callable[[str], Bus]) -> None:
+        self._bus = bus
+
+    def __call__(self, batch: dict[str, Any], context: object, shop: Shop | None = None) -> None:
+        shop = shop or production()
+        journal = Journal(shop.clock, request_id=str(getattr(context, "aws_request_id", "")))
+        try:
+            self._forward(_noted(batch, journal), shop)
+        except Exception as error:
+            journal.fault(error)
+            journal.write("ERROR", "forward_events", type(error).__name__)
+            raise
+        journal.write("INFO", "forward_events")
+
+    def _forward(self, events: Sequence[Event], shop: Shop) -> None:
+        for group in groups(map(entry, events)):
+            _put(group, self._bus(shop.settings.bus_name), shop.clock)
+
+
+forward_events = Relay(event_bridge)
+
+
+def _noted(batch: dict[str, Any], journal: Journal) -> list[Event]:
+    events = list(recorded_events(batch))
+    correlation_ids = list(dict.fromkeys(event.correlation_id for event in events))
+    if len(correlation_ids) == 1:
+        journal.correlation_id = correlation_ids[0]
+    else:
+        journal.note(correlationIds=correlation_ids)
+    journal.note(events=len(events), types=Counter(event.type for event in events))
+    return events
+
+
+def _put(group: Sequence[Entry], bus: Bus, clock: Clock) -> None:
+    """Raises EventsRefused when some of the entries are still refused at the last attempt."""
+    left, codes = group, bus.put(group)
+    for attempt in range(1, ATTEMPTS):
+        left = [each for each, code in zip(left, codes, strict=True) if code]
+        if not left:
+            return
+        time.sleep(_pause_seconds(attempt, clock))
+        codes = bus.put(left)
+    if any(codes):
+        raise EventsRefused([code for code in codes if code])
+
+
+def _pause_seconds(attempt: int, clock: Clock) -> float:
+    """Full jitter: anywhere up to an exponentially growing bound."""
+    return _BASE_SECONDS * (1 << attempt) * clock.entropy(1)[0] / 255

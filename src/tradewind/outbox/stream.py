@@ -1,0 +1,68 @@
+"""Domain events in a batch of the table's stream.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Record.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+import msgspec
+
+from tradewind.aws import events
+from tradewind.kernel.events import Event
+
+Attribute: TypeAlias = dict[str, Any]
+"""A value in DynamoDB's own form, such as `{"S": "text"}` or `{"L": [{"N": "1"}]}`."""
+
+
+class Change(msgspec.Struct, frozen=True, rename="pascal"):
+    """A removal has no new image."""
+
+    new_image: dict[str, Attribute] = {}
+
+
+class StreamRecord(msgspec.Struct, frozen=True):
+    event_name: str = msgspec.field(name="eventName")
+    change: Change = msgspec.field(name="dynamodb")
+
+    @property
+    def tells_an_event(self) -> bool:
+        """The trigger's filter says the same; a replay of the stream, or a broader filter, does no harm."""
+        sort_key: str = self.change.new_image.get("SK", {}).get("S", "")
+        return self.event_name == "INSERT" and sort_key.startswith(events.PREFIX)
+
+
+class StreamBatch(msgspec.Struct, frozen=True, rename={"records": "Records"}):
+    records: list[StreamRecord]
+
+
+def recorded_events(batch: dict[str, Any]) -> Iterator[Event]:
+    """The events whose items were inserted, in the stream's order. Raises msgspec.ValidationError."""
+    for record in msgspec.convert(batch, StreamBatch).records:
+        if record.tells_an_event:
+            yield events.from_item({name: plain(value) for name, value in record.change.new_image.items()})
+
+
+def plain(attribute: Attribute) -> Any:  # noqa: ANN401 - whatever an attribute can hold
+    """The value as JSON holds it: a whole number is an int, another a Decimal, a set a list, binary base64 text."""
+    [(kind, content)] = attribute.items()
+    match kind:
+        case "M":
+            return {name: plain(value) for name, value in content.items()}
+        case "L":
+            return [plain(value) for value in content]
+        case "N":
+            return _number(content)
+        case "NS":
+            return [_number(digits) for digits in content]
+        case "NULL":
+            return None
+        case _:
+            return content
+
+
+def _number(digits: str) -> int | Decimal:
+    return int(digits) if digits.lstrip("-").isdigit() else Decimal(digits)

@@ -1,0 +1,45 @@
+"""The operations that tell of the service itself."""
+
+from __future__ import annotations
+
+import os
+from functools import cache
+
+import tradewind
+from tradewind.aws.http import Nothing, Reply, Request, endpoint
+from tradewind.service.errors import DocumentMissing
+from tradewind.service.messages import ServiceStatus
+from tradewind.shop import Shop
+
+OPENAPI_PATH = f"{os.path.dirname(__file__)}/openapi.json"  # noqa: PTH120 - pathlib is not on the request path
+"""Where the package builder puts the exported document."""
+
+_MAX_AGE_SECONDS = 300
+
+
+@endpoint()
+def get_status(_request: Request[Nothing, Nothing], shop: Shop) -> ServiceStatus:
+    """Whether the shop is there, and which version of it."""
+    return ServiceStatus(
+        status="ok",
+        service="tradewind",
+        version=tradewind.__version__,
+        stage=shop.settings.stage,
+        time=shop.clock.now(),
+    )
+
+
+@endpoint(errors=(DocumentMissing,))
+def get_openapi(_request: Request[Nothing, Nothing], _shop: Shop) -> Reply:
+    """The description of this API, as OpenAPI 3.1."""
+    return Reply(200, _document(OPENAPI_PATH), {"cache-control": f"public, max-age={_MAX_AGE_SECONDS}"})
+
+
+@cache
+def _document(path: str) -> bytes:
+    """Raises DocumentMissing, which is not remembered."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - likewise
+            return file.read()
+    except FileNotFoundError as error:
+        raise DocumentMissing("The description of the API is not part of this installation.") from error
