@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from tradewind.catalog.errors import ProductNotFound
 from tradewind.catalog.model import Product
 from tradewind.catalog.store import from_item as product_from
 from tradewind.catalog.store import key as product_key
 
-__all__ = ["Product", "product_from", "product_key"]
+__all__ = ["Product", "ProductNotFound", "product_from", "product_key"]

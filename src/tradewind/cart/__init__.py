@@ -1,0 +1,1 @@
+"""The cart: what a customer means to buy."""

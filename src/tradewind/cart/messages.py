@@ -1,0 +1,84 @@
+"""What customers send to their cart and get from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from msgspec import Struct
+
+from tradewind.aws.messages import ProductId, Quantity
+from tradewind.cart.model import Availability
+
+
+class AddItem(Struct, frozen=True, rename="camel"):
+    product_id: ProductId
+    quantity: Quantity
+
+
+class SetQuantity(Struct, frozen=True, rename="camel"):
+    quantity: Quantity
+
+
+class ItemPath(Struct, frozen=True, rename="camel"):
+    product_id: ProductId
+
+
+class AddedItem(Struct, frozen=True, rename="camel"):
+    """`added` units came to the line; `quantity` is what it then holds, as far as this request could see.
+
+    Another request at the same moment may have added more: nothing is lost, and the cart shows it.
+    """
+
+    product_id: str
+    name: str
+    unit_price: Decimal
+    currency: str
+    added: int
+    quantity: int
+
+
+class LineView(Struct, frozen=True, rename="camel"):
+    product_id: str
+    quantity: int
+    added_at: datetime
+    updated_at: datetime
+
+
+class CartItem(Struct, frozen=True, rename="camel"):
+    """A line at today's name and price; they are null when the product is gone.
+
+    `availability` is `insufficient` when fewer than `quantity` are left, and `unavailable` when none can be bought.
+    `available` says how many can be; it is null when the product never runs out.
+    """
+
+    product_id: str
+    quantity: int
+    name: str | None
+    image_url: str | None
+    unit_price: Decimal | None
+    currency: str | None
+    line_total: Decimal | None
+    availability: Availability
+    available: int | None
+    added_at: datetime
+
+
+class CurrencyTotal(Struct, frozen=True, rename="camel"):
+    currency: str
+    total: Decimal
+
+
+class CartView(Struct, frozen=True, rename="camel"):
+    """The cart in the order in which it was filled; `itemCount` is the sum of all quantities.
+
+    `total` leaves out the products listed as `unavailable`. It is null, and so is `currency`, when the cart mixes
+    currencies: `totals` has one entry for each, and each needs an order of its own.
+    """
+
+    items: list[CartItem]
+    item_count: int
+    currency: str | None
+    total: Decimal | None
+    totals: list[CurrencyTotal]
+    unavailable: list[str]

@@ -1,0 +1,25 @@
+"""What other services may ask of the cart."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tradewind.aws.table import Delete
+from tradewind.cart import store
+from tradewind.cart.model import CartLine
+from tradewind.cart.store import lines
+
+__all__ = ["CartLine", "emptying", "lines", "removal"]
+
+
+def removal(user_id: str, line: CartLine) -> Delete:
+    """The write that takes `line` out of the cart; its condition fails when the line has changed since it was read."""
+    return store.removal(user_id, line.product_id, store.unchanged(line))
+
+
+def emptying(user_id: str, product_id: str, quantity: int, until: datetime) -> Delete:
+    """The write that takes a line out once it was ordered.
+
+    Its condition fails when the line holds another quantity than was ordered, or was changed after `until` (UTC).
+    """
+    return store.removal(user_id, product_id, store.untouched_since(until, quantity))
