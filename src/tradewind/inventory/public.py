@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradewind.aws.table import Absent, AnyOf, Delete, Equals, Put
-from tradewind.inventory.model import Movement, MovementReason, Stock
+from tradewind.inventory.model import Movement, MovementKind, Stock
 from tradewind.inventory.store import new_stock, recorded, stock_from, stock_key
 from tradewind.kernel.clock import Clock, ulid
 
@@ -17,7 +17,7 @@ def opening(product_id: str, units: int, *, by: str, clock: Clock) -> list[Put]:
         movement_id=ulid(clock),
         product_id=product_id,
         change=units,
-        reason=MovementReason.OPENING,
+        kind=MovementKind.OPENING,
         at=clock.now(),
         by=by,
     )

@@ -1,0 +1,66 @@
+"""What administrators send to the inventory and get from it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from tradewind.aws.messages import Cursor, Limit, ProductId
+from tradewind.inventory.model import MovementKind
+
+MAX_UNITS = 10_000_000
+
+Count = Annotated[int, Meta(ge=0, le=MAX_UNITS, description="units counted, those that orders hold among them")]
+Change = Annotated[int, Meta(ge=-MAX_UNITS, le=MAX_UNITS, description="units that came, or went when negative; not 0")]
+Reason = Annotated[str, Meta(max_length=200, examples=["two broken in transit"])]
+
+
+class StockPath(Struct, frozen=True, rename="camel"):
+    product_id: ProductId
+
+
+class SetStock(Struct, frozen=True, rename="camel"):
+    """Either `onHand`, the result of a count, or an `adjustment` of what is there."""
+
+    on_hand: Count | None = None
+    adjustment: Change | None = None
+    reason: Reason = ""
+
+    def __post_init__(self) -> None:
+        if (self.on_hand is None) == (self.adjustment is None):
+            raise ValueError("Give either onHand or adjustment, and not both")
+        if self.adjustment == 0:
+            raise ValueError("An adjustment of 0 changes nothing")
+
+
+class StockView(Struct, frozen=True, rename="camel"):
+    """Whole units: `onHand` is `available` + `reserved`; `sold` counts what confirmed orders took."""
+
+    product_id: str
+    on_hand: int
+    available: int
+    reserved: int
+    sold: int
+    version: int
+
+
+class ListMovements(Struct, frozen=True, rename="camel"):
+    """Newest first."""
+
+    product_id: ProductId
+    limit: Limit = 20
+    cursor: Cursor | None = None
+
+
+class MovementView(Struct, frozen=True, rename="camel"):
+    """One change of the units on hand that no order made; `by` is the administrator."""
+
+    movement_id: str
+    product_id: str
+    kind: MovementKind
+    change: int
+    reason: str
+    at: datetime
+    by: str
