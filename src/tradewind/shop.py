@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import os
-from functools import cache
+from functools import cache, cached_property
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from tradewind.aws.secrets import ExtensionSecrets, Secrets
 from tradewind.aws.table import DynamoTable, Table
 from tradewind.kernel.clock import Clock, SystemClock
+
+if TYPE_CHECKING:
+    from tradewind.payments.provider import PaymentProvider
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -43,6 +47,13 @@ class Shop:
         self.clock = clock
         self.secrets = secrets
         self.settings = settings
+
+    @cached_property
+    def provider(self) -> PaymentProvider:
+        """Made when a step first charges: no other function loads it."""
+        from tradewind.payments.providers import provider  # noqa: PLC0415 - as the docstring says
+
+        return provider(self.settings.payment_provider)
 
 
 @cache

@@ -18,8 +18,9 @@ def recorded(event: Event, partition: str) -> Put:
 
 
 def timeline(table: Table, partition: str) -> list[Event]:
-    """What has happened to an aggregate, oldest first."""
-    return [from_item(item) for item in query_all(table, Query(partition, begins=PREFIX))]
+    """What has happened to an aggregate, oldest first; ids alone do not tell, since some are derived."""
+    events = [from_item(item) for item in query_all(table, Query(partition, begins=PREFIX))]
+    return sorted(events, key=lambda event: (event.occurred_at, event.sequence))
 
 
 def find(table: Table, partition: str, event_id: str) -> Event | None:

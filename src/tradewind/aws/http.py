@@ -86,19 +86,28 @@ class ErrorBody(msgspec.Struct, frozen=True, rename="camel"):
     request_id: str
 
 
+class Contract(msgspec.Struct, Generic[B, P], frozen=True):
+    """What an operation takes and gives: the exports (OpenAPI, API Gateway models) are made from it.
+
+    `errors` are the refusals that are particular to the operation; those of the edge follow from the rest.
+    `answer` is named only where the handler answers with a `Reply`; otherwise its return annotation says it.
+    """
+
+    role: Role
+    body: type[B]
+    params: type[P]
+    status: int
+    errors: tuple[type[TradewindError], ...]
+    headers: tuple[str, ...]
+    answer: type[msgspec.Struct] | None
+
+
 class Endpoint(Generic[B, P, R]):
     """A Lambda entry point; `handle` is the function that it was made from."""
 
-    def __init__(
-        self, handle: Callable[[Request[B, P], Shop], R], role: Role, body: type[B], params: type[P], status: int,
-        errors: tuple[type[TradewindError], ...],
-    ) -> None:  # fmt: skip
+    def __init__(self, handle: Callable[[Request[B, P], Shop], R], contract: Contract[B, P]) -> None:
         self.handle = handle
-        self.role = role
-        self.body = body
-        self.params = params
-        self.status = status
-        self.errors = errors
+        self.contract = contract
         self.__doc__ = handle.__doc__
         self.__name__ = handle.__name__
         self.__module__ = handle.__module__
@@ -120,7 +129,7 @@ class Endpoint(Generic[B, P, R]):
     def _reply(self, event: dict[str, Any], journal: Journal, shop: Shop) -> Reply:
         caller = _caller(event)
         journal.user_id = caller.user_id
-        caller.must_be(self.role)
+        caller.must_be(self.contract.role)
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         raw_body = _raw_body(event)
         request = Request(
@@ -134,27 +143,28 @@ class Endpoint(Generic[B, P, R]):
         answer = self.handle(request, shop)
         if isinstance(answer, Reply):
             return answer
-        return Reply(self.status, b"" if answer is None else encode(answer))
+        return Reply(self.contract.status, b"" if answer is None else encode(answer))
 
     def _body(self, raw_body: str, headers: Mapping[str, str]) -> B:
-        if self.body is Nothing:
-            return self.body()
+        kind = self.contract.body
+        if kind is Nothing:
+            return kind()
         content_type = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
         if content_type != "application/json":
             raise NotJson(f"Send the body as application/json, not as {content_type!r}.")
         try:
-            return msgspec.json.decode(raw_body, type=self.body)
+            return msgspec.json.decode(raw_body, type=kind)
         except msgspec.ValidationError as error:
-            raise _invalid(self.body, msgspec.json.decode(raw_body), error) from error
+            raise _invalid(kind, msgspec.json.decode(raw_body), error) from error
         except msgspec.DecodeError as error:
             raise InvalidJson(f"The body is not valid JSON: {error}.") from error
 
     def _params(self, event: dict[str, Any]) -> P:
         given = (event.get("queryStringParameters") or {}) | (event.get("pathParameters") or {})
         try:
-            return msgspec.convert(given, self.params, strict=False)
+            return msgspec.convert(given, self.contract.params, strict=False)
         except msgspec.ValidationError as error:
-            raise _invalid(self.params, given, error, strict=False) from error
+            raise _invalid(self.contract.params, given, error, strict=False) from error
 
 
 def endpoint(
@@ -164,17 +174,12 @@ def endpoint(
     params: type[P] = Nothing,  # type: ignore[assignment]  # likewise
     status: int = 200,
     errors: tuple[type[TradewindError], ...] = (),
+    headers: tuple[str, ...] = (),
+    answer: type[msgspec.Struct] | None = None,
 ) -> Callable[[Callable[[Request[B, P], Shop], R]], Endpoint[B, P, R]]:
-    """Make a Lambda entry point for one operation.
-
-    `errors` are the refusals that are particular to it; those of the edge (400, 401, 403, 413, 415, 422, 500)
-    follow from the other arguments.
-    """
-
-    def decorate(handle: Callable[[Request[B, P], Shop], R]) -> Endpoint[B, P, R]:
-        return Endpoint(handle, role, body, params, status, errors)
-
-    return decorate
+    """Make a Lambda entry point for one operation; the arguments are its `Contract`."""
+    contract = Contract(role, body, params, status, errors, headers, answer)
+    return lambda handle: Endpoint(handle, contract)
 
 
 def _journal(event: dict[str, Any], shop: Shop) -> Journal:

@@ -113,10 +113,10 @@ Write: TypeAlias = Put | Update | Delete | Check
 
 
 class Query(msgspec.Struct, frozen=True):
-    """The items of one partition whose sort key begins with `begins` and lies between `after` and `before`.
+    """The items of one partition, all or those whose sort key begins with `begins` or lies `between` two bounds.
 
-    `after` and `before` are exclusive only in combination with a real key (DynamoDB's BETWEEN is inclusive);
-    `where` filters what was read, so that a page may be shorter than `limit`; `start` is a page's `last`.
+    Both bounds belong to the range, and `begins` is not looked at beside them. `where` filters what was read, so that
+    a page may be shorter than `limit`; `start` is the `last` of the page before.
     """
 
     pk: str
@@ -131,7 +131,7 @@ class Query(msgspec.Struct, frozen=True):
 
 
 class Page(msgspec.Struct, frozen=True):
-    """`last` is where the next page begins; None when this was the last one."""
+    """`last` is where the next page begins; None when nothing follows. A page cut by its limit always has one."""
 
     items: list[Item]
     last: Item | None

@@ -4,10 +4,38 @@ from __future__ import annotations
 
 from tradewind.aws.table import Absent, AnyOf, Delete, Equals, Put
 from tradewind.inventory.model import Movement, MovementKind, Stock
+from tradewind.inventory.reservations import (
+    Reservation,
+    ReservationStatus,
+    abandoning,
+    chunks,
+    extending,
+    holding,
+    moving,
+    of_order,
+    placed,
+    read_again,
+)
 from tradewind.inventory.store import new_stock, recorded, stock_from, stock_key
 from tradewind.kernel.clock import Clock, ulid
 
-__all__ = ["Stock", "opening", "removal", "stock_from", "stock_key"]
+__all__ = [
+    "Reservation",
+    "ReservationStatus",
+    "Stock",
+    "abandoning",
+    "chunks",
+    "extending",
+    "holding",
+    "moving",
+    "of_order",
+    "opening",
+    "placed",
+    "read_again",
+    "removal",
+    "stock_from",
+    "stock_key",
+]
 
 
 def opening(product_id: str, units: int, *, by: str, clock: Clock) -> list[Put]:

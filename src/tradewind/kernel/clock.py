@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from datetime import UTC, datetime
 from typing import Protocol
@@ -35,9 +36,9 @@ def ulid(clock: Clock) -> str:
     return _encode(epoch_ms(clock.now()), clock.entropy(_ULID_ENTROPY_BYTES))
 
 
-def derived_ulid(moment: datetime, entropy: bytes) -> str:
-    """The id that the same moment and the same ten bytes always give."""
-    return _encode(epoch_ms(moment), entropy[:_ULID_ENTROPY_BYTES])
+def derived_ulid(moment: datetime, name: str) -> str:
+    """The id that the same moment and the same name always give; it sorts among the others of its time."""
+    return _encode(epoch_ms(moment), hashlib.sha256(name.encode()).digest()[:_ULID_ENTROPY_BYTES])
 
 
 def _encode(milliseconds: int, entropy: bytes) -> str:

@@ -1,0 +1,1 @@
+"""The checkout saga: what happens between a placed order and a confirmed or cancelled one."""

@@ -1,0 +1,156 @@
+"""The steps of the checkout saga. Each looks at what is stored, does what is left to do, and is a no-op when done.
+
+Cancelling comes before giving anything back: the order's own transition `pending → cancelled` or `→ processing` is
+the one decision, made once by a conditional write, and only its winner's consequences follow.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tradewind.aws.consumer import step
+from tradewind.aws.events import envelope
+from tradewind.aws.table import ConditionFailed
+from tradewind.checkout.model import OrderMissing, Outcome, StepInput, StepResult
+from tradewind.checkout.stock import Moved, give_back, hold, hold_longer, sell
+from tradewind.identity.public import contact
+from tradewind.ordering.public import (
+    CancelReason,
+    Order,
+    OrderStatus,
+    OrderWithLines,
+    PaymentStatus,
+    cancelling,
+    confirmation,
+    confirming,
+    order_with_lines,
+    read_order,
+    refunded,
+)
+from tradewind.payments.public import ToCharge, charge, refund
+from tradewind.shop import Shop
+
+_AWAITING_HOLD = timedelta(days=3)
+"""How long stock is held for a payment method that answers later."""
+
+
+@step(StepInput)
+def validate_order(given: StepInput, shop: Shop) -> StepResult:
+    """Is the order still to be processed, sound, and its customer active?"""
+    found = _with_lines(given, shop)
+    if found.order.status is OrderStatus.CANCELLED:
+        return StepResult(Outcome.CANCELLED)
+    if found.order.status is not OrderStatus.PENDING:
+        return _confirmed(found.order, shop)
+    if not found.adds_up:
+        return StepResult(Outcome.INVALID_ORDER)
+    customer = contact(shop.table, given.customer_id)
+    return StepResult(Outcome.VALID if customer and customer.is_active else Outcome.CUSTOMER_INACTIVE)
+
+
+@step(StepInput)
+def check_inventory(given: StepInput, shop: Shop) -> StepResult:
+    """Is the stock held? Hold it again where a deadline has passed and the stock allows."""
+    return _stock_result(hold(_order(given, shop), shop), Outcome.RESERVED)
+
+
+@step(StepInput)
+def process_payment(given: StepInput, shop: Shop) -> StepResult:
+    """Charge the order, once, unless it was cancelled meanwhile."""
+    order = _order(given, shop)
+    if order.status is OrderStatus.CANCELLED:
+        return StepResult(Outcome.CANCELLED)
+    wanted = ToCharge(
+        order_id=order.order_id,
+        customer_id=order.customer_id,
+        amount_minor=order.total_minor,
+        currency=order.currency,
+        token=order.payment_token,
+        correlation_id=given.correlation_id,
+    )
+    outcome = Outcome(charge(wanted, shop))
+    if outcome is Outcome.AWAITING_PAYMENT:
+        hold_longer(order, shop.clock.now() + _AWAITING_HOLD, shop)
+    return StepResult(outcome)
+
+
+@step(StepInput)
+def update_inventory(given: StepInput, shop: Shop) -> StepResult:
+    """Take the reserved stock out: it is sold."""
+    return _stock_result(sell(_order(given, shop), shop), Outcome.COMMITTED)
+
+
+@step(StepInput)
+def confirm_order(given: StepInput, shop: Shop) -> StepResult:
+    """Decide: `pending → processing`, paid. Lost to a cancellation, everything is given back."""
+    order = _order(given, shop)
+    if order.status is OrderStatus.PENDING:
+        writes, fact = confirming(order, shop.clock)
+        try:
+            shop.table.transact(writes)
+        except ConditionFailed:
+            order = _order(given, shop)
+        else:
+            return StepResult(Outcome.CONFIRMED, envelope(fact))
+    return StepResult(Outcome.CANCELLED) if order.status is OrderStatus.CANCELLED else _confirmed(order, shop)
+
+
+@step(StepInput)
+def cancel_order(given: StepInput, shop: Shop) -> StepResult:
+    """Decide: `pending → cancelled`. Lost to a confirmation, nothing is given back."""
+    order = _order(given, shop)
+    if order.status is OrderStatus.PENDING:
+        try:
+            shop.table.transact(cancelling(order, _reason(given.reason), shop.clock))
+        except ConditionFailed:
+            order = _order(given, shop)
+        else:
+            return StepResult(Outcome.CANCELLED)
+    return StepResult(Outcome.CANCELLED) if order.status is OrderStatus.CANCELLED else _confirmed(order, shop)
+
+
+@step(StepInput)
+def refund_payment(given: StepInput, shop: Shop) -> StepResult:
+    """Give back what a cancelled order was charged."""
+    order = _order(given, shop)
+    if not refund(order.order_id, given.correlation_id, order.payment_token, shop):
+        return StepResult(Outcome.NOTHING_TO_REFUND)
+    if order.payment_status is not PaymentStatus.REFUNDED:
+        shop.table.write(refunded(order, shop.clock.now()))
+    return StepResult(Outcome.REFUNDED)
+
+
+@step(StepInput)
+def release_stock(given: StepInput, shop: Shop) -> StepResult:
+    """Put a cancelled order's stock back on sale."""
+    give_back(given.order_id, shop)
+    return StepResult(Outcome.RELEASED)
+
+
+def _stock_result(moved: Moved, done: Outcome) -> StepResult:
+    """An order that was decided meanwhile goes on to be confirmed or cancelled: the next steps see which."""
+    return StepResult({Moved.DONE: done, Moved.SHORT: Outcome.OUT_OF_STOCK, Moved.DECIDED: Outcome.DECIDED}[moved])
+
+
+def _order(given: StepInput, shop: Shop) -> Order:
+    order = read_order(shop.table, given.customer_id, given.order_id)
+    if order is None:
+        raise OrderMissing(f"there is no order {given.order_id} of customer {given.customer_id}")
+    return order
+
+
+def _with_lines(given: StepInput, shop: Shop) -> OrderWithLines:
+    found = order_with_lines(shop.table, given.customer_id, given.order_id)
+    if found is None:
+        raise OrderMissing(f"there is no order {given.order_id} of customer {given.customer_id}")
+    return found
+
+
+def _confirmed(order: Order, shop: Shop) -> StepResult:
+    fact = confirmation(shop.table, order)
+    return StepResult(Outcome.CONFIRMED, envelope(fact) if fact else None)
+
+
+def _reason(given: str) -> CancelReason:
+    """A reason of the run; what is not one of the business reasons is a technical failure."""
+    return CancelReason(given) if given in set(CancelReason) else CancelReason.TECHNICAL_FAILURE

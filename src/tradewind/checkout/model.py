@@ -1,0 +1,53 @@
+"""What passes between the steps of the saga: a business outcome is a value, and a Choice state decides on it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+
+from tradewind.kernel.errors import TradewindError
+
+
+class Outcome(StrEnum):
+    """What a step can come to. The names are those that the state machine's choices compare with."""
+
+    VALID = "Valid"
+    RESERVED = "Reserved"
+    PAID = "Paid"
+    COMMITTED = "Committed"
+    CONFIRMED = "Confirmed"
+    CANCELLED = "Cancelled"
+    DECIDED = "Decided"
+    AWAITING_PAYMENT = "AwaitingPayment"
+    CARD_DECLINED = "CardDeclined"
+    INSUFFICIENT_FUNDS = "InsufficientFunds"
+    OUT_OF_STOCK = "OutOfStock"
+    CUSTOMER_INACTIVE = "CustomerInactive"
+    INVALID_ORDER = "InvalidOrder"
+    REFUNDED = "Refunded"
+    NOTHING_TO_REFUND = "NothingToRefund"
+    RELEASED = "Released"
+
+
+class StepInput(msgspec.Struct, frozen=True, rename="camel"):
+    """Every step is told which order; `reason` is why the run gives up, once it does."""
+
+    order_id: str
+    customer_id: str
+    correlation_id: str
+    reason: str = ""
+
+
+class StepResult(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """`event` is the OrderConfirmed event's envelope, for the notification and for `order.done`."""
+
+    outcome: Outcome
+    event: dict[str, Any] | None = None
+
+
+class OrderMissing(TradewindError):
+    """The saga was started for an order that is not in the table: a fault of ours, retried and then alarmed."""
+
+    status = 500

@@ -1,0 +1,25 @@
+"""What ordering does when it hears of an event."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from tradewind.aws.consumer import queue_consumer
+from tradewind.aws.table import ConditionFailed
+from tradewind.cart.public import emptying
+from tradewind.kernel.events import Event
+from tradewind.ordering.public import order_with_lines
+from tradewind.shop import Shop
+
+
+@queue_consumer
+def empty_cart(placed: Event, shop: Shop) -> None:
+    """Empty a cart that was too large for its order's transaction, line by line, unless a line has changed since."""
+    if not placed.data["cartLeft"]:
+        return
+    found = order_with_lines(shop.table, placed.data["customerId"], placed.data["orderId"])
+    if found is None:
+        return
+    for line in found.lines:
+        with suppress(ConditionFailed):
+            shop.table.write(emptying(found.order.customer_id, line.product_id, line.quantity, found.order.created_at))

@@ -1,0 +1,41 @@
+"""What can be refused about an order."""
+
+from __future__ import annotations
+
+from tradewind.kernel.errors import Conflict, NotFound, Unprocessable
+
+
+class OrderNotFound(NotFound):
+    """There is no such order, or it is somebody else's."""
+
+
+class CustomerNotFound(Unprocessable):
+    """The order is for a customer that does not exist."""
+
+
+class CartEmpty(Unprocessable):
+    """There is nothing in the cart to order."""
+
+
+class CartChanged(Conflict):
+    """The cart was changed while the order was placed: look at it again."""
+
+
+class ProductUnavailable(Conflict):
+    """Something in the order does not exist or is not sold any more; `details` names each product."""
+
+
+class OutOfStock(Conflict):
+    """Somebody was faster; `details` names each product and what is left of it."""
+
+
+class MixedCurrencies(Unprocessable):
+    """An order has one currency; order the rest apart."""
+
+
+class TotalChanged(Conflict):
+    """The total is not the one that the caller expected: look at the prices again."""
+
+
+class TooManyLines(Unprocessable):
+    """An order has at most 1,000 lines."""

@@ -1,0 +1,113 @@
+"""What callers send to order and get back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from tradewind.aws.messages import Cursor, Limit, OrderId, Price, ProductId, Quantity, UserId
+from tradewind.ordering.model import MAX_LINES, Address, FulfilmentStatus, OrderStatus, PaymentStatus, Text
+
+PaymentToken = Annotated[str, Meta(min_length=1, max_length=255, examples=["tok_approved"])]
+
+
+class PaymentMethod(Struct, frozen=True, rename="camel"):
+    """What the payment provider gave the client for its card; never card data itself."""
+
+    token: PaymentToken
+
+
+class OrderItem(Struct, frozen=True, rename="camel"):
+    """`unitPrice` is for administrators, who may agree on another price than the catalogue's."""
+
+    product_id: ProductId
+    quantity: Quantity
+    unit_price: Price | None = None
+
+
+class PlaceOrder(Struct, frozen=True, rename="camel"):
+    """With `expectedTotal` the order is refused when its total is another.
+
+    `customerId` is for administrators who take an order for a customer; `reference` is their own mark on it.
+    """
+
+    items: Annotated[list[OrderItem], Meta(min_length=1, max_length=MAX_LINES)]
+    shipping_address: Address
+    payment_method: PaymentMethod
+    expected_total: Price | None = None
+    customer_id: UserId | None = None
+    reference: Text | None = None
+
+
+class CheckOut(Struct, frozen=True, rename="camel"):
+    """Order what is in the cart."""
+
+    shipping_address: Address
+    payment_method: PaymentMethod
+    expected_total: Price | None = None
+
+
+class OrderPath(Struct, frozen=True, rename="camel"):
+    order_id: OrderId
+
+
+class ListOrders(Struct, frozen=True, rename={"placed_from": "from", "placed_to": "to", "customer_id": "customerId"}):
+    """Newest first. `status`, `from`, `to` and `customerId` are for administrators, who see everybody's orders."""
+
+    status: OrderStatus | None = None
+    placed_from: datetime | None = None
+    placed_to: datetime | None = None
+    customer_id: UserId | None = None
+    limit: Limit = 20
+    cursor: Cursor | None = None
+
+
+class LineView(Struct, frozen=True, rename="camel"):
+    product_id: str
+    name: str
+    quantity: int
+    unit_price: Decimal
+    line_total: Decimal
+
+
+class OrderSummary(Struct, frozen=True, rename="camel"):
+    """An order as lists show it, and as placing it answers."""
+
+    order_id: str
+    customer_id: str
+    status: OrderStatus
+    payment_status: PaymentStatus
+    fulfilment_status: FulfilmentStatus
+    total: Decimal
+    currency: str
+    line_count: int
+    reference: str | None
+    cancel_reason: str | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class OrderView(OrderSummary, frozen=True, rename="camel"):
+    placed_by: str | None
+    shipping_address: Address
+    lines: list[LineView]
+
+
+class TimelineEntry(Struct, frozen=True, rename="camel"):
+    event: str
+    at: datetime
+    reason: str | None
+
+
+class OrderProgress(Struct, frozen=True, rename="camel"):
+    """Where an order stands, and how it came there, oldest first."""
+
+    order_id: str
+    status: OrderStatus
+    payment_status: PaymentStatus
+    fulfilment_status: FulfilmentStatus
+    cancel_reason: str | None
+    timeline: list[TimelineEntry]

@@ -1,0 +1,178 @@
+"""An order, its lines and its three axes of state: order, payment, fulfilment."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from tradewind.kernel.events import EventData
+from tradewind.kernel.states import StateTable
+
+Text = Annotated[str, Meta(min_length=1, max_length=200)]
+OptionalText = Annotated[str, Meta(max_length=200)]
+
+MAX_LINES = 1_000
+HOLD = timedelta(minutes=15)
+"""How long stock is held for an order that nobody has paid yet."""
+
+
+class OrderStatus(StrEnum):
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+class PaymentStatus(StrEnum):
+    UNPAID = "unpaid"
+    PAID = "paid"
+    PARTLY_REFUNDED = "partly_refunded"
+    REFUNDED = "refunded"
+
+
+class FulfilmentStatus(StrEnum):
+    UNFULFILLED = "unfulfilled"
+    FULFILLED = "fulfilled"
+
+
+ORDER_STATES = StateTable(
+    "order",
+    OrderStatus.PENDING,
+    {
+        OrderStatus.PENDING: (OrderStatus.PROCESSING, OrderStatus.CANCELLED),
+        OrderStatus.PROCESSING: (OrderStatus.COMPLETED, OrderStatus.CANCELLED),
+        OrderStatus.COMPLETED: (),
+        OrderStatus.CANCELLED: (),
+    },
+)
+PAYMENT_STATES = StateTable(
+    "payment of an order",
+    PaymentStatus.UNPAID,
+    {
+        PaymentStatus.UNPAID: (PaymentStatus.PAID,),
+        PaymentStatus.PAID: (PaymentStatus.PARTLY_REFUNDED, PaymentStatus.REFUNDED),
+        PaymentStatus.PARTLY_REFUNDED: (PaymentStatus.REFUNDED,),
+        PaymentStatus.REFUNDED: (),
+    },
+)
+FULFILMENT_STATES = StateTable(
+    "fulfilment",
+    FulfilmentStatus.UNFULFILLED,
+    {FulfilmentStatus.UNFULFILLED: (FulfilmentStatus.FULFILLED,), FulfilmentStatus.FULFILLED: ()},
+)
+
+
+class CancelReason(StrEnum):
+    """Why an order was cancelled; the customer's mail says it in words."""
+
+    CARD_DECLINED = "CardDeclined"
+    INSUFFICIENT_FUNDS = "InsufficientFunds"
+    OUT_OF_STOCK = "OutOfStock"
+    CUSTOMER_INACTIVE = "CustomerInactive"
+    INVALID_ORDER = "InvalidOrder"
+    TECHNICAL_FAILURE = "TechnicalFailure"
+
+
+class Address(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """Where an order goes; `country` is an ISO 3166-1 alpha-2 code or a name."""
+
+    street: Text
+    city: Text
+    postal_code: Annotated[str, Meta(min_length=1, max_length=20)]
+    country: Annotated[str, Meta(min_length=2, max_length=100)]
+    name: OptionalText = ""
+    street2: OptionalText = ""
+    region: OptionalText = ""
+    phone: Annotated[str, Meta(max_length=40)] = ""
+
+
+class Line(msgspec.Struct, frozen=True, rename="camel"):
+    """A position of an order, with the name and price it was ordered at; `tracked` when it takes stock."""
+
+    product_id: str
+    name: str
+    quantity: int
+    unit_price_minor: int
+    tracked: bool
+
+    @property
+    def total_minor(self) -> int:
+        return self.quantity * self.unit_price_minor
+
+
+class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """An order without its lines, so that a change of state stays small.
+
+    `payment_token` is what the payment provider gave the client; `placed_by` is the administrator who took the order.
+    """
+
+    order_id: str
+    customer_id: str
+    status: OrderStatus
+    payment_status: PaymentStatus
+    fulfilment_status: FulfilmentStatus
+    currency: str
+    total_minor: int
+    line_count: int
+    shipping_address: Address
+    payment_token: str
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    correlation_id: str
+    placed_by: str | None = None
+    reference: str | None = None
+    from_cart: bool = False
+    cancel_reason: str | None = None
+
+
+class OrderWithLines(msgspec.Struct, frozen=True):
+    order: Order
+    lines: list[Line]
+
+    @property
+    def adds_up(self) -> bool:
+        return len(self.lines) == self.order.line_count and total_minor(self.lines) == self.order.total_minor
+
+
+def total_minor(lines: Iterable[Line]) -> int:
+    return sum(line.total_minor for line in lines)
+
+
+def tracked_units(lines: Iterable[Line]) -> dict[str, int]:
+    """How many units of each product the lines take from stock, summed: one product may stand in many lines."""
+    units: Counter[str] = Counter()
+    for line in lines:
+        if line.tracked:
+            units[line.product_id] += line.quantity
+    return dict(units)
+
+
+class OrderPlaced(EventData, frozen=True):
+    """The saga begins with it; `cart_left` when lines of the cart are still to be removed."""
+
+    order_id: str
+    customer_id: str
+    total_minor: int
+    currency: str
+    line_count: int
+    cart_left: bool
+
+
+class OrderConfirmed(EventData, frozen=True):
+    order_id: str
+    customer_id: str
+    total_minor: int
+    currency: str
+
+
+class OrderCancelled(EventData, frozen=True):
+    order_id: str
+    customer_id: str
+    reason: str

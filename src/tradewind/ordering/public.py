@@ -1,0 +1,115 @@
+"""What other services may ask of ordering: reading an order, and the writes that move it through its states."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tradewind.aws.events import find as find_event
+from tradewind.aws.events import recorded
+from tradewind.aws.table import Check, Equals, Table, Update, Write
+from tradewind.kernel.clock import Clock, derived_ulid
+from tradewind.kernel.events import Event, EventData, event
+from tradewind.ordering import store
+from tradewind.ordering.model import (
+    HOLD,
+    CancelReason,
+    Order,
+    OrderCancelled,
+    OrderConfirmed,
+    OrderStatus,
+    OrderWithLines,
+    PaymentStatus,
+    tracked_units,
+)
+
+__all__ = [
+    "HOLD",
+    "CancelReason",
+    "Order",
+    "OrderStatus",
+    "OrderWithLines",
+    "PaymentStatus",
+    "cancelling",
+    "confirmation",
+    "confirming",
+    "order_with_lines",
+    "read_order",
+    "refunded",
+    "still_pending",
+    "tracked_units",
+]
+
+
+def read_order(table: Table, customer_id: str, order_id: str) -> Order | None:
+    """The order as it is at this moment."""
+    return store.read(table, customer_id, order_id, consistent=True)
+
+
+def order_with_lines(table: Table, customer_id: str, order_id: str) -> OrderWithLines | None:
+    order = read_order(table, customer_id, order_id)
+    return store.with_lines(table, order) if order else None
+
+
+def confirming(order: Order, clock: Clock) -> tuple[list[Write], Event]:
+    """The writes `pending → processing`, paid; their condition fails when the order is not pending any more."""
+    told = OrderConfirmed(
+        order_id=order.order_id,
+        customer_id=order.customer_id,
+        total_minor=order.total_minor,
+        currency=order.currency,
+    )
+    fact = _fact(told, order, clock)
+    moved = store.transition(
+        order.customer_id,
+        order.order_id,
+        OrderStatus.PROCESSING,
+        clock.now(),
+        changes={"paymentStatus": PaymentStatus.PAID.value},
+    )
+    return [moved, recorded(fact, store.partition(order.order_id))], fact
+
+
+def confirmation(table: Table, order: Order) -> Event | None:
+    """The OrderConfirmed event of an order that was confirmed before."""
+    return find_event(table, store.partition(order.order_id), _event_id(OrderConfirmed, order))
+
+
+def cancelling(order: Order, reason: CancelReason, clock: Clock) -> list[Write]:
+    """The writes `pending → cancelled`; their condition fails when the order is not pending any more."""
+    told = OrderCancelled(order_id=order.order_id, customer_id=order.customer_id, reason=reason.value)
+    moved = store.transition(
+        order.customer_id,
+        order.order_id,
+        OrderStatus.CANCELLED,
+        clock.now(),
+        changes={"cancelReason": reason.value},
+        when=(store.is_status(OrderStatus.PENDING),),
+    )
+    return [moved, recorded(_fact(told, order, clock), store.partition(order.order_id))]
+
+
+def still_pending(order: Order) -> Check:
+    """The condition, for another service's transaction, that nobody has decided on the order yet."""
+    return Check(store.key(order.customer_id, order.order_id), when=(store.is_status(OrderStatus.PENDING),))
+
+
+def refunded(order: Order, now: datetime) -> Update:
+    """The write that notes on a cancelled order that its money went back."""
+    cancelled = (Equals("status", OrderStatus.CANCELLED.value),)
+    return store.payment_transition(order.customer_id, order.order_id, PaymentStatus.REFUNDED, now, cancelled)
+
+
+def _fact(told: EventData, order: Order, clock: Clock) -> Event:
+    """A transition happens once, so its event has one id, whoever tries how often."""
+    return event(
+        told,
+        about=order.order_id,
+        sequence=order.version + 1,
+        clock=clock,
+        correlation_id=order.correlation_id,
+        event_id=_event_id(type(told), order),
+    )
+
+
+def _event_id(kind: type[EventData], order: Order) -> str:
+    return derived_ulid(order.created_at, f"{kind.__name__}#{order.order_id}")

@@ -1,0 +1,1 @@
+"""Payments: charging and refunding through a provider, and the ledger of what it answered."""

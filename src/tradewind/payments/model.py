@@ -1,0 +1,108 @@
+"""A payment of an order, its states, and the ledger: an append-only list of what was asked and answered.
+
+Balances are a fold over the ledger by the provider's reference, so that duplicates and disorder converge.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from enum import StrEnum
+
+import msgspec
+
+from tradewind.kernel.events import EventData
+from tradewind.kernel.states import StateTable
+
+
+class PaymentState(StrEnum):
+    REQUESTED = "requested"
+    AWAITING = "awaiting"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REFUNDED = "refunded"
+
+
+GIVEN_UP = "Cancelled"
+"""The failure of a payment that was never made, because its order was cancelled first."""
+
+# A payment that failed may still succeed: a provider's approval can come late, and then it is refunded.
+PAYMENT_STATES = StateTable(
+    "payment",
+    PaymentState.REQUESTED,
+    {
+        PaymentState.REQUESTED: (PaymentState.AWAITING, PaymentState.SUCCEEDED, PaymentState.FAILED),
+        PaymentState.AWAITING: (PaymentState.SUCCEEDED, PaymentState.FAILED),
+        PaymentState.SUCCEEDED: (PaymentState.REFUNDED,),
+        PaymentState.FAILED: (PaymentState.SUCCEEDED,),
+        PaymentState.REFUNDED: (),
+    },
+)
+
+
+class Payment(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """One attempt to charge one order; `payment_id` is also the provider's idempotency key."""
+
+    payment_id: str
+    order_id: str
+    customer_id: str
+    attempt: int
+    state: PaymentState
+    amount_minor: int
+    currency: str
+    created_at: datetime
+    updated_at: datetime
+    provider_reference: str | None = None
+    failure: str | None = None
+
+
+class LedgerKind(StrEnum):
+    CHARGED = "charged"
+    REFUNDED = "refunded"
+
+
+class LedgerEntry(msgspec.Struct, frozen=True, rename="camel"):
+    """Money that moved: `reference` names the movement at the provider, and counts once however often it is told."""
+
+    entry_id: str
+    order_id: str
+    kind: LedgerKind
+    reference: str
+    amount_minor: int
+    currency: str
+    at: datetime
+
+
+class Balance(msgspec.Struct, frozen=True, rename="camel"):
+    """In minor units of the order's currency."""
+
+    charged: int
+    refunded: int
+
+    @property
+    def kept(self) -> int:
+        return self.charged - self.refunded
+
+
+def balance(entries: Iterable[LedgerEntry]) -> Balance:
+    """What the ledger adds up to; the order of the entries and their repetition do not matter."""
+    amounts = {(entry.kind, entry.reference): entry.amount_minor for entry in entries}
+    return Balance(
+        charged=sum(amount for (kind, _), amount in amounts.items() if kind is LedgerKind.CHARGED),
+        refunded=sum(amount for (kind, _), amount in amounts.items() if kind is LedgerKind.REFUNDED),
+    )
+
+
+class PaymentSucceeded(EventData, frozen=True):
+    order_id: str
+    customer_id: str
+    payment_id: str
+    amount_minor: int
+    currency: str
+
+
+class PaymentFailed(EventData, frozen=True):
+    order_id: str
+    customer_id: str
+    payment_id: str
+    reason: str

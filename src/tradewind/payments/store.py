@@ -1,0 +1,45 @@
+"""Payments in the table, beside their order: `ORDER#<id>` / `PAYMENT#<attempt>` and `LEDGER#<id>`."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tradewind.aws.table import Absent, Key, OneOf, Put, Query, Table, Update, query_all
+from tradewind.payments.model import PAYMENT_STATES, LedgerEntry, Payment, PaymentState
+
+
+def partition(order_id: str) -> str:
+    return f"ORDER#{order_id}"
+
+
+def key(order_id: str, attempt: int) -> Key:
+    return Key(partition(order_id), f"PAYMENT#{attempt:02d}")
+
+
+def new(payment: Payment) -> Put:
+    pk, sk = key(payment.order_id, payment.attempt)
+    return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(payment)}, when=(Absent(),))
+
+
+def transition(payment: Payment, to: PaymentState, **changes: object) -> Update:
+    sources = tuple(state.value for state in PAYMENT_STATES.sources(to))
+    return Update(
+        key(payment.order_id, payment.attempt),
+        set={"state": to.value, **msgspec.to_builtins(changes)},
+        when=(OneOf("state", sources),),
+    )
+
+
+def read(table: Table, order_id: str, attempt: int) -> Payment | None:
+    item = table.get(key(order_id, attempt), consistent=True)
+    return msgspec.convert(item, Payment) if item else None
+
+
+def recorded(entry: LedgerEntry) -> Put:
+    """An entry's id is derived from what it tells: told again, it is the same item."""
+    return Put({"PK": partition(entry.order_id), "SK": f"LEDGER#{entry.entry_id}", **msgspec.to_builtins(entry)})
+
+
+def ledger(table: Table, order_id: str) -> list[LedgerEntry]:
+    items = query_all(table, Query(partition(order_id), begins="LEDGER#", consistent=True))
+    return [msgspec.convert(item, LedgerEntry) for item in items]
