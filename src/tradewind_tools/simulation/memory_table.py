@@ -116,11 +116,12 @@ class MemoryTable:
         size_bytes = 0
         for place in order.places(query):
             item = self._items[place.key]
-            read.append(item)
             size_bytes += item_size_bytes(item)
-            if len(read) == query.limit or size_bytes >= MAX_PAGE_BYTES:
-                return Page(_passing(read, query), order.key_attributes(item))
-        return Page(_passing(read, query), None)
+            if len(read) == query.limit or size_bytes > MAX_PAGE_BYTES:
+                return Page(_passing(read, query), order.key_attributes(read[-1]))
+            read.append(item)
+        is_full = len(read) == query.limit
+        return Page(_passing(read, query), order.key_attributes(read[-1]) if is_full else None)
 
 
 class _Place(NamedTuple):
