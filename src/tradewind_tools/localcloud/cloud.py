@@ -62,11 +62,11 @@ class LocalCloud:
 
     def deploy(self, template: Template | None = None, package: Package | None = None) -> Change:
         """Deploy a template whose code is in `package`, or the whole shop. Raises `StackFailed`."""
-        deployer = Deployer(self.endpoint_url)
         if template is None:
-            from tradewind_tools.localcloud import shop  # noqa: PLC0415 - a small template needs no blueprint
+            from tradewind_tools.localcloud.shop import TradewindShop  # noqa: PLC0415 - a small template needs no blueprint
 
-            return shop.deploy(deployer)
+            return TradewindShop().deploy(self.endpoint_url)
+        deployer = Deployer(self.endpoint_url)
         if package is not None:
             deployer.upload(package)
         return deployer.deploy(template)

@@ -1,8 +1,12 @@
+"""What can go wrong around the local cloud, each as one clear line that says what to do."""
+
 from __future__ import annotations
+
+from pathlib import Path
 
 
 class LocalCloudError(Exception):
-    """Something a person can act on; its text is one clear line that says what to do."""
+    """Something a person can act on."""
 
 
 class PortTaken(LocalCloudError):
@@ -14,9 +18,36 @@ class PortTaken(LocalCloudError):
         )
 
 
+class AlreadyRunning(LocalCloudError):
+    """Another local cloud, running or starting, uses the same state folder."""
+
+    def __init__(self, where: str) -> None:
+        super().__init__(f"The local cloud is already running: {where} (./dev status tells more, ./dev down stops it)")
+
+
+class NotRunning(LocalCloudError):
+    """There is no local cloud to act on."""
+
+    def __init__(self) -> None:
+        super().__init__("The local cloud is not running. Start it: ./dev up")
+
+
+class StateUnreadable(LocalCloudError):
+    """The record of the running server is damaged."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(
+            f"The local cloud runs, but {path} cannot be read. Find its process with: lsof {path.with_name('lock')}"
+        )
+
+
 class ServerFailed(LocalCloudError):
     """The server process ended, or did not become ready in time."""
 
 
 class StackFailed(LocalCloudError):
     """CloudFormation refused the template; the text names each failed resource and its reason."""
+
+
+class SeedFailed(LocalCloudError):
+    """The shop answered the demo data with an error."""

@@ -30,10 +30,22 @@ class ServerProcess:
         self._log = log
         self.cloud_port = cloud_port
         self.front_door_port = front_door_port
+        self.is_detached = False
 
     @classmethod
-    def start(cls, folder: Path, cloud: socket.socket, front_door: socket.socket, *, persistent: bool) -> Self:
-        """Start the server on two listening sockets, which then belong to it. Returns before it is ready."""
+    def start(
+        cls,
+        folder: Path,
+        cloud: socket.socket,
+        front_door: socket.socket,
+        *,
+        persistent: bool,
+        inherit: tuple[int, ...] = (),
+    ) -> Self:
+        """Start the server on two listening sockets, which then belong to it. Returns before it is ready.
+
+        It keeps the file descriptors in `inherit` open as long as it lives.
+        """
         log = folder / "server.log"
         (folder / "tmp").mkdir(parents=True, exist_ok=True)
         with cloud, front_door, log.open("ab") as output:
@@ -43,7 +55,7 @@ class ServerProcess:
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                pass_fds=(cloud.fileno(), front_door.fileno()),
+                pass_fds=(cloud.fileno(), front_door.fileno(), *inherit),
                 start_new_session=True,  # Ctrl-C reaches us alone, and we stop it in order
             )
             return cls(process, port_of(cloud), port_of(front_door), log)
@@ -67,13 +79,14 @@ class ServerProcess:
             with urllib.request.urlopen(url, timeout=READY_TIMEOUT_SECONDS):
                 return
         except (urllib.error.URLError, ConnectionError, TimeoutError) as fault:
-            raise ServerFailed(f"The local cloud did not start. Its log ends with:\n{self._log_tail()}") from fault
+            raise ServerFailed(f"The local cloud did not start. Its log ends with:\n{self.log_tail()}") from fault
 
     def detach(self) -> None:
         """Let the server outlive this process."""
         assert self._process.stdin is not None  # noqa: S101 - it was opened as a pipe
         self._process.stdin.write(b"detach\n")
         self._process.stdin.close()
+        self.is_detached = True
 
     def wait(self) -> int:
         return self._process.wait()
@@ -94,7 +107,7 @@ class ServerProcess:
             with suppress(OSError):
                 self._process.stdin.close()
 
-    def _log_tail(self) -> str:
+    def log_tail(self) -> str:
         lines = self._log.read_text(errors="replace").splitlines()
         return "\n".join(lines[-LOG_TAIL_LINES:])
 

@@ -1,19 +1,28 @@
-"""The shop itself, deployed: the template and the package that the blueprint exports."""
+"""The shop itself: the template and the package that the blueprint exports, and the demo products."""
 
 from __future__ import annotations
 
 import json
 
 from tradewind_tools.exports import cloudformation, openapi
-from tradewind_tools.localcloud import package
+from tradewind_tools.localcloud import package, seed
 from tradewind_tools.localcloud.deploy import BUCKET, Change, Deployer
+from tradewind_tools.localcloud.state import Login
 
 STAGE = "local"
 
 
-def deploy(deployer: Deployer) -> Change:
-    """Build the package, upload it and deploy the shop's template. Raises `StackFailed`."""
-    document = json.dumps(openapi.document(), separators=(",", ":")).encode()
-    built = package.build({"tradewind/service/openapi.json": document})
-    deployer.upload(built)
-    return deployer.deploy(cloudformation.template(stage=STAGE, code=cloudformation.Code(BUCKET, built.key)))
+class TradewindShop:
+    """Tradewind, as `./dev up` and the end-to-end tests deploy it."""
+
+    def deploy(self, endpoint_url: str) -> Change:
+        """Build the package, upload it and deploy the blueprint's template. Raises `StackFailed`."""
+        deployer = Deployer(endpoint_url)
+        document = json.dumps(openapi.document(), separators=(",", ":")).encode()
+        built = package.build({"tradewind/service/openapi.json": document})
+        deployer.upload(built)
+        return deployer.deploy(cloudformation.template(stage=STAGE, code=cloudformation.Code(BUCKET, built.key)))
+
+    def load(self, front_door_url: str, endpoint_url: str, admin: Login) -> None:
+        """Load the demo shop. Raises `SeedFailed`."""
+        seed.load(front_door_url, endpoint_url, admin)

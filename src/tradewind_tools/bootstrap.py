@@ -1,0 +1,162 @@
+"""Keep a virtual environment for this Python, then run the command line in it. Only the standard library here.
+
+The environment's stamp is written as the very last step: one without a stamp is half made, and is made again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, NoReturn
+
+PROJECT = Path(__file__).resolve().parents[2]
+REQUIREMENTS = PROJECT / "requirements"
+TESTING_COMMANDS = frozenset({"test", "lint"})
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+
+
+class Refusal(Exception):
+    """A reason not to go on; its text is one clear line that says what to do."""
+
+
+def main(arguments: Sequence[str]) -> NoReturn:
+    """Make or complete the environment when needed, and become `tradewind_tools.cli` in it."""
+    testing = not TESTING_COMMANDS.isdisjoint(arguments[:1])
+    environment = Environment(PROJECT / ".venv" / f"py{VERSION}", "test" if testing else "tools")
+    try:
+        environment.ensure()
+    except Refusal as reason:
+        sys.exit(f"dev: {reason}")
+    except KeyboardInterrupt:
+        sys.exit(130)
+    environment.run_command_line(arguments)
+
+
+class Environment:
+    """A virtual environment with one layer of requirements: `tools`, or `test`, which contains it."""
+
+    def __init__(self, folder: Path, layer: str) -> None:
+        self._folder = folder
+        self._layer = layer
+        self._python = folder / "bin" / "python"
+        self._stamp = folder / "tradewind-stamp"
+
+    def ensure(self) -> None:
+        """Make the environment unless it is complete; one process at a time. Raises `Refusal`."""
+        if self.is_complete():
+            return
+        with _locked(self._folder.with_suffix(f"{self._folder.suffix}.lock")):
+            if not self.is_complete():
+                self._make()
+
+    def is_complete(self) -> bool:
+        try:
+            return self._stamp.read_text() in {self._fingerprint(layer) for layer in (self._layer, "test")}
+        except OSError:
+            return False
+
+    def run_command_line(self, arguments: Sequence[str]) -> NoReturn:
+        """Replace this process by the command line."""
+        os.environ["PYTHONPATH"] = str(PROJECT / "src")
+        python = str(self._python)
+        os.execv(python, [python, "-m", "tradewind_tools.cli", *arguments])  # noqa: S606 - our own environment
+
+    def _make(self) -> None:
+        begin = time.monotonic()
+        if self._stamp.exists() and self._works():
+            self._stamp.unlink()
+        else:
+            self._make_empty()
+        _run(self._installation(), f"Installing requirements/{self._layer}.txt")
+        self._stamp.write_text(self._fingerprint(self._layer))
+        _say(f"The Python environment is ready ({time.monotonic() - begin:.0f} s, once).")
+
+    def _make_empty(self) -> None:
+        try:
+            import ensurepip  # noqa: F401, PLC0415 - Debian packs it apart
+        except ImportError:
+            raise Refusal(f"This Python cannot make environments. Do: sudo apt install python{VERSION}-venv") from None
+        shutil.rmtree(self._folder, ignore_errors=True)
+        _run([sys.executable, "-m", "venv", str(self._folder)], "Making a Python environment")
+
+    def _works(self) -> bool:
+        command = [str(self._python), "-c", "import pip"]
+        return self._python.exists() and subprocess.run(command, check=False, capture_output=True).returncode == 0  # noqa: S603
+
+    def _installation(self) -> list[str]:
+        pip = [str(self._python), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
+        return [*pip, "--require-hashes", "--no-warn-script-location", "-r", str(REQUIREMENTS / f"{self._layer}.txt")]
+
+    def _fingerprint(self, layer: str) -> str:
+        """Identify the interpreter, the place (an environment cannot be moved) and the requirements."""
+        digest = hashlib.sha256(f"{sys.version}\n{self._folder}\n{layer}\n".encode())
+        digest.update((REQUIREMENTS / f"{layer}.txt").read_bytes())
+        return digest.hexdigest()
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            _say("Another ./dev is making the Python environment; waiting for it.")
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _run(command: Sequence[str], doing: str) -> None:
+    """Run a step, showing that it moves. Raises `Refusal` with the end of its output when it fails."""
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:  # noqa: S603
+        assert process.stdout is not None  # noqa: S101 - it was opened as a pipe
+        lines = _shown(process.stdout, doing)
+    if process.returncode:
+        raise Refusal(f"{doing} failed:\n" + "\n".join(lines[-12:]))
+
+
+def _shown(output: IO[str], doing: str) -> list[str]:
+    progress = Progress(doing, sys.stderr)
+    lines: list[str] = []
+    for line in output:
+        lines.append(line.rstrip())
+        progress.see(line)
+    progress.end()
+    return lines
+
+
+class Progress:
+    """One moving line that counts packages; where there is no terminal, a plain line at the start."""
+
+    def __init__(self, doing: str, output: IO[str]) -> None:
+        self._doing = doing
+        self._output = output
+        self._moving = output.isatty()
+        self._packages = 0
+        self._show(f"{doing} …")
+
+    def see(self, line: str) -> None:
+        self._packages += line.startswith("Collecting")
+        if self._moving:
+            ending = " unpacked" if line.startswith("Installing") else ""
+            self._show(f"{self._doing} … {self._packages} packages{ending}")
+
+    def end(self) -> None:
+        if self._moving:
+            self._output.write("\r\033[K")
+
+    def _show(self, line: str) -> None:
+        self._output.write(f"\r\033[K{line}" if self._moving else f"{line}\n")
+        self._output.flush()
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")

@@ -1,0 +1,116 @@
+"""The command line behind `./dev`. Each command imports what it needs when it runs, so that all of them start fast."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+DEFAULT_PORT = 8080
+
+app = typer.Typer(
+    help="Tradewind: a serverless shop, whole on your machine.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+@app.command()
+def up(
+    *,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything first.")] = False,
+    port: Annotated[int, typer.Option(help="The front door's port.", min=1, max=65535)] = DEFAULT_PORT,
+    detach: Annotated[bool, typer.Option("--detach", help="Return when it is ready; ./dev down stops it.")] = False,
+) -> None:
+    """Start the local cloud, deploy the shop into it and load the demo products."""
+    from tradewind_tools.localcloud import lifecycle  # noqa: PLC0415
+    from tradewind_tools.localcloud.shop import TradewindShop  # noqa: PLC0415
+    from tradewind_tools.localcloud.state import StateFolder  # noqa: PLC0415
+
+    lifecycle.up(StateFolder.of_project(), TradewindShop(), port=port, fresh=fresh, detach=detach)
+
+
+@app.command()
+def down() -> None:
+    """Stop the local cloud; its state stays."""
+    from tradewind_tools.localcloud import lifecycle  # noqa: PLC0415
+    from tradewind_tools.localcloud.state import StateFolder  # noqa: PLC0415
+
+    lifecycle.down(StateFolder.of_project())
+    typer.echo("Stopped.")
+
+
+@app.command()
+def status() -> None:
+    """Say whether the local cloud runs, where, and what it takes."""
+    from tradewind_tools.localcloud import status as report  # noqa: PLC0415
+    from tradewind_tools.localcloud.state import StateFolder  # noqa: PLC0415
+
+    report.print_status(StateFolder.of_project().running())
+
+
+@app.command()
+def logs(
+    function: Annotated[str | None, typer.Argument(help="A function's name, or a part of it.")] = None,
+    *,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on printing new lines.")] = False,
+) -> None:
+    """Print what the functions logged."""
+    from tradewind_tools.localcloud import logs as function_logs  # noqa: PLC0415
+    from tradewind_tools.localcloud.state import StateFolder  # noqa: PLC0415
+
+    function_logs.print_logs(StateFolder.of_project().running(), function or "", follow=follow)
+
+
+@app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def run_tests(
+    context: typer.Context,
+    suite: Annotated[str, typer.Argument(help="unit, integration, e2e or all.")] = "all",
+) -> None:
+    """Run the tests; what follows goes to pytest."""
+    from tradewind_tools import checks  # noqa: PLC0415
+
+    raise typer.Exit(checks.test(suite, context.args))
+
+
+@app.command()
+def lint() -> None:
+    """Check style, format and types."""
+    from tradewind_tools import checks  # noqa: PLC0415
+
+    raise typer.Exit(checks.lint())
+
+
+@app.command()
+def routes() -> None:
+    """Print the table of functions, their routes and triggers."""
+    from tradewind_tools.blueprint import routes as table  # noqa: PLC0415
+
+    table.print_table()
+
+
+def main() -> None:
+    """Run the command line. An error that a person can act on is one line and exit code 1."""
+    from tradewind_tools.localcloud.errors import LocalCloudError  # noqa: PLC0415
+
+    _add_data_commands(sys.argv[1:2])
+    try:
+        app()
+    except LocalCloudError as reason:
+        typer.echo(f"dev: {reason}", err=True)
+        sys.exit(1)
+
+
+def _add_data_commands(words: list[str]) -> None:
+    """Add `import` and `replay` only when they, or help, are asked for."""
+    if words and words[0] in {"import", "replay", "--help"}:
+        from tradewind_tools.data import cli as data  # noqa: PLC0415
+
+        app.add_typer(data.import_app, name="import")
+        app.command(name="replay")(data.replay)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""Bring the local cloud up and down: the story that `./dev up` and `./dev down` tell."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+from typing import Protocol
+
+from tradewind_tools.localcloud.deploy import Change
+from tradewind_tools.localcloud.errors import LocalCloudError, ServerFailed
+from tradewind_tools.localcloud.narrator import Narrator
+from tradewind_tools.localcloud.process import ServerProcess
+from tradewind_tools.localcloud.sockets import listen, listen_preferring
+from tradewind_tools.localcloud.state import Login, StateFolder
+
+DOWN_TIMEOUT_SECONDS = 30
+POLL_SECONDS = 0.05
+
+
+class Shop(Protocol):
+    """What is deployed into the local cloud, and how it gets its first contents."""
+
+    def deploy(self, endpoint_url: str) -> Change:
+        """Deploy the functions, or update them. Raises `StackFailed`."""
+
+    def load(self, front_door_url: str, endpoint_url: str, admin: Login) -> None:
+        """Load what a new shop shows. Raises `SeedFailed`."""
+
+
+def up(folder: StateFolder, shop: Shop, *, port: int, fresh: bool, detach: bool) -> None:
+    """Start the local cloud and stay until Ctrl-C, or return when it is ready with `detach`.
+
+    Raises `LocalCloudError`; whatever happens, nothing it started is left behind.
+    """
+    narrator = Narrator()
+    with folder.locked() as lock, _stopping_in_order():
+        if fresh:
+            folder.clear()
+        server = _start(folder, port, lock)
+        try:
+            _make_ready(folder, server, shop, narrator)
+            if detach:
+                server.detach()
+                return
+            _stay(server)
+        except KeyboardInterrupt:
+            narrator.stopping()
+        finally:
+            if not server.is_detached:
+                _stop(server)
+
+
+def down(folder: StateFolder) -> None:
+    """Stop the running local cloud and wait for its end. Raises `NotRunning`."""
+    running = folder.running()
+    os.kill(running.pid, signal.SIGTERM)
+    if not _ended(folder, DOWN_TIMEOUT_SECONDS):
+        with suppress(ProcessLookupError):
+            os.killpg(running.pid, signal.SIGKILL)
+    if not _ended(folder, DOWN_TIMEOUT_SECONDS):
+        raise LocalCloudError(f"Process {running.pid} does not stop. End it by hand: kill -9 {running.pid}")
+
+
+def _start(folder: StateFolder, port: int, lock: int) -> ServerProcess:
+    front_door = listen(port)
+    cloud = listen_preferring(folder.last_cloud_port())
+    server = ServerProcess.start(folder.path, cloud, front_door, persistent=True, inherit=(lock,))
+    folder.record(server.pid, server.cloud_port, server.front_door_port)
+    return server
+
+
+def _make_ready(folder: StateFolder, server: ServerProcess, shop: Shop, narrator: Narrator) -> None:
+    admin = folder.admin_login()
+    with narrator.step("Starting the local cloud"):
+        server.wait_until_ready()
+    with narrator.step("Deploying the shop"):
+        change = shop.deploy(server.endpoint_url)
+    with narrator.step("Loading the demo shop"):
+        shop.load(server.front_door_url, server.endpoint_url, admin)
+    narrator.ready(server, admin, change, folder)
+
+
+def _stay(server: ServerProcess) -> None:
+    server.wait()
+    raise ServerFailed(f"The local cloud ended by itself. Its log ends with:\n{server.log_tail()}")
+
+
+def _stop(server: ServerProcess) -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)  # a second Ctrl-C does not leave it half stopped
+    server.stop()
+
+
+def _ended(folder: StateFolder, timeout_seconds: float) -> bool:
+    deadline = time.monotonic() + timeout_seconds
+    while folder.is_running():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(POLL_SECONDS)
+    return True
+
+
+@contextmanager
+def _stopping_in_order() -> Iterator[None]:
+    """Let a termination signal, or a closed terminal, stop things as Ctrl-C does."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup wants it to stay
+        numbers.append(signal.SIGHUP)
+    previous = {number: signal.signal(number, _interrupt) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,149 @@
+"""The state folder: what a local cloud keeps between its runs, and the lock that makes it one at a time."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tradewind_tools.localcloud.errors import AlreadyRunning, NotRunning, StateUnreadable
+
+PROJECT = Path(__file__).resolve().parents[3]
+FOLDER_VARIABLE = "TRADEWIND_STATE"
+PRIVATE = 0o600
+ADMIN_EMAIL = "admin@tradewind.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """Where a running local cloud is found; `started_at` in seconds since the epoch."""
+
+    pid: int
+    cloud_port: int
+    front_door_port: int
+    started_at: float
+
+    @property
+    def endpoint_url(self) -> str:
+        return f"http://127.0.0.1:{self.cloud_port}"
+
+    @property
+    def front_door_url(self) -> str:
+        return f"http://localhost:{self.front_door_port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """The administrator's email address and password."""
+
+    email: str
+    password: str
+
+
+class StateFolder:
+    """A folder with the server's state, its log, the administrator's login and the record of the running server."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._lock = path / "lock"
+        self._record = path / "server.json"
+        self._login = path / "admin.json"
+
+    @classmethod
+    def of_project(cls) -> StateFolder:
+        """`.tradewind` in the project, or what `TRADEWIND_STATE` names."""
+        return cls(Path(os.environ.get(FOLDER_VARIABLE) or PROJECT / ".tradewind").resolve())
+
+    @property
+    def log(self) -> Path:
+        return self.path / "server.log"
+
+    @contextmanager
+    def locked(self) -> Iterator[int]:
+        """Hold the folder's lock and give its file descriptor; who inherits that, holds the lock too.
+
+        Raises `AlreadyRunning`, saying where.
+        """
+        self.path.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT, PRIVATE)
+        try:
+            if not _try_lock(descriptor):
+                raise AlreadyRunning(self._whereabouts())
+            yield descriptor
+        finally:
+            os.close(descriptor)
+
+    def is_running(self) -> bool:
+        if not self._lock.exists():
+            return False
+        descriptor = os.open(self._lock, os.O_RDWR)
+        try:
+            return not _try_lock(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def running(self) -> Running:
+        """Find the running server. Raises `NotRunning`; `StateUnreadable` when its record is damaged."""
+        if not self.is_running():
+            raise NotRunning
+        record = self._read_record()
+        if record is None:
+            raise StateUnreadable(self._record)
+        return record
+
+    def last_cloud_port(self) -> int | None:
+        record = self._read_record()
+        return record.cloud_port if record else None
+
+    def record(self, pid: int, cloud_port: int, front_door_port: int) -> None:
+        running = Running(pid, cloud_port, front_door_port, time.time())
+        _write_private(self._record, asdict(running))
+
+    def admin_login(self) -> Login:
+        """Return the administrator's login; its password is made once for each state folder."""
+        with suppress(OSError, ValueError, TypeError):
+            return Login(**json.loads(self._login.read_text()))
+        login = Login(ADMIN_EMAIL, secrets.token_urlsafe(12))
+        _write_private(self._login, asdict(login))
+        return login
+
+    def clear(self) -> None:
+        """Forget everything. The lock stays: it is held while this happens."""
+        for entry in self.path.iterdir():
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            elif entry != self._lock:
+                entry.unlink()
+
+    def _read_record(self) -> Running | None:
+        try:
+            return Running(**json.loads(self._record.read_text()))
+        except (OSError, ValueError, TypeError):
+            return None
+
+    def _whereabouts(self) -> str:
+        record = self._read_record()
+        return record.front_door_url if record else str(self.path)
+
+
+def _try_lock(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _write_private(path: Path, content: dict[str, Any]) -> None:
+    temporary = path.with_suffix(".tmp")
+    temporary.touch(PRIVATE)
+    temporary.write_text(json.dumps(content))
+    temporary.replace(path)
