@@ -40,7 +40,7 @@ class StepInput(msgspec.Struct, frozen=True, rename="camel"):
     reason: str = ""
 
 
-class StepResult(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+class StepResult(msgspec.Struct, frozen=True, rename="camel"):
     """`event` is the OrderConfirmed event's envelope, for the notification and for `order.done`."""
 
     outcome: Outcome
