@@ -15,7 +15,11 @@ from tradewind_tools.data.messages import NewProduct, ProductFields
 
 NAME_LENGTH = 200
 CATEGORY_LENGTH = 64
-DESCRIPTION_LENGTH = 4_000
+DESCRIPTION_LENGTH = 10_000
+WORD_LENGTH = 128
+URL_LENGTH = 2_000
+MAX_TAGS = 50
+"""What the shop accepts of a product; longer texts are shortened."""
 
 
 class Place(NamedTuple):

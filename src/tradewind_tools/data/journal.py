@@ -62,10 +62,13 @@ class Journal:
         self._writing = threading.Lock()
         self.begun_at = datetime.now(UTC)
         self._forget()
+        line = b""
         for line in file:
             self._remember_line(line)
-        if not file.tell():
+        if not line:
             self.record(Begun(self.begun_at))
+        elif not line.endswith(b"\n"):
+            file.write(b"\n")
 
     def record(self, entry: Entry) -> None:
         with self._writing:

@@ -119,7 +119,7 @@ class Order(_Message, frozen=True, kw_only=True):
     total: Decimal
     currency: str
     created_at: datetime | None = None
-    cancellation_reason: str | None = None
+    cancel_reason: str | None = None
 
 
 class Problem(_Message, frozen=True, kw_only=True):

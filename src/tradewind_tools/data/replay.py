@@ -242,7 +242,7 @@ def _outcome(number: str, ours_minor: int, placed: Placed, order: Order | None, 
         ours_minor=ours_minor,
         shops_minor=to_minor(order.total, order.currency) if order.currency == CURRENCY else 0,
         order_id=order.order_id,
-        reason=(order.cancellation_reason or "") if order.status == "cancelled" else "",
+        reason=(order.cancel_reason or "") if order.status == "cancelled" else "",
         is_new=is_new,
     )
 

@@ -14,7 +14,10 @@ from tradewind_tools.data.amounts import read_amount, read_whole
 from tradewind_tools.data.catalogue import (
     CATEGORY_LENGTH,
     DESCRIPTION_LENGTH,
+    MAX_TAGS,
     NAME_LENGTH,
+    URL_LENGTH,
+    WORD_LENGTH,
     Catalogue,
     Draft,
     Place,
@@ -103,7 +106,8 @@ class _Product:
 
     def options(self, row: Row) -> dict[str, str]:
         named = {n: self.first(f"option{n}_name") or f"Option {n}" for n in _OPTIONS}
-        return {named[n]: row[f"option{n}_value"] for n in _OPTIONS if row[f"option{n}_value"]}
+        values = {named[n]: row[f"option{n}_value"] for n in _OPTIONS if row[f"option{n}_value"]}
+        return {shortened(name, WORD_LENGTH): shortened(value, WORD_LENGTH) for name, value in values.items()}
 
 
 class _Reading:
@@ -149,7 +153,7 @@ class _Reading:
             track_stock=_tracks_stock(row),
             is_active=_is_active(product),
             image_url=_image(product, row),
-            sku=row["sku"].removeprefix("'") or None,
+            sku=shortened(row["sku"].removeprefix("'"), WORD_LENGTH) or None,
             variant_of=_usable_id(product.handle) if several else None,
             options=product.options(row) if several else None,
             tags=_tags(product) or None,
@@ -247,8 +251,8 @@ def _last_segment(taxonomy: str) -> str:
 
 
 def _tags(product: _Product) -> tuple[str, ...]:
-    tags = (one_line(tag) for tag in product.first("tags").split(","))
-    return tuple(dict.fromkeys(tag for tag in tags if tag))
+    tags = (shortened(one_line(tag), WORD_LENGTH) for tag in product.first("tags").split(","))
+    return tuple(dict.fromkeys(tag for tag in tags if tag))[:MAX_TAGS]
 
 
 def _tracks_stock(row: Row) -> bool:
@@ -264,4 +268,8 @@ def _is_active(product: _Product) -> bool:
 
 def _image(product: _Product, row: Row) -> str | None:
     addresses = (row["variant_image"], product.first("image"))
-    return next((address for address in addresses if address.startswith(("https://", "http://"))), None)
+    return next(filter(_is_address, addresses), None)
+
+
+def _is_address(text: str) -> bool:
+    return text.startswith(("https://", "http://")) and len(text) <= URL_LENGTH

@@ -47,7 +47,7 @@ class FakeShop:
         self.tokens = {"token-1"}
         self.looks_until_settled = 1
         self.cancels: Callable[[Json], bool] = lambda _order: False
-        self.before_order: Callable[[], None] = lambda: None
+        self.intercept: Callable[[str, str], Answer | None] = lambda _method, _path: None
         self.lock = threading.RLock()
         self.url = ""
 
@@ -64,7 +64,7 @@ class FakeShop:
                 return self._auth(parts[1], body)
             if headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:
                 return _error(401, "Unauthorized", "who are you?")
-            return self._route(method, parts, query, headers, body)
+            return self.intercept(method, path) or self._route(method, parts, query, headers, body)
 
     def _auth(self, operation: str, body: Json) -> Answer:
         if operation == "login":
@@ -117,11 +117,10 @@ class FakeShop:
 
     def _stock(self, product_id: str) -> Answer:
         if product_id not in self.stock:
-            return _error(404, "StockNotTracked", "tracks none")
+            return _error(404, "StockNotFound", "tracks none")
         return 200, {"productId": product_id, **self.stock[product_id]}
 
     def _place(self, key: str, body: Json) -> Answer:
-        self.before_order()
         if key in self.answers:
             before, answer = self.answers[key]
             return answer if before == body else _error(422, "IdempotencyKeyReused", "another body")
@@ -168,7 +167,7 @@ class FakeShop:
         is_cancelled = self.cancels(order)
         order["status"] = "cancelled" if is_cancelled else "processing"
         if is_cancelled:
-            order["cancellationReason"] = "CardDeclined"
+            order["cancelReason"] = "CardDeclined"
         for product, units in order["units"].items():
             self.stock[product].update({"reserved": -units, "available" if is_cancelled else "sold": units})
 

@@ -60,8 +60,8 @@ def test_each_of_several_variants_is_a_product_that_knows_the_others(older: Cata
 
 def test_a_variant_has_its_own_image_price_and_stock(older: Catalogue) -> None:
     small, large = drafts(older)["deck-shirt-small-navy-white"], drafts(older)["deck-shirt-large-navy-white"]
-    assert (small.fields.image_url, small.fields.price) == ("https://images.example/shirt.jpg", 40)
-    assert (large.fields.image_url, large.fields.price) == ("https://images.example/shirt-large.jpg", 42)
+    assert (small.fields.image_url, small.fields.price) == ("https://images.example/shirt.jpg", Decimal(40))
+    assert (large.fields.image_url, large.fields.price) == ("https://images.example/shirt-large.jpg", Decimal(42))
 
 
 def test_the_category_is_the_type_or_the_narrowest_taxonomy_name_or_a_tag(older: Catalogue, newer: Catalogue) -> None:

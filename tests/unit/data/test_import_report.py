@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import io
+import json
+from collections import Counter
+from pathlib import Path
+
+from rich.console import Console
+
+from tradewind_tools.data.catalogue import Catalogue, Remark
+from tradewind_tools.data.import_report import ImportReport
+from tradewind_tools.data.importing import ImportResult, Outcome
+
+
+def report(refused: int) -> ImportReport:
+    remarks = [
+        Remark("folder/f.csv", line, "no price" if line % 2 else "no title", f"cup-{line}") for line in range(refused)
+    ]
+    result = ImportResult(
+        Catalogue(refused=remarks, notes=[Remark("folder/f.csv", 99, "negative quantity", "-3")], rows_read=1234),
+        outcomes=Counter({Outcome.CREATED: 30, Outcome.UNCHANGED: 10}),
+        elapsed_seconds=2.0,
+        complete=True,
+    )
+    return ImportReport.of([Path("folder/f.csv")], result)
+
+
+def shown(report: ImportReport) -> str:
+    output = io.StringIO()
+    report.show(Console(file=output, width=100))
+    return output.getvalue()
+
+
+def test_few_refusals_are_shown_one_by_one() -> None:
+    text = shown(report(refused=3))
+    assert "1,234" in text
+    assert [line in text for line in ("f.csv:0", "f.csv:1", "f.csv:2", "f.csv:99")] == [True] * 4
+    assert "2.0 s, 20 products/s" in text
+
+
+def test_many_refusals_are_grouped_by_reason_with_an_example() -> None:
+    text = shown(report(refused=41))
+    assert "no title" in text
+    assert "21" in text
+    assert "f.csv:0  cup-0" in text
+    assert "f.csv:2" not in text
+
+
+def test_the_json_has_every_refusal(tmp_path: Path) -> None:
+    report(refused=41).write(tmp_path / "report.json")
+    written = json.loads((tmp_path / "report.json").read_text())
+    assert len(written["refused"]) == 41
+    assert written["refused"][3] == {"file": "folder/f.csv", "line": 3, "reason": "no price", "detail": "cup-3"}
+    assert (written["created"], written["updated"], written["unchanged"]) == (30, 0, 10)
+    assert (written["rowsRead"], written["elapsedSeconds"], written["productsPerSecond"]) == (1234, 2.0, 20.0)
