@@ -33,7 +33,7 @@ class SqsBatch(msgspec.Struct, frozen=True, rename={"records": "Records"}):
 class QueueConsumer:
     """A Lambda entry point for an SQS queue of events; a failed message alone is delivered again, or dead-lettered."""
 
-    def __init__(self, handle: Callable[[Event, Shop], None]) -> None:
+    def __init__(self, handle: Callable[[Event, Shop], str | None]) -> None:
         self.handle = handle
         self.__doc__ = handle.__doc__
         self.__name__ = handle.__name__
@@ -54,12 +54,12 @@ class QueueConsumer:
             detail = msgspec.json.decode(record.body, type=Delivery).detail
             journal.correlation_id = detail.correlation_id
             journal.note(type=detail.type, eventId=detail.event_id)
-            self.handle(detail, shop)
+            outcome = self.handle(detail, shop)
         except Exception as error:  # noqa: BLE001 - this message fails, the others of the batch do not
             journal.fault(error)
             journal.write("ERROR", self.__name__, type(error).__name__)
             return False
-        journal.write("INFO", self.__name__)
+        journal.write("INFO", self.__name__, outcome or "")
         return True
 
 
@@ -88,8 +88,11 @@ class Step(Generic[I, R]):
         return result
 
 
-def queue_consumer(handle: Callable[[Event, Shop], None]) -> QueueConsumer:
-    """Make a consumer of events; it may be called twice with one event, late, and out of order."""
+def queue_consumer(handle: Callable[[Event, Shop], str | None]) -> QueueConsumer:
+    """Make a consumer of events; it may be called twice with one event, late, and out of order.
+
+    What it returns is the log line's message: what has come of the event, in a word.
+    """
     return QueueConsumer(handle)
 
 

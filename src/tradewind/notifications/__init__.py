@@ -1,0 +1,1 @@
+"""Notifications: what customers are told by mail, and the record of it."""

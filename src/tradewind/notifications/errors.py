@@ -1,0 +1,27 @@
+"""Why a letter is not sent: for good, or not yet."""
+
+from __future__ import annotations
+
+
+class Undeliverable(Exception):
+    """There is nobody to tell, or nothing to tell of; another attempt would find the same."""
+
+
+class CustomerGone(Undeliverable):
+    """The customer is no longer there."""
+
+
+class NoAddress(Undeliverable):
+    """The customer has no mail address."""
+
+
+class OrderGone(Undeliverable):
+    """The order is no longer there."""
+
+
+class BeingSent(Exception):
+    """Another delivery of the same event is sending the letter just now, or died at it: come again later."""
+
+
+class MailRefused(Exception):
+    """The mail service did not take the mail; says its error code only, since its words name the recipient."""

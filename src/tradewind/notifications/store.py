@@ -1,0 +1,39 @@
+"""Notifications in the table: `USER#<userId>` / `NOTIFICATION#<eventId>`."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from tradewind.aws.table import Absent, AnyOf, AtMost, Equals, Item, Key, Put, Update
+from tradewind.kernel.clock import epoch_seconds, iso
+from tradewind.notifications.model import Notification, NotificationStatus
+
+SENDING = timedelta(seconds=30)
+"""How long a sender may take: longer than the function may run, shorter than the queue hides a message."""
+
+
+def key(user_id: str, notification_id: str) -> Key:
+    return Key(f"USER#{user_id}", f"NOTIFICATION#{notification_id}")
+
+
+def from_item(item: Item) -> Notification:
+    return msgspec.convert(item, Notification)
+
+
+def claimed(notification: Notification, now: datetime) -> Put:
+    """The write by which one sender takes the notification; it fails while another has it, and once it is sent."""
+    pk, sk = key(notification.user_id, notification.notification_id)
+    claim = {"PK": pk, "SK": sk, "claimedUntil": epoch_seconds(now + SENDING), **msgspec.to_builtins(notification)}
+    return Put(claim, when=(AnyOf((Absent(), AtMost("claimedUntil", epoch_seconds(now)))),))
+
+
+def sent(notification: Notification, message_id: str, now: datetime) -> Update:
+    """The write that says the mail service has the mail; nobody can claim the notification after it."""
+    return Update(
+        key(notification.user_id, notification.notification_id),
+        set={"status": NotificationStatus.SENT.value, "sentAt": iso(now), "messageId": message_id},
+        remove=("claimedUntil",),
+        when=(Equals("status", NotificationStatus.PENDING.value),),
+    )

@@ -1,0 +1,41 @@
+"""How a letter says things: amounts, dates, reasons."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tradewind.kernel.money import to_decimal
+
+_REFUNDED = "Should anything have been charged, you get it back in full."
+_NOT_CHARGED = "Nothing was charged."
+
+_REASONS = {
+    "CardDeclined": f"Your card was declined. {_NOT_CHARGED}",
+    "InsufficientFunds": f"Your card did not have enough funds. {_NOT_CHARGED}",
+    "OutOfStock": f"Something you ordered has sold out meanwhile. {_REFUNDED}",
+    "CustomerInactive": f"Your account is not active. {_NOT_CHARGED}",
+    "InvalidOrder": f"The order was not in order: its lines and its total do not agree. {_NOT_CHARGED}",
+    "PaymentTimeout": f"Your payment was not confirmed in time. {_REFUNDED}",
+    "TechnicalFailure": f"Something went wrong on our side, and we are sorry. {_REFUNDED}",
+}
+_SOME_REASON = f"We could not complete it. {_REFUNDED}"
+
+
+def amount(minor: int, currency: str) -> str:
+    """`1,234.50 USD`: exactly the currency's decimals."""
+    return f"{to_decimal(minor, currency):,f} {currency}"
+
+
+def day(moment: datetime) -> str:
+    """`21 November 2026`."""
+    return f"{moment.day} {moment:%B %Y}"
+
+
+def reason(code: str) -> str:
+    """Why an order was cancelled, and what became of the money; codes are those of the event OrderCancelled."""
+    return _REASONS.get(code, _SOME_REASON)
+
+
+def one_line(text: str) -> str:
+    """A name in a plain text must not break its line."""
+    return " ".join(text.split())
