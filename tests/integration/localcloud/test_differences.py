@@ -1,0 +1,245 @@
+"""Where the local cloud differs from AWS: each test shows what it does, docs/local-cloud.md what follows from it.
+
+A test that fails after an update of MiniStack is good news: the difference is gone, and its line in the page with it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import platform
+import time
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from tests.integration.localcloud.workbench import STAGE, Workbench, eventually
+
+from tradewind_tools.localcloud.cloud import LocalCloud
+
+COUNTING = """
+import itertools
+numbers = itertools.count(1)
+def handler(event, context):
+    print("called")
+    return {"statusCode": 200, "body": str(next(numbers))}
+"""
+
+ECHOING = """
+def handler(event, context):
+    print("called")
+    return event
+"""
+
+FAILING = """
+def handler(event, context):
+    print("called")
+    raise ValueError("the target failed")
+"""
+
+SECRET_VALUE = "the first value"
+SETTLING_SECONDS = 0.3
+
+
+@pytest.fixture(scope="module")
+def bench(bare_cloud: LocalCloud) -> Workbench:
+    return Workbench(bare_cloud)
+
+
+def test_response_cache_is_not_kept(bench: Workbench) -> None:
+    api_id = bench.api("cached", bench.function("cached", COUNTING))
+    settings = [
+        ("/cacheClusterEnabled", "true"),
+        ("/*/*/caching/enabled", "true"),
+        ("/*/*/caching/ttlInSeconds", "300"),
+    ]
+    bench.apigateway.update_stage(
+        restApiId=api_id,
+        stageName=STAGE,
+        patchOperations=[{"op": "replace", "path": path, "value": value} for path, value in settings],
+    )
+    assert [bench.get(api_id), bench.get(api_id)] == [(200, "1"), (200, "2")]
+
+
+def test_web_acl_blocks_nothing(bench: Workbench) -> None:
+    api_id = bench.api("walled", bench.function("walled", COUNTING))
+    visible = {"SampledRequestsEnabled": False, "CloudWatchMetricsEnabled": False, "MetricName": "walled"}
+    acl = bench.wafv2.create_web_acl(
+        Name="walled", Scope="REGIONAL", DefaultAction={"Block": {}}, VisibilityConfig=visible, Rules=[]
+    )
+    stage_arn = f"arn:aws:apigateway:us-east-1::/restapis/{api_id}/stages/{STAGE}"
+    bench.wafv2.associate_web_acl(WebACLArn=acl["Summary"]["ARN"], ResourceArn=stage_arn)
+    assert bench.get(api_id) == (200, "1")
+
+
+def test_api_calls_a_function_that_gave_no_permission(bench: Workbench) -> None:
+    api_id = bench.api("uninvited", bench.function("uninvited", COUNTING))
+    policy = json.loads(bench.functions.get_policy(FunctionName="uninvited")["Policy"])
+    assert policy["Statement"] == []
+    assert bench.get(api_id) == (200, "1")
+
+
+def test_function_may_do_what_its_role_does_not_allow(bench: Workbench) -> None:
+    bench.table("unguarded")
+    source = """
+import boto3
+def handler(event, context):
+    print("called")
+    answer = boto3.client("dynamodb").put_item(TableName="unguarded", Item={"PK": {"S": "1"}})
+    return answer["ResponseMetadata"]["HTTPStatusCode"]
+"""
+    bench.function("unguarded", source)
+    assert bench.invoke("unguarded") == 200
+
+
+def test_answer_of_the_wrong_shape_is_passed_on(bench: Workbench) -> None:
+    api_id = bench.api(
+        "shapeless", bench.function("shapeless", "def handler(event, context):\n    return {'items': []}")
+    )
+    status, body = bench.get(api_id)
+    assert (status, json.loads(body)) == (200, {"items": []})
+
+
+def test_repeated_query_parameter_gives_its_first_value(bench: Workbench) -> None:
+    source = """
+import json
+def handler(event, context):
+    print("called")
+    return {"statusCode": 200, "body": json.dumps(event["queryStringParameters"])}
+"""
+    api_id = bench.api("repeated", bench.function("repeated", source))
+    assert bench.get(api_id, "?sort=newest&sort=price") == (200, '{"sort": "newest"}')
+
+
+def test_failed_rule_target_is_neither_retried_nor_kept(bench: Workbench) -> None:
+    letters_url, letters_arn = bench.queue("rule-letters")
+    target = bench.function("rule-target", FAILING)
+    bench.events.put_rule(Name="failing", EventPattern=json.dumps({"source": ["differences"]}))
+    bench.events.put_targets(
+        Rule="failing",
+        Targets=[
+            {
+                "Id": "1",
+                "Arn": target,
+                "RetryPolicy": {"MaximumRetryAttempts": 0},
+                "DeadLetterConfig": {"Arn": letters_arn},
+            }
+        ],
+    )
+    bench.events.put_events(Entries=[{"Source": "differences", "DetailType": "Any", "Detail": "{}"}])
+    eventually(lambda: bench.lines_of("rule-target"))
+    time.sleep(SETTLING_SECONDS)
+    assert bench.lines_of("rule-target").count("called") == 1
+    assert bench.messages(letters_url) == 0
+
+
+def test_stream_consumer_cannot_give_records_back(bench: Workbench) -> None:
+    source = """
+def handler(event, context):
+    sequence = event["Records"][0]["dynamodb"]["SequenceNumber"]
+    print("refused", event["Records"][0]["dynamodb"]["Keys"]["PK"]["S"])
+    return {"batchItemFailures": [{"itemIdentifier": sequence}]}
+"""
+    stream_arn = bench.table("refusing")
+    bench.functions.create_event_source_mapping(
+        EventSourceArn=stream_arn,
+        FunctionName=bench.function("refusing", source),
+        StartingPosition="TRIM_HORIZON",
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+    )
+    bench.dynamodb.put_item(TableName="refusing", Item={"PK": {"S": "first"}})
+    eventually(lambda: refusals(bench))
+    bench.dynamodb.put_item(TableName="refusing", Item={"PK": {"S": "second"}})
+    eventually(lambda: "refused second" in refusals(bench))
+    assert refusals(bench) == ["refused first", "refused second"]
+
+
+def refusals(bench: Workbench) -> list[str]:
+    return [line for line in bench.lines_of("refusing") if line.startswith("refused")]
+
+
+def test_read_capacity_does_not_grow_with_the_item(bench: Workbench) -> None:
+    bench.table("large")
+    bench.dynamodb.put_item(TableName="large", Item={"PK": {"S": "1"}, "text": {"S": "x" * 40_000}})
+    answer = bench.dynamodb.get_item(TableName="large", Key={"PK": {"S": "1"}}, ReturnConsumedCapacity="TOTAL")
+    assert answer["ConsumedCapacity"]["CapacityUnits"] == 0.5
+
+
+def test_expired_item_goes_without_a_stream_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ministack.services import dynamodb  # noqa: PLC0415 - here alone: the reaper wakes once a minute only
+
+    def ask(action: str, **request: object) -> dict[str, Any]:
+        headers = {"x-amz-target": f"DynamoDB_20120810.{action}"}
+        _, _, body = asyncio.run(dynamodb.handle_request("POST", "/", headers, json.dumps(request).encode(), {}))
+        answer: dict[str, Any] = json.loads(body)
+        return answer
+
+    naps = iter([None])
+    monkeypatch.setattr(dynamodb, "time", SimpleNamespace(time=time.time, sleep=lambda _: next(naps)))
+    ask("CreateTable", TableName="expiring", **stream_of_keys())
+    ask("UpdateTimeToLive", TableName="expiring", TimeToLiveSpecification={"AttributeName": "at", "Enabled": True})
+    ask("PutItem", TableName="expiring", Item={"PK": {"S": "1"}, "at": {"N": "1"}})
+    with pytest.raises(StopIteration):
+        dynamodb._ttl_reaper()
+    assert ask("Scan", TableName="expiring")["Items"] == []
+    assert [record["eventName"] for record in dynamodb._stream_records["expiring"]] == ["INSERT"]
+
+
+def stream_of_keys() -> dict[str, Any]:
+    return {
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": "PK", "AttributeType": "S"}],
+        "KeySchema": [{"AttributeName": "PK", "KeyType": "HASH"}],
+        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "KEYS_ONLY"},
+    }
+
+
+def test_each_invocation_has_a_log_stream_of_its_own(bench: Workbench) -> None:
+    bench.function("logged", COUNTING)
+    bodies = [bench.invoke("logged")["body"] for _ in range(2)]
+    streams = bench.logs.describe_log_streams(logGroupName="/aws/lambda/logged")["logStreams"]
+    assert (bodies, len(streams)) == (["1", "2"], 2)
+
+
+def test_embedded_metrics_are_not_extracted(bench: Workbench) -> None:
+    source = """
+import json, time
+def handler(event, context):
+    metric = {"Namespace": "Differences", "Dimensions": [[]], "Metrics": [{"Name": "OrderPlaced", "Unit": "Count"}]}
+    print(json.dumps({"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [metric]}, "OrderPlaced": 1}))
+"""
+    bench.function("measured", source)
+    bench.invoke("measured")
+    assert any("OrderPlaced" in line for line in bench.lines_of("measured"))
+    assert bench.cloudwatch.list_metrics(Namespace="Differences")["Metrics"] == []
+
+
+def test_rotating_a_secret_calls_no_function(bench: Workbench) -> None:
+    rotator = bench.function("rotator", ECHOING)
+    bench.secrets.create_secret(Name="rotated", SecretString=SECRET_VALUE)
+    before = bench.secrets.get_secret_value(SecretId="rotated")
+    bench.secrets.rotate_secret(
+        SecretId="rotated", RotationLambdaARN=rotator, RotationRules={"AutomaticallyAfterDays": 30}
+    )
+    after = bench.secrets.get_secret_value(SecretId="rotated")
+    assert after["VersionId"] != before["VersionId"]
+    assert after["SecretString"] == SECRET_VALUE
+    assert bench.lines_of("rotator") == []
+
+
+def test_dead_letters_cannot_be_moved_back(bench: Workbench) -> None:
+    _, letters_arn = bench.queue("unmoved-letters")
+    with pytest.raises(ClientError, match="InvalidAction"):
+        bench.sqs.start_message_move_task(SourceArn=letters_arn)
+
+
+def test_functions_run_on_the_local_interpreter(bench: Workbench) -> None:
+    source = """
+import importlib.util, platform
+def handler(event, context):
+    print("called")
+    return [platform.python_version(), importlib.util.find_spec("ministack") is not None]
+"""
+    bench.function("interpreted", source)
+    assert bench.invoke("interpreted") == [platform.python_version(), True]
