@@ -1,0 +1,1 @@
+"""Identity: who the shop's users are, and how they prove it."""

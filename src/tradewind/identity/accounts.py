@@ -1,0 +1,61 @@
+"""Accounts: opening one, and telling whose it is."""
+
+from __future__ import annotations
+
+from tradewind.aws.events import recorded
+from tradewind.aws.table import ConditionFailed, Put, Table
+from tradewind.identity import store
+from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials
+from tradewind.identity.model import ACCOUNT, PasswordChanged, User, UserRegistered, folded_email
+from tradewind.identity.passwords import NOBODYS_HASH, Passwords
+from tradewind.kernel.caller import Role
+from tradewind.kernel.clock import Clock, ulid
+from tradewind.kernel.events import event
+
+
+def new_account(*, email: str, password_hash: str, first_name: str, last_name: str, role: Role, clock: Clock) -> User:
+    """A user who is not in the table yet; `email` in its normalised form."""
+    now = clock.now()
+    return User(
+        user_id=ulid(clock),
+        email=email,
+        password_hash=password_hash,
+        password_version=1,
+        first_name=first_name,
+        last_name=last_name,
+        role=role,
+        status=ACCOUNT.first,
+        created_at=now,
+        updated_at=now,
+        version=1,
+    )
+
+
+def register(user: User, table: Table, clock: Clock, correlation_id: str) -> None:
+    """Put the user into the table and tell of it. Raises EmailTaken."""
+    told = told_of(UserRegistered(user_id=user.user_id), user.user_id, user.version, clock, correlation_id)
+    try:
+        table.transact([*store.new_user(user), told])
+    except ConditionFailed as error:
+        raise EmailTaken("There is already an account with this email address. Please sign in instead.") from error
+
+
+def authenticate(email: str, password: str, table: Table, passwords: Passwords) -> User:
+    """Whose email and password these are; the same reads and the same hash for whoever it is.
+
+    Raises InvalidCredentials, and AccountDisabled for the right password only.
+    """
+    user = store.user_by_email(table, folded_email(email))
+    is_right = passwords.verify(user.password_hash if user else NOBODYS_HASH, password)
+    if user is None or not is_right:
+        raise InvalidCredentials("The email address or the password is not right.")
+    if not user.is_active:
+        raise AccountDisabled("This account is closed. Please write to us if you think that is a mistake.")
+    return user
+
+
+def told_of(
+    fact: UserRegistered | PasswordChanged, user_id: str, sequence: int, clock: Clock, correlation_id: str
+) -> Put:
+    told = event(fact, about=user_id, sequence=sequence, clock=clock, correlation_id=correlation_id)
+    return recorded(told, store.user_partition(user_id))

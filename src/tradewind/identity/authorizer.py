@@ -1,0 +1,74 @@
+"""The TOKEN authorizer of API Gateway: who may pass with which token.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from tradewind.aws.log import Journal
+from tradewind.aws.secrets import ExtensionSecrets
+from tradewind.identity.errors import InvalidToken
+from tradewind.identity.tokens import AccessTokens, Claims
+from tradewind.kernel.clock import SystemClock
+from tradewind.shop import Settings
+
+BEARER_PATTERN = r"^[Bb]earer [A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"
+"""API Gateway's `IdentityValidationExpression`: it refuses everything else by itself, without calling the function."""
+
+
+class Unauthorized(Exception):
+    """API Gateway answers 401 to an authorizer that fails with exactly this message; to a refusal, 403."""
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized")
+
+
+def authorize(event: dict[str, Any], context: object, tokens: AccessTokens | None = None) -> dict[str, Any]:
+    """The policy for the bearer of a valid token. Raises Unauthorized."""
+    tokens = tokens or _production()
+    journal = Journal(tokens.clock, request_id=str(getattr(context, "aws_request_id", "")))
+    try:
+        claims = tokens.verify(_bearer(event))
+    except InvalidToken as error:
+        journal.write("WARN", "authorize", error.message)
+        raise Unauthorized from error
+    except Exception as error:
+        journal.fault(error)
+        journal.write("ERROR", "authorize", type(error).__name__)
+        raise
+    journal.user_id = claims.sub
+    journal.write("INFO", "authorize")
+    return _policy(claims, event["methodArn"])
+
+
+def _bearer(event: dict[str, Any]) -> str:
+    """Raises InvalidToken."""
+    scheme, _, token = str(event.get("authorizationToken") or "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise InvalidToken("There is no bearer token.")
+    return token
+
+
+def _policy(claims: Claims, method_arn: str) -> dict[str, Any]:
+    statement = {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": _whole_api(method_arn)}
+    return {
+        "principalId": claims.sub,
+        "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
+        "context": {"userId": claims.sub, "role": claims.role.value},
+    }
+
+
+def _whole_api(method_arn: str) -> str:
+    """Every method of the stage: the answer is kept for the token, whichever method it asks for next."""
+    api, stage, _ = method_arn.split("/", 2)
+    return f"{api}/{stage}/*"
+
+
+@cache
+def _production() -> AccessTokens:
+    """Needs no table, so it makes none."""
+    clock = SystemClock()
+    return AccessTokens(clock=clock, secrets=ExtensionSecrets(clock), settings=Settings.from_environment())

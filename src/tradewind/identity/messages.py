@@ -1,0 +1,99 @@
+"""What callers send to sign in and to manage their account, and what they get."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from msgspec import Meta, Struct
+
+from tradewind.aws.messages import UserId
+from tradewind.identity.model import EMAIL_MAX_LENGTH, AccountStatus
+from tradewind.kernel.caller import Role
+
+Email = Annotated[str, Meta(min_length=3, max_length=EMAIL_MAX_LENGTH, pattern="@", examples=["ada@example.com"])]
+PersonName = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^(?![\s\S]*[\x00-\x1f\x7f])[\s\S]*\S")]
+"""Something to be seen, and no control characters."""
+Phone = Annotated[str, Meta(pattern=r"^\+?[0-9(][0-9 ()./-]{3,28}[0-9](?![\s\S])", examples=["+44 20 7946 0000"])]
+NewPassword = Annotated[str, Meta(min_length=8, max_length=128)]
+GivenPassword = Annotated[str, Meta(min_length=1, max_length=1_000)]
+RefreshToken = Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class Register(Struct, frozen=True, rename="camel"):
+    """A new customer's account."""
+
+    email: Email
+    password: NewPassword
+    first_name: PersonName
+    last_name: PersonName
+
+
+class Login(Struct, frozen=True, rename="camel"):
+    email: Annotated[str, Meta(min_length=1, max_length=1_000)]
+    password: GivenPassword
+
+
+class Refresh(Struct, frozen=True, rename="camel"):
+    """A refresh token is good for one use: the answer brings the next."""
+
+    refresh_token: RefreshToken
+
+
+class Logout(Struct, frozen=True, rename="camel"):
+    """Any refresh token of the session to end."""
+
+    refresh_token: RefreshToken
+
+
+class ChangePassword(Struct, frozen=True, rename="camel"):
+    """Every session ends, but the one whose newest `refreshToken` is given."""
+
+    current_password: GivenPassword
+    new_password: NewPassword
+    refresh_token: RefreshToken | None = None
+
+
+class UpdateProfile(Struct, frozen=True, rename="camel"):
+    """The whole profile again: a phone number that is left out is forgotten."""
+
+    first_name: PersonName
+    last_name: PersonName
+    phone: Phone | None = None
+
+
+class FindUsers(Struct, frozen=True, rename="camel"):
+    email: Email
+
+
+class UserPath(Struct, frozen=True, rename="camel"):
+    user_id: UserId
+
+
+class UserView(Struct, frozen=True, rename="camel"):
+    user_id: str
+    email: str
+    first_name: str
+    last_name: str
+    phone: str | None
+    role: Role
+    status: AccountStatus
+    created_at: datetime
+    updated_at: datetime
+
+
+class Tokens(Struct, frozen=True, rename="camel"):
+    """`token` goes into the header `Authorization: Bearer <token>`; `expiresIn` is its time in seconds."""
+
+    token: str
+    refresh_token: str
+    expires_in: int
+
+
+class SignedIn(Struct, frozen=True, rename="camel"):
+    """`token` goes into the header `Authorization: Bearer <token>`; `expiresIn` is its time in seconds."""
+
+    token: str
+    refresh_token: str
+    expires_in: int
+    user: UserView

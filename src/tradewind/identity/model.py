@@ -1,0 +1,134 @@
+"""A user, the sessions in which they are signed in, and the facts that are told of them."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+import msgspec
+
+from tradewind.identity.errors import InvalidEmail
+from tradewind.kernel.caller import Role
+from tradewind.kernel.clock import epoch_seconds
+from tradewind.kernel.errors import Detail
+from tradewind.kernel.events import EventData
+from tradewind.kernel.states import StateTable
+
+EMAIL_MAX_LENGTH = 254
+"""RFC 5321, 4.5.3.1.3: a path has 256 octets, its angle brackets among them."""
+
+SESSION_IDLE = timedelta(days=7)
+SESSION_LIFETIME = timedelta(days=30)
+"""However often it is refreshed, a session ends after this."""
+
+_EMAIL = re.compile(r"[^\x00-\x20\x7f\s@<>()\[\],;:\\\"]+@[^\x00-\x20\x7f\s@<>()\[\],;:\\\"]+\.[^\s@.<>,;:]{2,}")
+
+
+class AccountStatus(StrEnum):
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+ACCOUNT = StateTable(
+    "account",
+    AccountStatus.ACTIVE,
+    {
+        AccountStatus.ACTIVE: (AccountStatus.DISABLED,),
+        AccountStatus.DISABLED: (AccountStatus.ACTIVE,),
+    },
+)
+
+
+class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """`password_version` counts the passwords there have been: a session opened under an earlier one is over."""
+
+    user_id: str
+    email: str
+    password_hash: str
+    password_version: int
+    first_name: str
+    last_name: str
+    role: Role
+    status: AccountStatus
+    created_at: datetime
+    updated_at: datetime
+    version: int
+    phone: str | None = None
+
+    @property
+    def is_active(self) -> bool:
+        return self.status is AccountStatus.ACTIVE
+
+    @property
+    def is_admin(self) -> bool:
+        return self.role is Role.ADMIN
+
+
+class SessionStatus(StrEnum):
+    ACTIVE = "active"
+    REVOKED = "revoked"
+
+
+SESSION = StateTable(
+    "session",
+    SessionStatus.ACTIVE,
+    {SessionStatus.ACTIVE: (SessionStatus.REVOKED,), SessionStatus.REVOKED: ()},
+)
+
+
+class RevocationReason(StrEnum):
+    SIGNED_OUT = "signedOut"
+    TOKEN_REUSED = "tokenReused"  # noqa: S105 - a word, not a secret
+
+
+class Session(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A family of refresh tokens, of which only the newest is good.
+
+    `token_hash` is the SHA-256 of that one's secret in hex; `expires_at` is in epoch seconds, for DynamoDB's TTL.
+    """
+
+    session_id: str
+    user_id: str
+    token_hash: str
+    password_version: int
+    status: SessionStatus
+    created_at: datetime
+    refreshed_at: datetime
+    expires_at: int
+    revoked_reason: RevocationReason | None = None
+
+    def is_over(self, user: User, now: datetime) -> bool:
+        """Its time is over, or the password under which it was opened."""
+        return self.expires_at <= epoch_seconds(now) or self.password_version != user.password_version
+
+
+def session_end(created_at: datetime, now: datetime) -> int:
+    """When a session that is used now ends if it is not used again: epoch seconds."""
+    return epoch_seconds(min(now + SESSION_IDLE, created_at + SESSION_LIFETIME))
+
+
+class UserRegistered(EventData, frozen=True):
+    user_id: str
+
+
+class PasswordChanged(EventData, frozen=True):
+    user_id: str
+
+
+def normalised_email(given: str) -> str:
+    """The one form under which an address is known: NFKC, without surrounding space, case folded.
+
+    Raises InvalidEmail.
+    """
+    email = folded_email(given)
+    if len(email) > EMAIL_MAX_LENGTH or not _EMAIL.fullmatch(email):
+        details = (Detail("email", "is not an email address"),)
+        raise InvalidEmail("Please give an email address such as ada@example.com.", details)
+    return email
+
+
+def folded_email(given: str) -> str:
+    """The same for what may be no address at all, such as what somebody tries to sign in with."""
+    return unicodedata.normalize("NFKC", given).strip().casefold()

@@ -1,0 +1,95 @@
+"""Passwords: kept as argon2id hashes, refused when anybody would guess them.
+
+The parameters are those of the OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane. bcrypt hashes, from an
+import, are verified and then replaced. The libraries are loaded at the first hash, not with this module.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+from tradewind.identity.errors import WeakPassword
+from tradewind.kernel.errors import Detail
+
+if TYPE_CHECKING:
+    from argon2 import PasswordHasher
+
+_MEMORY_KIB = 19 * 1024
+_PASSES = 2
+_LANES = 1
+_BCRYPT_PREFIXES = ("$2a$", "$2b$", "$2y$")
+_BCRYPT_BYTES = 72
+"""bcrypt never saw more of a password than this."""
+
+NOBODYS_HASH = "$argon2id$v=19$m=19456,t=2,p=1$R+LGUsMmGdFzNJE0RuyKNg$UpEQg9QeMkw/lBes5BI0Ayh78RgcDpSQk9JJzZbSzvM"
+"""What a password is verified against when there is no such user, so that this takes as long as a wrong password."""
+
+
+class Passwords(Protocol):
+    """How passwords are hashed and verified."""
+
+    def hash(self, password: str) -> str:
+        """The hash to keep, salted: another one at each call."""
+        ...
+
+    def verify(self, password_hash: str, password: str) -> bool:
+        """Whether `password_hash` is one of `password`; takes the same time whatever the answer."""
+        ...
+
+    def is_outdated(self, password_hash: str) -> bool:
+        """Whether a hash made today would be a better one."""
+        ...
+
+
+class Argon2Passwords:
+    def hash(self, password: str) -> str:
+        return _argon2().hash(password)
+
+    def verify(self, password_hash: str, password: str) -> bool:
+        if password_hash.startswith(_BCRYPT_PREFIXES):
+            return _matches_bcrypt(password_hash, password)
+        return _matches_argon2(password_hash, password)
+
+    def is_outdated(self, password_hash: str) -> bool:
+        return password_hash.startswith(_BCRYPT_PREFIXES) or _argon2().check_needs_rehash(password_hash)
+
+
+def refuse_weak(password: str, email: str, *, field: str) -> None:
+    """Raises WeakPassword for what is tried first: what most people choose, and the address itself.
+
+    `field` is where the password stands in the request; `email` in its normalised form.
+    """
+    folded = password.casefold()
+    if folded in _common() or folded in {email, email.partition("@")[0]}:
+        details = (Detail(field, "is too easy to guess"),)
+        raise WeakPassword("This password is among the first that anybody would try. Please choose another.", details)
+
+
+@cache
+def _argon2() -> PasswordHasher:
+    from argon2 import PasswordHasher  # noqa: PLC0415 - a refresh or a logout needs no hash
+
+    return PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=_LANES)
+
+
+def _matches_argon2(password_hash: str, password: str) -> bool:
+    from argon2.exceptions import VerifyMismatchError  # noqa: PLC0415 - likewise
+
+    try:
+        return _argon2().verify(password_hash, password)
+    except VerifyMismatchError:
+        return False
+
+
+def _matches_bcrypt(password_hash: str, password: str) -> bool:
+    import bcrypt  # noqa: PLC0415 - only a user who came with an import pays for it
+
+    return bcrypt.checkpw(password.encode()[:_BCRYPT_BYTES], password_hash.encode())
+
+
+@cache
+def _common() -> frozenset[str]:
+    from pathlib import Path  # noqa: PLC0415 - only a new password needs the list
+
+    return frozenset(Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").split())

@@ -1,0 +1,153 @@
+"""Users, email claims and sessions in the table.
+
+`USER#<id>` / `PROFILE` (GSI1 `EMAIL#<email>` / `USER`); `EMAIL#<email>` / `CLAIM`, which makes an address unique;
+`USER#<id>` / `SESSION#<sessionId>`, which DynamoDB removes some time after `expiresAt`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from tradewind.aws.table import Absent, Equals, Item, Key, Present, Put, Table, Update
+from tradewind.identity.model import SESSION, RevocationReason, Session, SessionStatus, User
+from tradewind.kernel.caller import Role
+
+_NOBODY = "0" * 26
+
+
+def user_partition(user_id: str) -> str:
+    return f"USER#{user_id}"
+
+
+def user_key(user_id: str) -> Key:
+    return Key(user_partition(user_id), "PROFILE")
+
+
+def claim_key(email: str) -> Key:
+    return Key(f"EMAIL#{email}", "CLAIM")
+
+
+def session_key(user_id: str, session_id: str) -> Key:
+    return Key(user_partition(user_id), f"SESSION#{session_id}")
+
+
+def user_from(item: Item) -> User:
+    return msgspec.convert(item, User)
+
+
+def session_from(item: Item) -> Session:
+    return msgspec.convert(item, Session)
+
+
+def user(table: Table, user_id: str) -> User | None:
+    item = table.get(user_key(user_id), consistent=True)
+    return user_from(item) if item else None
+
+
+def user_by_email(table: Table, email: str) -> User | None:
+    """By the claim, which is there at once; always two reads, so that their time does not tell who is a customer."""
+    claim = table.get(claim_key(email), consistent=True)
+    return user(table, claim["userId"] if claim else _NOBODY)
+
+
+def user_and_session(table: Table, user_id: str, session_id: str) -> tuple[User, Session] | None:
+    """Both in one round trip; None when either is missing."""
+    keys = user_key(user_id), session_key(user_id, session_id)
+    found = table.get_many(keys, consistent=True)
+    if len(found) < len(keys):
+        return None
+    return user_from(found[keys[0]]), session_from(found[keys[1]])
+
+
+def new_user(user: User) -> list[Put]:
+    """The email claim is the first of them: its condition fails when the address is taken."""
+    pk, sk = claim_key(user.email)
+    return [
+        Put({"PK": pk, "SK": sk, "userId": user.user_id}, when=(Absent(),)),
+        Put(_user_item(user), when=(Absent(),)),
+    ]
+
+
+def new_profile(user_id: str, *, first_name: str, last_name: str, phone: str | None, now: datetime) -> Update:
+    names = {"firstName": first_name, "lastName": last_name, "updatedAt": _text(now)}
+    return Update(
+        user_key(user_id),
+        set=names | ({"phone": phone} if phone else {}),
+        add={"version": 1},
+        remove=() if phone else ("phone",),
+        when=(Present(),),
+    )
+
+
+def new_password(user: User, password_hash: str, now: datetime) -> Update:
+    """Ends every session that was opened under the password before."""
+    return Update(
+        user_key(user.user_id),
+        set={"passwordHash": password_hash, "updatedAt": _text(now)},
+        add={"version": 1, "passwordVersion": 1},
+        when=(Equals("version", user.version),),
+    )
+
+
+def rehashed(user: User, password_hash: str) -> Update:
+    """The same password, better kept."""
+    return Update(
+        user_key(user.user_id),
+        set={"passwordHash": password_hash},
+        when=(Equals("passwordHash", user.password_hash),),
+    )
+
+
+def appointed_admin(user: User, password_hash: str, now: datetime) -> Update:
+    """A new password with the new role: whoever knew the old one must not have become an administrator."""
+    appointment = new_password(user, password_hash, now)
+    return msgspec.structs.replace(appointment, set={**appointment.set, "role": Role.ADMIN.value})
+
+
+def new_session(session: Session) -> Put:
+    pk, sk = session_key(session.user_id, session.session_id)
+    return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(session)}, when=(Absent(),))
+
+
+def refreshed(session: Session, spent_hash: str) -> Update:
+    """Of two uses of one refresh token at once, the condition lets one pass."""
+    return Update(
+        session_key(session.user_id, session.session_id),
+        set={
+            "tokenHash": session.token_hash,
+            "refreshedAt": _text(session.refreshed_at),
+            "expiresAt": session.expires_at,
+        },
+        when=(Equals("tokenHash", spent_hash), Equals("status", SessionStatus.ACTIVE.value)),
+    )
+
+
+def revoked(user_id: str, session_id: str, reason: RevocationReason) -> Update:
+    (source,) = SESSION.sources(SessionStatus.REVOKED)
+    return Update(
+        session_key(user_id, session_id),
+        set={"status": SessionStatus.REVOKED.value, "revokedReason": reason.value},
+        when=(Equals("status", source.value),),
+    )
+
+
+def kept(session: Session) -> Update:
+    """Carry a session over to the user's new password."""
+    return Update(
+        session_key(session.user_id, session.session_id),
+        set={"passwordVersion": session.password_version + 1},
+        when=(Equals("tokenHash", session.token_hash), Equals("status", SessionStatus.ACTIVE.value)),
+    )
+
+
+def _user_item(user: User) -> Item:
+    pk, sk = user_key(user.user_id)
+    listing = {"GSI1PK": f"EMAIL#{user.email}", "GSI1SK": "USER"}
+    return {"PK": pk, "SK": sk, **listing, **msgspec.to_builtins(user)}
+
+
+def _text(moment: datetime) -> str:
+    text: str = msgspec.to_builtins(moment)
+    return text

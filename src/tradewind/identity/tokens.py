@@ -1,0 +1,138 @@
+"""Access tokens: JSON Web Tokens (RFC 7519) signed with HMAC-SHA-256, after the best practices of RFC 8725.
+
+PyJWT is loaded without its package's `__init__`, whose client for remote key sets would bring the standard library's
+HTTP client, and with it three quarters of the start-up time.
+"""
+
+from __future__ import annotations
+
+import sys
+from functools import cache
+from importlib.machinery import PathFinder
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from tradewind.aws.secrets import Secret, Secrets
+from tradewind.identity.errors import InvalidToken
+from tradewind.kernel.caller import Role
+from tradewind.kernel.clock import Clock, epoch_seconds, ulid
+from tradewind.shop import Settings, Shop
+
+if TYPE_CHECKING:
+    from jwt.api_jws import PyJWS
+
+LIFETIME_SECONDS = 24 * 60 * 60
+SECRET_PURPOSE = "jwt-key"  # noqa: S105 - the name of a secret, not one
+
+_ALGORITHM = "HS256"
+_ISSUER = "tradewind"
+_TYPE = "access"
+_LEEWAY_SECONDS = 5
+"""How far the clocks of two machines may differ."""
+
+
+class Claims(msgspec.Struct, frozen=True):
+    """What an access token says; `iat` and `exp` are in epoch seconds. No personal data: anybody can read a token."""
+
+    iss: str
+    aud: str
+    typ: str
+    sub: str
+    role: Role
+    iat: int
+    exp: int
+    jti: str
+
+
+class AccessTokens:
+    """Issues the tokens of one stage and verifies them."""
+
+    def __init__(self, *, clock: Clock, secrets: Secrets, settings: Settings) -> None:
+        self.clock = clock
+        self._secrets = secrets
+        self._stage = settings.stage
+        self._secret_name = settings.secret_name(SECRET_PURPOSE)
+
+    @classmethod
+    def of(cls, shop: Shop) -> AccessTokens:
+        return cls(clock=shop.clock, secrets=shop.secrets, settings=shop.settings)
+
+    def issue(self, user_id: str, role: Role) -> str:
+        """A token that is good for `LIFETIME_SECONDS`. Raises SecretUnavailable."""
+        now = epoch_seconds(self.clock.now())
+        claims = Claims(
+            iss=_ISSUER,
+            aud=self._stage,
+            typ=_TYPE,
+            sub=user_id,
+            role=role,
+            iat=now,
+            exp=now + LIFETIME_SECONDS,
+            jti=ulid(self.clock),
+        )
+        key = self._secrets.current(self._secret_name)
+        return _signatures().encode(
+            msgspec.json.encode(claims), key.secret_string, _ALGORITHM, headers={"kid": key.version_id}
+        )
+
+    def verify(self, token: str) -> Claims:
+        """What `token` says, if we said it and its time is not over. Raises InvalidToken, SecretUnavailable."""
+        claims = self._signed_claims(token)
+        now = epoch_seconds(self.clock.now())
+        if (claims.iss, claims.aud, claims.typ) != (_ISSUER, self._stage, _TYPE) or claims.role is Role.PUBLIC:
+            raise InvalidToken("The token was made for something else.")
+        if claims.iat > now + _LEEWAY_SECONDS:
+            raise InvalidToken("The token is not valid yet.")
+        if claims.exp <= now - _LEEWAY_SECONDS:
+            raise InvalidToken("The token has expired.")
+        return claims
+
+    def _signed_claims(self, token: str) -> Claims:
+        signatures = _signatures()
+        from jwt.exceptions import PyJWTError  # noqa: PLC0415 - not before `_signatures` has loaded the library
+
+        try:
+            key = self._key(signatures.get_unverified_header(token).get("kid"))
+            signed = signatures.decode_complete(token, key.secret_string, [_ALGORITHM])
+            return msgspec.json.decode(signed["payload"], type=Claims)
+        except (PyJWTError, msgspec.DecodeError, UnicodeError) as error:
+            raise InvalidToken("The token is not one of ours.") from error
+
+    def _key(self, version_id: object) -> Secret:
+        """The key that the token says it was signed with: the one in use, or the one before the last rotation."""
+        current = self._secrets.current(self._secret_name)
+        if version_id == current.version_id:
+            return current
+        previous = self._secrets.previous(self._secret_name)
+        if previous is None or version_id != previous.version_id:
+            raise InvalidToken("The token was signed with a key that is no longer valid.")
+        return previous
+
+
+@cache
+def _signatures() -> PyJWS:
+    """Knows our one algorithm and no other, whatever a token's header says; refuses keys of less than 256 bits."""
+    if "jwt" in sys.modules:
+        return _with_our_algorithm()
+    sys.modules["jwt"] = _bare_package("jwt")
+    try:
+        return _with_our_algorithm()
+    finally:
+        del sys.modules["jwt"]
+
+
+def _with_our_algorithm() -> PyJWS:
+    from jwt.api_jws import PyJWS  # noqa: PLC0415 - only now is the package's own __init__ out of the way
+
+    return PyJWS([_ALGORITHM], {"verify_signature": True, "enforce_minimum_key_length": True})
+
+
+def _bare_package(name: str) -> ModuleType:
+    spec = PathFinder.find_spec(name)
+    if spec is None:
+        raise ModuleNotFoundError(f"{name} is not installed: pip install -r requirements/runtime.txt")
+    package = ModuleType(name)
+    package.__path__ = list(spec.submodule_search_locations or ())
+    return package
