@@ -1,0 +1,100 @@
+"""Every function of the shop: name, trigger, handler, what it may do. One line each, two at most."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradewind_tools.blueprint.messaging import CART_QUEUE, CHECKOUT, EMAIL_QUEUE, STREAM_FAILURES
+from tradewind_tools.blueprint.model import Function, authorizer, http, on_queue, on_stream, step
+from tradewind_tools.blueprint.permissions import (
+    batch_gets,
+    deletes,
+    gets,
+    publishes,
+    puts,
+    queries,
+    reads_secret,
+    sends_mail,
+    updates,
+)
+
+USER, EMAIL, PRODUCT, ORDER, IDEMPOTENCY = "USER#*", "EMAIL#*", "PRODUCT#*", "ORDER#*", "IDEMPOTENCY#*"
+CATALOG, CATEGORY, STATUS = "CATALOG#*", "CATEGORY#*", "STATUS#*"
+JWT, CURSOR = reads_secret("jwt-key"), reads_secret("cursor-key")
+HASHING_MB: Final = 1024
+"""A function's share of a CPU grows with its memory, and hashing a password is all CPU."""
+
+# fmt: off
+# ruff: noqa: E501 - a function is one line, or two
+FUNCTIONS: Final[tuple[Function, ...]] = (
+    authorizer("auth-authorizer", "tradewind.identity.authorizer.authorize", JWT),
+    http("auth-register", "POST /auth/register", "tradewind.identity.sign_in.register", puts(USER, EMAIL), memory_mb=HASHING_MB),
+    http("auth-login", "POST /auth/login", "tradewind.identity.sign_in.login",
+         gets(USER, EMAIL), puts(USER), updates(USER), JWT, memory_mb=HASHING_MB),
+    http("auth-refresh", "POST /auth/refresh", "tradewind.identity.sign_in.refresh", gets(USER), updates(USER), JWT),
+    http("auth-logout", "POST /auth/logout", "tradewind.identity.sign_in.logout", gets(USER), updates(USER)),
+    http("auth-me", "GET /auth/me", "tradewind.identity.handlers.me", gets(USER)),
+    http("profile-get", "GET /users/profile", "tradewind.identity.handlers.get_profile", gets(USER)),
+    http("profile-update", "PUT /users/profile", "tradewind.identity.handlers.update_profile", gets(USER), puts(USER), updates(USER)),
+    http("password-change", "PUT /users/password", "tradewind.identity.sign_in.change_password",
+         gets(USER), queries(USER), puts(USER), updates(USER), memory_mb=HASHING_MB),
+    http("user-find", "GET /users", "tradewind.identity.handlers.find_users", gets(USER, EMAIL)),
+    http("user-get", "GET /users/{userId}", "tradewind.identity.handlers.get_user", gets(USER)),
+
+    http("product-list", "GET /products", "tradewind.catalog.handlers.list_products",
+         queries(CATALOG, index="GSI2"), queries(CATEGORY, index="GSI1"), CURSOR),
+    http("product-get", "GET /products/{productId}", "tradewind.catalog.handlers.get_product", batch_gets(PRODUCT)),
+    http("product-list-category", "GET /products/category/{category}", "tradewind.catalog.handlers.list_category",
+         queries(CATEGORY, index="GSI1"), CURSOR),
+    http("product-create", "POST /products", "tradewind.catalog.handlers.create_product", puts(PRODUCT)),
+    http("product-update", "PUT /products/{productId}", "tradewind.catalog.handlers.update_product", batch_gets(PRODUCT), puts(PRODUCT)),
+    http("product-delete", "DELETE /products/{productId}", "tradewind.catalog.handlers.delete_product",
+         batch_gets(PRODUCT), puts(PRODUCT), deletes(PRODUCT)),
+    http("stock-get", "GET /products/{productId}/stock", "tradewind.inventory.handlers.get_stock", gets(PRODUCT)),
+    http("stock-set", "PUT /products/{productId}/stock", "tradewind.inventory.handlers.set_stock",
+         gets(PRODUCT), puts(PRODUCT), updates(PRODUCT)),
+    http("stock-movements", "GET /products/{productId}/stock/movements", "tradewind.inventory.handlers.list_movements",
+         queries(PRODUCT), CURSOR),
+
+    http("cart-get", "GET /cart", "tradewind.cart.handlers.get_cart", queries(USER), batch_gets(PRODUCT)),
+    http("cart-add-item", "POST /cart/items", "tradewind.cart.handlers.add_item", batch_gets(USER, PRODUCT), puts(USER), updates(USER)),
+    http("cart-update-item", "PUT /cart/items/{productId}", "tradewind.cart.handlers.set_quantity",
+         batch_gets(USER, PRODUCT), puts(USER), updates(USER)),
+    http("cart-remove-item", "DELETE /cart/items/{productId}", "tradewind.cart.handlers.remove_item", deletes(USER)),
+    http("cart-clear", "DELETE /cart", "tradewind.cart.handlers.clear_cart", queries(USER), deletes(USER)),
+
+    http("order-create", "POST /orders", "tradewind.ordering.handlers.place_order",
+         gets(USER, IDEMPOTENCY), batch_gets(USER, PRODUCT), puts(USER, ORDER, IDEMPOTENCY), updates(PRODUCT, ORDER)),
+    http("checkout", "POST /checkout", "tradewind.ordering.handlers.check_out",
+         gets(USER, IDEMPOTENCY), queries(USER), batch_gets(USER, PRODUCT), puts(USER, ORDER, IDEMPOTENCY), updates(PRODUCT, ORDER), deletes(USER)),
+    http("order-list", "GET /orders", "tradewind.ordering.handlers.list_orders", queries(USER), queries(STATUS, index="GSI2"), CURSOR),
+    http("order-get", "GET /orders/{orderId}", "tradewind.ordering.handlers.get_order",
+         gets(USER), queries(ORDER), queries(ORDER, index="GSI1")),
+    http("order-status", "GET /orders/{orderId}/status", "tradewind.ordering.handlers.get_order_status",
+         gets(USER), queries(ORDER), queries(ORDER, index="GSI1")),
+
+    http("status", "GET /status", "tradewind.service.handlers.get_status"),
+    http("openapi", "GET /openapi.json", "tradewind.service.handlers.get_openapi"),
+
+    on_stream("stream-processor", "EVENT#", "tradewind.outbox.relay.forward_events", publishes(), failures=STREAM_FAILURES),
+    on_queue("email-sender", EMAIL_QUEUE, "tradewind.notifications.handlers.send_email",
+             gets(USER), queries(ORDER), puts(USER), updates(USER), sends_mail()),
+    on_queue("cart-emptier", CART_QUEUE, "tradewind.ordering.consumers.empty_cart", gets(USER), queries(ORDER), deletes(USER)),
+
+    step("checkout-validate-order", CHECKOUT, "tradewind.checkout.handlers.validate_order", gets(USER), queries(ORDER)),
+    step("checkout-check-inventory", CHECKOUT, "tradewind.checkout.handlers.check_inventory",
+         gets(USER), queries(ORDER), puts(ORDER), updates(ORDER, PRODUCT)),
+    step("checkout-process-payment", CHECKOUT, "tradewind.checkout.handlers.process_payment",
+         gets(USER, ORDER), queries(ORDER), puts(ORDER), updates(USER, ORDER), timeout_seconds=30),
+    step("checkout-update-inventory", CHECKOUT, "tradewind.checkout.handlers.update_inventory",
+         gets(USER), queries(ORDER), puts(ORDER), updates(ORDER, PRODUCT)),
+    step("checkout-confirm-order", CHECKOUT, "tradewind.checkout.handlers.confirm_order",
+         gets(USER), queries(ORDER), puts(ORDER, USER), updates(USER, ORDER)),
+    step("checkout-refund-payment", CHECKOUT, "tradewind.checkout.handlers.refund_payment",
+         gets(USER, ORDER), queries(ORDER), puts(ORDER), updates(USER, ORDER), timeout_seconds=30),
+    step("checkout-release-stock", CHECKOUT, "tradewind.checkout.handlers.release_stock",
+         gets(USER), queries(ORDER), puts(ORDER), updates(ORDER, PRODUCT)),
+    step("checkout-cancel-order", CHECKOUT, "tradewind.checkout.handlers.cancel_order",
+         gets(USER), queries(ORDER), puts(ORDER, USER), updates(USER, ORDER)),
+)
+# fmt: on

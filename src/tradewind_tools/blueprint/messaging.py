@@ -1,0 +1,81 @@
+"""The bus, its rules, and the queues; every queue that is consumed has a dead-letter queue."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+SOURCE: Final = "tradewind"
+CHECKOUT: Final = "checkout-orchestrator"
+EMAIL_QUEUE: Final = "email-queue"
+CART_QUEUE: Final = "cart-queue"
+STREAM_FAILURES: Final = "stream-failures"
+CHECKOUT_FAILURES: Final = "checkout-failures"
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A queue of events for one consumer."""
+
+    name: str
+    about: str
+
+    @property
+    def dead_letters(self) -> str:
+        return f"{self.name}-dead-letters"
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetters:
+    """A queue where what could not be handled waits for a person."""
+
+    name: str
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToQueue:
+    queue: str
+
+    def __str__(self) -> str:
+        return self.queue
+
+
+@dataclass(frozen=True, slots=True)
+class ToStateMachine:
+    """Starts a run; an event that cannot start one goes to the queue `failures`."""
+
+    machine: str
+    failures: str
+
+    def __str__(self) -> str:
+        return self.machine
+
+
+Target: TypeAlias = ToQueue | ToStateMachine
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Events of these types go to the target."""
+
+    name: str
+    events: tuple[str, ...]
+    target: Target
+
+
+QUEUES: Final = (
+    Queue(EMAIL_QUEUE, "what customers are told by mail"),
+    Queue(CART_QUEUE, "carts to empty after their order was placed"),
+)
+
+DEAD_LETTERS: Final = (
+    DeadLetters(STREAM_FAILURES, "where in the stream events stand that could not be forwarded"),
+    DeadLetters(CHECKOUT_FAILURES, "orders whose checkout could not be started"),
+)
+
+RULES: Final = (
+    Rule("order-checkout", ("OrderPlaced",), ToStateMachine(CHECKOUT, CHECKOUT_FAILURES)),
+    Rule("order-cart", ("OrderPlaced",), ToQueue(CART_QUEUE)),
+    Rule("customer-mail", ("UserRegistered", "OrderCancelled"), ToQueue(EMAIL_QUEUE)),
+)

@@ -1,0 +1,128 @@
+"""The words of the blueprint: a function, and what makes it run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from tradewind_tools.blueprint import limits
+from tradewind_tools.blueprint.permissions import Grant
+
+METHODS = ("GET", "POST", "PUT", "DELETE")
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """An operation of the HTTP API: `GET /products/{productId}`."""
+
+    method: str
+    path: str
+
+    @classmethod
+    def parse(cls, text: str) -> Route:
+        """Read `METHOD /path`. Raises ValueError."""
+        method, _, path = text.partition(" ")
+        if method not in METHODS or not path.startswith("/"):
+            raise ValueError(f"{text!r} is not a route: write one such as 'GET /products'")
+        return cls(method, path)
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        return tuple(self.path.strip("/").split("/"))
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names between braces, in order."""
+        return tuple(re.findall(r"{(\w+)}", self.path))
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.path}"
+
+
+@dataclass(frozen=True, slots=True)
+class Authorizing:
+    """Asked by API Gateway who a caller is; the answer is kept for a while."""
+
+    cache_seconds: int = limits.AUTHORIZER_CACHE_SECONDS
+
+    def __str__(self) -> str:
+        return f"authorizes (cached {self.cache_seconds} s)"
+
+
+@dataclass(frozen=True, slots=True)
+class StreamSource:
+    """New items of the table whose sort key has the prefix, in order; what cannot be handled goes to a queue."""
+
+    sort_prefix: str
+    failures: str
+    batch_size: int = 100
+
+    def __str__(self) -> str:
+        return f"stream {self.sort_prefix}*"
+
+
+@dataclass(frozen=True, slots=True)
+class QueueSource:
+    """Messages of a queue; a failed one is delivered again, alone."""
+
+    queue: str
+    batch_size: int = 10
+
+    def __str__(self) -> str:
+        return f"queue {self.queue}"
+
+
+@dataclass(frozen=True, slots=True)
+class StepOf:
+    """A step of a state machine."""
+
+    machine: str
+
+    def __str__(self) -> str:
+        return f"step of {self.machine}"
+
+
+Trigger: TypeAlias = Route | Authorizing | StreamSource | QueueSource | StepOf
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """One Lambda function; `handler` is the dotted name of its entry point."""
+
+    name: str
+    trigger: Trigger
+    handler: str
+    grants: tuple[Grant, ...]
+    memory_mb: int = limits.MEMORY_MB
+    timeout_seconds: int = limits.TIMEOUT_SECONDS
+
+    @property
+    def service(self) -> str:
+        """The service it belongs to: `catalog` of `tradewind.catalog.handlers.get_product`."""
+        return self.handler.split(".")[1]
+
+
+def http(name: str, route: str, handler: str, *grants: Grant, memory_mb: int = limits.MEMORY_MB) -> Function:
+    """An operation of the HTTP API."""
+    return Function(name, Route.parse(route), handler, grants, memory_mb)
+
+
+def authorizer(name: str, handler: str, *grants: Grant) -> Function:
+    """What API Gateway asks before an operation that is not public."""
+    return Function(name, Authorizing(), handler, grants)
+
+
+def on_stream(name: str, prefix: str, handler: str, *grants: Grant, failures: str) -> Function:
+    """A consumer of the table's stream; batches that stay undeliverable are told to the queue `failures`."""
+    return Function(name, StreamSource(prefix, failures), handler, grants)
+
+
+def on_queue(name: str, queue: str, handler: str, *grants: Grant, timeout_seconds: int = 30) -> Function:
+    """A consumer of a queue."""
+    return Function(name, QueueSource(queue), handler, grants, timeout_seconds=timeout_seconds)
+
+
+def step(name: str, machine: str, handler: str, *grants: Grant, timeout_seconds: int = 10) -> Function:
+    """A step of a state machine."""
+    return Function(name, StepOf(machine), handler, grants, timeout_seconds=timeout_seconds)

@@ -1,0 +1,91 @@
+"""What a function may do: exact actions on exactly the partitions, queues and secrets it needs.
+
+A transaction needs no permission of its own, but those of each of its writes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True)
+class TableGrant:
+    """One action on the partitions that the patterns name, of the table or of one of its indexes."""
+
+    action: str
+    partitions: tuple[str, ...]
+    index: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueGrant:
+    """Put messages on one queue."""
+
+    queue: str
+
+
+@dataclass(frozen=True, slots=True)
+class BusGrant:
+    """Put events on the shop's bus."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailGrant:
+    """Send mail from the shop's address."""
+
+
+@dataclass(frozen=True, slots=True)
+class SecretGrant:
+    """Read one secret: `tradewind/<stage>/<purpose>`."""
+
+    purpose: str
+
+
+Grant: TypeAlias = TableGrant | QueueGrant | BusGrant | MailGrant | SecretGrant
+
+
+def gets(*partitions: str) -> TableGrant:
+    return TableGrant("dynamodb:GetItem", partitions)
+
+
+def batch_gets(*partitions: str) -> TableGrant:
+    return TableGrant("dynamodb:BatchGetItem", partitions)
+
+
+def queries(*partitions: str, index: str | None = None) -> TableGrant:
+    """Query; with an `index` the partitions are those of the index."""
+    return TableGrant("dynamodb:Query", partitions, index)
+
+
+def puts(*partitions: str) -> TableGrant:
+    return TableGrant("dynamodb:PutItem", partitions)
+
+
+def updates(*partitions: str) -> TableGrant:
+    return TableGrant("dynamodb:UpdateItem", partitions)
+
+
+def deletes(*partitions: str) -> TableGrant:
+    return TableGrant("dynamodb:DeleteItem", partitions)
+
+
+def checks(*partitions: str) -> TableGrant:
+    """Condition checks of a transaction."""
+    return TableGrant("dynamodb:ConditionCheckItem", partitions)
+
+
+def sends(queue: str) -> QueueGrant:
+    return QueueGrant(queue)
+
+
+def publishes() -> BusGrant:
+    return BusGrant()
+
+
+def sends_mail() -> MailGrant:
+    return MailGrant()
+
+
+def reads_secret(purpose: str) -> SecretGrant:
+    return SecretGrant(purpose)

@@ -1,0 +1,88 @@
+"""The one table; its items are listed in docs/reference/table.md."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPair:
+    """Partition and sort key, both strings."""
+
+    partition: str
+    sort: str
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A global secondary index with all attributes."""
+
+    name: str
+    key: KeyPair
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """On demand, encrypted, restorable to any second of the last 35 days, streamed with old and new images."""
+
+    key: KeyPair
+    indexes: tuple[Index, ...]
+    ttl_attribute: str
+
+    @property
+    def keys(self) -> tuple[KeyPair, ...]:
+        return (self.key, *(index.key for index in self.indexes))
+
+
+TABLE = Table(
+    key=KeyPair("PK", "SK"),
+    indexes=(
+        Index("GSI1", KeyPair("GSI1PK", "GSI1SK")),
+        Index("GSI2", KeyPair("GSI2PK", "GSI2SK")),
+    ),
+    ttl_attribute="expiresAt",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ItemKind:
+    """One kind of item: where it is, and how the indexes find it."""
+
+    name: str
+    partition: str
+    sort: str
+    gsi1: str = ""
+    gsi2: str = ""
+    note: str = ""
+
+
+ITEMS = (
+    ItemKind("User", "USER#<userId>", "PROFILE", gsi1="EMAIL#<email> / USER"),
+    ItemKind("Email claim", "EMAIL#<email>", "CLAIM", note="keeps an email unique"),
+    ItemKind("Session", "USER#<userId>", "SESSION#<sessionId>", note="a family of refresh tokens; TTL"),
+    ItemKind(
+        "Product",
+        "PRODUCT#<productId>",
+        "METADATA",
+        gsi1="CATEGORY#<category> / PRODUCT#<productId>",
+        gsi2="CATALOG#<shard> / <createdAt>#<productId>",
+        note="an inactive product is in no index",
+    ),
+    ItemKind("Stock", "PRODUCT#<productId>", "STOCK", note="available, reserved, sold, version"),
+    ItemKind("Stock movement", "PRODUCT#<productId>", "MOVEMENT#<ulid>", note="every change that no order made"),
+    ItemKind("Cart line", "USER#<userId>", "CART#<productId>", note="TTL 30 days, renewed at each change"),
+    ItemKind(
+        "Order",
+        "USER#<userId>",
+        "ORDER#<orderId>",
+        gsi1="ORDER#<orderId> / USER#<userId>",
+        gsi2="STATUS#<status>#<shard> / ORDER#<timestamp>",
+    ),
+    ItemKind("Order lines", "ORDER#<orderId>", "LINES#<nn>", note="pages of 50"),
+    ItemKind("Reservation", "ORDER#<orderId>", "RESERVATION#<nn>", note="up to 80 products each; held until a deadline"),
+    ItemKind("Payment", "ORDER#<orderId>", "PAYMENT#<paymentId>"),
+    ItemKind("Payment event", "ORDER#<orderId>", "LEDGER#<ulid>", note="balances are a fold over these"),
+    ItemKind("Domain event", "<the aggregate's partition>", "EVENT#<ulid>", note="the stream forwards exactly these"),
+    ItemKind("Idempotency record", "IDEMPOTENCY#<caller>#<key>", "REQUEST", note="TTL 24 hours"),
+    ItemKind("Notification", "USER#<userId>", "NOTIFICATION#<eventId>"),
+)

@@ -1,0 +1,82 @@
+"""The shop as a CloudFormation template: the same for AWS and for the local cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tradewind.shop import Settings
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.messaging import EMAIL_QUEUE
+from tradewind_tools.blueprint.model import Function
+from tradewind_tools.blueprint.table import TABLE
+from tradewind_tools.exports.stack import api, functions, messaging, storage, workflow
+from tradewind_tools.exports.stack.functions import EXTENSION, HAS_EXTENSION, Code
+from tradewind_tools.exports.stack.names import Resources, Stage, Value, arn, ref, sub
+
+__all__ = ["Code", "template"]
+
+_DEFAULTS = Settings()
+
+
+def template(stage: str, code: Code, included: Sequence[Function] = FUNCTIONS) -> dict[str, Any]:
+    """The template of a stage (`local`, `dev`, `prod` …) whose functions run `code`.
+
+    Raises InvalidStage, and HandlerMissing when a function's code cannot be imported.
+    """
+    where = Stage(stage)
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": f"Tradewind, a serverless shop: stage {stage}",
+        "Parameters": _parameters(where),
+        "Conditions": {HAS_EXTENSION: {"Fn::Not": [{"Fn::Equals": [ref(EXTENSION), ""]}]}},
+        "Resources": _resources(included, code, where),
+        "Outputs": _outputs(),
+    }
+
+
+def _resources(included: Sequence[Function], code: Code, stage: Stage) -> Resources:
+    return {
+        **storage.table(TABLE, stage),
+        **storage.secrets(included, stage),
+        **messaging.bus(stage),
+        **messaging.queues(included, stage),
+        **messaging.rules(workflow.machines(included), stage),
+        **functions.functions(included, code, stage),
+        **workflow.checkout(included, stage),
+        **api.api(included, stage),
+        "MailIdentity": {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": ref("MailFrom")}},
+    }
+
+
+def _parameters(stage: Stage) -> dict[str, Value]:
+    extension = _parameter(
+        "ARN of the layer AWS-Parameters-and-Secrets-Lambda-Extension-Arm64 in the stack's region; AWS lists them at "
+        "https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html"
+    )
+    return {
+        "Currency": _parameter("ISO 4217 code of the shop's prices", _DEFAULTS.currency),
+        "CorsOrigin": _parameter("the origin whose pages may call the API, or *", _DEFAULTS.cors_origin),
+        "MailFrom": _parameter("the address that the shop's mail comes from", _DEFAULTS.mail_from),
+        "ShopName": _parameter("what the shop is called in its mail", _DEFAULTS.shop_name),
+        "ShopUrl": _parameter("where the shop's pages are", _DEFAULTS.shop_url),
+        "PaymentProvider": _parameter("who takes the money", _DEFAULTS.payment_provider),
+        EXTENSION: extension | ({"Default": ""} if stage.is_local else {}),
+    }
+
+
+def _parameter(description: str, default: str | None = None) -> dict[str, Value]:
+    parameter = {"Type": "String", "Description": description}
+    return parameter if default is None else {**parameter, "Default": default}
+
+
+def _outputs() -> dict[str, Value]:
+    address = sub(f"https://${{{api.API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{api.STAGE}")
+    return {
+        "ApiUrl": {"Value": address},
+        "ApiId": {"Value": ref(api.API)},
+        "TableName": {"Value": ref(storage.TABLE)},
+        "BusName": {"Value": ref(messaging.BUS)},
+        "EmailQueueUrl": {"Value": ref(messaging.queue_id(EMAIL_QUEUE))},
+        "EmailQueueArn": {"Value": arn(messaging.queue_id(EMAIL_QUEUE))},
+    }

@@ -1,0 +1,258 @@
+"""The HTTP API as an OpenAPI 3.1 document, read from the endpoints themselves."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+import tradewind
+from tradewind.aws.http import BodyTooLarge, ErrorBody, InvalidJson, InvalidRequest, NotJson, Nothing, Reply
+from tradewind.aws.idempotency import HEADER as IDEMPOTENCY_KEY
+from tradewind.aws.idempotency import MAX_KEY_LENGTH
+from tradewind.kernel.caller import AdminOnly, Role, SignInRequired
+from tradewind.kernel.errors import TradewindError
+from tradewind_tools.blueprint.errors import PathMismatch
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.handlers import AnyEndpoint, answer_of, endpoint_of
+from tradewind_tools.blueprint.model import Function, Route
+from tradewind_tools.exports import schemas
+from tradewind_tools.exports.examples import example
+from tradewind_tools.exports.schemas import Schema
+
+BEARER = "bearerAuth"
+TAGS = {
+    "auth": "Register, sign in, stay signed in, sign out.",
+    "users": "My profile and password; for administrators, everybody's.",
+    "products": "What the shop sells, and what is in stock.",
+    "cart": "What a customer is about to order.",
+    "orders": "Orders, from placing to their end.",
+    "checkout": "Order what is in the cart.",
+    "service": "The service itself.",
+}
+_CORRELATION: Schema = {
+    "name": "X-Correlation-Id",
+    "in": "header",
+    "description": "An id of your own that every log line and event of this request will carry.",
+    "schema": {"type": "string", "maxLength": 128, "pattern": "^[A-Za-z0-9_-]+$"},
+}
+_HEADERS: dict[str, Schema] = {
+    IDEMPOTENCY_KEY: {
+        "name": "Idempotency-Key",
+        "in": "header",
+        "description": "A new value for each new intention: the same request again gets the same answer, for 24 hours.",
+        "schema": {"type": "string", "maxLength": MAX_KEY_LENGTH},
+    }
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A function with a route, and its endpoint."""
+
+    function: Function
+    route: Route
+    endpoint: AnyEndpoint
+
+    @property
+    def tag(self) -> str:
+        first = self.route.segments[0]
+        return first if first in TAGS else "service"
+
+    @property
+    def summary(self) -> str:
+        return _paragraphs(self.endpoint)[0]
+
+    @property
+    def description(self) -> str:
+        return "\n\n".join(_paragraphs(self.endpoint)[1:])
+
+    @property
+    def errors(self) -> tuple[type[TradewindError], ...]:
+        """Its own, and those of the edge that follow from its contract; by status, then by name."""
+        own, edge = self.endpoint.contract.errors, _edge_errors(self.endpoint)
+        return tuple(sorted({*own, *edge}, key=lambda error: (error.status, error.__name__)))
+
+
+def operations(functions: Sequence[Function] = FUNCTIONS) -> list[Operation]:
+    """Every operation of the API, in the order of the blueprint. Raises HandlerMissing, NotAnEndpoint, PathMismatch."""
+    found = [
+        Operation(function, function.trigger, endpoint_of(function))
+        for function in functions
+        if isinstance(function.trigger, Route)
+    ]
+    for operation in found:
+        _check_path(operation)
+    return found
+
+
+def document(functions: Sequence[Function] = FUNCTIONS) -> dict[str, Any]:
+    """The OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0)."""
+    found = operations(functions)
+    catalogue = _Catalogue(found)
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Tradewind",
+            "version": tradewind.__version__,
+            "description": "A shop: accounts, catalogue, carts, orders. Prices are numbers beside their currency.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/v1"}],
+        "tags": [{"name": name, "description": about} for name, about in TAGS.items()],
+        "paths": _paths(found, catalogue),
+        "components": {
+            "schemas": catalogue.definitions,
+            "securitySchemes": {BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
+        },
+    }
+
+
+class _Catalogue:
+    """The schemas of every type that the operations name, made together so that they share their components."""
+
+    def __init__(self, operations: Iterable[Operation]) -> None:
+        types = list(dict.fromkeys(kind for operation in operations for kind in _types(operation)))
+        found, definitions = schemas.components(types)
+        self._schemas = dict(zip(types, found, strict=True))
+        self.definitions = dict(sorted(definitions.items()))
+
+    def schema(self, kind: Any) -> Schema:  # noqa: ANN401 - any annotation
+        return self._schemas[kind]
+
+    def example(self, kind: Any) -> Any:  # noqa: ANN401 - JSON
+        return example(self._schemas[kind], self.definitions)
+
+
+def _types(operation: Operation) -> list[Any]:
+    contract, answer = operation.endpoint.contract, answer_of(operation.endpoint)
+    return [kind for kind in (contract.body, answer, ErrorBody) if _has_schema(kind)]
+
+
+def _has_schema(kind: Any) -> bool:  # noqa: ANN401 - any annotation
+    return kind not in {Nothing, Reply, type(None)}
+
+
+def _paths(operations: Iterable[Operation], catalogue: _Catalogue) -> dict[str, Any]:
+    paths: dict[str, Any] = {}
+    for operation in operations:
+        described = _described(operation, catalogue)
+        paths.setdefault(operation.route.path, {})[operation.route.method.lower()] = described
+    return paths
+
+
+def _described(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
+    contract = operation.endpoint.contract
+    described: dict[str, Any] = {
+        "operationId": operation.function.name,
+        "tags": [operation.tag],
+        "summary": operation.summary,
+        "description": operation.description,
+        "security": [] if contract.role is Role.PUBLIC else [{BEARER: []}],
+        "x-role": contract.role.value,
+        "parameters": _parameters(operation),
+        "responses": _responses(operation, catalogue),
+    }
+    if contract.body is not Nothing:
+        described["requestBody"] = {"required": True, "content": _json(contract.body, catalogue)}
+    return {name: value for name, value in described.items() if value != ""}
+
+
+def _json(kind: Any, catalogue: _Catalogue) -> dict[str, Any]:  # noqa: ANN401 - any annotation
+    return {"application/json": {"schema": catalogue.schema(kind), "example": catalogue.example(kind)}}
+
+
+def _parameters(operation: Operation) -> list[Schema]:
+    contract = operation.endpoint.contract
+    schema = schemas.inlined(contract.params)
+    fields = [_parameter(field, schema, operation.route) for field in msgspec.structs.fields(contract.params)]
+    return [*fields, *(_HEADERS[name] for name in contract.headers), _CORRELATION]
+
+
+def _parameter(field: msgspec.structs.FieldInfo, schema: Schema, route: Route) -> Schema:
+    """A query parameter that is absent is what null is in a body."""
+    name = field.encode_name
+    shown = _present(schema["properties"][name])
+    parameter: Schema = {
+        "name": name,
+        "in": "path" if name in route.parameters else "query",
+        "required": name in route.parameters or field.required,
+        "schema": {key: value for key, value in shown.items() if key != "description"},
+    }
+    return parameter | ({"description": shown["description"]} if "description" in shown else {})
+
+
+def _present(schema: Schema) -> Schema:
+    choices = [choice for choice in schema.get("anyOf", []) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        return dict(choices[0])
+    return {name: value for name, value in schema.items() if not (name == "default" and value is None)}
+
+
+def _responses(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
+    contract, answer = operation.endpoint.contract, answer_of(operation.endpoint)
+    success: dict[str, Any] = {"description": "Done."}
+    if _has_schema(answer):
+        success["content"] = _json(answer, catalogue)
+    elif answer is Reply:
+        success["content"] = {"application/json": {"schema": {}}}
+    return {str(contract.status): success, **_refusals(operation, catalogue)}
+
+
+def _refusals(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
+    by_status: dict[int, list[type[TradewindError]]] = {}
+    for error in operation.errors:
+        by_status.setdefault(error.status, []).append(error)
+    refusals = {str(status): _refusal(errors, catalogue) for status, errors in by_status.items()}
+    fault = {"description": "A fault of ours: the request id finds it.", "content": _error_json(catalogue, {})}
+    slow = {
+        "description": "TooManyRequests: slow down.",
+        "headers": {"Retry-After": {"schema": {"type": "integer"}, "description": "seconds"}},
+        "content": _error_json(catalogue, {}),
+    }
+    return dict(sorted({"429": slow, "500": fault, **refusals}.items()))
+
+
+def _refusal(errors: Sequence[type[TradewindError]], catalogue: _Catalogue) -> Schema:
+    lines = [f"{error.__name__}: {_paragraphs(error)[0]}" for error in errors]
+    examples = {
+        error.__name__: {
+            "value": {"error": error.__name__, "message": _paragraphs(error)[0], "details": [], "requestId": "…"}
+        }
+        for error in errors
+    }
+    return {"description": "\n\n".join(lines), "content": _error_json(catalogue, examples)}
+
+
+def _error_json(catalogue: _Catalogue, examples: dict[str, Any]) -> dict[str, Any]:
+    shown = {"examples": examples} if examples else {}
+    return {"application/json": {"schema": catalogue.schema(ErrorBody), **shown}}
+
+
+def _edge_errors(endpoint: AnyEndpoint) -> list[type[TradewindError]]:
+    contract = endpoint.contract
+    errors: list[type[TradewindError]] = []
+    if contract.role is not Role.PUBLIC:
+        errors.append(SignInRequired)
+    if contract.role is Role.ADMIN:
+        errors.append(AdminOnly)
+    if contract.body is not Nothing:
+        errors += [InvalidJson, NotJson, BodyTooLarge]
+    if contract.body is not Nothing or contract.params is not Nothing:
+        errors.append(InvalidRequest)
+    return errors
+
+
+def _check_path(operation: Operation) -> None:
+    fields = {field.encode_name for field in msgspec.structs.fields(operation.endpoint.contract.params)}
+    missing = set(operation.route.parameters) - fields
+    if missing:
+        raise PathMismatch(operation.function.name, missing)
+
+
+def _paragraphs(documented: object) -> list[str]:
+    text = (documented.__doc__ or "").strip()
+    return [re.sub(r"\s+", " ", paragraph).strip() for paragraph in text.split("\n\n")]

@@ -1,0 +1,121 @@
+"""JSON Schemas of the message types: as components for OpenAPI, and whole, in draft 4, for API Gateway's models."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from types import NoneType
+from typing import Any, TypeAlias
+
+import msgspec
+
+Schema: TypeAlias = dict[str, Any]
+
+REFERENCE = "#/components/schemas/"
+DRAFT_4 = "http://json-schema.org/draft-04/schema#"
+
+_LISTED = re.compile(r"Listed_(\w+)_")
+_DRAFT_4_KEYWORDS = frozenset(
+    {
+        "additionalProperties",
+        "anyOf",
+        "enum",
+        "exclusiveMaximum",
+        "exclusiveMinimum",
+        "items",
+        "maxItems",
+        "maxLength",
+        "maxProperties",
+        "maximum",
+        "minItems",
+        "minLength",
+        "minProperties",
+        "minimum",
+        "multipleOf",
+        "oneOf",
+        "pattern",
+        "properties",
+        "required",
+        "type",
+        "uniqueItems",
+    }
+)
+"""API Gateway refuses a model with a keyword that it does not know."""
+
+
+def components(types: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
+    """The schema of each type, and the components that they refer to, by name."""
+    wanted = list(types)
+    schemas, definitions = msgspec.json.schema_components(wanted, ref_template=REFERENCE + "{name}")
+    named = {_name(name): {**_tidy(schema), "title": _name(name)} for name, schema in definitions.items()}
+    return [_tidy(schema) for schema in schemas], named
+
+
+def inlined(kind: Any) -> Schema:  # noqa: ANN401 - any annotation
+    """The schema of a type with every definition in its place."""
+    (schema,), definitions = components([kind])
+    return _resolved(schema, definitions)
+
+
+def model(kind: type[Any]) -> Schema:
+    """What API Gateway checks a body against, before a function is called."""
+    return {"$schema": DRAFT_4, "title": kind.__name__, **_draft_4(inlined(kind))}
+
+
+def is_empty(kind: Any) -> bool:  # noqa: ANN401 - any annotation
+    return kind is NoneType or kind is None
+
+
+def _name(definition: str) -> str:
+    """`Listed[ProductSummary]` is called ProductSummaryList."""
+    return _LISTED.sub(r"\1List", definition)
+
+
+def _tidy(schema: Any) -> Any:  # noqa: ANN401 - JSON
+    """Amounts are numbers on the wire; references follow the names."""
+    if isinstance(schema, list):
+        return [_tidy(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if schema.get("format") == "decimal":
+        schema = {name: value for name, value in schema.items() if name != "format"} | {"type": "number"}
+    if "$ref" in schema:
+        return {**schema, "$ref": REFERENCE + _name(schema["$ref"].removeprefix(REFERENCE))}
+    return {name: _tidy(value) for name, value in schema.items()}
+
+
+def _resolved(schema: Any, definitions: dict[str, Schema]) -> Any:  # noqa: ANN401 - JSON
+    if isinstance(schema, list):
+        return [_resolved(each, definitions) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "$ref" in schema:
+        return _resolved(definitions[schema["$ref"].removeprefix(REFERENCE)], definitions)
+    return {name: _resolved(value, definitions) for name, value in schema.items()}
+
+
+def _draft_4(schema: Any) -> Any:  # noqa: ANN401 - JSON
+    if not isinstance(schema, dict):
+        return schema
+    kept = {name: value for name, value in schema.items() if name in _DRAFT_4_KEYWORDS}
+    if "const" in schema:
+        kept["enum"] = [schema["const"]]
+    for name in ("properties",):
+        if name in kept:
+            kept[name] = {field: _draft_4(value) for field, value in kept[name].items()}
+    for name in ("items", "additionalProperties"):
+        if name in kept:
+            kept[name] = _draft_4(kept[name])
+    for name in ("anyOf", "oneOf"):
+        if name in kept:
+            kept[name] = [_draft_4(value) for value in kept[name]]
+    return kept | _exclusive_bounds(schema)
+
+
+def _exclusive_bounds(schema: Schema) -> Schema:
+    """Draft 4 has a bound and a flag where later drafts have an exclusive bound."""
+    bounds: Schema = {}
+    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
+        if exclusive in schema:
+            bounds |= {bound: schema[exclusive], exclusive: True}
+    return bounds

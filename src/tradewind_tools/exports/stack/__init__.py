@@ -1,0 +1,1 @@
+"""The parts of the CloudFormation template, one module for each kind of resource."""

@@ -1,0 +1,97 @@
+"""Roles: each function's own, with exactly what its line in the blueprint grants."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from tradewind_tools.blueprint.model import Function, QueueSource, StreamSource
+from tradewind_tools.blueprint.permissions import BusGrant, Grant, MailGrant, QueueGrant, SecretGrant, TableGrant
+from tradewind_tools.exports.stack.messaging import BUS, queue_id
+from tradewind_tools.exports.stack.names import Resource, Value, arn, logical_id, ref, resource, sub
+from tradewind_tools.exports.stack.storage import TABLE, secret_id
+
+TRACE: Value = {
+    "Effect": "Allow",
+    "Action": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+    "Resource": "*",
+}
+"""X-Ray has no resources to name."""
+
+_QUEUE_ACTIONS = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+_STREAM_ACTIONS = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+
+
+def role_of(function: Function) -> Resource:
+    """IAM names are global, so CloudFormation makes them: a stage may stand in two regions."""
+    statements = [*_grants(function.grants), *_consumption(function), _logs(function), TRACE]
+    return role("lambda.amazonaws.com", statements)
+
+
+def role(service: str, statements: list[Value]) -> Resource:
+    return resource(
+        "IAM::Role",
+        AssumeRolePolicyDocument=policy_document(
+            [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]
+        ),
+        Policies=[{"PolicyName": "least", "PolicyDocument": policy_document(statements)}],
+    )
+
+
+def allow(actions: str | list[str], resources: Value) -> Resource:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def policy_document(statements: list[Value]) -> Resource:
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _grants(grants: Iterable[Grant]) -> list[Value]:
+    table = [grant for grant in grants if isinstance(grant, TableGrant)]
+    return [*_table_statements(table), *(_statement(grant) for grant in grants if not isinstance(grant, TableGrant))]
+
+
+def _statement(grant: QueueGrant | BusGrant | MailGrant | SecretGrant) -> Resource:
+    match grant:
+        case QueueGrant(queue):
+            return allow("sqs:SendMessage", arn(queue_id(queue)))
+        case BusGrant():
+            return allow("events:PutEvents", arn(BUS))
+        case MailGrant():
+            sender = sub("arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailFrom}")
+            return allow(["ses:SendEmail", "ses:SendRawEmail"], sender)
+        case SecretGrant(purpose):
+            return allow("secretsmanager:GetSecretValue", ref(secret_id(purpose)))
+
+
+def _table_statements(grants: Iterable[TableGrant]) -> list[Value]:
+    """One statement for the actions that share their partitions."""
+    actions: dict[tuple[str | None, tuple[str, ...]], set[str]] = defaultdict(set)
+    for grant in grants:
+        for partition in grant.partitions:
+            actions[grant.index, (partition,)].add(grant.action)
+    merged: dict[tuple[str | None, tuple[str, ...]], tuple[str, ...]] = defaultdict(tuple)
+    for (index, partitions), allowed in actions.items():
+        merged[index, tuple(sorted(allowed))] += partitions
+    return [_table_statement(index, allowed, partitions) for (index, allowed), partitions in merged.items()]
+
+
+def _table_statement(index: str | None, actions: tuple[str, ...], partitions: tuple[str, ...]) -> Resource:
+    target = sub(f"${{{TABLE}.Arn}}/index/{index}") if index else arn(TABLE)
+    leading_keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": sorted(partitions)}}
+    return {**allow(list(actions), target), "Condition": leading_keys}
+
+
+def _consumption(function: Function) -> list[Value]:
+    match function.trigger:
+        case QueueSource(queue):
+            return [allow(_QUEUE_ACTIONS, arn(queue_id(queue)))]
+        case StreamSource(failures=failures):
+            stream = {"Fn::GetAtt": [TABLE, "StreamArn"]}
+            return [allow(_STREAM_ACTIONS, stream), allow("sqs:SendMessage", arn(queue_id(failures)))]
+        case _:
+            return []
+
+
+def _logs(function: Function) -> Resource:
+    return allow(["logs:CreateLogStream", "logs:PutLogEvents"], arn(logical_id(function.name, "Logs")))
