@@ -1,0 +1,288 @@
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import msgspec
+import pytest
+from tests.fakes import ADMIN_ID, CUSTOMER_ID, REQUEST_ID, admin_event, call, customer_event, make_shop, public_event
+
+from tradewind.aws.events import timeline
+from tradewind.aws.table import Delete, Item, Key, Page, Put, Query, Update, Write
+from tradewind.cart import store
+from tradewind.cart.handlers import add_item, clear_cart, get_cart, remove_item, set_quantity
+from tradewind.catalog.handlers import create_product, delete_product, update_product
+from tradewind.shop import Shop
+from tradewind_tools.simulation.memory_table import MemoryTable
+
+SHIRT: dict[str, Any] = {"productId": "shirt", "name": "Ocean Blue Shirt", "price": 12.99, "category": "c", "stock": 9}
+
+
+class CountingTable(MemoryTable):
+    """Counts round trips as DynamoDB makes them: a batch get takes a hundred keys."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.round_trips = 0
+
+    def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:
+        wanted = list(keys)
+        self.round_trips += -(-len(wanted) // 100)
+        return super().get_many(wanted, consistent=consistent)
+
+    def query(self, query: Query) -> Page:
+        self.round_trips += 1
+        return super().query(query)
+
+    def write(self, write: Put | Update | Delete) -> Item | None:
+        self.round_trips += 1
+        return super().write(write)
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        self.round_trips += 1
+        super().transact(writes)
+
+
+class OvertakenTable(MemoryTable):
+    """While a cart is being emptied, its customer adds to one line, at the first attempt."""
+
+    adding: Update | None = None
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        if self.adding and isinstance(writes[0], Delete):
+            adding, self.adding = self.adding, None
+            self.write(adding)
+        super().transact(writes)
+
+
+def shop_selling(*product_ids: str, table: MemoryTable | None = None) -> Shop:
+    shop = make_shop(table=table)
+    for product_id in product_ids:
+        assert call(create_product, admin_event({**SHIRT, "productId": product_id}), shop)[0] == 201
+    return shop
+
+
+def add(shop: Shop, product_id: str = "shirt", quantity: int = 1, **who: str) -> tuple[int, Any]:
+    return call(add_item, customer_event({"productId": product_id, "quantity": quantity}, **who), shop)
+
+
+def set_to(shop: Shop, quantity: int, product_id: str = "shirt") -> tuple[int, Any]:
+    return call(set_quantity, customer_event({"quantity": quantity}, path={"productId": product_id}), shop)
+
+
+def cart(shop: Shop) -> Any:  # noqa: ANN401 - JSON
+    status, body = call(get_cart, customer_event(), shop)
+    assert status == 200
+    return body
+
+
+def quantities(shop: Shop) -> dict[str, int]:
+    return {line.product_id: line.quantity for line in store.lines(shop.table, CUSTOMER_ID)}
+
+
+@pytest.mark.parametrize("endpoint", [get_cart, add_item, set_quantity, remove_item, clear_cart])
+def test_a_cart_belongs_to_somebody_who_signed_in(endpoint: Any) -> None:  # noqa: ANN401 - endpoints of several types
+    status, body = call(endpoint, public_event({}), make_shop())
+    assert (status, body["error"]) == (401, "SignInRequired")
+
+
+def test_an_administrator_has_a_cart_too() -> None:
+    shop = shop_selling("shirt")
+    call(add_item, admin_event({"productId": "shirt", "quantity": 2}), shop)
+    assert [line.quantity for line in store.lines(shop.table, ADMIN_ID)] == [2]
+    assert quantities(shop) == {}
+
+
+def test_what_is_added_is_answered_with_its_name_and_price() -> None:
+    shop = shop_selling("shirt")
+    assert add(shop, quantity=2) == (
+        201,
+        {
+            "productId": "shirt",
+            "name": "Ocean Blue Shirt",
+            "unitPrice": 12.99,
+            "currency": "USD",
+            "added": 2,
+            "quantity": 2,
+        },
+    )
+    assert add(shop, quantity=3)[1]["quantity"] == 5
+    assert quantities(shop) == {"shirt": 5}
+
+
+def test_an_addition_is_told() -> None:
+    shop = shop_selling("shirt")
+    add(shop, quantity=2)
+    [told] = timeline(shop.table, store.partition(CUSTOMER_ID))
+    assert (told.type, told.aggregate_id, told.correlation_id) == ("CartItemAdded", CUSTOMER_ID, REQUEST_ID)
+    assert told.data == {"productId": "shirt", "quantity": 2, "unitPriceMinor": 1299, "currency": "USD"}
+
+
+def test_an_addition_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    shop = shop_selling("shirt")
+    capsys.readouterr()
+    add(shop)
+    assert msgspec.json.decode(capsys.readouterr().out)["CartItemAdded"] == 1
+
+
+def test_more_than_a_line_may_hold_is_refused_and_not_told() -> None:
+    shop = shop_selling("shirt")
+    assert add(shop, quantity=99_999)[0] == 201
+    status, body = add(shop, quantity=2)
+    assert (status, body["error"]) == (409, "CartLineFull")
+    assert body["message"] == "A cart holds at most 100,000 of 'Ocean Blue Shirt'."
+    assert quantities(shop) == {"shirt": 99_999}
+    assert len(timeline(shop.table, store.partition(CUSTOMER_ID))) == 1
+
+
+def test_what_the_shop_does_not_know_cannot_be_added() -> None:
+    status, body = add(shop_selling("shirt"), "hat")
+    assert (status, body["error"]) == (404, "ProductNotFound")
+
+
+def test_what_is_not_sold_just_now_cannot_be_added() -> None:
+    shop = shop_selling("shirt")
+    take_off_sale(shop)
+    status, body = add(shop)
+    assert (status, body["error"]) == (409, "NotForSale")
+    assert quantities(shop) == {}
+
+
+def take_off_sale(shop: Shop) -> None:
+    unchanged = {name: SHIRT[name] for name in ("name", "price", "category")}
+    inactive = admin_event({**unchanged, "isActive": False}, path={"productId": "shirt"})
+    assert call(update_product, inactive, shop)[0] == 200
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 100_001, 1.5, "2", None])
+def test_a_quantity_is_a_whole_number_that_a_line_can_hold(quantity: object) -> None:
+    shop = shop_selling("shirt")
+    event = customer_event({"productId": "shirt", "quantity": quantity}, path={"productId": "shirt"})
+    for status, body in (call(add_item, event, shop), call(set_quantity, event, shop)):
+        assert (status, [detail["field"] for detail in body["details"]]) == (422, ["quantity"])
+
+
+def test_a_quantity_is_set() -> None:
+    shop = shop_selling("shirt")
+    add(shop, quantity=2)
+    status, body = set_to(shop, 7)
+    assert (status, body["productId"], body["quantity"]) == (200, "shirt", 7)
+    assert quantities(shop) == {"shirt": 7}
+
+
+def test_what_is_not_in_the_cart_cannot_be_set() -> None:
+    shop = shop_selling("shirt")
+    status, body = set_to(shop, 7)
+    assert (status, body["error"]) == (404, "NotInCart")
+    assert quantities(shop) == {}
+
+
+def test_a_product_is_removed_as_often_as_one_likes() -> None:
+    shop = shop_selling("shirt", "hat")
+    add(shop, "shirt")
+    add(shop, "hat")
+    event = customer_event(path={"productId": "shirt"})
+    assert call(remove_item, event, shop) == (204, None)
+    assert call(remove_item, event, shop) == (204, None)
+    assert quantities(shop) == {"hat": 1}
+
+
+def test_the_cart_shows_what_can_be_bought_now() -> None:
+    shop = shop_selling("shirt", "hat", "socks")
+    for product_id, quantity in (("shirt", 2), ("hat", 10), ("socks", 1)):
+        add(shop, product_id, quantity)
+    take_off_sale(shop)
+    call(delete_product, admin_event(path={"productId": "socks"}), shop)
+
+    body = cart(shop)
+    seen = {item["productId"]: (item["name"], item["availability"], item["available"]) for item in body["items"]}
+    assert seen == {
+        "shirt": ("Ocean Blue Shirt", "unavailable", 0),
+        "hat": ("Ocean Blue Shirt", "insufficient", 9),
+        "socks": (None, "unavailable", 0),
+    }
+    assert sorted(body["unavailable"]) == ["shirt", "socks"]
+    assert (body["total"], body["currency"], body["itemCount"]) == (129.9, "USD", 13)
+
+
+def test_the_cart_is_emptied() -> None:
+    shop = shop_selling("shirt", "hat")
+    add(shop, "shirt")
+    add(shop, "hat")
+    add(shop, "hat", user_id="01KAJ0CSTMR000000000000002")
+    assert call(clear_cart, customer_event(), shop) == (204, None)
+    assert call(clear_cart, customer_event(), shop) == (204, None)
+    assert cart(shop)["items"] == []
+    assert len(store.lines(shop.table, "01KAJ0CSTMR000000000000002")) == 1
+
+
+def test_a_cart_of_a_thousand_lines_is_emptied_by_the_hundred() -> None:
+    table = CountingTable()
+    shop = make_shop(table=table)
+    for number in range(1_000):
+        table.write(store.addition(CUSTOMER_ID, f"product-{number}", 1, shop.clock.now()))
+    table.round_trips = 0
+    assert call(clear_cart, customer_event(), shop)[0] == 204
+    assert quantities(shop) == {}
+    assert table.round_trips == 1 + 10 + 1
+
+
+def test_a_line_that_is_changed_while_the_cart_is_emptied_stays() -> None:
+    table = OvertakenTable()
+    shop = shop_selling("shirt", "hat", "socks", table=table)
+    for product_id in ("shirt", "hat", "socks"):
+        add(shop, product_id, 2)
+    table.adding = store.addition(CUSTOMER_ID, "hat", 1, shop.clock.now())
+    assert call(clear_cart, customer_event(), shop)[0] == 204
+    assert quantities(shop) == {"hat": 3}
+
+
+def test_round_trips_are_within_the_budget() -> None:
+    table = CountingTable()
+    product_ids = [f"product-{number}" for number in range(50)]
+    shop = shop_selling(*product_ids, table=table)
+
+    def round_trips(answer: tuple[int, Any]) -> int:
+        assert answer[0] < 300
+        made, table.round_trips = table.round_trips, 0
+        return made
+
+    table.round_trips = 0
+    assert [round_trips(add(shop, product_id)) for product_id in product_ids] == [2] * 50
+    assert round_trips(call(get_cart, customer_event(), shop)) == 2
+    assert round_trips(set_to(shop, 2, product_ids[0])) == 1
+    assert round_trips(call(remove_item, customer_event(path={"productId": product_ids[0]}), shop)) == 1
+    assert round_trips(call(clear_cart, customer_event(), shop)) == 2
+
+
+def test_additions_from_several_places_at_once_lose_nothing() -> None:
+    shop = shop_selling("shirt")
+    units = random.Random(7).choices(range(1, 9), k=200)  # noqa: S311 - the same units each time
+    with ThreadPoolExecutor(8) as threads:
+        answers = list(threads.map(lambda quantity: add(shop, quantity=quantity)[0], units))
+    assert set(answers) == {201}
+    [line] = store.lines(shop.table, CUSTOMER_ID)
+    assert (line.quantity, line.version) == (sum(units), len(units))
+    told = timeline(shop.table, store.partition(CUSTOMER_ID))
+    assert sum(event.data["quantity"] for event in told) == sum(units)
+
+
+def test_what_is_added_while_the_cart_is_emptied_is_emptied_whole_or_stays() -> None:
+    table = MemoryTable()
+    shop = shop_selling("shirt", "hat", table=table)
+    additions = [("shirt", 2), ("hat", 3)] * 60
+
+    def customer(step: tuple[int, tuple[str, int]]) -> int:
+        number, (product_id, quantity) = step
+        if number % 10 == 9:
+            call(clear_cart, customer_event(), shop)
+        return add(shop, product_id, quantity)[0]
+
+    with ThreadPoolExecutor(8) as threads:
+        assert set(threads.map(customer, enumerate(additions))) == {201}
+
+    removed = [record.old_image or {} for record in table.stream if record.event_name == "REMOVE"]
+    emptied = sum(int(line["quantity"]) for line in removed)
+    assert emptied + sum(quantities(shop).values()) == sum(quantity for _, quantity in additions)
