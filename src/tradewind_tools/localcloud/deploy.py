@@ -71,22 +71,30 @@ class Deployer:
         if stack is not None and _is_broken(stack):
             self._remove()
             stack = None
-        if stack is None:
-            return self._create(body, fingerprint)
-        if _fingerprint_of(stack) == fingerprint:
+        if stack is not None and _fingerprint_of(stack) == fingerprint:
             return Change.UNCHANGED
-        return self._update(body, fingerprint)
+        url = self._stored(body, fingerprint)
+        if stack is None:
+            return self._create(url, fingerprint)
+        return self._update(url, fingerprint)
 
-    def _create(self, body: str, fingerprint: str) -> Change:
+    def _stored(self, body: str, fingerprint: str) -> str:
+        """The address of the template in S3: what CloudFormation takes inline is a quarter of it."""
+        key = f"templates/{fingerprint}.json"
+        self._s3.create_bucket(Bucket=BUCKET)
+        self._s3.put_object(Bucket=BUCKET, Key=key, Body=body.encode())
+        return f"{self._endpoint_url}/{BUCKET}/{key}"
+
+    def _create(self, url: str, fingerprint: str) -> Change:
         self._cloudformation.create_stack(
-            StackName=STACK, TemplateBody=body, Tags=_tags(fingerprint), Capabilities=["CAPABILITY_NAMED_IAM"]
+            StackName=STACK, TemplateURL=url, Tags=_tags(fingerprint), Capabilities=["CAPABILITY_NAMED_IAM"]
         )
         self._wait_for("CREATE_COMPLETE")
         return Change.CREATED
 
-    def _update(self, body: str, fingerprint: str) -> Change:
+    def _update(self, url: str, fingerprint: str) -> Change:
         self._cloudformation.update_stack(
-            StackName=STACK, TemplateBody=body, Tags=_tags(fingerprint), Capabilities=["CAPABILITY_NAMED_IAM"]
+            StackName=STACK, TemplateURL=url, Tags=_tags(fingerprint), Capabilities=["CAPABILITY_NAMED_IAM"]
         )
         self._wait_for("UPDATE_COMPLETE")
         return Change.UPDATED
