@@ -10,10 +10,10 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib.machinery import PathFinder
 from types import ModuleType
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import msgspec
 
@@ -58,6 +58,8 @@ __all__ = [
     "query_all",
 ]
 
+R = TypeVar("R")
+
 Item: TypeAlias = dict[str, Any]
 
 MAX_TRANSACTION_WRITES = 100
@@ -66,8 +68,12 @@ MAX_TRANSACTION_WRITES = 100
 _BATCH_GET_KEYS = 100
 _CONFLICT_ATTEMPTS = 8
 _CONFLICT_BASE_SECONDS = 0.02
+_MAX_RETRIES = 2
 _CONNECT_TIMEOUT_SECONDS = 2.0
 _READ_TIMEOUT_SECONDS = 5.0
+_IN_A_TRANSACTION = "Transaction is ongoing"
+_KEYS_LEFT_OUT = "keys after"
+"""Words of DynamoDB and of the core: it tells a conflict or an unfinished batch by nothing else."""
 
 
 class Key(NamedTuple):
@@ -150,7 +156,10 @@ class TableBusy(Unavailable):
 
 
 class Table(Protocol):
-    """What the shop asks of its table. Reads are eventually consistent unless `consistent` is said."""
+    """What the shop asks of its table. Reads are eventually consistent unless `consistent` is said.
+
+    Any of them raises TableBusy when DynamoDB goes on refusing for lack of capacity.
+    """
 
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
         """One item, or None."""
@@ -165,7 +174,7 @@ class Table(Protocol):
         ...
 
     def write(self, write: Put | Update | Delete) -> Item | None:
-        """One write. Returns the item after an Update. Raises ConditionFailed."""
+        """One write. Returns the item after an Update. Raises ConditionFailed, or TableBusy as `transact` does."""
         ...
 
     def transact(self, writes: Sequence[Write]) -> None:
@@ -195,25 +204,28 @@ class DynamoTable:
             endpoint_url=endpoint_url or os.environ.get("AWS_ENDPOINT_URL"),
             connect_timeout=_CONNECT_TIMEOUT_SECONDS,
             read_timeout=_READ_TIMEOUT_SECONDS,
+            max_retries=_MAX_RETRIES,
         )
 
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
         item: Item | None
-        item, _ = self._client.sync_get_item(self.name, _key(key), consistent_read=consistent)
+        item, _ = self._ask(self._client.sync_get_item, self.name, _key(key), consistent_read=consistent)
         return item
 
     def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:
         wanted = [_key(key) for key in dict.fromkeys(keys)]
         found: list[Item] = []
         for start in range(0, len(wanted), _BATCH_GET_KEYS):
-            found += self._client.sync_batch_get(self.name, wanted[start : start + _BATCH_GET_KEYS], consistent)
+            batch = wanted[start : start + _BATCH_GET_KEYS]
+            found += self._ask(self._client.sync_batch_get, self.name, batch, consistent)
         return {Key(item["PK"], item["SK"]): item for item in found}
 
     def query(self, query: Query) -> Page:
         expression = Expression()
         key_condition = _key_condition(query, expression)
         where = expression.all_of(query.where)
-        items, last, _ = self._client.sync_query_page(
+        items, last, _ = self._ask(
+            self._client.sync_query_page,
             self.name,
             key_condition,
             filter_expression=where or None,
@@ -228,47 +240,75 @@ class DynamoTable:
         return Page(items, last)
 
     def write(self, write: Put | Update | Delete) -> Item | None:
+        return self._until_settled(lambda: self._write(write))
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        operations = [_operation(write, self.name) for write in writes]
+        self._until_settled(lambda: self._transact(operations))
+
+    def _write(self, write: Put | Update | Delete) -> Item | None:
         operation = _operation(write, self.name)
         kind = operation.pop("type")
-        arguments = {name: value for name, value in operation.items() if name != "table"}
         try:
             if kind == "update":
                 item: Item
-                item, _ = self._client.sync_update_item(self.name, **arguments, return_values="ALL_NEW")
+                item, _ = self._ask(self._client.sync_update_item, **operation, return_values="ALL_NEW")
                 return item
-            (self._client.sync_put_item if kind == "put" else self._client.sync_delete_item)(self.name, **arguments)
+            self._ask(self._client.sync_put_item if kind == "put" else self._client.sync_delete_item, **operation)
         except self._core.ConditionalCheckFailedException as error:
             raise ConditionFailed from error
         return None
 
-    def transact(self, writes: Sequence[Write]) -> None:
-        operations = [_operation(write, self.name) for write in writes]
-        for attempt in range(_CONFLICT_ATTEMPTS):
+    def _transact(self, operations: list[Item]) -> None:
+        try:
+            self._ask(self._client.sync_transact_write, operations)
+        except self._core.TransactionCanceledException as error:
+            _raise_if_no_fault(error)
+            raise
+
+    def _ask(self, request: Callable[..., Any], *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the core has no types
+        try:
+            return request(*arguments, **options)
+        except self._core.ProvisionedThroughputExceededException as error:
+            raise _busy() from error
+        except self._core.PydynoxException as error:
+            if _IN_A_TRANSACTION in str(error):
+                raise _Conflict from error
+            if _KEYS_LEFT_OUT in str(error):
+                raise _busy() from error
+            raise
+
+    def _until_settled(self, attempt: Callable[[], R]) -> R:
+        """What `attempt` gives once no other transaction is changing the same items."""
+        for number in range(_CONFLICT_ATTEMPTS):
             try:
-                self._client.sync_transact_write(operations)
-            except self._core.TransactionCanceledException as error:
-                _raise_if_refused(str(error), error)
-                time.sleep(self._pause(attempt))
-            else:
-                return
-        raise TableBusy(
-            "Too many orders are changing the same things just now. Please try again.", retry_after_seconds=1
-        )
+                return attempt()
+            except _Conflict:
+                time.sleep(self._pause(number))
+        raise _busy()
 
     def _pause(self, attempt: int) -> float:
         """Full jitter: anywhere up to an exponentially growing bound, in seconds."""
         return _CONFLICT_BASE_SECONDS * (1 << attempt) * self._clock.entropy(1)[0] / 255
 
 
-def _raise_if_refused(reasons: str, error: Exception) -> None:
+class _Conflict(Exception):
+    """Another transaction is changing the same items just now."""
+
+
+def _busy() -> TableBusy:
+    return TableBusy("Too many are changing the same things just now. Please try again.", retry_after_seconds=1)
+
+
+def _raise_if_no_fault(cancelled: Exception) -> None:
     """A failed condition is an answer; a conflict or throttling is a reason to try again."""
-    listed = re.search(r"\[(.*)\]", reasons)
+    listed = re.search(r"\[(.*)\]", str(cancelled))
     codes = [code.strip() for code in listed.group(1).split(",")] if listed else []
     failed = tuple(position for position, code in enumerate(codes) if code == "ConditionalCheckFailed")
     if failed:
-        raise ConditionFailed(failed) from error
-    if not any(code in {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"} for code in codes):
-        raise error
+        raise ConditionFailed(failed) from cancelled
+    if not {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}.isdisjoint(codes):
+        raise _Conflict from cancelled
 
 
 def _key(key: Key) -> Item:
