@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import msgspec
 
 from tradewind.aws import events
@@ -18,8 +20,10 @@ from tradewind.kernel.clock import ulid
 from tradewind.kernel.events import event
 from tradewind.shop import Shop
 
-_ATTEMPTS = 16
+_ATTEMPTS = 12
 """A failed attempt means that somebody else's succeeded, so this many others must be faster before we give up."""
+
+_PAUSE_SECONDS = 0.01
 
 
 @endpoint(role=Role.ADMIN, params=StockPath, errors=(StockNotFound,))
@@ -36,14 +40,15 @@ def get_stock(request: Request[Nothing, StockPath], shop: Shop) -> StockView:
 )
 def set_stock(request: Request[SetStock, StockPath], shop: Shop) -> StockView:
     """Set what is on hand after a count, or adjust it by what came or went."""
-    for _ in range(_ATTEMPTS):
+    for attempt in range(_ATTEMPTS):
         before = _read(request.params.product_id, shop)
         after = _changed(before, request.body)
         try:
             shop.table.transact(_change(before, after, request, shop))
         except ConditionFailed:
-            continue
-        return _view(after)
+            time.sleep(_pause_seconds(attempt, shop))
+        else:
+            return _view(after)
     raise TableBusy("This product is selling too fast just now. Please try again.", retry_after_seconds=1)
 
 
@@ -63,6 +68,11 @@ def _read(product_id: str, shop: Shop) -> Stock:
     if item is None:
         raise StockNotFound(f"There is no product {product_id!r} that tracks stock.")
     return store.stock_from(item)
+
+
+def _pause_seconds(attempt: int, shop: Shop) -> float:
+    """Anywhere up to a bound that grows: those who collided do not meet again."""
+    return _PAUSE_SECONDS * attempt * shop.clock.entropy(1)[0] / 255
 
 
 def _changed(stock: Stock, wanted: SetStock) -> Stock:
