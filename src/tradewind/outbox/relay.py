@@ -31,8 +31,9 @@ class EventsRefused(Exception):
 class Relay:
     """Forward the events that the table's stream shows to the bus."""
 
-    def __init__(self, bus: Callable[[str], Bus]) -> None:
+    def __init__(self, bus: Callable[[str], Bus], sleep: Callable[[float], None] = time.sleep) -> None:
         self._bus = bus
+        self._sleep = sleep
 
     def __call__(self, batch: dict[str, Any], context: object, shop: Shop | None = None) -> None:
         shop = shop or production()
@@ -47,7 +48,19 @@ class Relay:
 
     def _forward(self, events: Sequence[Event], shop: Shop) -> None:
         for group in groups(map(entry, events)):
-            _put(group, self._bus(shop.settings.bus_name), shop.clock)
+            self._put(group, self._bus(shop.settings.bus_name), shop.clock)
+
+    def _put(self, group: Sequence[Entry], bus: Bus, clock: Clock) -> None:
+        """Raises EventsRefused when some of the entries are still refused at the last attempt."""
+        left, codes = group, bus.put(group)
+        for attempt in range(1, ATTEMPTS):
+            left = [each for each, code in zip(left, codes, strict=True) if code]
+            if not left:
+                return
+            self._sleep(_pause_seconds(attempt, clock))
+            codes = bus.put(left)
+        if any(codes):
+            raise EventsRefused([code for code in codes if code])
 
 
 forward_events = Relay(event_bridge)
@@ -62,19 +75,6 @@ def _noted(batch: dict[str, Any], journal: Journal) -> list[Event]:
         journal.note(correlationIds=correlation_ids)
     journal.note(events=len(events), types=Counter(event.type for event in events))
     return events
-
-
-def _put(group: Sequence[Entry], bus: Bus, clock: Clock) -> None:
-    """Raises EventsRefused when some of the entries are still refused at the last attempt."""
-    left, codes = group, bus.put(group)
-    for attempt in range(1, ATTEMPTS):
-        left = [each for each, code in zip(left, codes, strict=True) if code]
-        if not left:
-            return
-        time.sleep(_pause_seconds(attempt, clock))
-        codes = bus.put(left)
-    if any(codes):
-        raise EventsRefused([code for code in codes if code])
 
 
 def _pause_seconds(attempt: int, clock: Clock) -> float:

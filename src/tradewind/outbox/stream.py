@@ -5,7 +5,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_streams_Recor
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias
 
@@ -14,7 +14,7 @@ import msgspec
 from tradewind.aws import events
 from tradewind.kernel.events import Event
 
-Attribute: TypeAlias = dict[str, Any]
+Attribute: TypeAlias = Mapping[str, Any]
 """A value in DynamoDB's own form, such as `{"S": "text"}` or `{"L": [{"N": "1"}]}`."""
 
 

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fakes import make_shop
+from tests.unit.outbox.fake_bus import FakeBus, batch, inserted, record, some_event
+
+from tradewind.kernel.events import Event
+from tradewind.outbox.relay import ATTEMPTS, EventsRefused, Relay
+from tradewind.shop import Settings
+
+CONTEXT = SimpleNamespace(aws_request_id="invocation-1")
+ALL = set(range(10))
+
+
+def relay(records: dict[str, Any], bus: FakeBus) -> list[float]:
+    """Run the relay. Returns how long it paused, each time."""
+    pauses: list[float] = []
+    Relay(lambda _name: bus, pauses.append)(records, CONTEXT, make_shop())
+    return pauses
+
+
+def logged(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    [line] = capsys.readouterr().out.splitlines()
+    decoded: dict[str, Any] = json.loads(line)
+    return decoded
+
+
+kinds = st.sampled_from(["event", "other item", "changed event", "removed event"])
+
+
+@given(st.lists(kinds, max_size=40))
+def test_every_recorded_event_is_forwarded_once_and_in_order(told: list[str]) -> None:
+    bus, expected, records = FakeBus(), list[Event](), list[dict[str, Any]]()
+    for number, kind in enumerate(told):
+        event = some_event(number)
+        match kind:
+            case "event":
+                expected.append(event)
+                records.append(inserted(event))
+            case "other item":
+                records.append(record("INSERT", {"PK": "ORDER#1", "SK": f"LINES#{number}"}))
+            case "changed event":
+                records.append({**inserted(event), "eventName": "MODIFY"})
+            case _:
+                records.append(record("REMOVE", {"PK": "ORDER#1", "SK": f"EVENT#{number}"}))
+    relay(batch(*records), bus)
+    assert bus.events == expected
+
+
+@given(st.integers(1, 10), st.data())
+def test_what_was_refused_is_put_again_and_nothing_else_is(count: int, data: st.DataObject) -> None:
+    refused = data.draw(st.sets(st.integers(0, count - 1)))
+    events = [some_event(number) for number in range(count)]
+    bus = FakeBus(refused)
+    relay(batch(*map(inserted, events)), bus)
+    late = [events[number] for number in sorted(refused)]
+    assert bus.events == [event for event in events if event not in late] + late
+
+
+def test_the_next_group_waits_until_all_of_this_one_are_taken() -> None:
+    events = [some_event(number) for number in range(12)]
+    bus = FakeBus(ALL, ALL - {0})
+    relay(batch(*map(inserted, events)), bus)
+    assert bus.events == events
+    assert [len(call) for call in bus.calls] == [10, 10, 9, 2]
+
+
+def test_events_that_stay_refused_make_the_batch_come_again(capsys: pytest.CaptureFixture[str]) -> None:
+    bus = FakeBus(*[ALL] * ATTEMPTS)
+    with pytest.raises(EventsRefused) as raised:
+        relay(batch(inserted(some_event(1)), inserted(some_event(2))), bus)
+    assert raised.value.codes == ("ThrottlingException",) * 2
+    assert len(bus.calls) == ATTEMPTS
+    line = logged(capsys)
+    assert (line["level"], line["message"]) == ("ERROR", "EventsRefused")
+
+
+def test_the_last_attempt_may_succeed() -> None:
+    bus = FakeBus(*[ALL] * (ATTEMPTS - 1))
+    relay(batch(inserted(some_event(1))), bus)
+    assert bus.events == [some_event(1)]
+
+
+def test_pauses_grow_and_stay_short() -> None:
+    pauses = relay(batch(inserted(some_event(1))), FakeBus(*[ALL] * (ATTEMPTS - 1)))
+    assert len(pauses) == ATTEMPTS - 1
+    assert all(0 <= pause <= 0.1 * 2**attempt for attempt, pause in enumerate(pauses))
+
+
+def test_an_unreadable_event_stops_the_batch_before_anything_is_put() -> None:
+    bus = FakeBus()
+    broken = record("INSERT", {"PK": "ORDER#1", "SK": "EVENT#1"})
+    with pytest.raises(msgspec.ValidationError):
+        relay(batch(inserted(some_event(1)), broken), bus)
+    assert bus.calls == []
+
+
+def test_nothing_to_forward_asks_for_no_bus() -> None:
+    def no_bus(_name: str) -> FakeBus:
+        raise AssertionError("there was nothing to put")
+
+    Relay(no_bus)(batch(), CONTEXT, make_shop())
+
+
+def test_the_bus_is_that_of_the_stage() -> None:
+    asked: list[str] = []
+
+    def bus(name: str) -> FakeBus:
+        asked.append(name)
+        return FakeBus()
+
+    shop = make_shop(settings=Settings(bus_name="tradewind-prod"))
+    Relay(bus)(batch(inserted(some_event(1))), CONTEXT, shop)
+    assert asked == ["tradewind-prod"]
+
+
+def test_one_log_line_says_what_was_forwarded(capsys: pytest.CaptureFixture[str]) -> None:
+    events = [some_event(1), some_event(2), some_event(3, kind="StockLow")]
+    relay(batch(*map(inserted, events)), FakeBus())
+    line = logged(capsys)
+    assert (line["event"], line["requestId"], line["correlationId"]) == ("forward_events", "invocation-1", "request-1")
+    assert line["metadata"] == {"events": 3, "types": {"OrderPlaced": 2, "StockLow": 1}}
+
+
+def test_the_log_line_names_every_request_that_a_batch_stems_from(capsys: pytest.CaptureFixture[str]) -> None:
+    events = [some_event(1, correlation_id="a"), some_event(2, correlation_id="b"), some_event(3, correlation_id="a")]
+    relay(batch(*map(inserted, events)), FakeBus())
+    assert logged(capsys)["metadata"]["correlationIds"] == ["a", "b"]
