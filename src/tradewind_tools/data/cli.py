@@ -135,6 +135,7 @@ def open_shop(url: str | None, email: str | None, password: str | None) -> Itera
     folder = StateFolder.of_project()
     transport = Transport(shop_url(url, folder))
     try:
+        transport.reach()
         shop = Shop(transport, credentials(email, password, folder), wait=time.sleep)
         shop.log_in()
         yield shop

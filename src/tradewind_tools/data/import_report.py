@@ -69,7 +69,7 @@ def show_remarks(console: Console, title: str, remarks: Sequence[Remark]) -> Non
     table = Table("reason", "rows" if many else "where", "first" if many else "what", title=title)
     for cells in _grouped(remarks) if many else _one_by_one(remarks):
         table.add_row(*cells)
-    console.print(table)
+    console.print(table, markup=False)
 
 
 def write_json(report: msgspec.Struct, file: Path) -> None:

@@ -122,10 +122,20 @@ class Order(_Message, frozen=True, kw_only=True):
     cancel_reason: str | None = None
 
 
+class Detail(_Message, frozen=True, kw_only=True):
+    """One thing that is wrong: a field's path or a product, and what is wrong with it."""
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field} {self.message}"
+
+
 class Problem(_Message, frozen=True, kw_only=True):
     """The API's error shape."""
 
     error: str
     message: str = ""
-    details: tuple[object, ...] | None = None
+    details: tuple[Detail | str, ...] = ()
     request_id: str = ""

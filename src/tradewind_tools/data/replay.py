@@ -50,6 +50,7 @@ class Replay:
     workers: int = 8
     stall_seconds: float = 120.0
     show: ShowProgress = progress
+    sleep: Callable[[float], None] = time.sleep
     timing: Timing = field(default_factory=Timing)
     placed_now: set[str] = field(default_factory=set)
     refusals: dict[str, ShopRefusedError] = field(default_factory=dict)
@@ -163,7 +164,7 @@ class Replay:
                 pause, moved_at = _FIRST_LOOK_SECONDS, time.monotonic()
             if time.monotonic() - moved_at > self.stall_seconds:
                 return
-            time.sleep(pause)
+            self.sleep(pause)
             pause = min(pause * 2, _LONGEST_LOOK_SECONDS)
 
     def _look_at(self, numbers: list[str], advance: Advance) -> list[str]:

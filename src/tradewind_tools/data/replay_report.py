@@ -46,11 +46,11 @@ class ReplayReport(msgspec.Struct, frozen=True, rename="camel"):
 
     def show(self, console: Console) -> None:
         found = self.reconciliation
-        console.print(_table("Invoices", _invoices(found)))
-        console.print(_table("Rows", _rows(found)))
-        console.print(_table("Money", _money(found)))
-        console.print(_table("Stock (tracked products)", _stock(found)))
-        self._show_refusals(console)
+        _show(console, "Invoices", _invoices(found))
+        _show(console, "Rows", _rows(found))
+        _show(console, "Money", _money(found))
+        _show(console, "Stock (tracked products)", _stock(found))
+        self._show_unconfirmed(console)
         self._show_differences(console)
         console.print(self._speed(), highlight=False)
         console.print("[green]Reconciled.[/]" if found.reconciles else "[red]Does not reconcile.[/]")
@@ -58,24 +58,30 @@ class ReplayReport(msgspec.Struct, frozen=True, rename="camel"):
     def write(self, file: Path) -> None:
         write_json(self, file)
 
-    def _show_refusals(self, console: Console) -> None:
-        refused = [order for order in self.orders if order.fate in {Fate.REFUSED, Fate.LOST, Fate.PENDING}]
-        if refused:
-            lines = {order.invoice: f"{order.fate.value} {order.detail or order.reason}" for order in refused[:_SHOWN]}
-            console.print(_table(f"Not confirmed: {len(refused)}, the first", lines))
+    def _show_unconfirmed(self, console: Console) -> None:
+        orders = [order for order in self.orders if order.fate is not Fate.CONFIRMED]
+        if orders:
+            told = {
+                order.invoice: f"{order.fate}: {order.detail or order.reason}".removesuffix(": ") for order in orders
+            }
+            _show(console, f"Invoices not confirmed: {len(orders)}, the first", _first(told))
 
     def _show_differences(self, console: Console) -> None:
         orders, products = self.reconciliation.differing_orders, self.reconciliation.stock.differences
         if orders:
             found = {order.invoice: f"{_pounds(order.ours_minor)} / {_pounds(order.shops_minor)}" for order in orders}
-            console.print(_table(f"Invoice and order differ: {len(orders)}, the first", _first(found)))
+            _show(console, f"Invoice and order differ: {len(orders)}, the first", _first(found))
         if products:
             differing = {product.product_id: f"{product.expected} / {product.found}" for product in products}
-            console.print(_table(f"Stock expected and found: {len(products)}, the first", _first(differing)))
+            _show(console, f"Stock expected and found: {len(products)}, the first", _first(differing))
 
     def _speed(self) -> str:
         placed = f"{self.reconciliation.placed_now} orders placed in {self.placing_seconds:.1f} s"
         return f"{placed} ({self.orders_placed_per_minute:.0f} a minute); settled {self.settling_seconds:.1f} s later"
+
+
+def _show(console: Console, title: str, lines: Mapping[str, str]) -> None:
+    console.print(_table(title, lines), markup=False)
 
 
 def _first(lines: Mapping[str, str]) -> dict[str, str]:

@@ -167,7 +167,7 @@ def _refusal(answer: Answer) -> ShopRefusedError:
         problem = msgspec.json.decode(answer.body, type=Problem)
     except msgspec.DecodeError:
         return ShopRefusedError(answer.status, f"HTTP {answer.status}", _excerpt(answer))
-    return ShopRefusedError(answer.status, problem.error, problem.message, problem.details or (), problem.request_id)
+    return ShopRefusedError(answer.status, problem.error, problem.message, problem.details, problem.request_id)
 
 
 def _excerpt(answer: Answer) -> str:

@@ -78,6 +78,10 @@ class Transport:
             self._patience.pause(attempt, answer.headers.get("retry-after", ""))
         return self._finally(method, path, headers, body)
 
+    def reach(self) -> None:
+        """Ask once whether anybody is there. Raises ShopUnreachableError without the patience of a run under way."""
+        self._finally("GET", "/v1/status", {}, None)
+
     def close(self) -> None:
         for connection in self._open:
             connection.close()

@@ -42,7 +42,7 @@ class FakeShop:
         self.orders: dict[str, Json] = {}
         self.answers: dict[str, tuple[Json, Answer]] = {}
         self.calls: Counter[str] = Counter()
-        self.faults: list[Fault] = []
+        self.faults: list[Fault | None] = []
         self.connections = 0
         self.tokens = {"token-1"}
         self.looks_until_settled = 1
@@ -127,7 +127,7 @@ class FakeShop:
         units = self._units(body)
         short = [product for product, wanted in units.items() if self.stock[product]["available"] < wanted]
         if short:
-            return _error(409, "OutOfStock", "not enough", short)
+            return _error(409, "OutOfStock", "not enough", [{"field": name, "message": "is out"} for name in short])
         for product, wanted in units.items():
             self.stock[product].update(available=-wanted, reserved=wanted)
         self.answers[key] = body, self._new_order(body, units)

@@ -53,3 +53,8 @@ def test_the_json_has_every_refusal(tmp_path: Path) -> None:
     assert written["refused"][3] == {"file": "folder/f.csv", "line": 3, "reason": "no price", "detail": "cup-3"}
     assert (written["created"], written["updated"], written["unchanged"]) == (30, 0, 10)
     assert (written["rowsRead"], written["elapsedSeconds"], written["productsPerSecond"]) == (1234, 2.0, 20.0)
+
+
+def test_what_files_say_is_shown_as_it_is() -> None:
+    result = ImportResult(Catalogue(refused=[Remark("f.csv", 2, "no price", "[red]cup[/] ['x']")]))
+    assert "[red]cup[/] ['x']" in shown(ImportReport.of([Path("f.csv")], result))

@@ -77,8 +77,14 @@ def test_a_refusal_carries_the_code_and_the_particulars(shop: Shop) -> None:
     with pytest.raises(ShopRefusedError) as refused:
         shop.create_product(NewProduct(product_id="x", name="x" * 151, price=Decimal(1), currency="GBP", category="c"))
     assert (refused.value.status, refused.value.code) == (422, "InvalidRequest")
-    assert str(refused.value) == "InvalidRequest: invalid [{'field': 'name', 'message': 'is too long'}]"
+    assert str(refused.value) == "InvalidRequest: invalid [name is too long]"
     assert not refused.value.is_fault
+
+
+def test_particulars_may_be_plain_text(fake: FakeShop, shop: Shop) -> None:
+    fake.intercept = lambda _method, _path: (422, {"error": "InvalidRequest", "message": "no", "details": ["a", "b"]})
+    with pytest.raises(ShopRefusedError, match=r"InvalidRequest: no \[a; b\]"):
+        shop.product("cup")
 
 
 def test_a_fault_names_the_request(fake: FakeShop, shop: Shop) -> None:

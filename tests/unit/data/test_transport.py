@@ -66,6 +66,14 @@ def test_a_shop_that_is_not_there_is_named_in_one_line(pauses: list[float]) -> N
     assert len(pauses) == 2
 
 
+def test_whether_anybody_is_there_is_asked_once(fake: FakeShop, transport: Transport, pauses: list[float]) -> None:
+    transport.reach()
+    fake.faults = [Fault(0)]
+    with pytest.raises(ShopUnreachableError):
+        transport.reach()
+    assert pauses == []
+
+
 def test_a_shop_that_is_silent_is_left(pauses: list[float]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         url = f"http://127.0.0.1:{silent.getsockname()[1]}"
