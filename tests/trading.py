@@ -1,0 +1,129 @@
+"""A shop in memory to trade in: customers, products, orders, and the checkout saga run to its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+from tests.fakes import ADMIN_ID, CUSTOMER_ID, admin_event, call, customer_event
+
+from tradewind.aws.events import PREFIX, from_item
+from tradewind.catalog.handlers import create_product
+from tradewind.checkout import handlers as checkout
+from tradewind.identity import store as identity_store
+from tradewind.identity.model import AccountStatus, User
+from tradewind.inventory.public import Stock, stock_from, stock_key
+from tradewind.kernel.caller import Role
+from tradewind.kernel.events import Event
+from tradewind.ordering.handlers import place_order
+from tradewind.ordering.model import Order
+from tradewind.ordering.public import read_order
+from tradewind.shop import Shop
+from tradewind_tools.blueprint.saga import STEPS, definition
+from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.simulation.state_machine import Execution, run
+
+ADDRESS = {"name": "Ada", "street": "1 Lane", "city": "London", "postalCode": "N1", "country": "GB"}
+_FUNCTIONS = {
+    step.function: getattr(checkout, step.function.removeprefix("checkout-").replace("-", "_")) for step in STEPS
+}
+
+
+def stocked(shop: Shop, product_id: str, units: int = 10, *, price: float = 12.5, **fields: Any) -> None:  # noqa: ANN401 - JSON
+    body = {"productId": product_id, "name": product_id.title(), "price": price, "category": "things", "stock": units}
+    status, answer = call(create_product, admin_event(body | fields), shop)
+    assert status == 201, answer
+
+
+def stock(shop: Shop, product_id: str) -> tuple[int, int, int]:
+    """Available, reserved, sold."""
+    item = shop.table.get(stock_key(product_id), consistent=True)
+    assert item
+    found: Stock = stock_from(item)
+    return found.available, found.reserved, found.sold
+
+
+def order_body(items: Mapping[str, int], token: str = "tok_approved", **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    wanted = [{"productId": product_id, "quantity": quantity} for product_id, quantity in items.items()]
+    return {"items": wanted, "shippingAddress": ADDRESS, "paymentMethod": {"token": token}, **fields}
+
+
+def ordered(shop: Shop, items: Mapping[str, int], token: str = "tok_approved", **fields: Any) -> str:  # noqa: ANN401 - JSON
+    """Place an order of the customer; the order's id."""
+    status, answer = call(place_order, customer_event(order_body(items, token, **fields)), shop)
+    assert status == 201, answer
+    order_id: str = answer["orderId"]
+    return order_id
+
+
+def order_of(shop: Shop, order_id: str, customer_id: str = CUSTOMER_ID) -> Order:
+    order = read_order(shop.table, customer_id, order_id)
+    assert order
+    return order
+
+
+def events(shop: Shop) -> list[Event]:
+    """Every event that the stream has seen, in order."""
+    assert isinstance(shop.table, MemoryTable)
+    images = [record.new_image for record in shop.table.stream if record.event_name == "INSERT" and record.new_image]
+    return [from_item(image) for image in images if image["SK"].startswith(PREFIX)]
+
+
+def event_types(shop: Shop) -> list[str]:
+    return [event.type for event in events(shop)]
+
+
+class Saga:
+    """Runs the deployed state machine on a shop; keeps what it put on the email queue and on the bus."""
+
+    def __init__(self, shop: Shop) -> None:
+        self.shop = shop
+        self.mails: list[dict[str, Any]] = []
+        self.published: list[dict[str, Any]] = []
+        self._definition = definition({name: name for name in _FUNCTIONS})
+
+    def run(self, order_id: str) -> Execution:
+        """Start the saga with the order's OrderPlaced event, as the bus does."""
+        placed = next(
+            event for event in events(self.shop) if event.type == "OrderPlaced" and event.aggregate_id == order_id
+        )
+        return run(
+            self._definition,
+            {"detail": msgspec.to_builtins(placed)},
+            {
+                "arn:aws:states:::lambda:invoke": self._invoke,
+                "arn:aws:states:::sqs:sendMessage": self._send,
+                "arn:aws:states:::events:putEvents": self._publish,
+            },
+        )
+
+    def _invoke(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        return {"Payload": _FUNCTIONS[parameters["FunctionName"]](parameters["Payload"], None, self.shop)}
+
+    def _send(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        self.mails.append(parameters["MessageBody"])
+        return {}
+
+    def _publish(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        self.published += parameters["Entries"]
+        return {}
+
+
+def with_customer(shop: Shop, user_id: str = CUSTOMER_ID, status: AccountStatus = AccountStatus.ACTIVE) -> Shop:
+    now = shop.clock.now()
+    user = User(
+        user_id=user_id,
+        email=f"{user_id.lower()}@example.com",
+        password_hash="none",
+        password_version=1,
+        first_name="Ada",
+        last_name="Lovelace",
+        role=Role.CUSTOMER if user_id != ADMIN_ID else Role.ADMIN,
+        status=status,
+        created_at=now,
+        updated_at=now,
+        version=1,
+    )
+    shop.table.transact(identity_store.new_user(user))
+    return shop

@@ -1,0 +1,250 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.fakes import FakeClock, make_shop
+from tests.trading import Saga, event_types, order_of, ordered, stock, stocked, with_customer
+
+from tradewind.aws.table import ConditionFailed, Update
+from tradewind.identity.model import AccountStatus
+from tradewind.identity.public import contact_key
+from tradewind.inventory.public import ReservationStatus, moving, of_order
+from tradewind.ordering import store
+from tradewind.ordering.model import CancelReason, OrderStatus, PaymentStatus
+from tradewind.ordering.public import cancelling
+from tradewind.payments.model import Balance, PaymentState, balance
+from tradewind.payments.provider import Charge, ProviderTimeout
+from tradewind.payments.store import ledger, read
+from tradewind.shop import Shop
+from tradewind_tools.simulation.state_machine import ExecutionFailed
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def shop(clock: FakeClock) -> Shop:
+    shop = with_customer(make_shop(clock=clock))
+    stocked(shop, "shirt", 10)
+    return shop
+
+
+def test_an_approved_payment_confirms_the_order_and_sells_its_stock(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    saga = Saga(shop)
+
+    assert saga.run(order_id).ended_in == "OrderDone"
+
+    order = order_of(shop, order_id)
+    assert (order.status, order.payment_status) == (OrderStatus.PROCESSING, PaymentStatus.PAID)
+    assert stock(shop, "shirt") == (8, 0, 2)
+    assert balance(ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
+    assert event_types(shop)[-3:] == ["OrderPlaced", "PaymentSucceeded", "OrderConfirmed"]
+
+
+def test_a_confirmed_order_is_told_once_by_mail_and_once_on_the_bus(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 1})
+    saga = Saga(shop)
+    saga.run(order_id)
+    (mail,), (published,) = saga.mails, saga.published
+    assert mail["detail"]["type"] == "OrderConfirmed"
+    assert mail["detail"]["data"]["orderId"] == order_id
+    assert published["DetailType"] == "order.done"
+    assert published["Detail"]["eventId"] == f"done-{mail['detail']['eventId']}"
+
+
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [
+        ("tok_declined", "CardDeclined"),
+        ("tok_insufficient_funds", "InsufficientFunds"),
+        ("tok_unknown", "CardDeclined"),
+    ],
+)
+def test_a_declined_card_cancels_the_order_releases_its_stock_and_charges_nothing(
+    shop: Shop, token: str, reason: str
+) -> None:
+    order_id = ordered(shop, {"shirt": 2}, token)
+    saga = Saga(shop)
+
+    assert saga.run(order_id).ended_in == "OrderCancelled"
+
+    order = order_of(shop, order_id)
+    assert (order.status, order.cancel_reason) == (OrderStatus.CANCELLED, reason)
+    assert stock(shop, "shirt") == (10, 0, 0)
+    assert ledger(shop.table, order_id) == []
+    assert "OrderCancelled" in event_types(shop)
+    assert saga.mails == []
+
+
+def test_a_charge_without_an_answer_is_looked_up(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 1}, "tok_timeout")
+    assert Saga(shop).run(order_id).ended_in == "OrderDone"
+
+
+def test_a_method_that_answers_later_ends_the_run_and_holds_the_stock_longer(shop: Shop, clock: FakeClock) -> None:
+    order_id = ordered(shop, {"shirt": 1}, "tok_async")
+    assert Saga(shop).run(order_id).ended_in == "AwaitingPayment"
+    assert order_of(shop, order_id).status is OrderStatus.PENDING
+    (reservation,) = of_order(shop.table, order_id)
+    assert (reservation.held_until - clock.now()).days == 3
+
+
+def test_running_again_changes_nothing_and_answers_the_same(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    saga = Saga(shop)
+    saga.run(order_id)
+    told = event_types(shop)
+    again = saga.run(order_id)
+    assert again.ended_in == "OrderDone"
+    assert event_types(shop) == told
+    assert saga.mails[0] == saga.mails[1]
+    assert stock(shop, "shirt") == (8, 0, 2)
+    assert balance(ledger(shop.table, order_id)).charged == 2500
+
+
+def test_an_inactive_customer_gets_nothing(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 1})
+    order = order_of(shop, order_id)
+    shop.table.write(Update(contact_key(order.customer_id), set={"status": AccountStatus.DISABLED.value}))
+    assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
+    assert order_of(shop, order_id).cancel_reason == CancelReason.CUSTOMER_INACTIVE
+
+
+def test_lines_that_do_not_add_up_are_not_charged(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 1})
+    order = order_of(shop, order_id)
+    shop.table.write(Update(store.key(order.customer_id, order_id), set={"totalMinor": 1}))
+    Saga(shop).run(order_id)
+    assert order_of(shop, order_id).cancel_reason == CancelReason.INVALID_ORDER
+    assert ledger(shop.table, order_id) == []
+
+
+def test_a_released_reservation_is_held_again_while_stock_allows(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    (reservation,) = of_order(shop.table, order_id)
+    shop.table.transact(moving(reservation, ReservationStatus.RELEASED))
+    assert Saga(shop).run(order_id).ended_in == "OrderDone"
+    assert stock(shop, "shirt") == (8, 0, 2)
+
+
+def test_a_released_reservation_whose_stock_is_gone_cancels_the_order(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    (reservation,) = of_order(shop.table, order_id)
+    shop.table.transact(moving(reservation, ReservationStatus.RELEASED))
+    ordered(shop, {"shirt": 9})
+    assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
+    assert order_of(shop, order_id).cancel_reason == CancelReason.OUT_OF_STOCK
+    assert stock(shop, "shirt") == (1, 9, 0)
+
+
+def test_a_passed_deadline_is_extended(shop: Shop, clock: FakeClock) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    clock.advance(3600)
+    assert Saga(shop).run(order_id).ended_in == "OrderDone"
+
+
+class Interrupting:
+    """A provider that lets something happen while it charges."""
+
+    def __init__(self, shop: Shop, happening: Callable[[], None]) -> None:
+        self._provider = shop.provider
+        self._happening = happening
+
+    def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:
+        self._happening()
+        return self._provider.charge(key, amount_minor, currency, token)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the rest of the protocol
+        return getattr(self._provider, name)
+
+
+def test_an_order_cancelled_during_the_charge_gets_its_money_and_stock_back(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+
+    def cancel() -> None:
+        shop.table.transact(cancelling(order_of(shop, order_id), CancelReason.CUSTOMER_INACTIVE, shop.clock))
+
+    shop.provider = Interrupting(shop, cancel)
+    saga = Saga(shop)
+
+    assert saga.run(order_id).ended_in == "OrderCancelled"
+
+    order = order_of(shop, order_id)
+    assert (order.status, order.payment_status) == (OrderStatus.CANCELLED, PaymentStatus.REFUNDED)
+    assert balance(ledger(shop.table, order_id)).kept == 0
+    assert stock(shop, "shirt") == (10, 0, 0)
+    assert saga.mails == []
+
+
+def test_a_second_run_beside_the_first_decides_nothing_else(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    saga, second = Saga(shop), Saga(shop)
+
+    def run_beside() -> None:
+        shop.provider = inner
+        second.run(order_id)
+
+    inner = shop.provider
+    shop.provider = Interrupting(shop, run_beside)
+
+    assert saga.run(order_id).ended_in == "OrderDone"
+    assert stock(shop, "shirt") == (8, 0, 2)
+    assert balance(ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
+    assert event_types(shop).count("OrderConfirmed") == 1
+
+
+class Silent:
+    """A provider that never answers and knows nothing."""
+
+    def charge(self, key: str, *_: object) -> Charge:
+        raise ProviderTimeout(key)
+
+    def look_up(self, *_: object) -> None:
+        return None
+
+
+def test_a_provider_that_never_answers_cancels_the_order_and_gives_the_payment_up(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    shop.provider = Silent()  # type: ignore[assignment]
+    execution = Saga(shop).run(order_id)
+    assert execution.ended_in == "OrderCancelled"
+    assert order_of(shop, order_id).cancel_reason == CancelReason.TECHNICAL_FAILURE
+    payment = read(shop.table, order_id, 1)
+    assert payment
+    assert payment.state is PaymentState.FAILED
+    assert stock(shop, "shirt") == (10, 0, 0)
+
+
+def test_a_large_order_is_sold_chunk_by_chunk(shop: Shop) -> None:
+    products = {f"p{number}": 1 for number in range(100)}
+    for product_id in products:
+        stocked(shop, product_id, 1)
+    order_id = ordered(shop, products)
+    assert len(of_order(shop.table, order_id)) == 2
+    assert Saga(shop).run(order_id).ended_in == "OrderDone"
+    assert {stock(shop, product_id) for product_id in products} == {(0, 0, 1)}
+
+
+def test_an_order_that_does_not_exist_fails_the_run(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 1})
+    order = order_of(shop, order_id)
+    shop.table.write(Update(store.key(order.customer_id, order_id), set={"orderId": order_id}))
+    saga = Saga(shop)
+    del shop.table._items[store.key(order.customer_id, order_id)]  # type: ignore[attr-defined]
+    with pytest.raises(ExecutionFailed, match="there is no order"):
+        saga.run(order_id)
+
+
+def test_stock_is_never_taken_for_an_order_that_was_cancelled_a_moment_before(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    order = order_of(shop, order_id)
+    shop.table.transact(cancelling(order, CancelReason.CARD_DECLINED, shop.clock))
+    with pytest.raises(ConditionFailed):
+        shop.table.transact(cancelling(order, CancelReason.CARD_DECLINED, shop.clock))
+    Saga(shop).run(order_id)
+    assert stock(shop, "shirt") == (10, 0, 0)

@@ -1,0 +1,372 @@
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.fakes import (
+    ADMIN_ID,
+    CUSTOMER_ID,
+    FakeClock,
+    LambdaFunction,
+    admin_event,
+    call,
+    customer_event,
+    make_shop,
+    public_event,
+)
+from tests.trading import ADDRESS, event_types, events, order_body, order_of, ordered, stock, stocked, with_customer
+
+from tradewind.cart.handlers import add_item
+from tradewind.cart.public import lines as cart_lines
+from tradewind.inventory.public import of_order
+from tradewind.kernel.clock import SystemClock
+from tradewind.ordering.consumers import empty_cart
+from tradewind.ordering.handlers import check_out, get_order, get_order_status, list_orders, place_order
+from tradewind.ordering.model import OrderStatus
+from tradewind.shop import Shop
+
+OTHER_ID = "01KAJ0THER0000000000000001"
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def shop(clock: FakeClock) -> Shop:
+    shop = with_customer(make_shop(clock=clock))
+    stocked(shop, "shirt", 10, price=19.99)
+    stocked(shop, "hat", 1, price=5)
+    stocked(shop, "postage", trackStock=False, price=4.5)
+    return shop
+
+
+def place(shop: Shop, body: dict[str, Any], key: str | None = None, **who: str) -> tuple[int, Any]:
+    headers = {"Idempotency-Key": key} if key else {}
+    return call(place_order, customer_event(body, headers=headers, **who), shop)
+
+
+def check(shop: Shop, key: str | None = None, **fields: Any) -> tuple[int, Any]:  # noqa: ANN401 - JSON
+    body = {"shippingAddress": ADDRESS, "paymentMethod": {"token": "tok_approved"}, **fields}
+    return call(check_out, customer_event(body, headers={"Idempotency-Key": key} if key else {}), shop)
+
+
+def in_cart(shop: Shop, product_id: str, quantity: int = 1) -> None:
+    status, answer = call(add_item, customer_event({"productId": product_id, "quantity": quantity}), shop)
+    assert status == 201, answer
+
+
+def test_an_order_copies_names_and_prices_and_reserves_its_stock(shop: Shop) -> None:
+    status, answer = place(shop, order_body({"shirt": 2, "postage": 1}))
+    assert status == 201
+    assert answer["status"] == "pending"
+    assert (answer["total"], answer["currency"], answer["lineCount"]) == (44.48, "USD", 2)
+    assert stock(shop, "shirt") == (8, 2, 0)
+    placed = events(shop)[-1]
+    assert placed.type == "OrderPlaced"
+    assert placed.data["orderId"] == answer["orderId"]
+
+
+def test_an_order_without_tracked_products_reserves_nothing(shop: Shop) -> None:
+    order_id = ordered(shop, {"postage": 3})
+    assert of_order(shop.table, order_id) == []
+
+
+def test_one_product_in_two_lines_is_summed_for_the_stock_and_kept_as_two_lines(shop: Shop) -> None:
+    body = order_body({"shirt": 2})
+    body["items"].append({"productId": "shirt", "quantity": 3})
+    _, answer = place(shop, body)
+    assert stock(shop, "shirt") == (5, 5, 0)
+    _, read = call(get_order, customer_event(path={"orderId": answer["orderId"]}), shop)
+    assert [line["quantity"] for line in read["lines"]] == [2, 3]
+
+
+def test_too_few_pieces_are_named_with_what_is_left(shop: Shop) -> None:
+    status, answer = place(shop, order_body({"shirt": 1, "hat": 2}))
+    assert (status, answer["error"]) == (409, "OutOfStock")
+    assert answer["message"] == "Only 1 of 'Hat' is left."
+    assert answer["details"] == [{"field": "hat", "message": "Only 1 of 'Hat' is left."}]
+    assert stock(shop, "shirt") == (10, 0, 0)
+    assert "OrderPlaced" not in event_types(shop)
+
+
+def test_unknown_and_inactive_products_are_all_named(shop: Shop) -> None:
+    stocked(shop, "old", isActive=False)
+    status, answer = place(shop, order_body({"shirt": 1, "ghost": 1, "old": 1}))
+    assert (status, answer["error"]) == (409, "ProductUnavailable")
+    assert [detail["field"] for detail in answer["details"]] == ["ghost", "old"]
+
+
+def test_another_total_than_expected_is_refused(shop: Shop) -> None:
+    status, answer = place(shop, order_body({"shirt": 1}, expectedTotal=18))
+    assert (status, answer["error"]) == (409, "TotalChanged")
+    assert place(shop, order_body({"shirt": 1}, expectedTotal=19.99))[0] == 201
+
+
+def test_two_currencies_are_refused(shop: Shop) -> None:
+    stocked(shop, "tea", currency="GBP")
+    assert place(shop, order_body({"shirt": 1, "tea": 1}))[1]["error"] == "MixedCurrencies"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"items": []}, "items"),
+        ({"items": [{"productId": "shirt", "quantity": 0}]}, "items[0].quantity"),
+        ({"items": [{"productId": "shirt", "quantity": 1}] * 1001}, "items"),
+        ({"shippingAddress": {"street": "1 Lane"}}, "shippingAddress.city"),
+        ({"paymentMethod": {}}, "paymentMethod.token"),
+    ],
+)
+def test_an_invalid_order_names_the_field(shop: Shop, change: dict[str, Any], field: str) -> None:
+    status, answer = place(shop, order_body({"shirt": 1}) | change)
+    assert status == 422
+    assert field in {detail["field"] for detail in answer["details"]}
+
+
+def test_a_stranger_cannot_order(shop: Shop) -> None:
+    status, answer = call(place_order, public_event(order_body({"shirt": 1})), shop)
+    assert (status, answer["error"]) == (401, "SignInRequired")
+
+
+@pytest.mark.parametrize(
+    "change", [{"customerId": OTHER_ID}, {"items": [{"productId": "shirt", "quantity": 1, "unitPrice": 1}]}]
+)
+def test_only_an_administrator_orders_for_others_or_at_other_prices(shop: Shop, change: dict[str, Any]) -> None:
+    status, answer = place(shop, order_body({"shirt": 1}) | change)
+    assert (status, answer["error"]) == (403, "AdminOnly")
+
+
+def test_an_administrator_orders_for_a_customer_at_agreed_prices(shop: Shop) -> None:
+    items = [
+        {"productId": "shirt", "quantity": 2, "unitPrice": 15},
+        {"productId": "shirt", "quantity": 1, "unitPrice": 17.5},
+    ]
+    body = order_body({}) | {"items": items, "customerId": CUSTOMER_ID, "reference": "invoice 1"}
+    status, answer = call(place_order, admin_event(body), shop)
+    assert (status, answer["total"]) == (201, 47.5)
+    order = order_of(shop, answer["orderId"])
+    assert (order.customer_id, order.placed_by, order.reference) == (CUSTOMER_ID, ADMIN_ID, "invoice 1")
+
+
+def test_an_order_for_a_customer_who_does_not_exist_is_refused(shop: Shop) -> None:
+    status, answer = call(place_order, admin_event(order_body({"shirt": 1}, customerId=OTHER_ID)), shop)
+    assert (status, answer["error"]) == (422, "CustomerNotFound")
+
+
+def test_a_negative_or_too_fine_agreed_price_is_refused(shop: Shop) -> None:
+    for price in (-1, 0.001):
+        body = order_body({}) | {"items": [{"productId": "shirt", "quantity": 1, "unitPrice": price}]}
+        assert call(place_order, admin_event(body), shop)[1]["error"] == "InvalidAmount"
+
+
+def test_the_same_key_and_body_give_the_same_answer_and_one_order(shop: Shop) -> None:
+    body = order_body({"shirt": 1})
+    first = place_order(customer_event(body, headers={"Idempotency-Key": "k"}), None, shop)
+    again = place_order(customer_event(body, headers={"idempotency-key": "k"}), None, shop)
+    assert again["body"] == first["body"]
+    assert again["statusCode"] == 201
+    assert again["headers"]["idempotent-replayed"] == "true"
+    assert stock(shop, "shirt") == (9, 1, 0)
+
+
+def test_the_same_key_for_another_body_is_refused(shop: Shop) -> None:
+    place(shop, order_body({"shirt": 1}), "k")
+    status, answer = place(shop, order_body({"shirt": 2}), "k")
+    assert (status, answer["error"]) == (422, "IdempotencyKeyReused")
+
+
+def test_a_key_belongs_to_its_caller_and_lasts_a_day(shop: Shop, clock: FakeClock) -> None:
+    with_customer(shop, OTHER_ID)
+    first = place(shop, order_body({"shirt": 1}), "k")[1]["orderId"]
+    other = place(shop, order_body({"shirt": 1}), "k", user_id=OTHER_ID)[1]["orderId"]
+    clock.advance(timedelta(hours=25).total_seconds())
+    later = place(shop, order_body({"shirt": 1}), "k")[1]["orderId"]
+    assert len({first, other, later}) == 3
+
+
+def test_a_refused_order_leaves_its_key_free(shop: Shop) -> None:
+    assert place(shop, order_body({"hat": 2}), "k")[0] == 409
+    assert place(shop, order_body({"hat": 1}), "k")[0] == 201
+
+
+def test_an_endless_key_is_refused(shop: Shop) -> None:
+    assert place(shop, order_body({"hat": 1}), "k" * 256)[1]["error"] == "InvalidIdempotencyKey"
+
+
+def racing(count: int, act: Any) -> list[Any]:  # noqa: ANN401 - what a buyer does
+    together = threading.Barrier(count)
+
+    def one(number: int) -> Any:  # noqa: ANN401 - what it gives
+        together.wait()
+        return act(number)
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))
+
+
+@pytest.fixture
+def busy_shop() -> Shop:
+    shop = with_customer(make_shop(clock=SystemClock()))
+    stocked(shop, "shirt", 20)
+    stocked(shop, "hat", 1)
+    return shop
+
+
+def test_of_two_buyers_of_the_last_piece_one_wins(busy_shop: Shop) -> None:
+    answers = racing(2, lambda _: place(busy_shop, order_body({"hat": 1}))[0])
+    assert sorted(answers) == [201, 409]
+    assert stock(busy_shop, "hat") == (0, 1, 0)
+
+
+def test_one_key_fifty_times_at_once_makes_one_order_and_identical_answers(busy_shop: Shop) -> None:
+    body = order_body({"shirt": 1})
+    event = customer_event(body, headers={"Idempotency-Key": "k"})
+    answers = racing(50, lambda _: place_order(dict(event), None, busy_shop))
+    assert {answer["statusCode"] for answer in answers} == {201}
+    assert len({answer["body"] for answer in answers}) == 1
+    assert stock(busy_shop, "shirt") == (19, 1, 0)
+
+
+def test_of_forty_parallel_orders_for_twenty_pieces_twenty_win(busy_shop: Shop) -> None:
+    answers = racing(40, lambda _: place(busy_shop, order_body({"shirt": 1}))[0])
+    assert answers.count(201) == 20
+    assert stock(busy_shop, "shirt") == (0, 20, 0)
+
+
+@pytest.fixture
+def large(shop: Shop) -> dict[str, int]:
+    products = {f"p{number:03d}": 1 for number in range(170)}
+    for product_id in products:
+        stocked(shop, product_id, 1)
+    return products
+
+
+def test_a_large_order_reserves_in_chunks(shop: Shop, large: dict[str, int]) -> None:
+    status, answer = place(shop, order_body(large), "k")
+    assert (status, answer["lineCount"]) == (201, 170)
+    assert [len(part.units) for part in of_order(shop.table, answer["orderId"])] == [80, 80, 10]
+    assert place(shop, order_body(large), "k") == (status, answer)
+
+
+def test_a_large_order_that_cannot_be_filled_gives_everything_back(shop: Shop, large: dict[str, int]) -> None:
+    status, answer = place(shop, order_body(large | {"p165": 2}), "k")
+    assert (status, answer["error"]) == (409, "OutOfStock")
+    assert [detail["field"] for detail in answer["details"]] == ["p165"]
+    assert {stock(shop, product_id) for product_id in large} == {(1, 0, 0)}
+    assert place(shop, order_body(large), "k")[0] == 201
+
+
+def test_a_thousand_lines_are_an_order(shop: Shop, large: dict[str, int]) -> None:
+    names = list(large)[:50]
+    for name in names:
+        stocked(shop, f"x{name}", 100)
+    items = [{"productId": f"x{names[number % 50]}", "quantity": 1} for number in range(1000)]
+    status, answer = place(shop, order_body({}) | {"items": items})
+    assert (status, answer["lineCount"], answer["total"]) == (201, 1000, 12500)
+
+
+def test_checking_out_orders_the_cart_and_empties_it(shop: Shop) -> None:
+    in_cart(shop, "shirt", 2)
+    in_cart(shop, "hat")
+    status, answer = check(shop, expectedTotal=44.98)
+    assert (status, answer["lineCount"]) == (201, 2)
+    assert cart_lines(shop.table, CUSTOMER_ID) == []
+    assert order_of(shop, answer["orderId"]).from_cart
+
+
+def test_an_empty_cart_cannot_be_ordered_but_a_repeat_gets_its_answer(shop: Shop) -> None:
+    assert check(shop, "k")[1]["error"] == "CartEmpty"
+    in_cart(shop, "hat")
+    first = check(shop, "k")
+    assert first[0] == 201
+    assert check(shop, "k") == first
+
+
+def test_a_large_cart_is_emptied_by_a_consumer_unless_a_line_changed(
+    shop: Shop, clock: FakeClock, large: dict[str, int]
+) -> None:
+    for product_id in large:
+        in_cart(shop, product_id)
+    clock.advance(1)
+    status, _ = check(shop)
+    assert status == 201
+    clock.advance(1)
+    in_cart(shop, "p007")
+    (placed,) = [event for event in events(shop) if event.type == "OrderPlaced"]
+    assert placed.data["cartLeft"] is True
+    for _ in range(2):
+        empty_cart.handle(placed, shop)
+    assert [(line.product_id, line.quantity) for line in cart_lines(shop.table, CUSTOMER_ID)] == [("p007", 2)]
+
+
+def test_my_orders_come_newest_first_in_pages(shop: Shop, clock: FakeClock) -> None:
+    placed = []
+    for _ in range(5):
+        placed.append(ordered(shop, {"postage": 1}))
+        clock.advance(1)
+    found: list[str] = []
+    cursor = None
+    while cursor is not None or not found:
+        query = {"limit": "2"} | ({"cursor": cursor} if cursor else {})
+        _, page = call(list_orders, customer_event(query=query), shop)
+        found += [order["orderId"] for order in page["items"]]
+        cursor = page["nextCursor"]
+    assert found == placed[::-1]
+
+
+def test_an_administrator_sees_all_orders_by_status_time_and_customer(shop: Shop, clock: FakeClock) -> None:
+    with_customer(shop, OTHER_ID)
+    placed = []
+    for number in range(9):
+        who = OTHER_ID if number % 3 == 0 else CUSTOMER_ID
+        placed.append(place(shop, order_body({"postage": 1}), user_id=who)[1]["orderId"])
+        clock.advance(60)
+
+    def listed(**query: str) -> list[str]:
+        found, cursor = [], ""
+        while True:
+            _, page = call(list_orders, admin_event(query=query | ({"cursor": cursor} if cursor else {})), shop)
+            found += [order["orderId"] for order in page["items"]]
+            cursor = page["nextCursor"]
+            if not cursor:
+                return found
+
+    newest_first = placed[::-1]
+    assert listed(limit="2") == newest_first
+    assert listed(status="pending", limit="4") == newest_first
+    assert listed(status="cancelled") == []
+    assert listed(customerId=OTHER_ID) == newest_first[2::3]
+    start = order_of(shop, placed[4]).created_at
+    assert listed(**{"from": start.isoformat()}) == newest_first[:5]
+    assert listed(to=start.isoformat()) == newest_first[5:]
+
+
+def test_somebody_elses_order_does_not_exist(shop: Shop) -> None:
+    order_id = ordered(shop, {"postage": 1})
+    operations: list[LambdaFunction] = [get_order, get_order_status]
+    for operation in operations:
+        status, answer = call(operation, customer_event(path={"orderId": order_id}, user_id=OTHER_ID), shop)
+        assert (status, answer["error"]) == (404, "OrderNotFound")
+        assert call(operation, admin_event(path={"orderId": order_id}), shop)[0] == 200
+
+
+def test_an_order_tells_its_lines_and_never_its_payment_token(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    _, read = call(get_order, customer_event(path={"orderId": order_id}), shop)
+    assert read["lines"] == [
+        {"productId": "shirt", "name": "Shirt", "quantity": 2, "unitPrice": 19.99, "lineTotal": 39.98}
+    ]
+    assert read["shippingAddress"] == ADDRESS
+    assert "tok_" not in str(read)
+
+
+def test_the_status_tells_the_timeline(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    _, read = call(get_order_status, customer_event(path={"orderId": order_id}), shop)
+    assert read["status"] == OrderStatus.PENDING
+    assert [entry["event"] for entry in read["timeline"]] == ["OrderPlaced"]
