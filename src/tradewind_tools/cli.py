@@ -109,7 +109,7 @@ def _add_data_commands(words: list[str]) -> None:
         from tradewind_tools.data import cli as data  # noqa: PLC0415
 
         app.add_typer(data.import_app, name="import")
-        app.command(name="replay")(data.replay)
+        app.add_typer(data.replay_app, name="replay")
 
 
 if __name__ == "__main__":

@@ -84,6 +84,10 @@ def _show(console: Console, title: str, lines: Mapping[str, str]) -> None:
     console.print(_table(title, lines), markup=False)
 
 
+def _fate(order: Outcome) -> str:
+    return ": ".join(filter(None, (order.fate.value, order.detail or order.reason)))
+
+
 def _first(lines: Mapping[str, str]) -> dict[str, str]:
     return dict(list(lines.items())[:_SHOWN])
 
