@@ -41,7 +41,7 @@ def add_item(request: Request[AddItem, Nothing], shop: Shop) -> AddedItem:
     return views.added(product, wanted.quantity, quantity_before + wanted.quantity)
 
 
-@endpoint(role=Role.CUSTOMER, params=ItemPath, body=SetQuantity, errors=(NotInCart,))
+@endpoint(role=Role.CUSTOMER, params=ItemPath, body=SetQuantity, errors=(NotInCart, TableBusy))
 def set_quantity(request: Request[SetQuantity, ItemPath], shop: Shop) -> LineView:
     """Set how many of a product the cart holds."""
     product_id = request.params.product_id
@@ -53,7 +53,7 @@ def set_quantity(request: Request[SetQuantity, ItemPath], shop: Shop) -> LineVie
     return views.line(store.from_item(changed or {}))
 
 
-@endpoint(role=Role.CUSTOMER, params=ItemPath, status=204)
+@endpoint(role=Role.CUSTOMER, params=ItemPath, status=204, errors=(TableBusy,))
 def remove_item(request: Request[Nothing, ItemPath], shop: Shop) -> None:
     """Take a product out of the cart, if it is there."""
     shop.table.write(store.removal(request.caller.user_id, request.params.product_id))
