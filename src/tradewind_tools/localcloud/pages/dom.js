@@ -13,6 +13,15 @@ function set(element, name, value) {
   else element.setAttribute(name, value === true ? "" : value);
 }
 
+/** A description as paragraphs, with what stands in backticks as code. */
+export function prose(text) {
+  return text.split(/\n\n+/).map((paragraph) => h("p", {}, inlineCode(paragraph)));
+}
+
+export function inlineCode(text) {
+  return text.split(/`([^`]+)`/).map((part, index) => (index % 2 ? h("code", {}, part) : part));
+}
+
 /** A block of code with its copy button; `content` is a text or nodes. */
 export function codeBlock(content, language = "") {
   const code = h("code", {}, content);

@@ -1,4 +1,4 @@
-import { h } from "./dom.js";
+import { codeBlock, colouredJson, h, inlineCode, prose } from "./dom.js";
 import { sendJson } from "./http.js";
 import { limitsOf, resolved, schemaView, typeOf } from "./schema.js";
 import { tryIt } from "./tryit.js";
@@ -62,7 +62,7 @@ function tagsOf(document, operations) {
 function groupView(document, tag, operations) {
   return h("section", { class: "tag", "aria-label": tag.name },
     h("h3", {}, tag.name),
-    tag.description && h("p", {}, tag.description),
+    tag.description && h("p", {}, inlineCode(tag.description)),
     h("div", { class: "operations" }, operations.map((operation) => operationView(document, operation))));
 }
 
@@ -72,10 +72,15 @@ function operationView(document, operation) {
       h("span", { class: "method", "data-method": operation.method.toLowerCase() }, operation.method),
       h("code", { class: "path" }, pathView(operation.path)),
       h("span", { class: "summary" }, operation.described.summary ?? ""),
-      h("span", { class: "access" }, operation.secured ? "token" : "public")));
+      h("span", { class: "access" }, roleOf(operation))));
   details.addEventListener("toggle", () => details.append(detailView(document, operation)), { once: true });
   details.addEventListener("toggle", () => { if (details.open) history.replaceState(null, "", `#${operation.id}`); });
   return details;
+}
+
+/** Who may call it, in a word. */
+function roleOf({ described, secured }) {
+  return described["x-role"] ?? (secured ? "token" : "public");
 }
 
 function wordsOf({ method, path, described, tag }) {
@@ -90,7 +95,7 @@ function detailView(document, operation) {
   const { described, parameters, body } = operation;
   return h("div", { class: "detail" },
     h("div", {},
-      described.description && h("p", {}, described.description),
+      described.description && prose(described.description),
       parameters.length > 0 && [h("h4", {}, "Parameters"), parametersView(document, parameters)],
       body && [h("h4", {}, "Body"), schemaView(document, body.media.schema)],
       h("h4", {}, "Answers"), responsesView(document, described.responses ?? {})),
@@ -102,7 +107,7 @@ function parametersView(document, parameters) {
     h("code", { class: "name" }, parameter.name), " ",
     h("span", { class: "type" }, `${parameter.in}, ${typeOf(document, parameter.schema)}`), " ",
     parameter.required && h("span", { class: "required" }, "required"),
-    parameter.description && h("p", {}, parameter.description),
+    parameter.description && h("p", {}, inlineCode(parameter.description)),
     h("p", { class: "limits" }, limitsOf(document, parameter.schema).join(" · ")))));
 }
 
@@ -110,14 +115,24 @@ function responsesView(document, responses) {
   return h("ul", { class: "responses" }, Object.entries(responses).map(([code, given]) => {
     const { schema: response } = resolved(document, given);
     const [media] = Object.values(response.content ?? {});
-    const title = [h("span", { class: "code-number", "data-class": code[0] }, code), response.description ?? ""];
-    return h("li", {}, media?.schema ? foldedSchema(document, title, media.schema) : title);
+    const title = [h("span", { class: "code-number", "data-class": code[0] }, code), inlineCode(titleOf(response))];
+    return h("li", {}, media?.schema ? foldedAnswer(document, title, response, media) : title);
   }));
 }
 
-function foldedSchema(document, title, schema) {
+/** One line for an answer: its description, or the names of the errors that share its code. */
+function titleOf({ description = "" }) {
+  const paragraphs = description.split(/\n\n+/);
+  return paragraphs.length === 1 ? description : paragraphs.map((paragraph) => paragraph.split(":")[0]).join(", ");
+}
+
+function foldedAnswer(document, title, response, media) {
   const details = h("details", {}, h("summary", {}, title));
-  details.addEventListener("toggle", () => details.append(schemaView(document, schema)), { once: true });
+  const several = response.description?.includes("\n\n");
+  details.addEventListener("toggle", () => details.append(
+    ...(several ? prose(response.description) : []), schemaView(document, media.schema),
+    ...(media.example ? [codeBlock(colouredJson(JSON.stringify(media.example, null, 2)), "json")] : []),
+  ), { once: true });
   return details;
 }
 

@@ -1,4 +1,4 @@
-import { h } from "./dom.js";
+import { h, inlineCode } from "./dom.js";
 
 const DEEPEST = 8;
 
@@ -7,7 +7,7 @@ export function resolved(document, schema) {
   let name = "";
   let found = schema ?? {};
   while (found.$ref) {
-    name = found.$ref.split("/").at(-1);
+    name = found.$ref.split(/[/.]/).at(-1); // `tradewind.cart.messages.LineView` is a LineView
     found = found.$ref.slice(2).split("/").reduce((part, key) => part?.[decoded(key)], document) ?? {};
   }
   return { schema: whole(document, found), name };
@@ -103,7 +103,7 @@ function row(document, name, property, required, depth) {
     h("code", { class: "name" }, name), " ",
     h("span", { class: "type" }, typeOf(document, property)), " ",
     required && h("span", { class: "required" }, "required"),
-    description && h("p", {}, description),
+    description && h("p", {}, inlineCode(description)),
     limits.length > 0 && h("p", { class: "limits" }, limits.join(" · ")),
     innerView(document, property, depth));
 }

@@ -29,7 +29,7 @@ function wordOf(text) {
 async function firstProduct() {
   const { items } = await sendJson("GET", `/v1/products?limit=${PAGE}`);
   if (!items.length) throw new Error("The catalogue is empty: add a product first.");
-  return items.find((product) => product.stock === undefined || product.stock > 0) ?? items[0];
+  return items.find(({ isActive }) => isActive) ?? items[0];
 }
 
 async function showProducts() {

@@ -1,4 +1,4 @@
-import { codeBlock, colouredJson, h, prettyJson } from "./dom.js";
+import { codeBlock, colouredJson, h, inlineCode, prettyJson } from "./dom.js";
 import { curlOf, send } from "./http.js";
 import { exampleOf, limitsOf, resolved, typeOf } from "./schema.js";
 import { onSession, openLogin, session } from "./session.js";
@@ -49,7 +49,7 @@ function parameterField(document, parameter) {
   const input = control(document, parameter, { id, value: given ?? "", required: parameter.in === "path" });
   const hint = [parameter.description, ...limitsOf(document, parameter.schema)].filter(Boolean).join(" · ");
   const label = h("label", { for: id }, h("code", {}, parameter.name), ` ${parameter.in}`, parameter.required ? ", required" : "");
-  const note = h("div", { class: "note" }, hint || typeOf(document, parameter.schema));
+  const note = h("div", { class: "note" }, inlineCode(hint || typeOf(document, parameter.schema)));
   return { parameter, input, view: h("div", { class: "field" }, label, withKeyButton(parameter, input), note) };
 }
 

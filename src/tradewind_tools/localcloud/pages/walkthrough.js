@@ -3,7 +3,7 @@ import { sendJson } from "./http.js";
 import { keep, register, visitor } from "./session.js";
 
 const PATIENCE_SECONDS = 20;
-const SETTLED = new Set(["processing", "confirmed", "cancelled"]);
+const SETTLED = new Set(["processing", "completed", "cancelled"]);
 const ADDRESS = { street: "12 St James Square", city: "London", postalCode: "SW1Y 4JH", country: "GB" };
 
 /** Run the four steps as a new visitor and show each answer under its step. */
@@ -57,10 +57,10 @@ async function step(name, run) {
 }
 
 function answerView(answer) {
-  const types = (answer?.timeline ?? []).map((event) => event.type ?? event.status).filter(Boolean);
+  const events = (answer?.timeline ?? []).map(({ event }) => event);
   const block = codeBlock(colouredJson(JSON.stringify(answer, null, 2)), "json");
   return h("div", { class: "answer", role: "status" },
-    types.length > 0 && h("ol", { class: "timeline" }, types.map((type) => h("li", {}, type))),
+    events.length > 0 && h("ol", { class: "timeline" }, events.map((event) => h("li", {}, event))),
     h("h4", {}, "Answer"), block);
 }
 
