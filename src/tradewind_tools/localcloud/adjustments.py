@@ -1,10 +1,39 @@
-"""Where MiniStack is made to behave more like AWS, or faster: each adjustment small, with its reason and its test."""
+"""Where MiniStack is made to behave more like AWS, or faster: each adjustment small, with its reason and its test.
+
+They reach into MiniStack 1.5.33, which is pinned; the tests tell when another version needs them differently.
+"""
 
 from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+from tradewind_tools.localcloud.saver import STREAMS
+from tradewind_tools.localcloud.violations import violations
 
 
 def apply() -> None:
     """Make every adjustment. Call once, before the first request."""
+    from ministack import app  # noqa: PLC0415 - reads its settings from the environment when imported
+    from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
+    from ministack.services import apigateway_v1, dynamodb, lambda_svc, stepfunctions  # noqa: PLC0415 - the same
+
+    leave_saving_to_us(app)
+    start_executions_at_once(stepfunctions)
+    do_not_wait_for_silent_functions(lambda_runtime)
+    start_workers_lightly(lambda_runtime)
+    name_raised_errors(lambda_svc, lambda_runtime)
+    tell_all_violations(apigateway_v1)
+    use_one_request_id(apigateway_v1)
+    forget_consumed_stream_records(lambda_svc, dynamodb)
+    replay_unread_stream_records(lambda_svc, dynamodb)
 
 
 def stop_workers() -> None:
@@ -12,3 +41,189 @@ def stop_workers() -> None:
     from ministack.core import lambda_runtime  # noqa: PLC0415 - reads its settings from the environment when imported
 
     lambda_runtime.reset()
+
+
+def leave_saving_to_us(app: ModuleType) -> None:
+    """MiniStack saves when it stops in order, file by file; our snapshots are whole, and survive a crash."""
+    app.save_all = lambda _services: None  # type: ignore[attr-defined]
+
+
+def start_executions_at_once(stepfunctions: ModuleType) -> None:
+    """Every execution begins with a sleep of 0.15 s, which makes an order take twice as long. Others stay."""
+    stepfunctions.time = _time_with_sleep(_sleep_unless(0.15))  # type: ignore[attr-defined]
+
+
+def do_not_wait_for_silent_functions(lambda_runtime: ModuleType) -> None:
+    """A function that logs nothing waits 50 ms for its log; its lines come before its answer, so 10 are ample."""
+    lambda_runtime.Worker._drain_stderr_bounded.__defaults__ = (0.010, 0.002, 0.250)  # noqa: SLF001
+
+
+def start_workers_lightly(lambda_runtime: ModuleType) -> None:
+    """Each Python worker imports botocore to count how deep functions call functions: 0.1 s and 15 MB a worker.
+
+    None of ours calls another synchronously, and a function that needs botocore still imports it.
+    """
+    script: str = lambda_runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001
+    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace("\n    _ms_install_invoke_depth()\n", "\n")  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def name_raised_errors(lambda_svc: ModuleType, lambda_runtime: ModuleType) -> None:
+    """A raised exception is always called `Runtime.HandlerError`; on AWS a state machine can catch it by its class."""
+    lambda_runtime._PYTHON_WORKER_SCRIPT = lambda_runtime._PYTHON_WORKER_SCRIPT.replace(  # type: ignore[attr-defined] # noqa: SLF001
+        '"status": "error", "error": str(e), "trace"',
+        '"status": "error", "error_type": type(e).__name__, "error": str(e), "trace"',
+    )
+    execute = lambda_svc._execute_function_warm  # noqa: SLF001
+    raised: ContextVar[str | None] = ContextVar("raised", default=None)
+    invoke = lambda_runtime.Worker.invoke
+
+    def invoke_and_note(self: object, *arguments: Any, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - its own
+        response: dict[str, Any] = invoke(self, *arguments, **options)
+        raised.set(response.get("error_type"))
+        return response
+
+    def execute_and_name(func: dict[str, Any], event: object, request_id: str) -> dict[str, Any]:
+        raised.set(None)
+        result: dict[str, Any] = execute(func, event, request_id)
+        if result.get("error") and raised.get():
+            result["body"]["errorType"] = raised.get()
+        return result
+
+    lambda_runtime.Worker.invoke = invoke_and_note
+    lambda_svc._execute_function_warm = execute_and_name  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def tell_all_violations(apigateway_v1: ModuleType) -> None:
+    """`$context.error.validationErrorString` is left as it stands; API Gateway lists there what a body violates."""
+    check = apigateway_v1._check_request_validation  # noqa: SLF001
+    respond = apigateway_v1._gateway_error_response  # noqa: SLF001
+
+    def check_and_note(
+        method: dict[str, Any], api_id: str, request: dict[str, Any], headers: object, body: bytes, query: object
+    ) -> object:
+        error = check(method, api_id, request, headers, body, query)
+        if error is not None and error.response_type == "BAD_REQUEST_BODY":
+            request["violations"] = _violations_of(apigateway_v1, method, api_id, body)
+        return error
+
+    def respond_with_violations(error: object, request: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
+        status, headers, body = respond(error, request)
+        return status, headers, fill_validation_error(body, request.get("violations", []))
+
+    apigateway_v1._check_request_validation = check_and_note  # type: ignore[attr-defined] # noqa: SLF001
+    apigateway_v1._gateway_error_response = respond_with_violations  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def fill_validation_error(body: bytes, found: list[str]) -> bytes:
+    """Put the violations in the place of the variable, escaped as the inside of a JSON string."""
+    text = json.dumps(f"[{', '.join(found)}]", ensure_ascii=False)[1:-1]
+    return re.sub(rb"\$\{?context\.error\.validationErrorString\}?", lambda _: text.encode(), body)
+
+
+def use_one_request_id(apigateway_v1: ModuleType) -> None:
+    """A caller sees another request id (`x-amzn-requestid`) than the function; on AWS it is the one to search logs for.
+
+    The ids of a request are made in two places; the second takes what the first made.
+    """
+    new_id = apigateway_v1.new_uuid
+    handle = apigateway_v1._handle_execute_in_scope  # noqa: SLF001
+    current: ContextVar[str | None] = ContextVar("request_id", default=None)
+
+    async def handle_with_id(*arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - its own
+        request_id = new_id()
+        current.set(request_id)
+        response = await handle(*arguments, **options)
+        current.set(None)
+        response[1].setdefault("x-amzn-requestid", request_id)
+        return response
+
+    apigateway_v1.new_uuid = lambda: current.get() or new_id()  # type: ignore[attr-defined]
+    apigateway_v1._handle_execute_in_scope = handle_with_id  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def forget_consumed_stream_records(lambda_svc: ModuleType, dynamodb: ModuleType) -> None:
+    """Stream records stay for 24 h, two images of an item each: memory would grow with every write.
+
+    Only the polling thread reads them by position; dropping them in that very thread cannot make it skip one.
+    """
+    poll = lambda_svc._poll_dynamodb_streams  # noqa: SLF001
+
+    def poll_and_forget() -> bool:
+        processed: bool = poll()
+        for scope, records in list(dynamodb._stream_records._data.items()):  # noqa: SLF001
+            _forget(lambda_svc, dynamodb, scope, records)
+        return processed
+
+    lambda_svc._poll_dynamodb_streams = poll_and_forget  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def replay_unread_stream_records(lambda_svc: ModuleType, dynamodb: ModuleType) -> None:
+    """After a restart a stream is empty while its consumers' positions are not, so that they would skip events.
+
+    What no consumer had read comes back from the snapshot, and every position begins at it. Consumers are idempotent.
+    """
+    load = lambda_svc.load_persisted_state
+
+    def load_and_rewind(data: object) -> None:
+        _restore_unread(dynamodb)
+        lambda_svc._ensure_poller, ensure = _nothing, lambda_svc._ensure_poller  # type: ignore[attr-defined] # noqa: SLF001
+        load(data)
+        positions = lambda_svc._dynamodb_stream_positions._data  # noqa: SLF001
+        positions.update(dict.fromkeys(positions, 0))
+        lambda_svc._ensure_poller = ensure  # type: ignore[attr-defined] # noqa: SLF001
+        ensure()
+
+    lambda_svc.load_persisted_state = load_and_rewind  # type: ignore[attr-defined]
+
+
+def _nothing() -> None:
+    """Stand in for the poller's start until the positions are right."""
+
+
+def _restore_unread(dynamodb: ModuleType) -> None:
+    from ministack.core import persistence  # noqa: PLC0415 - reads its settings from the environment when imported
+
+    file = Path(os.environ["STATE_DIR"]) / STREAMS
+    if file.exists():
+        unread = json.loads(file.read_text(), object_hook=persistence._json_object_hook)  # noqa: SLF001 - its own format
+        dynamodb._stream_records._data.update(unread._data)  # noqa: SLF001
+
+
+def _forget(lambda_svc: ModuleType, dynamodb: ModuleType, scope: tuple[str, str, str], records: list[Any]) -> None:
+    trimmed = dynamodb._stream_trimmed._data.get(scope, 0)  # noqa: SLF001
+    consumed = min(_positions(lambda_svc, scope), default=trimmed + len(records)) - trimmed
+    if consumed > 0:
+        del records[:consumed]
+        dynamodb._stream_trimmed._data[scope] = trimmed + consumed  # noqa: SLF001
+
+
+def _positions(lambda_svc: ModuleType, scope: tuple[str, str, str]) -> list[int]:
+    """The positions of the enabled consumers of a table's stream; one that has not begun yet stands at 0."""
+    account, region, table = scope
+    positions = lambda_svc._dynamodb_stream_positions._data  # noqa: SLF001
+    return [
+        positions.get((account, region, esm["UUID"]), 0)
+        for esm in list(lambda_svc._esms._data.values())  # noqa: SLF001
+        if f":table/{table}/stream/" in esm.get("EventSourceArn", "")
+    ]
+
+
+def _violations_of(apigateway_v1: ModuleType, method: dict[str, Any], api_id: str, body: bytes) -> list[str]:
+    model = (method.get("requestModels") or {}).get("application/json")
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return ["malformed JSON"]
+    return violations(apigateway_v1._model_schema(api_id, model), document)  # noqa: SLF001
+
+
+def _sleep_unless(skipped_seconds: float) -> Callable[[float], None]:
+    def sleep(seconds: float) -> None:
+        if seconds != skipped_seconds:
+            time.sleep(seconds)
+
+    return sleep
+
+
+def _time_with_sleep(sleep: Callable[[float], None]) -> SimpleNamespace:
+    return SimpleNamespace(**{**vars(time), "sleep": sleep})

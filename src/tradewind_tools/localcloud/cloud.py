@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-import urllib.request
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from tradewind_tools.localcloud.deploy import BUCKET, Change, Deployer, Template
+from tradewind_tools.localcloud.http_client import call
 from tradewind_tools.localcloud.meter import Usage, measure
 from tradewind_tools.localcloud.package import Package
 from tradewind_tools.localcloud.process import ServerProcess
 from tradewind_tools.localcloud.sockets import listen
-
-RESET_TIMEOUT_SECONDS = 30
 
 
 class LocalCloud:
@@ -77,9 +75,7 @@ class LocalCloud:
 
     def reset(self) -> None:
         """Forget everything: tables, functions, messages, the deployed stack."""
-        request = urllib.request.Request(f"{self.endpoint_url}/_ministack/reset", method="POST")  # noqa: S310 - ours
-        with urllib.request.urlopen(request, timeout=RESET_TIMEOUT_SECONDS):  # noqa: S310 - our own address
-            return
+        call("POST", f"{self.endpoint_url}/_ministack/reset")
 
     def stop(self) -> None:
         if self._server is not None:

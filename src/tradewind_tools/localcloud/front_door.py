@@ -6,15 +6,10 @@ The front door answers its mounts and nothing else; the services of the local cl
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
-Message = MutableMapping[str, Any]
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-ASGIApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+from tradewind_tools.localcloud.asgi import ASGIApp, Message, Receive, Scope, Send
 
 STAGE = "v1"
 

@@ -66,8 +66,7 @@ def down(folder: StateFolder) -> None:
 
 
 def _start(folder: StateFolder, port: int, lock: int) -> ServerProcess:
-    front_door = listen(port)
-    cloud = listen_preferring(folder.last_cloud_port())
+    front_door, cloud = listen(port), listen_preferring(folder.last_cloud_port())
     server = ServerProcess.start(folder.path, cloud, front_door, persistent=True, inherit=(lock,))
     folder.record(server.pid, server.cloud_port, server.front_door_port)
     return server

@@ -12,8 +12,8 @@ from tradewind_tools.localcloud import seed
 from tradewind_tools.localcloud.process import ServerProcess
 from tradewind_tools.localcloud.state import Login, StateFolder
 
-_JSON = "-H 'Content-Type: application/json'"
-_TOKEN = """python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])'"""
+_AS_JSON = "-H 'Content-Type: application/json'"
+_TAKE_TOKEN = """python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])'"""
 
 
 class Narrator:
@@ -63,6 +63,6 @@ def _commands(front_door_url: str) -> list[str]:
     api = f"{front_door_url}/v1"
     return [
         f"curl '{api}/products?limit=3'",
-        f"TOKEN=$(curl -s {api}/auth/login {_JSON} -d '{seed.login_body()}' | {_TOKEN})",
-        f"""curl {api}/orders {_JSON} -H "Authorization: Bearer $TOKEN" -d '{seed.order_body()}'""",
+        f"TOKEN=$(curl -s {api}/auth/login {_AS_JSON} -d '{seed.login_body()}' | {_TAKE_TOKEN})",
+        f"""curl {api}/orders {_AS_JSON} -H "Authorization: Bearer $TOKEN" -d '{seed.order_body()}'""",
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,10 +16,13 @@ from typing import Self
 
 from tradewind_tools.localcloud.environment import server_environment
 from tradewind_tools.localcloud.errors import ServerFailed
+from tradewind_tools.localcloud.snapshots import Snapshots
 from tradewind_tools.localcloud.sockets import LOOPBACK, port_of
 
 READY_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20
+LOG = "server.log"
+LOG_BYTES = 2_000_000
 LOG_TAIL_LINES = 15
 
 
@@ -44,10 +48,10 @@ class ServerProcess:
     ) -> Self:
         """Start the server on two listening sockets, which then belong to it. Returns before it is ready.
 
-        It keeps the file descriptors in `inherit` open as long as it lives.
+        It keeps the file descriptors in `inherit` open as long as it lives. Raises `StateDamaged`.
         """
-        log = folder / "server.log"
-        (folder / "tmp").mkdir(parents=True, exist_ok=True)
+        log = folder / LOG
+        _prepare(folder, persistent=persistent)
         with cloud, front_door, log.open("ab") as output:
             process = subprocess.Popen(  # noqa: S603 - our own module, by its name
                 _command(folder, cloud, front_door),
@@ -110,6 +114,19 @@ class ServerProcess:
     def log_tail(self) -> str:
         lines = self._log.read_text(errors="replace").splitlines()
         return "\n".join(lines[-LOG_TAIL_LINES:])
+
+
+def _prepare(folder: Path, *, persistent: bool) -> None:
+    shutil.rmtree(folder / "tmp", ignore_errors=True)  # workers' files that a crash left behind
+    (folder / "tmp").mkdir(parents=True)
+    if persistent:
+        Snapshots(folder).restore()
+    _keep_tail(folder / LOG)
+
+
+def _keep_tail(log: Path) -> None:
+    if log.exists() and log.stat().st_size > LOG_BYTES:
+        log.write_bytes(log.read_bytes()[-LOG_BYTES // 2 :])
 
 
 def _command(folder: Path, cloud: socket.socket, front_door: socket.socket) -> list[str]:

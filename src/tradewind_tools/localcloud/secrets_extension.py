@@ -8,7 +8,8 @@ from __future__ import annotations
 import json
 from urllib.parse import parse_qs
 
-from tradewind_tools.localcloud.front_door import ASGIApp, Message, Receive, Scope, Send, respond_json
+from tradewind_tools.localcloud.asgi import ASGIApp, Message, Receive, Scope, Send
+from tradewind_tools.localcloud.front_door import respond_json
 
 PATH = "/secretsmanager/get"
 TOKEN_HEADER = b"x-aws-parameters-secrets-token"

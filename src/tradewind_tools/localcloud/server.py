@@ -13,22 +13,28 @@ import resource
 import signal
 import socket
 import sys
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from tradewind_tools.localcloud import about, adjustments
+from tradewind_tools.localcloud import about, adjustments, housekeeping
 from tradewind_tools.localcloud.about import About
-from tradewind_tools.localcloud.front_door import STAGE, ApiStage, ASGIApp, FrontDoor, Mount, by_port, healthz
+from tradewind_tools.localcloud.asgi import ASGIApp
+from tradewind_tools.localcloud.front_door import STAGE, ApiStage, FrontDoor, Mount, by_port, healthz
 from tradewind_tools.localcloud.mail import MailPages
 from tradewind_tools.localcloud.meter import MeterSwitch
 from tradewind_tools.localcloud.pages import Pages
+from tradewind_tools.localcloud.saver import Changes, Saver
 from tradewind_tools.localcloud.secrets_extension import SecretsExtension
+from tradewind_tools.localcloud.snapshots import Snapshots
 from tradewind_tools.localcloud.sockets import port_of
 
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 0.5
+FINISH_SECONDS = 5
+POLL_SECONDS = 0.05
 
 
 def main() -> None:
@@ -56,26 +62,58 @@ async def _run(arguments: argparse.Namespace) -> None:
     _stop_on_signals(stop)
     _stop_when_orphaned(stop)
     adjustments.apply()
-    front_door_port = _port_of_fd(arguments.front_door_fd)
+    server = Server(_port_of_fd(arguments.front_door_fd))
+    saver = Saver(Snapshots(arguments.folder), server.changes) if _persistence_is_on() else None
+    async with _in_background(housekeeping.run(), *([saver.run()] if saver else [])):
+        await serve(server.app, _config(arguments), shutdown_trigger=lambda: _until_stopped(stop))
+    adjustments.stop_workers()
+    if saver:
+        await saver.save()
+
+
+async def _until_stopped(stop: asyncio.Event) -> None:
+    """Wait for the word to stop, then a little for the work that is under way."""
+    await stop.wait()
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(FINISH_SECONDS):
+            while housekeeping.pending_work():  # noqa: ASYNC110 - MiniStack's threads tell nobody
+                await asyncio.sleep(POLL_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def _in_background(*jobs: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    tasks = [asyncio.create_task(job) for job in jobs]
     try:
-        await serve(application(front_door_port), _config(arguments), shutdown_trigger=stop.wait)
+        yield
     finally:
-        adjustments.stop_workers()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
-def application(front_door_port: int) -> ASGIApp:
-    """Put the ASGI applications of both ports together."""
-    from ministack.app import app as ministack  # noqa: PLC0415 - reads its settings from the environment when imported
+def _persistence_is_on() -> bool:
+    return os.environ.get("PERSIST_STATE") == "1"
 
-    cloud = MeterSwitch(SecretsExtension(ministack))
-    mounts = [
+
+class Server:
+    """The ASGI applications of both ports, put together around one MiniStack."""
+
+    def __init__(self, front_door_port: int) -> None:
+        from ministack.app import app as ministack  # noqa: PLC0415 - reads its settings from the environment
+
+        self.changes = Changes(ministack)
+        cloud = MeterSwitch(SecretsExtension(self.changes))
+        self.app = by_port(FrontDoor(_mounts(ministack)), front_door_port, cloud)
+
+
+def _mounts(ministack: ASGIApp) -> list[Mount]:
+    return [
         Mount("/", Pages()),
         Mount(about.PATH, About(ministack, os.environ["AWS_ENDPOINT_URL"])),
         Mount("/mail", MailPages()),
-        Mount(f"/{STAGE}", ApiStage(ministack, _deployed_api)),
         Mount("/healthz", healthz),
+        Mount(f"/{STAGE}", ApiStage(ministack, _deployed_api)),
     ]
-    return by_port(FrontDoor(mounts), front_door_port, cloud)
 
 
 def _deployed_api() -> str | None:
