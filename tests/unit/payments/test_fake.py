@@ -1,0 +1,38 @@
+from __future__ import annotations
+
+import pytest
+
+from tradewind.payments.fake import FakeProvider
+from tradewind.payments.provider import ChargeOutcome, ProviderTimeout
+from tradewind.payments.providers import UnknownProvider, provider
+
+
+@pytest.mark.parametrize(
+    ("token", "outcome"),
+    [
+        ("tok_approved", ChargeOutcome.APPROVED),
+        ("tok_declined", ChargeOutcome.CARD_DECLINED),
+        ("tok_insufficient_funds", ChargeOutcome.INSUFFICIENT_FUNDS),
+        ("tok_async", ChargeOutcome.AWAITING),
+        ("anything", ChargeOutcome.CARD_DECLINED),
+    ],
+)
+def test_the_token_decides_and_repeats_agree(token: str, outcome: ChargeOutcome) -> None:
+    fake = FakeProvider()
+    first, again = (fake.charge("k", 100, "USD", token) for _ in range(2))
+    assert first == again == fake.look_up("k", token)
+    assert first.outcome is outcome
+
+
+def test_a_time_out_was_charged_all_the_same() -> None:
+    with pytest.raises(ProviderTimeout):
+        FakeProvider().charge("k", 100, "USD", "tok_timeout")
+    found = FakeProvider().look_up("k", "tok_timeout")
+    assert found
+    assert found.outcome is ChargeOutcome.APPROVED
+
+
+def test_a_provider_that_there_is_not_is_named() -> None:
+    assert isinstance(provider("fake"), FakeProvider)
+    with pytest.raises(UnknownProvider, match="paypal"):
+        provider("paypal")
