@@ -34,7 +34,7 @@ replay_app = typer.Typer(help="Place historical invoices as orders.", no_args_is
 _FAILED = 1
 _INTERRUPTED = 130
 
-Files = Annotated[list[Path], typer.Argument(metavar="FILE…", help="CSV files.", show_default=False)]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="CSV files.", show_default=False)]
 Url = Annotated[str | None, typer.Option(envvar="TRADEWIND_URL", help="The shop. Default: the one running here.")]
 Email = Annotated[str | None, typer.Option(envvar="TRADEWIND_EMAIL", help="An administrator. Default: the local one.")]
 Password = Annotated[str | None, typer.Option(envvar="TRADEWIND_PASSWORD", help="The administrator's password.")]
@@ -125,7 +125,7 @@ def one_clear_line() -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        _say(str(error))
+        _say(f"dev: {error}")
         raise typer.Exit(_FAILED) from error
 
 
