@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from email.utils import formataddr
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ def mail(letter: Letter, matter: Matter, settings: Settings) -> Mail:
         "shop_url": settings.shop_url,
     }
     return Mail(
-        sender=f"{settings.shop_name} <{settings.mail_from}>",
+        sender=formataddr((settings.shop_name, settings.mail_from)),
         recipient=matter.to.email,
         subject=told["subject"],
         html=_templates().get_template(f"{letter.template}.html").render(told),

@@ -1,0 +1,119 @@
+"""A customer and an order in the table, events that tell of them, and a mailer that keeps what it is given."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+from tests.fakes import CUSTOMER_ID, START
+
+from tradewind.aws.table import Put, Table
+from tradewind.identity.public import contact_key
+from tradewind.kernel.events import Event
+from tradewind.notifications.errors import MailRefused
+from tradewind.notifications.mailer import Mail
+from tradewind.ordering import store as orders
+from tradewind.ordering.model import Address, FulfilmentStatus, Line, Order, OrderStatus, PaymentStatus, total_minor
+
+EMAIL = "ada@example.com"
+ORDER_ID = "01KAJ0RDER0000000000000001"
+ADDRESS = Address(
+    name="Ada Lovelace",
+    street="12 Harbour Street",
+    city="Falmouth",
+    postal_code="TR11 3QX",
+    region="Cornwall",
+    country="GB",
+)
+
+
+class FakeMailer:
+    """Keeps the mails it takes; refuses as many first as it is told to."""
+
+    def __init__(self, refusals: int = 0) -> None:
+        self.mails: list[Mail] = []
+        self._refusals = refusals
+
+    def send(self, mail: Mail) -> str:
+        if self._refusals:
+            self._refusals -= 1
+            raise MailRefused("TooManyRequestsException")
+        self.mails.append(mail)
+        return f"mail-{len(self.mails)}"
+
+
+def line(name: str = "Ocean Blue Shirt", quantity: int = 2, unit_price_minor: int = 61_725) -> Line:
+    return Line(product_id="shirt", name=name, quantity=quantity, unit_price_minor=unit_price_minor, tracked=True)
+
+
+def order(lines: Sequence[Line], currency: str = "USD", cancel_reason: str | None = None) -> Order:
+    return Order(
+        order_id=ORDER_ID,
+        customer_id=CUSTOMER_ID,
+        status=OrderStatus.PROCESSING,
+        payment_status=PaymentStatus.PAID,
+        fulfilment_status=FulfilmentStatus.UNFULFILLED,
+        currency=currency,
+        total_minor=total_minor(lines),
+        line_count=len(lines),
+        shipping_address=ADDRESS,
+        payment_token="approved",
+        created_at=START - timedelta(days=1),
+        updated_at=START,
+        version=2,
+        correlation_id="request-1",
+        cancel_reason=cancel_reason,
+    )
+
+
+def add_customer(table: Table, email: str = EMAIL, first_name: str = "Ada") -> None:
+    pk, sk = contact_key(CUSTOMER_ID)
+    profile = {"userId": CUSTOMER_ID, "email": email, "firstName": first_name, "lastName": "Lovelace"}
+    table.transact([Put({"PK": pk, "SK": sk, "status": "active", **profile})])
+
+
+def add_order(table: Table, lines: Sequence[Line], currency: str = "USD", cancel_reason: str | None = None) -> None:
+    table.transact([orders.new(order(lines, currency, cancel_reason)), *orders.new_lines(ORDER_ID, list(lines))])
+
+
+def user_registered() -> Event:
+    return _event("UserRegistered", {"userId": CUSTOMER_ID})
+
+
+def order_confirmed() -> Event:
+    return _event(
+        "OrderConfirmed", {"orderId": ORDER_ID, "customerId": CUSTOMER_ID, "totalMinor": 1, "currency": "USD"}
+    )
+
+
+def order_cancelled(reason: str = "CardDeclined") -> Event:
+    return _event("OrderCancelled", {"orderId": ORDER_ID, "customerId": CUSTOMER_ID, "reason": reason})
+
+
+def email_queue(*events: Event) -> dict[str, Any]:
+    """A batch as SQS hands it over: each body is what EventBridge put there."""
+    bodies = [
+        {"version": "0", "source": "tradewind", "detail-type": event.type, "detail": msgspec.to_builtins(event)}
+        for event in events
+    ]
+    return {
+        "Records": [
+            {"messageId": f"message-{number}", "receiptHandle": "x", "body": msgspec.json.encode(body).decode()}
+            for number, body in enumerate(bodies)
+        ]
+    }
+
+
+def _event(kind: str, data: dict[str, Any]) -> Event:
+    return Event(
+        event_id=f"event-{kind}",
+        type=kind,
+        version=1,
+        occurred_at=START,
+        aggregate_id=ORDER_ID,
+        sequence=2,
+        correlation_id="request-1",
+        data=data,
+    )

@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.fakes import CUSTOMER_ID, START, FakeClock, make_shop
+from tests.unit.notifications.scene import (
+    EMAIL,
+    ORDER_ID,
+    FakeMailer,
+    add_customer,
+    add_order,
+    email_queue,
+    line,
+    order_cancelled,
+    order_confirmed,
+    user_registered,
+)
+
+from tradewind.aws.table import Key
+from tradewind.kernel.events import Event
+from tradewind.notifications import store
+from tradewind.notifications.handlers import email_sender
+from tradewind.notifications.mailer import Mail
+from tradewind.notifications.model import Notification, NotificationStatus
+from tradewind.shop import Shop
+
+SENDING_SECONDS = store.SENDING.total_seconds()
+AGAIN = {"batchItemFailures": [{"itemIdentifier": "message-0"}]}
+DONE: dict[str, list[dict[str, str]]] = {"batchItemFailures": []}
+
+
+class Crash(Exception):
+    """The function dies."""
+
+
+class CrashingMailer:
+    def send(self, _mail: Mail) -> str:
+        raise Crash(EMAIL.partition("@")[0])
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def shop(clock: FakeClock) -> Shop:
+    shop = make_shop(clock=clock)
+    add_customer(shop.table)
+    add_order(shop.table, [line()])
+    return shop
+
+
+def deliver(shop: Shop, mailer: FakeMailer | CrashingMailer, *events: Event) -> dict[str, Any]:
+    return email_sender(lambda: mailer)(email_queue(*events), None, shop)
+
+
+def notification(shop: Shop, event: Event) -> Notification | None:
+    item = shop.table.get(Key(f"USER#{CUSTOMER_ID}", f"NOTIFICATION#{event.event_id}"))
+    return store.from_item(item) if item else None
+
+
+def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
+    return [json.loads(each) for each in capsys.readouterr().out.splitlines()]
+
+
+@pytest.mark.parametrize("event", [user_registered(), order_confirmed(), order_cancelled()])
+def test_the_customer_is_told_once(shop: Shop, event: Event) -> None:
+    mailer = FakeMailer()
+    assert [deliver(shop, mailer, event) for _ in range(3)] == [DONE] * 3
+    assert [mail.recipient for mail in mailer.mails] == [EMAIL]
+
+
+def test_what_was_told_is_kept(shop: Shop) -> None:
+    event, mailer = order_confirmed(), FakeMailer()
+    deliver(shop, mailer, event)
+    assert notification(shop, event) == Notification(
+        notification_id=event.event_id,
+        user_id=CUSTOMER_ID,
+        kind="OrderConfirmed",
+        subject=mailer.mails[0].subject,
+        status=NotificationStatus.SENT,
+        created_at=event.occurred_at,
+        sent_at=START,
+        message_id="mail-1",
+        order_id=ORDER_ID,
+    )
+
+
+def test_one_batch_may_hold_an_event_twice(shop: Shop) -> None:
+    mailer = FakeMailer()
+    assert deliver(shop, mailer, order_confirmed(), order_confirmed()) == DONE
+    assert len(mailer.mails) == 1
+
+
+def test_a_refused_mail_is_sent_when_it_comes_again(shop: Shop, clock: FakeClock) -> None:
+    event, mailer = order_confirmed(), FakeMailer(refusals=1)
+    assert deliver(shop, mailer, event) == AGAIN
+    pending = notification(shop, event)
+    assert pending is not None
+    assert (pending.status, pending.sent_at, pending.message_id) == (NotificationStatus.PENDING, None, None)
+
+    clock.advance(SENDING_SECONDS)
+    assert deliver(shop, mailer, event) == DONE
+    sent = notification(shop, event)
+    assert sent is not None
+    assert (sent.status, sent.sent_at) == (NotificationStatus.SENT, START + timedelta(seconds=SENDING_SECONDS))
+    assert len(mailer.mails) == 1
+
+
+def test_after_a_crash_another_delivery_sends(shop: Shop, clock: FakeClock) -> None:
+    event, mailer = order_confirmed(), FakeMailer()
+    assert deliver(shop, CrashingMailer(), event) == AGAIN
+    clock.advance(SENDING_SECONDS)
+    assert deliver(shop, mailer, event) == DONE
+    assert len(mailer.mails) == 1
+
+
+def test_while_one_delivery_sends_another_waits(shop: Shop, clock: FakeClock) -> None:
+    event, mailer = order_confirmed(), FakeMailer()
+    deliver(shop, CrashingMailer(), event)
+    clock.advance(SENDING_SECONDS - 1)
+    assert deliver(shop, mailer, event) == AGAIN
+    assert mailer.mails == []
+
+
+def test_two_deliveries_at_once_send_one_mail(shop: Shop) -> None:
+    event = order_confirmed()
+
+    class DeliveredMeanwhile(FakeMailer):
+        def send(self, mail: Mail) -> str:
+            assert deliver(shop, others, event) == AGAIN
+            return super().send(mail)
+
+    others, mailer = FakeMailer(), DeliveredMeanwhile()
+    assert deliver(shop, mailer, event) == DONE
+    assert deliver(shop, others, event) == DONE
+    assert (len(mailer.mails), len(others.mails)) == (1, 0)
+
+
+def test_one_failed_message_does_not_hold_up_the_others(shop: Shop) -> None:
+    mailer = FakeMailer(refusals=1)
+    assert deliver(shop, mailer, order_confirmed(), user_registered()) == AGAIN
+    assert [mail.subject for mail in mailer.mails] == ["Welcome to Tradewind"]
+
+
+@pytest.mark.parametrize(("email", "outcome"), [(None, "CustomerGone"), ("", "NoAddress")])
+def test_nobody_to_tell_is_noted_and_dropped(
+    email: str | None, outcome: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop, mailer, event = make_shop(), FakeMailer(), user_registered()
+    if email is not None:
+        add_customer(shop.table, email=email)
+    assert deliver(shop, mailer, event) == DONE
+    assert (mailer.mails, notification(shop, event)) == ([], None)
+    assert [(each["level"], each["message"]) for each in logged(capsys)] == [("INFO", outcome)]
+
+
+def test_an_event_that_no_letter_tells_is_dropped(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    mailer = FakeMailer()
+    other = Event("event-1", "StockLow", 1, START, "shirt", 1, "request-1", {})
+    assert deliver(shop, mailer, other) == DONE
+    assert mailer.mails == []
+    assert [each["message"] for each in logged(capsys)] == ["NoLetter"]
+
+
+def test_each_message_has_a_line_that_leads_back_to_the_request(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    deliver(shop, FakeMailer(refusals=1), order_confirmed(), user_registered(), user_registered())
+    lines = logged(capsys)
+    assert [(each["level"], each["event"], each["message"]) for each in lines] == [
+        ("ERROR", "send_email", "MailRefused"),
+        ("INFO", "send_email", "Sent"),
+        ("INFO", "send_email", "AlreadySent"),
+    ]
+    assert {each["correlationId"] for each in lines} == {"request-1"}
+
+
+def test_no_address_and_no_name_is_logged(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    deliver(shop, FakeMailer(refusals=1), order_confirmed(), user_registered(), order_cancelled())
+    output = capsys.readouterr().out
+    assert not any(personal in output for personal in (EMAIL, "Lovelace", "Harbour"))

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tradewind.kernel.money import MAX_MINOR, minor_digits, to_decimal
+from tradewind.notifications.wording import amount, day, one_line, reason
+from tradewind.ordering.public import CancelReason
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "written"),
+    [
+        (123_450, "USD", "1,234.50 USD"),
+        (5, "USD", "0.05 USD"),
+        (0, "EUR", "0.00 EUR"),
+        (1_234_567, "JPY", "1,234,567 JPY"),
+        (0, "JPY", "0 JPY"),
+        (1_234_567, "KWD", "1,234.567 KWD"),
+        (-1_999, "GBP", "-19.99 GBP"),
+    ],
+)
+def test_amounts_have_the_decimals_of_their_currency(minor: int, currency: str, written: str) -> None:
+    assert amount(minor, currency) == written
+
+
+@given(st.integers(-MAX_MINOR, MAX_MINOR), st.sampled_from(["USD", "JPY", "KWD", "CLF"]))
+def test_an_amount_reads_back_as_it_was(minor: int, currency: str) -> None:
+    figure, code = amount(minor, currency).split()
+    assert (Decimal(figure.replace(",", "")), code) == (to_decimal(minor, currency), currency)
+    assert len(figure.partition(".")[2]) == minor_digits(currency)
+
+
+def test_days_are_written_out() -> None:
+    assert day(datetime(2026, 3, 1, 23, 59, tzinfo=UTC)) == "1 March 2026"
+
+
+@pytest.mark.parametrize("code", CancelReason)
+def test_every_reason_of_ordering_has_its_own_words(code: CancelReason) -> None:
+    assert reason(code.value) != reason("")
+
+
+@pytest.mark.parametrize("code", ["CardDeclined", "InsufficientFunds"])
+def test_a_refused_card_was_not_charged(code: str) -> None:
+    assert reason(code).endswith("Nothing was charged.")
+
+
+@pytest.mark.parametrize("code", ["OutOfStock", "TechnicalFailure", "", "SomethingNew"])
+def test_where_money_may_have_moved_it_comes_back(code: str) -> None:
+    assert "you get it back in full" in reason(code)
+
+
+def test_a_name_stays_on_its_line() -> None:
+    assert one_line(" Two\r\n\tlines\u2028here ") == "Two lines here"
