@@ -57,4 +57,4 @@ def epoch_seconds(moment: datetime) -> int:
 
 def iso(moment: datetime) -> str:
     """ISO 8601 in UTC with milliseconds, always the same width, so that it sorts: `2026-11-21T03:04:05.678Z`."""
-    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

@@ -37,12 +37,12 @@ def to_minor(amount: Decimal, currency: str) -> int:
     """The amount in minor units; exact. Raises InvalidAmount rather than round."""
     if not amount.is_finite() or amount.adjusted() > len(str(MAX_MINOR)):
         raise InvalidAmount(f"{amount} is not an amount of {currency} that the shop can handle.")
-    scaled = amount.scaleb(minor_digits(currency))
-    if scaled != scaled.to_integral_value():
+    minor = int(amount.scaleb(minor_digits(currency)))
+    if to_decimal(minor, currency) != amount:
         raise InvalidAmount(f"{amount} has more decimals than {currency} has: at most {minor_digits(currency)}.")
-    if abs(scaled) > MAX_MINOR:
+    if abs(minor) > MAX_MINOR:
         raise InvalidAmount(f"{amount} {currency} is more than the shop can handle.")
-    return int(scaled)
+    return minor
 
 
 def to_decimal(minor: int, currency: str) -> Decimal:

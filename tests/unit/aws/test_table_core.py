@@ -40,8 +40,8 @@ SIGNATURES = {
 }
 CONSTRUCTOR = (
     "(region=None, access_key=None, secret_key=None, session_token=None, profile=None, endpoint_url=None, "
-    "role_arn=None, role_session_name=None, external_id=None, connect_timeout=None, read_timeout=None, max_retries=None, "
-    "proxy_url=None)"
+    "role_arn=None, role_session_name=None, external_id=None, connect_timeout=None, read_timeout=None, "
+    "max_retries=None, proxy_url=None)"
 )
 EXCEPTIONS = (
     "ConditionalCheckFailedException",

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tradewind.kernel.money import (
+    MAX_MINOR,
+    InvalidAmount,
+    allocate,
+    minor_digits,
+    round_half_up,
+    to_decimal,
+    to_minor,
+)
+
+CURRENCIES = st.sampled_from(["JPY", "USD", "KWD", "CLF"])
+AMOUNTS = st.integers(-MAX_MINOR, MAX_MINOR)
+WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=50).filter(any)
+
+
+@pytest.mark.parametrize(
+    ("currency", "digits"), [("JPY", 0), ("XOF", 0), ("USD", 2), ("KWD", 3), ("CLF", 4), ("ZZZ", 2)]
+)
+def test_minor_digits(currency: str, digits: int) -> None:
+    assert minor_digits(currency) == digits
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "minor"),
+    [
+        ("12.99", "USD", 1299),
+        ("12.9", "USD", 1290),
+        ("1.2E+1", "USD", 1200),
+        ("-0.01", "EUR", -1),
+        ("500", "JPY", 500),
+        ("500.00", "JPY", 500),
+        ("1.234", "KWD", 1234),
+        ("-0", "USD", 0),
+    ],
+)
+def test_to_minor(amount: str, currency: str, minor: int) -> None:
+    assert to_minor(Decimal(amount), currency) == minor
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency"),
+    [("0.001", "USD"), ("0.5", "JPY"), ("1.2345", "KWD"), ("1." + "0" * 40 + "1", "USD"), ("1E-999999", "USD")],
+)
+def test_more_decimals_than_the_currency_has_are_refused(amount: str, currency: str) -> None:
+    with pytest.raises(InvalidAmount, match="more decimals"):
+        to_minor(Decimal(amount), currency)
+
+
+@pytest.mark.parametrize("amount", ["NaN", "sNaN", "Infinity", "-Infinity", "1E+999999", "1000000000000.01", "-1E+13"])
+def test_what_the_shop_cannot_handle_is_refused(amount: str) -> None:
+    with pytest.raises(InvalidAmount, match="can handle"):
+        to_minor(Decimal(amount), "USD")
+
+
+def test_largest_amount_is_handled() -> None:
+    assert to_minor(to_decimal(MAX_MINOR, "USD"), "USD") == MAX_MINOR
+
+
+@given(minor=AMOUNTS, currency=CURRENCIES)
+def test_decimal_and_back_is_the_same(minor: int, currency: str) -> None:
+    assert to_minor(to_decimal(minor, currency), currency) == minor
+
+
+@given(minor=AMOUNTS, currency=CURRENCIES)
+def test_decimal_has_exactly_the_decimals_of_its_currency(minor: int, currency: str) -> None:
+    assert to_decimal(minor, currency).as_tuple().exponent == -minor_digits(currency)
+
+
+@pytest.mark.parametrize(
+    ("amount", "rounded"), [("0.5", 1), ("1.5", 2), ("2.5", 3), ("-0.5", -1), ("-2.5", -3), ("0.49", 0), ("7", 7)]
+)
+def test_half_is_rounded_away_from_zero(amount: str, rounded: int) -> None:
+    assert round_half_up(Decimal(amount)) == rounded
+
+
+@given(st.decimals(-(10**12), 10**12, places=6))
+def test_rounding_moves_by_at_most_a_half(amount: Decimal) -> None:
+    assert abs(round_half_up(amount) - amount) <= Decimal("0.5")
+    assert round_half_up(-amount) == -round_half_up(amount)
+
+
+def test_odd_units_go_to_the_largest_remainders_and_first_on_a_tie() -> None:
+    assert allocate(100, [1, 1, 1]) == [34, 33, 33]
+    assert allocate(5, [1, 2, 3]) == [1, 2, 2]
+    assert allocate(1, [1, 1]) == [1, 0]
+    assert allocate(10, [0, 5]) == [0, 10]
+
+
+@given(total=AMOUNTS, weights=WEIGHTS)
+def test_parts_add_up(total: int, weights: list[int]) -> None:
+    parts = allocate(total, weights)
+    assert sum(parts) == total
+    assert len(parts) == len(weights)
+
+
+@given(total=AMOUNTS, weights=WEIGHTS)
+def test_each_part_is_less_than_a_unit_off(total: int, weights: list[int]) -> None:
+    whole = sum(weights)
+    pairs = zip(allocate(total, weights), weights, strict=True)
+    assert all(abs(part * whole - total * weight) < whole for part, weight in pairs)
+
+
+@given(total=AMOUNTS, weights=WEIGHTS)
+def test_no_weight_gets_nothing(total: int, weights: list[int]) -> None:
+    pairs = zip(allocate(total, weights), weights, strict=True)
+    assert all(part == 0 for part, weight in pairs if weight == 0)
+
+
+@pytest.mark.parametrize("weights", [[], [0, 0], [1, -1], [3, -1]])
+def test_impossible_weights_are_refused(weights: list[int]) -> None:
+    with pytest.raises(ValueError, match="cannot split"):
+        allocate(10, weights)
