@@ -42,11 +42,12 @@ def up(folder: StateFolder, shop: Shop, *, port: int, fresh: bool, detach: bool)
             folder.clear()
         server = _start(folder, port, lock)
         try:
-            _make_ready(folder, server, shop, narrator)
+            change = _make_ready(folder, server, shop, narrator)
             if detach:
                 server.detach()
-                return
-            _stay(server)
+            narrator.ready(server, folder, change)
+            if not detach:
+                _stay(server)
         except KeyboardInterrupt:
             narrator.stopping()
         finally:
@@ -72,15 +73,14 @@ def _start(folder: StateFolder, port: int, lock: int) -> ServerProcess:
     return server
 
 
-def _make_ready(folder: StateFolder, server: ServerProcess, shop: Shop, narrator: Narrator) -> None:
-    admin = folder.admin_login()
+def _make_ready(folder: StateFolder, server: ServerProcess, shop: Shop, narrator: Narrator) -> Change:
     with narrator.step("Starting the local cloud"):
         server.wait_until_ready()
     with narrator.step("Deploying the shop"):
         change = shop.deploy(server.endpoint_url)
     with narrator.step("Loading the demo shop"):
-        shop.load(server.front_door_url, server.endpoint_url, admin)
-    narrator.ready(server, admin, change, folder)
+        shop.load(server.front_door_url, server.endpoint_url, folder.admin_login())
+    return change
 
 
 def _stay(server: ServerProcess) -> None:

@@ -9,11 +9,12 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from tradewind_tools.localcloud import seed
+from tradewind_tools.localcloud.deploy import Change
 from tradewind_tools.localcloud.process import ServerProcess
-from tradewind_tools.localcloud.state import Login, StateFolder
+from tradewind_tools.localcloud.state import StateFolder
 
 _AS_JSON = "-H 'Content-Type: application/json'"
-_TAKE_TOKEN = """python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])'"""
+_TAKING_IT = """python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])'"""
 
 
 class Narrator:
@@ -34,11 +35,11 @@ class Narrator:
             yield
         self._console.print(f"[green]✓[/] {doing} [dim]({time.monotonic() - begin:.1f} s)[/]")
 
-    def ready(self, server: ServerProcess, login: Login, change: str, folder: StateFolder) -> None:
+    def ready(self, server: ServerProcess, folder: StateFolder, change: Change) -> None:
         """Print the addresses, the administrator's login and the first commands to try."""
         took = time.monotonic() - self._begin
         self._console.print(f"\n[bold]Tradewind is ready[/] [dim]in {took:.1f} s; functions {change}[/]\n")
-        for name, value in _facts(server, login, folder):
+        for name, value in _facts(server, folder):
             self._console.print(f"  {name:<12} {value}", markup=False)
         self._console.print("\nTry it:\n", markup=False)
         for command in _commands(server.front_door_url):
@@ -49,12 +50,13 @@ class Narrator:
         self._console.print("\nStopping …")
 
 
-def _facts(server: ServerProcess, login: Login, folder: StateFolder) -> list[tuple[str, str]]:
+def _facts(server: ServerProcess, folder: StateFolder) -> list[tuple[str, str]]:
+    admin = folder.admin_login()
     return [
         ("Front door", server.front_door_url),
         ("Mails", f"{server.front_door_url}/mail"),
         ("Cloud", f"{server.endpoint_url} (any AWS SDK, credentials test/test)"),
-        ("Admin", f"{login.email} / {login.password}"),
+        ("Admin", f"{admin.email} / {admin.password}"),
         ("Logs", f"./dev logs, and {folder.log}"),
     ]
 
@@ -63,6 +65,6 @@ def _commands(front_door_url: str) -> list[str]:
     api = f"{front_door_url}/v1"
     return [
         f"curl '{api}/products?limit=3'",
-        f"TOKEN=$(curl -s {api}/auth/login {_AS_JSON} -d '{seed.login_body()}' | {_TAKE_TOKEN})",
+        f"TOKEN=$(curl -s {api}/auth/login {_AS_JSON} -d '{seed.login_body()}' | {_TAKING_IT})",
         f"""curl {api}/orders {_AS_JSON} -H "Authorization: Bearer $TOKEN" -d '{seed.order_body()}'""",
     ]
