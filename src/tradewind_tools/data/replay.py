@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from contextlib import AbstractContextManager
@@ -11,19 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
-from tradewind.kernel.money import to_decimal, to_minor
-from tradewind_tools.data.customers import Customer, customer_of, shipping_address
+from tradewind.kernel.money import to_minor
+from tradewind_tools.data.customers import Customer, customer_of
 from tradewind_tools.data.errors import ShopRefusedError
 from tradewind_tools.data.journal import Counted, Journal, Placed, Registered, Settled
-from tradewind_tools.data.messages import NewOrder, Order, OrderItem, OrderStatus, PaymentMethod, Stock
-from tradewind_tools.data.online_retail import CURRENCY, Invoice, Line, Refused, Sales, refuse_lines
+from tradewind_tools.data.messages import Order, OrderStatus, Stock
+from tradewind_tools.data.online_retail import CURRENCY, Invoice, Refused, Sales, refuse_lines
+from tradewind_tools.data.orders import idempotency_key, order_for, units_of
 from tradewind_tools.data.parallel import in_parallel
 from tradewind_tools.data.progress import Advance, progress
 from tradewind_tools.data.reconciliation import Fate, Outcome, Reconciliation, StockCount, count_stock, reconcile
 from tradewind_tools.data.shop import Shop
 
-KEY_PREFIX = "online-retail-"
-_APPROVED = PaymentMethod(token="tok_approved")  # noqa: S106 (the fake provider's token, not a secret)
 _FIRST_LOOK_SECONDS = 0.5
 _LONGEST_LOOK_SECONDS = 5.0
 
@@ -148,7 +146,7 @@ class Replay:
     def _place(self, invoice: Invoice) -> None:
         customer_id = self.journal.customers[customer_of(invoice).email]
         try:
-            order = self.shop.place_order(order_for(invoice, customer_id), KEY_PREFIX + invoice.number)
+            order = self.shop.place_order(order_for(invoice, customer_id), idempotency_key(invoice))
         except ShopRefusedError as refusal:
             self.refusals[invoice.number] = refusal
             return
@@ -205,33 +203,6 @@ def _told(results: Iterable[_Result], advance: Advance) -> Iterator[_Result]:
     for result in results:
         advance()
         yield result
-
-
-def order_for(invoice: Invoice, customer_id: str) -> NewOrder:
-    """Return the order an administrator takes for an invoice: its lines as they stand, at its own prices."""
-    return NewOrder(
-        customer_id=customer_id,
-        items=tuple(
-            OrderItem(
-                product_id=line.product_id,
-                quantity=line.quantity,
-                unit_price=to_decimal(line.unit_price_minor, CURRENCY),
-            )
-            for line in invoice.lines
-        ),
-        shipping_address=shipping_address(invoice),
-        payment_method=_APPROVED,
-        expected_total=to_decimal(invoice.total_minor, CURRENCY),
-        reference=f"invoice {invoice.number}",
-    )
-
-
-def units_of(lines: Iterable[Line]) -> dict[str, int]:
-    """Return the units of each product; one product may stand in several lines."""
-    units: Counter[str] = Counter()
-    for line in lines:
-        units[line.product_id] += line.quantity
-    return dict(units)
 
 
 def _outcome(number: str, ours_minor: int, placed: Placed, order: Order | None, *, is_new: bool) -> Outcome:

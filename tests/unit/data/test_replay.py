@@ -13,11 +13,11 @@ from tradewind_tools.data.catalogue import Catalogue
 from tradewind_tools.data.errors import LoginRefusedError
 from tradewind_tools.data.importing import Importer, ImportResult
 from tradewind_tools.data.journal import Journal, open_journal
-from tradewind_tools.data.online_retail import Refused, Sales, read_sales
+from tradewind_tools.data.online_retail import Refused, read_sales
 from tradewind_tools.data.online_retail_products import read_products
 from tradewind_tools.data.progress import Advance
 from tradewind_tools.data.reconciliation import Fate
-from tradewind_tools.data.replay import Replay, order_for, units_of
+from tradewind_tools.data.replay import Replay
 from tradewind_tools.data.shop import Shop
 
 TWO_DAYS = Path(__file__).resolve().parents[2] / "fixtures" / "online_retail" / "two_days.csv"
@@ -27,11 +27,6 @@ INVOICES = ["536365", "536366", "536370", "536544", "536547"]
 @contextmanager
 def unseen(_title: str, _total: int) -> Iterator[Advance]:
     yield lambda: None
-
-
-@pytest.fixture
-def sales() -> Sales:
-    return read_sales([TWO_DAYS])
 
 
 @pytest.fixture
@@ -60,22 +55,6 @@ def bring_in(shop: Shop, catalogue: Catalogue) -> None:
     result = ImportResult(catalogue)
     Importer(shop).bring_in(result, lambda: None)
     assert result.refused_by_shop == []
-
-
-def test_an_order_has_the_lines_and_prices_of_its_invoice(sales: Sales) -> None:
-    order = order_for(sales.invoices[0], "user-1")
-    assert [(item.product_id, item.quantity, str(item.unit_price)) for item in order.items] == [
-        ("85123A", 6, "2.55"),
-        ("85123A", 2, "2.95"),
-        ("22633", 1, "1.85"),
-        ("22633", 1, "1.85"),
-    ]
-    assert order.expected_total == Decimal("24.90")
-    assert (order.reference, order.customer_id) == ("invoice 536365", "user-1")
-
-
-def test_units_are_summed_by_product(sales: Sales) -> None:
-    assert units_of(sales.invoices[0].lines) == {"85123A": 8, "22633": 2}
 
 
 @pytest.mark.usefixtures("_imported")
