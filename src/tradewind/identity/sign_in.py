@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
 from tradewind.aws.http import Nothing, Request, endpoint
@@ -57,7 +58,7 @@ def login(request: Request[Login, Nothing], shop: Shop) -> SignedIn:
     user = accounts.authenticate(given.email, given.password, shop.table, _PASSWORDS)
     request.journal.user_id = user.user_id
     session, refresh_token = sessions.opened(user, shop.clock)
-    _record(session, _rehash(user, given.password), shop)
+    _record(session, user, given.password, shop)
     return SignedIn(
         token=AccessTokens.of(shop).issue(user.user_id, user.role),
         refresh_token=str(refresh_token),
@@ -125,20 +126,15 @@ def change_password(request: Request[ChangePassword, Nothing], shop: Shop) -> No
         raise UserChanged("Your account was changed just now. Please try again.") from error
 
 
-def _rehash(user: User, password: str) -> list[Write]:
-    """The write that keeps the password better, where its hash is an old one."""
-    if not _PASSWORDS.is_outdated(user.password_hash):
-        return []
-    return [store.rehashed(user, _PASSWORDS.hash(password))]
-
-
-def _record(session: Session, rehash: list[Write], shop: Shop) -> None:
-    """A lost race for the better hash must not cost the session."""
+def _record(session: Session, user: User, password: str, shop: Shop) -> None:
+    """Open the session, and keep the password better in the same transaction where its hash is an old one."""
     opening = store.new_session(session)
-    try:
-        shop.table.transact([opening, *rehash])
-    except ConditionFailed:
-        shop.table.write(opening)
+    if _PASSWORDS.is_outdated(user.password_hash):
+        # Somebody else may have replaced the hash meanwhile: that must not cost the session.
+        with suppress(ConditionFailed):
+            return shop.table.transact([opening, store.rehashed(user, _PASSWORDS.hash(password))])
+    shop.table.write(opening)
+    return None
 
 
 def _live_session(presented: RefreshToken, request: Request[Any, Any], shop: Shop) -> tuple[User, Session]:
@@ -162,10 +158,9 @@ def _live_session(presented: RefreshToken, request: Request[Any, Any], shop: Sho
 
 
 def _revoke(token: RefreshToken, reason: RevocationReason, shop: Shop) -> None:
-    try:
+    """No session, or one that was ended before: nothing is left to do."""
+    with suppress(ConditionFailed):
         shop.table.write(store.revoked(token.user_id, token.session_id, reason))
-    except ConditionFailed:
-        return
 
 
 def _kept_session(refresh_token: str | None, request: Request[Any, Any], shop: Shop) -> list[Write]:

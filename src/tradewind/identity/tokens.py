@@ -10,7 +10,7 @@ import sys
 from functools import cache
 from importlib.machinery import PathFinder
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
@@ -39,7 +39,7 @@ class Claims(msgspec.Struct, frozen=True):
     iss: str
     aud: str
     typ: str
-    sub: str
+    sub: Annotated[str, msgspec.Meta(min_length=1)]
     role: Role
     iat: int
     exp: int

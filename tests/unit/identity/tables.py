@@ -1,0 +1,49 @@
+"""Tables in memory that count what is asked of them, or bring two readers together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from threading import Barrier
+
+from tradewind.aws.table import Delete, Item, Key, Put, Update, Write
+from tradewind_tools.simulation.memory_table import MemoryTable
+
+
+class CountingTable(MemoryTable):
+    """Notes its round trips in order."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trips: list[str] = []
+
+    def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:
+        self.trips.append("read")
+        return super().get_many(keys, consistent=consistent)
+
+    def write(self, write: Put | Update | Delete) -> Item | None:
+        self.trips.append("write")
+        return super().write(write)
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        self.trips.append("transact")
+        super().transact(writes)
+
+
+class RendezvousTable(MemoryTable):
+    """Once told to, lets a reader go on only when another has read, too: both have seen the same state."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._meeting: Barrier | None = None
+
+    def bring_together(self, readers: int) -> None:
+        self._meeting = Barrier(readers)
+
+    def part(self) -> None:
+        self._meeting = None
+
+    def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:
+        found = super().get_many(keys, consistent=consistent)
+        if self._meeting:
+            self._meeting.wait(timeout=10)
+        return found

@@ -1,0 +1,109 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+import unicodedata
+
+import bcrypt
+import pytest
+from argon2 import PasswordHasher, extract_parameters
+from argon2.low_level import Type
+
+from tradewind.identity.errors import WeakPassword
+from tradewind.identity.passwords import NOBODYS_HASH, Argon2Passwords, _common, refuse_weak
+
+PASSWORDS = Argon2Passwords()
+
+
+def test_a_hash_is_argon2id_with_19_mib_two_passes_and_one_lane() -> None:
+    parameters = extract_parameters(PASSWORDS.hash("analytical engine"))
+    assert parameters.type is Type.ID
+    assert (parameters.memory_cost, parameters.time_cost, parameters.parallelism) == (19 * 1024, 2, 1)
+
+
+def test_two_hashes_of_one_password_differ_and_both_verify() -> None:
+    first, second = PASSWORDS.hash("analytical engine"), PASSWORDS.hash("analytical engine")
+    assert first != second
+    assert PASSWORDS.verify(first, "analytical engine")
+    assert PASSWORDS.verify(second, "analytical engine")
+
+
+@pytest.mark.parametrize("wrong", ["analytical engin", "Analytical engine", "analytical engine ", ""])
+def test_a_wrong_password_does_not_verify(wrong: str) -> None:
+    assert not PASSWORDS.verify(PASSWORDS.hash("analytical engine"), wrong)
+
+
+def test_every_character_counts_also_beyond_ascii() -> None:
+    kept = PASSWORDS.hash("ключ от сейфа 🔑")
+    assert PASSWORDS.verify(kept, "ключ от сейфа 🔑")
+    assert not PASSWORDS.verify(kept, "ключ от сейфа 🔒")
+
+
+def test_a_hash_of_today_is_not_outdated() -> None:
+    assert not PASSWORDS.is_outdated(PASSWORDS.hash("analytical engine"))
+
+
+def test_a_hash_with_other_parameters_is_outdated_and_still_verifies() -> None:
+    weaker = PasswordHasher(time_cost=1, memory_cost=8 * 1024, parallelism=1).hash("analytical engine")
+    assert PASSWORDS.verify(weaker, "analytical engine")
+    assert PASSWORDS.is_outdated(weaker)
+
+
+@pytest.mark.parametrize("prefix", ["2a", "2b"])
+def test_an_imported_bcrypt_hash_verifies_and_is_outdated(prefix: str) -> None:
+    imported = bcrypt.hashpw(b"analytical engine", bcrypt.gensalt(4, prefix.encode())).decode()
+    assert PASSWORDS.verify(imported, "analytical engine")
+    assert not PASSWORDS.verify(imported, "difference engine")
+    assert PASSWORDS.is_outdated(imported)
+
+
+def test_bcrypt_compares_the_72_bytes_that_it_ever_saw() -> None:
+    imported = bcrypt.hashpw(b"x" * 72, bcrypt.gensalt(4)).decode()
+    assert PASSWORDS.verify(imported, "x" * 100)
+    assert not PASSWORDS.verify(imported, "x" * 71)
+
+
+def test_the_hash_of_nobody_costs_as_much_as_anybodys() -> None:
+    assert not PASSWORDS.is_outdated(NOBODYS_HASH)
+    assert not PASSWORDS.verify(NOBODYS_HASH, "analytical engine")
+
+
+@pytest.mark.parametrize(
+    "weak", ["password", "Password1", "PASSWORD123", "12345678", "qwertyuiop", "iloveyou", "P@ssw0rd"]
+)
+def test_what_everybody_tries_first_is_refused(weak: str) -> None:
+    with pytest.raises(WeakPassword) as refusal:
+        refuse_weak(weak, "ada@example.com", field="newPassword")
+    assert [detail.field for detail in refusal.value.details] == ["newPassword"]
+
+
+@pytest.mark.parametrize("own", ["ada.lovelace@example.com", "Ada.Lovelace@Example.com", "ada.lovelace"])
+def test_a_password_is_not_the_address(own: str) -> None:
+    with pytest.raises(WeakPassword):
+        refuse_weak(own, "ada.lovelace@example.com", field="password")
+
+
+def test_a_good_password_passes() -> None:
+    refuse_weak("analytical engine", "ada@example.com", field="password")
+
+
+def test_the_list_holds_what_the_length_alone_does_not_refuse() -> None:
+    common = _common()
+    assert len(common) > 1_000
+    assert all(8 <= len(word) <= 128 and word == unicodedata.normalize("NFC", word).casefold() for word in common)
+
+
+def test_the_hash_libraries_are_loaded_at_the_first_hash_only() -> None:
+    program = (
+        "import sys, tradewind.identity.sign_in, tradewind.identity.handlers;"
+        "print(sorted({'argon2', 'bcrypt', 'pathlib'} & set(sys.modules)))"
+    )
+    shown = subprocess.run(
+        [sys.executable, "-S", "-c", _with_paths(program)], capture_output=True, text=True, check=True
+    )
+    assert shown.stdout.strip() == "[]"
+
+
+def _with_paths(program: str) -> str:
+    """-S leaves out what the environment's own start-up files import."""
+    return f"import sys; sys.path[:] = {sys.path!r}; {program}"

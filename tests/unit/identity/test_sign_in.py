@@ -1,0 +1,407 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import bcrypt
+import msgspec
+import pytest
+from argon2 import PasswordHasher
+from tests.fakes import CUSTOMER_ID, FakeClock, FakeSecrets, call, customer_event, make_shop, public_event
+from tests.unit.identity.people import (
+    EMAIL,
+    PASSWORD,
+    Member,
+    at_once,
+    change_password,
+    join,
+    login,
+    logout,
+    refresh,
+    register,
+    registration,
+    signed_in,
+)
+from tests.unit.identity.tables import CountingTable, RendezvousTable
+
+from tradewind.aws.events import timeline
+from tradewind.aws.table import Query, Update, query_all
+from tradewind.identity import sessions, sign_in, store
+from tradewind.identity.model import AccountStatus, Session, User
+from tradewind.identity.tokens import AccessTokens
+from tradewind.kernel.caller import Role
+from tradewind.shop import Shop
+
+DAY_SECONDS = 86_400
+
+
+def user_of(shop: Shop, user_id: str) -> User:
+    user = store.user(shop.table, user_id)
+    assert user is not None
+    return user
+
+
+def sessions_of(shop: Shop, user_id: str) -> list[Session]:
+    found = query_all(shop.table, Query(store.user_partition(user_id), begins="SESSION#"))
+    return [store.session_from(item) for item in found]
+
+
+def events_of(shop: Shop, user_id: str) -> list[str]:
+    return [event.type for event in timeline(shop.table, store.user_partition(user_id))]
+
+
+def keep(shop: Shop, user_id: str, password_hash: str) -> None:
+    shop.table.write(Update(store.user_key(user_id), set={"passwordHash": password_hash}))
+
+
+def disable(shop: Shop, user_id: str) -> None:
+    shop.table.write(Update(store.user_key(user_id), set={"status": AccountStatus.DISABLED.value}))
+
+
+class TestRegister:
+    def test_a_new_customer_is_shown_without_the_password(self, shop: Shop) -> None:
+        status, body = register(shop, email=" Ada@Example.com ")
+        assert status == 201
+        assert body == {
+            "userId": body["userId"],
+            "email": "ada@example.com",
+            "firstName": "Ada",
+            "lastName": "Lovelace",
+            "phone": None,
+            "role": "customer",
+            "status": "active",
+            "createdAt": body["createdAt"],
+            "updatedAt": body["createdAt"],
+        }
+
+    def test_the_table_holds_a_hash_and_the_event_an_id(self, shop: Shop) -> None:
+        _, body = register(shop)
+        user_id = body["userId"]
+        stored = query_all(shop.table, Query(store.user_partition(user_id)))
+        assert PASSWORD not in msgspec.json.encode(stored).decode()
+        assert user_of(shop, user_id).password_hash.startswith("$argon2id$")
+        [event] = timeline(shop.table, store.user_partition(user_id))
+        assert (event.type, event.sequence, event.data) == ("UserRegistered", 1, {"userId": user_id})
+        assert event.correlation_id == "request-1"
+
+    def test_an_address_has_one_account_however_it_is_written(self, shop: Shop) -> None:
+        register(shop)
+        status, body = register(shop, email="ADA@EXAMPLE.COM")
+        assert (status, body["error"]) == (409, "EmailTaken")
+
+    def test_of_many_registrations_at_once_exactly_one_wins(self, shop: Shop) -> None:
+        answers = at_once(8, lambda: register(shop))
+        assert Counter(status for status, _ in answers) == {201: 1, 409: 7}
+        [winner] = [body["userId"] for status, body in answers if status == 201]
+        assert signed_in(shop).user_id == winner
+
+    @pytest.mark.parametrize(
+        ("changes", "field"),
+        [
+            ({"email": "ada"}, "email"),
+            ({"email": "x" * 250 + "@example.com"}, "email"),
+            ({"password": "short"}, "password"),
+            ({"password": "x" * 129}, "password"),
+            ({"firstName": ""}, "firstName"),
+            ({"firstName": "  "}, "firstName"),
+            ({"lastName": "Love\nlace"}, "lastName"),
+            ({"lastName": "Lovelace\n"}, "lastName"),
+            ({"lastName": "x" * 101}, "lastName"),
+        ],
+    )
+    def test_what_is_missing_the_form_is_named(self, shop: Shop, changes: dict[str, str], field: str) -> None:
+        status, body = register(shop, **changes)
+        assert (status, body["error"]) == (422, "InvalidRequest")
+        assert [detail["field"] for detail in body["details"]] == [field]
+
+    def test_an_address_that_only_looks_like_one_is_refused(self, shop: Shop) -> None:
+        status, body = register(shop, email="ada@home")
+        assert (status, body["error"]) == (422, "InvalidEmail")
+
+    @pytest.mark.parametrize("weak", ["password123", "ADA@example.com"])
+    def test_a_weak_password_is_refused(self, shop: Shop, weak: str) -> None:
+        status, body = register(shop, password=weak)
+        assert (status, body["error"], body["details"][0]["field"]) == (422, "WeakPassword", "password")
+
+    def test_nobody_appoints_themselves(self, shop: Shop) -> None:
+        register(shop, role="admin")
+        assert user_of(shop, signed_in(shop).user_id).role is Role.CUSTOMER
+
+
+class TestLogin:
+    def test_brings_a_token_for_a_day_and_the_user(self, shop: Shop) -> None:
+        register(shop)
+        status, body = login(shop, " ADA@example.com")
+        assert (status, body["expiresIn"], body["user"]["email"]) == (200, DAY_SECONDS, EMAIL)
+        claims = AccessTokens.of(shop).verify(body["token"])
+        assert (claims.sub, claims.role) == (body["user"]["userId"], Role.CUSTOMER)
+
+    @pytest.mark.parametrize(("email", "password"), [(EMAIL, "wrong"), ("eve@example.com", PASSWORD), ("?", "?")])
+    def test_says_the_same_for_unknown_email_and_wrong_password(self, shop: Shop, email: str, password: str) -> None:
+        register(shop)
+        status, body = login(shop, email, password)
+        assert (status, body["error"]) == (401, "InvalidCredentials")
+        assert body["message"] == "The email address or the password is not right."
+
+    def test_opens_a_session_that_ends_by_itself(self, shop: Shop, ada: Member, clock: FakeClock) -> None:
+        [session] = sessions_of(shop, ada.user_id)
+        assert session.expires_at == int(clock.now().timestamp()) + 7 * DAY_SECONDS
+        assert ada.refresh_token.rpartition(".")[2] not in repr(session)
+
+    def test_a_closed_account_stays_out(self, shop: Shop, ada: Member) -> None:
+        disable(shop, ada.user_id)
+        assert login(shop)[1]["error"] == "AccountDisabled"
+        assert login(shop, password="wrong")[1]["error"] == "InvalidCredentials"
+
+    @pytest.mark.parametrize(
+        "old",
+        [
+            bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode(),
+            PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD),
+        ],
+        ids=["bcrypt", "argon2id of another time"],
+    )
+    def test_an_old_hash_is_replaced_and_the_password_stays(self, shop: Shop, ada: Member, old: str) -> None:
+        keep(shop, ada.user_id, old)
+        signed_in(shop)
+        upgraded = user_of(shop, ada.user_id).password_hash
+        assert upgraded.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
+        signed_in(shop)
+        assert user_of(shop, ada.user_id).password_hash == upgraded
+
+    def test_a_wrong_password_replaces_nothing(self, shop: Shop, ada: Member) -> None:
+        old = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
+        keep(shop, ada.user_id, old)
+        login(shop, password="wrong")
+        assert user_of(shop, ada.user_id).password_hash == old
+
+    def test_logins_at_once_all_succeed_while_the_hash_is_replaced(self, shop: Shop, ada: Member) -> None:
+        keep(shop, ada.user_id, bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode())
+        answers = at_once(4, lambda: login(shop))
+        assert [status for status, _ in answers] == [200] * 4
+        assert len(sessions_of(shop, ada.user_id)) == 5
+        assert all(refresh(shop, body["refreshToken"])[0] == 200 for _, body in answers)
+
+    def test_without_its_key_the_shop_answers_500_and_nothing_of_the_inside(self) -> None:
+        secrets = FakeSecrets()
+        shop = make_shop(secrets=secrets)
+        register(shop)
+        secrets.missing.add("tradewind/local/jwt-key")
+        status, body = login(shop)
+        assert (status, body["error"]) == (500, "InternalError")
+        assert "jwt" not in str(body)
+
+
+class TestRefresh:
+    def test_brings_the_next_pair(self, shop: Shop, ada: Member) -> None:
+        status, body = refresh(shop, ada.refresh_token)
+        assert (status, body["expiresIn"]) == (200, DAY_SECONDS)
+        assert body["token"] != ada.token
+        assert body["refreshToken"] != ada.refresh_token
+        assert AccessTokens.of(shop).verify(body["token"]).sub == ada.user_id
+        assert refresh(shop, body["refreshToken"])[0] == 200
+
+    def test_an_old_token_that_comes_back_ends_the_session_and_says_why(self, shop: Shop, ada: Member) -> None:
+        _, newest = refresh(shop, ada.refresh_token)
+        status, body = refresh(shop, ada.refresh_token)
+        assert (status, body["error"]) == (401, "SessionRevoked")
+        assert refresh(shop, newest["refreshToken"])[1]["error"] == "SessionRevoked"
+        [session] = sessions_of(shop, ada.user_id)
+        assert (session.status.value, session.revoked_reason) == ("revoked", "tokenReused")
+
+    def test_the_other_sessions_of_the_user_go_on(self, shop: Shop, ada: Member) -> None:
+        telephone = signed_in(shop)
+        refresh(shop, ada.refresh_token)
+        refresh(shop, ada.refresh_token)
+        assert refresh(shop, telephone.refresh_token)[0] == 200
+
+    def test_a_guessed_secret_ends_the_session_too(self, shop: Shop, ada: Member) -> None:
+        guess = ada.refresh_token.rpartition(".")[0] + ".guess"
+        assert refresh(shop, guess)[1]["error"] == "SessionRevoked"
+        assert refresh(shop, ada.refresh_token)[1]["error"] == "SessionRevoked"
+
+    def test_a_reuse_is_counted(self, shop: Shop, ada: Member, capsys: pytest.CaptureFixture[str]) -> None:
+        refresh(shop, ada.refresh_token)
+        capsys.readouterr()
+        refresh(shop, ada.refresh_token)
+        line = msgspec.json.decode(capsys.readouterr().out)
+        assert (line["RefreshTokenReused"], line["userId"]) == (1, ada.user_id)
+
+    def test_of_two_that_read_the_same_session_exactly_one_passes_and_the_session_lives(self, clock: FakeClock) -> None:
+        table = RendezvousTable()
+        shop = make_shop(table=table, clock=clock)
+        ada = join(shop)
+        table.bring_together(2)
+        answers = at_once(2, lambda: refresh(shop, ada.refresh_token))
+        assert sorted((status, body.get("error")) for status, body in answers) == [
+            (200, None),
+            (401, "InvalidRefreshToken"),
+        ]
+        [newest] = [body["refreshToken"] for status, body in answers if status == 200]
+        table.part()
+        assert refresh(shop, newest)[0] == 200
+
+    def test_of_many_uses_at_once_exactly_one_passes(self, shop: Shop, ada: Member) -> None:
+        answers = at_once(12, lambda: refresh(shop, ada.refresh_token))
+        assert Counter(status for status, _ in answers) == {200: 1, 401: 11}
+
+    def test_a_session_that_is_not_used_for_a_week_is_over(self, shop: Shop, ada: Member, clock: FakeClock) -> None:
+        clock.advance(7 * DAY_SECONDS)
+        status, body = refresh(shop, ada.refresh_token)
+        assert (status, body["error"]) == (401, "InvalidRefreshToken")
+
+    def test_a_session_that_is_used_every_six_days_ends_after_thirty(
+        self, shop: Shop, ada: Member, clock: FakeClock
+    ) -> None:
+        token, used = ada.refresh_token, 0
+        while True:
+            clock.advance(6 * DAY_SECONDS)
+            status, body = refresh(shop, token)
+            if status != 200:
+                break
+            token, used = body["refreshToken"], used + 1
+        assert (used, body["error"]) == (4, "InvalidRefreshToken")
+
+    def test_a_new_role_arrives_with_the_next_token(self, shop: Shop, ada: Member) -> None:
+        shop.table.write(Update(store.user_key(ada.user_id), set={"role": "admin"}))
+        _, body = refresh(shop, ada.refresh_token)
+        assert AccessTokens.of(shop).verify(body["token"]).role is Role.ADMIN
+
+    def test_a_closed_account_gets_no_new_token(self, shop: Shop, ada: Member) -> None:
+        disable(shop, ada.user_id)
+        status, body = refresh(shop, ada.refresh_token)
+        assert (status, body["error"]) == (403, "AccountDisabled")
+
+    @pytest.mark.parametrize("token", ["x", f"{CUSTOMER_ID}.{CUSTOMER_ID}.secret", "\u00e9"])
+    def test_an_unknown_token_is_refused(self, shop: Shop, token: str) -> None:
+        status, body = refresh(shop, token)
+        assert (status, body["error"]) == (401, "InvalidRefreshToken")
+
+    def test_costs_one_read_and_one_write(self, clock: FakeClock) -> None:
+        table = CountingTable()
+        shop = make_shop(table=table, clock=clock)
+        ada = join(shop)
+        table.trips.clear()
+        refresh(shop, ada.refresh_token)
+        assert table.trips == ["read", "write"]
+
+
+class TestLogout:
+    def test_ends_the_session_and_no_other(self, shop: Shop, ada: Member) -> None:
+        telephone = signed_in(shop)
+        assert logout(shop, ada.user_id, ada.refresh_token) == (204, None)
+        assert refresh(shop, ada.refresh_token)[1]["error"] == "SessionRevoked"
+        assert refresh(shop, telephone.refresh_token)[0] == 200
+        assert Counter(session.revoked_reason for session in sessions_of(shop, ada.user_id)) == {
+            "signedOut": 1,
+            None: 1,
+        }
+
+    def test_twice_is_as_good_as_once(self, shop: Shop, ada: Member) -> None:
+        logout(shop, ada.user_id, ada.refresh_token)
+        assert logout(shop, ada.user_id, ada.refresh_token) == (204, None)
+
+    def test_an_older_token_of_the_session_will_do(self, shop: Shop, ada: Member) -> None:
+        _, newest = refresh(shop, ada.refresh_token)
+        assert logout(shop, ada.user_id, ada.refresh_token)[0] == 204
+        assert refresh(shop, newest["refreshToken"])[0] == 401
+
+    def test_a_session_that_never_was_leaves_nothing_behind(self, shop: Shop, ada: Member) -> None:
+        assert logout(shop, ada.user_id, f"{ada.user_id}.{CUSTOMER_ID}.secret")[0] == 204
+        assert len(sessions_of(shop, ada.user_id)) == 1
+
+    def test_nobody_ends_the_session_of_another(self, shop: Shop, ada: Member) -> None:
+        eve = join(shop, "eve@example.com")
+        status, body = logout(shop, eve.user_id, ada.refresh_token)
+        assert (status, body["error"]) == (401, "InvalidRefreshToken")
+        assert refresh(shop, ada.refresh_token)[0] == 200
+
+    def test_is_for_who_is_signed_in(self, shop: Shop, ada: Member) -> None:
+        status, body = call(sign_in.logout, public_event({"refreshToken": ada.refresh_token}), shop)
+        assert (status, body["error"]) == (401, "SignInRequired")
+
+
+class TestChangePassword:
+    NEW = "difference engine"
+
+    def test_the_new_one_signs_in_and_the_old_one_does_not(self, shop: Shop, ada: Member) -> None:
+        assert change_password(shop, ada.user_id, self.NEW) == (204, None)
+        assert login(shop)[0] == 401
+        assert signed_in(shop, password=self.NEW).user_id == ada.user_id
+
+    def test_ends_every_session(self, shop: Shop, ada: Member) -> None:
+        telephone = signed_in(shop)
+        change_password(shop, ada.user_id, self.NEW)
+        assert [refresh(shop, member.refresh_token)[0] for member in (ada, telephone)] == [401, 401]
+
+    def test_but_the_one_that_is_named(self, shop: Shop, ada: Member) -> None:
+        telephone = signed_in(shop)
+        assert change_password(shop, ada.user_id, self.NEW, refreshToken=ada.refresh_token)[0] == 204
+        assert [refresh(shop, member.refresh_token)[0] for member in (ada, telephone)] == [200, 401]
+
+    def test_a_session_that_is_named_must_be_a_living_one_of_ones_own(self, shop: Shop, ada: Member) -> None:
+        eve = join(shop, "eve@example.com")
+        logout(shop, ada.user_id, ada.refresh_token)
+        for token, error in [(eve.refresh_token, "InvalidRefreshToken"), (ada.refresh_token, "SessionRevoked")]:
+            status, body = change_password(shop, ada.user_id, self.NEW, refreshToken=token)
+            assert (status, body["error"]) == (401, error)
+        assert login(shop)[0] == 200
+
+    def test_a_session_opened_with_the_old_password_meanwhile_is_over(self, shop: Shop, ada: Member) -> None:
+        before = user_of(shop, ada.user_id)
+        change_password(shop, ada.user_id, self.NEW)
+        session, token = sessions.opened(before, shop.clock)
+        shop.table.write(store.new_session(session))
+        assert refresh(shop, str(token))[0] == 401
+
+    def test_tells_of_it_without_personal_data(self, shop: Shop, ada: Member) -> None:
+        change_password(shop, ada.user_id, self.NEW)
+        *_, event = timeline(shop.table, store.user_partition(ada.user_id))
+        assert (event.type, event.sequence, event.data) == ("PasswordChanged", 2, {"userId": ada.user_id})
+
+    def test_asks_for_the_current_one(self, shop: Shop, ada: Member) -> None:
+        status, body = change_password(shop, ada.user_id, self.NEW, current="wrong")
+        assert (status, body["error"], body["details"][0]["field"]) == (422, "WrongPassword", "currentPassword")
+        assert events_of(shop, ada.user_id) == ["UserRegistered"]
+        assert refresh(shop, ada.refresh_token)[0] == 200
+
+    def test_refuses_a_weak_one(self, shop: Shop, ada: Member) -> None:
+        status, body = change_password(shop, ada.user_id, "password123")
+        assert (status, body["error"], body["details"][0]["field"]) == (422, "WeakPassword", "newPassword")
+
+    def test_of_two_changes_at_once_exactly_one_passes(self, clock: FakeClock) -> None:
+        table = RendezvousTable()
+        shop = make_shop(table=table, clock=clock)
+        ada = join(shop)
+        table.bring_together(2)
+        answers = at_once(2, lambda: change_password(shop, ada.user_id, self.NEW))
+        table.part()
+        assert sorted(status for status, _ in answers) == [204, 409]
+        assert user_of(shop, ada.user_id).password_version == 2
+
+    def test_a_user_who_is_gone_is_not_found(self, shop: Shop) -> None:
+        assert change_password(shop, CUSTOMER_ID, self.NEW)[0] == 404
+
+
+def test_nothing_secret_or_personal_reaches_the_log(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    ada = join(shop)
+    _, body = refresh(shop, ada.refresh_token)
+    refresh(shop, ada.refresh_token)
+    login(shop, password="a wrong one")
+    change_password(shop, ada.user_id, "difference engine")
+    logout(shop, ada.user_id, body["refreshToken"])
+    shown = capsys.readouterr().out
+    told = [EMAIL, PASSWORD, "a wrong one", "difference engine", "Lovelace", ada.token, ada.refresh_token, "$argon2"]
+    assert shown.count("\n") == 7
+    assert [each for each in told if each in shown] == []
+
+
+@pytest.mark.parametrize("body", ["{", "[]", '"text"'])
+def test_a_body_of_another_kind_is_no_fault(shop: Shop, body: str) -> None:
+    assert call(sign_in.login, public_event(body), shop)[0] in {400, 422}
+    assert call(sign_in.logout, customer_event(body), shop)[0] in {400, 422}
+
+
+def test_a_registration_takes_one_transaction(clock: FakeClock) -> None:
+    table = CountingTable()
+    call(sign_in.register, public_event(registration()), make_shop(table=table, clock=clock))
+    assert table.trips == ["transact"]

@@ -1,0 +1,209 @@
+from __future__ import annotations
+
+import base64
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import jwt
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.fakes import CUSTOMER_ID, FakeClock, FakeSecrets, make_shop
+
+from tradewind.aws.secrets import SecretUnavailable
+from tradewind.identity.errors import InvalidToken
+from tradewind.identity.tokens import LIFETIME_SECONDS, AccessTokens
+from tradewind.kernel.caller import Role
+from tradewind.kernel.clock import epoch_seconds
+from tradewind.shop import Settings, Shop
+
+NAME = "tradewind/local/jwt-key"
+KEY = "0123456789abcdef0123456789abcdef"
+OTHER_KEY = "another key, but of 32 characters"
+KEY_ID = f"version of {KEY}"
+
+
+@pytest.fixture
+def secrets() -> FakeSecrets:
+    return FakeSecrets({NAME: KEY})
+
+
+@pytest.fixture
+def tokens(shop: Shop) -> AccessTokens:
+    return AccessTokens.of(shop)
+
+
+def good_claims(**changes: object) -> dict[str, Any]:
+    now = epoch_seconds(FakeClock().now())
+    claims = {
+        "iss": "tradewind",
+        "aud": "local",
+        "typ": "access",
+        "sub": CUSTOMER_ID,
+        "role": "customer",
+        "iat": now,
+        "exp": now + 60,
+        "jti": "1",
+    }
+    return {name: value for name, value in (claims | changes).items() if value is not None}
+
+
+def signed(claims: object, key: str = KEY, algorithm: str = "HS256", **header: object) -> str:
+    return jwt.api_jws.encode(msgspec.json.encode(claims), key, algorithm, {"kid": KEY_ID, **header})
+
+
+def unsigned(claims: object, header: object) -> str:
+    parts = (base64.urlsafe_b64encode(msgspec.json.encode(part)).decode().rstrip("=") for part in (header, claims))
+    return ".".join([*parts, ""])
+
+
+def test_a_token_says_who_what_where_and_for_how_long(tokens: AccessTokens, clock: FakeClock) -> None:
+    claims = tokens.verify(tokens.issue(CUSTOMER_ID, Role.ADMIN))
+    now = epoch_seconds(clock.now())
+    assert (claims.iss, claims.aud, claims.typ) == ("tradewind", "local", "access")
+    assert (claims.sub, claims.role) == (CUSTOMER_ID, Role.ADMIN)
+    assert (claims.iat, claims.exp) == (now, now + 24 * 3600)
+    assert len(claims.jti) == 26
+
+
+def test_a_token_names_its_algorithm_and_the_version_of_its_key(tokens: AccessTokens) -> None:
+    header = jwt.get_unverified_header(tokens.issue(CUSTOMER_ID, Role.CUSTOMER))
+    assert header == {"alg": "HS256", "kid": KEY_ID, "typ": "JWT"}
+
+
+def test_any_library_of_the_standard_reads_it(tokens: AccessTokens) -> None:
+    token = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
+    said = jwt.decode(token, KEY, ["HS256"], audience="local", issuer="tradewind", options={"verify_iat": False})
+    assert said["sub"] == CUSTOMER_ID
+
+
+def test_each_token_is_another_one(tokens: AccessTokens) -> None:
+    assert tokens.issue(CUSTOMER_ID, Role.CUSTOMER) != tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
+
+
+def test_a_token_signed_by_hand_as_we_do_it_is_accepted(tokens: AccessTokens) -> None:
+    assert tokens.verify(signed(good_claims())).sub == CUSTOMER_ID
+
+
+FORGERIES: dict[str, Callable[[], str]] = {
+    "no algorithm": lambda: unsigned(good_claims(), {"alg": "none", "kid": KEY_ID, "typ": "JWT"}),
+    "no algorithm, in capitals": lambda: unsigned(good_claims(), {"alg": "NONE", "kid": KEY_ID}),
+    "a signature left out": lambda: unsigned(good_claims(), {"alg": "HS256", "kid": KEY_ID}),
+    "another algorithm of the family": lambda: signed(good_claims(), key=KEY * 2, algorithm="HS384"),
+    "an algorithm with a public key": lambda: unsigned(good_claims(), {"alg": "RS256", "kid": KEY_ID}) + "c2ln",
+    "a header that names its own key": lambda: signed(good_claims(), OTHER_KEY, jwk={"kty": "oct", "k": "YW5vdGhlcg"}),
+    "another key": lambda: signed(good_claims(), OTHER_KEY),
+    "an unknown key version": lambda: signed(good_claims(), kid="another"),
+    "no key version": lambda: jwt.encode(good_claims(), KEY, "HS256"),
+    "a key version that is a path": lambda: signed(good_claims(), kid="../../dev/null"),
+    "an unknown critical extension": lambda: signed(good_claims(), crit=["exp"]),
+    "another issuer": lambda: signed(good_claims(iss="somebody")),
+    "no issuer": lambda: signed(good_claims(iss=None)),
+    "another stage": lambda: signed(good_claims(aud="prod")),
+    "several stages": lambda: signed(good_claims(aud=["local", "prod"])),
+    "no stage": lambda: signed(good_claims(aud=None)),
+    "another type": lambda: signed(good_claims(typ="refresh")),
+    "no type": lambda: signed(good_claims(typ=None)),
+    "no subject": lambda: signed(good_claims(sub=None)),
+    "an empty subject": lambda: signed(good_claims(sub="")),
+    "a number for a subject": lambda: signed(good_claims(sub=7)),
+    "an unknown role": lambda: signed(good_claims(role="root")),
+    "the role of nobody": lambda: signed(good_claims(role="public")),
+    "no end": lambda: signed(good_claims(exp=None)),
+    "an end in words": lambda: signed(good_claims(exp="never")),
+    "an end before now": lambda: signed(good_claims(exp=epoch_seconds(FakeClock().now()) - 6)),
+    "a beginning after now": lambda: signed(good_claims(iat=epoch_seconds(FakeClock().now()) + 60)),
+    "a list for claims": lambda: signed([good_claims()]),
+    "nothing for claims": lambda: signed(None),
+    "nothing": lambda: "",
+    "two dots": lambda: "..",
+    "one part": lambda: "abc",
+    "four parts": lambda: signed(good_claims()) + ".more",
+    "characters beyond ascii": lambda: "é.é.é",
+    "a lone surrogate": lambda: "\ud800.a.b",
+}
+
+
+@pytest.mark.parametrize("forge", FORGERIES.values(), ids=FORGERIES)
+def test_a_forgery_is_refused(forge: Callable[[], str], tokens: AccessTokens) -> None:
+    with pytest.raises(InvalidToken):
+        tokens.verify(forge())
+
+
+@given(position=st.integers(min_value=0), replacement=st.sampled_from("ABab01_-."))
+def test_a_token_with_any_character_changed_is_refused(position: int, replacement: str) -> None:
+    tokens = AccessTokens.of(make_shop(secrets=FakeSecrets({NAME: KEY})))
+    token = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
+    at = position % (len(token) - 1)  # the last character holds two bits that mean nothing
+    changed = token[:at] + replacement + token[at + 1 :]
+    if changed == token:
+        return
+    with pytest.raises(InvalidToken):
+        tokens.verify(changed)
+
+
+@given(st.text(max_size=200))
+def test_any_text_is_refused_and_never_a_fault(text: str) -> None:
+    tokens = AccessTokens.of(make_shop(secrets=FakeSecrets({NAME: KEY})))
+    with pytest.raises(InvalidToken):
+        tokens.verify(text)
+
+
+def test_a_token_ends_after_a_day_and_the_difference_of_two_clocks(tokens: AccessTokens, clock: FakeClock) -> None:
+    token = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
+    clock.advance(LIFETIME_SECONDS + 4)
+    assert tokens.verify(token).sub == CUSTOMER_ID
+    clock.advance(1)
+    with pytest.raises(InvalidToken, match="expired"):
+        tokens.verify(token)
+
+
+def test_a_key_that_was_rotated_once_still_verifies_and_one_rotated_twice_does_not(
+    tokens: AccessTokens, secrets: FakeSecrets
+) -> None:
+    token = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
+    secrets.rotate(NAME, "the second key, of 32 characters")
+    assert tokens.verify(token).sub == CUSTOMER_ID
+    assert tokens.verify(tokens.issue(CUSTOMER_ID, Role.CUSTOMER)).sub == CUSTOMER_ID
+    secrets.rotate(NAME, "the third key, of 32 characters!")
+    with pytest.raises(InvalidToken):
+        tokens.verify(token)
+
+
+def test_a_token_of_one_stage_is_worth_nothing_in_another(secrets: FakeSecrets, clock: FakeClock) -> None:
+    elsewhere = FakeSecrets({"tradewind/prod/jwt-key": KEY})
+    prod = AccessTokens(clock=clock, secrets=elsewhere, settings=Settings(stage="prod"))
+    local = AccessTokens(clock=clock, secrets=secrets, settings=Settings())
+    with pytest.raises(InvalidToken):
+        local.verify(prod.issue(CUSTOMER_ID, Role.ADMIN))
+
+
+def test_a_key_that_is_too_short_signs_nothing(clock: FakeClock) -> None:
+    tokens = AccessTokens(clock=clock, secrets=FakeSecrets({NAME: "short"}), settings=Settings())
+    with pytest.raises(jwt.InvalidKeyError):
+        tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
+
+
+def test_without_its_key_the_shop_says_so(tokens: AccessTokens, secrets: FakeSecrets) -> None:
+    token = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
+    secrets.missing.add(NAME)
+    with pytest.raises(SecretUnavailable):
+        tokens.verify(token)
+
+
+def test_the_library_is_loaded_without_what_it_does_not_need() -> None:
+    program = f"""
+import sys
+sys.path[:] = {sys.path!r}
+from tradewind.identity.tokens import _signatures
+_signatures()
+heavy = {{"cryptography", "http.client", "urllib.request", "ssl", "email", "jwt.jwks_client", "jwt"}}
+print(sorted(heavy & set(sys.modules)))
+import jwt
+print(jwt.encode({{}}, "k" * 32) != "")
+"""
+    shown = subprocess.run([sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True)
+    assert shown.stdout.split() == ["[]", "True"]
