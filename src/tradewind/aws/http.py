@@ -114,9 +114,10 @@ class Endpoint(Generic[B, P, R]):
 
     def __call__(self, event: dict[str, Any], _context: object, shop: Shop | None = None) -> dict[str, Any]:
         shop = shop or production()
-        journal = _journal(event, shop)
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        journal = _journal(event, headers, shop)
         try:
-            reply = self._reply(event, journal, shop)
+            reply = self._reply(event, headers, journal, shop)
             level, outcome = "INFO", str(reply.status)
         except TradewindError as error:
             reply, level, outcome = _refusal(error, journal), "WARN", error.code
@@ -126,11 +127,10 @@ class Endpoint(Generic[B, P, R]):
         journal.write(level, self.__name__, outcome)
         return _proxy_answer(reply, journal, shop)
 
-    def _reply(self, event: dict[str, Any], journal: Journal, shop: Shop) -> Reply:
+    def _reply(self, event: dict[str, Any], headers: Mapping[str, str], journal: Journal, shop: Shop) -> Reply:
         caller = _caller(event)
         journal.user_id = caller.user_id
         caller.must_be(self.contract.role)
-        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
         raw_body = _raw_body(event)
         request = Request(
             body=self._body(raw_body, headers),
@@ -182,12 +182,12 @@ def endpoint(
     return lambda handle: Endpoint(handle, contract)
 
 
-def _journal(event: dict[str, Any], shop: Shop) -> Journal:
+def _journal(event: dict[str, Any], headers: Mapping[str, str], shop: Shop) -> Journal:
     """A caller's own correlation id is followed when it is one; otherwise the request's id is."""
     request_id = (event.get("requestContext") or {}).get("requestId") or ""
-    headers = event.get("headers") or {}
-    wanted = headers.get("x-correlation-id") or headers.get("X-Correlation-Id") or ""
-    is_id = 0 < len(wanted) <= _MAX_ID_LENGTH and wanted.replace("-", "").replace("_", "").isalnum()
+    wanted = headers.get("x-correlation-id") or ""
+    is_short = wanted.isascii() and len(wanted) <= _MAX_ID_LENGTH
+    is_id = is_short and wanted.replace("-", "").replace("_", "").isalnum()
     return Journal(shop.clock, request_id=request_id, correlation_id=wanted if is_id else request_id)
 
 
@@ -201,9 +201,13 @@ def _caller(event: dict[str, Any]) -> Caller:
 
 def _raw_body(event: dict[str, Any]) -> str:
     body: str = event.get("body") or ""
-    if len(body) > MAX_BODY_BYTES:
+    try:
+        content = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+    except ValueError as error:
+        raise InvalidJson("The body cannot be read: it is neither text nor base64.") from error
+    if len(content) > MAX_BODY_BYTES:
         raise BodyTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
-    return base64.b64decode(body).decode(errors="replace") if event.get("isBase64Encoded") else body
+    return content.decode(errors="replace")
 
 
 def _invalid(kind: type[Any], given: object, error: Exception, *, strict: bool = True) -> InvalidRequest:
