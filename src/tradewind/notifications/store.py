@@ -10,8 +10,8 @@ from tradewind.aws.table import Absent, AnyOf, AtMost, Equals, Item, Key, Put, U
 from tradewind.kernel.clock import epoch_seconds, iso
 from tradewind.notifications.model import Notification, NotificationStatus
 
-SENDING = timedelta(seconds=30)
-"""How long a sender may take: longer than the function may run, shorter than the queue hides a message."""
+SENDING = timedelta(seconds=60)
+"""How long a sender may take: longer than the function may run, shorter than the queue hides what it has handed out."""
 
 
 def key(user_id: str, notification_id: str) -> Key:
