@@ -93,12 +93,14 @@ def routes() -> None:
 
 def main() -> None:
     """Run the command line. An error that a person can act on is one line and exit code 1."""
+    from tradewind_tools.blueprint.errors import BlueprintError  # noqa: PLC0415
     from tradewind_tools.localcloud.errors import LocalCloudError  # noqa: PLC0415
 
     _add_data_commands(sys.argv[1:2])
+    _add_export_commands(sys.argv[1:2])
     try:
         app()
-    except LocalCloudError as reason:
+    except (BlueprintError, LocalCloudError) as reason:
         typer.echo(f"dev: {reason}", err=True)
         sys.exit(1)
 
@@ -110,6 +112,14 @@ def _add_data_commands(words: list[str]) -> None:
 
         app.add_typer(data.import_app, name="import")
         app.add_typer(data.replay_app, name="replay")
+
+
+def _add_export_commands(words: list[str]) -> None:
+    """Add `export` only when it, or help, is asked for."""
+    if words and words[0] in {"export", "--help"}:
+        from tradewind_tools.exports import cli as exports  # noqa: PLC0415
+
+        app.add_typer(exports.export_app, name="export")
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from tradewind.aws.http import Nothing
+from tradewind.identity.authorizer import BEARER_PATTERN
 from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.handlers import contract_of
@@ -38,7 +39,6 @@ _STAGE_ID = "ApiStage"
 _AUTHORIZER = "ApiAuthorizer"
 _BODY_VALIDATOR = "ApiBodyValidator"
 _PARAMETER_VALIDATOR = "ApiParameterValidator"
-_TOKEN = r"^[Bb]earer [A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"  # noqa: S105 - the form of one
 _HASH_LENGTH = 10
 
 
@@ -174,7 +174,7 @@ def _authorizer(functions: Iterable[Function]) -> Resources:
             Name=function.name,
             Type="TOKEN",
             IdentitySource="method.request.header.Authorization",
-            IdentityValidationExpression=_TOKEN,
+            IdentityValidationExpression=BEARER_PATTERN,
             AuthorizerResultTtlInSeconds=trigger.cache_seconds,
             AuthorizerUri=_invocation(function),
         )

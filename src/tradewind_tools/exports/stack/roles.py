@@ -59,7 +59,7 @@ def _statement(grant: QueueGrant | BusGrant | MailGrant | SecretGrant) -> Resour
             return allow("events:PutEvents", arn(BUS))
         case MailGrant():
             sender = sub("arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailFrom}")
-            return allow(["ses:SendEmail", "ses:SendRawEmail"], sender)
+            return allow("ses:SendEmail", sender)
         case SecretGrant(purpose):
             return allow("secretsmanager:GetSecretValue", ref(secret_id(purpose)))
 

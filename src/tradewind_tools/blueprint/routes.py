@@ -1,0 +1,38 @@
+"""The table of functions for the terminal: `./dev routes`."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.table import Table
+
+from tradewind.kernel.caller import Role
+from tradewind_tools.blueprint.errors import BlueprintError
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.handlers import contract_of
+from tradewind_tools.blueprint.model import Function, Route
+
+_COLOURS = {Role.PUBLIC: "green", Role.CUSTOMER: "yellow", Role.ADMIN: "red"}
+_FILE_WIDTH = 160
+
+
+def print_table(console: Console | None = None) -> None:
+    """Print every function: what makes it run, who may call it, where its code is."""
+    console = console or Console()
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("function", "runs on", "for"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("handler", overflow="fold")
+    for function in FUNCTIONS:
+        table.add_row(function.name, str(function.trigger), _audience(function), function.handler)
+    console.print(table, width=console.width if console.is_terminal else _FILE_WIDTH)
+
+
+def _audience(function: Function) -> str:
+    """The role that the operation needs; `?` while its handler cannot be imported."""
+    if not isinstance(function.trigger, Route):
+        return ""
+    try:
+        role = contract_of(function).role
+    except BlueprintError:
+        return "[red]?[/red]"
+    return f"[{_COLOURS[role]}]{role.value}[/]"

@@ -1,0 +1,341 @@
+"""A day of trading in which every function of the blueprint runs, and what each of them reached for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from copy import copy
+from typing import Any, NamedTuple
+
+import msgspec
+from argon2 import PasswordHasher
+
+from tests.fakes import ADMIN_ID, FakeClock, admin_event, customer_event, make_shop, public_event
+from tests.trading import ADDRESS, events, with_customer
+from tradewind.aws.consumer import QueueConsumer, Step
+from tradewind.aws.events import envelope
+from tradewind.aws.http import Endpoint
+from tradewind.aws.secrets import Secret, Secrets
+from tradewind.aws.table import Check, Delete, Item, Key, Page, Put, Query, Table, Update, Write
+from tradewind.identity.authorizer import authorize
+from tradewind.identity.store import user_key
+from tradewind.identity.tokens import AccessTokens
+from tradewind.inventory.reservations import MAX_PRODUCTS
+from tradewind.kernel.events import Event
+from tradewind.notifications.handlers import email_sender
+from tradewind.notifications.mailer import Mail
+from tradewind.ordering.model import HOLD
+from tradewind.shop import Shop
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.handlers import resolve
+from tradewind_tools.blueprint.saga import STEPS, definition
+from tradewind_tools.simulation.state_machine import run
+
+PASSWORD = "correct horse battery"
+_ACTIONS: dict[type[Write], str] = {
+    Put: "dynamodb:PutItem",
+    Update: "dynamodb:UpdateItem",
+    Delete: "dynamodb:DeleteItem",
+    Check: "dynamodb:ConditionCheckItem",
+}
+
+
+class Use(NamedTuple):
+    """One thing reached for: an action on a kind of partition, or a secret."""
+
+    action: str
+    what: str
+    index: str | None = None
+
+
+class WatchedTable:
+    """Notes every key that passes."""
+
+    def __init__(self, table: Table, uses: set[Use]) -> None:
+        self._table = table
+        self._uses = uses
+
+    def get(self, key: Key, *, consistent: bool = False) -> Item | None:
+        self._note("dynamodb:GetItem", key.pk)
+        return self._table.get(key, consistent=consistent)
+
+    def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:
+        wanted = list(keys)
+        for key in wanted:
+            self._note("dynamodb:BatchGetItem", key.pk)
+        return self._table.get_many(wanted, consistent=consistent)
+
+    def query(self, query: Query) -> Page:
+        self._note("dynamodb:Query", query.pk, query.index)
+        return self._table.query(query)
+
+    def write(self, write: Put | Update | Delete) -> Item | None:
+        self._note_write(write)
+        return self._table.write(write)
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        for write in writes:
+            self._note_write(write)
+        self._table.transact(writes)
+
+    def _note_write(self, write: Write) -> None:
+        partition = write.item["PK"] if isinstance(write, Put) else write.key.pk
+        self._note(_ACTIONS[type(write)], partition)
+
+    def _note(self, action: str, partition: str, index: str | None = None) -> None:
+        self._uses.add(Use(action, partition.partition("#")[0] + "#*", index))
+
+
+class WatchedSecrets:
+    """Notes every secret that is read, by its purpose."""
+
+    def __init__(self, secrets: Secrets, uses: set[Use]) -> None:
+        self._secrets = secrets
+        self._uses = uses
+
+    def current(self, name: str) -> Secret:
+        self._note(name)
+        return self._secrets.current(name)
+
+    def previous(self, name: str) -> Secret | None:
+        self._note(name)
+        return self._secrets.previous(name)
+
+    def _note(self, name: str) -> None:
+        self._uses.add(Use("secretsmanager:GetSecretValue", name.rpartition("/")[2]))
+
+
+class Postbox:
+    """A mail service that takes everything."""
+
+    def send(self, mail: Mail) -> str:
+        return f"mail to {mail.recipient}"
+
+
+class TradingDay:
+    """Calls functions by the names they have in the blueprint; `uses` tells what each reached for."""
+
+    def __init__(self) -> None:
+        self.clock = FakeClock()
+        self.shop = with_customer(make_shop(clock=self.clock), ADMIN_ID)
+        self.uses: defaultdict[str, set[Use]] = defaultdict(set)
+        self._handlers = {function.name: resolve(function) for function in FUNCTIONS}
+        self._handlers["email-sender"] = email_sender(Postbox)
+        self.customer = ""
+
+    def call(self, name: str, event: dict[str, Any], status: int) -> Any:  # noqa: ANN401 - JSON
+        handler = self._handlers[name]
+        assert isinstance(handler, Endpoint)
+        answer = handler(event, None, self._watched(name))
+        assert answer["statusCode"] == status, (name, answer["body"])
+        return msgspec.json.decode(answer["body"]) if answer["body"] else None
+
+    def asks(self, name: str, body: object = None, *, status: int = 200, **request: Any) -> Any:  # noqa: ANN401 - JSON
+        """Call it as the customer."""
+        return self.call(name, customer_event(body, user_id=self.customer, **request), status)
+
+    def administers(self, name: str, body: object = None, *, status: int = 200, **request: Any) -> Any:  # noqa: ANN401
+        """Call it as the administrator."""
+        return self.call(name, admin_event(body, **request), status)
+
+    def visits(self, name: str, body: object = None, *, status: int = 200, **request: Any) -> Any:  # noqa: ANN401
+        """Call it without a token."""
+        return self.call(name, public_event(body, **request), status)
+
+    def authorizes(self, token: str) -> None:
+        event = {"authorizationToken": f"Bearer {token}", "methodArn": "arn:aws:execute-api:r:a:api/v1/GET/cart"}
+        policy = authorize(event, None, AccessTokens.of(self._watched("auth-authorizer")))
+        assert policy["principalId"] == self.customer
+
+    def remembers_an_old_hash(self, password_hash: str) -> None:
+        """As an import brings, or a time of weaker parameters."""
+        self.shop.table.write(Update(user_key(self.customer), set={"passwordHash": password_hash}))
+
+    def delivers(self, name: str, event: Event) -> None:
+        """Give the event to a queue's consumer."""
+        body = msgspec.json.encode({"detail": envelope(event)}).decode()
+        handler = self._handlers[name]
+        assert isinstance(handler, QueueConsumer)
+        batch = {"Records": [{"messageId": "1", "body": body}]}
+        assert handler(batch, None, self._watched(name)) == {"batchItemFailures": []}
+
+    def checks_out(self, order_id: str) -> list[str]:
+        """Run the saga; the states it entered."""
+        steps = {step.function: step.function for step in STEPS}
+        integrations = {
+            "arn:aws:states:::lambda:invoke": self._step,
+            "arn:aws:states:::sqs:sendMessage": lambda _: {},
+            "arn:aws:states:::events:putEvents": lambda _: {},
+        }
+        placed = self.event("OrderPlaced", order_id)
+        return run(definition(steps), {"detail": msgspec.to_builtins(placed)}, integrations).path
+
+    def event(self, kind: str, about: str) -> Event:
+        return next(event for event in events(self.shop) if (event.type, event.aggregate_id) == (kind, about))
+
+    def step(self, name: str, order_id: str) -> None:
+        """Run one step alone, as a second run of the saga may at any moment."""
+        payload = {"orderId": order_id, "customerId": self.customer, "correlationId": "again", "reason": "CardDeclined"}
+        self._step({"FunctionName": name, "Payload": payload})
+
+    def _step(self, parameters: dict[str, Any]) -> dict[str, Any]:
+        name = parameters["FunctionName"]
+        handler = self._handlers[name]
+        assert isinstance(handler, Step)
+        return {"Payload": handler(parameters["Payload"], None, self._watched(name))}
+
+    def _watched(self, name: str) -> Shop:
+        shop = copy(self.shop)
+        shop.table = WatchedTable(self.shop.table, self.uses[name])
+        shop.secrets = WatchedSecrets(self.shop.secrets, self.uses[name])
+        return shop
+
+
+def traded() -> TradingDay:
+    """The day, from the first product to the last order."""
+    day = TradingDay()
+    _open_an_account(day)
+    _fill_the_shelves(day)
+    _fill_a_cart(day)
+    _order(day)
+    _order_much(day)
+    _order_for_a_customer(day)
+    _order_with_trouble(day)
+    _look_around(day)
+    return day
+
+
+def _open_an_account(day: TradingDay) -> None:
+    names = {"firstName": "Ada", "lastName": "Lovelace"}
+    credentials = {"email": "ada@example.com", "password": PASSWORD}
+    day.customer = day.visits("auth-register", credentials | names, status=201)["userId"]
+    signed_in = day.visits("auth-login", credentials)
+    refreshed = day.visits("auth-refresh", {"refreshToken": signed_in["refreshToken"]})
+    day.visits("auth-refresh", {"refreshToken": signed_in["refreshToken"]}, status=401)
+    day.asks("auth-logout", {"refreshToken": refreshed["refreshToken"]}, status=204)
+    day.authorizes(signed_in["token"])
+    day.remembers_an_old_hash(PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD))
+    newest = day.visits("auth-login", credentials)["refreshToken"]
+    changed = {"currentPassword": PASSWORD, "newPassword": "staple a better horse", "refreshToken": newest}
+    day.asks("password-change", changed, status=204)
+    day.asks("auth-me")
+    day.asks("profile-get")
+    day.asks("profile-update", names)
+    day.administers("user-find", query={"email": "ada@example.com"})
+    day.administers("user-get", path={"userId": day.customer})
+
+
+def _fill_the_shelves(day: TradingDay) -> None:
+    product = {"name": "Shirt", "price": 12.5, "category": "shirts"}
+    for number in range(3):
+        day.administers("product-create", product | {"productId": f"shirt-{number}", "stock": 10}, status=201)
+    day.administers("product-create", product | {"productId": "postage", "trackStock": False}, status=201)
+    day.administers("product-update", product | {"trackStock": True}, path={"productId": "postage"})
+    day.administers("product-delete", path={"productId": "shirt-2"}, status=204)
+    day.administers("stock-get", path={"productId": "shirt-0"})
+    day.administers("stock-set", {"onHand": 10}, path={"productId": "shirt-0"})
+    day.administers("stock-set", {"adjustment": -6}, path={"productId": "shirt-0"})
+    day.administers("stock-movements", path={"productId": "shirt-0"}, query={"limit": "1"})
+
+
+def _fill_a_cart(day: TradingDay) -> None:
+    line = {"productId": "shirt-1", "quantity": 1}
+    day.asks("cart-add-item", line, status=201)
+    day.asks("cart-update-item", {"quantity": 2}, path={"productId": "shirt-1"})
+    day.asks("cart-get")
+    day.asks("cart-remove-item", path={"productId": "shirt-1"}, status=204)
+    day.asks("cart-add-item", line, status=201)
+    day.asks("cart-clear", status=204)
+    day.asks("cart-add-item", line, status=201)
+
+
+def _order(day: TradingDay) -> None:
+    for token in ("tok_approved", "tok_declined"):
+        wanted = _wanted({"shirt-0": 1}, token)
+        key = {"idempotency-key": token}
+        order_id = day.asks("order-create", wanted, headers=key, status=201)["orderId"]
+        day.asks("order-create", wanted, headers=key, status=201)
+        day.checks_out(order_id)
+        day.checks_out(order_id)
+    paid = _payment("tok_approved")
+    from_cart = day.asks("checkout", paid, headers={"idempotency-key": "cart"}, status=201)["orderId"]
+    day.asks("checkout", paid, headers={"idempotency-key": "cart"}, status=201)
+    day.delivers("cart-emptier", day.event("OrderPlaced", from_cart))
+    for event in events(day.shop):
+        day.delivers("email-sender", event)
+    day.asks("order-get", path={"orderId": from_cart})
+    day.asks("order-status", path={"orderId": from_cart})
+    day.administers("order-get", path={"orderId": from_cart})
+    day.administers("order-status", path={"orderId": from_cart})
+
+
+def _order_much(day: TradingDay) -> None:
+    """More products than one transaction holds, so they are reserved in chunks, and the cart is emptied afterwards."""
+    product = {"name": "Button", "price": 0.5, "category": "buttons", "stock": 3}
+    buttons = [f"button-{number}" for number in range(MAX_PRODUCTS + 10)]
+    for product_id in buttons:
+        day.administers("product-create", product | {"productId": product_id}, status=201)
+        day.asks("cart-add-item", {"productId": product_id, "quantity": 1}, status=201)
+    paid = _payment("tok_approved")
+    order_id = day.asks("checkout", paid, headers={"idempotency-key": "much"}, status=201)["orderId"]
+    day.delivers("cart-emptier", day.event("OrderPlaced", order_id))
+    day.checks_out(order_id)
+    everything = _wanted(dict.fromkeys(buttons, 1), "tok_approved")
+    day.asks("order-create", everything, headers={"idempotency-key": "as much"}, status=201)
+    too_much = _wanted(dict.fromkeys(buttons, 1) | {buttons[-1]: 3}, "tok_approved")
+    day.asks("order-create", too_much, headers={"idempotency-key": "too much"}, status=409)
+    for product_id in buttons:
+        day.asks("cart-add-item", {"productId": product_id, "quantity": 3}, status=201)
+    day.asks("checkout", paid, headers={"idempotency-key": "too much again"}, status=409)
+
+
+def _order_for_a_customer(day: TradingDay) -> None:
+    wanted = _wanted({"shirt-1": 1}, "tok_approved")
+    day.administers("order-create", wanted | {"customerId": day.customer}, status=201)
+
+
+def _order_with_trouble(day: TradingDay) -> None:
+    """A hold that ran out, a payment that answers later, an order that is cancelled when it is paid already."""
+    late = _placed(day, "tok_approved")
+    day.clock.advance(HOLD.total_seconds() + 1)
+    day.checks_out(late)
+    day.checks_out(_placed(day, "tok_async"))
+    paid = _placed(day, "tok_approved")
+    for step in ("process-payment", "update-inventory", "cancel-order", "release-stock", "refund-payment"):
+        day.step(f"checkout-{step}", paid)
+    day.step("checkout-check-inventory", paid)
+    lost = _placed(day, "tok_approved")
+    day.step("checkout-cancel-order", lost)
+    day.step("checkout-release-stock", lost)
+    done = _placed(day, "tok_approved")
+    day.checks_out(done)
+    for name in ("confirm-order", "cancel-order"):
+        day.step(f"checkout-{name}", done)
+    dropped = _placed(day, "tok_approved")
+    day.step("checkout-release-stock", dropped)
+    day.checks_out(dropped)
+
+
+def _placed(day: TradingDay, token: str) -> str:
+    order_id: str = day.asks("order-create", _wanted({"shirt-1": 1}, token), status=201)["orderId"]
+    return order_id
+
+
+def _look_around(day: TradingDay) -> None:
+    first = day.visits("product-list", query={"limit": "1"})
+    day.visits("product-list", query={"limit": "1", "cursor": first["nextCursor"]})
+    day.visits("product-list", query={"category": "shirts"})
+    day.visits("product-list-category", path={"category": "shirts"}, query={"limit": "1"})
+    day.visits("product-get", path={"productId": "shirt-0"})
+    day.asks("order-list", query={"limit": "1"})
+    day.administers("order-list", query={"limit": "1"})
+    day.visits("status")
+
+
+def _wanted(items: dict[str, int], token: str) -> dict[str, Any]:
+    lines = [{"productId": product_id, "quantity": quantity} for product_id, quantity in items.items()]
+    return _payment(token) | {"items": lines}
+
+
+def _payment(token: str) -> dict[str, Any]:
+    return {"shippingAddress": ADDRESS, "paymentMethod": {"token": token}}
