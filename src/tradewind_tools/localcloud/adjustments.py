@@ -164,20 +164,13 @@ def replay_unread_stream_records(lambda_svc: ModuleType, dynamodb: ModuleType) -
     """
     load = lambda_svc.load_persisted_state
 
-    def load_and_rewind(data: object) -> None:
+    def load_and_rewind(data: dict[str, Any]) -> None:
         _restore_unread(dynamodb)
-        lambda_svc._ensure_poller, ensure = _nothing, lambda_svc._ensure_poller  # type: ignore[attr-defined] # noqa: SLF001
-        load(data)
-        positions = lambda_svc._dynamodb_stream_positions._data  # noqa: SLF001
+        positions = data["dynamodb_stream_positions"]._data  # noqa: SLF001
         positions.update(dict.fromkeys(positions, 0))
-        lambda_svc._ensure_poller = ensure  # type: ignore[attr-defined] # noqa: SLF001
-        ensure()
+        load(data)
 
     lambda_svc.load_persisted_state = load_and_rewind  # type: ignore[attr-defined]
-
-
-def _nothing() -> None:
-    """Stand in for the poller's start until the positions are right."""
 
 
 def _restore_unread(dynamodb: ModuleType) -> None:

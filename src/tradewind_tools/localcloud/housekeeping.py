@@ -46,11 +46,11 @@ def tidy() -> None:
 
 
 def pending_work() -> bool:
-    """Say whether events wait for their consumer, or executions run."""
-    from ministack.services import dynamodb, stepfunctions  # noqa: PLC0415
+    """Say whether events wait for a consumer, or executions run."""
+    from ministack.services import dynamodb, lambda_svc, stepfunctions  # noqa: PLC0415
 
-    waiting = any(dynamodb._stream_records._data.values())  # noqa: SLF001 - no API counts them
-    executions = list(stepfunctions._executions._data.values())  # noqa: SLF001 - the same
+    waiting = lambda_svc._esms.has_any() and any(dynamodb._stream_records._data.values())  # noqa: SLF001 - as above
+    executions = list(stepfunctions._executions._data.values())  # noqa: SLF001 - as above
     return waiting or any(execution["status"] == "RUNNING" for execution in executions)
 
 
