@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from tradewind.aws.events import recorded
 from tradewind.aws.table import ConditionFailed, Put, Table
 from tradewind.identity import store
-from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials
-from tradewind.identity.model import ACCOUNT, PasswordChanged, User, UserRegistered, folded_email
+from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials, TooManyAttempts
+from tradewind.identity.model import (
+    ACCOUNT,
+    MAX_FAILED_SIGN_INS,
+    PasswordChanged,
+    User,
+    UserRegistered,
+    failures_window_end,
+    folded_email,
+)
 from tradewind.identity.passwords import NOBODYS_HASH, Passwords
 from tradewind.kernel.caller import Role
-from tradewind.kernel.clock import Clock, ulid
+from tradewind.kernel.clock import Clock, epoch_seconds, ulid
 from tradewind.kernel.events import event
 
 
@@ -40,18 +50,31 @@ def register(user: User, table: Table, clock: Clock, correlation_id: str) -> Non
         raise EmailTaken("There is already an account with this email address. Please sign in instead.") from error
 
 
-def authenticate(email: str, password: str, table: Table, passwords: Passwords) -> User:
-    """Whose email and password these are; the same reads and the same hash for whoever it is.
+def authenticate(email: str, password: str, table: Table, clock: Clock, passwords: Passwords) -> User:
+    """Whose email and password these are; the same reads, hash and writes for an address that nobody has.
 
-    Raises InvalidCredentials, and AccountDisabled for the right password only.
+    Raises InvalidCredentials, TooManyAttempts, and AccountDisabled for the right password only.
     """
-    user = store.user_by_email(table, folded_email(email))
+    address, now = folded_email(email), clock.now()
+    failures, owner_id = store.failures_and_owner(table, address, now)
+    if failures >= MAX_FAILED_SIGN_INS:
+        raise _too_many(now)
+    user = store.user(table, owner_id)
     is_right = passwords.verify(user.password_hash if user else NOBODYS_HASH, password)
     if user is None or not is_right:
+        table.write(store.failed(address, now))
         raise InvalidCredentials("The email address or the password is not right.")
     if not user.is_active:
         raise AccountDisabled("This account is closed. Please write to us if you think that is a mistake.")
     return user
+
+
+def _too_many(now: datetime) -> TooManyAttempts:
+    wait_seconds = failures_window_end(now) - epoch_seconds(now)
+    return TooManyAttempts(
+        "Too many attempts to sign in with this address have failed. Please wait a while.",
+        retry_after_seconds=wait_seconds,
+    )
 
 
 def told_of(

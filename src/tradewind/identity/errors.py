@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewind.kernel.errors import Conflict, Forbidden, NotFound, Unauthenticated, Unprocessable
+from tradewind.kernel.errors import Conflict, Forbidden, NotFound, TooMany, Unauthenticated, Unprocessable
 
 
 class EmailTaken(Conflict):
@@ -27,6 +27,10 @@ class InvalidCredentials(Unauthenticated):
 
 class AccountDisabled(Forbidden):
     """The password is right, but the shop has closed the account."""
+
+
+class TooManyAttempts(TooMany):
+    """Too many sign-ins with this address have failed just now; also the right password has to wait."""
 
 
 class InvalidToken(Unauthenticated):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tradewind.aws.http import Nothing, Request, endpoint
 from tradewind.aws.paging import Listed
-from tradewind.aws.table import ConditionFailed, Item
+from tradewind.aws.table import ConditionFailed, Item, TableBusy
 from tradewind.identity import store, views
 from tradewind.identity.errors import UserNotFound
 from tradewind.identity.messages import FindUsers, UpdateProfile, UserPath, UserView
@@ -25,7 +25,7 @@ def get_profile(request: Request[Nothing, Nothing], shop: Shop) -> UserView:
     return views.view(_user(request.caller.user_id, shop))
 
 
-@endpoint(role=Role.CUSTOMER, body=UpdateProfile, errors=(UserNotFound,))
+@endpoint(role=Role.CUSTOMER, body=UpdateProfile, errors=(UserNotFound, TableBusy))
 def update_profile(request: Request[UpdateProfile, Nothing], shop: Shop) -> UserView:
     """Replace your own profile."""
     wanted = request.body

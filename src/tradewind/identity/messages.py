@@ -30,7 +30,7 @@ class Register(Struct, frozen=True, rename="camel"):
 
 
 class Login(Struct, frozen=True, rename="camel"):
-    email: Annotated[str, Meta(min_length=1, max_length=1_000)]
+    email: Annotated[str, Meta(min_length=1, max_length=1_000, examples=["ada@example.com"])]
     password: GivenPassword
 
 

@@ -23,6 +23,10 @@ SESSION_IDLE = timedelta(days=7)
 SESSION_LIFETIME = timedelta(days=30)
 """However often it is refreshed, a session ends after this."""
 
+MAX_FAILED_SIGN_INS = 10
+FAILED_SIGN_INS_WINDOW = timedelta(minutes=15)
+"""So many failures of one address are let pass in each quarter of an hour."""
+
 _EMAIL = re.compile(r"[^\x00-\x20\x7f\s@<>()\[\],;:\\\"]+@[^\x00-\x20\x7f\s@<>()\[\],;:\\\"]+\.[^\s@.<>,;:]{2,}")
 
 
@@ -109,6 +113,12 @@ def session_end(created_at: datetime, now: datetime) -> int:
     return epoch_seconds(min(now + SESSION_IDLE, created_at + SESSION_LIFETIME))
 
 
+def failures_window_end(now: datetime) -> int:
+    """When the failed sign-ins that are counted now are forgotten: epoch seconds."""
+    window_seconds = int(FAILED_SIGN_INS_WINDOW.total_seconds())
+    return (epoch_seconds(now) // window_seconds + 1) * window_seconds
+
+
 class UserRegistered(EventData, frozen=True):
     user_id: str
 
@@ -130,5 +140,8 @@ def normalised_email(given: str) -> str:
 
 
 def folded_email(given: str) -> str:
-    """The same for what may be no address at all, such as what somebody tries to sign in with."""
-    return unicodedata.normalize("NFKC", given).strip().casefold()
+    """The same for what may be no address at all, such as what somebody tries to sign in with.
+
+    Cut where it is too long for an address already, so that it fits into a key.
+    """
+    return unicodedata.normalize("NFKC", given).strip().casefold()[: EMAIL_MAX_LENGTH + 1]

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from tradewind.aws.http import Nothing, Request, endpoint
-from tradewind.aws.table import ConditionFailed, Write
+from tradewind.aws.table import ConditionFailed, TableBusy, Write
 from tradewind.identity import accounts, sessions, store, views
 from tradewind.identity.errors import (
     AccountDisabled,
@@ -15,6 +15,7 @@ from tradewind.identity.errors import (
     InvalidEmail,
     InvalidRefreshToken,
     SessionRevoked,
+    TooManyAttempts,
     UserChanged,
     UserNotFound,
     WeakPassword,
@@ -32,7 +33,7 @@ from tradewind.shop import Shop
 _PASSWORDS: Final[Passwords] = Argon2Passwords()
 
 
-@endpoint(body=Register, status=201, errors=(EmailTaken, InvalidEmail, WeakPassword))
+@endpoint(body=Register, status=201, errors=(EmailTaken, InvalidEmail, WeakPassword, TableBusy))
 def register(request: Request[Register, Nothing], shop: Shop) -> UserView:
     """Open an account."""
     wanted = request.body
@@ -51,11 +52,11 @@ def register(request: Request[Register, Nothing], shop: Shop) -> UserView:
     return views.view(user)
 
 
-@endpoint(body=Login, errors=(InvalidCredentials, AccountDisabled))
+@endpoint(body=Login, errors=(InvalidCredentials, AccountDisabled, TooManyAttempts, TableBusy))
 def login(request: Request[Login, Nothing], shop: Shop) -> SignedIn:
     """Sign in: an access token for the requests to come, and a refresh token for the next one."""
     given = request.body
-    user = accounts.authenticate(given.email, given.password, shop.table, _PASSWORDS)
+    user = accounts.authenticate(given.email, given.password, shop.table, shop.clock, _PASSWORDS)
     request.journal.user_id = user.user_id
     session, refresh_token = sessions.opened(user, shop.clock)
     _record(session, user, given.password, shop)
@@ -67,7 +68,7 @@ def login(request: Request[Login, Nothing], shop: Shop) -> SignedIn:
     )
 
 
-@endpoint(body=Refresh, errors=(InvalidRefreshToken, SessionRevoked, AccountDisabled))
+@endpoint(body=Refresh, errors=(InvalidRefreshToken, SessionRevoked, AccountDisabled, TableBusy))
 def refresh(request: Request[Refresh, Nothing], shop: Shop) -> Tokens:
     """Exchange a refresh token, once, for a new access token and the next refresh token."""
     presented = sessions.parsed(request.body.refresh_token)
@@ -85,7 +86,7 @@ def refresh(request: Request[Refresh, Nothing], shop: Shop) -> Tokens:
     )
 
 
-@endpoint(role=Role.CUSTOMER, body=Logout, status=204, errors=(InvalidRefreshToken,))
+@endpoint(role=Role.CUSTOMER, body=Logout, status=204, errors=(InvalidRefreshToken, TableBusy))
 def logout(request: Request[Logout, Nothing], shop: Shop) -> None:
     """End a session; one that is over already stays so."""
     _revoke(_own(request.body.refresh_token, request), RevocationReason.SIGNED_OUT, shop)
@@ -103,6 +104,7 @@ def logout(request: Request[Logout, Nothing], shop: Shop) -> None:
         AccountDisabled,
         UserNotFound,
         UserChanged,
+        TableBusy,
     ),
 )
 def change_password(request: Request[ChangePassword, Nothing], shop: Shop) -> None:

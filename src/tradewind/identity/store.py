@@ -1,7 +1,8 @@
 """Users, email claims and sessions in the table.
 
 `USER#<id>` / `PROFILE` (GSI1 `EMAIL#<email>` / `USER`); `EMAIL#<email>` / `CLAIM`, which makes an address unique;
-`USER#<id>` / `SESSION#<sessionId>`, which DynamoDB removes some time after `expiresAt`.
+`USER#<id>` / `SESSION#<sessionId>` and `EMAIL#<email>` / `FAILURES#<windowEnd>`, which DynamoDB removes some time
+after `expiresAt`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from datetime import datetime
 import msgspec
 
 from tradewind.aws.table import Absent, Equals, Item, Key, Present, Put, Table, Update
-from tradewind.identity.model import SESSION, RevocationReason, Session, SessionStatus, User
+from tradewind.identity.model import SESSION, RevocationReason, Session, SessionStatus, User, failures_window_end
 from tradewind.kernel.caller import Role
 
 _NOBODY = "0" * 26
@@ -26,7 +27,11 @@ def user_key(user_id: str) -> Key:
 
 
 def claim_key(email: str) -> Key:
-    return Key(f"EMAIL#{email}", "CLAIM")
+    return Key(_email_partition(email), "CLAIM")
+
+
+def failures_key(email: str, now: datetime) -> Key:
+    return Key(_email_partition(email), f"FAILURES#{failures_window_end(now)}")
 
 
 def session_key(user_id: str, session_id: str) -> Key:
@@ -47,9 +52,17 @@ def user(table: Table, user_id: str) -> User | None:
 
 
 def user_by_email(table: Table, email: str) -> User | None:
-    """By the claim, which is there at once; always two reads, so that their time does not tell who is a customer."""
+    """By the claim, which is there at once; the index would follow a little later."""
     claim = table.get(claim_key(email), consistent=True)
-    return user(table, claim["userId"] if claim else _NOBODY)
+    return user(table, claim["userId"]) if claim else None
+
+
+def failures_and_owner(table: Table, email: str, now: datetime) -> tuple[int, str]:
+    """How many sign-ins with this address have failed of late, and whose it is: an id that nobody has if nobody's."""
+    claim, failures = claim_key(email), failures_key(email, now)
+    found = table.get_many([claim, failures], consistent=True)
+    count: int = found[failures]["failures"] if failures in found else 0
+    return count, found[claim]["userId"] if claim in found else _NOBODY
 
 
 def user_and_session(table: Table, user_id: str, session_id: str) -> tuple[User, Session] | None:
@@ -68,6 +81,11 @@ def new_user(user: User) -> list[Put]:
         Put({"PK": pk, "SK": sk, "userId": user.user_id}, when=(Absent(),)),
         Put(_user_item(user), when=(Absent(),)),
     ]
+
+
+def failed(email: str, now: datetime) -> Update:
+    """One more failed sign-in with this address, whether it has an account or not."""
+    return Update(failures_key(email, now), add={"failures": 1}, set_once={"expiresAt": failures_window_end(now)})
 
 
 def new_profile(user_id: str, *, first_name: str, last_name: str, phone: str | None, now: datetime) -> Update:
@@ -142,9 +160,13 @@ def kept(session: Session) -> Update:
     )
 
 
+def _email_partition(email: str) -> str:
+    return f"EMAIL#{email}"
+
+
 def _user_item(user: User) -> Item:
     pk, sk = user_key(user.user_id)
-    listing = {"GSI1PK": f"EMAIL#{user.email}", "GSI1SK": "USER"}
+    listing = {"GSI1PK": _email_partition(user.email), "GSI1SK": "USER"}
     return {"PK": pk, "SK": sk, **listing, **msgspec.to_builtins(user)}
 
 

@@ -31,7 +31,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     authorizer("auth-authorizer", "tradewind.identity.authorizer.authorize", JWT),
     http("auth-register", "POST /auth/register", "tradewind.identity.sign_in.register", puts(USER, EMAIL), memory_mb=HASHING_MB),
     http("auth-login", "POST /auth/login", "tradewind.identity.sign_in.login",
-         gets(USER, EMAIL), puts(USER), updates(USER), JWT, memory_mb=HASHING_MB),
+         gets(USER), batch_gets(EMAIL), puts(USER), updates(USER, EMAIL), JWT, memory_mb=HASHING_MB),
     http("auth-refresh", "POST /auth/refresh", "tradewind.identity.sign_in.refresh", batch_gets(USER), updates(USER), JWT),
     http("auth-logout", "POST /auth/logout", "tradewind.identity.sign_in.logout", updates(USER)),
     http("auth-me", "GET /auth/me", "tradewind.identity.handlers.me", gets(USER)),

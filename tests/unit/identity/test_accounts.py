@@ -6,7 +6,7 @@ from tests.unit.identity.tables import CountingTable
 
 from tradewind.aws.table import Update
 from tradewind.identity.accounts import authenticate, new_account, register
-from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials
+from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials, TooManyAttempts
 from tradewind.identity.model import AccountStatus, User
 from tradewind.identity.store import user_key
 from tradewind.kernel.caller import Role
@@ -54,36 +54,40 @@ def disable(user: User, table: MemoryTable) -> None:
     table.write(Update(user_key(user.user_id), set={"status": AccountStatus.DISABLED.value}))
 
 
-def test_the_right_password_tells_who_it_is(user: User, table: CountingTable) -> None:
-    assert authenticate(" ADA@example.com", "right", table, CountingPasswords()) == user
+def test_the_right_password_tells_who_it_is(user: User, table: CountingTable, clock: FakeClock) -> None:
+    assert authenticate(" ADA@example.com", "right", table, clock, CountingPasswords()) == user
 
 
 @pytest.mark.usefixtures("user")
 @pytest.mark.parametrize("email", ["ada@example.com", "nobody@example.com", "", "no address"])
-def test_unknown_email_and_wrong_password_cost_the_same_and_look_the_same(email: str, table: CountingTable) -> None:
+def test_unknown_email_and_wrong_password_cost_the_same_and_look_the_same(
+    email: str, table: CountingTable, clock: FakeClock
+) -> None:
     table.trips.clear()
     passwords = CountingPasswords()
     with pytest.raises(InvalidCredentials, match="The email address or the password is not right"):
-        authenticate(email, "wrong", table, passwords)
+        authenticate(email, "wrong", table, clock, passwords)
     assert passwords.computed == 1
-    assert table.trips == ["read", "read"]
+    assert table.trips == ["read", "read", "write"]
 
 
-def test_the_hash_of_nobody_signs_nobody_in(table: CountingTable) -> None:
+def test_the_hash_of_nobody_signs_nobody_in(table: CountingTable, clock: FakeClock) -> None:
     class Yes(CountingPasswords):
         def verify(self, password_hash: str, password: str) -> bool:
             return bool(password_hash and password)
 
     with pytest.raises(InvalidCredentials):
-        authenticate("nobody@example.com", "any", table, Yes())
+        authenticate("nobody@example.com", "any", table, clock, Yes())
 
 
-def test_a_closed_account_shows_itself_to_the_right_password_only(user: User, table: CountingTable) -> None:
+def test_a_closed_account_shows_itself_to_the_right_password_only(
+    user: User, table: CountingTable, clock: FakeClock
+) -> None:
     disable(user, table)
     with pytest.raises(InvalidCredentials):
-        authenticate("ada@example.com", "wrong", table, CountingPasswords())
+        authenticate("ada@example.com", "wrong", table, clock, CountingPasswords())
     with pytest.raises(AccountDisabled):
-        authenticate("ada@example.com", "right", table, CountingPasswords())
+        authenticate("ada@example.com", "right", table, clock, CountingPasswords())
 
 
 def test_a_second_account_with_the_address_is_refused_and_leaves_nothing(
@@ -96,3 +100,53 @@ def test_a_second_account_with_the_address_is_refused_and_leaves_nothing(
     with pytest.raises(EmailTaken):
         register(again, table, clock, correlation_id="request-2")
     assert len(table.stream) == before
+
+
+@pytest.mark.usefixtures("user")
+@pytest.mark.parametrize("email", ["ada@example.com", "nobody@example.com"])
+def test_after_ten_failures_an_address_has_to_wait_whether_it_has_an_account_or_not(
+    email: str, table: CountingTable, clock: FakeClock
+) -> None:
+    passwords = CountingPasswords()
+    for _ in range(10):
+        with pytest.raises(InvalidCredentials):
+            authenticate(email.upper(), "wrong", table, clock, passwords)
+    with pytest.raises(TooManyAttempts) as refusal:
+        authenticate(email, "right", table, clock, passwords)
+    assert passwords.computed == 10
+    assert refusal.value.retry_after_seconds is not None
+    assert 0 < refusal.value.retry_after_seconds <= 15 * 60
+
+
+def test_who_has_waited_may_try_again(user: User, table: CountingTable, clock: FakeClock) -> None:
+    for _ in range(10):
+        with pytest.raises(InvalidCredentials):
+            authenticate(user.email, "wrong", table, clock, CountingPasswords())
+    with pytest.raises(TooManyAttempts) as refusal:
+        authenticate(user.email, "right", table, clock, CountingPasswords())
+    clock.advance(refusal.value.retry_after_seconds or 0)
+    assert authenticate(user.email, "right", table, clock, CountingPasswords()) == user
+
+
+def test_the_failures_of_one_address_are_not_anothers(user: User, table: CountingTable, clock: FakeClock) -> None:
+    for _ in range(11):
+        with pytest.raises((InvalidCredentials, TooManyAttempts)):
+            authenticate("eve@example.com", "wrong", table, clock, CountingPasswords())
+    assert authenticate(user.email, "right", table, clock, CountingPasswords()) == user
+
+
+def test_counted_failures_go_away_by_themselves(table: CountingTable, clock: FakeClock) -> None:
+    with pytest.raises(InvalidCredentials):
+        authenticate("nobody@example.com", "wrong", table, clock, CountingPasswords())
+    [(_, counted, _)] = table.stream
+    assert counted is not None
+    assert counted["failures"] == 1
+    assert 0 < counted["expiresAt"] - clock.now().timestamp() <= 15 * 60
+
+
+def test_whatever_is_typed_as_an_address_fits_into_a_key(table: CountingTable, clock: FakeClock) -> None:
+    with pytest.raises(InvalidCredentials):
+        authenticate("\ufdfa" * 1000, "wrong", table, clock, CountingPasswords())
+    [(_, counted, _)] = table.stream
+    assert counted is not None
+    assert len(counted["PK"].encode()) <= 2048

@@ -142,6 +142,14 @@ class TestLogin:
         assert (status, body["error"]) == (401, "InvalidCredentials")
         assert body["message"] == "The email address or the password is not right."
 
+    def test_after_too_many_failures_says_when_to_come_back(self, shop: Shop) -> None:
+        register(shop)
+        failed = [login(shop, password="wrong")[0] for _ in range(10)]
+        answer = sign_in.login(public_event({"email": EMAIL, "password": PASSWORD}), None, shop)
+        assert failed == [401] * 10
+        assert answer["statusCode"] == 429
+        assert 0 < int(answer["headers"]["retry-after"]) <= 900
+
     def test_opens_a_session_that_ends_by_itself(self, shop: Shop, ada: Member, clock: FakeClock) -> None:
         [session] = sessions_of(shop, ada.user_id)
         assert session.expires_at == int(clock.now().timestamp()) + 7 * DAY_SECONDS
