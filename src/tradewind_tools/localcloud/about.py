@@ -18,10 +18,10 @@ _LIST_FUNCTIONS: Final = "/2015-03-31/functions/"
 
 
 class Function(msgspec.Struct, frozen=True, rename="camel"):
-    """A function as the page shows it."""
+    """A function as the page shows it; `handler` is the dotted name of its entry point."""
 
     name: str
-    description: str
+    handler: str
     memory_mb: int
     timeout_seconds: int
 
@@ -34,16 +34,16 @@ class Cloud(msgspec.Struct, frozen=True, rename="camel"):
     functions: list[Function]
 
 
-class _Listed(msgspec.Struct, rename={"name": "FunctionName", "memory": "MemorySize", "timeout": "Timeout"}):
-    name: str
-    memory: int
-    timeout: int
-    description: str = msgspec.field(default="", name="Description")
+class _Listed(msgspec.Struct):
+    name: str = msgspec.field(name="FunctionName")
+    handler: str = msgspec.field(name="Handler")
+    memory_mb: int = msgspec.field(name="MemorySize")
+    timeout_seconds: int = msgspec.field(name="Timeout")
 
 
-class _Page(msgspec.Struct, rename={"functions": "Functions", "next_marker": "NextMarker"}):
-    functions: list[_Listed]
-    next_marker: str | None = None
+class _Page(msgspec.Struct):
+    functions: list[_Listed] = msgspec.field(name="Functions")
+    next_marker: str | None = msgspec.field(default=None, name="NextMarker")
 
 
 class About:
@@ -63,7 +63,7 @@ class About:
         while marker is not None:
             page = await self._page(marker)
             for listed in page.functions:
-                yield Function(listed.name, listed.description, listed.memory, listed.timeout)
+                yield Function(listed.name, listed.handler, listed.memory_mb, listed.timeout_seconds)
             marker = page.next_marker
 
     async def _page(self, marker: str) -> _Page:

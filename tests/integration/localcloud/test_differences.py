@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import json
 import platform
+import re
 import time
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -110,6 +112,35 @@ def handler(event, context):
 """
     api_id = bench.api("repeated", bench.function("repeated", source))
     assert bench.get(api_id, "?sort=newest&sort=price") == (200, '{"sort": "newest"}')
+
+
+def test_header_names_arrive_in_small_letters(bench: Workbench) -> None:
+    source = """
+import json
+def handler(event, context):
+    print("called")
+    return {"statusCode": 200, "body": json.dumps(sorted(event["headers"]))}
+"""
+    api_id = bench.api("headed", bench.function("headed", source))
+    _, names = bench.get(api_id)
+    assert "user-agent" in json.loads(names)
+    assert "User-Agent" not in json.loads(names)
+
+
+def test_exception_ends_the_worker(bench: Workbench) -> None:
+    source = """
+import itertools
+numbers = itertools.count(1)
+def handler(event, context):
+    print("called")
+    if event == "fail":
+        raise ValueError("this call failed")
+    return next(numbers)
+"""
+    bench.function("failing", source)
+    assert [bench.invoke("failing"), bench.invoke("failing")] == [1, 2]
+    assert bench.invoke("failing", "fail")["errorMessage"] == "this call failed"
+    assert bench.invoke("failing") == 1
 
 
 def test_failed_rule_target_is_neither_retried_nor_kept(bench: Workbench) -> None:
@@ -215,6 +246,14 @@ def handler(event, context):
     assert bench.cloudwatch.list_metrics(Namespace="Differences")["Metrics"] == []
 
 
+def test_calls_through_the_api_leave_no_metric(bench: Workbench) -> None:
+    bench.get(bench.api("unmeasured", bench.function("unmeasured", COUNTING)))
+    of_function = [{"Name": "FunctionName", "Value": "unmeasured"}]
+    assert bench.cloudwatch.list_metrics(Namespace="AWS/Lambda", Dimensions=of_function)["Metrics"] == []
+    bench.invoke("unmeasured")
+    assert bench.cloudwatch.list_metrics(Namespace="AWS/Lambda", Dimensions=of_function)["Metrics"] != []
+
+
 def test_rotating_a_secret_calls_no_function(bench: Workbench) -> None:
     rotator = bench.function("rotator", ECHOING)
     bench.secrets.create_secret(Name="rotated", SecretString=SECRET_VALUE)
@@ -243,3 +282,10 @@ def handler(event, context):
 """
     bench.function("interpreted", source)
     assert bench.invoke("interpreted") == [platform.python_version(), True]
+
+
+def test_page_tells_every_difference() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "local-cloud.md").read_text()
+    told = set(re.findall(r"`(test_\w+)`", page))
+    shown = {name for name in globals() if name.startswith("test_") and name != "test_page_tells_every_difference"}
+    assert told == shown

@@ -115,7 +115,12 @@ def test_start_page_learns_the_address_and_the_functions(bare_cloud: LocalCloud)
     told = json.loads(get(bare_cloud, "/pages/cloud.json").text)
     assert (told["endpointUrl"], told["region"]) == (bare_cloud.endpoint_url, REGION)
     [function] = [one for one in told["functions"] if one["name"] == "told-on-the-page"]
-    assert function == {"name": "told-on-the-page", "description": "", "memoryMb": 128, "timeoutSeconds": 10}
+    assert function == {
+        "name": "told-on-the-page",
+        "handler": "code.handler",
+        "memoryMb": 128,
+        "timeoutSeconds": 10,
+    }
 
 
 def test_more_functions_than_a_page_of_the_service_holds_are_told(bare_cloud: LocalCloud) -> None:

@@ -42,7 +42,7 @@ export function typeOf(document, given) {
   const variants = variantsOf(schema);
   if (variants) return variants.map((variant) => typeOf(document, variant)).join(" or ");
   if (schema.const !== undefined) return JSON.stringify(schema.const);
-  const types = [schema.type ?? (schema.properties ? "object" : schema.enum ? "value" : "any")].flat();
+  const types = [schema.type ?? (schema.properties ? "object" : schema.enum ? typeof schema.enum[0] : "any")].flat();
   return types.map((type) => oneType(document, schema, type, name)).join(" or ");
 }
 

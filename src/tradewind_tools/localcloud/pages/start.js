@@ -7,6 +7,7 @@ import { walkThrough } from "./walkthrough.js";
 
 const SHOWN_MAILS = 5;
 const PAGE = 100;
+const TRIED_PRODUCTS = 10;
 
 const $ = (selector) => document.querySelector(selector);
 const fill = (selector, text) => document.querySelectorAll(selector).forEach((element) => { element.textContent = text; });
@@ -26,22 +27,25 @@ function wordOf(text) {
   }
 }
 
+/** The first product of the catalogue that can be bought now. */
 async function firstProduct() {
   const { items } = await sendJson("GET", `/v1/products?limit=${PAGE}`);
-  if (!items.length) throw new Error("The catalogue is empty: add a product first.");
-  return items.find(({ isActive }) => isActive) ?? items[0];
+  for (const { productId } of items.filter(({ isActive }) => isActive).slice(0, TRIED_PRODUCTS)) {
+    const product = await sendJson("GET", `/v1/products/${encodeURIComponent(productId)}`);
+    if (!product.trackStock || product.stock > 0) return product;
+  }
+  throw new Error("No product to order: the newest are all sold out.");
 }
 
 async function showProducts() {
   try {
     const { items, nextCursor } = await sendJson("GET", `/v1/products?limit=${PAGE}`);
     $("#product-count").textContent = nextCursor ? `${items.length}+` : items.length;
-    if (!items.length) return;
     const product = await firstProduct();
     fill("[data-product-id]", product.productId);
     fill("[data-product-name]", `“${product.name}”`);
   } catch {
-    $("#product-count").textContent = "–";
+    // without a shop, or with an empty one, the page keeps its placeholders
   }
 }
 
@@ -62,7 +66,7 @@ async function showCloud() {
   $("#function-count").textContent = functions.length;
   $("#functions-title").textContent = `${functions.length} functions`;
   $("#function-rows").replaceChildren(...functions.map((one) => h("tr", {},
-    h("td", {}, h("code", {}, one.name)), h("td", {}, one.description),
+    h("td", {}, h("code", {}, one.name)), h("td", {}, h("code", {}, one.handler)),
     h("td", {}, `${one.memoryMb} MB`), h("td", {}, `${one.timeoutSeconds} s`))));
 }
 
@@ -82,7 +86,7 @@ fill("[data-origin]", location.origin);
 document.querySelectorAll(".code").forEach(addCopyButton);
 sessionCorner($("#session"));
 $("#run-steps").addEventListener("click", runSteps);
-watch(() => { showStatus(); showMails(); }, 5);
+watch(() => { showStatus(); showMails(); }, 10);
 showProducts();
 showCloud().catch(() => fill("#function-count", "–"));
 showReference($("#reference-body"));
