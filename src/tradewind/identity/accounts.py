@@ -69,16 +69,16 @@ def authenticate(email: str, password: str, table: Table, clock: Clock, password
     return user
 
 
+def told_of(
+    fact: UserRegistered | PasswordChanged, user_id: str, sequence: int, clock: Clock, correlation_id: str
+) -> Put:
+    told = event(fact, about=user_id, sequence=sequence, clock=clock, correlation_id=correlation_id)
+    return recorded(told, store.user_partition(user_id))
+
+
 def _too_many(now: datetime) -> TooManyAttempts:
     wait_seconds = failures_window_end(now) - epoch_seconds(now)
     return TooManyAttempts(
         "Too many attempts to sign in with this address have failed. Please wait a while.",
         retry_after_seconds=wait_seconds,
     )
-
-
-def told_of(
-    fact: UserRegistered | PasswordChanged, user_id: str, sequence: int, clock: Clock, correlation_id: str
-) -> Put:
-    told = event(fact, about=user_id, sequence=sequence, clock=clock, correlation_id=correlation_id)
-    return recorded(told, store.user_partition(user_id))

@@ -40,7 +40,7 @@ def authorize(event: dict[str, Any], context: object, tokens: AccessTokens | Non
         journal.write("ERROR", "authorize", type(error).__name__)
         raise
     journal.user_id = claims.sub
-    journal.write("INFO", "authorize")
+    journal.write("INFO", "authorize", "allowed")
     return _policy(claims, event["methodArn"])
 
 

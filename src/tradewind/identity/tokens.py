@@ -120,7 +120,7 @@ def _signatures() -> PyJWS:
     try:
         return _with_our_algorithm()
     finally:
-        del sys.modules["jwt"]
+        sys.modules.pop("jwt", None)
 
 
 def _with_our_algorithm() -> PyJWS:
