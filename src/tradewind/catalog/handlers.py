@@ -28,7 +28,7 @@ from tradewind.inventory.public import Stock, opening, removal, stock_from, stoc
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.events import EventData, event
-from tradewind.kernel.money import InvalidAmount
+from tradewind.kernel.money import InvalidAmount, price_to_minor
 from tradewind.shop import Shop
 
 
@@ -109,7 +109,7 @@ def delete_product(request: Request[Nothing, ProductPath], shop: Shop) -> None:
         raise ProductInUse("Orders hold pieces of this product. Set isActive to false instead.") from error
 
 
-@endpoint(params=ListProducts, errors=(InvalidCursor,))
+@endpoint(params=ListProducts, errors=(InvalidCursor, InvalidAmount))
 def list_products(request: Request[Nothing, ListProducts], shop: Shop) -> Listed[ProductSummary]:
     """List products, newest first."""
     wanted = request.params
@@ -118,7 +118,7 @@ def list_products(request: Request[Nothing, ListProducts], shop: Shop) -> Listed
     return _listed(query, wanted.limit, wanted.cursor, shop)
 
 
-@endpoint(params=ListCategory, errors=(InvalidCursor,))
+@endpoint(params=ListCategory, errors=(InvalidCursor, InvalidAmount))
 def list_category(request: Request[Nothing, ListCategory], shop: Shop) -> Listed[ProductSummary]:
     """List the products of a category."""
     wanted = request.params
@@ -165,8 +165,8 @@ def _told(kind: type[ProductCreated | ProductUpdated], product: Product, request
 def _price_range(lowest: Decimal | None, highest: Decimal | None, shop: Shop) -> Conditions:
     """In the shop's own currency. Raises InvalidAmount."""
     currency = shop.settings.currency
-    above = () if lowest is None else (AtLeast("priceMinor", views.price_minor(lowest, currency)),)
-    below = () if highest is None else (AtMost("priceMinor", views.price_minor(highest, currency)),)
+    above = () if lowest is None else (AtLeast("priceMinor", price_to_minor(lowest, currency)),)
+    below = () if highest is None else (AtMost("priceMinor", price_to_minor(highest, currency)),)
     return above + below
 
 

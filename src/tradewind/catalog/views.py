@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Any
 
 import msgspec
 
 from tradewind.catalog.messages import CreateProduct, ProductSummary, ProductView, UpdateProduct
 from tradewind.catalog.model import Product
-from tradewind.kernel.money import InvalidAmount, to_decimal, to_minor
+from tradewind.kernel.money import price_to_minor, to_decimal
 
 _COPIED = tuple(
     name
@@ -31,20 +30,13 @@ def product(
     """The product that `wanted` describes. Raises InvalidAmount."""
     return Product(
         product_id=product_id,
-        price_minor=price_minor(wanted.price, currency),
+        price_minor=price_to_minor(wanted.price, currency),
         currency=currency,
         created_at=created_at,
         updated_at=now,
         version=version,
         **{name: getattr(wanted, name) for name in _COPIED},
     )
-
-
-def price_minor(price: Decimal, currency: str) -> int:
-    """Raises InvalidAmount."""
-    if price < 0:
-        raise InvalidAmount("A price cannot be negative.")
-    return to_minor(price, currency)
 
 
 def summary(product: Product) -> ProductSummary:

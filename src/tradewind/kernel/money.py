@@ -45,6 +45,14 @@ def to_minor(amount: Decimal, currency: str) -> int:
     return minor
 
 
+def price_to_minor(price: Decimal, currency: str) -> int:
+    """The same for what something costs. Raises InvalidAmount when it is negative, too."""
+    minor = to_minor(price, currency)
+    if minor < 0:
+        raise InvalidAmount("A price cannot be negative.")
+    return minor
+
+
 def to_decimal(minor: int, currency: str) -> Decimal:
     """The amount as people write it, with exactly the currency's decimals."""
     return Decimal(minor).scaleb(-minor_digits(currency))

@@ -23,7 +23,7 @@ from tradewind.identity.public import contact_from, contact_key
 from tradewind.inventory.public import Reservation, abandoning, chunks, holding, placed, stock_from, stock_key
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.events import event
-from tradewind.kernel.money import MAX_MINOR, InvalidAmount, to_decimal, to_minor
+from tradewind.kernel.money import MAX_MINOR, InvalidAmount, price_to_minor, to_decimal, to_minor
 from tradewind.ordering import store, views
 from tradewind.ordering.errors import (
     CartChanged,
@@ -271,13 +271,11 @@ def _priced_lines(draft: Draft, known: dict[Key, Item]) -> tuple[list[Line], str
 
 def _priced(wanted: Wanted, product: Product) -> Line:
     agreed = wanted.unit_price
-    if agreed is not None and agreed < 0:
-        raise InvalidAmount("A price cannot be negative.")
     return Line(
         product_id=product.product_id,
         name=product.name,
         quantity=wanted.quantity,
-        unit_price_minor=product.price_minor if agreed is None else to_minor(agreed, product.currency),
+        unit_price_minor=product.price_minor if agreed is None else price_to_minor(agreed, product.currency),
         tracked=product.track_stock,
     )
 

@@ -11,6 +11,7 @@ from tradewind.kernel.money import (
     InvalidAmount,
     allocate,
     minor_digits,
+    price_to_minor,
     round_half_up,
     to_decimal,
     to_minor,
@@ -58,6 +59,17 @@ def test_more_decimals_than_the_currency_has_are_refused(amount: str, currency: 
 def test_what_the_shop_cannot_handle_is_refused(amount: str) -> None:
     with pytest.raises(InvalidAmount, match="can handle"):
         to_minor(Decimal(amount), "USD")
+
+
+@pytest.mark.parametrize("price", ["-0.01", "-1", "NaN", "-Infinity", "0.001"])
+def test_price_that_is_none_is_refused(price: str) -> None:
+    with pytest.raises(InvalidAmount):
+        price_to_minor(Decimal(price), "USD")
+
+
+def test_price_may_be_nothing() -> None:
+    assert price_to_minor(Decimal("-0.00"), "USD") == 0
+    assert price_to_minor(Decimal("0.01"), "USD") == 1
 
 
 def test_largest_amount_is_handled() -> None:

@@ -1,0 +1,410 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from tests.fakes import ADMIN_ID, CUSTOMER_ID, FakeClock, admin_event, call, customer_event, make_shop, public_event
+
+from tradewind.aws.events import timeline
+from tradewind.aws.table import Key, Page, Query, Update, query_all
+from tradewind.catalog.handlers import (
+    create_product,
+    delete_product,
+    get_product,
+    list_category,
+    list_products,
+    update_product,
+)
+from tradewind.shop import Settings, Shop
+from tradewind_tools.simulation.memory_table import MemoryTable
+
+SHIRT = {"productId": "shirt", "name": "Ocean Blue Shirt", "price": 50, "category": "clothing", "stock": 7}
+PARTITION = "PRODUCT#shirt"
+STOCK = Key(PARTITION, "STOCK")
+
+
+class RacedTable(MemoryTable):
+    """Somebody else writes just after the handler has read."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.rival: Update | None = None
+
+    def get_many(self, *arguments: Any, **options: Any) -> dict[Key, dict[str, Any]]:  # noqa: ANN401 - as the table's
+        found = super().get_many(*arguments, **options)
+        if self.rival:
+            self.write(self.rival)
+        return found
+
+
+class MeteredTable(MemoryTable):
+    """Counts round trips."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.round_trips = 0
+
+    def get_many(self, *arguments: Any, **options: Any) -> dict[Key, dict[str, Any]]:  # noqa: ANN401 - as the table's
+        self.round_trips += 1
+        return super().get_many(*arguments, **options)
+
+    def query(self, query: Query) -> Page:
+        self.round_trips += 1
+        return super().query(query)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def shop(clock: FakeClock) -> Shop:
+    return make_shop(clock=clock)
+
+
+def create(shop: Shop, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - a body in JSON
+    status, body = call(create_product, admin_event(SHIRT | fields), shop)
+    assert status == 201, body
+    view: dict[str, Any] = body
+    return view
+
+
+def update(shop: Shop, product_id: str = "shirt", **fields: Any) -> tuple[int, Any]:  # noqa: ANN401 - a body in JSON
+    body = {"name": "Shirt", "price": 45.5, "category": "clothing"} | fields
+    return call(update_product, admin_event(body, path={"productId": product_id}), shop)
+
+
+def get(shop: Shop, product_id: str = "shirt") -> tuple[int, Any]:
+    return call(get_product, public_event(path={"productId": product_id}), shop)
+
+
+def delete(shop: Shop, product_id: str = "shirt") -> tuple[int, Any]:
+    return call(delete_product, admin_event(path={"productId": product_id}), shop)
+
+
+def list_ids(shop: Shop, **query: str) -> list[str]:
+    status, body = call(list_products, public_event(query=query), shop)
+    assert status == 200, body
+    return [item["productId"] for item in body["items"]]
+
+
+def types(shop: Shop) -> list[str]:
+    return [event.type for event in timeline(shop.table, PARTITION)]
+
+
+class TestCreate:
+    def test_product_and_its_opening_stock(self, shop: Shop) -> None:
+        assert create(shop, description="Cotton", sku="OB-1", tags=["blue"], options={"size": "M"}) == {
+            "productId": "shirt",
+            "name": "Ocean Blue Shirt",
+            "description": "Cotton",
+            "price": 50.0,
+            "currency": "USD",
+            "category": "clothing",
+            "trackStock": True,
+            "isActive": True,
+            "imageUrl": None,
+            "sku": "OB-1",
+            "variantOf": None,
+            "options": {"size": "M"},
+            "tags": ["blue"],
+            "version": 1,
+            "createdAt": "2026-11-21T03:04:05.678000Z",
+            "updatedAt": "2026-11-21T03:04:05.678000Z",
+            "stock": 7,
+        }
+        stock = {"productId": "shirt", "available": 7, "reserved": 0, "sold": 0, "version": 1}
+        assert shop.table.get(STOCK) == {"PK": PARTITION, "SK": "STOCK"} | stock
+
+    def test_opening_is_a_movement_by_who_made_it(self, shop: Shop) -> None:
+        create(shop)
+        [movement] = query_all(shop.table, Query(PARTITION, begins="MOVEMENT#"))
+        assert (movement["change"], movement["kind"], movement["by"]) == (7, "opening", ADMIN_ID)
+
+    def test_event_tells_of_it(self, shop: Shop) -> None:
+        create(shop)
+        [event] = timeline(shop.table, PARTITION)
+        assert (event.type, event.aggregate_id, event.sequence) == ("ProductCreated", "shirt", 1)
+        assert event.correlation_id == "request-1"
+        assert event.data == {
+            "productId": "shirt",
+            "name": "Ocean Blue Shirt",
+            "category": "clothing",
+            "priceMinor": 5000,
+            "currency": "USD",
+            "isActive": True,
+        }
+
+    def test_shop_makes_an_id_where_none_is_given(self, shop: Shop) -> None:
+        body = {name: value for name, value in SHIRT.items() if name != "productId"}
+        ids = {call(create_product, admin_event(body), shop)[1]["productId"] for _ in range(2)}
+        assert [len(product_id) for product_id in ids] == [26, 26]
+
+    def test_product_that_never_runs_out_has_no_stock(self, shop: Shop) -> None:
+        assert create(shop, trackStock=False)["stock"] is None
+        assert shop.table.get(STOCK) is None
+
+    def test_id_that_is_taken(self, shop: Shop) -> None:
+        create(shop)
+        status, body = call(create_product, admin_event(SHIRT | {"name": "Other"}), shop)
+        assert (status, body["error"]) == (409, "ProductExists")
+        assert get(shop)[1]["name"] == "Ocean Blue Shirt"
+        assert types(shop) == ["ProductCreated"]
+
+    def test_currency_is_the_shops_unless_it_is_said(self) -> None:
+        shop = make_shop(settings=Settings(currency="JPY"))
+        assert create(shop)["currency"] == "JPY"
+        kuwaiti = create(shop, productId="other", currency="KWD", price=1.234)
+        assert (kuwaiti["currency"], kuwaiti["price"]) == ("KWD", 1.234)
+
+    def test_price_is_stored_in_minor_units(self, shop: Shop) -> None:
+        create(shop, price="19.99")
+        assert (shop.table.get(Key(PARTITION, "METADATA")) or {})["priceMinor"] == 1999
+
+    @pytest.mark.parametrize("price", [12.999, -1, -0.01, "NaN", "Infinity", "-Infinity", 1e300, "1e-40", 10**13])
+    def test_price_that_is_none(self, shop: Shop, price: object) -> None:
+        status, body = call(create_product, admin_event(SHIRT | {"price": price}), shop)
+        assert (status, body["error"]) == (422, "InvalidAmount")
+        assert shop.table.get(STOCK) is None
+
+    @pytest.mark.parametrize(
+        ("wrong", "field"),
+        [
+            ({"name": ""}, "name"),
+            ({"name": "x" * 201}, "name"),
+            ({"category": ""}, "category"),
+            ({"productId": "a/b"}, "productId"),
+            ({"productId": "x" * 65}, "productId"),
+            ({"currency": "usd"}, "currency"),
+            ({"stock": -1}, "stock"),
+            ({"stock": 1.5}, "stock"),
+            ({"price": None}, "price"),
+            ({"tags": ["ok", ""]}, "tags[1]"),
+            ({"tags": ["x"] * 51}, "tags"),
+            ({"isActive": "yes"}, "isActive"),
+        ],
+    )
+    def test_field_out_of_its_limits_is_named(self, shop: Shop, wrong: dict[str, object], field: str) -> None:
+        status, body = call(create_product, admin_event(SHIRT | wrong), shop)
+        assert (status, [detail["field"] for detail in body["details"]]) == (422, [field])
+
+
+class TestGet:
+    def test_reads_what_was_created(self, shop: Shop) -> None:
+        assert get(shop)[0] == 404
+        assert (200, create(shop)) == get(shop)
+
+    def test_stock_is_what_can_be_bought_now(self, shop: Shop) -> None:
+        create(shop)
+        shop.table.write(Update(STOCK, add={"available": -3, "reserved": 3}))
+        assert get(shop)[1]["stock"] == 4
+
+    def test_is_one_round_trip(self) -> None:
+        table = MeteredTable()
+        shop = make_shop(table=table)
+        create(shop)
+        get(shop)
+        assert table.round_trips == 1
+
+    def test_inactive_product_can_still_be_read(self, shop: Shop) -> None:
+        create(shop, isActive=False)
+        assert get(shop)[1]["isActive"] is False
+
+    def test_unknown_product(self, shop: Shop) -> None:
+        status, body = get(shop)
+        assert (status, body["error"], body["message"]) == (404, "ProductNotFound", "There is no product 'shirt'.")
+
+
+class TestUpdate:
+    def test_replaces_what_is_known_and_leaves_the_stock(self, shop: Shop, clock: FakeClock) -> None:
+        before = create(shop, description="Cotton", tags=["blue"])
+        clock.advance(60)
+        status, body = update(shop)
+        changed = {"name": "Shirt", "price": 45.5, "description": "", "tags": [], "version": 2}
+        assert status == 200
+        assert body == before | changed | {"updatedAt": "2026-11-21T03:05:05.678000Z"}
+        assert get(shop) == (200, body)
+
+    def test_event_tells_of_it(self, shop: Shop, clock: FakeClock) -> None:
+        create(shop)
+        clock.advance(1)
+        update(shop, isActive=False)
+        event = timeline(shop.table, PARTITION)[-1]
+        assert (event.type, event.sequence, event.data["isActive"]) == ("ProductUpdated", 2, False)
+
+    def test_version_of_another_time_is_refused(self, shop: Shop) -> None:
+        create(shop)
+        assert update(shop, version=1)[0] == 200
+        status, body = update(shop, version=1)
+        assert (status, body["error"]) == (409, "ProductChanged")
+
+    def test_change_between_reading_and_writing_is_refused(self) -> None:
+        table = RacedTable()
+        shop = make_shop(table=table)
+        create(shop)
+        table.rival = Update(Key(PARTITION, "METADATA"), add={"version": 1})
+        status, body = update(shop)
+        assert (status, body["error"]) == (409, "ProductChanged")
+        assert types(shop) == ["ProductCreated"]
+
+    def test_currency_stays_unless_it_is_said(self, shop: Shop) -> None:
+        create(shop, currency="EUR")
+        assert update(shop)[1]["currency"] == "EUR"
+        assert update(shop, currency="GBP")[1]["currency"] == "GBP"
+
+    def test_price_must_fit_the_currency_it_has(self, shop: Shop) -> None:
+        create(shop, currency="JPY")
+        status, body = update(shop, price=45.5)
+        assert (status, body["error"]) == (422, "InvalidAmount")
+
+    def test_tracking_may_begin_later(self, shop: Shop) -> None:
+        create(shop, trackStock=False)
+        assert update(shop, trackStock=True)[1]["stock"] == 0
+        assert (shop.table.get(STOCK) or {})["available"] == 0
+
+    def test_other_category_moves_it_to_another_list(self, shop: Shop) -> None:
+        create(shop)
+        update(shop, category="sale")
+        assert list_ids(shop, category="clothing") == []
+        assert list_ids(shop, category="sale") == ["shirt"]
+
+    def test_inactive_product_is_in_no_list_until_it_is_active_again(self, shop: Shop) -> None:
+        create(shop)
+        update(shop, isActive=False)
+        assert list_ids(shop) == list_ids(shop, category="clothing") == []
+        update(shop, isActive=True)
+        assert list_ids(shop) == list_ids(shop, category="clothing") == ["shirt"]
+
+    def test_unknown_product(self, shop: Shop) -> None:
+        status, body = update(shop)
+        assert (status, body["error"]) == (404, "ProductNotFound")
+
+
+class TestDelete:
+    def test_product_and_stock_are_gone_and_an_event_tells_of_it(self, shop: Shop, clock: FakeClock) -> None:
+        create(shop)
+        clock.advance(1)
+        assert delete(shop) == (204, None)
+        assert get(shop)[0] == 404
+        assert shop.table.get(STOCK) is None
+        assert list_ids(shop) == []
+        event = timeline(shop.table, PARTITION)[-1]
+        assert (event.type, event.sequence, event.data) == ("ProductDeleted", 2, {"productId": "shirt"})
+
+    def test_product_without_stock_can_be_deleted(self, shop: Shop) -> None:
+        create(shop, trackStock=False)
+        assert delete(shop)[0] == 204
+
+    def test_product_that_orders_hold_stays(self, shop: Shop) -> None:
+        create(shop)
+        shop.table.write(Update(STOCK, add={"available": -1, "reserved": 1}))
+        status, body = delete(shop)
+        assert (status, body["error"]) == (409, "ProductInUse")
+        assert get(shop)[0] == 200
+
+    def test_deleting_twice_is_not_found(self, shop: Shop) -> None:
+        create(shop)
+        delete(shop)
+        status, body = delete(shop)
+        assert (status, body["error"]) == (404, "ProductNotFound")
+
+    def test_id_of_a_deleted_product_may_be_used_again(self, shop: Shop) -> None:
+        create(shop)
+        delete(shop)
+        assert create(shop, stock=2)["stock"] == 2
+
+
+class TestList:
+    @pytest.fixture
+    def stocked(self, shop: Shop, clock: FakeClock) -> Shop:
+        for number in range(5):
+            create(shop, productId=f"p{number}", price=10 * number, category="odd" if number % 2 else "even")
+            clock.advance(1)
+        return shop
+
+    def test_newest_first(self, stocked: Shop) -> None:
+        assert list_ids(stocked) == ["p4", "p3", "p2", "p1", "p0"]
+
+    def test_category(self, stocked: Shop) -> None:
+        assert list_ids(stocked, category="odd") == ["p1", "p3"]
+        assert list_ids(stocked, category="od") == []
+        _, body = call(list_category, public_event(path={"category": "even"}), stocked)
+        assert [item["productId"] for item in body["items"]] == ["p0", "p2", "p4"]
+
+    def test_price_range_includes_both_bounds(self, stocked: Shop) -> None:
+        assert list_ids(stocked, minPrice="10", maxPrice="30.00") == ["p3", "p2", "p1"]
+        assert list_ids(stocked, minPrice="30.01") == ["p4"]
+        assert list_ids(stocked, maxPrice="0", category="even") == ["p0"]
+
+    @pytest.mark.parametrize("name", ["minPrice", "maxPrice"])
+    @pytest.mark.parametrize("price", ["0.001", "-1", "NaN", "1e99"])
+    def test_price_that_is_none(self, shop: Shop, name: str, price: str) -> None:
+        status, body = call(list_products, public_event(query={name: price}), shop)
+        assert (status, body["error"]) == (422, "InvalidAmount")
+
+    @pytest.mark.parametrize("query", [{}, {"category": "even"}, {"minPrice": "10"}], ids=str)
+    def test_pages_follow_the_cursor_to_the_end(self, stocked: Shop, query: dict[str, str]) -> None:
+        whole = list_ids(stocked, **query)
+        found, cursor = [], ""
+        while True:
+            page = query | {"limit": "2"} | ({"cursor": cursor} if cursor else {})
+            _, body = call(list_products, public_event(query=page), stocked)
+            found += [item["productId"] for item in body["items"]]
+            cursor = body["nextCursor"]
+            if cursor is None:
+                break
+        assert found == whole
+
+    def test_cursor_of_another_list_is_refused(self, stocked: Shop) -> None:
+        _, body = call(list_products, public_event(query={"limit": "1"}), stocked)
+        other = {"category": "odd", "cursor": body["nextCursor"]}
+        status, refusal = call(list_products, public_event(query=other), stocked)
+        assert (status, refusal["error"]) == (422, "InvalidCursor")
+
+    def test_page_is_one_round_trip(self) -> None:
+        table = MeteredTable()
+        shop = make_shop(table=table)
+        for number in range(30):
+            create(shop, productId=f"p{number}")
+        assert len(list_ids(shop)) == 20
+        assert table.round_trips == 1
+
+    def test_summary_has_no_stock(self, stocked: Shop) -> None:
+        _, body = call(list_products, public_event(query={"limit": "1"}), stocked)
+        assert "stock" not in body["items"][0]
+        assert body["items"][0]["price"] == 40.0
+
+    @pytest.mark.parametrize("limit", ["0", "101", "x"])
+    def test_limit_out_of_range(self, shop: Shop, limit: str) -> None:
+        assert call(list_products, public_event(query={"limit": limit}), shop)[0] == 422
+
+
+class TestWhoMay:
+    @pytest.mark.parametrize("operation", [create_product, update_product, delete_product])
+    def test_changes_are_for_administrators(self, shop: Shop, operation: Any) -> None:  # noqa: ANN401 - endpoints of different types
+        create(shop)
+        stream = len(stream_of(shop))
+        path = {"productId": "shirt"}
+        assert call(operation, public_event(SHIRT, path=path), shop)[0] == 401
+        assert call(operation, customer_event(SHIRT, user_id=CUSTOMER_ID, path=path), shop)[0] == 403
+        assert len(stream_of(shop)) == stream
+
+
+def stream_of(shop: Shop) -> list[Any]:
+    assert isinstance(shop.table, MemoryTable)
+    return shop.table.stream
+
+
+def test_each_change_is_one_transaction(shop: Shop) -> None:
+    """Every item that a change touches appears at once in the stream, and nothing is half done."""
+    create(shop)
+    kinds = [(record.new_image or {})["SK"].partition("#")[0] for record in stream_of(shop)]
+    assert kinds == ["METADATA", "STOCK", "MOVEMENT", "EVENT"]
+
+
+def test_times_are_read_back_in_utc(shop: Shop) -> None:
+    created = msgspec.convert(create(shop)["createdAt"], datetime)
+    assert created == datetime(2026, 11, 21, 3, 4, 5, 678_000, tzinfo=UTC)
