@@ -11,6 +11,7 @@ import re
 import time
 from collections.abc import Callable
 from contextvars import ContextVar
+from functools import partial
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
@@ -24,12 +25,14 @@ def apply() -> None:
     from ministack import app  # noqa: PLC0415 - reads its settings from the environment when imported
     from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
     from ministack.services import apigateway_v1, dynamodb, lambda_svc, stepfunctions  # noqa: PLC0415 - the same
+    from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS  # noqa: PLC0415 - the same
 
     leave_saving_to_us(app)
     start_executions_at_once(stepfunctions)
     do_not_wait_for_silent_functions(lambda_runtime)
     start_workers_lightly(lambda_runtime)
     name_raised_errors(lambda_svc, lambda_runtime)
+    keep_request_validators(_RESOURCE_HANDLERS, apigateway_v1)
     tell_all_violations(apigateway_v1)
     use_one_request_id(apigateway_v1)
     forget_consumed_stream_records(lambda_svc, dynamodb)
@@ -91,6 +94,12 @@ def name_raised_errors(lambda_svc: ModuleType, lambda_runtime: ModuleType) -> No
 
     lambda_runtime.Worker.invoke = invoke_and_note
     lambda_svc._execute_function_warm = execute_and_name  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def keep_request_validators(handlers: dict[str, dict[str, Any]], apigateway_v1: ModuleType) -> None:
+    """CloudFormation's request validators are made and forgotten, so that no request is refused by one."""
+    _after(handlers["AWS::ApiGateway::RequestValidator"], partial(_keep_validator, apigateway_v1))
+    _after(handlers["AWS::ApiGateway::Method"], partial(_keep_validator_of_method, apigateway_v1))
 
 
 def tell_all_violations(apigateway_v1: ModuleType) -> None:
@@ -199,6 +208,39 @@ def _positions(lambda_svc: ModuleType, scope: tuple[str, str, str]) -> list[int]
         for esm in list(lambda_svc._esms._data.values())  # noqa: SLF001
         if f":table/{table}/stream/" in esm.get("EventSourceArn", "")
     ]
+
+
+def _after(handler: dict[str, Any], keep: Callable[[str, dict[str, Any]], None]) -> None:
+    """Let `keep` see the physical id and the properties of each resource that is created or updated."""
+    create, update = handler["create"], handler["update"]
+
+    def create_and_keep(logical_id: str, properties: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:
+        created: tuple[str, dict[str, Any]] = create(logical_id, properties, stack)
+        keep(created[0], properties)
+        return created
+
+    def update_and_keep(physical_id: str, old: object, new: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:
+        updated: tuple[str, dict[str, Any]] = update(physical_id, old, new, stack)
+        keep(updated[0], new)
+        return updated
+
+    handler.update(create=create_and_keep, update=update_and_keep)
+
+
+def _keep_validator(apigateway_v1: ModuleType, validator_id: str, properties: dict[str, Any]) -> None:
+    validators = apigateway_v1._request_validators.setdefault(properties["RestApiId"], {})  # noqa: SLF001
+    validators[validator_id] = {
+        "id": validator_id,
+        "name": properties.get("Name", ""),
+        "validateRequestBody": properties.get("ValidateRequestBody", False),
+        "validateRequestParameters": properties.get("ValidateRequestParameters", False),
+    }
+
+
+def _keep_validator_of_method(apigateway_v1: ModuleType, _method_id: str, properties: dict[str, Any]) -> None:
+    resource = apigateway_v1._resources[properties["RestApiId"]][properties["ResourceId"]]  # noqa: SLF001
+    method = resource["resourceMethods"][properties["HttpMethod"]]
+    method["requestValidatorId"] = properties.get("RequestValidatorId")
 
 
 def _violations_of(apigateway_v1: ModuleType, method: dict[str, Any], api_id: str, body: bytes) -> list[str]:

@@ -16,6 +16,7 @@ from typing import Self
 
 from tradewind_tools.localcloud.environment import server_environment
 from tradewind_tools.localcloud.errors import ServerFailed
+from tradewind_tools.localcloud.package import SOURCE
 from tradewind_tools.localcloud.snapshots import Snapshots
 from tradewind_tools.localcloud.sockets import LOOPBACK, port_of
 
@@ -55,7 +56,7 @@ class ServerProcess:
         with cloud, front_door, log.open("ab") as output:
             process = subprocess.Popen(  # noqa: S603 - our own module, by its name
                 _command(folder, cloud, front_door),
-                env=server_environment(port_of(cloud), folder, persistent=persistent),
+                env=server_environment(port_of(cloud), folder, persistent=persistent) | {"PYTHONPATH": str(SOURCE)},
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,

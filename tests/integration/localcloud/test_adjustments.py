@@ -1,0 +1,151 @@
+"""Each adjustment of MiniStack, seen from outside: what it makes true."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from mypy_boto3_stepfunctions import SFNClient
+from tests.integration.localcloud.small_shop import API_ID, SMALL_SHOP, package
+from tests.integration.localcloud.workbench import ROLE, Workbench, eventually
+
+from tradewind_tools.localcloud import front_door
+from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.environment import REGION
+from tradewind_tools.localcloud.http_client import Answer, call
+
+SILENT = "def handler(event, context):\n    return event\n"
+SPEAKING = "import sys\ndef handler(event, context):\n    print(event['word'])\n"
+MODULES = "import sys\ndef handler(event, context):\n    print('called')\n    return 'botocore' in sys.modules\n"
+RAISING = "class CardDeclined(Exception): ...\ndef handler(event, context):\n    raise CardDeclined('no')\n"
+
+
+@pytest.fixture(scope="module")
+def bench(bare_cloud: LocalCloud) -> Workbench:
+    return Workbench(bare_cloud)
+
+
+@pytest.fixture(scope="module")
+def states(bare_cloud: LocalCloud) -> SFNClient:
+    return boto3.Session("test", "test", region_name=REGION).client(
+        "stepfunctions", endpoint_url=bare_cloud.endpoint_url
+    )
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[LocalCloud]:
+    with LocalCloud() as cloud:
+        cloud.deploy(SMALL_SHOP, package())
+        yield cloud
+
+
+def machine(states: SFNClient, name: str, definition: dict[str, Any]) -> str:
+    made = states.create_state_machine(name=name, definition=json.dumps(definition), roleArn=ROLE, type="EXPRESS")
+    return made["stateMachineArn"]
+
+
+def run(states: SFNClient, arn: str) -> dict[str, Any]:
+    started = states.start_execution(stateMachineArn=arn, input="{}")["executionArn"]
+
+    def ended() -> dict[str, Any]:
+        described: dict[str, Any] = {**states.describe_execution(executionArn=started)}
+        return described if described["status"] != "RUNNING" else {}
+
+    return eventually(ended)
+
+
+def task(function_arn: str, **more: object) -> dict[str, Any]:
+    return {"Type": "Task", "Resource": function_arn, "End": True, **more}
+
+
+def fastest(attempts: int, action: Any) -> float:  # noqa: ANN401 - any callable
+    def once() -> float:
+        begin = time.perf_counter()
+        action()
+        return time.perf_counter() - begin
+
+    return min(once() for _ in range(attempts))
+
+
+def test_execution_begins_at_once(states: SFNClient) -> None:
+    arn = machine(states, "instant", {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
+    begin_to_end = [run(states, arn) for _ in range(3)]
+    shortest = min((one["stopDate"] - one["startDate"]).total_seconds() for one in begin_to_end)
+    assert shortest < 0.15
+
+
+def test_waiting_in_a_state_machine_still_waits(states: SFNClient) -> None:
+    wait = {"Type": "Wait", "Seconds": 1, "End": True}
+    ended = run(states, machine(states, "waiting", {"StartAt": "Wait", "States": {"Wait": wait}}))
+    assert (ended["stopDate"] - ended["startDate"]).total_seconds() >= 1
+
+
+def test_silent_function_does_not_wait_for_its_log(bench: Workbench) -> None:
+    bench.function("silent", SILENT)
+    bench.invoke("silent")
+    assert fastest(10, lambda: bench.invoke("silent")) < 0.045
+
+
+def test_log_lines_stay_with_their_invocation(bench: Workbench) -> None:
+    bench.function("speaking", SPEAKING)
+    words = [f"word-{number}" for number in range(20)]
+    for word in words:
+        bench.invoke("speaking", {"word": word})
+    lines = [line for line in bench.lines_of("speaking") if line.startswith("word-")]
+    assert sorted(lines) == sorted(words)
+    streams = bench.logs.describe_log_streams(logGroupName="/aws/lambda/speaking")["logStreams"]
+    assert len(streams) == len(words)
+
+
+def test_worker_starts_without_botocore(bench: Workbench) -> None:
+    bench.function("modules", MODULES)
+    assert bench.invoke("modules") is False
+
+
+def test_state_machine_catches_an_exception_by_its_class(bench: Workbench, states: SFNClient) -> None:
+    function = bench.function("raising", RAISING)
+    catch = [{"ErrorEquals": ["CardDeclined"], "Next": "Caught"}]
+    definition = {"StartAt": "Pay", "States": {"Pay": task(function, Catch=catch), "Caught": {"Type": "Succeed"}}}
+    assert run(states, machine(states, "catching", definition))["status"] == "SUCCEEDED"
+
+
+def test_exception_keeps_its_class_and_text_for_a_caller(bench: Workbench) -> None:
+    bench.function("raising-again", RAISING)
+    answer = bench.invoke("raising-again")
+    assert (answer["errorType"], answer["errorMessage"]) == ("CardDeclined", "no")
+
+
+def place(shop: LocalCloud, body: object) -> Answer:
+    return call("POST", f"{shop.front_door_url}/v1/orders", body)
+
+
+def test_every_violation_of_a_body_is_told(shop: LocalCloud) -> None:
+    answer = place(shop, {"items": [{"productId": "mug", "quantity": 0}]})
+    assert answer.status == 400
+    assert answer.body["details"] == (
+        '[object has missing required properties (["email","name"]), instance value at "/items/0/quantity": '
+        "numeric instance is lower than the required minimum (minimum: 1, found: 0)]"
+    )
+
+
+def test_body_that_is_not_json_is_told(shop: LocalCloud) -> None:
+    url = f"{shop.endpoint_url}/_aws/execute-api/{API_ID}/{front_door.STAGE}/orders"
+    assert call("POST", url, None).body["details"] == "[malformed JSON]"
+
+
+def test_caller_and_function_see_one_request_id(shop: LocalCloud) -> None:
+    answer = place(shop, {"email": "a@b.c", "name": "A", "items": []})
+    assert answer.headers["x-amzn-requestid"] == answer.body["requestId"]
+
+
+def test_refused_caller_sees_the_request_id_of_the_error(shop: LocalCloud) -> None:
+    answer = place(shop, {})
+    assert answer.headers["x-amzn-requestid"] == answer.body["requestId"]
+
+
+def test_requests_have_different_ids(shop: LocalCloud) -> None:
+    assert len({place(shop, {}).body["requestId"] for _ in range(5)}) == 5

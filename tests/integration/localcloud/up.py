@@ -1,0 +1,20 @@
+"""`./dev up` with the small shop: `up.py FOLDER PORT [fresh] [detach]`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from tests.integration.localcloud.small_shop import SmallShop
+
+from tradewind_tools.localcloud import lifecycle
+from tradewind_tools.localcloud.errors import LocalCloudError
+from tradewind_tools.localcloud.state import StateFolder
+
+folder, port, *words = sys.argv[1:]
+try:
+    lifecycle.up(
+        StateFolder(Path(folder)), SmallShop(), port=int(port), fresh="fresh" in words, detach="detach" in words
+    )
+except LocalCloudError as reason:
+    sys.exit(f"dev: {reason}")
