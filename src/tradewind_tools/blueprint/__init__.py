@@ -1,1 +1,1 @@
-"""What exists: functions, table, messaging, limits, permissions. Every export is made from here, never written twice."""
+"""What exists: functions, table, messaging, limits, permissions. Every export is made from here."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 from rich.console import Console
 from rich.table import Table
 
@@ -17,14 +19,19 @@ _FILE_WIDTH = 160
 
 def print_table(console: Console | None = None) -> None:
     """Print every function: what makes it run, who may call it, where its code is."""
-    console = console or Console()
+    console = console or _console()
     table = Table(box=None, pad_edge=False, header_style="bold")
     for column in ("function", "runs on", "for"):
         table.add_column(column, no_wrap=True)
     table.add_column("handler", overflow="fold")
     for function in FUNCTIONS:
         table.add_row(function.name, str(function.trigger), _audience(function), function.handler)
-    console.print(table, width=console.width if console.is_terminal else _FILE_WIDTH)
+    console.print(table)
+
+
+def _console() -> Console:
+    """As wide as the terminal; a file or a pipe gets whole lines."""
+    return Console() if sys.stdout.isatty() else Console(width=_FILE_WIDTH)
 
 
 def _audience(function: Function) -> str:

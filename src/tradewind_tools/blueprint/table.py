@@ -59,6 +59,7 @@ class ItemKind:
 ITEMS = (
     ItemKind("User", "USER#<userId>", "PROFILE", gsi1="EMAIL#<email> / USER"),
     ItemKind("Email claim", "EMAIL#<email>", "CLAIM", note="keeps an email unique"),
+    ItemKind("Failed sign-ins", "EMAIL#<email>", "FAILURES#<end of the window>", note="a count; TTL"),
     ItemKind("Session", "USER#<userId>", "SESSION#<sessionId>", note="a family of refresh tokens; TTL"),
     ItemKind(
         "Product",
@@ -79,7 +80,9 @@ ITEMS = (
         gsi2="STATUS#<status>#<shard> / ORDER#<timestamp>",
     ),
     ItemKind("Order lines", "ORDER#<orderId>", "LINES#<nn>", note="pages of 50"),
-    ItemKind("Reservation", "ORDER#<orderId>", "RESERVATION#<nn>", note="up to 80 products each; held until a deadline"),
+    ItemKind(
+        "Reservation", "ORDER#<orderId>", "RESERVATION#<nn>", note="up to 80 products each; held until a deadline"
+    ),
     ItemKind("Payment", "ORDER#<orderId>", "PAYMENT#<paymentId>"),
     ItemKind("Payment event", "ORDER#<orderId>", "LEDGER#<ulid>", note="balances are a fold over these"),
     ItemKind("Domain event", "<the aggregate's partition>", "EVENT#<ulid>", note="the stream forwards exactly these"),

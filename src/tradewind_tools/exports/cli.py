@@ -50,4 +50,3 @@ def _write(document: dict[str, Any], output: Path | None) -> None:
         sys.stdout.write(text)
     else:
         output.write_text(text, encoding="utf-8")
-

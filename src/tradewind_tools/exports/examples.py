@@ -73,8 +73,8 @@ def _type(schema: Schema) -> str:
 
 def _object(schema: Schema, definitions: dict[str, Schema], depth: int) -> dict[str, Any]:
     """What is required, and what has no default that says it all."""
-    wanted = schema.get("properties", {})
-    required = set(schema.get("required", wanted))
+    wanted: dict[str, Schema] = schema.get("properties", {})
+    required = schema.get("required", list(wanted))
     return {name: example(each, definitions, name, depth + 1) for name, each in wanted.items() if name in required}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 import tradewind
-from tradewind.aws.http import BodyTooLarge, ErrorBody, InvalidJson, InvalidRequest, NotJson, Nothing, Reply
+from tradewind.aws.http import BodyTooLarge, ErrorBody, InvalidJson, InvalidRequest, Nothing, NotJson, Reply
 from tradewind.aws.idempotency import HEADER as IDEMPOTENCY_KEY
 from tradewind.aws.idempotency import MAX_KEY_LENGTH
 from tradewind.kernel.caller import AdminOnly, Role, SignInRequired
@@ -117,7 +117,7 @@ class _Catalogue:
     def __init__(self, operations: Iterable[Operation]) -> None:
         types = list(dict.fromkeys(kind for operation in operations for kind in _types(operation)))
         found, definitions = schemas.components(types)
-        self._schemas = dict(zip(types, found, strict=True))
+        self._schemas: dict[Any, Schema] = dict(zip(types, found, strict=True))
         self.definitions = dict(sorted(definitions.items()))
 
     def schema(self, kind: Any) -> Schema:  # noqa: ANN401 - any annotation

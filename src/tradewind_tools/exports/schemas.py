@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from types import NoneType
 from typing import Any, TypeAlias
 
 import msgspec
@@ -14,6 +13,7 @@ Schema: TypeAlias = dict[str, Any]
 REFERENCE = "#/components/schemas/"
 DRAFT_4 = "http://json-schema.org/draft-04/schema#"
 
+_QUALIFIED = re.compile(r"tradewind\.(\w+)\.\w+\.(\w+)")
 _LISTED = re.compile(r"Listed_(\w+)_")
 _DRAFT_4_KEYWORDS = frozenset(
     {
@@ -54,7 +54,8 @@ def components(types: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
 def inlined(kind: Any) -> Schema:  # noqa: ANN401 - any annotation
     """The schema of a type with every definition in its place."""
     (schema,), definitions = components([kind])
-    return _resolved(schema, definitions)
+    whole: Schema = _resolved(schema, definitions)
+    return whole
 
 
 def model(kind: type[Any]) -> Schema:
@@ -62,13 +63,9 @@ def model(kind: type[Any]) -> Schema:
     return {"$schema": DRAFT_4, "title": kind.__name__, **_draft_4(inlined(kind))}
 
 
-def is_empty(kind: Any) -> bool:  # noqa: ANN401 - any annotation
-    return kind is NoneType or kind is None
-
-
 def _name(definition: str) -> str:
-    """`Listed[ProductSummary]` is called ProductSummaryList."""
-    return _LISTED.sub(r"\1List", definition)
+    """`Listed[ProductSummary]` is ProductSummaryList; names that two services use begin with the service's."""
+    return _LISTED.sub(r"\1List", _QUALIFIED.sub(lambda found: found[1].title() + found[2], definition))
 
 
 def _tidy(schema: Any) -> Any:  # noqa: ANN401 - JSON

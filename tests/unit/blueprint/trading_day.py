@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import msgspec
 from argon2 import PasswordHasher
-
 from tests.fakes import ADMIN_ID, FakeClock, admin_event, customer_event, make_shop, public_event
 from tests.trading import ADDRESS, events, with_customer
+
 from tradewind.aws.consumer import QueueConsumer, Step
 from tradewind.aws.events import envelope
 from tradewind.aws.http import Endpoint
@@ -45,7 +45,7 @@ class Use(NamedTuple):
 
     action: str
     what: str
-    index: str | None = None
+    of_index: str | None = None
 
 
 class WatchedTable:
@@ -119,6 +119,7 @@ class TradingDay:
         self.clock = FakeClock()
         self.shop = with_customer(make_shop(clock=self.clock), ADMIN_ID)
         self.uses: defaultdict[str, set[Use]] = defaultdict(set)
+        self.worked: set[str] = set()
         self._handlers = {function.name: resolve(function) for function in FUNCTIONS}
         self._handlers["email-sender"] = email_sender(Postbox)
         self.customer = ""
@@ -185,6 +186,7 @@ class TradingDay:
         return {"Payload": handler(parameters["Payload"], None, self._watched(name))}
 
     def _watched(self, name: str) -> Shop:
+        self.worked.add(name)
         shop = copy(self.shop)
         shop.table = WatchedTable(self.shop.table, self.uses[name])
         shop.secrets = WatchedSecrets(self.shop.secrets, self.uses[name])
@@ -209,6 +211,7 @@ def _open_an_account(day: TradingDay) -> None:
     names = {"firstName": "Ada", "lastName": "Lovelace"}
     credentials = {"email": "ada@example.com", "password": PASSWORD}
     day.customer = day.visits("auth-register", credentials | names, status=201)["userId"]
+    day.visits("auth-login", credentials | {"password": "a guess"}, status=401)
     signed_in = day.visits("auth-login", credentials)
     refreshed = day.visits("auth-refresh", {"refreshToken": signed_in["refreshToken"]})
     day.visits("auth-refresh", {"refreshToken": signed_in["refreshToken"]}, status=401)

@@ -38,7 +38,9 @@ ANSWERS: dict[str, Answer] = {
     "DEFAULT_5XX": _OURS,
     "EXPIRED_TOKEN": _SIGN_IN,
     "INTEGRATION_FAILURE": _OURS,
-    "INTEGRATION_TIMEOUT": Answer(504, "TimedOut", "It took too long. Please try again; that is safe with the same key."),
+    "INTEGRATION_TIMEOUT": Answer(
+        504, "TimedOut", "It took too long. Please try again; that is safe with the same key."
+    ),
     "INVALID_API_KEY": Answer(403, "InvalidApiKey", "The API key is not valid."),
     "INVALID_SIGNATURE": _SIGN_IN,
     "MISSING_AUTHENTICATION_TOKEN": Answer(404, "RouteNotFound", "There is no such operation: see /v1/openapi.json."),

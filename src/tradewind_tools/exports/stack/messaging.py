@@ -149,5 +149,3 @@ def _queue_policy(queue: str, rules: Iterable[Rule]) -> Resource:
         Queues=[ref(queue_id(queue))],
         PolicyDocument={"Version": "2012-10-17", "Statement": [statement]},
     )
-
-

@@ -1,0 +1,219 @@
+"""The reference pages in docs/reference, written from the blueprint and the code it names."""
+
+from __future__ import annotations
+
+import json
+import pkgutil
+from collections.abc import Iterable, Iterator, Sequence
+from importlib import import_module
+from pathlib import Path
+
+import tradewind
+from tradewind.kernel.caller import Role
+from tradewind.kernel.errors import TradewindError
+from tradewind.kernel.events import Event, EventData
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.handlers import resolve
+from tradewind_tools.blueprint.messaging import DEAD_LETTERS, QUEUES, RULES
+from tradewind_tools.blueprint.model import Function
+from tradewind_tools.blueprint.permissions import BusGrant, Grant, MailGrant, QueueGrant, SecretGrant, TableGrant
+from tradewind_tools.blueprint.table import ITEMS, TABLE
+from tradewind_tools.exports import schemas
+from tradewind_tools.exports.openapi import Operation, operations
+from tradewind_tools.exports.stack.gateway_responses import ANSWERS
+
+FOLDER = Path(__file__).resolve().parents[3] / "docs" / "reference"
+COMMAND = "./dev export docs"
+
+_NOTE = f"<!-- Made from the blueprint: {COMMAND}. Changes by hand are lost. -->"
+
+
+def pages() -> dict[str, str]:
+    """Each page's text by its file name. Raises HandlerMissing."""
+    made = {
+        "functions.md": _functions(),
+        "api.md": _api(operations()),
+        "events.md": _events(),
+        "errors.md": _errors(operations()),
+        "table.md": _table(),
+        "permissions.md": _permissions(),
+    }
+    return {name: f"{_NOTE}\n\n{text.strip()}\n" for name, text in made.items()}
+
+
+def write(folder: Path = FOLDER) -> list[Path]:
+    """Write every page; the paths that were written."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in pages().items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in pages()]
+
+
+def _functions() -> str:
+    rows = [
+        (_code(function.name), _code(function.trigger), f"{function.memory_mb} MB", f"{function.timeout_seconds} s",
+         _first_line(resolve(function)), _code(function.handler))
+        for function in FUNCTIONS
+    ]  # fmt: skip
+    queues = [(_code(queue.name), queue.about, _code(queue.dead_letters)) for queue in QUEUES]
+    dead = [(_code(letters.name), letters.about, "") for letters in DEAD_LETTERS]
+    rules = [(_code(rule.name), ", ".join(map(_code, rule.events)), _code(rule.target)) for rule in RULES]
+    return _sections(
+        "# Functions",
+        _rows(("function", "runs on", "memory", "at most", "does", "handler"), rows),
+        "## Rules of the event bus",
+        _rows(("rule", "events", "target"), rules),
+        "## Queues",
+        _rows(("queue", "holds", "dead letters"), [*queues, *dead]),
+    )
+
+
+def _api(found: Sequence[Operation]) -> str:
+    tags = dict.fromkeys(operation.tag for operation in found)
+    groups = [_group(tag, [operation for operation in found if operation.tag == tag]) for tag in tags]
+    return _sections(
+        "# The HTTP API",
+        "The base path is `/v1`. The whole contract, with every field, is in `/v1/openapi.json`; "
+        "each error is explained in [errors.md](errors.md).",
+        *groups,
+    )
+
+
+def _group(tag: str, found: Iterable[Operation]) -> str:
+    rows = [
+        (_code(operation.route), _role(operation.endpoint.contract.role), operation.summary,
+         str(operation.endpoint.contract.status), ", ".join(_code(error.__name__) for error in operation.errors))
+        for operation in found
+    ]  # fmt: skip
+    return _sections(f"## {tag}", _rows(("operation", "for", "does", "answers", "refuses with"), rows))
+
+
+def _events() -> str:
+    kinds = sorted(_event_types(), key=lambda kind: kind.__name__)
+    return _sections(
+        "# Events",
+        "Every event is written in the transaction that it tells of, and reaches the bus (source `tradewind`, detail "
+        "type = the event's name) in this envelope. A consumer ignores fields that it does not know.",
+        _schema(Event),
+        *(_sections(f"## {kind.__name__}", _told_by(kind), _schema(kind)) for kind in kinds),
+    )
+
+
+def _event_types() -> list[type[EventData]]:
+    """Every event type in a service's model."""
+    for module in pkgutil.iter_modules(tradewind.__path__):
+        if module.ispkg and "model" in _modules_of(module.name):
+            import_module(f"tradewind.{module.name}.model")
+    return [kind for kind in EventData.__subclasses__() if kind.__module__.startswith("tradewind.")]
+
+
+def _modules_of(service: str) -> set[str]:
+    package = import_module(f"tradewind.{service}")
+    return {module.name for module in pkgutil.iter_modules(package.__path__)}
+
+
+def _told_by(kind: type[EventData]) -> str:
+    service = kind.__module__.split(".")[1]
+    about = "" if _is_inherited(kind) else f" {_first_line(kind)}"
+    return f"Told by {service}.{about}"
+
+
+def _is_inherited(kind: type[EventData]) -> bool:
+    return kind.__doc__ in {None, EventData.__doc__}
+
+
+def _errors(found: Sequence[Operation]) -> str:
+    raised_by: dict[type[TradewindError], list[Operation]] = {}
+    for operation in found:
+        for error in operation.errors:
+            raised_by.setdefault(error, []).append(operation)
+    own = [
+        (_code(error.__name__), str(error.status), _first_line(error), _operations(raised_by[error], found))
+        for error in sorted(raised_by, key=lambda error: error.__name__)
+    ]
+    gateway = sorted({(_code(answer.error), str(answer.status), answer.message) for answer in ANSWERS.values()})
+    return _sections(
+        "# Errors",
+        'Every error has one shape: `{"error", "message", "details", "requestId"}`. `error` is stable; `message` is '
+        "for people; `details` names each field, product or line that is wrong; `requestId` finds the log line.",
+        _rows(("error", "status", "means", "of"), own),
+        "## From API Gateway itself",
+        "The same shape, before a function is called.",
+        _rows(("error", "status", "says"), gateway),
+    )
+
+
+def _operations(raising: Sequence[Operation], all_operations: Sequence[Operation]) -> str:
+    if len(raising) > len(all_operations) / 3:
+        return "many"
+    return ", ".join(_code(operation.function.name) for operation in raising)
+
+
+def _table() -> str:
+    rows = [
+        (item.name, _code(item.partition), _code(item.sort), _code(item.gsi1), _code(item.gsi2), item.note)
+        for item in ITEMS
+    ]
+    keys = ", ".join(f"{index.name} (`{index.key.partition}`, `{index.key.sort}`)" for index in TABLE.indexes)
+    return _sections(
+        "# The table",
+        f"One table, keys `{TABLE.key.partition}` and `{TABLE.key.sort}`, indexes {keys}, TTL attribute "
+        f"`{TABLE.ttl_attribute}`; on demand, encrypted, restorable to any second of the last 35 days, streamed.",
+        _rows(("item", "partition", "sort key", "GSI1", "GSI2", ""), rows),
+    )
+
+
+def _permissions() -> str:
+    rows = [(_code(function.name), "<br>".join(_granted(function)) or "nothing") for function in FUNCTIONS]
+    return _sections(
+        "# Permissions",
+        "Each function has a role of its own. Besides what stands here it may write its own log and its traces; a "
+        "consumer may read its own queue or the stream. A test lets every function work for a day and compares.",
+        _rows(("function", "may"), rows),
+    )
+
+
+def _granted(function: Function) -> Iterator[str]:
+    return (_grant(grant) for grant in function.grants)
+
+
+def _grant(grant: Grant) -> str:
+    match grant:
+        case TableGrant(action, partitions, index):
+            where = f" of {index}" if index else ""
+            return f"{action.removeprefix('dynamodb:')} {', '.join(map(_code, partitions))}{where}"
+        case QueueGrant(queue):
+            return f"send to {_code(queue)}"
+        case BusGrant():
+            return "put events on the bus"
+        case MailGrant():
+            return "send mail from the shop's address"
+        case SecretGrant(purpose):
+            return f"read the secret {_code(purpose)}"
+
+
+def _schema(kind: type[object]) -> str:
+    schema = {name: value for name, value in schemas.inlined(kind).items() if name in {"properties", "required"}}
+    return f"```json\n{json.dumps(schema, indent=2, ensure_ascii=False)}\n```"
+
+
+def _role(role: Role) -> str:
+    return "everybody" if role is Role.PUBLIC else role.value
+
+
+def _first_line(documented: object) -> str:
+    text = (documented.__doc__ or "").strip().partition("\n\n")[0]
+    return " ".join(text.split())
+
+
+def _code(text: object) -> str:
+    return f"`{text}`" if str(text) else ""
+
+
+def _sections(*parts: str) -> str:
+    return "\n\n".join(part for part in parts if part)
+
+
+def _rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tradewind.aws.consumer import QueueConsumer, Step
+from tradewind.aws.http import Endpoint
+from tradewind.kernel.caller import Role
+from tradewind_tools.blueprint.errors import HandlerMissing, NotAnEndpoint
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.handlers import contract_of, endpoint_of, resolve
+from tradewind_tools.blueprint.messaging import CHECKOUT, DEAD_LETTERS, QUEUES, RULES, ToQueue
+from tradewind_tools.blueprint.model import Function, QueueSource, Route, StepOf, StreamSource, http
+from tradewind_tools.blueprint.permissions import QueueGrant
+from tradewind_tools.blueprint.saga import STEPS
+
+KINDS = {Route: Endpoint, QueueSource: QueueConsumer, StepOf: Step}
+
+
+def test_names_and_routes_are_unique() -> None:
+    names = Counter(function.name for function in FUNCTIONS)
+    routes = Counter(str(function.trigger) for function in FUNCTIONS if isinstance(function.trigger, Route))
+    assert max(names.values()) == max(routes.values()) == 1
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
+def test_the_handler_is_what_the_trigger_needs(function: Function) -> None:
+    handler = resolve(function)
+    assert callable(handler)
+    assert isinstance(handler, KINDS.get(type(function.trigger), object))
+
+
+def test_only_a_route_without_a_caller_is_public() -> None:
+    """What anybody on the internet may call, as one list: an addition is a decision."""
+    public = {each.name for each in FUNCTIONS if isinstance(each.trigger, Route) and _role(each) is Role.PUBLIC}
+    signing_in = {"auth-register", "auth-login", "auth-refresh"}
+    assert public == signing_in | {"product-list", "product-get", "product-list-category", "status", "openapi"}
+
+
+def test_the_steps_of_the_saga_are_functions() -> None:
+    steps = {function.name for function in FUNCTIONS if function.trigger == StepOf(CHECKOUT)}
+    assert steps == {step.function for step in STEPS}
+
+
+def test_a_step_of_the_saga_outlives_its_function() -> None:
+    timeouts = {function.name: function.timeout_seconds for function in FUNCTIONS}
+    assert all(step.timeout_seconds >= timeouts[step.function] for step in STEPS)
+
+
+def test_every_queue_is_fed_and_consumed() -> None:
+    consumed = {function.trigger.queue for function in FUNCTIONS if isinstance(function.trigger, QueueSource)}
+    fed = {rule.target.queue for rule in RULES if isinstance(rule.target, ToQueue)}
+    assert consumed == fed == {queue.name for queue in QUEUES}
+
+
+def test_every_queue_that_is_named_exists() -> None:
+    known = {queue.name for queue in QUEUES} | {letters.name for letters in DEAD_LETTERS}
+    granted = {grant.queue for each in FUNCTIONS for grant in each.grants if isinstance(grant, QueueGrant)}
+    failures = {each.trigger.failures for each in FUNCTIONS if isinstance(each.trigger, StreamSource)}
+    assert granted | failures <= known
+
+
+@pytest.mark.parametrize("handler", ["tradewind.nowhere.handlers.nothing", "tradewind.catalog.handlers.nothing"])
+def test_a_missing_handler_is_named(handler: str) -> None:
+    with pytest.raises(HandlerMissing, match=f"'lost' names the handler {handler}"):
+        resolve(http("lost", "GET /lost", handler))
+
+
+def test_a_route_needs_an_endpoint() -> None:
+    with pytest.raises(NotAnEndpoint, match="not made by @endpoint"):
+        endpoint_of(http("wrong", "GET /wrong", "tradewind.kernel.clock.ulid"))
+
+
+def _role(function: Function) -> Role:
+    return contract_of(function).role

@@ -1,0 +1,41 @@
+"""Least privilege, shown: every function works for a day, and what it reaches for is exactly what it is granted."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.blueprint.trading_day import TradingDay, Use
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.model import Function
+from tradewind_tools.blueprint.permissions import SecretGrant, TableGrant
+
+ONLY_IN_A_RACE = {
+    "order-create": {Use("dynamodb:GetItem", "IDEMPOTENCY#*")},
+    "checkout-check-inventory": {Use("dynamodb:GetItem", "ORDER#*")},
+    "checkout-update-inventory": {Use("dynamodb:GetItem", "ORDER#*")},
+    "checkout-release-stock": {Use("dynamodb:GetItem", "ORDER#*")},
+}
+"""What a function reads again when somebody else was faster, which nobody is in a quiet day."""
+
+UNSEEN = {"openapi", "stream-processor"}
+"""They reach for nothing of the table and no secret: a file, and the bus."""
+
+
+@pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
+def test_a_function_may_do_exactly_what_it_does(function: Function, day: TradingDay) -> None:
+    assert granted(function) == day.uses[function.name] | ONLY_IN_A_RACE.get(function.name, set())
+
+
+def test_every_function_worked(day: TradingDay) -> None:
+    assert {function.name for function in FUNCTIONS} - day.worked == UNSEEN
+
+
+def granted(function: Function) -> set[Use]:
+    table = {
+        Use(grant.action, partition, grant.index)
+        for grant in function.grants
+        if isinstance(grant, TableGrant)
+        for partition in grant.partitions
+    }
+    secrets = {grant.purpose for grant in function.grants if isinstance(grant, SecretGrant)}
+    return table | {Use("secretsmanager:GetSecretValue", purpose) for purpose in secrets}

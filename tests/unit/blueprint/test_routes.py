@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+import io
+
+from rich.console import Console
+
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.routes import print_table
+
+
+def printed(width: int) -> list[str]:
+    output = io.StringIO()
+    print_table(Console(file=output, width=width))
+    return output.getvalue().splitlines()
+
+
+def test_a_line_says_all_of_a_function() -> None:
+    line = next(line for line in printed(160) if line.startswith("stock-set "))
+    assert line.split() == [
+        "stock-set", "PUT", "/products/{productId}/stock", "admin", "tradewind.inventory.handlers.set_stock",
+    ]  # fmt: skip
+
+
+def test_every_function_has_its_line() -> None:
+    assert [line.split()[0] for line in printed(160)[1:]] == [function.name for function in FUNCTIONS]
+
+
+def test_nothing_but_the_handler_gives_way_on_a_narrow_terminal() -> None:
+    assert any("GET /products/{productId}/stock/movements" in line for line in printed(100))
