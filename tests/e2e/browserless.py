@@ -1,0 +1,140 @@
+"""Somebody at the front door: sends JSON over HTTP, as a storefront would."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import count
+from typing import Any, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+T = TypeVar("T")
+
+PASSWORD = "correct horse battery"
+ADDRESS = {"name": "Ada", "street": "1 Lane", "city": "London", "postalCode": "N1", "country": "GB"}
+_PATIENCE_SECONDS = 30.0
+_numbers = count(1)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """`body` is decoded JSON, or text when it is none; header names are in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+    raw: bytes
+
+    def ok(self) -> Any:  # noqa: ANN401 - JSON
+        assert self.status < 300, f"{self.status} {self.body}"
+        return self.body
+
+    @property
+    def error(self) -> tuple[int, str]:
+        return self.status, self.body["error"]
+
+
+@dataclass(frozen=True)
+class Visitor:
+    url: str
+    token: str = ""
+    user: Mapping[str, Any] = field(default_factory=dict)
+    refresh_token: str = ""
+
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, object] | None = None,
+    ) -> Answer:
+        """One request below `/v1`; a text body is sent as it is."""
+        own = {"content-type": "application/json"} if body is not None else {}
+        own |= {"authorization": f"Bearer {self.token}"} if self.token else {}
+        target = f"/v1{path}" + (f"?{urlencode(query)}" if query else "")
+        content = body if body is None or isinstance(body, str) else json.dumps(body)
+        return self._send(method, target, content, {**own, **(headers or {})})
+
+    def page(self, path: str) -> Answer:
+        """A page of the front door outside the API."""
+        return self._send("GET", path, None, {})
+
+    def get(self, path: str, **query: object) -> Answer:
+        return self.ask("GET", path, query=query)
+
+    def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Answer:
+        return self.ask("POST", path, body, headers)
+
+    def put(self, path: str, body: object) -> Answer:
+        return self.ask("PUT", path, body)
+
+    def delete(self, path: str) -> Answer:
+        return self.ask("DELETE", path)
+
+    def registered(self, email: str = "") -> Visitor:
+        """A new customer, signed in."""
+        email = email or f"customer-{next(_numbers)}@example.com"
+        account = {"email": email, "password": PASSWORD, "firstName": "Ada", "lastName": "Lovelace"}
+        self.post("/auth/register", account).ok()
+        return self.signed_in(email, PASSWORD)
+
+    def signed_in(self, email: str, password: str) -> Visitor:
+        answer = self.post("/auth/login", {"email": email, "password": password}).ok()
+        return replace(self, token=answer["token"], user=answer["user"], refresh_token=answer["refreshToken"])
+
+    def stocked(self, product_id: str, units: int = 10, **fields: object) -> str:
+        """As an administrator: a product with so many pieces; its id."""
+        product = {
+            "productId": product_id,
+            "name": product_id.title(),
+            "price": 12.5,
+            "category": "tests",
+            "stock": units,
+        }
+        self.post("/products", product | fields).ok()
+        return product_id
+
+    def order(self, items: Mapping[str, int], token: str = "tok_approved", key: str = "", **fields: object) -> Answer:
+        wanted = [{"productId": product_id, "quantity": quantity} for product_id, quantity in items.items()]
+        body = {"items": wanted, "shippingAddress": ADDRESS, "paymentMethod": {"token": token}, **fields}
+        return self.post("/orders", body, {"idempotency-key": key} if key else {})
+
+    def settled(self, order_id: str) -> Any:  # noqa: ANN401 - JSON
+        """The order's status once it is not pending any more."""
+        return until(lambda: self.get(f"/orders/{order_id}/status").ok(), lambda found: found["status"] != "pending")
+
+    def mails(self, recipient: str) -> list[Any]:
+        """What was sent to this address, newest first."""
+        listed = self.page(f"/mail/messages.json?{urlencode({'q': recipient})}").ok()["items"]
+        return [mail for mail in listed if recipient in json.dumps(mail)]
+
+    def _send(self, method: str, target: str, content: str | None, headers: Mapping[str, str]) -> Answer:
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)
+        try:
+            connection.request(method, target, content, dict(headers))
+            response = connection.getresponse()
+            raw = response.read()
+            named = {name.lower(): value for name, value in response.getheaders()}
+            return Answer(response.status, named, _decoded(raw), raw)
+        finally:
+            connection.close()
+
+
+def until(look: Callable[[], T], is_there: Callable[[T], bool]) -> T:
+    """What `look` gives once `is_there`; fails after half a minute with what was there last."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not is_there(found := look()):
+        assert time.monotonic() < deadline, f"still {found}"
+        time.sleep(0.05)
+    return found
+
+
+def _decoded(raw: bytes) -> Any:  # noqa: ANN401 - JSON
+    try:
+        return json.loads(raw)
+    except ValueError:
+        return raw.decode(errors="replace")

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.e2e.browserless import Visitor
+
+from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.shop import TradewindShop
+from tradewind_tools.localcloud.state import ADMIN_EMAIL, Login
+
+ADMIN = Login(ADMIN_EMAIL, "an admin of the tests")
+
+
+@pytest.fixture(scope="session")
+def cloud() -> Iterator[LocalCloud]:
+    """The whole shop as `./dev up` makes it, with its demo products."""
+    with LocalCloud() as cloud:
+        cloud.deploy()
+        TradewindShop().load(cloud.front_door_url, cloud.endpoint_url, ADMIN)
+        yield cloud
+
+
+@pytest.fixture(scope="session")
+def visitor(cloud: LocalCloud) -> Visitor:
+    """Somebody who has not signed in."""
+    return Visitor(cloud.front_door_url)
+
+
+@pytest.fixture(scope="session")
+def admin(visitor: Visitor) -> Visitor:
+    return visitor.signed_in(ADMIN.email, ADMIN.password)
+
+
+@pytest.fixture
+def customer(visitor: Visitor) -> Visitor:
+    """A new customer of this test's own."""
+    return visitor.registered()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What reads every log line runs after all that wrote one."""
+    items.sort(key=lambda item: "after_everything" in item.keywords)

@@ -1,0 +1,105 @@
+"""What an operation costs, counted in front of the local cloud's DynamoDB: DESIGN's budgets as tests."""
+
+from __future__ import annotations
+
+import time
+
+import boto3
+import pytest
+from tests.e2e.browserless import Visitor, until
+
+from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+
+MAX_WRITE_UNITS = 50
+MAX_READ_UNITS = 20
+MAX_LOG_BYTES = 8 * 1024
+
+
+def test_an_order_of_three_lines_stays_within_its_capacity_and_log_volume(
+    cloud: LocalCloud, admin: Visitor, customer: Visitor
+) -> None:
+    products = {admin.stocked(f"budget-{number}", 100): 1 for number in range(3)}
+    _confirmed(customer, products)
+    started = int(time.time() * 1000)
+
+    with cloud.meter() as usage:
+        order_id = customer.order(products, key="budget").ok()["orderId"]
+        _mailed(customer, order_id)
+
+    assert usage.write_units <= MAX_WRITE_UNITS, usage.calls
+    assert usage.read_units <= MAX_READ_UNITS, usage.calls
+    assert 0 < _log_bytes(cloud, started, order_id) <= MAX_LOG_BYTES
+
+
+@pytest.mark.parametrize(
+    ("path", "round_trips"),
+    [("/products/tide-mug", 1), ("/products?limit=10", 1), ("/products/category/galley", 1)],
+)
+def test_reading_the_catalogue_is_one_round_trip(
+    cloud: LocalCloud, visitor: Visitor, path: str, round_trips: int
+) -> None:
+    with cloud.meter() as usage:
+        visitor.get(path).ok()
+    assert usage.round_trips == round_trips, usage.calls
+
+
+def test_adding_to_the_cart_is_two_round_trips(cloud: LocalCloud, customer: Visitor) -> None:
+    with cloud.meter() as usage:
+        customer.post("/cart/items", {"productId": "tide-mug", "quantity": 1}).ok()
+    assert usage.round_trips <= 2, usage.calls
+
+
+def test_placing_an_order_is_at_most_three_round_trips(cloud: LocalCloud, customer: Visitor) -> None:
+    customer.post("/cart/items", {"productId": "tide-mug", "quantity": 1}).ok()
+    body = {
+        "shippingAddress": {"street": "1 Lane", "city": "London", "postalCode": "N1", "country": "GB"},
+        "paymentMethod": {"token": "tok_async"},
+    }
+    with cloud.meter() as usage:
+        customer.post("/checkout", body, {"idempotency-key": "budget"}).ok()
+    assert usage.calls[0].operation == "Query"
+    assert [call.operation for call in usage.calls[:3]] == ["Query", "BatchGetItem", "TransactWriteItems"], usage.calls
+
+
+@pytest.mark.parametrize("lines", [160, 320])
+def test_a_large_orders_capacity_grows_with_its_lines(
+    cloud: LocalCloud, admin: Visitor, customer: Visitor, lines: int
+) -> None:
+    products = {admin.stocked(f"linear-{lines}-{number}", 1): 1 for number in range(lines)}
+    with cloud.meter() as usage:
+        customer.order(products, "tok_async").ok()
+    assert usage.write_units / lines <= 4
+
+
+def _confirmed(customer: Visitor, products: dict[str, int]) -> None:
+    _mailed(customer, customer.order(products).ok()["orderId"])
+
+
+def _mailed(customer: Visitor, order_id: str) -> None:
+    """Wait until the order's whole story is over: the mail is its last word."""
+    email = customer.user["email"]
+    until(lambda: [mail for mail in customer.mails(email) if order_id in str(mail)], lambda sent: len(sent) == 1)
+    time.sleep(0.3)
+
+
+def _log_bytes(cloud: LocalCloud, since_ms: int, order_id: str) -> int:
+    """The size of every log line since then but those of our own polling; one of them must tell of the order."""
+    logs = boto3.client(
+        "logs",
+        endpoint_url=cloud.endpoint_url,
+        region_name=REGION,
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )
+    groups = [
+        group["logGroupName"] for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]
+    ]
+    lines = [
+        event["message"]
+        for group in groups
+        if not group.endswith("-order-status")
+        for event in logs.filter_log_events(logGroupName=group, startTime=since_ms)["events"]
+    ]
+    assert any(order_id in line for line in lines)
+    return sum(len(line.encode()) for line in lines if line.startswith("{"))

@@ -1,0 +1,87 @@
+"""Every log line of the whole run: one per invocation, with the caller's request id, and no secret in any."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import boto3
+import pytest
+from tests.e2e.browserless import PASSWORD, Visitor
+from tests.e2e.conftest import ADMIN
+
+from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+
+pytestmark = pytest.mark.after_everything
+
+FIELDS = {
+    "timestamp",
+    "level",
+    "requestId",
+    "correlationId",
+    "userId",
+    "functionName",
+    "event",
+    "message",
+    "metadata",
+    "duration",
+}
+
+
+def messages(cloud: LocalCloud) -> Iterator[str]:
+    logs = boto3.client(
+        "logs",
+        endpoint_url=cloud.endpoint_url,
+        region_name=REGION,
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )
+    for groups in logs.get_paginator("describe_log_groups").paginate():
+        for group in groups["logGroups"]:
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group["logGroupName"]):
+                yield from (event["message"] for event in page["events"])
+
+
+def test_a_request_is_found_in_the_log_by_the_id_its_caller_saw(cloud: LocalCloud, customer: Visitor) -> None:
+    answer = customer.get("/auth/me")
+    request_id = answer.headers["x-request-id"]
+    (line,) = [json.loads(message) for message in messages(cloud) if request_id in message and message.startswith("{")]
+    assert set(line) >= FIELDS
+    assert (line["requestId"], line["userId"], line["event"]) == (request_id, customer.user["userId"], "me")
+
+
+def test_no_log_line_holds_a_secret_or_an_address(cloud: LocalCloud, customer: Visitor, admin: Visitor) -> None:
+    secrets = boto3.client(
+        "secretsmanager",
+        endpoint_url=cloud.endpoint_url,
+        region_name=REGION,
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )
+    kept = [
+        secrets.get_secret_value(SecretId=secret["ARN"])["SecretString"]
+        for secret in secrets.list_secrets()["SecretList"]
+    ]
+    forbidden = [
+        PASSWORD,
+        ADMIN.password,
+        customer.token,
+        admin.token,
+        customer.refresh_token,
+        "eyJ",
+        "$argon2",
+        "@example.com",
+        "tok_approved",
+        *kept,
+    ]
+    lines = list(messages(cloud))
+    assert len(lines) > 100
+    assert [line for line in lines for secret in forbidden if secret in line] == []
+    assert len(kept) >= 2
+
+
+def test_nothing_failed_in_the_whole_run(cloud: LocalCloud, visitor: Visitor) -> None:
+    visitor.get("/status").ok()
+    errors = [line for line in messages(cloud) if line.startswith("{") and json.loads(line)["level"] == "ERROR"]
+    assert errors == []

@@ -1,0 +1,155 @@
+"""From a product to a confirmed or cancelled order, through the front door."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from tests.e2e.browserless import ADDRESS, Visitor, until
+
+from tradewind_tools.localcloud.cloud import LocalCloud
+
+
+def stock(admin: Visitor, product_id: str) -> tuple[int, int, int]:
+    found = admin.get(f"/products/{product_id}/stock").ok()
+    return found["available"], found["reserved"], found["sold"]
+
+
+def test_an_order_is_confirmed_paid_told_and_taken_from_stock(admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("main-path", 10)
+
+    placed = customer.order({product: 2}, expectedTotal=25).ok()
+    assert (placed["status"], placed["total"], placed["currency"]) == ("pending", 25, "USD")
+    found = customer.settled(placed["orderId"])
+
+    assert (found["status"], found["paymentStatus"]) == ("processing", "paid")
+    assert [entry["event"] for entry in found["timeline"]] == ["OrderPlaced", "PaymentSucceeded", "OrderConfirmed"]
+    assert stock(admin, product) == (8, 0, 2)
+    email = customer.user["email"]
+    mails = until(lambda: customer.mails(email), lambda sent: len(sent) >= 2)
+    assert {"confirmed" in mail["subject"].lower() for mail in mails} == {True, False}, "a welcome and a confirmation"
+
+
+def test_a_declined_card_ends_in_a_cancelled_order_released_stock_and_a_telling_mail(
+    admin: Visitor, customer: Visitor
+) -> None:
+    product = admin.stocked("declined", 3)
+
+    placed = customer.order({product: 3}, "tok_declined").ok()
+    found = customer.settled(placed["orderId"])
+
+    assert (found["status"], found["cancelReason"], found["paymentStatus"]) == ("cancelled", "CardDeclined", "unpaid")
+    until(lambda: stock(admin, product), lambda counts: counts == (3, 0, 0))
+    mails = until(
+        lambda: [mail for mail in customer.mails(customer.user["email"]) if "cancelled" in mail["subject"].lower()],
+        lambda sent: len(sent) == 1,
+    )
+    assert "declined" in customer.page(f"/mail/messages/{mails[0]['id']}.json").ok()["text"].lower()
+
+
+@pytest.mark.parametrize(("token", "status"), [("tok_timeout", "processing"), ("tok_insufficient_funds", "cancelled")])
+def test_the_payment_token_decides(admin: Visitor, customer: Visitor, token: str, status: str) -> None:
+    product = admin.stocked(f"payment-{token}", 1)
+    placed = customer.order({product: 1}, token).ok()
+    assert customer.settled(placed["orderId"])["status"] == status
+
+
+def test_a_cart_is_ordered_whole_and_emptied(admin: Visitor, customer: Visitor) -> None:
+    first, second = admin.stocked("cart-one", 5), admin.stocked("cart-two", 5, price=0.1)
+    customer.post("/cart/items", {"productId": first, "quantity": 1}).ok()
+    customer.post("/cart/items", {"productId": second, "quantity": 3}).ok()
+    total = customer.get("/cart").ok()["total"]
+    assert total == 12.8
+
+    body = {"shippingAddress": ADDRESS, "paymentMethod": {"token": "tok_approved"}, "expectedTotal": total}
+    key = {"idempotency-key": "cart"}
+    placed = customer.post("/checkout", body, key)
+
+    assert (placed.ok()["total"], placed.ok()["lineCount"]) == (12.8, 2)
+    assert customer.get("/cart").ok()["items"] == []
+    assert customer.post("/checkout", body, key).raw == placed.raw
+    assert customer.settled(placed.ok()["orderId"])["status"] == "processing"
+
+
+def test_a_customer_reads_only_what_is_theirs(admin: Visitor, customer: Visitor, visitor: Visitor) -> None:
+    order_id = customer.order({admin.stocked("private", 1): 1}).ok()["orderId"]
+    stranger = visitor.registered()
+    assert stranger.get(f"/orders/{order_id}").error == (404, "OrderNotFound")
+    assert visitor.get(f"/orders/{order_id}").error == (401, "SignInRequired")
+    assert customer.get(f"/orders/{order_id}").ok()["lines"][0]["quantity"] == 1
+    assert [order["orderId"] for order in customer.get("/orders").ok()["items"]] == [order_id]
+    assert stranger.get("/orders").ok()["items"] == []
+    assert until(lambda: admin.get(f"/orders/{order_id}"), lambda answer: answer.status == 200).ok()
+    listed = admin.get("/orders", limit=100).ok()["items"]
+    assert order_id in {order["orderId"] for order in listed}
+
+
+def test_an_administrator_takes_an_order_at_agreed_prices(admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("agreed", 10)
+    body = {
+        "items": [{"productId": product, "quantity": 2, "unitPrice": 9.99}, {"productId": product, "quantity": 1}],
+        "shippingAddress": ADDRESS,
+        "paymentMethod": {"token": "tok_approved"},
+        "customerId": customer.user["userId"],
+    }
+    assert customer.post("/orders", body).error == (403, "AdminOnly")
+    placed = admin.post("/orders", body).ok()
+    assert placed["total"] == 32.48
+    found = customer.get(f"/orders/{placed['orderId']}").ok()
+    assert (found["placedBy"], len(found["lines"])) == (admin.user["userId"], 2)
+
+
+def test_the_last_piece_is_sold_once(admin: Visitor, customer: Visitor, visitor: Visitor) -> None:
+    product = admin.stocked("last-piece", 1)
+    buyers = [customer, visitor.registered()]
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda buyer: buyer.order({product: 1}), buyers))
+    assert sorted(answer.status for answer in answers) == [201, 409]
+    refused = next(answer for answer in answers if answer.status == 409)
+    assert refused.error == (409, "OutOfStock")
+    assert refused.body["details"] == [{"field": product, "message": "'Last-Piece' is sold out."}]
+
+
+def test_one_key_fifty_times_at_once_is_one_order(admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("idempotent", 50)
+    with ThreadPoolExecutor(25) as pool:
+        answers = list(pool.map(lambda _: customer.order({product: 1}, key="fifty"), range(50)))
+    assert {answer.status for answer in answers} == {201}
+    assert len({answer.raw for answer in answers}) == 1
+    customer.settled(answers[0].body["orderId"])
+    assert stock(admin, product) == (49, 0, 1)
+    assert customer.order({product: 2}, key="fifty").error == (422, "IdempotencyKeyReused")
+
+
+def test_of_two_hundred_parallel_orders_for_twenty_pieces_twenty_are_confirmed(
+    admin: Visitor, customer: Visitor
+) -> None:
+    product = admin.stocked("rush", 20)
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda _: customer.order({product: 1}), range(200)))
+    placed = [answer.body["orderId"] for answer in answers if answer.status == 201]
+    assert len(placed) == 20
+    assert {answer.error for answer in answers if answer.status != 201} == {(409, "OutOfStock")}
+    assert {customer.settled(order_id)["status"] for order_id in placed} == {"processing"}
+    assert stock(admin, product) == (0, 0, 20)
+
+
+def test_the_largest_invoice_is_placed_in_few_transactions(
+    cloud: LocalCloud, admin: Visitor, customer: Visitor
+) -> None:
+    products = [f"large-{number:03d}" for number in range(674)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda product: admin.stocked(product, 1), products))
+    with cloud.meter() as usage:
+        placed = customer.order(dict.fromkeys(products, 1), key="large").ok()
+    assert [call.operation for call in usage.calls].count("TransactWriteItems") <= 12
+    assert customer.settled(placed["orderId"])["status"] == "processing"
+    with ThreadPoolExecutor(8) as pool:
+        assert set(pool.map(lambda product: stock(admin, product), products)) == {(0, 0, 1)}
+
+
+def test_a_large_order_that_cannot_be_filled_leaves_nothing_behind(admin: Visitor, customer: Visitor) -> None:
+    products = {admin.stocked(f"partial-{number:03d}", 1): 1 for number in range(100)}
+    refused = customer.order(products | {"partial-099": 2})
+    assert refused.error == (409, "OutOfStock")
+    assert {stock(admin, product) for product in products} == {(1, 0, 0)}
