@@ -1,4 +1,4 @@
-"""Entry points off the request path: queue consumers with partial failures, and steps of the saga."""
+"""Entry points off the request path: queue consumers with partial failures, steps of the saga, scheduled jobs."""
 
 from __future__ import annotations
 
@@ -88,6 +88,27 @@ class Step(Generic[I, R]):
         return result
 
 
+class Job:
+    """A Lambda entry point for a schedule; what it returns says how much there was to do."""
+
+    def __init__(self, handle: Callable[[Shop], int]) -> None:
+        self.handle = handle
+        self.__doc__ = handle.__doc__
+        self.__name__ = handle.__name__
+        self.__module__ = handle.__module__
+
+    def __call__(self, _event: dict[str, Any], context: object, shop: Shop | None = None) -> None:
+        shop = shop or production()
+        journal = Journal(shop.clock, request_id=_request_id(context))
+        try:
+            journal.note(done=self.handle(shop))
+        except Exception as error:
+            journal.fault(error)
+            journal.write("ERROR", self.__name__, type(error).__name__)
+            raise
+        journal.write("INFO", self.__name__)
+
+
 def queue_consumer(handle: Callable[[Event, Shop], str | None]) -> QueueConsumer:
     """Make a consumer of events; it may be called twice with one event, late, and out of order.
 
@@ -99,6 +120,11 @@ def queue_consumer(handle: Callable[[Event, Shop], str | None]) -> QueueConsumer
 def step(takes: type[I]) -> Callable[[Callable[[I, Shop], R]], Step[I, R]]:
     """Make a step of the saga; a repetition must be a no-op with the same answer."""
     return lambda handle: Step(handle, takes)
+
+
+def job(handle: Callable[[Shop], int]) -> Job:
+    """Make a scheduled job; it may run twice at once, and what it does not finish the next run does."""
+    return Job(handle)
 
 
 def _request_id(context: object) -> str:
