@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+from tests.fakes import make_shop
+
+from tradewind.aws.secrets import ExtensionSecrets
+from tradewind.aws.table import DynamoTable
+from tradewind.kernel.clock import SystemClock
+from tradewind.payments.fake import FakeProvider
+from tradewind.shop import Settings, production
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAGE", "prod")
+    monkeypatch.setenv("TABLE_NAME", "tradewind-prod")
+    monkeypatch.setenv("CURRENCY", "GBP")
+    settings = Settings.from_environment()
+    assert (settings.stage, settings.table_name, settings.currency) == ("prod", "tradewind-prod", "GBP")
+    assert settings.shop_name == Settings().shop_name
+
+
+def test_secret_is_named_after_its_stage() -> None:
+    assert Settings(stage="prod").secret_name("token-key") == "tradewind/prod/token-key"
+
+
+def test_production_shop_is_made_once_of_the_real_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TABLE_NAME", "tradewind-test")
+    production.cache_clear()
+    shop = production()
+    assert production() is shop
+    assert isinstance(shop.table, DynamoTable)
+    assert shop.table.name == "tradewind-test"
+    assert isinstance(shop.clock, SystemClock)
+    assert isinstance(shop.secrets, ExtensionSecrets)
+    production.cache_clear()
+
+
+def test_payment_provider_is_the_one_of_the_settings() -> None:
+    shop = make_shop()
+    assert isinstance(shop.provider, FakeProvider)
+    assert shop.provider is shop.provider
