@@ -51,7 +51,13 @@ class Settled(msgspec.Struct, frozen=True, tag="settled"):
     status: OrderStatus
 
 
-Entry = Begun | Registered | Counted | Placed | Settled
+class Lost(msgspec.Struct, frozen=True, tag="lost"):
+    """The shop does not know the invoice's order any more: it went back to an earlier state of its own."""
+
+    invoice: str
+
+
+Entry = Begun | Registered | Counted | Placed | Settled | Lost
 
 
 class Journal:
@@ -117,6 +123,8 @@ class Journal:
                 self.orders[invoice] = entry
             case Settled(order_id=order_id, status=status):
                 self.statuses[order_id] = status
+            case Lost(invoice=invoice):
+                self.orders.pop(invoice, None)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import TypeVar
 from tradewind.kernel.money import to_minor
 from tradewind_tools.data.customers import Customer, customer_of
 from tradewind_tools.data.errors import ShopRefusedError
-from tradewind_tools.data.journal import Counted, Journal, Placed, Registered, Settled
+from tradewind_tools.data.journal import Counted, Journal, Lost, Placed, Registered, Settled
 from tradewind_tools.data.messages import Order, OrderStatus, Stock
 from tradewind_tools.data.online_retail import CURRENCY, Invoice, Refused, Sales, refuse_lines
 from tradewind_tools.data.orders import idempotency_key, order_for, units_of
@@ -22,6 +22,7 @@ from tradewind_tools.data.progress import Advance, progress
 from tradewind_tools.data.reconciliation import Fate, Outcome, Reconciliation, StockCount, count_stock, reconcile
 from tradewind_tools.data.shop import Shop
 
+_CUSTOMER_NOT_FOUND = "CustomerNotFound"
 _FIRST_LOOK_SECONDS = 0.5
 _LONGEST_LOOK_SECONDS = 5.0
 
@@ -62,6 +63,9 @@ class Replay:
         self.register_customers()
         self.place_orders()
         self.follow_orders()
+        if self.lost:
+            self.place_orders()
+            self.follow_orders()
         return self.reconcile()
 
     def recognise_shop(self) -> None:
@@ -111,9 +115,7 @@ class Replay:
             return Outcome(number, Fate.REFUSED, ours, reason=refusal.code, detail=str(refusal))
         placed = self.journal.orders.get(number)
         if placed is None:
-            return Outcome(number, Fate.NOT_PLACED, ours)
-        if number in self.lost:
-            return Outcome(number, Fate.LOST, ours, order_id=placed.order_id)
+            return Outcome(number, Fate.LOST if number in self.lost else Fate.NOT_PLACED, ours)
         return _outcome(number, ours, placed, self.orders.get(number), is_new=number in self.placed_now)
 
     def _is_known(self, email: str, user_id: str) -> bool:
@@ -144,9 +146,8 @@ class Replay:
         self.journal.record(Registered(customer.email, account.user_id))
 
     def _place(self, invoice: Invoice) -> None:
-        customer_id = self.journal.customers[customer_of(invoice).email]
         try:
-            order = self.shop.place_order(order_for(invoice, customer_id), idempotency_key(invoice))
+            order = self._order(invoice)
         except ShopRefusedError as refusal:
             self.refusals[invoice.number] = refusal
             return
@@ -154,6 +155,16 @@ class Replay:
         self.journal.record(Placed(invoice.number, order.order_id, units_of(invoice.lines), was_there))
         if not was_there:
             self.placed_now.add(invoice.number)
+
+    def _order(self, invoice: Invoice) -> Order:
+        customer, key = customer_of(invoice), idempotency_key(invoice)
+        try:
+            return self.shop.place_order(order_for(invoice, self.journal.customers[customer.email]), key)
+        except ShopRefusedError as refusal:
+            if refusal.code != _CUSTOMER_NOT_FOUND:
+                raise
+        self._register(customer)
+        return self.shop.place_order(order_for(invoice, self.journal.customers[customer.email]), key)
 
     def _follow(self, numbers: list[str], advance: Advance) -> None:
         pause, moved_at = _FIRST_LOOK_SECONDS, time.monotonic()
@@ -180,6 +191,7 @@ class Replay:
         order_id = self.journal.orders[number].order_id
         order = self.shop.order(order_id)
         if order is None:
+            self.journal.record(Lost(number))
             self.lost.add(number)
             return number, True
         self.orders[number] = order

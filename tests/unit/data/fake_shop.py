@@ -124,6 +124,8 @@ class FakeShop:
         if key in self.answers:
             before, answer = self.answers[key]
             return answer if before == body else _error(422, "IdempotencyKeyReused", "another body")
+        if body["customerId"] not in self.users.values():
+            return _error(422, "CustomerNotFound", "no such customer")
         units = self._units(body)
         short = [product for product, wanted in units.items() if self.stock[product]["available"] < wanted]
         if short:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tradewind_tools.data.errors import DataError
-from tradewind_tools.data.journal import Counted, Placed, Registered, Settled, open_journal
+from tradewind_tools.data.journal import Counted, Lost, Placed, Registered, Settled, open_journal
 from tradewind_tools.data.messages import Stock
 
 URL = "http://localhost:8080"
@@ -69,6 +69,15 @@ def test_it_can_start_over(tmp_path: Path) -> None:
     with open_journal(tmp_path, URL) as journal:
         assert journal.orders == {}
         assert journal.customers == {"ada@shop.example": "user-2"}
+
+
+def test_an_order_that_is_lost_is_none(tmp_path: Path) -> None:
+    with open_journal(tmp_path, URL) as journal:
+        journal.record(Placed("1", "order-1", {"cup": 2}))
+        journal.record(Settled("order-1", "processing"))
+        journal.record(Lost("1"))
+        assert journal.orders == {}
+        assert journal.units_sold() == {}
 
 
 def test_units_sold_are_those_of_confirmed_orders_placed_since_the_count(tmp_path: Path) -> None:

@@ -193,6 +193,21 @@ def test_an_order_the_shop_forgot_is_lost(fake: FakeShop, start: Callable[..., R
 
 
 @pytest.mark.usefixtures("_imported")
+def test_what_a_shop_lost_in_a_crash_is_placed_again(fake: FakeShop, start: Callable[..., Replay]) -> None:
+    start().run()
+    order = fake.orders.popitem()[1]
+    for product, units in order["units"].items():
+        fake.stock[product].update(available=units, sold=-units)
+    fake.answers = {key: value for key, value in fake.answers.items() if value[1][1]["orderId"] != order["orderId"]}
+    email = next(email for email, user_id in fake.users.items() if user_id == order["customerId"])
+    fake.users[email] = "user-after-the-crash"
+    found = start().run()
+    assert found.fates == {"confirmed": 5}
+    assert found.placed_now == 1
+    assert found.reconciles
+
+
+@pytest.mark.usefixtures("_imported")
 def test_another_total_than_ours_is_found(fake: FakeShop, start: Callable[..., Replay]) -> None:
     start().run()
     next(iter(fake.orders.values()))["total"] += Decimal("0.01")
