@@ -1,0 +1,152 @@
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tradewind_tools import bootstrap
+from tradewind_tools.bootstrap import Environment, Progress, Refusal
+from tradewind_tools.localcloud.state import PROJECT
+
+DEV = PROJECT / "dev"
+OLD_PYTHONS = ("python2.7", "python3.6", "python3.7", "python3.8", "python3.9", "python3.10")
+
+
+class Installer:
+    """Stands in for venv and pip: makes what they would, or fails in the middle."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.commands: list[str] = []
+        self.fails = False
+
+    def run(self, command: list[str], doing: str) -> None:
+        self.commands.append(command[-1])
+        if "venv" in command:
+            (self.folder / "bin").mkdir(parents=True)
+            (self.folder / "bin" / "python").symlink_to(sys.executable)
+        elif self.fails:
+            raise Refusal(f"{doing} failed")
+
+
+@pytest.fixture
+def installer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installer:
+    requirements = tmp_path / "requirements"
+    requirements.mkdir()
+    for layer in ("tools", "test"):
+        (requirements / f"{layer}.txt").write_text(layer)
+    made = Installer(tmp_path / "py")
+    monkeypatch.setattr(bootstrap, "REQUIREMENTS", requirements)
+    monkeypatch.setattr(bootstrap, "_run", made.run)
+    return made
+
+
+def ensure(installer: Installer, layer: str = "tools") -> None:
+    Environment(installer.folder, layer).ensure()
+
+
+def test_environment_is_made_once(installer: Installer) -> None:
+    ensure(installer)
+    ensure(installer)
+    assert len(installer.commands) == 2
+    assert installer.commands[-1].endswith("requirements/tools.txt")
+
+
+def test_interrupted_environment_is_made_again(installer: Installer) -> None:
+    installer.fails = True
+    with pytest.raises(Refusal, match=r"Installing requirements/tools\.txt failed"):
+        ensure(installer)
+    (installer.folder / "half-done").touch()
+    installer.fails = False
+    ensure(installer)
+    assert not (installer.folder / "half-done").exists()
+    assert Environment(installer.folder, "tools").is_complete()
+
+
+def test_tests_complete_the_environment_instead_of_making_it_anew(installer: Installer) -> None:
+    ensure(installer)
+    ensure(installer, "test")
+    assert len(installer.commands) == 3
+    assert installer.commands[-1].endswith("requirements/test.txt")
+
+
+def test_environment_for_tests_serves_the_tools(installer: Installer) -> None:
+    ensure(installer, "test")
+    ensure(installer, "tools")
+    assert len(installer.commands) == 2
+
+
+def test_changed_requirements_are_installed(installer: Installer) -> None:
+    ensure(installer)
+    (bootstrap.REQUIREMENTS / "tools.txt").write_text("newer")
+    ensure(installer)
+    assert len(installer.commands) == 3
+
+
+def test_progress_is_one_plain_line_without_a_terminal() -> None:
+    output = io.StringIO()
+    progress = Progress("Installing", output)
+    for line in ("Collecting rich", "Collecting typer", "Installing collected packages"):
+        progress.see(line)
+    progress.end()
+    assert output.getvalue() == "Installing …\n"
+
+
+def test_progress_counts_on_a_terminal() -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    output = Terminal()
+    progress = Progress("Installing", output)
+    for line in ("Collecting rich", "Collecting typer"):
+        progress.see(line)
+    assert output.getvalue().endswith("Installing … 2 packages")
+
+
+def dev(python: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    variables = {"PATH": os.defpath, **environment}
+    return subprocess.run([python, str(DEV), "--help"], env=variables, check=False, capture_output=True, text=True)
+
+
+def test_chosen_python_that_does_not_run_is_one_clear_line() -> None:
+    ended = dev(sys.executable, TRADEWIND_PYTHON="/nowhere/python")
+    assert ended.returncode == 1
+    assert ended.stderr == "dev: TRADEWIND_PYTHON=/nowhere/python cannot be used. Correct it, or unset it.\n"
+
+
+def old_python() -> str:
+    """An old Python that really runs: a version manager may have left a name without one."""
+    program = ["-c", "import sys; sys.stdout.write(sys.executable)"]
+    for name in filter(shutil.which, OLD_PYTHONS):
+        output = subprocess.run([name, *program], check=False, capture_output=True, text=True).stdout
+        if output:
+            return output
+    pytest.skip("no old Python on this machine")
+
+
+def test_old_python_is_one_clear_line() -> None:
+    ended = dev(old_python(), PATH="/nowhere")
+    assert ended.returncode == 1
+    assert "Python 3.11 or newer is needed" in ended.stderr
+    assert len(ended.stderr.splitlines()) == 1
+
+
+def test_any_python_can_read_the_entry() -> None:
+    source = DEV.read_text()
+    assert source.isascii()
+    assert not {"f'", 'f"', ":=", "->", "match ", "print("} & set(source.split())
+
+
+@pytest.mark.parametrize("layer", ["runtime", "tools", "test"])
+def test_requirements_are_pinned_hashed_and_name_no_address(layer: str) -> None:
+    text = (PROJECT / "requirements" / f"{layer}.txt").read_text()
+    pinned = [line for line in text.splitlines() if line and line[0].isalpha()]
+    assert all("==" in line and line.endswith("\\") for line in pinned)
+    assert text.count("--hash=sha256:") >= len(pinned)
+    assert not any(word in text for word in ("://", "--index-url", "--find-links", "--trusted-host"))

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tradewind_tools.localcloud.errors import AlreadyRunning, NotRunning, StateUnreadable
+from tradewind_tools.localcloud.state import StateFolder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> StateFolder:
+    return StateFolder(tmp_path / "state")
+
+
+def test_nothing_runs_at_first(folder: StateFolder) -> None:
+    with pytest.raises(NotRunning):
+        folder.running()
+
+
+def test_locked_folder_is_running_where_its_record_says(folder: StateFolder) -> None:
+    with folder.locked():
+        folder.record(os.getpid(), 4566, 8080)
+        assert folder.running().front_door_url == "http://localhost:8080"
+        assert folder.running().endpoint_url == "http://127.0.0.1:4566"
+    assert not folder.is_running()
+
+
+def test_second_lock_is_refused_and_says_where_the_first_is(folder: StateFolder) -> None:
+    with folder.locked():
+        folder.record(os.getpid(), 4566, 8080)
+        with pytest.raises(AlreadyRunning, match="http://localhost:8080"), StateFolder(folder.path).locked():
+            pytest.fail("both hold the lock")
+
+
+def test_record_outlives_the_run_for_its_port(folder: StateFolder) -> None:
+    with folder.locked():
+        folder.record(os.getpid(), 4566, 8080)
+    assert folder.last_cloud_port() == 4566
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"pid": 1}'])
+def test_damaged_record_is_no_record(folder: StateFolder, content: str) -> None:
+    folder.path.mkdir()
+    (folder.path / "server.json").write_text(content)
+    assert folder.last_cloud_port() is None
+    with folder.locked(), pytest.raises(StateUnreadable, match="lsof"):
+        folder.running()
+
+
+def test_password_is_made_once_and_is_private(folder: StateFolder) -> None:
+    folder.path.mkdir()
+    login = folder.admin_login()
+    assert folder.admin_login() == login
+    assert len(login.password) >= 12
+    assert (folder.path / "admin.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_clear_forgets_all_but_the_lock(folder: StateFolder) -> None:
+    with folder.locked():
+        folder.admin_login()
+        (folder.path / "services").mkdir()
+        (folder.path / "services" / "dynamodb.json").touch()
+        folder.clear()
+        assert [entry.name for entry in folder.path.iterdir()] == ["lock"]
+        assert folder.is_running()
+
+
+def test_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TRADEWIND_STATE", str(tmp_path))
+    assert StateFolder.of_project().path == tmp_path
+    monkeypatch.delenv("TRADEWIND_STATE")
+    assert StateFolder.of_project().path.name == ".tradewind"
