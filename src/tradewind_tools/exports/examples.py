@@ -58,11 +58,12 @@ def example(schema: Schema, definitions: dict[str, Schema], name: str = "", dept
 
 
 def _followed(schema: Schema, definitions: dict[str, Schema]) -> Schema:
-    """What is behind a reference, or the first choice of several."""
+    """What is behind a reference, or the first choice of several that is more than null."""
     if "$ref" in schema:
         return _followed(definitions[schema["$ref"].removeprefix(REFERENCE)], definitions)
     if "anyOf" in schema:
-        return _followed(schema["anyOf"][0], definitions)
+        choices: list[Schema] = schema["anyOf"]
+        return _followed(next(choice for choice in choices if choice != {"type": "null"}), definitions)
     return schema
 
 

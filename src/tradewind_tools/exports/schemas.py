@@ -97,9 +97,10 @@ def _draft_4(schema: Any) -> Any:  # noqa: ANN401 - JSON
     kept = {name: value for name, value in schema.items() if name in _DRAFT_4_KEYWORDS}
     if "const" in schema:
         kept["enum"] = [schema["const"]]
-    for name in ("properties",):
-        if name in kept:
-            kept[name] = {field: _draft_4(value) for field, value in kept[name].items()}
+    if not kept.get("required"):
+        kept.pop("required", None)
+    if "properties" in kept:
+        kept["properties"] = {field: _draft_4(value) for field, value in kept["properties"].items()}
     for name in ("items", "additionalProperties"):
         if name in kept:
             kept[name] = _draft_4(kept[name])

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-
 from tests.unit.blueprint.trading_day import TradingDay, Use
+
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.blueprint.permissions import SecretGrant, TableGrant

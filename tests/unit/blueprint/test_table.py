@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 
 from tests.unit.blueprint.trading_day import TradingDay
+
 from tradewind_tools.blueprint.table import ITEMS, TABLE, ItemKind
 from tradewind_tools.simulation.memory_table import INDEXES, MemoryTable
 

@@ -1,0 +1,248 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import pytest
+from cfnlint import ManualArgs, lint  # type: ignore[import-untyped]
+from jsonschema import Draft4Validator
+
+from tradewind.shop import Settings
+from tradewind_tools.blueprint import limits
+from tradewind_tools.blueprint.errors import HandlerMissing, InvalidStage
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.handlers import contract_of
+from tradewind_tools.blueprint.messaging import DEAD_LETTERS, QUEUES
+from tradewind_tools.blueprint.model import Function, Route, http
+from tradewind_tools.exports import cloudformation
+from tradewind_tools.exports.cloudformation import Code, template
+from tradewind_tools.exports.stack.functions import function_id
+from tradewind_tools.exports.stack.gateway_responses import ANSWERS
+from tradewind_tools.exports.stack.names import logical_id
+
+Template = dict[str, Any]
+CODE = Code("code-bucket", "functions/1.zip")
+
+WITHOUT_RESOURCES = {"xray:", "logs:"}
+"""Services whose actions here know no resource: traces, and the delivery of a state machine's log."""
+
+
+def resources(template: Template, kind: str) -> dict[str, Template]:
+    found = template["Resources"].items()
+    return {name: each["Properties"] for name, each in found if each["Type"] == f"AWS::{kind}"}
+
+
+def statements(template: Template) -> Iterator[Template]:
+    for role in resources(template, "IAM::Role").values():
+        for policy in role["Policies"]:
+            yield from policy["PolicyDocument"]["Statement"]
+
+
+def test_every_function_has_a_role_a_log_group_and_limits(template: Template) -> None:
+    functions, logs = resources(template, "Lambda::Function"), resources(template, "Logs::LogGroup")
+    assert len(functions) == len(FUNCTIONS)
+    roles = [made["Role"]["Fn::GetAtt"][0] for made in functions.values()]
+    assert len(set(roles)) == len(roles)
+    for function in FUNCTIONS:
+        made = functions[function_id(function)]
+        log_group = logs[logical_id(function.name, "Logs")]
+        assert log_group["LogGroupName"] == f"/aws/lambda/{made['FunctionName']}"
+        assert log_group["RetentionInDays"] == limits.LOG_RETENTION_DAYS
+        assert (made["MemorySize"], made["Timeout"]) == (function.memory_mb, function.timeout_seconds)
+        assert made["Handler"] == function.handler
+
+
+def test_every_function_finds_its_settings(template: Template) -> None:
+    wanted = {name.upper() for name in Settings.__struct_fields__}
+    for made in resources(template, "Lambda::Function").values():
+        assert set(made["Environment"]["Variables"]) == wanted
+
+
+def test_api_gateway_may_call_what_it_asks_and_only_for_that(template: Template) -> None:
+    permissions = resources(template, "Lambda::Permission")
+    allowed = {made["FunctionName"]["Ref"]: made["SourceArn"]["Fn::Sub"] for made in permissions.values()}
+    asked = [each for each in FUNCTIONS if isinstance(each.trigger, Route) or each.name == "auth-authorizer"]
+    assert set(allowed) == {function_id(function) for function in asked}
+    assert allowed["StockSetFunction"].endswith("${Api}/v1/PUT/products/*/stock")
+
+
+def test_every_operation_has_its_method(template: Template) -> None:
+    methods = resources(template, "ApiGateway::Method").values()
+    operations = {made["OperationName"]: made for made in methods if made["HttpMethod"] != "OPTIONS"}
+    for function in FUNCTIONS:
+        if isinstance(function.trigger, Route):
+            made, contract = operations.pop(function.name), contract_of(function)
+            assert made["HttpMethod"] == function.trigger.method
+            assert made["AuthorizationType"] == ("NONE" if contract.role == "public" else "CUSTOM")
+            assert ("RequestModels" in made) == (function.trigger.method in {"POST", "PUT"})
+    assert not operations
+
+
+def test_every_path_answers_a_browser_that_asks_first(template: Template) -> None:
+    methods = resources(template, "ApiGateway::Method").values()
+    asked = {made["ResourceId"]["Ref"]: made for made in methods if made["HttpMethod"] == "OPTIONS"}
+    served = {made["ResourceId"]["Ref"] for made in methods if made["HttpMethod"] != "OPTIONS"}
+    assert set(asked) == served
+    headers = asked["ApiCartResource"]["Integration"]["IntegrationResponses"][0]["ResponseParameters"]
+    assert headers["method.response.header.Access-Control-Allow-Methods"] == "'DELETE,GET,OPTIONS'"
+
+
+def test_models_are_sound_and_whole(template: Template) -> None:
+    models = [made["Schema"] for made in resources(template, "ApiGateway::Model").values()]
+    assert models
+    for schema in models:
+        Draft4Validator.check_schema(schema)
+        assert "$ref" not in json.dumps(schema)
+
+
+def test_a_model_accepts_a_product_and_names_what_is_wrong(template: Template) -> None:
+    model = Draft4Validator(resources(template, "ApiGateway::Model")["ApiCatalogCreateProductModel"]["Schema"])
+    product = {"name": "Shirt", "price": 12.5, "category": "shirts"}
+    assert model.is_valid(product)
+    assert model.is_valid(product | {"sku": None, "options": {"size": "M"}})
+    wrong = {"name": "", "price": -1, "stock": 1.5, "productId": "a b", "tags": "blue"}
+    assert {error.path[0] for error in model.iter_errors(wrong) if error.path} == set(wrong)
+    assert any("'category' is a required property" in error.message for error in model.iter_errors(wrong))
+
+
+def test_errors_of_api_gateway_have_our_one_shape(template: Template) -> None:
+    responses = resources(template, "ApiGateway::GatewayResponse").values()
+    assert {made["ResponseType"] for made in responses} == set(ANSWERS)
+    for made in responses:
+        body = json.loads(made["ResponseTemplates"]["application/json"])
+        assert list(body) == ["error", "message", "details", "requestId"]
+        assert "gatewayresponse.header.Access-Control-Allow-Origin" in made["ResponseParameters"]
+        assert ("gatewayresponse.header.Retry-After" in made["ResponseParameters"]) == (made.get("StatusCode") == "429")
+
+
+def test_every_queue_has_dead_letters(template: Template) -> None:
+    queues = resources(template, "SQS::Queue")
+    last = {
+        logical_id(name) for name in (*(q.dead_letters for q in QUEUES), *(letters.name for letters in DEAD_LETTERS))
+    }
+    for name, made in queues.items():
+        if name in last:
+            assert made["MessageRetentionPeriod"] == limits.DEAD_LETTER_RETENTION_SECONDS
+        else:
+            assert made["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] in last
+            assert made["RedrivePolicy"]["maxReceiveCount"] == limits.QUEUE_RECEIVES
+
+
+def test_every_rule_keeps_what_it_cannot_deliver(template: Template) -> None:
+    policies = resources(template, "SQS::QueuePolicy")
+    for name, rule in resources(template, "Events::Rule").items():
+        for target in rule["Targets"]:
+            failures = target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]
+            statement = policies[f"{failures}Policy"]["PolicyDocument"]["Statement"][0]
+            assert {"Fn::GetAtt": [name, "Arn"]} in statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+
+
+def test_no_role_may_do_a_thing_to_everything(template: Template) -> None:
+    for statement in statements(template):
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        assert "*" not in "".join(actions)
+        if statement["Resource"] == "*":
+            assert all(action.startswith(tuple(WITHOUT_RESOURCES)) for action in actions)
+
+
+def test_items_are_granted_by_their_partitions(template: Template) -> None:
+    touching = [
+        each for each in statements(template) if each["Action"][0].startswith("dynamodb:") and "Condition" in each
+    ]
+    assert touching
+    for statement in touching:
+        patterns = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        assert all(pattern.endswith("#*") for pattern in patterns)
+    scans = {action for statement in statements(template) for action in statement["Action"] if "Scan" in action}
+    assert not scans
+
+
+def test_references_lead_somewhere(template: Template) -> None:
+    known = set(template["Resources"]) | set(template["Parameters"])
+    pseudo = {"AWS::NoValue"}
+    assert set(references(template["Resources"])) <= known | pseudo
+
+
+def test_names_fit_and_carry_the_stage(template: Template) -> None:
+    names = chain(
+        (made["FunctionName"] for made in resources(template, "Lambda::Function").values()),
+        (made["Name"] for made in resources(template, "Events::Rule").values()),
+        (made["QueueName"] for made in resources(template, "SQS::Queue").values()),
+    )
+    assert all(name.startswith(("tradewind-local-", "tradewind-prod-")) and len(name) <= 64 for name in names)
+
+
+def test_the_template_stays_within_cloudformations_limits(template: Template) -> None:
+    assert len(template["Resources"]) <= limits.STACK_RESOURCES
+    assert len(json.dumps(template)) <= limits.TEMPLATE_BYTES
+
+
+def test_the_template_is_always_the_same() -> None:
+    assert json.dumps(template("dev", CODE)) == json.dumps(template("dev", CODE))
+
+
+def test_the_api_is_deployed_anew_when_it_changes_and_only_then() -> None:
+    def deployment(**given: Any) -> str:  # noqa: ANN401 - as template
+        made = cloudformation.template("dev", **{"code": CODE, **given})
+        return next(iter(resources(made, "ApiGateway::Deployment")))
+
+    assert deployment() == deployment(code=Code("code-bucket", "functions/2.zip"))
+    assert deployment() != deployment(included=FUNCTIONS[:-20])
+
+
+def test_stages_differ_where_they_must() -> None:
+    local, prod = template("local", CODE), template("prod", CODE)
+    assert set(prod["Resources"]) - set(local["Resources"]) == {"BusArchive", _deployment(prod)}
+    assert set(local["Resources"]) - set(prod["Resources"]) == {_deployment(local)}
+    assert (local["Resources"]["Table"]["DeletionPolicy"], prod["Resources"]["Table"]["DeletionPolicy"]) == (
+        "Delete",
+        "Retain",
+    )
+    assert "Default" not in prod["Parameters"]["SecretsExtensionArn"]
+
+
+def test_a_missing_handler_stops_the_export() -> None:
+    with pytest.raises(HandlerMissing, match=r"tradewind\.nowhere\.get"):
+        template("dev", CODE, [http("lost", "GET /lost", "tradewind.nowhere.get")])
+
+
+@pytest.mark.parametrize("stage", ["", "Prod", "1st", "a_b", "x" * 17])
+def test_a_stage_is_short_and_plain(stage: str) -> None:
+    with pytest.raises(InvalidStage, match="is not a stage"):
+        template(stage, CODE)
+
+
+def test_cfn_lint_finds_nothing(template: Template) -> None:
+    """One function of each kind: all of them take a minute, and are made alike."""
+    stage = "local" if "tradewind-local" in json.dumps(template) else "prod"
+    linted = cloudformation.template(stage, CODE, [each for each in FUNCTIONS if is_linted(each)])
+    assert kinds(linted) == kinds(template)
+    assert [str(match) for match in lint(json.dumps(linted), config=ManualArgs(regions=["eu-central-1"]))] == []
+
+
+def is_linted(function: Function) -> bool:
+    """Every function that no request calls; of those with a route, one for each shape of method."""
+    with_route = {"auth-logout", "product-list", "product-get", "stock-set", "cart-clear"}
+    return function.name in with_route or not isinstance(function.trigger, Route)
+
+
+def kinds(template: Template) -> set[str]:
+    return {made["Type"] for made in template["Resources"].values()}
+
+
+def references(part: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    """Every logical name that `Ref` and `Fn::GetAtt` name."""
+    if isinstance(part, list):
+        yield from chain.from_iterable(map(references, part))
+    if isinstance(part, dict):
+        if isinstance(part.get("Ref"), str):
+            yield part["Ref"]
+        if "Fn::GetAtt" in part:
+            yield part["Fn::GetAtt"][0]
+        yield from chain.from_iterable(map(references, part.values()))
+
+
+def _deployment(made: Template) -> str:
+    return next(iter(resources(made, "ApiGateway::Deployment")))

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from jsonschema import Draft202012Validator
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from tradewind_tools.blueprint.errors import PathMismatch
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.model import Route, http
+from tradewind_tools.exports import openapi
+
+Document = dict[str, Any]
+
+
+def operations(document: Document) -> list[tuple[str, str, Document]]:
+    return [(path, method, each) for path, methods in document["paths"].items() for method, each in methods.items()]
+
+
+def operation(document: Document, name: str) -> Document:
+    return next(each for _, _, each in operations(document) if each["operationId"] == name)
+
+
+def test_the_document_is_valid(document: Document) -> None:
+    assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
+
+
+def test_every_route_is_described_once(document: Document) -> None:
+    described = {f"{method.upper()} {path}" for path, method, _ in operations(document)}
+    assert described == {str(function.trigger) for function in FUNCTIONS if isinstance(function.trigger, Route)}
+
+
+def test_an_operation_says_all_that_a_caller_needs(document: Document) -> None:
+    placing = operation(document, "order-create")
+    assert placing["summary"] == "Place an order: its stock is reserved at once, its payment follows."
+    assert placing["security"] == [{"bearerAuth": []}]
+    assert {each["name"] for each in placing["parameters"]} == {"Idempotency-Key", "X-Correlation-Id"}
+    body = placing["requestBody"]["content"]["application/json"]["schema"]
+    assert body == {"$ref": "#/components/schemas/PlaceOrder"}
+    assert placing["responses"]["201"]["content"]["application/json"]["schema"] == {
+        "$ref": "#/components/schemas/OrderSummary"
+    }
+    assert {"201", "400", "401", "403", "409", "413", "415", "422", "429", "500"} == set(placing["responses"])
+
+
+def test_each_error_has_its_status_and_its_code(document: Document) -> None:
+    conflict = operation(document, "order-create")["responses"]["409"]
+    shown = conflict["content"]["application/json"]
+    assert {"OutOfStock", "TotalChanged", "InProgress", "ProductUnavailable"} == set(shown["examples"])
+    assert shown["schema"] == {"$ref": "#/components/schemas/ErrorBody"}
+    assert "OutOfStock: Somebody was faster" in conflict["description"]
+
+
+def test_parameters_stand_where_the_route_has_them(document: Document) -> None:
+    listing = {each["name"]: each for each in operation(document, "product-list-category")["parameters"]}
+    assert (listing["category"]["in"], listing["category"]["required"]) == ("path", True)
+    assert (listing["limit"]["in"], listing["limit"]["required"]) == ("query", False)
+    assert listing["limit"]["schema"]["maximum"] == 100
+    assert listing["minPrice"]["schema"] == {"type": "number", "minimum": 0}
+
+
+def test_public_operations_need_no_token(document: Document) -> None:
+    assert operation(document, "product-get")["security"] == []
+    assert "401" not in operation(document, "product-get")["responses"]
+
+
+def test_amounts_are_numbers(document: Document) -> None:
+    assert document["components"]["schemas"]["ProductView"]["properties"]["price"]["type"] == "number"
+    assert '"decimal"' not in json.dumps(document)
+
+
+def test_components_have_plain_names(document: Document) -> None:
+    names = document["components"]["schemas"]
+    assert "ProductSummaryList" in names
+    assert all(name.isalnum() for name in names)
+    assert all(schema["title"] == name for name, schema in names.items())
+
+
+def test_every_example_is_one(document: Document) -> None:
+    for _, _, each in operations(document):
+        contents = [each.get("requestBody", {}), *each["responses"].values()]
+        for content in (part["content"]["application/json"] for part in contents if "content" in part):
+            values = [shown["value"] for shown in content.get("examples", {}).values()]
+            values += [content["example"]] if "example" in content else []
+            schema = {**content["schema"], "components": document["components"]}
+            for value in values:
+                Draft202012Validator(schema).validate(value)
+
+
+def test_a_path_parameter_that_no_handler_takes_is_named() -> None:
+    lost = http("lost", "GET /products/{colour}", "tradewind.catalog.handlers.get_product")
+    with pytest.raises(PathMismatch, match="colour"):
+        openapi.document([lost])
+
+
+def test_the_document_is_always_the_same(document: Document) -> None:
+    assert json.dumps(openapi.document()) == json.dumps(document)

@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from jsonschema import Draft4Validator
+from msgspec import Meta, Struct
+
+from tradewind_tools.exports import schemas
+
+
+class Size(Struct):
+    width: Annotated[float, Meta(gt=0)]
+    kind: Literal["inner"] = "inner"
+
+
+class Box(Struct):
+    """A box of sizes."""
+
+    sizes: Annotated[list[Size], Meta(min_length=1)]
+    names: dict[Annotated[str, Meta(max_length=3)], str] = {}
+    lid: Size | None = None
+
+
+def test_a_model_has_every_definition_in_its_place() -> None:
+    model = schemas.model(Box)
+    Draft4Validator.check_schema(model)
+    assert model["$schema"] == schemas.DRAFT_4
+    assert model["properties"]["sizes"]["items"] in model["properties"]["lid"]["anyOf"]
+
+
+def test_a_model_uses_draft_4s_words() -> None:
+    size = schemas.model(Size)
+    assert size["properties"] == {
+        "width": {"type": "number", "minimum": 0, "exclusiveMinimum": True},
+        "kind": {"enum": ["inner"]},
+    }
+    assert "propertyNames" not in schemas.model(Box)["properties"]["names"]
+
+
+def test_a_model_refuses_what_the_type_refuses() -> None:
+    validator = Draft4Validator(schemas.model(Box))
+    assert validator.is_valid({"sizes": [{"width": 1.5}], "lid": None})
+    assert not validator.is_valid({"sizes": []})
+    assert not validator.is_valid({"sizes": [{"width": 0}]})
+    assert not validator.is_valid({"sizes": [{"width": 1}], "lid": {}})
+
+
+def test_components_are_shared() -> None:
+    found, components = schemas.components([Box, Size])
+    assert found == [{"$ref": "#/components/schemas/Box"}, {"$ref": "#/components/schemas/Size"}]
+    assert components["Box"]["properties"]["sizes"]["items"] == {"$ref": "#/components/schemas/Size"}
