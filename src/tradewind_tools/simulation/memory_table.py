@@ -157,7 +157,8 @@ class _Order:
                 end = min(end, bisect_left(places, start))
             else:
                 first = max(first, bisect_right(places, start))
-        yield from reversed(places[first:end]) if query.descending else places[first:end]
+        numbers = range(first, end)
+        yield from (places[number] for number in (reversed(numbers) if query.descending else numbers))
 
     def key_attributes(self, item: Item) -> Item:
         return {name: item[name] for name in dict.fromkeys(("PK", "SK", *self.names))}
