@@ -107,7 +107,7 @@ def main() -> None:
 
 def _add_data_commands(words: list[str]) -> None:
     """Add `import` and `replay` only when they, or help, are asked for."""
-    if words and words[0] in {"import", "replay", "--help"}:
+    if not words or words[0] in {"import", "replay", "--help"}:
         from tradewind_tools.data import cli as data  # noqa: PLC0415
 
         app.add_typer(data.import_app, name="import")

@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import time
+import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import suppress
@@ -79,6 +80,8 @@ class Saver:
             gc.disable()
             self._snapshots.write(_state())
             failed = 0
+        except Exception:  # noqa: BLE001 - whatever it is belongs in the log; the parent tries again
+            traceback.print_exc()
         finally:
             os._exit(failed)
 

@@ -16,7 +16,7 @@ from tradewind_tools.localcloud.state import Login
 def load(front_door_url: str, endpoint_url: str, admin: Login) -> None:
     """Load what is missing; a complete shop costs one request. Raises `SeedFailed` with the shop's answer."""
     api = f"{front_door_url}/v1"
-    if _is_complete(api):
+    if not admin.is_new and _is_complete(api):
         return
     create_admin(endpoint_url, admin)
     token = _login(api, admin)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import logging
 import os
 import resource
 import signal
@@ -82,13 +83,21 @@ async def _until_stopped(stop: asyncio.Event) -> None:
 
 @contextlib.asynccontextmanager
 async def _in_background(*jobs: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(job) for job in jobs]
+    tasks = [asyncio.create_task(_told(job)) for job in jobs]
     try:
         yield
     finally:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _told(job: Coroutine[None, None, None]) -> None:
+    try:
+        await job
+    except Exception:
+        logging.getLogger(__name__).exception("A background job of the local cloud ended")
+        raise
 
 
 def _persistence_is_on() -> bool:

@@ -42,10 +42,11 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """The administrator's email address and password."""
+    """The administrator's email address and password; `is_new` when the shop does not know them yet."""
 
     email: str
     password: str
+    is_new: bool = False
 
 
 class StateFolder:
@@ -111,9 +112,9 @@ class StateFolder:
         """Return the administrator's login; its password is made once for each state folder."""
         with suppress(OSError, ValueError, TypeError):
             return Login(**json.loads(self._login.read_text()))
-        login = Login(ADMIN_EMAIL, secrets.token_urlsafe(12))
-        _write_private(self._login, asdict(login))
-        return login
+        password = secrets.token_urlsafe(12)
+        _write_private(self._login, {"email": ADMIN_EMAIL, "password": password})
+        return Login(ADMIN_EMAIL, password, is_new=True)
 
     def clear(self) -> None:
         """Forget everything. The lock stays: it is held while this happens."""

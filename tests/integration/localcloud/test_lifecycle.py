@@ -163,16 +163,16 @@ def test_detached_server_goes_on_and_down_stops_it(terminal: Terminal, folder: S
 
 def test_state_survives_a_restart_and_fresh_forgets_it(terminal: Terminal, folder: StateFolder) -> None:
     terminal.up_detached()
-    admin, port = folder.admin_login(), folder.running().cloud_port
+    password, port = folder.admin_login().password, folder.running().cloud_port
     put(folder, "USER#1")
     lifecycle.down(folder)
     assert "functions unchanged" in terminal.up_detached()
     assert keys(folder) == {"USER#1"}
-    assert (folder.admin_login(), folder.running().cloud_port) == (admin, port)
+    assert (folder.admin_login().password, folder.running().cloud_port) == (password, port)
     lifecycle.down(folder)
     assert "functions created" in terminal.up_detached("fresh")
     assert keys(folder) == set()
-    assert folder.admin_login() != admin
+    assert folder.admin_login().password != password
 
 
 def test_crash_loses_nothing_that_was_saved(terminal: Terminal, folder: StateFolder) -> None:

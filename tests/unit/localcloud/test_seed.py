@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import msgspec
 import pytest
@@ -41,10 +42,10 @@ class Shop:
         return Answer(status, {"error": "InvalidRequest"}, {})
 
 
-def load_into(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+def load_into(shop: Shop, monkeypatch: pytest.MonkeyPatch, admin: Login = ADMIN) -> None:
     monkeypatch.setattr(seed, "call", shop.call)
     monkeypatch.setattr(seed, "create_admin", shop.create_admin)
-    seed.load("http://localhost:8080", "http://127.0.0.1:4566", ADMIN)
+    seed.load("http://localhost:8080", "http://127.0.0.1:4566", admin)
 
 
 def test_everything_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,6 +54,13 @@ def test_everything_is_loaded_once(monkeypatch: pytest.MonkeyPatch) -> None:
     load_into(shop, monkeypatch)
     assert shop.admins == [ADMIN]
     assert len(shop.products) == len(seed.demo_shop()["products"])
+
+
+def test_new_administrator_is_made_in_a_complete_shop(monkeypatch: pytest.MonkeyPatch) -> None:
+    shop = Shop()
+    load_into(shop, monkeypatch)
+    load_into(shop, monkeypatch, replace(ADMIN, is_new=True))
+    assert len(shop.admins) == 2
 
 
 def test_interrupted_loading_is_completed(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -52,9 +52,17 @@ def test_damaged_record_is_no_record(folder: StateFolder, content: str) -> None:
 def test_password_is_made_once_and_is_private(folder: StateFolder) -> None:
     folder.path.mkdir()
     login = folder.admin_login()
-    assert folder.admin_login() == login
+    again = folder.admin_login()
+    assert (login.is_new, again.is_new) == (True, False)
+    assert (again.email, again.password) == (login.email, login.password)
     assert len(login.password) >= 12
     assert (folder.path / "admin.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_damaged_login_is_made_anew(folder: StateFolder) -> None:
+    folder.path.mkdir()
+    (folder.path / "admin.json").write_text("{")
+    assert folder.admin_login().is_new
 
 
 def test_clear_forgets_all_but_the_lock(folder: StateFolder) -> None:
