@@ -58,10 +58,16 @@ def _statement(grant: QueueGrant | BusGrant | MailGrant | SecretGrant) -> Resour
         case BusGrant():
             return allow("events:PutEvents", arn(BUS))
         case MailGrant():
-            sender = sub("arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailFrom}")
-            return allow("ses:SendEmail", sender)
+            return _sending()
         case SecretGrant(purpose):
             return allow("secretsmanager:GetSecretValue", ref(secret_id(purpose)))
+
+
+def _sending() -> Resource:
+    """Whichever identity is verified, the address or its domain: the sender is the shop's address."""
+    identities = sub("arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*")
+    sender = {"StringEquals": {"ses:FromAddress": ref("MailFrom")}}
+    return {**allow("ses:SendEmail", identities), "Condition": sender}
 
 
 def _table_statements(grants: Iterable[TableGrant]) -> list[Value]:
