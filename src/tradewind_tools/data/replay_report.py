@@ -10,13 +10,18 @@ from rich.console import Console
 from rich.table import Table
 
 from tradewind.kernel.money import to_decimal
-from tradewind_tools.data.catalogue import Remark
+from tradewind_tools.data.catalogue import Remark, shortened
 from tradewind_tools.data.import_report import write_json
 from tradewind_tools.data.online_retail import CURRENCY
 from tradewind_tools.data.reconciliation import Fate, Outcome, Reconciliation
 from tradewind_tools.data.replay import Replay
 
 _SHOWN = 10
+_SHOWN_LENGTH = 200
+_OUT_OF_STOCK = "OutOfStock"
+_RESTOCK = (
+    "Stock is given once, when a product is created: import these files with --set-stock, then replay them again."
+)
 
 
 class ReplayReport(msgspec.Struct, frozen=True, rename="camel"):
@@ -65,6 +70,8 @@ class ReplayReport(msgspec.Struct, frozen=True, rename="camel"):
                 order.invoice: f"{order.fate}: {order.detail or order.reason}".removesuffix(": ") for order in orders
             }
             _show(console, f"Invoices not confirmed: {len(orders)}, the first", _first(told))
+        if any(order.reason == _OUT_OF_STOCK for order in orders):
+            console.print(_RESTOCK, markup=False)
 
     def _show_differences(self, console: Console) -> None:
         orders, products = self.reconciliation.differing_orders, self.reconciliation.stock.differences
@@ -85,7 +92,7 @@ def _show(console: Console, title: str, lines: Mapping[str, str]) -> None:
 
 
 def _fate(order: Outcome) -> str:
-    return ": ".join(filter(None, (order.fate.value, order.detail or order.reason)))
+    return shortened(": ".join(filter(None, (order.fate.value, order.detail or order.reason))), _SHOWN_LENGTH)
 
 
 def _first(lines: Mapping[str, str]) -> dict[str, str]:

@@ -55,6 +55,7 @@ def test_a_replay_that_does_not_add_up_says_what(fake: FakeShop, replay: Replay)
     assert "Does not reconcile." in text
     assert "refused by the shop: OutOfStock: not enough [85123A is out]" in text
     assert "cancelled: CardDeclined" in text
+    assert "import these files with --set-stock" in text
 
 
 def test_differences_of_money_and_stock_are_shown(fake: FakeShop, replay: Replay) -> None:
