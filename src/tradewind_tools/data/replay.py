@@ -63,9 +63,6 @@ class Replay:
         self.register_customers()
         self.place_orders()
         self.follow_orders()
-        if self.lost:
-            self.place_orders()
-            self.follow_orders()
         return self.reconcile()
 
     def recognise_shop(self) -> None:
@@ -99,9 +96,9 @@ class Replay:
     def follow_orders(self) -> None:
         """Look at the orders until each has its final state, or none has moved for `stall_seconds`."""
         began = time.monotonic()
-        numbers = [invoice.number for invoice in self.sales.invoices if invoice.number in self.journal.orders]
-        with self.show("orders settled", len(numbers)) as advance:
-            self._follow(numbers, advance)
+        placed = [invoice for invoice in self.sales.invoices if invoice.number in self.journal.orders]
+        with self.show("orders settled", len(placed)) as advance:
+            self._follow(placed, advance)
         self.timing.settling_seconds = time.monotonic() - began
 
     def reconcile(self) -> Reconciliation:
@@ -115,7 +112,9 @@ class Replay:
             return Outcome(number, Fate.REFUSED, ours, reason=refusal.code, detail=str(refusal))
         placed = self.journal.orders.get(number)
         if placed is None:
-            return Outcome(number, Fate.LOST if number in self.lost else Fate.NOT_PLACED, ours)
+            return Outcome(number, Fate.NOT_PLACED, ours)
+        if number in self.lost and number not in self.orders:
+            return Outcome(number, Fate.LOST, ours, order_id=placed.order_id)
         return _outcome(number, ours, placed, self.orders.get(number), is_new=number in self.placed_now)
 
     def _is_known(self, email: str, user_id: str) -> bool:
@@ -166,40 +165,47 @@ class Replay:
         self._register(customer)
         return self.shop.place_order(order_for(invoice, self.journal.customers[customer.email]), key)
 
-    def _follow(self, numbers: list[str], advance: Advance) -> None:
+    def _follow(self, pending: list[Invoice], advance: Advance) -> None:
         pause, moved_at = _FIRST_LOOK_SECONDS, time.monotonic()
-        while numbers := self._look_at(waiting := numbers, advance):
-            if len(numbers) < len(waiting):
+        while pending := self._look_at(before := pending, advance):
+            if len(pending) < len(before):
                 pause, moved_at = _FIRST_LOOK_SECONDS, time.monotonic()
             if time.monotonic() - moved_at > self.stall_seconds:
                 return
             self.sleep(pause)
             pause = min(pause * 2, _LONGEST_LOOK_SECONDS)
 
-    def _look_at(self, numbers: list[str], advance: Advance) -> list[str]:
+    def _look_at(self, invoices: list[Invoice], advance: Advance) -> list[Invoice]:
         """Look at each order once; the invoices whose order is still pending."""
         pending = []
-        with in_parallel(self._look, numbers, self.workers) as looks:
-            for number, is_settled in looks:
+        with in_parallel(self._look, invoices, self.workers) as looks:
+            for invoice, is_settled in looks:
                 if is_settled:
                     advance()
                 else:
-                    pending.append(number)
+                    pending.append(invoice)
         return pending
 
-    def _look(self, number: str) -> tuple[str, bool]:
-        order_id = self.journal.orders[number].order_id
+    def _look(self, invoice: Invoice) -> tuple[Invoice, bool]:
+        order_id = self.journal.orders[invoice.number].order_id
         order = self.shop.order(order_id)
         if order is None:
-            self.journal.record(Lost(number))
-            self.lost.add(number)
-            return number, True
-        self.orders[number] = order
+            return invoice, not self._place_again(invoice)
+        self.orders[invoice.number] = order
         if order.status == "pending":
-            return number, False
+            return invoice, False
         if self.journal.statuses.get(order_id) != order.status:
             self.journal.record(Settled(order_id, order.status))
-        return number, True
+        return invoice, True
+
+    def _place_again(self, invoice: Invoice) -> bool:
+        """Place once more what the shop lost in a crash; tell whether there is an order now."""
+        if invoice.number in self.lost:
+            return False
+        self.lost.add(invoice.number)
+        self.journal.record(Lost(invoice.number))
+        self._place(invoice)
+        return invoice.number in self.journal.orders
 
     def _count_stock_now(self) -> StockCount:
         products = self._products()
