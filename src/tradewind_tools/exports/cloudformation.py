@@ -10,7 +10,7 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import EMAIL_QUEUE
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.blueprint.table import TABLE
-from tradewind_tools.exports.stack import api, functions, messaging, storage, workflow
+from tradewind_tools.exports.stack import api, functions, invocation, messaging, paths, storage, workflow
 from tradewind_tools.exports.stack.functions import EXTENSION, HAS_EXTENSION, Code
 from tradewind_tools.exports.stack.names import Resources, Stage, Value, arn, ref, sub
 
@@ -71,10 +71,10 @@ def _parameter(description: str, default: str | None = None) -> dict[str, Value]
 
 
 def _outputs() -> dict[str, Value]:
-    address = sub(f"https://${{{api.API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{api.STAGE}")
+    address = sub(f"https://${{{paths.API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{invocation.STAGE}")
     return {
         "ApiUrl": {"Value": address},
-        "ApiId": {"Value": ref(api.API)},
+        "ApiId": {"Value": ref(paths.API)},
         "TableName": {"Value": ref(storage.TABLE)},
         "BusName": {"Value": ref(messaging.BUS)},
         "EmailQueueUrl": {"Value": ref(messaging.queue_id(EMAIL_QUEUE))},

@@ -2,37 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
 
 import tradewind
-from tradewind.aws.http import BodyTooLarge, ErrorBody, InvalidJson, InvalidRequest, Nothing, NotJson, Reply
+from tradewind.aws.http import ErrorBody, Nothing, Reply
 from tradewind.aws.idempotency import HEADER as IDEMPOTENCY_KEY
 from tradewind.aws.idempotency import MAX_KEY_LENGTH
-from tradewind.kernel.caller import AdminOnly, Role, SignInRequired
+from tradewind.kernel.caller import Role
 from tradewind.kernel.errors import TradewindError
-from tradewind_tools.blueprint.errors import PathMismatch
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.handlers import AnyEndpoint, answer_of, endpoint_of
+from tradewind_tools.blueprint.handlers import answer_of
 from tradewind_tools.blueprint.model import Function, Route
 from tradewind_tools.exports import schemas
 from tradewind_tools.exports.examples import example
+from tradewind_tools.exports.operations import TAGS, Operation, operations, paragraphs
 from tradewind_tools.exports.schemas import Schema
 
 BEARER = "bearerAuth"
-TAGS = {
-    "auth": "Register, sign in, stay signed in, sign out.",
-    "users": "My profile and password; for administrators, everybody's.",
-    "products": "What the shop sells, and what is in stock.",
-    "cart": "What a customer is about to order.",
-    "orders": "Orders, from placing to their end.",
-    "checkout": "Order what is in the cart.",
-    "service": "The service itself.",
-}
 _CORRELATION: Schema = {
     "name": "X-Correlation-Id",
     "in": "header",
@@ -47,46 +36,6 @@ _HEADERS: dict[str, Schema] = {
         "schema": {"type": "string", "maxLength": MAX_KEY_LENGTH},
     }
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """A function with a route, and its endpoint."""
-
-    function: Function
-    route: Route
-    endpoint: AnyEndpoint
-
-    @property
-    def tag(self) -> str:
-        first = self.route.segments[0]
-        return first if first in TAGS else "service"
-
-    @property
-    def summary(self) -> str:
-        return _paragraphs(self.endpoint)[0]
-
-    @property
-    def description(self) -> str:
-        return "\n\n".join(_paragraphs(self.endpoint)[1:])
-
-    @property
-    def errors(self) -> tuple[type[TradewindError], ...]:
-        """Its own, and those of the edge that follow from its contract; by status, then by name."""
-        own, edge = self.endpoint.contract.errors, _edge_errors(self.endpoint)
-        return tuple(sorted({*own, *edge}, key=lambda error: (error.status, error.__name__)))
-
-
-def operations(functions: Sequence[Function] = FUNCTIONS) -> list[Operation]:
-    """Every operation of the API, in the order of the blueprint. Raises HandlerMissing, NotAnEndpoint, PathMismatch."""
-    found = [
-        Operation(function, function.trigger, endpoint_of(function))
-        for function in functions
-        if isinstance(function.trigger, Route)
-    ]
-    for operation in found:
-        _check_path(operation)
-    return found
 
 
 def document(functions: Sequence[Function] = FUNCTIONS) -> dict[str, Any]:
@@ -217,10 +166,10 @@ def _refusals(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
 
 
 def _refusal(errors: Sequence[type[TradewindError]], catalogue: _Catalogue) -> Schema:
-    lines = [f"{error.__name__}: {_paragraphs(error)[0]}" for error in errors]
+    lines = [f"{error.__name__}: {paragraphs(error)[0]}" for error in errors]
     examples = {
         error.__name__: {
-            "value": {"error": error.__name__, "message": _paragraphs(error)[0], "details": [], "requestId": "…"}
+            "value": {"error": error.__name__, "message": paragraphs(error)[0], "details": [], "requestId": "…"}
         }
         for error in errors
     }
@@ -230,29 +179,3 @@ def _refusal(errors: Sequence[type[TradewindError]], catalogue: _Catalogue) -> S
 def _error_json(catalogue: _Catalogue, examples: dict[str, Any]) -> dict[str, Any]:
     shown = {"examples": examples} if examples else {}
     return {"application/json": {"schema": catalogue.schema(ErrorBody), **shown}}
-
-
-def _edge_errors(endpoint: AnyEndpoint) -> list[type[TradewindError]]:
-    contract = endpoint.contract
-    errors: list[type[TradewindError]] = []
-    if contract.role is not Role.PUBLIC:
-        errors.append(SignInRequired)
-    if contract.role is Role.ADMIN:
-        errors.append(AdminOnly)
-    if contract.body is not Nothing:
-        errors += [InvalidJson, NotJson, BodyTooLarge]
-    if contract.body is not Nothing or contract.params is not Nothing:
-        errors.append(InvalidRequest)
-    return errors
-
-
-def _check_path(operation: Operation) -> None:
-    fields = {field.encode_name for field in msgspec.structs.fields(operation.endpoint.contract.params)}
-    missing = set(operation.route.parameters) - fields
-    if missing:
-        raise PathMismatch(operation.function.name, missing)
-
-
-def _paragraphs(documented: object) -> list[str]:
-    text = (documented.__doc__ or "").strip()
-    return [re.sub(r"\s+", " ", paragraph).strip() for paragraph in text.split("\n\n")]

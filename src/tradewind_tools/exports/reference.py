@@ -19,7 +19,7 @@ from tradewind_tools.blueprint.model import Function
 from tradewind_tools.blueprint.permissions import BusGrant, Grant, MailGrant, QueueGrant, SecretGrant, TableGrant
 from tradewind_tools.blueprint.table import ITEMS, TABLE
 from tradewind_tools.exports import schemas
-from tradewind_tools.exports.openapi import Operation, operations
+from tradewind_tools.exports.operations import Operation, operations
 from tradewind_tools.exports.stack.gateway_responses import ANSWERS
 
 FOLDER = Path(__file__).resolve().parents[3] / "docs" / "reference"

@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+import msgspec
+
+from tradewind.aws.http import SECURITY_HEADERS
+from tradewind.kernel.errors import Detail
 from tradewind_tools.blueprint import limits
 from tradewind_tools.exports.stack.names import Resources, Value, logical_id, ref, resource, sub
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Status, code and words of one kind of error; `detail` is what API Gateway itself has to say."""
+    """Status, code and words of one kind of error; `details` are what API Gateway itself has to say."""
 
     status: int
     error: str
     message: str
-    detail: str = ""
+    details: tuple[Detail, ...] = ()
 
 
 _SIGN_IN = Answer(401, "SignInRequired", "Please sign in: send a valid token as 'Authorization: Bearer <token>'.")
@@ -32,8 +36,18 @@ ANSWERS: dict[str, Answer] = {
     "API_CONFIGURATION_ERROR": _OURS,
     "AUTHORIZER_CONFIGURATION_ERROR": _OURS,
     "AUTHORIZER_FAILURE": _OURS,
-    "BAD_REQUEST_BODY": Answer(422, "InvalidRequest", "The request is not valid. Please correct: body.", "body"),
-    "BAD_REQUEST_PARAMETERS": Answer(400, "InvalidRequest", "A parameter of the request is missing.", "parameters"),
+    "BAD_REQUEST_BODY": Answer(
+        422,
+        "InvalidRequest",
+        "The request is not valid. Please correct: body.",
+        (Detail("body", "$context.error.validationErrorString"),),
+    ),
+    "BAD_REQUEST_PARAMETERS": Answer(
+        422,
+        "InvalidRequest",
+        "The request is not valid: a parameter is missing.",
+        (Detail("parameters", "$context.error.message"),),
+    ),
     "DEFAULT_4XX": Answer(400, "BadRequest", "The request cannot be handled."),
     "DEFAULT_5XX": _OURS,
     "EXPIRED_TOKEN": _SIGN_IN,
@@ -74,9 +88,8 @@ def _headers(answer: Answer) -> dict[str, Value]:
     headers: dict[str, Value] = {
         "Access-Control-Allow-Origin": sub("'${CorsOrigin}'"),
         "Access-Control-Expose-Headers": "'x-request-id,retry-after'",
-        "Cache-Control": "'no-store'",
-        "X-Content-Type-Options": "'nosniff'",
         "X-Request-Id": "context.requestId",
+        **{name.title(): f"'{value}'" for name, value in SECURITY_HEADERS.items()},
     }
     if answer.status == _TOO_MANY:
         headers["Retry-After"] = f"'{limits.RETRY_AFTER_SECONDS}'"
@@ -84,11 +97,10 @@ def _headers(answer: Answer) -> dict[str, Value]:
 
 
 def _body(answer: Answer) -> str:
-    details = [{"field": answer.detail, "message": "$context.error.validationErrorString"}] if answer.detail else []
     body = {
         "error": answer.error,
         "message": answer.message,
-        "details": details,
+        "details": msgspec.to_builtins(answer.details),
         "requestId": "$context.requestId",
     }
     return json.dumps(body, separators=(",", ":"))

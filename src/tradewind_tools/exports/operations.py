@@ -1,0 +1,93 @@
+"""The operations of the API: each a function with a route, and what its endpoint says of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import msgspec
+
+from tradewind.aws.http import BodyTooLarge, InvalidJson, InvalidRequest, Nothing, NotJson
+from tradewind.kernel.caller import AdminOnly, Role, SignInRequired
+from tradewind.kernel.errors import TradewindError
+from tradewind_tools.blueprint.errors import PathMismatch
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.handlers import AnyEndpoint, endpoint_of
+from tradewind_tools.blueprint.model import Function, Route
+
+TAGS = {
+    "auth": "Register, sign in, stay signed in, sign out.",
+    "users": "My profile and password; for administrators, everybody's.",
+    "products": "What the shop sells, and what is in stock.",
+    "cart": "What a customer is about to order.",
+    "orders": "Orders, from placing to their end.",
+    "checkout": "Order what is in the cart.",
+    "service": "The service itself.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A function with a route, and its endpoint."""
+
+    function: Function
+    route: Route
+    endpoint: AnyEndpoint
+
+    @property
+    def tag(self) -> str:
+        first = self.route.segments[0]
+        return first if first in TAGS else "service"
+
+    @property
+    def summary(self) -> str:
+        return paragraphs(self.endpoint)[0]
+
+    @property
+    def description(self) -> str:
+        return "\n\n".join(paragraphs(self.endpoint)[1:])
+
+    @property
+    def errors(self) -> tuple[type[TradewindError], ...]:
+        """Its own, and those of the edge that follow from its contract; by status, then by name."""
+        own, edge = self.endpoint.contract.errors, _edge_errors(self.endpoint)
+        return tuple(sorted({*own, *edge}, key=lambda error: (error.status, error.__name__)))
+
+
+def operations(functions: Sequence[Function] = FUNCTIONS) -> list[Operation]:
+    """Every operation of the API, in the order of the blueprint. Raises HandlerMissing, NotAnEndpoint, PathMismatch."""
+    found = [
+        Operation(function, function.trigger, endpoint_of(function))
+        for function in functions
+        if isinstance(function.trigger, Route)
+    ]
+    for operation in found:
+        _check_path(operation)
+    return found
+
+
+def _check_path(operation: Operation) -> None:
+    fields = {field.encode_name for field in msgspec.structs.fields(operation.endpoint.contract.params)}
+    missing = set(operation.route.parameters) - fields
+    if missing:
+        raise PathMismatch(operation.function.name, missing)
+
+
+def _edge_errors(endpoint: AnyEndpoint) -> list[type[TradewindError]]:
+    contract = endpoint.contract
+    errors: list[type[TradewindError]] = []
+    if contract.role is not Role.PUBLIC:
+        errors.append(SignInRequired)
+    if contract.role is Role.ADMIN:
+        errors.append(AdminOnly)
+    if contract.body is not Nothing:
+        errors += [InvalidJson, NotJson, BodyTooLarge]
+    if contract.body is not Nothing or contract.params is not Nothing:
+        errors.append(InvalidRequest)
+    return errors
+
+
+def paragraphs(documented: object) -> list[str]:
+    text = (documented.__doc__ or "").strip()
+    return [re.sub(r"\s+", " ", paragraph).strip() for paragraph in text.split("\n\n")]
