@@ -1,14 +1,15 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import msgspec
 import pytest
-from tests.fakes import FakeClock, make_shop
+from tests.fakes import START, FakeClock, make_shop
 
-from tradewind.aws.consumer import queue_consumer, step
+from tradewind.aws.consumer import job, queue_consumer, step
 from tradewind.kernel.events import Event, EventData, event
-from tradewind.shop import Shop
+from tradewind.shop import Settings, Shop
 
 
 class LampLit(EventData, frozen=True):
@@ -23,6 +24,7 @@ class Charge(msgspec.Struct, frozen=True, rename="camel"):
 class Charged(msgspec.Struct, frozen=True, rename="camel"):
     outcome: str
     charged_minor: int
+    at: datetime
 
 
 class Context(NamedTuple):
@@ -45,11 +47,20 @@ def ignore(_: Event, __: Shop) -> None:
 
 
 @step(Charge)
-def charge(wanted: Charge, _: Shop) -> Charged:
+def charge(wanted: Charge, shop: Shop) -> Charged:
     """Charge."""
     if wanted.amount_minor < 0:
         raise RuntimeError("the provider does not answer")
-    return Charged("CardDeclined" if wanted.amount_minor > 100 else "Paid", wanted.amount_minor)
+    return Charged("CardDeclined" if wanted.amount_minor > 100 else "Paid", wanted.amount_minor, shop.clock.now())
+
+
+@job
+def sweep(shop: Shop) -> int:
+    """Sweep."""
+    if shop.settings.stage == "broken":
+        raise RuntimeError("the broom is gone")
+    assert isinstance(shop.clock, FakeClock)
+    return 3
 
 
 def lit(lamp_id: str) -> Event:
@@ -112,7 +123,8 @@ class TestStep:
     @pytest.mark.parametrize(("amount", "outcome"), [(100, "Paid"), (101, "CardDeclined")])
     def test_outcome_is_a_value(self, amount: int, outcome: str) -> None:
         event = {"orderId": "O1", "amountMinor": amount, "correlationId": "trip-1", "unknown": 1}
-        assert charge(event, Context(), make_shop()) == {"outcome": outcome, "chargedMinor": amount}
+        answer = charge(event, Context(), make_shop())
+        assert answer == {"outcome": outcome, "chargedMinor": amount, "at": msgspec.to_builtins(START)}
 
     def test_fault_is_raised_for_the_state_machine_to_see(self, capsys: pytest.CaptureFixture[str]) -> None:
         with pytest.raises(RuntimeError, match="does not answer"):
@@ -131,3 +143,21 @@ class TestStep:
         assert (line["level"], line["event"]) == ("INFO", "charge")
         assert (line["requestId"], line["correlationId"]) == ("invocation-1", "trip-1")
         assert line["metadata"] == {"orderId": "O1", "outcome": "Paid"}
+
+
+class TestJob:
+    def test_one_line_says_how_much_there_was_to_do(self, capsys: pytest.CaptureFixture[str]) -> None:
+        sweep({"source": "aws.scheduler"}, Context(), make_shop())
+        [line] = lines_of(capsys)
+        assert (line["level"], line["event"], line["requestId"]) == ("INFO", "sweep", "invocation-1")
+        assert line["metadata"] == {"done": 3}
+
+    def test_fault_is_raised_for_the_scheduler_to_see(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with pytest.raises(RuntimeError, match="broom"):
+            sweep({}, Context(), make_shop(settings=Settings(stage="broken")))
+        [line] = lines_of(capsys)
+        assert (line["level"], line["message"], line["metadata"]["fault"]) == (
+            "ERROR",
+            "RuntimeError",
+            "the broom is gone",
+        )

@@ -58,6 +58,7 @@ def test_what_is_none_of_ours_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidCursor) as refusal:
         unseal(cursor, "products", make_shop())
     assert refusal.value.status == 422
+    assert [detail.field for detail in refusal.value.details] == ["cursor"]
 
 
 def test_cursor_outlives_one_rotation_of_the_key_but_not_two() -> None:

@@ -14,6 +14,7 @@ from tradewind.kernel.errors import Conflict, Detail, NotFound, TooMany
 from tradewind.shop import Settings, Shop
 
 HUGE_BODY = '"' + "é" * (MAX_BODY_BYTES // 2) + '"'
+TOO_DEEP = '{"lampName": 1, "parts": ' + "[" * 100_000 + "]" * 100_000 + "}"
 SECRET_OF_THE_INSIDE = "postgres://admin@inside"
 
 
@@ -183,7 +184,11 @@ class TestRequest:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize("body", ["", "{", "nonsense", '{"lampName": "x"', "\ud800"])
+    @pytest.mark.parametrize(
+        "body",
+        ["", "{", "nonsense", '{"lampName": "x"', "\ud800", "[" * 100_000, '{"lampName": 1, nonsense', TOO_DEEP],
+        ids=lambda body: f"{body[:20]!r}",
+    )
     def test_400_what_is_not_json(self, body: str) -> None:
         status, answer = call(make_lamp, customer_event() | {"body": body}, make_shop())
         assert (status, answer["error"]) == (400, "InvalidJson")
@@ -225,6 +230,9 @@ class TestRefusals:
         status, answer = call(make_lamp, customer_event(body), make_shop())
         assert (status, answer["error"]) == (413, "BodyTooLarge")
 
+    def test_largest_body_is_read(self) -> None:
+        assert call(show_request, public_event("x" * MAX_BODY_BYTES), make_shop())[0] == 200
+
     def test_415_other_content_type(self) -> None:
         event = customer_event(LAMP, headers={"Content-Type": "text/xml"})
         status, answer = call(make_lamp, event, make_shop())
@@ -237,6 +245,11 @@ class TestRefusals:
         fields = [detail["field"] for detail in answer["details"]]
         assert fields == ["lampName", "price", "parts[0].partName", "parts[0].count", "parts[1].count"]
         assert answer["message"] == f"The request is not valid. Please correct: {', '.join(fields)}."
+
+    def test_422_text_is_no_number_in_a_body(self) -> None:
+        body = LAMP | {"parts": [{"partName": "foot", "count": "3"}]}
+        status, answer = call(make_lamp, customer_event(body), make_shop())
+        assert (status, [detail["field"] for detail in answer["details"]]) == (422, ["parts[0].count"])
 
     @pytest.mark.parametrize("body", ["[]", "1", "null", '"text"'])
     def test_422_body_that_is_no_object(self, body: str) -> None:
@@ -293,6 +306,10 @@ class TestLogLine:
         assert answer["correlation"] == "trip-1_a"
         line = line_of(capsys)
         assert (line["requestId"], line["correlationId"]) == ("request-1", "trip-1_a")
+
+    def test_longest_correlation_id(self) -> None:
+        _, answer = call(show_request, public_event(headers={"x-correlation-id": "x" * 128}), make_shop())
+        assert answer["correlation"] == "x" * 128
 
     @pytest.mark.parametrize("wanted", ["", "a b", "a\nb", "x" * 129, "é", "---", '{"a":1}'])
     def test_what_is_no_id_is_not(self, wanted: str) -> None:

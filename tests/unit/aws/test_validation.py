@@ -74,6 +74,11 @@ def test_words_say_what_is_expected() -> None:
     assert range_.message == "Expected int >= 1"
 
 
+def test_words_do_not_speak_of_the_inside() -> None:
+    [violation] = violations(Order, SOUND | {"options": {"x": ""}})
+    assert violation.message == "Expected str of length >= 1"
+
+
 def test_text_of_a_query_is_read_as_its_type() -> None:
     assert violations(Order, {"items": [], "count": "3"}, strict=False) == ()
     assert [violation.field for violation in violations(Order, {"items": [], "count": "x"}, strict=False)] == ["count"]

@@ -97,6 +97,12 @@ def test_choice_has_at_most_a_hundred_values(table: MemoryTable) -> None:
         table.write(Put(STOCK, when=(OneOf("available", tuple(range(101))),)))
 
 
+def test_choice_may_have_a_hundred_values(table: MemoryTable) -> None:
+    table.write(Put(STOCK))
+    table.write(Put(STOCK | {"sold": 1}, when=(OneOf("available", tuple(range(100))),)))
+    assert (table.get(KEY) or {})["sold"] == 1
+
+
 def test_equal_sort_keys_of_an_index_stand_by_primary_key(table: MemoryTable) -> None:
     for number in "201":
         table.write(Put({"PK": number, "SK": "X", "GSI1PK": "A", "GSI1SK": "same"}))
