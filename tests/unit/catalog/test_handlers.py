@@ -95,6 +95,11 @@ def types(shop: Shop) -> list[str]:
     return [event.type for event in timeline(shop.table, PARTITION)]
 
 
+def stream_of(shop: Shop) -> list[Any]:
+    assert isinstance(shop.table, MemoryTable)
+    return shop.table.stream
+
+
 class TestCreate:
     def test_product_and_its_opening_stock(self, shop: Shop) -> None:
         assert create(shop, description="Cotton", sku="OB-1", tags=["blue"], options={"size": "M"}) == {
@@ -344,6 +349,7 @@ class TestList:
     def test_price_that_is_none(self, shop: Shop, name: str, price: str) -> None:
         status, body = call(list_products, public_event(query={name: price}), shop)
         assert (status, body["error"]) == (422, "InvalidAmount")
+        assert [detail["field"] for detail in body["details"]] == [name]
 
     @pytest.mark.parametrize("query", [{}, {"category": "even"}, {"minPrice": "10"}], ids=str)
     def test_pages_follow_the_cursor_to_the_end(self, stocked: Shop, query: dict[str, str]) -> None:
@@ -391,11 +397,6 @@ class TestWhoMay:
         assert call(operation, public_event(SHIRT, path=path), shop)[0] == 401
         assert call(operation, customer_event(SHIRT, user_id=CUSTOMER_ID, path=path), shop)[0] == 403
         assert len(stream_of(shop)) == stream
-
-
-def stream_of(shop: Shop) -> list[Any]:
-    assert isinstance(shop.table, MemoryTable)
-    return shop.table.stream
 
 
 def test_each_change_is_one_transaction(shop: Shop) -> None:
