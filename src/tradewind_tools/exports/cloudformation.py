@@ -12,11 +12,15 @@ from tradewind_tools.blueprint.model import Function
 from tradewind_tools.blueprint.table import TABLE
 from tradewind_tools.exports.stack import api, functions, invocation, messaging, paths, storage, workflow
 from tradewind_tools.exports.stack.functions import EXTENSION, HAS_EXTENSION, Code
-from tradewind_tools.exports.stack.names import Resources, Stage, Value, arn, ref, sub
+from tradewind_tools.exports.stack.names import Resource, Resources, Stage, Value, arn, ref, sub
 
 __all__ = ["Code", "template"]
 
 _DEFAULTS = Settings()
+_ABOUT_EXTENSION = (
+    "ARN of the layer AWS-Parameters-and-Secrets-Lambda-Extension-Arm64 in the stack's region; AWS lists them at "
+    "https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html"
+)
 
 
 def template(stage: str, code: Code, included: Sequence[Function] = FUNCTIONS) -> dict[str, Any]:
@@ -50,24 +54,27 @@ def _resources(included: Sequence[Function], code: Code, stage: Stage) -> Resour
 
 
 def _parameters(stage: Stage) -> dict[str, Value]:
-    extension = _parameter(
-        "ARN of the layer AWS-Parameters-and-Secrets-Lambda-Extension-Arm64 in the stack's region; AWS lists them at "
-        "https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html"
-    )
-    return {
+    """A guess at who takes the money, or at where the mail comes from, is good for the local cloud only."""
+    known = {
         "Currency": _parameter("ISO 4217 code of the shop's prices", _DEFAULTS.currency),
         "CorsOrigin": _parameter("the origin whose pages may call the API, or *", _DEFAULTS.cors_origin),
-        "MailFrom": _parameter("the address that the shop's mail comes from", _DEFAULTS.mail_from),
         "ShopName": _parameter("what the shop is called in its mail", _DEFAULTS.shop_name),
+    }
+    asked = {
+        "MailFrom": _parameter("the address that the shop's mail comes from", _DEFAULTS.mail_from),
         "ShopUrl": _parameter("where the shop's pages are", _DEFAULTS.shop_url),
         "PaymentProvider": _parameter("who takes the money", _DEFAULTS.payment_provider),
-        EXTENSION: extension | ({"Default": ""} if stage.is_local else {}),
+        EXTENSION: _parameter(_ABOUT_EXTENSION, ""),
     }
+    return known | (asked if stage.is_local else {name: _required(parameter) for name, parameter in asked.items()})
 
 
-def _parameter(description: str, default: str | None = None) -> dict[str, Value]:
-    parameter = {"Type": "String", "Description": description}
-    return parameter if default is None else {**parameter, "Default": default}
+def _parameter(description: str, default: str) -> Resource:
+    return {"Type": "String", "Description": description, "Default": default}
+
+
+def _required(parameter: Resource) -> Resource:
+    return {name: value for name, value in parameter.items() if name != "Default"} | {"MinLength": 1}
 
 
 def _outputs() -> dict[str, Value]:

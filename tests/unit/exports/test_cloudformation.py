@@ -9,6 +9,7 @@ import pytest
 from cfnlint import ManualArgs, lint  # type: ignore[import-untyped]
 from jsonschema import Draft4Validator
 
+from tradewind.aws.http import SECURITY_HEADERS
 from tradewind.shop import Settings
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.errors import HandlerMissing, InvalidStage
@@ -25,8 +26,8 @@ from tradewind_tools.exports.stack.names import logical_id
 Template = dict[str, Any]
 CODE = Code("code-bucket", "functions/1.zip")
 
-WITHOUT_RESOURCES = {"xray:", "logs:"}
-"""Services whose actions here know no resource: traces, and the delivery of a state machine's log."""
+WITHOUT_RESOURCES = ("dynamodb:ListStreams", "logs:", "xray:")
+"""Actions that know no resource: finding a stream, delivering a state machine's log, writing traces."""
 
 
 def resources(template: Template, kind: str) -> dict[str, Template]:
@@ -113,7 +114,9 @@ def test_errors_of_api_gateway_have_our_one_shape(template: Template) -> None:
     for made in responses:
         body = json.loads(made["ResponseTemplates"]["application/json"])
         assert list(body) == ["error", "message", "details", "requestId"]
-        assert "gatewayresponse.header.Access-Control-Allow-Origin" in made["ResponseParameters"]
+        named = {name.removeprefix("gatewayresponse.header.").lower() for name in made["ResponseParameters"]}
+        assert named >= {"access-control-allow-origin", "x-request-id", *SECURITY_HEADERS}
+        assert bool(body["details"]) == (made.get("StatusCode") == "422")
         assert ("gatewayresponse.header.Retry-After" in made["ResponseParameters"]) == (made.get("StatusCode") == "429")
 
 
@@ -144,7 +147,7 @@ def test_no_role_may_do_a_thing_to_everything(template: Template) -> None:
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         assert "*" not in "".join(actions)
         if statement["Resource"] == "*":
-            assert all(action.startswith(tuple(WITHOUT_RESOURCES)) for action in actions)
+            assert all(action.startswith(WITHOUT_RESOURCES) for action in actions)
 
 
 def test_items_are_granted_by_their_partitions(template: Template) -> None:
@@ -200,7 +203,15 @@ def test_stages_differ_where_they_must() -> None:
         "Delete",
         "Retain",
     )
-    assert "Default" not in prod["Parameters"]["SecretsExtensionArn"]
+
+
+def test_what_only_the_shop_can_know_must_be_said_outside_the_local_cloud() -> None:
+    def without_default(stage: str) -> set[str]:
+        parameters = template(stage, CODE)["Parameters"]
+        return {name for name, parameter in parameters.items() if "Default" not in parameter}
+
+    assert without_default("local") == set()
+    assert without_default("prod") == {"MailFrom", "ShopUrl", "PaymentProvider", "SecretsExtensionArn"}
 
 
 def test_a_missing_handler_stops_the_export() -> None:

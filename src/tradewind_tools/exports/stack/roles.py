@@ -20,6 +20,8 @@ TRACE: Value = {
 
 _QUEUE_ACTIONS = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
 _STREAM_ACTIONS = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+_LIST_STREAMS: Value = {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Resource": "*"}
+"""Lambda wants it of every stream's consumer, and it has no resources to name."""
 
 
 def role_of(function: Function) -> Resource:
@@ -94,7 +96,7 @@ def _consumption(function: Function) -> list[Value]:
             return [allow(_QUEUE_ACTIONS, arn(queue_id(queue)))]
         case StreamSource(failures=failures):
             stream = {"Fn::GetAtt": [TABLE, "StreamArn"]}
-            return [allow(_STREAM_ACTIONS, stream), allow("sqs:SendMessage", arn(queue_id(failures)))]
+            return [allow(_STREAM_ACTIONS, stream), _LIST_STREAMS, allow("sqs:SendMessage", arn(queue_id(failures)))]
         case _:
             return []
 
