@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from tradewind.kernel.errors import Unprocessable
+from tradewind.kernel.errors import Detail, Unprocessable
 from tradewind.shop import Shop
 
 _SIGNATURE_BYTES = 16
@@ -37,14 +37,19 @@ def unseal(cursor: str | None, scope: str, shop: Shop) -> dict[str, Any] | None:
     try:
         sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError as error:
-        raise InvalidCursor("The cursor is not valid. Begin again without one.") from error
+        raise _invalid() from error
     signature, body = sealed[:_SIGNATURE_BYTES], sealed[_SIGNATURE_BYTES:]
     previous = shop.secrets.previous(name)
     keys = [shop.secrets.current(name).secret_string, *([previous.secret_string] if previous else [])]
     if not any(hmac.compare_digest(signature, _signature(body, scope, key)) for key in keys):
-        raise InvalidCursor("The cursor is not valid for this list. Begin again without one.")
+        raise _invalid()
     start: dict[str, Any] = msgspec.json.decode(body)
     return start
+
+
+def _invalid() -> InvalidCursor:
+    message = "The cursor is not valid for this list. Begin again without one."
+    return InvalidCursor(message, (Detail("cursor", "is not valid for this list"),))
 
 
 def _signature(body: bytes, scope: str, key: str) -> bytes:

@@ -23,11 +23,12 @@ MAX_BODY_BYTES = 1024 * 1024
 B = TypeVar("B")
 P = TypeVar("P")
 R = TypeVar("R")
+T = TypeVar("T")
 
 _MAX_ID_LENGTH = 128
 _INTERNAL_ERROR = 500
-_SECURITY_HEADERS = {
-    "content-type": "application/json",
+
+SECURITY_HEADERS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -153,11 +154,9 @@ class Endpoint(Generic[B, P, R]):
         if content_type != "application/json":
             raise NotJson(f"Send the body as application/json, not as {content_type!r}.")
         try:
-            return msgspec.json.decode(raw_body, type=kind)
+            return _decoded(raw_body, kind)
         except msgspec.ValidationError as error:
-            raise _invalid(kind, msgspec.json.decode(raw_body), error) from error
-        except msgspec.DecodeError as error:
-            raise InvalidJson(f"The body is not valid JSON: {error}.") from error
+            raise _invalid(kind, _decoded(raw_body, object), error) from error
 
     def _params(self, event: dict[str, Any]) -> P:
         given = (event.get("queryStringParameters") or {}) | (event.get("pathParameters") or {})
@@ -210,6 +209,16 @@ def _raw_body(event: dict[str, Any]) -> str:
     return content.decode(errors="replace")
 
 
+def _decoded(raw_body: str, kind: type[T]) -> T:
+    """Raises InvalidJson, and msgspec's own ValidationError: it comes first, even where the rest is not JSON."""
+    try:
+        return msgspec.json.decode(raw_body, type=kind)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InvalidJson(f"The body is not valid JSON: {error}.") from error
+
+
 def _invalid(kind: type[Any], given: object, error: Exception, *, strict: bool = True) -> InvalidRequest:
     from tradewind.aws.validation import violations  # noqa: PLC0415 - only a bad request pays for it
 
@@ -233,7 +242,8 @@ def _fault(error: Exception, journal: Journal) -> Reply:
 
 def _proxy_answer(reply: Reply, journal: Journal, shop: Shop) -> dict[str, Any]:
     headers = {
-        **_SECURITY_HEADERS,
+        "content-type": "application/json",
+        **SECURITY_HEADERS,
         "x-request-id": journal.request_id,
         "access-control-allow-origin": shop.settings.cors_origin,
         "access-control-expose-headers": "x-request-id,retry-after",

@@ -165,8 +165,8 @@ def _told(kind: type[ProductCreated | ProductUpdated], product: Product, request
 def _price_range(lowest: Decimal | None, highest: Decimal | None, shop: Shop) -> Conditions:
     """In the shop's own currency. Raises InvalidAmount."""
     currency = shop.settings.currency
-    above = () if lowest is None else (AtLeast("priceMinor", price_to_minor(lowest, currency)),)
-    below = () if highest is None else (AtMost("priceMinor", price_to_minor(highest, currency)),)
+    above = () if lowest is None else (AtLeast("priceMinor", price_to_minor(lowest, currency, "minPrice")),)
+    below = () if highest is None else (AtMost("priceMinor", price_to_minor(highest, currency, "maxPrice")),)
     return above + below
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
-from tradewind.kernel.errors import Unprocessable
+from tradewind.kernel.errors import Detail, Unprocessable
 
 MAX_MINOR = 10**14
 """The largest amount the shop handles, in minor units: totals stay exact in every JSON reader (below 2**53)."""
@@ -33,23 +33,23 @@ def minor_digits(currency: str) -> int:
     return _MINOR_DIGITS.get(currency, _USUAL_MINOR_DIGITS)
 
 
-def to_minor(amount: Decimal, currency: str) -> int:
-    """The amount in minor units; exact. Raises InvalidAmount rather than round."""
+def to_minor(amount: Decimal, currency: str, field: str = "price") -> int:
+    """The amount in minor units; exact. Raises InvalidAmount, about `field`, rather than round."""
     if not amount.is_finite() or amount.adjusted() > len(str(MAX_MINOR)):
-        raise InvalidAmount(f"{amount} is not an amount of {currency} that the shop can handle.")
+        raise _invalid(f"{amount:.6g} is not an amount of {currency} that the shop can handle.", field)
     minor = int(amount.scaleb(minor_digits(currency)))
     if to_decimal(minor, currency) != amount:
-        raise InvalidAmount(f"{amount} has more decimals than {currency} has: at most {minor_digits(currency)}.")
+        raise _invalid(f"{amount} has more decimals than {currency} has: at most {minor_digits(currency)}.", field)
     if abs(minor) > MAX_MINOR:
-        raise InvalidAmount(f"{amount} {currency} is more than the shop can handle.")
+        raise _invalid(f"{amount} {currency} is more than the shop can handle.", field)
     return minor
 
 
-def price_to_minor(price: Decimal, currency: str) -> int:
+def price_to_minor(price: Decimal, currency: str, field: str = "price") -> int:
     """The same for what something costs. Raises InvalidAmount when it is negative, too."""
-    minor = to_minor(price, currency)
+    minor = to_minor(price, currency, field)
     if minor < 0:
-        raise InvalidAmount("A price cannot be negative.")
+        raise _invalid("A price cannot be negative.", field)
     return minor
 
 
@@ -77,3 +77,7 @@ def allocate(total: int, weights: Sequence[int]) -> list[int]:
     for i in by_remainder[: total - sum(parts)]:
         parts[i] += 1
     return parts
+
+
+def _invalid(message: str, field: str) -> InvalidAmount:
+    return InvalidAmount(message, (Detail(field, message),))

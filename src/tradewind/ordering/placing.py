@@ -270,12 +270,12 @@ def _priced_lines(draft: Draft, known: dict[Key, Item]) -> tuple[list[Line], str
 
 
 def _priced(wanted: Wanted, product: Product) -> Line:
-    agreed = wanted.unit_price
+    agreed, currency = wanted.unit_price, product.currency
     return Line(
         product_id=product.product_id,
         name=product.name,
         quantity=wanted.quantity,
-        unit_price_minor=product.price_minor if agreed is None else price_to_minor(agreed, product.currency),
+        unit_price_minor=product.price_minor if agreed is None else price_to_minor(agreed, currency, "unitPrice"),
         tracked=product.track_stock,
     )
 
@@ -307,6 +307,6 @@ def _check_total(draft: Draft, order: Order) -> None:
     if order.total_minor > MAX_MINOR:
         raise InvalidAmount("The total is more than the shop can handle.")
     expected = draft.expected_total
-    if expected is not None and to_minor(expected, order.currency) != order.total_minor:
+    if expected is not None and to_minor(expected, order.currency, "expectedTotal") != order.total_minor:
         total = to_decimal(order.total_minor, order.currency)
         raise TotalChanged(f"The total is {total} {order.currency} now, not {expected}. Look at the prices again.")

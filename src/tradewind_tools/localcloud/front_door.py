@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from uuid import uuid4
 
 from tradewind_tools.localcloud.asgi import ASGIApp, Message, Receive, Scope, Send
 
@@ -120,12 +121,15 @@ async def not_found(scope: Scope, _receive: Receive, send: Send) -> None:
 
 
 async def respond_error(send: Send, status: int, error: str, message: str) -> None:
-    await respond_json(send, status, {"error": error, "message": message})
+    """Answer in the API's shape of errors."""
+    request_id = str(uuid4())
+    body = {"error": error, "message": message, "details": [], "requestId": request_id}
+    await respond_json(send, status, body, (b"x-request-id", request_id.encode()))
 
 
-async def respond_json(send: Send, status: int, body: object) -> None:
-    """Answer with a JSON body."""
+async def respond_json(send: Send, status: int, body: object, *more: tuple[bytes, bytes]) -> None:
+    """Answer with a JSON body and `more` headers."""
     content = json.dumps(body).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode()), *more]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})

@@ -67,6 +67,15 @@ def test_price_that_is_none_is_refused(price: str) -> None:
         price_to_minor(Decimal(price), "USD")
 
 
+@pytest.mark.parametrize("price", ["-1", "NaN", "0.001", "1E+13", "9" * 400])
+def test_refusal_names_the_field_in_a_few_words(price: str) -> None:
+    with pytest.raises(InvalidAmount) as refusal:
+        price_to_minor(Decimal(price), "USD", "maxPrice")
+    [detail] = refusal.value.details
+    assert (detail.field, detail.message) == ("maxPrice", refusal.value.message)
+    assert len(detail.message) < 100
+
+
 def test_price_may_be_nothing() -> None:
     assert price_to_minor(Decimal("-0.00"), "USD") == 0
     assert price_to_minor(Decimal("0.01"), "USD") == 1

@@ -37,7 +37,13 @@ def test_longest_matching_prefix_answers(path: str, word: str) -> None:
 def test_path_without_a_mount_is_not_found() -> None:
     answer = ask(FrontDoor([Mount("/healthz", healthz)]), scope_of("/secretsmanager/get"))
     assert answer.status == 404
-    assert json.loads(answer.body)["error"] == "NotFound"
+    request_id = dict(answer.headers)[b"x-request-id"].decode()
+    assert json.loads(answer.body) == {
+        "error": "NotFound",
+        "message": "There is nothing at /secretsmanager/get.",
+        "details": [],
+        "requestId": request_id,
+    }
 
 
 def test_security_headers_are_added_and_the_server_is_not_named() -> None:
