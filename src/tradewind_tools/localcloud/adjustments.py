@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
@@ -18,6 +20,10 @@ from typing import Any
 
 from tradewind_tools.localcloud.saver import STREAMS
 from tradewind_tools.localcloud.violations import violations
+
+CORES = os.cpu_count() or 1
+WORKERS_PER_FUNCTION = max(3, min(CORES, 8))
+QUEUE_LOOK_SECONDS = 0.5
 
 
 def apply() -> None:
@@ -31,6 +37,8 @@ def apply() -> None:
     start_executions_at_once(stepfunctions)
     do_not_wait_for_silent_functions(lambda_runtime)
     start_workers_lightly(lambda_runtime)
+    let_calls_queue_for_workers(lambda_svc)
+    start_few_workers_at_once(lambda_runtime)
     name_raised_errors(lambda_svc, lambda_runtime)
     keep_request_validators(_RESOURCE_HANDLERS, apigateway_v1)
     tell_all_violations(apigateway_v1)
@@ -68,6 +76,46 @@ def start_workers_lightly(lambda_runtime: ModuleType) -> None:
     """
     script: str = lambda_runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001
     lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace("\n    _ms_install_invoke_depth()\n", "\n")  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def let_calls_queue_for_workers(lambda_svc: ModuleType) -> None:
+    """A burst starts a process for each parallel call: a hundred orders at once would take gigabytes, and stall.
+
+    Calls wait for one of the function's workers instead. Whoever has waited as long as the function may run gets a
+    worker of its own, so that no wait is for ever.
+    """
+    acquire, release = lambda_svc.acquire_worker, lambda_svc.release_worker
+    free: defaultdict[str, threading.Condition] = defaultdict(threading.Condition)
+
+    def acquire_in_turn(name: str, config: dict[str, Any], code: bytes, qualifier: str = "$LATEST") -> tuple[Any, str]:
+        deadline = time.monotonic() + float(config.get("Timeout", 3))
+        with free[name]:
+            leased: tuple[Any, str] = acquire(name, config, code, qualifier, WORKERS_PER_FUNCTION)
+            while leased[0] is None and time.monotonic() < deadline:
+                free[name].wait(QUEUE_LOOK_SECONDS)
+                leased = acquire(name, config, code, qualifier, WORKERS_PER_FUNCTION)
+        return acquire(name, config, code, qualifier) if leased[0] is None else leased
+
+    def release_to_the_next(worker: Any) -> None:  # noqa: ANN401 - MiniStack's, or None
+        release(worker)
+        if worker is not None:
+            with free[worker.func_name]:
+                free[worker.func_name].notify()
+
+    lambda_svc.acquire_worker = acquire_in_turn  # type: ignore[attr-defined]
+    lambda_svc.release_worker = release_to_the_next  # type: ignore[attr-defined]
+
+
+def start_few_workers_at_once(lambda_runtime: ModuleType) -> None:
+    """Starting a worker takes a tenth of a second of a core; many at once make the first ones late, too."""
+    spawn = lambda_runtime.Worker._spawn  # noqa: SLF001
+    turns = threading.BoundedSemaphore(CORES)
+
+    def spawn_in_turn(self: object) -> None:
+        with turns:
+            spawn(self)
+
+    lambda_runtime.Worker._spawn = spawn_in_turn  # noqa: SLF001
 
 
 def name_raised_errors(lambda_svc: ModuleType, lambda_runtime: ModuleType) -> None:
@@ -247,7 +295,7 @@ def _violations_of(apigateway_v1: ModuleType, method: dict[str, Any], api_id: st
     model = (method.get("requestModels") or {}).get("application/json")
     try:
         document = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return ["malformed JSON"]
     return violations(apigateway_v1._model_schema(api_id, model), document)  # noqa: SLF001
 

@@ -20,7 +20,8 @@ _MINISTACK = {
     "SFTP_ENABLED": "0",  # the same
     "DOCKER_HOST": "unix:///nonexistent",  # it would look for containers to remove
     "LAMBDA_WARM_TTL_SECONDS": "20",  # workers a burst left behind go soon
-    "LAMBDA_ACCOUNT_CONCURRENCY": "48",  # and a burst has a bound: one process each
+    "LAMBDA_ACCOUNT_CONCURRENCY": "1000",  # as on AWS; calls queue for the few workers of their function
+    "MINISTACK_WORKER_THREADS": "256",  # each waiting call takes one
     "LOG_LEVEL": "WARNING",
     "PYTHONDONTWRITEBYTECODE": "1",  # the package brings its bytecode
 }

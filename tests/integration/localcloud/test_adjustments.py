@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import boto3
@@ -14,6 +15,7 @@ from tests.integration.localcloud.small_shop import API_ID, SMALL_SHOP, package
 from tests.integration.localcloud.workbench import ROLE, Workbench, eventually
 
 from tradewind_tools.localcloud import front_door
+from tradewind_tools.localcloud.adjustments import WORKERS_PER_FUNCTION
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.environment import REGION
 from tradewind_tools.localcloud.http_client import Answer, call
@@ -21,6 +23,7 @@ from tradewind_tools.localcloud.http_client import Answer, call
 SILENT = "def handler(event, context):\n    return event\n"
 SPEAKING = "import sys\ndef handler(event, context):\n    print(event['word'])\n"
 MODULES = "import sys\ndef handler(event, context):\n    print('called')\n    return 'botocore' in sys.modules\n"
+SLOW = "import os, time\ndef handler(event, context):\n    time.sleep(0.02)\n    print('x')\n    return os.getpid()\n"
 RAISING = "class CardDeclined(Exception): ...\ndef handler(event, context):\n    raise CardDeclined('no')\n"
 
 
@@ -104,6 +107,24 @@ def test_log_lines_stay_with_their_invocation(bench: Workbench) -> None:
 def test_worker_starts_without_botocore(bench: Workbench) -> None:
     bench.function("modules", MODULES)
     assert bench.invoke("modules") is False
+
+
+def in_parallel(bench: Workbench, name: str, calls: int) -> list[Any]:
+    with ThreadPoolExecutor(calls) as pool:
+        return list(pool.map(lambda _: bench.invoke(name), range(calls)))
+
+
+def test_calls_of_a_burst_share_few_workers(bench: Workbench) -> None:
+    bench.function("slow", SLOW)
+    workers = in_parallel(bench, "slow", 20)
+    assert all(isinstance(worker, int) for worker in workers)
+    assert 1 < len(set(workers)) <= WORKERS_PER_FUNCTION
+
+
+def test_calls_wait_also_behind_workers_that_end(bench: Workbench) -> None:
+    bench.function("failing-in-parallel", RAISING)
+    answers = in_parallel(bench, "failing-in-parallel", 10)
+    assert [answer["errorType"] for answer in answers] == ["CardDeclined"] * 10
 
 
 def test_state_machine_catches_an_exception_by_its_class(bench: Workbench, states: SFNClient) -> None:
