@@ -11,8 +11,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.exports import cloudformation
+from tradewind_tools.localcloud import package
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.deploy import Change
+from tradewind_tools.localcloud.deploy import BUCKET, Change
 
 TIMEOUT_SECONDS = 30
 
@@ -30,6 +33,10 @@ def shop() -> Iterator[LocalCloud]:
         yield cloud
 
 
+def code_of(built: package.Package) -> cloudformation.Code:
+    return cloudformation.Code(BUCKET, built.key)
+
+
 def ask(shop: LocalCloud, method: str, path: str, body: object = None, **headers: str) -> Answer:
     content = None if body is None else json.dumps(body).encode()
     url = f"{shop.front_door_url}/v1{path}"
@@ -42,6 +49,20 @@ def ask(shop: LocalCloud, method: str, path: str, body: object = None, **headers
     except urllib.error.HTTPError as refusal:
         with refusal:
             return Answer(refusal.code, refusal.headers, json.loads(refusal.read()))
+
+
+def test_a_new_operation_joins_a_running_shop() -> None:
+    """The API's deployment is replaced, what the shop knows stays."""
+    built = package.build()
+    before = cloudformation.template("local", code_of(built), [each for each in FUNCTIONS if each.name != "auth-me"])
+    with LocalCloud() as cloud:
+        assert cloud.deploy(before, built) is Change.CREATED
+        account = {"email": "ada@example.com", "password": "correct horse battery"}
+        assert ask(cloud, "POST", "/auth/register", account | {"firstName": "Ada", "lastName": "L"}).status == 201
+        assert ask(cloud, "GET", "/auth/me").body["error"] == "RouteNotFound"
+        assert cloud.deploy(cloudformation.template("local", code_of(built)), built) is Change.UPDATED
+        token = ask(cloud, "POST", "/auth/login", account).body["token"]
+        assert ask(cloud, "GET", "/auth/me", Authorization=f"Bearer {token}").status == 200
 
 
 def test_the_same_template_changes_nothing(shop: LocalCloud) -> None:
