@@ -99,7 +99,7 @@ def main() -> None:
     _add_data_commands(sys.argv[1:2])
     _add_export_commands(sys.argv[1:2])
     try:
-        app()
+        app(prog_name="./dev")
     except (BlueprintError, LocalCloudError) as reason:
         typer.echo(f"dev: {reason}", err=True)
         sys.exit(1)

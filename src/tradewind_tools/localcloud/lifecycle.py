@@ -45,7 +45,7 @@ def up(folder: StateFolder, shop: Shop, *, port: int, fresh: bool, detach: bool)
             change = _make_ready(folder, server, shop, narrator)
             if detach:
                 server.detach()
-            narrator.ready(server, folder, change)
+            narrator.ready(server, folder, change, ending="./dev down stops it" if detach else "Ctrl-C stops it")
             if not detach:
                 _stay(server)
         except KeyboardInterrupt:

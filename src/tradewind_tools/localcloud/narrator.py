@@ -35,10 +35,10 @@ class Narrator:
             yield
         self._console.print(f"[green]✓[/] {doing} [dim]({time.monotonic() - begin:.1f} s)[/]")
 
-    def ready(self, server: ServerProcess, folder: StateFolder, change: Change) -> None:
+    def ready(self, server: ServerProcess, folder: StateFolder, change: Change, *, ending: str) -> None:
         """Print the addresses, the administrator's login and the first commands to try."""
         took = time.monotonic() - self._begin
-        self._console.print(f"\n[bold]Tradewind is ready[/] [dim]in {took:.1f} s; functions {change}[/]\n")
+        self._console.print(f"\n[bold]Tradewind is ready[/] [dim]in {took:.1f} s; functions {change}. {ending}.[/]\n")
         for name, value in _facts(server, folder):
             self._console.print(f"  {name:<12} {value}", markup=False)
         self._console.print("\nTry it:\n", markup=False)
