@@ -14,16 +14,20 @@ PATHS = ("src", "tests", "dev")
 
 
 def test(suite: str, arguments: Sequence[str]) -> int:
-    """Run one suite, or every one for `all`; a path is given to pytest as it is. Returns the exit code."""
+    """Run one suite, or every one for `all`; a path or an option is given to pytest as it is. Returns the exit code."""
+    if suite.startswith("-"):
+        return _run("pytest", suite, *arguments)
+    return _run("pytest", *_paths(suite), *arguments)
+
+
+def _paths(suite: str) -> list[str]:
     if suite == "all":
-        paths = ["tests"]
-    elif suite in SUITES:
-        paths = [f"tests/{suite}"]
-    elif (PROJECT / suite.partition("::")[0]).exists():
-        paths = [suite]
-    else:
-        raise LocalCloudError(f"There is no test suite {suite!r}: choose unit, integration, e2e, all or a path.")
-    return _run("pytest", *paths, *arguments)
+        return ["tests"]
+    if suite in SUITES:
+        return [f"tests/{suite}"]
+    if (PROJECT / suite.partition("::")[0]).exists():
+        return [suite]
+    raise LocalCloudError(f"There is no test suite {suite!r}: choose unit, integration, e2e, all or a path.")
 
 
 def lint() -> int:
