@@ -8,6 +8,8 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from tradewind_tools.exports.moments import moments
+
 Schema: TypeAlias = dict[str, Any]
 
 REFERENCE = "#/components/schemas/"
@@ -48,6 +50,7 @@ def components(types: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
     wanted = list(types)
     schemas, definitions = msgspec.json.schema_components(wanted, ref_template=REFERENCE + "{name}")
     named = {_name(name): {**_tidy(schema), "title": _name(name)} for name, schema in definitions.items()}
+    _mark_moments(wanted, named)
     return [_tidy(schema) for schema in schemas], named
 
 
@@ -66,6 +69,21 @@ def model(kind: type[Any]) -> Schema:
 def _name(definition: str) -> str:
     """`Listed[ProductSummary]` is ProductSummaryList; names that two services use begin with the service's."""
     return _LISTED.sub(r"\1List", _QUALIFIED.sub(lambda found: found[1].title() + found[2], definition))
+
+
+def _mark_moments(types: list[Any], named: dict[str, Schema]) -> None:
+    for struct, fields in moments(types).items():
+        known = (_name(name) for name in (struct.__name__, f"{struct.__module__}.{struct.__name__}"))
+        component = next((named[name] for name in known if name in named), {})
+        for field in fields:
+            _say_moment(component["properties"][field])
+
+
+def _say_moment(schema: Schema) -> None:
+    """Of several choices, the one that is a string."""
+    for choice in schema.get("anyOf", [schema]):
+        if choice.get("type") == "string":
+            choice["format"] = "date-time"
 
 
 def _tidy(schema: Any) -> Any:  # noqa: ANN401 - JSON

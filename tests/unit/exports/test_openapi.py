@@ -71,6 +71,12 @@ def test_amounts_are_numbers(document: Document) -> None:
     assert '"decimal"' not in json.dumps(document)
 
 
+def test_moments_are_moments(document: Document) -> None:
+    listing = {each["name"]: each["schema"] for each in operation(document, "order-list")["parameters"]}
+    summary = document["components"]["schemas"]["OrderSummary"]["properties"]
+    assert listing["from"] == summary["createdAt"] == {"type": "string", "format": "date-time"}
+
+
 def test_components_have_plain_names(document: Document) -> None:
     names = document["components"]["schemas"]
     assert "ProductSummaryList" in names

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from jsonschema import Draft4Validator
@@ -19,6 +20,7 @@ class Box(Struct):
     sizes: Annotated[list[Size], Meta(min_length=1)]
     names: dict[Annotated[str, Meta(max_length=3)], str] = {}
     lid: Size | None = None
+    made_at: datetime | None = None
 
 
 def test_a_model_has_every_definition_in_its_place() -> None:
@@ -49,3 +51,9 @@ def test_components_are_shared() -> None:
     found, components = schemas.components([Box, Size])
     assert found == [{"$ref": "#/components/schemas/Box"}, {"$ref": "#/components/schemas/Size"}]
     assert components["Box"]["properties"]["sizes"]["items"] == {"$ref": "#/components/schemas/Size"}
+
+
+def test_a_moment_is_said_to_be_one() -> None:
+    _, components = schemas.components([list[Box]])
+    assert {"type": "string", "format": "date-time"} in components["Box"]["properties"]["made_at"]["anyOf"]
+    assert schemas.model(Box)["properties"]["made_at"] == {"anyOf": [{"type": "string"}, {"type": "null"}]}
