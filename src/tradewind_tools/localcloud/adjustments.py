@@ -24,6 +24,7 @@ from tradewind_tools.localcloud.violations import violations
 CORES = os.cpu_count() or 1
 WORKERS_PER_FUNCTION = max(3, min(CORES, 8))
 QUEUE_LOOK_SECONDS = 0.5
+EXECUTIONS_AT_ONCE = 4
 
 
 def apply() -> None:
@@ -45,6 +46,27 @@ def apply() -> None:
     use_one_request_id(apigateway_v1)
     forget_consumed_stream_records(lambda_svc, dynamodb)
     replay_unread_stream_records(lambda_svc, dynamodb)
+
+
+def run_interrupted_executions() -> None:
+    """Run what a stop or a crash interrupted, from the start: on AWS an execution outlives any machine.
+
+    MiniStack declares them failed when it restores them. Call when the server answers; our workflows are re-entrant.
+    """
+    from ministack.services import stepfunctions  # noqa: PLC0415 - reads its settings from the environment when imported
+
+    executions = list(stepfunctions._executions._data.values())  # noqa: SLF001 - no API starts one again
+    interrupted = [execution for execution in executions if execution.get("error") == "States.ServiceRestart"]
+    for execution in interrupted:
+        execution.update(status="RUNNING", stopDate=None, error=None, cause=None, events=execution["events"][:1])
+    for part in range(EXECUTIONS_AT_ONCE):
+        arns = [execution["executionArn"] for execution in interrupted[part::EXECUTIONS_AT_ONCE]]
+        threading.Thread(target=_run_in_turn, args=(stepfunctions, arns), daemon=True).start()
+
+
+def _run_in_turn(stepfunctions: ModuleType, arns: list[str]) -> None:
+    for arn in arns:
+        stepfunctions._run_execution(arn)  # noqa: SLF001
 
 
 def stop_workers() -> None:

@@ -95,6 +95,20 @@ def by_port(front_door: ASGIApp, front_door_port: int, cloud: ASGIApp) -> ASGIAp
     return app
 
 
+def after_startup(app: ASGIApp, begin: Callable[[], None]) -> ASGIApp:
+    """Call `begin` as soon as the application has started."""
+
+    async def started(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_and_begin(message: Message) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                begin()
+
+        await app(scope, receive, send_and_begin if scope["type"] == "lifespan" else send)
+
+    return started
+
+
 def with_security_headers(send: Send) -> Send:
     """Add each security header that the application did not set itself."""
 

@@ -23,7 +23,7 @@ from hypercorn.config import Config
 from tradewind_tools.localcloud import about, adjustments, housekeeping
 from tradewind_tools.localcloud.about import About
 from tradewind_tools.localcloud.asgi import ASGIApp
-from tradewind_tools.localcloud.front_door import STAGE, ApiStage, FrontDoor, Mount, by_port, healthz
+from tradewind_tools.localcloud.front_door import STAGE, ApiStage, FrontDoor, Mount, after_startup, by_port, healthz
 from tradewind_tools.localcloud.mail import MailPages
 from tradewind_tools.localcloud.meter import MeterSwitch
 from tradewind_tools.localcloud.pages import Pages
@@ -112,7 +112,8 @@ class Server:
 
         self.changes = Changes(ministack)
         cloud = MeterSwitch(SecretsExtension(self.changes))
-        self.app = by_port(FrontDoor(_mounts(ministack)), front_door_port, cloud)
+        app = by_port(FrontDoor(_mounts(ministack)), front_door_port, cloud)
+        self.app = after_startup(app, adjustments.run_interrupted_executions)
 
 
 def _mounts(ministack: ASGIApp) -> list[Mount]:

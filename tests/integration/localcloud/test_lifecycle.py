@@ -16,7 +16,7 @@ import boto3
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 from tests.integration.localcloud.small_shop import TABLE
-from tests.integration.localcloud.workbench import eventually
+from tests.integration.localcloud.workbench import ROLE, eventually
 
 from tradewind_tools.localcloud import lifecycle
 from tradewind_tools.localcloud.environment import REGION
@@ -203,6 +203,22 @@ def test_event_that_nobody_read_before_the_stop_is_read_after_it(terminal: Termi
     lifecycle.down(folder)
     terminal.up_detached()
     eventually(lambda: "COPY#ORDER#1" in keys(folder))
+
+
+def test_interrupted_execution_runs_again(terminal: Terminal, folder: StateFolder) -> None:
+    terminal.up_detached()
+    states = boto3.Session("test", "test", region_name=REGION).client(
+        "stepfunctions", endpoint_url=folder.running().endpoint_url
+    )
+    wait = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 4, "End": True}}}
+    machine = states.create_state_machine(name="waiting", definition=json.dumps(wait), roleArn=ROLE)["stateMachineArn"]
+    moment = time.time()
+    execution = states.start_execution(stateMachineArn=machine)["executionArn"]
+    eventually(lambda: saved_after(folder, moment))
+    crash(folder)
+    terminal.up_detached()
+    assert states.describe_execution(executionArn=execution)["status"] == "RUNNING"
+    eventually(lambda: states.describe_execution(executionArn=execution)["status"] == "SUCCEEDED")
 
 
 def test_torn_snapshot_falls_back_to_the_one_before(terminal: Terminal, folder: StateFolder) -> None:

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from tradewind_tools.localcloud.asgi import ASGIApp, Receive, Response, Scope, Send, exchange, get
-from tradewind_tools.localcloud.front_door import ApiStage, FrontDoor, Mount, by_port, healthz
+from tradewind_tools.localcloud.asgi import ASGIApp, Message, Receive, Response, Scope, Send, exchange, get
+from tradewind_tools.localcloud.front_door import ApiStage, FrontDoor, Mount, after_startup, by_port, healthz
 
 
 def answering(word: str) -> ASGIApp:
@@ -87,3 +87,20 @@ def test_api_that_is_not_deployed_says_so() -> None:
 def test_ports_lead_to_different_applications(port: int, word: str) -> None:
     app = by_port(answering("door"), 8080, answering("cloud"))
     assert json.loads(ask(app, scope_of("/", port=port)).body)[0] == word
+
+
+def test_something_begins_when_the_application_has_started() -> None:
+    told: list[str] = []
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        await send({"type": "lifespan.startup.complete"})
+        await send({"type": "lifespan.shutdown.complete"})
+
+    async def receive() -> Message:
+        return {"type": "lifespan.startup"}
+
+    async def send(message: Message) -> None:
+        told.append(message["type"])
+
+    asyncio.run(after_startup(app, lambda: told.append("begin"))({"type": "lifespan"}, receive, send))  # type: ignore[arg-type]
+    assert told == ["lifespan.startup.complete", "begin", "lifespan.shutdown.complete"]
