@@ -15,6 +15,7 @@ BUDGETS = {
     "tradewind.identity.handlers": 43,
     "tradewind.identity.sign_in": 48,
     "tradewind.inventory.handlers": 43,
+    "tradewind.ordering.aftersales": 66,
     "tradewind.ordering.handlers": 74,
     "tradewind.service.handlers": 35,
 }

@@ -27,7 +27,7 @@ from tradewind.ordering.public import (
     read_order,
     refunded,
 )
-from tradewind.payments.public import ToCharge, charge, refund
+from tradewind.payments.public import ToCharge, ToGiveBack, charge, refund
 from tradewind.shop import Shop
 
 _AWAITING_HOLD = timedelta(days=3)
@@ -111,9 +111,10 @@ def cancel_order(given: StepInput, shop: Shop) -> StepResult:
 
 @step(StepInput)
 def refund_payment(given: StepInput, shop: Shop) -> StepResult:
-    """Give back what a cancelled order was charged."""
+    """Give back what is left of a cancelled order's charge."""
     order = _order(given, shop)
-    if not refund(order.order_id, given.correlation_id, order.payment_token, shop):
+    wanted = ToGiveBack(order.order_id, order.payment_token, order.refunded_minor, given.correlation_id)
+    if not refund(wanted, shop):
         return StepResult(Outcome.NOTHING_TO_REFUND)
     if order.payment_status is not PaymentStatus.REFUNDED:
         shop.table.write(refunded(order, shop.clock.now()))

@@ -7,6 +7,7 @@ from tradewind.inventory.model import Movement, MovementKind, Stock
 from tradewind.inventory.reservations import (
     Reservation,
     ReservationStatus,
+    TooManyProducts,
     abandoning,
     chunks,
     extending,
@@ -15,6 +16,7 @@ from tradewind.inventory.reservations import (
     of_order,
     placed,
     read_again,
+    returning,
 )
 from tradewind.inventory.store import new_stock, recorded, stock_from, stock_key
 from tradewind.kernel.clock import Clock, ulid
@@ -23,6 +25,7 @@ __all__ = [
     "Reservation",
     "ReservationStatus",
     "Stock",
+    "TooManyProducts",
     "abandoning",
     "chunks",
     "extending",
@@ -33,6 +36,7 @@ __all__ = [
     "placed",
     "read_again",
     "removal",
+    "returning",
     "stock_from",
     "stock_key",
 ]

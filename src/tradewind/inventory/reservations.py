@@ -5,7 +5,7 @@ What an order does to stock stands here and nowhere else: a reservation is the m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from itertools import islice
@@ -29,6 +29,7 @@ from tradewind.aws.table import (
 )
 from tradewind.inventory.store import stock_key
 from tradewind.kernel.clock import iso
+from tradewind.kernel.errors import Unprocessable
 from tradewind.kernel.states import StateTable
 
 MAX_PRODUCTS = 80
@@ -119,6 +120,29 @@ def moving(
         changes["heldUntil"] = msgspec.to_builtins(held_until)
     own = Update(key(reservation), set=changes, when=(Equals("status", reservation.status.value), *when), remove=remove)
     return [*_stock_moves(reservation.units, _MOVES[reservation.status, to]), own]
+
+
+class TooManyProducts(Unprocessable):
+    """More products go back on sale than fit one transaction: refund some of the lines at a time."""
+
+
+def returning(reservations: Iterable[Reservation], units: Mapping[str, int]) -> list[Write]:
+    """Put sold units back on sale; products of no reservation track no stock. Raises TooManyProducts."""
+    writes: list[Write] = []
+    for reservation in reservations:
+        back = {name: min(units[name], count) for name, count in reservation.units.items() if units.get(name)}
+        if back:
+            writes += [*_stock_moves(back, {"sold": -1, "available": 1}), _without(reservation, back)]
+    if len(writes) > MAX_PRODUCTS:
+        raise TooManyProducts(f"At most {MAX_PRODUCTS - 1} products go back on sale at once.")
+    return writes
+
+
+def _without(reservation: Reservation, back: Mapping[str, int]) -> Update:
+    """What is left of a reservation, if it is still as it was read."""
+    left = {name: count - back.get(name, 0) for name, count in reservation.units.items()}
+    unchanged = (Equals("status", ReservationStatus.COMMITTED.value), Equals("units", reservation.units))
+    return Update(key(reservation), set={"units": left}, when=unchanged)
 
 
 def extending(reservation: Reservation, held_until: datetime) -> Update:

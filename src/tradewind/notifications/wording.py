@@ -17,6 +17,8 @@ _REASONS = {
     "InvalidOrder": f"The order was not in order: its lines and its total do not agree. {_NOT_CHARGED}",
     "PaymentTimeout": f"Your payment was not confirmed in time. {_REFUNDED}",
     "TechnicalFailure": f"Something went wrong on our side, and we are sorry. {_REFUNDED}",
+    "CustomerRequest": f"You asked us to. {_REFUNDED}",
+    "ShopRequest": f"We could not send it, and we are sorry. {_REFUNDED}",
 }
 _SOME_REASON = f"We could not complete it. {_REFUNDED}"
 

@@ -39,3 +39,19 @@ class TotalChanged(Conflict):
 
 class TooManyLines(Unprocessable):
     """An order has at most 1,000 lines."""
+
+
+class OrderClosed(Conflict):
+    """The order was sent or cancelled already: it cannot be changed like this any more."""
+
+
+class OrderNotPaid(Conflict):
+    """Only a paid order is sent, and only its money is given back."""
+
+
+class RefundTooLarge(Conflict):
+    """More would be given back than is left of what was paid, or of what was ordered."""
+
+
+class InvalidRefund(Unprocessable):
+    """The refund does not say clearly what to give back."""

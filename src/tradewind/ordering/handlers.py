@@ -34,6 +34,7 @@ from tradewind.ordering.errors import (
     TooManyLines,
     TotalChanged,
 )
+from tradewind.ordering.finding import order_of
 from tradewind.ordering.messages import (
     CheckOut,
     ListOrders,
@@ -127,14 +128,14 @@ def list_orders(request: Request[Nothing, ListOrders], shop: Shop) -> Listed[Ord
 @endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,))
 def get_order(request: Request[Nothing, OrderPath], shop: Shop) -> OrderView:
     """Read an order with its lines."""
-    order = _order(request, shop)
+    order = order_of(request, shop)
     return views.view(order, store.read_lines(shop.table, order.order_id))
 
 
 @endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,))
 def get_order_status(request: Request[Nothing, OrderPath], shop: Shop) -> OrderProgress:
     """Read where an order stands, and how it came there."""
-    order = _order(request, shop)
+    order = order_of(request, shop)
     return views.progress(order, timeline(shop.table, store.partition(order.order_id)))
 
 
@@ -202,14 +203,3 @@ def _of_customer(request: Request[Nothing, ListOrders], shop: Shop) -> tuple[lis
 
 def _scope(wanted: ListOrders) -> str:
     return f"orders|{wanted.customer_id}|{wanted.status}|{wanted.placed_from}|{wanted.placed_to}"
-
-
-def _order(request: Request[Nothing, OrderPath], shop: Shop) -> Order:
-    """The caller's own order, or any for an administrator. Raises OrderNotFound, also for somebody else's."""
-    order_id = request.params.order_id
-    order = store.read(shop.table, request.caller.user_id, order_id)
-    if order is None and request.caller.is_admin:
-        order = store.find(shop.table, order_id)
-    if order is None:
-        raise OrderNotFound(f"There is no order {order_id!r}.")
-    return order

@@ -111,3 +111,36 @@ class OrderProgress(Struct, frozen=True, rename="camel"):
     fulfilment_status: FulfilmentStatus
     cancel_reason: str | None
     timeline: list[TimelineEntry]
+
+
+class FulfilOrder(Struct, frozen=True, rename="camel"):
+    carrier: Text
+    tracking_number: Text
+
+
+class RefundLine(Struct, frozen=True, rename="camel"):
+    product_id: ProductId
+    quantity: Quantity
+
+
+class RefundOrder(Struct, frozen=True, rename="camel"):
+    """Give back an `amount`, or what `lines` cost, or with neither all that is left.
+
+    With `restock` the units go back on sale: those of the lines, or all that are left.
+    """
+
+    reason: Text
+    amount: Price | None = None
+    lines: Annotated[list[RefundLine], Meta(min_length=1, max_length=MAX_LINES)] | None = None
+    restock: bool = False
+
+
+class RefundView(Struct, frozen=True, rename="camel"):
+    """`refunded` is the total that the shop has decided to give back of this order, this refund included."""
+
+    refund_id: str
+    order_id: str
+    amount: Decimal
+    refunded: Decimal
+    total: Decimal
+    currency: str

@@ -77,6 +77,8 @@ class CancelReason(StrEnum):
     CUSTOMER_INACTIVE = "CustomerInactive"
     INVALID_ORDER = "InvalidOrder"
     TECHNICAL_FAILURE = "TechnicalFailure"
+    CUSTOMER_REQUEST = "CustomerRequest"
+    SHOP_REQUEST = "ShopRequest"
 
 
 class Address(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
@@ -90,6 +92,13 @@ class Address(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     street2: OptionalText = ""
     region: OptionalText = ""
     phone: Annotated[str, Meta(max_length=40)] = ""
+
+
+class Shipment(msgspec.Struct, frozen=True, rename="camel"):
+    """How an order travels; the carrier's own tracking number."""
+
+    carrier: Text
+    tracking_number: Text
 
 
 class Line(msgspec.Struct, frozen=True, rename="camel"):
@@ -110,6 +119,8 @@ class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """An order without its lines, so that a change of state stays small.
 
     `payment_token` is what the payment provider gave the client; `placed_by` is the administrator who took the order.
+    `refunded_minor` is what the shop has decided to give back, whether or not the money has moved yet, and
+    `refunded_units` counts the units, by product, that it was given back for.
     """
 
     order_id: str
@@ -119,6 +130,7 @@ class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     fulfilment_status: FulfilmentStatus
     currency: str
     total_minor: int
+    refunded_minor: int
     line_count: int
     shipping_address: Address
     payment_token: str
@@ -130,6 +142,20 @@ class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     reference: str | None = None
     from_cart: bool = False
     cancel_reason: str | None = None
+    shipment: Shipment | None = None
+    refunded_units: dict[str, int] = {}
+
+    @property
+    def refundable_minor(self) -> int:
+        """What may still be given back, in minor units."""
+        paid = self.payment_status in (PaymentStatus.PAID, PaymentStatus.PARTLY_REFUNDED)
+        return self.total_minor - self.refunded_minor if paid and self.status is not OrderStatus.CANCELLED else 0
+
+    @property
+    def is_open(self) -> bool:
+        """Can it still be cancelled?"""
+        not_sent = self.fulfilment_status is FulfilmentStatus.UNFULFILLED
+        return not_sent and self.status in (OrderStatus.PENDING, OrderStatus.PROCESSING)
 
 
 class OrderWithLines(msgspec.Struct, frozen=True):
@@ -173,6 +199,27 @@ class OrderConfirmed(EventData, frozen=True):
 
 
 class OrderCancelled(EventData, frozen=True):
+    """`resume` when nobody gives back yet what the order took: the saga is to run once more."""
+
     order_id: str
     customer_id: str
+    reason: str
+    resume: bool
+
+
+class OrderFulfilled(EventData, frozen=True):
+    order_id: str
+    customer_id: str
+    carrier: str
+    tracking_number: str
+
+
+class RefundRequested(EventData, frozen=True):
+    """The shop has decided to give money back; the payments service does it."""
+
+    order_id: str
+    customer_id: str
+    refund_id: str
+    amount_minor: int
+    currency: str
     reason: str

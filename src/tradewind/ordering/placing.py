@@ -290,6 +290,7 @@ def _order(draft: Draft, lines: list[Line], currency: str, shop: Shop) -> Order:
         fulfilment_status=FulfilmentStatus.UNFULFILLED,
         currency=currency,
         total_minor=total_minor(lines),
+        refunded_minor=0,
         line_count=len(lines),
         shipping_address=draft.shipping_address,
         payment_token=draft.payment_token,

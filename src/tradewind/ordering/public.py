@@ -7,9 +7,10 @@ from datetime import datetime
 from tradewind.aws.events import find as find_event
 from tradewind.aws.events import recorded
 from tradewind.aws.table import Check, Equals, Table, Update, Write
-from tradewind.kernel.clock import Clock, derived_ulid
-from tradewind.kernel.events import Event, EventData, event
+from tradewind.kernel.clock import Clock
+from tradewind.kernel.events import Event
 from tradewind.ordering import store
+from tradewind.ordering.facts import event_id, transition_event
 from tradewind.ordering.model import (
     HOLD,
     CancelReason,
@@ -58,7 +59,7 @@ def confirming(order: Order, clock: Clock) -> tuple[list[Write], Event]:
         total_minor=order.total_minor,
         currency=order.currency,
     )
-    fact = _fact(told, order, clock)
+    fact = transition_event(told, order, clock)
     moved = store.transition(
         order.customer_id,
         order.order_id,
@@ -71,12 +72,12 @@ def confirming(order: Order, clock: Clock) -> tuple[list[Write], Event]:
 
 def confirmation(table: Table, order: Order) -> Event | None:
     """The OrderConfirmed event of an order that was confirmed before."""
-    return find_event(table, store.partition(order.order_id), _event_id(OrderConfirmed, order))
+    return find_event(table, store.partition(order.order_id), event_id(OrderConfirmed, order))
 
 
 def cancelling(order: Order, reason: CancelReason, clock: Clock) -> list[Write]:
     """The writes `pending → cancelled`; their condition fails when the order is not pending any more."""
-    told = OrderCancelled(order_id=order.order_id, customer_id=order.customer_id, reason=reason.value)
+    told = OrderCancelled(order_id=order.order_id, customer_id=order.customer_id, reason=reason.value, resume=False)
     moved = store.transition(
         order.customer_id,
         order.order_id,
@@ -85,7 +86,7 @@ def cancelling(order: Order, reason: CancelReason, clock: Clock) -> list[Write]:
         changes={"cancelReason": reason.value},
         when=(store.is_status(OrderStatus.PENDING),),
     )
-    return [moved, recorded(_fact(told, order, clock), store.partition(order.order_id))]
+    return [moved, recorded(transition_event(told, order, clock), store.partition(order.order_id))]
 
 
 def still_pending(order: Order) -> Check:
@@ -97,19 +98,3 @@ def refunded(order: Order, now: datetime) -> Update:
     """The write that notes on a cancelled order that its money went back."""
     cancelled = (Equals("status", OrderStatus.CANCELLED.value),)
     return store.payment_transition(order.customer_id, order.order_id, PaymentStatus.REFUNDED, now, cancelled)
-
-
-def _fact(told: EventData, order: Order, clock: Clock) -> Event:
-    """A transition happens once, so its event has one id, whoever tries how often."""
-    return event(
-        told,
-        about=order.order_id,
-        sequence=order.version + 1,
-        clock=clock,
-        correlation_id=order.correlation_id,
-        event_id=_event_id(type(told), order),
-    )
-
-
-def _event_id(kind: type[EventData], order: Order) -> str:
-    return derived_ulid(order.created_at, f"{kind.__name__}#{order.order_id}")

@@ -106,3 +106,14 @@ class PaymentFailed(EventData, frozen=True):
     customer_id: str
     payment_id: str
     reason: str
+
+
+class RefundIssued(EventData, frozen=True):
+    """Money went back to the customer."""
+
+    order_id: str
+    customer_id: str
+    refund_id: str
+    amount_minor: int
+    currency: str
+    reason: str

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tradewind.payments.charging import ToCharge, charge, refund
+from tradewind.payments.charging import ToCharge, ToGiveBack, charge, refund
 
-__all__ = ["ToCharge", "charge", "refund"]
+__all__ = ["ToCharge", "ToGiveBack", "charge", "refund"]

@@ -35,9 +35,10 @@ def read(table: Table, order_id: str, attempt: int) -> Payment | None:
     return msgspec.convert(item, Payment) if item else None
 
 
-def recorded(entry: LedgerEntry) -> Put:
-    """An entry's id is derived from what it tells: told again, it is the same item."""
-    return Put({"PK": partition(entry.order_id), "SK": f"LEDGER#{entry.entry_id}", **msgspec.to_builtins(entry)})
+def recorded(entry: LedgerEntry, *, once: bool = False) -> Put:
+    """An entry's id is derived from what it tells: told again, it is the same item, or refused if `once`."""
+    item = {"PK": partition(entry.order_id), "SK": f"LEDGER#{entry.entry_id}", **msgspec.to_builtins(entry)}
+    return Put(item, when=(Absent(),) if once else ())
 
 
 def ledger(table: Table, order_id: str) -> list[LedgerEntry]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from tradewind_tools.blueprint.messaging import CART_QUEUE, CHECKOUT, EMAIL_QUEUE, STREAM_FAILURES
-from tradewind_tools.blueprint.model import Function, authorizer, http, on_queue, on_stream, step
+from tradewind_tools.blueprint.messaging import CART_QUEUE, CHECKOUT, EMAIL_QUEUE, REFUND_QUEUE, STREAM_FAILURES
+from tradewind_tools.blueprint.model import Function, authorizer, http, on_queue, on_schedule, on_stream, step
 from tradewind_tools.blueprint.permissions import (
     batch_gets,
     checks,
@@ -20,7 +20,7 @@ from tradewind_tools.blueprint.permissions import (
 )
 
 USER, EMAIL, PRODUCT, ORDER, IDEMPOTENCY = "USER#*", "EMAIL#*", "PRODUCT#*", "ORDER#*", "IDEMPOTENCY#*"
-CATALOG, CATEGORY, STATUS = "CATALOG#*", "CATEGORY#*", "STATUS#*"
+CATALOG, CATEGORY, STATUS, UNPLACED = "CATALOG#*", "CATEGORY#*", "STATUS#*", "UNPLACED#*"
 JWT, CURSOR = reads_secret("jwt-key"), reads_secret("cursor-key")
 HASHING_MB: Final = 1024
 """A function's share of a CPU grows with its memory, and hashing a password is all CPU."""
@@ -72,6 +72,12 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
          gets(USER), queries(ORDER), queries(ORDER, index="GSI1")),
     http("order-status", "GET /orders/{orderId}/status", "tradewind.ordering.handlers.get_order_status",
          gets(USER), queries(ORDER), queries(ORDER, index="GSI1")),
+    http("order-cancel", "PUT /orders/{orderId}/cancel", "tradewind.ordering.aftersales.cancel_order",
+         gets(USER), queries(ORDER, index="GSI1"), puts(ORDER), updates(USER)),
+    http("order-fulfil", "PUT /orders/{orderId}/fulfil", "tradewind.ordering.aftersales.fulfil_order",
+         gets(USER), queries(ORDER, index="GSI1"), puts(ORDER), updates(USER)),
+    http("order-refund", "POST /orders/{orderId}/refunds", "tradewind.ordering.aftersales.refund_order", gets(USER, IDEMPOTENCY),
+         queries(ORDER), queries(ORDER, index="GSI1"), puts(ORDER, IDEMPOTENCY), updates(USER, PRODUCT, ORDER)),
 
     http("status", "GET /status", "tradewind.service.handlers.get_status"),
     http("openapi", "GET /openapi.json", "tradewind.service.handlers.get_openapi"),
@@ -80,6 +86,9 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     on_queue("email-sender", EMAIL_QUEUE, "tradewind.notifications.handlers.send_email",
              gets(USER), queries(ORDER), puts(USER), updates(USER), sends_mail()),
     on_queue("cart-emptier", CART_QUEUE, "tradewind.ordering.consumers.empty_cart", gets(USER), queries(ORDER), deletes(USER)),
+    on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund", gets(ORDER), puts(ORDER)),
+    on_schedule("reservation-sweeper", "rate(5 minutes)", "tradewind.inventory.jobs.release_overdue",
+                queries(UNPLACED, index="GSI2"), updates(PRODUCT, ORDER)),
 
     step("checkout-validate-order", CHECKOUT, "tradewind.checkout.handlers.validate_order", gets(USER, ORDER), queries(ORDER)),
     step("checkout-check-inventory", CHECKOUT, "tradewind.checkout.handlers.check_inventory",

@@ -9,8 +9,10 @@ SOURCE: Final = "tradewind"
 CHECKOUT: Final = "checkout-orchestrator"
 EMAIL_QUEUE: Final = "email-queue"
 CART_QUEUE: Final = "cart-queue"
+REFUND_QUEUE: Final = "refund-queue"
 STREAM_FAILURES: Final = "stream-failures"
 CHECKOUT_FAILURES: Final = "checkout-failures"
+JOB_FAILURES: Final = "job-failures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,25 +59,30 @@ Target: TypeAlias = ToQueue | ToStateMachine
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Events of these types go to the target."""
+    """Events of these types go to the target; with `data`, only those that tell exactly this."""
 
     name: str
     events: tuple[str, ...]
     target: Target
+    data: tuple[tuple[str, bool | str], ...] = ()
 
 
 QUEUES: Final = (
     Queue(EMAIL_QUEUE, "what customers are told by mail"),
     Queue(CART_QUEUE, "carts to empty after their order was placed"),
+    Queue(REFUND_QUEUE, "money to give back"),
 )
 
 DEAD_LETTERS: Final = (
     DeadLetters(STREAM_FAILURES, "where in the stream events stand that could not be forwarded"),
     DeadLetters(CHECKOUT_FAILURES, "orders whose checkout could not be started"),
+    DeadLetters(JOB_FAILURES, "scheduled jobs that could not be started"),
 )
 
 RULES: Final = (
     Rule("order-checkout", ("OrderPlaced",), ToStateMachine(CHECKOUT, CHECKOUT_FAILURES)),
+    Rule("order-undo", ("OrderCancelled",), ToStateMachine(CHECKOUT, CHECKOUT_FAILURES), data=(("resume", True),)),
     Rule("order-cart", ("OrderPlaced",), ToQueue(CART_QUEUE)),
+    Rule("order-refund", ("RefundRequested",), ToQueue(REFUND_QUEUE)),
     Rule("customer-mail", ("UserRegistered", "OrderCancelled"), ToQueue(EMAIL_QUEUE)),
 )

@@ -83,7 +83,17 @@ class StepOf:
         return f"step of {self.machine}"
 
 
-Trigger: TypeAlias = Route | Authorizing | StreamSource | QueueSource | StepOf
+@dataclass(frozen=True, slots=True)
+class Schedule:
+    """The clock; `expression` as EventBridge takes it: `rate(5 minutes)`."""
+
+    expression: str
+
+    def __str__(self) -> str:
+        return self.expression
+
+
+Trigger: TypeAlias = Route | Authorizing | StreamSource | QueueSource | StepOf | Schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +136,8 @@ def on_queue(name: str, queue: str, handler: str, *grants: Grant, timeout_second
 def step(name: str, machine: str, handler: str, *grants: Grant, timeout_seconds: int = 10) -> Function:
     """A step of a state machine."""
     return Function(name, StepOf(machine), handler, grants, timeout_seconds=timeout_seconds)
+
+
+def on_schedule(name: str, expression: str, handler: str, *grants: Grant, timeout_seconds: int = 60) -> Function:
+    """A job that runs again and again."""
+    return Function(name, Schedule(expression), handler, grants, timeout_seconds=timeout_seconds)

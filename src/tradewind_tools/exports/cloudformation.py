@@ -10,7 +10,7 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import EMAIL_QUEUE
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.blueprint.table import TABLE
-from tradewind_tools.exports.stack import api, functions, invocation, messaging, paths, storage, workflow
+from tradewind_tools.exports.stack import api, functions, invocation, messaging, paths, schedules, storage, workflow
 from tradewind_tools.exports.stack.functions import EXTENSION, HAS_EXTENSION, Code
 from tradewind_tools.exports.stack.names import Resource, Resources, Stage, Value, arn, ref, sub
 
@@ -47,6 +47,7 @@ def _resources(included: Sequence[Function], code: Code, stage: Stage) -> Resour
         **messaging.queues(included, stage),
         **messaging.rules(workflow.machines(included), stage),
         **functions.functions(included, code, stage),
+        **schedules.schedules(included, stage),
         **workflow.checkout(included, stage),
         **api.api(included, stage),
         "MailIdentity": {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": ref("MailFrom")}},

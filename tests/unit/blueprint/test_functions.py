@@ -4,18 +4,18 @@ from collections import Counter
 
 import pytest
 
-from tradewind.aws.consumer import QueueConsumer, Step
+from tradewind.aws.consumer import Job, QueueConsumer, Step
 from tradewind.aws.http import Endpoint
 from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint.errors import HandlerMissing, NotAnEndpoint
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of, endpoint_of, resolve
 from tradewind_tools.blueprint.messaging import CHECKOUT, DEAD_LETTERS, QUEUES, RULES, ToQueue
-from tradewind_tools.blueprint.model import Function, QueueSource, Route, StepOf, StreamSource, http
+from tradewind_tools.blueprint.model import Function, QueueSource, Route, Schedule, StepOf, StreamSource, http
 from tradewind_tools.blueprint.permissions import QueueGrant
 from tradewind_tools.blueprint.saga import STEPS
 
-KINDS = {Route: Endpoint, QueueSource: QueueConsumer, StepOf: Step}
+KINDS = {Route: Endpoint, QueueSource: QueueConsumer, StepOf: Step, Schedule: Job}
 
 
 def test_names_and_routes_are_unique() -> None:

@@ -12,7 +12,7 @@ from argon2 import PasswordHasher
 from tests.fakes import ADMIN_ID, FakeClock, admin_event, customer_event, make_shop, public_event
 from tests.trading import ADDRESS, events, with_customer
 
-from tradewind.aws.consumer import QueueConsumer, Step
+from tradewind.aws.consumer import Job, QueueConsumer, Step
 from tradewind.aws.events import envelope
 from tradewind.aws.http import Endpoint
 from tradewind.aws.secrets import Secret, Secrets
@@ -20,7 +20,7 @@ from tradewind.aws.table import Check, Delete, Item, Key, Page, Put, Query, Tabl
 from tradewind.identity.authorizer import authorize
 from tradewind.identity.store import user_key
 from tradewind.identity.tokens import AccessTokens
-from tradewind.inventory.reservations import MAX_PRODUCTS
+from tradewind.inventory.reservations import MAX_PRODUCTS, chunks, holding
 from tradewind.kernel.events import Event
 from tradewind.notifications.handlers import email_sender
 from tradewind.notifications.mailer import Mail
@@ -160,6 +160,12 @@ class TradingDay:
         batch = {"Records": [{"messageId": "1", "body": body}]}
         assert handler(batch, None, self._watched(name)) == {"batchItemFailures": []}
 
+    def runs(self, name: str) -> None:
+        """Let a scheduled job run."""
+        handler = self._handlers[name]
+        assert isinstance(handler, Job)
+        handler({}, None, self._watched(name))
+
     def checks_out(self, order_id: str) -> list[str]:
         """Run the saga; the states it entered."""
         steps = {step.function: step.function for step in STEPS}
@@ -203,6 +209,7 @@ def traded() -> TradingDay:
     _order_much(day)
     _order_for_a_customer(day)
     _order_with_trouble(day)
+    _change_minds(day)
     _look_around(day)
     return day
 
@@ -317,6 +324,27 @@ def _order_with_trouble(day: TradingDay) -> None:
     dropped = _placed(day, "tok_approved")
     day.step("checkout-release-stock", dropped)
     day.checks_out(dropped)
+
+
+def _change_minds(day: TradingDay) -> None:
+    """An order cancelled, one sent, one given back, and a reservation whose order never came."""
+    cancelled, sent, returned = (_placed(day, "tok_approved") for _ in range(3))
+    for order_id in (cancelled, sent, returned):
+        day.checks_out(order_id)
+    for name, order_id, body in (
+        ("order-cancel", cancelled, None),
+        ("order-fulfil", sent, {"carrier": "Royal Mail", "trackingNumber": "RM1"}),
+    ):
+        day.administers(name, body, path={"orderId": order_id})
+    refund = {"reason": "returned", "restock": True}
+    day.administers(
+        "order-refund", refund, path={"orderId": returned}, headers={"idempotency-key": "refund"}, status=201
+    )
+    day.delivers("refund-issuer", day.event("RefundRequested", returned))
+    (reservation,) = chunks("01KAJ0RPHAN000000000000001", {"shirt-1": 1}, day.clock.now())
+    day.shop.table.transact(holding(reservation, ahead_of_order=True))
+    day.clock.advance(1)
+    day.runs("reservation-sweeper")
 
 
 def _placed(day: TradingDay, token: str) -> str:

@@ -9,7 +9,7 @@ import pytest
 from cfnlint import ManualArgs, lint  # type: ignore[import-untyped]
 from jsonschema import Draft4Validator
 
-from tradewind.aws.http import SECURITY_HEADERS
+from tradewind.aws.http import SECURITY_HEADERS, Nothing
 from tradewind.shop import Settings
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.errors import HandlerMissing, InvalidStage
@@ -63,7 +63,11 @@ def test_every_function_finds_its_settings(template: Template) -> None:
 
 def test_api_gateway_may_call_what_it_asks_and_only_for_that(template: Template) -> None:
     permissions = resources(template, "Lambda::Permission")
-    allowed = {made["FunctionName"]["Ref"]: made["SourceArn"]["Fn::Sub"] for made in permissions.values()}
+    allowed = {
+        made["FunctionName"]["Ref"]: made["SourceArn"]["Fn::Sub"]
+        for made in permissions.values()
+        if made["Principal"] == "apigateway.amazonaws.com"
+    }
     asked = [each for each in FUNCTIONS if isinstance(each.trigger, Route) or each.name == "auth-authorizer"]
     assert set(allowed) == {function_id(function) for function in asked}
     assert allowed["StockSetFunction"].endswith("${Api}/v1/PUT/products/*/stock")
@@ -77,7 +81,7 @@ def test_every_operation_has_its_method(template: Template) -> None:
             made, contract = operations.pop(function.name), contract_of(function)
             assert made["HttpMethod"] == function.trigger.method
             assert made["AuthorizationType"] == ("NONE" if contract.role == "public" else "CUSTOM")
-            assert ("RequestModels" in made) == (function.trigger.method in {"POST", "PUT"})
+            assert ("RequestModels" in made) == (contract.body is not Nothing)
     assert not operations
 
 

@@ -57,6 +57,7 @@ def order(lines: Sequence[Line], currency: str = "USD", cancel_reason: str | Non
         fulfilment_status=FulfilmentStatus.UNFULFILLED,
         currency=currency,
         total_minor=total_minor(lines),
+        refunded_minor=0,
         line_count=len(lines),
         shipping_address=ADDRESS,
         payment_token="approved",

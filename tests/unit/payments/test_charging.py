@@ -7,7 +7,7 @@ from tests.fakes import CUSTOMER_ID, make_shop
 from tests.trading import event_types
 
 from tradewind.payments import store
-from tradewind.payments.charging import ToCharge, charge, refund
+from tradewind.payments.charging import ToCharge, ToGiveBack, charge, refund
 from tradewind.payments.model import GIVEN_UP, Balance, Payment, PaymentState, balance
 from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout, Refund
 from tradewind.shop import Shop
@@ -64,7 +64,7 @@ def charged(shop: Shop) -> str:
 
 
 def refunded(shop: Shop) -> bool:
-    return refund(ORDER, "request-1", "tok", shop)
+    return refund(ToGiveBack(ORDER, "tok", 0, "request-1"), shop)
 
 
 def payment(shop: Shop) -> Payment:

@@ -101,24 +101,30 @@ def _rule(rule: Rule, stage: Stage) -> Resource:
         "Events::Rule",
         Name=stage.of(rule.name),
         EventBusName=ref(BUS),
-        EventPattern={"source": [SOURCE], "detail-type": list(rule.events)},
+        EventPattern=_pattern(rule),
         Targets=[_target(rule.target)],
     )
+
+
+def _pattern(rule: Rule) -> Resource:
+    told = {"detail": {"data": {name: [value] for name, value in rule.data}}} if rule.data else {}
+    return {"source": [SOURCE], "detail-type": list(rule.events), **told}
 
 
 def _target(target: ToQueue | ToStateMachine) -> Value:
     if isinstance(target, ToQueue):
         dead_letters = next(queue.dead_letters for queue in QUEUES if queue.name == target.queue)
-        return {"Id": target.queue, "Arn": arn(queue_id(target.queue)), **_undelivered(dead_letters)}
+        return {"Id": target.queue, "Arn": arn(queue_id(target.queue)), **undelivered(dead_letters)}
     return {
         "Id": target.machine,
         "Arn": ref(machine_id(target.machine)),
         "RoleArn": arn(START_ROLE),
-        **_undelivered(target.failures),
+        **undelivered(target.failures),
     }
 
 
-def _undelivered(queue: str) -> Resource:
+def undelivered(queue: str) -> Resource:
+    """Where a target's events go that could not be delivered."""
     return {
         "DeadLetterConfig": {"Arn": arn(queue_id(queue))},
         "RetryPolicy": {
@@ -136,13 +142,17 @@ def _fed(rule: Rule) -> tuple[str, ...]:
 
 
 def _queue_policy(queue: str, rules: Iterable[Rule]) -> Resource:
-    feeding = [arn(rule_id(rule)) for rule in rules if queue in _fed(rule)]
+    return queue_policy(queue, [rule_id(rule) for rule in rules if queue in _fed(rule)])
+
+
+def queue_policy(queue: str, feeding: list[str]) -> Resource:
+    """These rules, by their logical ids, and nobody else may put events on the queue."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},
         "Action": "sqs:SendMessage",
         "Resource": arn(queue_id(queue)),
-        "Condition": {"ArnEquals": {"aws:SourceArn": feeding}},
+        "Condition": {"ArnEquals": {"aws:SourceArn": [arn(rule) for rule in feeding]}},
     }
     return resource(
         "SQS::QueuePolicy",

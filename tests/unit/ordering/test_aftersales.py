@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.fakes import CUSTOMER_ID, admin_event, call, customer_event, make_shop
+from tests.trading import Saga, event_types, events, order_body, order_of, ordered, stock, stocked, with_customer
+
+from tradewind.ordering.aftersales import cancel_order, fulfil_order, refund_order
+from tradewind.ordering.handlers import place_order
+from tradewind.ordering.model import FulfilmentStatus, OrderStatus, PaymentStatus
+from tradewind.payments.consumers import issue_refund
+from tradewind.payments.model import Balance, balance
+from tradewind.payments.store import ledger
+from tradewind.shop import Shop
+
+OTHER_ID = "01KAJ0THER0000000000000001"
+SENT = {"carrier": "Royal Mail", "trackingNumber": "RM1"}
+
+
+@pytest.fixture
+def shop() -> Shop:
+    shop = with_customer(make_shop())
+    stocked(shop, "shirt", 10, price=10)
+    stocked(shop, "hat", 10, price=2.5)
+    return shop
+
+
+@pytest.fixture
+def confirmed(shop: Shop) -> str:
+    """A confirmed order of two shirts and four hats: 30.00."""
+    order_id = ordered(shop, {"shirt": 2, "hat": 4})
+    Saga(shop).run(order_id)
+    return order_id
+
+
+def cancel(shop: Shop, order_id: str) -> tuple[int, Any]:
+    return call(cancel_order, customer_event(path={"orderId": order_id}), shop)
+
+
+def fulfil(shop: Shop, order_id: str) -> tuple[int, Any]:
+    return call(fulfil_order, admin_event(SENT, path={"orderId": order_id}), shop)
+
+
+def refund(shop: Shop, order_id: str, key: str = "", **wanted: Any) -> tuple[int, Any]:  # noqa: ANN401 - JSON
+    body = {"reason": "returned", **wanted}
+    headers = {"Idempotency-Key": key} if key else {}
+    return call(refund_order, admin_event(body, path={"orderId": order_id}, headers=headers), shop)
+
+
+def settle(shop: Shop) -> None:
+    """Let the consumers hear of everything, and hear it twice."""
+    for event in [*events(shop), *events(shop)]:
+        if event.type == "RefundRequested":
+            issue_refund.handle(event, shop)
+
+
+def test_a_pending_order_is_cancelled_and_its_stock_comes_back(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    status, answer = cancel(shop, order_id)
+    assert (status, answer["status"], answer["cancelReason"]) == (200, "cancelled", "CustomerRequest")
+    assert events(shop)[-1].data["resume"] is True
+    assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
+    assert stock(shop, "shirt") == (10, 0, 0)
+    assert ledger(shop.table, order_id) == []
+
+
+def test_a_confirmed_order_is_cancelled_with_its_stock_and_money_back(shop: Shop, confirmed: str) -> None:
+    assert cancel(shop, confirmed)[0] == 200
+    Saga(shop).run(confirmed)
+    assert stock(shop, "shirt") == (10, 0, 0)
+    assert stock(shop, "hat") == (10, 0, 0)
+    assert balance(ledger(shop.table, confirmed)) == Balance(charged=3000, refunded=3000)
+    assert order_of(shop, confirmed).payment_status is PaymentStatus.REFUNDED
+
+
+def test_cancelling_again_changes_nothing(shop: Shop, confirmed: str) -> None:
+    first = cancel(shop, confirmed)
+    told = event_types(shop)
+    assert cancel(shop, confirmed) == first
+    assert event_types(shop) == told
+
+
+def test_what_was_sent_is_not_cancelled(shop: Shop, confirmed: str) -> None:
+    fulfil(shop, confirmed)
+    status, answer = cancel(shop, confirmed)
+    assert (status, answer["error"]) == (409, "OrderClosed")
+
+
+def test_somebody_elses_order_is_not_there_to_cancel(shop: Shop, confirmed: str) -> None:
+    event = customer_event(path={"orderId": confirmed}, user_id=OTHER_ID)
+    assert call(cancel_order, event, shop)[0] == 404
+    assert call(cancel_order, admin_event(path={"orderId": confirmed}), shop)[1]["cancelReason"] == "ShopRequest"
+
+
+def test_sending_completes_an_order_once(shop: Shop, confirmed: str) -> None:
+    assert fulfil(shop, confirmed)[1]["status"] == "completed"
+    assert fulfil(shop, confirmed)[0] == 200
+    order = order_of(shop, confirmed)
+    assert (order.status, order.fulfilment_status) == (OrderStatus.COMPLETED, FulfilmentStatus.FULFILLED)
+    assert event_types(shop).count("OrderFulfilled") == 1
+
+
+def test_an_unpaid_or_cancelled_order_is_not_sent(shop: Shop, confirmed: str) -> None:
+    pending = ordered(shop, {"hat": 1})
+    assert fulfil(shop, pending)[1]["error"] == "OrderNotPaid"
+    cancel(shop, confirmed)
+    assert fulfil(shop, confirmed)[1]["error"] == "OrderClosed"
+
+
+def test_everything_that_is_left_is_given_back(shop: Shop, confirmed: str) -> None:
+    status, answer = refund(shop, confirmed)
+    assert (status, answer["amount"], answer["refunded"], answer["total"]) == (201, 30, 30, 30)
+    settle(shop)
+    assert balance(ledger(shop.table, confirmed)) == Balance(charged=3000, refunded=3000)
+    assert order_of(shop, confirmed).payment_status is PaymentStatus.REFUNDED
+    assert event_types(shop).count("RefundIssued") == 1
+    assert stock(shop, "shirt") == (8, 0, 2)
+    assert refund(shop, confirmed)[1]["error"] == "OrderNotPaid"
+
+
+def test_amounts_are_given_back_until_nothing_is_left(shop: Shop, confirmed: str) -> None:
+    assert refund(shop, confirmed, amount=12.34)[1]["refunded"] == 12.34
+    assert order_of(shop, confirmed).payment_status is PaymentStatus.PARTLY_REFUNDED
+    status, answer = refund(shop, confirmed, amount=17.67)
+    assert (status, answer["error"]) == (409, "RefundTooLarge")
+    assert answer["message"] == "Only 17.66 USD of what was paid is left to give back."
+    assert refund(shop, confirmed)[1]["amount"] == 17.66
+    settle(shop)
+    assert balance(ledger(shop.table, confirmed)).kept == 0
+
+
+def test_lines_are_given_back_at_their_prices_and_restocked(shop: Shop, confirmed: str) -> None:
+    lines = [{"productId": "shirt", "quantity": 1}, {"productId": "hat", "quantity": 2}]
+    assert refund(shop, confirmed, lines=lines, restock=True)[1]["amount"] == 15
+    assert stock(shop, "shirt") == (9, 0, 1)
+    assert stock(shop, "hat") == (8, 0, 2)
+    too_many = refund(shop, confirmed, lines=[{"productId": "shirt", "quantity": 2}])
+    assert (too_many[0], too_many[1]["error"]) == (409, "RefundTooLarge")
+    assert too_many[1]["details"][0]["field"] == "shirt"
+    assert refund(shop, confirmed, restock=True)[1]["amount"] == 15
+    settle(shop)
+    assert stock(shop, "shirt") == (10, 0, 0)
+    assert stock(shop, "hat") == (10, 0, 0)
+    assert balance(ledger(shop.table, confirmed)).kept == 0
+
+
+def test_a_product_at_two_prices_is_given_back_line_by_line(shop: Shop) -> None:
+    items = [{"productId": "hat", "quantity": 1, "unitPrice": 3}, {"productId": "hat", "quantity": 2, "unitPrice": 2}]
+    body = order_body({}) | {"items": items, "customerId": CUSTOMER_ID}
+    order_id = call(place_order, admin_event(body), shop)[1]["orderId"]
+    Saga(shop).run(order_id)
+    one = [{"productId": "hat", "quantity": 1}]
+    amounts = [refund(shop, order_id, lines=one)[1]["amount"] for _ in range(3)]
+    assert amounts == [3, 2, 2]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "error"),
+    [
+        ({"amount": 0}, "InvalidRefund"),
+        ({"amount": -1}, "InvalidRefund"),
+        ({"amount": 0.001}, "InvalidAmount"),
+        ({"amount": 1, "restock": True}, "InvalidRefund"),
+        ({"amount": 1, "lines": [{"productId": "hat", "quantity": 1}]}, "InvalidRefund"),
+        ({"lines": [{"productId": "ghost", "quantity": 1}]}, "RefundTooLarge"),
+    ],
+)
+def test_an_unclear_refund_is_refused(shop: Shop, confirmed: str, wanted: dict[str, Any], error: str) -> None:
+    assert refund(shop, confirmed, **wanted)[1]["error"] == error
+    assert order_of(shop, confirmed).refunded_minor == 0
+
+
+def test_a_refund_with_a_key_happens_once(shop: Shop, confirmed: str) -> None:
+    first = refund(shop, confirmed, "k", amount=5)
+    assert refund(shop, confirmed, "k", amount=5) == first
+    assert order_of(shop, confirmed).refunded_minor == 500
+    assert refund(shop, confirmed, "k", amount=6)[1]["error"] == "IdempotencyKeyReused"
+
+
+def test_a_refund_and_then_a_cancellation_give_back_no_more_than_was_paid(shop: Shop, confirmed: str) -> None:
+    refund(shop, confirmed, lines=[{"productId": "shirt", "quantity": 1}], restock=True)
+    cancel(shop, confirmed)
+    Saga(shop).run(confirmed)
+    settle(shop)
+    assert balance(ledger(shop.table, confirmed)) == Balance(charged=3000, refunded=3000)
+    assert stock(shop, "shirt") == (10, 0, 0)
+    assert stock(shop, "hat") == (10, 0, 0)
+    assert refund(shop, confirmed)[1]["error"] == "OrderNotPaid"
+
+
+def test_an_order_without_a_charge_is_not_refunded(shop: Shop) -> None:
+    assert refund(shop, ordered(shop, {"hat": 1}))[1]["error"] == "OrderNotPaid"
