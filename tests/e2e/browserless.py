@@ -5,11 +5,13 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, TypeVar
 from urllib.parse import urlencode, urlsplit
+
+from tests.e2e.contract import Contract
 
 T = TypeVar("T")
 
@@ -39,10 +41,13 @@ class Answer:
 
 @dataclass(frozen=True)
 class Visitor:
+    """Every answer of the API is held against its `contract`, where one is given."""
+
     url: str
     token: str = ""
     user: Mapping[str, Any] = field(default_factory=dict)
     refresh_token: str = ""
+    contract: Contract | None = None
 
     def ask(
         self,
@@ -57,7 +62,10 @@ class Visitor:
         own |= {"authorization": f"Bearer {self.token}"} if self.token else {}
         target = f"/v1{path}" + (f"?{urlencode(query)}" if query else "")
         content = body if body is None or isinstance(body, str) else json.dumps(body)
-        return self._send(method, target, content, {**own, **(headers or {})})
+        answer = self._send(method, target, content, {**own, **(headers or {})})
+        if self.contract:
+            self.contract.hold(method, path, answer.status, answer.body)
+        return answer
 
     def page(self, path: str) -> Answer:
         """A page of the front door outside the API."""
@@ -65,6 +73,14 @@ class Visitor:
 
     def get(self, path: str, **query: object) -> Answer:
         return self.ask("GET", path, query=query)
+
+    def pages(self, path: str, **query: object) -> Iterator[list[Any]]:
+        """The items of each page of a list, read only when it is asked for."""
+        page = self.get(path, **query).ok()
+        yield page["items"]
+        while page["nextCursor"]:
+            page = self.get(path, **query, cursor=page["nextCursor"]).ok()
+            yield page["items"]
 
     def post(self, path: str, body: object, headers: Mapping[str, str] | None = None) -> Answer:
         return self.ask("POST", path, body, headers)

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from tests.e2e.browserless import Visitor
+from tests.e2e.contract import Contract
 
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.shop import TradewindShop
@@ -23,8 +25,9 @@ def cloud() -> Iterator[LocalCloud]:
 
 @pytest.fixture(scope="session")
 def visitor(cloud: LocalCloud) -> Visitor:
-    """Somebody who has not signed in."""
-    return Visitor(cloud.front_door_url)
+    """Somebody who has not signed in; what they are answered must be what the API's document says."""
+    stranger = Visitor(cloud.front_door_url)
+    return replace(stranger, contract=Contract(stranger.get("/openapi.json").ok()))
 
 
 @pytest.fixture(scope="session")

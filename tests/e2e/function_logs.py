@@ -1,0 +1,36 @@
+"""What the functions wrote into their log groups."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import boto3
+from mypy_boto3_logs import CloudWatchLogsClient
+
+from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+
+
+def written(cloud: LocalCloud, function: str, **fields: str) -> list[dict[str, Any]]:
+    """The JSON lines of one function whose top-level fields have these values, e.g. `requestId="…"`."""
+    lines = (json.loads(text) for text in _texts(cloud, function) if text.startswith("{"))
+    return [line for line in lines if all(line.get(name) == value for name, value in fields.items())]
+
+
+def _texts(cloud: LocalCloud, function: str) -> list[str]:
+    logs = _client(cloud)
+    groups = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]
+    names = [group["logGroupName"] for group in groups if group["logGroupName"].endswith(f"-{function}")]
+    pages = [page for name in names for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name)]
+    return [event["message"] for page in pages for event in page["events"]]
+
+
+def _client(cloud: LocalCloud) -> CloudWatchLogsClient:
+    return boto3.client(
+        "logs",
+        endpoint_url=cloud.endpoint_url,
+        region_name=REGION,
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )

@@ -1,0 +1,152 @@
+"""A customer's cart, through the front door."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from tests.e2e.browserless import PASSWORD, Answer, Visitor
+
+EMPTY = {
+    "items": [],
+    "itemCount": 0,
+    "currency": "USD",
+    "total": 0,
+    "totals": [{"currency": "USD", "total": 0}],
+    "unavailable": [],
+}
+
+
+def add(customer: Visitor, product_id: str, quantity: int = 1) -> Answer:
+    return customer.post("/cart/items", {"productId": product_id, "quantity": quantity})
+
+
+def change(admin: Visitor, product_id: str, **fields: object) -> None:
+    product = {"name": product_id.title(), "price": 12.5, "category": "tests"}
+    admin.put(f"/products/{product_id}", product | fields).ok()
+
+
+def quantities(customer: Visitor) -> dict[str, int]:
+    return {line["productId"]: line["quantity"] for line in customer.get("/cart").ok()["items"]}
+
+
+def test_cart_shows_names_prices_and_totals(admin: Visitor, customer: Visitor) -> None:
+    first, second = admin.stocked("cart-rope", 10), admin.stocked("cart-knot", 10, price=0.1)
+    assert customer.get("/cart").ok() == EMPTY
+    added = add(customer, first, 2)
+    assert (added.status, added.body["added"], added.body["quantity"], added.body["unitPrice"]) == (201, 2, 2, 12.5)
+    add(customer, second, 3).ok()
+
+    cart = customer.get("/cart").ok()
+    assert [(line["name"], line["unitPrice"], line["lineTotal"], line["availability"]) for line in cart["items"]] == [
+        ("Cart-Rope", 12.5, 25, "available"),
+        ("Cart-Knot", 0.1, 0.3, "available"),
+    ]
+    assert (cart["itemCount"], cart["total"], cart["currency"], cart["unavailable"]) == (5, 25.3, "USD", [])
+
+
+def test_cart_follows_the_catalogue(admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("cart-changing", 10)
+    add(customer, product, 2).ok()
+    change(admin, product, name="Dearer", price=20)
+    cart = customer.get("/cart").ok()
+    assert (cart["items"][0]["name"], cart["items"][0]["unitPrice"], cart["total"]) == ("Dearer", 20, 40)
+
+
+def test_what_cannot_be_bought_is_named_and_not_counted(admin: Visitor, customer: Visitor) -> None:
+    inactive, gone, scarce, sold_out, fine = (
+        admin.stocked(f"cart-{name}", 5) for name in ("inactive", "gone", "scarce", "sold-out", "fine")
+    )
+    for product in (inactive, gone, scarce, sold_out, fine):
+        add(customer, product, 2).ok()
+    change(admin, inactive, isActive=False)
+    admin.delete(f"/products/{gone}").ok()
+    admin.put(f"/products/{scarce}/stock", {"onHand": 1}).ok()
+    admin.put(f"/products/{sold_out}/stock", {"onHand": 0}).ok()
+
+    cart = customer.get("/cart").ok()
+    told = {line["productId"]: (line["availability"], line["available"]) for line in cart["items"]}
+    assert told == {
+        inactive: ("unavailable", 0),
+        gone: ("unavailable", 0),
+        scarce: ("insufficient", 1),
+        sold_out: ("unavailable", 0),
+        fine: ("available", 5),
+    }
+    assert sorted(cart["unavailable"]) == sorted([inactive, gone, sold_out])
+    assert cart["total"] == 50, "two of the scarce product and two of the fine one"
+    [line] = [line for line in cart["items"] if line["productId"] == gone]
+    assert (line["name"], line["lineTotal"]) == (None, None)
+
+
+def test_line_is_added_to_set_and_removed(admin: Visitor, customer: Visitor) -> None:
+    first, second = admin.stocked("cart-set", 10), admin.stocked("cart-stays", 10)
+    for product in (first, first, second):
+        add(customer, product, 2).ok()
+    assert quantities(customer) == {first: 4, second: 2}
+    assert customer.put(f"/cart/items/{first}", {"quantity": 7}).ok()["quantity"] == 7
+    assert quantities(customer) == {first: 7, second: 2}
+    assert [customer.delete(f"/cart/items/{first}").status for _ in range(2)] == [204, 204]
+    assert quantities(customer) == {second: 2}
+    assert customer.put(f"/cart/items/{first}", {"quantity": 1}).error == (404, "NotInCart")
+
+
+def test_cart_is_cleared(admin: Visitor, customer: Visitor) -> None:
+    for number in range(3):
+        add(customer, admin.stocked(f"cart-cleared-{number}")).ok()
+    assert customer.delete("/cart").status == 204
+    assert customer.get("/cart").ok() == EMPTY
+    assert customer.delete("/cart").status == 204
+
+
+def test_carts_are_apart(admin: Visitor, customer: Visitor, visitor: Visitor) -> None:
+    product = admin.stocked("cart-private")
+    add(customer, product, 3).ok()
+    stranger = visitor.registered()
+    assert stranger.get("/cart").ok() == EMPTY
+    stranger.delete("/cart").ok()
+    assert quantities(customer) == {product: 3}
+
+
+def test_cart_follows_its_customer_to_the_next_session(admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("cart-kept")
+    add(customer, product).ok()
+    assert quantities(customer.signed_in(customer.user["email"], PASSWORD)) == {product: 1}
+
+
+def test_adding_from_many_places_at_once_loses_nothing(admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("cart-rush", 1000)
+    with ThreadPoolExecutor(20) as pool:
+        answers = list(pool.map(lambda number: add(customer, product, number), range(1, 21)))
+    assert {answer.status for answer in answers} == {201}
+    assert quantities(customer) == {product: sum(range(1, 21))}
+
+
+def test_prices_in_two_currencies_have_two_totals(admin: Visitor, customer: Visitor) -> None:
+    add(customer, admin.stocked("cart-dollars"), 2).ok()
+    add(customer, admin.stocked("cart-yen", price=1200, currency="JPY"), 1).ok()
+    cart = customer.get("/cart").ok()
+    assert (cart["total"], cart["currency"]) == (None, None)
+    assert cart["totals"] == [{"currency": "JPY", "total": 1200}, {"currency": "USD", "total": 25}]
+
+
+@pytest.mark.parametrize("quantity", [0, -1, 1.5, "1", 100_001, None])
+def test_quantity_that_is_none_is_refused(customer: Visitor, quantity: object) -> None:
+    answer = customer.post("/cart/items", {"productId": "tide-mug", "quantity": quantity})
+    assert answer.error == (422, "InvalidRequest")
+    assert "/quantity" in answer.body["details"][0]["message"]
+
+
+def test_what_is_not_sold_is_not_added(admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("cart-not-sold")
+    change(admin, product, isActive=False)
+    assert add(customer, product).error == (409, "NotForSale")
+    assert add(customer, "no-such-product").error == (404, "ProductNotFound")
+    assert customer.get("/cart").ok() == EMPTY
+
+
+def test_line_has_a_limit(admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("cart-limit")
+    add(customer, product, 100_000).ok()
+    assert add(customer, product, 1).error == (409, "CartLineFull")
+    assert quantities(customer) == {product: 100_000}

@@ -1,0 +1,256 @@
+"""Accounts, sign-in and tokens, through the front door."""
+
+from __future__ import annotations
+
+import base64
+import json
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import boto3
+import jwt
+import pytest
+from tests.e2e.browserless import PASSWORD, Answer, Visitor
+
+from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+
+NEW_PASSWORD = "a staple of new batteries"
+NOBODYS_ID = "01KAJ0CSTMR000000000000001"
+DAY_SECONDS = 24 * 60 * 60
+
+
+def account(email: str, password: str = PASSWORD) -> dict[str, str]:
+    return {"email": email, "password": password, "firstName": "Grace", "lastName": "Hopper"}
+
+
+def sign_in(visitor: Visitor, email: str, password: str) -> Answer:
+    return visitor.post("/auth/login", {"email": email, "password": password})
+
+
+def refresh(visitor: Visitor, token: str) -> Answer:
+    return visitor.post("/auth/refresh", {"refreshToken": token})
+
+
+class TestRegistering:
+    def test_the_new_account_is_shown_without_its_password(self, visitor: Visitor) -> None:
+        answer = visitor.post("/auth/register", account("grace@example.com"))
+        assert answer.status == 201
+        assert (answer.body["email"], answer.body["role"]) == ("grace@example.com", "customer")
+        assert not {"password", "passwordHash"} & set(answer.body)
+        assert PASSWORD not in answer.raw.decode()
+        assert "argon2" not in answer.raw.decode()
+
+    def test_of_many_registrations_of_one_address_at_once_one_succeeds(self, visitor: Visitor) -> None:
+        spellings = ["race@example.com", "RACE@example.com", "Race@Example.com"] * 2
+        with ThreadPoolExecutor(len(spellings)) as pool:
+            answers = list(pool.map(lambda email: visitor.post("/auth/register", account(email)), spellings))
+        refused = [answer.error for answer in answers if answer.status != 201]
+        assert refused == [(409, "EmailTaken")] * (len(spellings) - 1)
+
+    def test_address_is_the_same_in_any_case(self, visitor: Visitor, admin: Visitor) -> None:
+        customer = visitor.registered("Mixed.Case@Example.com")
+        assert visitor.post("/auth/register", account("mixed.case@example.com")).error == (409, "EmailTaken")
+        assert visitor.signed_in("MIXED.CASE@EXAMPLE.COM", PASSWORD).user == customer.user
+        [found] = admin.get("/users", email="mIXED.case@example.com").ok()["items"]
+        assert found["userId"] == customer.user["userId"]
+
+    @pytest.mark.parametrize("password", ["password123", "weak-address@example.com"])
+    def test_password_that_anybody_would_try_is_refused(self, visitor: Visitor, password: str) -> None:
+        answer = visitor.post("/auth/register", account("weak-address@example.com", password))
+        assert answer.error == (422, "WeakPassword")
+        assert [detail["field"] for detail in answer.body["details"]] == ["password"]
+
+    @pytest.mark.parametrize("password", ["1234567", "x" * 129])
+    def test_password_of_another_length_is_refused(self, visitor: Visitor, password: str) -> None:
+        answer = visitor.post("/auth/register", account("length@example.com", password))
+        assert answer.error == (422, "InvalidRequest")
+        assert "/password" in answer.body["details"][0]["message"]
+
+    @pytest.mark.parametrize("email", ["@@@", "nobody@", "a b@example.com", "two@at@example.com"])
+    def test_address_that_no_mail_reaches_is_refused(self, visitor: Visitor, email: str) -> None:
+        answer = visitor.post("/auth/register", account(email))
+        assert answer.error == (422, "InvalidEmail")
+
+
+class TestSigningIn:
+    def test_wrong_password_and_unknown_address_are_answered_alike(self, visitor: Visitor) -> None:
+        visitor.registered("known@example.com")
+        answers = [sign_in(visitor, email, "not the password") for email in ("known@example.com", "un@example.com")]
+        told = [{**answer.body, "requestId": ""} for answer in answers]
+        assert told[0] == told[1]
+        assert {answer.error for answer in answers} == {(401, "InvalidCredentials")}
+        assert answers[0].headers.keys() == answers[1].headers.keys()
+
+    def test_guessing_is_stopped_even_with_the_right_password(self, visitor: Visitor) -> None:
+        visitor.registered("guessed@example.com")
+        guesses = [sign_in(visitor, "guessed@example.com", f"guess {number}") for number in range(10)]
+        assert {guess.status for guess in guesses} == {401}
+        answer = sign_in(visitor, "guessed@example.com", PASSWORD)
+        assert answer.error == (429, "TooManyAttempts")
+        assert 0 < int(answer.headers["retry-after"]) <= 15 * 60
+
+
+class TestProfile:
+    def test_the_customer_is_known_by_the_token(self, customer: Visitor) -> None:
+        assert customer.get("/auth/me").ok() == customer.user
+        assert customer.get("/users/profile").ok() == customer.user
+
+    def test_profile_is_replaced_whole(self, customer: Visitor) -> None:
+        phone = "+44 20 7946 0000"
+        changed = customer.put("/users/profile", {"firstName": "Åda", "lastName": "King", "phone": phone}).ok()
+        assert (changed["firstName"], changed["phone"]) == ("Åda", phone)
+        assert customer.get("/users/profile").ok() == changed
+        forgotten = customer.put("/users/profile", {"firstName": "Åda", "lastName": "King"}).ok()
+        assert forgotten["phone"] is None
+        assert forgotten["email"] == customer.user["email"]
+
+    def test_administrator_finds_and_reads_any_account(self, admin: Visitor, customer: Visitor) -> None:
+        assert admin.get("/users", email=customer.user["email"]).ok()["items"] == [customer.user]
+        assert admin.get(f"/users/{customer.user['userId']}").ok() == customer.user
+        assert admin.get("/users", email="nobody-at-all@example.com").ok()["items"] == []
+        assert admin.get(f"/users/{NOBODYS_ID}").error == (404, "UserNotFound")
+
+    def test_customer_reads_nobody(self, customer: Visitor) -> None:
+        assert customer.get("/users", email=customer.user["email"]).error == (403, "AdminOnly")
+        assert customer.get(f"/users/{customer.user['userId']}").error == (403, "AdminOnly")
+
+
+class TestSessions:
+    def test_each_refresh_brings_the_next_token_and_spends_the_old_one(
+        self, visitor: Visitor, customer: Visitor
+    ) -> None:
+        first = refresh(visitor, customer.refresh_token).ok()
+        second = refresh(visitor, first["refreshToken"]).ok()
+        assert len({customer.refresh_token, first["refreshToken"], second["refreshToken"]}) == 3
+        assert replace(visitor, token=second["token"]).get("/auth/me").ok() == customer.user
+
+    def test_token_that_comes_back_ends_the_whole_session(self, visitor: Visitor, customer: Visitor) -> None:
+        newest = refresh(visitor, customer.refresh_token).ok()["refreshToken"]
+        elsewhere = visitor.signed_in(customer.user["email"], PASSWORD)
+        assert refresh(visitor, customer.refresh_token).error == (401, "SessionRevoked")
+        assert refresh(visitor, newest).error == (401, "SessionRevoked")
+        assert refresh(visitor, elsewhere.refresh_token).ok()["token"]
+
+    def test_session_is_over_after_signing_out(self, visitor: Visitor, customer: Visitor) -> None:
+        body = {"refreshToken": customer.refresh_token}
+        assert [customer.post("/auth/logout", body).status for _ in range(2)] == [204, 204]
+        assert refresh(visitor, customer.refresh_token).error == (401, "SessionRevoked")
+
+    def test_nobody_ends_a_strangers_session(self, visitor: Visitor, customer: Visitor) -> None:
+        stranger = visitor.registered()
+        answer = stranger.post("/auth/logout", {"refreshToken": customer.refresh_token})
+        assert answer.error == (401, "InvalidRefreshToken")
+        assert refresh(visitor, customer.refresh_token).ok()
+
+    @pytest.mark.parametrize("token", ["x", f"{NOBODYS_ID}.{NOBODYS_ID}.x", "ü.ü.ü"])
+    def test_refresh_token_that_is_none_of_ours(self, visitor: Visitor, token: str) -> None:
+        assert refresh(visitor, token).error == (401, "InvalidRefreshToken")
+
+
+class TestChangingThePassword:
+    def test_old_one_is_worth_nothing_and_other_sessions_are_over(self, visitor: Visitor, customer: Visitor) -> None:
+        email = customer.user["email"]
+        elsewhere = visitor.signed_in(email, PASSWORD)
+        change = {
+            "currentPassword": PASSWORD,
+            "newPassword": NEW_PASSWORD,
+            "refreshToken": customer.refresh_token,
+        }
+        assert customer.put("/users/password", change).status == 204
+
+        assert sign_in(visitor, email, PASSWORD).error == (401, "InvalidCredentials")
+        assert visitor.signed_in(email, NEW_PASSWORD).user["userId"] == customer.user["userId"]
+        assert refresh(visitor, elsewhere.refresh_token).error == (401, "InvalidRefreshToken")
+        assert refresh(visitor, customer.refresh_token).ok()["token"]
+
+    def test_current_one_must_be_known_and_the_new_one_good(self, visitor: Visitor, customer: Visitor) -> None:
+        wrong = customer.put("/users/password", {"currentPassword": "a guess", "newPassword": NEW_PASSWORD})
+        weak = customer.put("/users/password", {"currentPassword": PASSWORD, "newPassword": "password123"})
+        assert (wrong.error, wrong.body["details"][0]["field"]) == ((422, "WrongPassword"), "currentPassword")
+        assert (weak.error, weak.body["details"][0]["field"]) == ((422, "WeakPassword"), "newPassword")
+        assert visitor.signed_in(customer.user["email"], PASSWORD).token
+
+
+def with_header(token: str, **changes: object) -> str:
+    header, payload, signature = token.split(".")
+    return ".".join((_encoded(_decoded(header) | changes), payload, signature))
+
+
+def with_claims(token: str, **changes: object) -> str:
+    header, payload, signature = token.split(".")
+    return ".".join((header, _encoded(_decoded(payload) | changes), signature))
+
+
+def _decoded(part: str) -> dict[str, object]:
+    decoded: dict[str, object] = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    return decoded
+
+
+def _encoded(content: dict[str, object]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(content).encode()).decode().rstrip("=")
+
+
+class TestTokens:
+    @pytest.mark.parametrize(
+        "authorization",
+        ["", "Bearer", "Bearer ", "Bearer x", "Bearer a.b", "Bearer a.b.c", "Basic YTpi", "Bearer a.b.c d"],
+    )
+    def test_what_is_no_token_is_refused(self, visitor: Visitor, authorization: str) -> None:
+        answer = visitor.ask("GET", "/auth/me", headers={"authorization": authorization})
+        assert answer.error == (401, "SignInRequired")
+
+    @pytest.mark.parametrize(
+        "tampered",
+        [
+            lambda token: token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB"),
+            lambda token: token.rpartition(".")[0] + ".",
+            lambda token: with_claims(token, role="admin"),
+            lambda token: with_claims(token, sub=NOBODYS_ID),
+            lambda token: with_claims(token, exp=int(time.time()) + DAY_SECONDS * 365),
+            lambda token: with_header(token, alg="none"),
+            lambda token: with_header(token, alg="none").rpartition(".")[0] + ".",
+            lambda token: with_header(token, kid="another"),
+        ],
+        ids=["signature", "no signature", "role", "user", "time", "algorithm", "no algorithm", "key"],
+    )
+    def test_tampered_token_is_refused(self, customer: Visitor, tampered: Callable[[str], str]) -> None:
+        forger = replace(customer, token=tampered(customer.token))
+        assert forger.get("/auth/me").error == (401, "SignInRequired")
+        assert customer.get("/auth/me").ok()
+
+    @pytest.mark.parametrize(
+        ("shift_seconds", "changes", "status"),
+        [
+            (0, {}, 200),
+            (-DAY_SECONDS - 10, {}, 401),
+            (DAY_SECONDS, {}, 401),
+            (0, {"iss": "another"}, 401),
+            (0, {"aud": "prod"}, 401),
+            (0, {"typ": "refresh"}, 401),
+            (0, {"role": "public"}, 401),
+        ],
+        ids=["ours", "expired", "not yet", "issuer", "stage", "type", "role"],
+    )
+    def test_signature_alone_is_not_enough(
+        self, cloud: LocalCloud, customer: Visitor, shift_seconds: int, changes: dict[str, str], status: int
+    ) -> None:
+        now = int(time.time()) + shift_seconds
+        signed = sign(cloud, customer.token, {"iat": now, "exp": now + DAY_SECONDS, **changes})
+        assert replace(customer, token=signed).get("/auth/me").status == status
+
+
+def sign(cloud: LocalCloud, token: str, changes: dict[str, object]) -> str:
+    """The token with other claims, signed with the shop's own key."""
+    secrets = boto3.client(
+        "secretsmanager",
+        endpoint_url=cloud.endpoint_url,
+        region_name=REGION,
+        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+    )
+    key = secrets.get_secret_value(SecretId="tradewind/local/jwt-key")
+    claims = jwt.decode(token, options={"verify_signature": False})
+    return jwt.encode(claims | changes, key["SecretString"], "HS256", headers={"kid": key["VersionId"]})
