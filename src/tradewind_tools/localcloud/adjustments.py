@@ -31,7 +31,7 @@ def apply() -> None:
     """Make every adjustment. Call once, before the first request."""
     from ministack import app  # noqa: PLC0415 - reads its settings from the environment when imported
     from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
-    from ministack.services import apigateway_v1, dynamodb, lambda_svc, stepfunctions  # noqa: PLC0415 - the same
+    from ministack.services import apigateway_v1, dynamodb, lambda_svc, ses, stepfunctions  # noqa: PLC0415 - the same
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS  # noqa: PLC0415 - the same
 
     leave_saving_to_us(app)
@@ -46,6 +46,7 @@ def apply() -> None:
     use_one_request_id(apigateway_v1)
     forget_consumed_stream_records(lambda_svc, dynamodb)
     replay_unread_stream_records(lambda_svc, dynamodb)
+    keep_sent_mails(ses)
 
 
 def run_interrupted_executions() -> None:
@@ -250,6 +251,20 @@ def replay_unread_stream_records(lambda_svc: ModuleType, dynamodb: ModuleType) -
         load(data)
 
     lambda_svc.load_persisted_state = load_and_rewind  # type: ignore[attr-defined]
+
+
+def keep_sent_mails(ses: ModuleType) -> None:
+    """MiniStack forgets its mails at a stop; people look for them after a restart."""
+    get_state, load, mails = ses.get_state, ses.load_persisted_state, "_sent_emails"
+
+    def get_state_with_mails() -> dict[str, Any]:
+        return {**get_state(), mails: ses._sent_emails}  # noqa: SLF001 - no API gives mails back
+
+    def load_with_mails(data: dict[str, Any]) -> None:
+        load(data)
+        ses._sent_emails.update(data.get(mails, {}))  # noqa: SLF001
+
+    ses.get_state, ses.load_persisted_state = get_state_with_mails, load_with_mails  # type: ignore[attr-defined]
 
 
 def _restore_unread(dynamodb: ModuleType) -> None:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import boto3
 import pytest
@@ -203,6 +204,18 @@ def test_event_that_nobody_read_before_the_stop_is_read_after_it(terminal: Termi
     lifecycle.down(folder)
     terminal.up_detached()
     eventually(lambda: "COPY#ORDER#1" in keys(folder))
+
+
+def test_mails_are_still_there_after_a_restart(terminal: Terminal, folder: StateFolder) -> None:
+    terminal.up_detached()
+    mails = boto3.Session("test", "test", region_name=REGION).client("ses", endpoint_url=folder.running().endpoint_url)
+    mails.verify_email_identity(EmailAddress="shop@example.com")
+    message: Any = {"Subject": {"Data": "Kept"}, "Body": {"Text": {"Data": "Still here."}}}
+    mails.send_email(Source="shop@example.com", Destination={"ToAddresses": ["ada@example.com"]}, Message=message)
+    lifecycle.down(folder)
+    terminal.up_detached()
+    listed = call("GET", f"{folder.running().front_door_url}/mail/messages.json").body
+    assert [mail["subject"] for mail in listed["items"]] == ["Kept"]
 
 
 def test_interrupted_execution_runs_again(terminal: Terminal, folder: StateFolder) -> None:
