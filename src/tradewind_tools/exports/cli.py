@@ -37,10 +37,10 @@ def cloudformation(
 
 @export_app.command()
 def docs() -> None:
-    """The reference pages in docs/reference."""
-    from tradewind_tools.exports import reference  # noqa: PLC0415 - imports every handler
+    """The reference pages in docs/reference, and the diagrams of docs/architecture.md."""
+    from tradewind_tools.exports import architecture, reference  # noqa: PLC0415 - imports every handler
 
-    for path in reference.write():
+    for path in (*reference.write(), architecture.write()):
         typer.echo(f"wrote {path}")
 
 

@@ -1,0 +1,216 @@
+"""The diagrams of docs/architecture.md, each drawn from the very tables that the code runs by."""
+
+from __future__ import annotations
+
+import ast
+import json
+import pkgutil
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Final, TypeAlias, TypeGuard, TypeVar
+
+import tradewind
+from tradewind.kernel.states import StateTable
+from tradewind_tools.blueprint import saga
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.messaging import CHECKOUT, DEAD_LETTERS, EMAIL_QUEUE, QUEUES, RULES, Rule, ToStateMachine
+from tradewind_tools.blueprint.model import Authorizing, Function, QueueSource, Route, StepOf, StreamSource, Trigger
+from tradewind_tools.blueprint.permissions import BusGrant, Grant, MailGrant, TableGrant
+from tradewind_tools.exports.mermaid import Arrow, Node, Shape, flowchart, merged, state_diagram
+
+T = TypeVar("T")
+
+AslState: TypeAlias = Mapping[str, Any]
+
+SHARED: Final = {"aws", "kernel"}
+"""Packages of the runtime that are no service."""
+
+_RUNTIME = Path(tradewind.__path__[0])
+_CLIENT, _API, _OPERATIONS, _TABLE, _BUS, _MAIL = "client", "api", "operations", "table", "bus", "mail"
+_WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
+_INTEGRATIONS = {"arn:aws:states:::sqs:sendMessage": EMAIL_QUEUE, "arn:aws:states:::events:putEvents": _BUS}
+"""Where the state machine itself sends something, without a function."""
+
+
+def flow() -> str:
+    """From a request to the last consumer of the event that it recorded."""
+    ruled = (arrow for rule in RULES for arrow in _ruled(rule))
+    arrows = merged([*_requests(), *_stream(), *ruled, *_queues(), *_saga()])
+    called = {arrow.target for arrow in arrows}
+    places = [node for node in _places() if node.name in called | {_CLIENT}]
+    behind = [function for function in FUNCTIONS if not isinstance(function.trigger, Route | StepOf)]
+    functions = [_function_node(function, is_called=function.name in called) for function in behind]
+    return flowchart("TD", [*places, *functions], arrows)
+
+
+def saga_steps() -> str:
+    """The checkout saga: by which outcome a step leads where; dotted, what gives back what a step took."""
+    machine = _machine()
+    states = {name: state for name, state in machine["States"].items() if state["Type"] in {"Task", "Succeed"}}
+    first = _beyond(machine["StartAt"], machine["States"])
+    begin = [Arrow(event, first) for event in _starting_events()]
+    exits = [arrow for name, state in states.items() for arrow in _exits(name, state, machine["States"])]
+    undoing = [Arrow(step.name, step.undone_by, "undone by", is_dotted=True) for step in saga.STEPS if step.undone_by]
+    events = [Node(event, Shape.HEXAGON) for event in _starting_events()]
+    nodes = [*events, *(_saga_node(name, state) for name, state in states.items())]
+    return flowchart("TD", nodes, merged([*begin, *exits, *undoing]))
+
+
+def states(table: StateTable[Any]) -> str:
+    """Where a thing begins, what follows what, where it ends."""
+    moves = [(state, following) for state, all_of in table.transitions.items() for following in all_of]
+    return state_diagram(table.first, moves, filter(table.is_final, table.transitions))
+
+
+def state_tables() -> list[StateTable[Any]]:
+    """Every state table of the runtime, each once."""
+    modules = [import_module(module.name) for module in pkgutil.walk_packages(tradewind.__path__, "tradewind.")]
+    found = [value for module in modules for value in vars(module).values() if isinstance(value, StateTable)]
+    return list({id(table): table for table in found}.values())
+
+
+def service_imports() -> str:
+    """Which service asks which: an arrow leads to the one whose public module is imported."""
+    services = sorted(_services())
+    arrows = [Arrow(service, other) for service in services for other in sorted(_imported_by(service))]
+    return flowchart("TD", [Node(service) for service in services], arrows)
+
+
+def _places() -> list[Node]:
+    """Everything between the functions that something can come to."""
+    return [
+        Node(_CLIENT, Shape.STADIUM),
+        Node(_API, label="API Gateway"),
+        Node(_OPERATIONS, label=_operations()),
+        Node(_TABLE, Shape.CYLINDER, "one table<br>DynamoDB"),
+        Node(_BUS, Shape.HEXAGON, "bus<br>EventBridge"),
+        Node(CHECKOUT, Shape.ROUND, f"{CHECKOUT}<br>{_count(StepOf)} steps"),
+        Node(_MAIL, Shape.STADIUM, "SES"),
+        *(Node(queue.name, Shape.QUEUE) for queue in (*QUEUES, *DEAD_LETTERS)),
+    ]
+
+
+def _function_node(function: Function, *, is_called: bool) -> Node:
+    """One that nothing calls says itself when it runs."""
+    runs = [] if is_called else [str(function.trigger)]
+    does = ["writes to the table"] if _TABLE in map(_target, function.grants) else []
+    return Node(function.name, label="<br>".join([function.name, *runs, *does]))
+
+
+def _operations() -> str:
+    services = Counter(function.service for function, _ in _triggered_by(Route))
+    return "<br>".join(["a function per operation:", *(f"{service} {count}" for service, count in services.items())])
+
+
+def _requests() -> Iterator[Arrow]:
+    yield Arrow(_CLIENT, _API, "HTTPS")
+    yield from (Arrow(_API, function.name, "who?") for function, _ in _triggered_by(Authorizing))
+    yield Arrow(_API, _OPERATIONS)
+    yield Arrow(_OPERATIONS, _TABLE, "one transaction")
+
+
+def _stream() -> Iterator[Arrow]:
+    for function, trigger in _triggered_by(StreamSource):
+        yield Arrow(_TABLE, function.name, f"stream: {trigger.sort_prefix} items")
+        yield Arrow(function.name, trigger.failures, "not forwarded", is_dotted=True)
+        yield from _reached(function)
+
+
+def _ruled(rule: Rule) -> Iterator[Arrow]:
+    yield Arrow(_BUS, str(rule.target), " or<br>".join(_events(rule)))
+    if isinstance(rule.target, ToStateMachine):
+        yield Arrow(_BUS, rule.target.failures, "not started", is_dotted=True)
+
+
+def _events(rule: Rule) -> list[str]:
+    told = "".join(f"<br>with {name}: {json.dumps(value)}" for name, value in rule.data)
+    return [f"{event}{told}" for event in rule.events]
+
+
+def _queues() -> Iterator[Arrow]:
+    for function, trigger in _triggered_by(QueueSource):
+        yield Arrow(trigger.queue, function.name)
+        yield from _reached(function)
+
+
+def _saga() -> Iterator[Arrow]:
+    yield Arrow(CHECKOUT, _TABLE, "transitions")
+    for name, state in _machine()["States"].items():
+        if target := _INTEGRATIONS.get(state.get("Resource", "")):
+            yield Arrow(CHECKOUT, target, name)
+
+
+def _reached(function: Function) -> Iterator[Arrow]:
+    """Where a function may send or publish; that it writes to the table stands in its node."""
+    targets = dict.fromkeys(map(_target, function.grants))
+    return (Arrow(function.name, target) for target in targets if target not in {None, _TABLE})
+
+
+def _target(grant: Grant) -> str | None:
+    match grant:
+        case TableGrant(action, _, _) if action in _WRITES:
+            return _TABLE
+        case BusGrant():
+            return _BUS
+        case MailGrant():
+            return _MAIL
+        case _:
+            return None
+
+
+def _count(kind: type[Trigger]) -> int:
+    return len(list(_triggered_by(kind)))
+
+
+def _triggered_by(kind: type[T]) -> Iterator[tuple[Function, T]]:
+    return ((function, function.trigger) for function in FUNCTIONS if isinstance(function.trigger, kind))
+
+
+def _starting_events() -> list[str]:
+    """What starts the saga, named so that no state has the same name."""
+    return [f"event {event}" for rule in RULES if str(rule.target) == CHECKOUT for event in _events(rule)]
+
+
+def _machine() -> AslState:
+    return saga.definition({step.function: step.function for step in saga.STEPS})
+
+
+def _saga_node(name: str, state: AslState) -> Node:
+    if state["Type"] == "Succeed":
+        return Node(name, Shape.STADIUM)
+    return Node(name, Shape.ROUND if state["Resource"] in _INTEGRATIONS else Shape.BOX)
+
+
+def _exits(name: str, state: AslState, all_states: Mapping[str, AslState]) -> Iterator[Arrow]:
+    """Every way out of a state; what only chooses or passes on is not drawn."""
+    following = state.get("Next", "")
+    if all_states.get(following, {}).get("Type") == "Choice":
+        choice = all_states[following]
+        yield from (Arrow(name, each["Next"], each["StringEquals"]) for each in choice["Choices"])
+        yield Arrow(name, choice["Default"], "otherwise")
+    elif following:
+        yield Arrow(name, following)
+    yield from (Arrow(name, _beyond(each["Next"], all_states), "a fault") for each in state.get("Catch", ()))
+
+
+def _beyond(name: str, all_states: Mapping[str, AslState]) -> str:
+    return all_states[name]["Next"] if all_states[name]["Type"] == "Pass" else name
+
+
+def _services() -> dict[str, Path]:
+    """The folder of each service of the runtime."""
+    folders = (path.parent for path in _RUNTIME.glob("*/__init__.py"))
+    return {folder.name: folder for folder in folders if folder.name not in SHARED}
+
+
+def _imported_by(service: str) -> set[str]:
+    """The other services that its modules import, read from the source."""
+    nodes = (node for path in _services()[service].rglob("*.py") for node in ast.walk(ast.parse(path.read_text())))
+    names = {node.module.split(".")[1] for node in nodes if isinstance(node, ast.ImportFrom) and _is_ours(node.module)}
+    return names & _services().keys() - {service}
+
+
+def _is_ours(module: str | None) -> TypeGuard[str]:
+    return module is not None and module.startswith("tradewind.")
