@@ -100,7 +100,7 @@ class TestLists:
         ],
     )
     def test_prices_are_within_the_range(
-        self, admin: Visitor, visitor: Visitor, priced: list[str], query: dict[str, object], prices: list[float]
+        self, visitor: Visitor, priced: list[str], query: dict[str, object], prices: list[float]
     ) -> None:
         for path, more in (("/products/category/priced", {}), ("/products", {"category": "priced"})):
             found = list(chain.from_iterable(visitor.pages(path, limit=1, **more, **query)))
