@@ -20,8 +20,8 @@ Tags = Annotated[list[Word], Meta(max_length=50)]
 OpeningStock = Annotated[int, Meta(ge=0, le=10_000_000, description="units on hand to begin with")]
 
 
-class UpdateProduct(Struct, frozen=True, rename="camel"):
-    """The whole product again; with `version` the change is refused when somebody else was faster."""
+class ProductFields(Struct, frozen=True, kw_only=True, rename="camel"):
+    """What is said of a product, whether it is new or known; the currency is the shop's unless it is named."""
 
     name: Name
     price: Price
@@ -35,26 +35,19 @@ class UpdateProduct(Struct, frozen=True, rename="camel"):
     variant_of: Word | None = None
     options: Options = {}
     tags: Tags = []
-    version: int | None = None
 
 
-class CreateProduct(Struct, frozen=True, rename="camel"):
+class CreateProduct(ProductFields, frozen=True, kw_only=True, rename="camel"):
     """`productId` may be your own (a SKU, say); otherwise the shop makes one."""
 
-    name: Name
-    price: Price
-    category: Category
     product_id: ProductId | None = None
-    currency: Currency | None = None
-    description: Description = ""
-    track_stock: bool = True
-    is_active: bool = True
-    image_url: Url | None = None
-    sku: Word | None = None
-    variant_of: Word | None = None
-    options: Options = {}
-    tags: Tags = []
     stock: OpeningStock = 0
+
+
+class UpdateProduct(ProductFields, frozen=True, kw_only=True, rename="camel"):
+    """The whole product again; with `version` the change is refused when somebody else was faster."""
+
+    version: int | None = None
 
 
 class ProductPath(Struct, frozen=True, rename="camel"):

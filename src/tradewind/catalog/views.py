@@ -7,19 +7,15 @@ from typing import Any
 
 import msgspec
 
-from tradewind.catalog.messages import CreateProduct, ProductSummary, ProductView, UpdateProduct
+from tradewind.catalog.messages import ProductFields, ProductSummary, ProductView
 from tradewind.catalog.model import Product
 from tradewind.kernel.money import price_to_minor, to_decimal
 
-_COPIED = tuple(
-    name
-    for name in Product.__struct_fields__
-    if name in UpdateProduct.__struct_fields__ and name not in {"currency", "version"}
-)
+_COPIED = tuple(name for name in ProductFields.__struct_fields__ if name not in {"price", "currency"})
 
 
 def product(
-    wanted: CreateProduct | UpdateProduct,
+    wanted: ProductFields,
     *,
     product_id: str,
     currency: str,
