@@ -1,0 +1,59 @@
+"""What happens to an order after it was placed, through the front door: cancelling, sending, giving back."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from tests.e2e.browserless import Visitor, until
+
+
+def stock(admin: Visitor, product_id: str) -> tuple[int, int, int]:
+    found = admin.get(f"/products/{product_id}/stock").ok()
+    return found["available"], found["reserved"], found["sold"]
+
+
+def confirmed(customer: Visitor, items: dict[str, int]) -> str:
+    order_id: str = customer.order(items).ok()["orderId"]
+    assert customer.settled(order_id)["status"] == "processing"
+    return order_id
+
+
+def test_a_confirmed_order_is_cancelled_with_its_stock_and_money_back(admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("cancel-me", 5)
+    order_id = confirmed(customer, {product: 2})
+    assert customer.ask("PUT", f"/orders/{order_id}/cancel").ok()["cancelReason"] == "CustomerRequest"
+    until(lambda: stock(admin, product), lambda counts: counts == (5, 0, 0))
+    found = until(lambda: customer.get(f"/orders/{order_id}").ok(), lambda order: order["paymentStatus"] == "refunded")
+    assert found["status"] == "cancelled"
+
+
+def test_cancelling_while_the_checkout_runs_wins_or_loses_cleanly(admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("cancel-race", 20)
+    order_ids = [customer.order({product: 1}).ok()["orderId"] for _ in range(12)]
+    with ThreadPoolExecutor(6) as pool:
+        answers = list(pool.map(lambda order_id: customer.ask("PUT", f"/orders/{order_id}/cancel"), order_ids))
+    assert {answer.ok()["status"] for answer in answers} == {"cancelled"}
+    until(lambda: stock(admin, product), lambda counts: counts == (20, 0, 0))
+    orders = [customer.get(f"/orders/{order_id}").ok() for order_id in order_ids]
+    assert {order["status"] for order in orders} == {"cancelled"}
+
+
+def test_an_order_is_sent_and_then_refunded_in_part_but_not_cancelled(admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("send-me", 5)
+    order_id = confirmed(customer, {product: 2})
+    sent = admin.put(f"/orders/{order_id}/fulfil", {"carrier": "Royal Mail", "trackingNumber": "RM1"}).ok()
+    assert (sent["status"], sent["fulfilmentStatus"]) == ("completed", "fulfilled")
+    assert customer.ask("PUT", f"/orders/{order_id}/cancel").error == (409, "OrderClosed")
+
+    wanted = {"reason": "one came broken", "lines": [{"productId": product, "quantity": 1}], "restock": True}
+    assert customer.post(f"/orders/{order_id}/refunds", wanted).error == (403, "AdminOnly")
+    refund = admin.post(f"/orders/{order_id}/refunds", wanted, {"idempotency-key": "broken"})
+    assert refund.ok()["amount"] == 12.5
+    assert admin.post(f"/orders/{order_id}/refunds", wanted, {"idempotency-key": "broken"}).raw == refund.raw
+    assert stock(admin, product) == (4, 0, 1)
+    timeline = until(
+        lambda: [entry["event"] for entry in customer.get(f"/orders/{order_id}/status").ok()["timeline"]],
+        lambda told: "RefundIssued" in told,
+    )
+    assert timeline.index("OrderFulfilled") < timeline.index("RefundRequested") < timeline.index("RefundIssued")
+    assert admin.post(f"/orders/{order_id}/refunds", {"reason": "all", "amount": 20}).error == (409, "RefundTooLarge")
