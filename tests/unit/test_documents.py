@@ -1,0 +1,47 @@
+"""What people read: every link inside the repository leads somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.source import ROOT
+
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
+
+
+def links(page: Path) -> list[tuple[str, str]]:
+    return LINK.findall(page.read_text(encoding="utf-8"))
+
+
+def headings(page: Path) -> set[str]:
+    """As GitHub names them in addresses."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_a_link_leads_somewhere(page: Path) -> None:
+    targets = [(page.parent / path if path else page, heading) for path, heading in links(page)]
+    assert [path for path, _ in targets if not path.exists()] == []
+    assert [heading for path, heading in targets if heading and heading not in headings(path)] == []
+
+
+def test_links_are_really_read() -> None:
+    assert ("reference/functions.md", "") in links(ROOT / "docs" / "architecture.md")
+
+
+def test_decisions_are_numbered_without_gaps_and_listed() -> None:
+    folder = ROOT / "docs" / "decisions"
+    pages = sorted(path.name for path in folder.glob("[0-9]*.md"))
+    assert [int(name[:4]) for name in pages] == list(range(1, len(pages) + 1))
+    listed = {path for path, _ in links(ROOT / "docs" / "README.md") if path.startswith("decisions/0")}
+    assert listed == {f"decisions/{name}" for name in pages}
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "decisions").glob("[0-9]*.md")), ids=lambda page: page.name)
+def test_a_decision_has_its_parts(page: Path) -> None:
+    assert headings(page) >= {"context", "decision", "consequences"}
+    assert re.search(r"^Status: (accepted|superseded by )", page.read_text(encoding="utf-8"), re.MULTILINE)
