@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +18,13 @@ OPERATIONS = {operation.name: operation for operation in Contract(openapi.docume
 SECURED = [name for name, operation in OPERATIONS.items() if operation.role != "public"]
 FOR_ADMINISTRATORS = [name for name, operation in OPERATIONS.items() if operation.role == "admin"]
 WITH_A_BODY = [name for name, operation in OPERATIONS.items() if "requestBody" in operation.described]
+GENERATED = (
+    "--phases=examples,coverage,fuzzing",
+    "--checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
+    "--max-examples=10",
+    "--seed=1",
+    "--no-color",
+)
 
 
 def asked(visitor: Visitor, operation: Operation, body: object = None) -> Answer:
@@ -53,6 +64,19 @@ def test_every_operation_succeeds_as_documented(visitor: Visitor, admin: Visitor
     _leave(customer)
     succeeded = {name for name, status in contract.seen if status == OPERATIONS[name].success}
     assert set(OPERATIONS) - succeeded == set()
+
+
+def test_thousands_of_generated_requests_are_answered_as_documented(admin: Visitor, tmp_path: Path) -> None:
+    """Requests that fit the document and requests that nearly do: each status, body and type is a documented one."""
+    api = f"{admin.url}/v1"
+    command = [sys.executable, "-m", "schemathesis.cli", "run", f"{api}/openapi.json", "--url", api]
+    signed_in = ["--header", f"Authorization: Bearer {admin.token}"]
+    done = subprocess.run(
+        [*command, *signed_in, *GENERATED], cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    [cases] = re.findall(r"(\d+) generated, \1 passed", done.stdout)
+    assert int(cases) > 1_000
 
 
 def _sell(admin: Visitor, visitor: Visitor) -> None:

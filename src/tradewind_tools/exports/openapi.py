@@ -25,8 +25,11 @@ BEARER = "bearerAuth"
 _CORRELATION: Schema = {
     "name": "X-Correlation-Id",
     "in": "header",
-    "description": "An id of your own that every log line and event of this request will carry.",
-    "schema": {"type": "string", "maxLength": 128, "pattern": "^[A-Za-z0-9_-]+$"},
+    "description": (
+        "An id of your own that every log line and event of this request will carry: up to 128 letters, digits, "
+        "hyphens and underscores. Anything else is ignored."
+    ),
+    "schema": {"type": "string"},
 }
 _HEADERS: dict[str, Schema] = {
     IDEMPOTENCY_KEY: {
