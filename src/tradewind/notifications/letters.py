@@ -55,9 +55,23 @@ class AboutOrder(msgspec.Struct, frozen=True, rename="camel"):
     reason: str = ""
 
 
+class AboutShipment(AboutOrder, frozen=True, rename="camel", kw_only=True):
+    """What the letters need of an event that tells that an order was sent."""
+
+    carrier: str
+    tracking_number: str
+
+
+class AboutRefund(AboutOrder, frozen=True, rename="camel", kw_only=True):
+    """What the letters need of an event that tells of money given back."""
+
+    amount_minor: int
+    currency: str
+
+
 def account(event: Event, table: Table) -> Matter:
     about = msgspec.convert(event.data, AboutUser)
-    return Matter(_recipient(table, about.user_id), {})
+    return Matter(_recipient(table, about.user_id), {"at": event.occurred_at})
 
 
 def confirmed_order(event: Event, table: Table) -> Matter:
@@ -68,14 +82,31 @@ def confirmed_order(event: Event, table: Table) -> Matter:
 def cancelled_order(event: Event, table: Table) -> Matter:
     about = msgspec.convert(event.data, AboutOrder)
     placed = _order(table, about)
-    reason = wording.reason(about.reason or placed.order.cancel_reason or "")
-    return Matter(_recipient(table, about.customer_id), _order_facts(placed) | {"reason": reason}, about.order_id)
+    code = about.reason or placed.order.cancel_reason or ""
+    why = {"opening": wording.cancellation(code), "reason": wording.reason(code)}
+    return Matter(_recipient(table, about.customer_id), _order_facts(placed) | why, about.order_id)
+
+
+def sent_order(event: Event, table: Table) -> Matter:
+    about = msgspec.convert(event.data, AboutShipment)
+    shipment = {"carrier": about.carrier, "tracking_number": about.tracking_number}
+    return Matter(_recipient(table, about.customer_id), _order_facts(_order(table, about)) | shipment, about.order_id)
+
+
+def refund(event: Event, table: Table) -> Matter:
+    about = msgspec.convert(event.data, AboutRefund)
+    given_back = {"amount_minor": about.amount_minor, "currency": about.currency, "reason": about.reason}
+    order = {"order": _order(table, about).order}
+    return Matter(_recipient(table, about.customer_id), order | given_back, about.order_id)
 
 
 LETTERS: Mapping[str, Letter] = {
     "UserRegistered": Letter("welcome", "Welcome to {shop}", account),
+    "PasswordChanged": Letter("password_changed", "Your {shop} password was changed", account),
     "OrderConfirmed": Letter("order_confirmed", "Your {shop} order {order_id} is confirmed", confirmed_order),
     "OrderCancelled": Letter("order_cancelled", "Your {shop} order {order_id} was cancelled", cancelled_order),
+    "OrderFulfilled": Letter("order_sent", "Your {shop} order {order_id} is on its way", sent_order),
+    "RefundIssued": Letter("refund", "A refund for your {shop} order {order_id}", refund),
 }
 
 

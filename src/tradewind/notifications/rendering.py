@@ -26,6 +26,7 @@ def mail(letter: Letter, matter: Matter, settings: Settings) -> Mail:
         "subject": subject(letter, matter, settings),
         "shop_name": settings.shop_name,
         "shop_url": settings.shop_url,
+        "shop_mail": settings.mail_from,
     }
     return Mail(
         sender=formataddr((settings.shop_name, settings.mail_from)),
@@ -52,5 +53,10 @@ def _templates() -> Environment:
         keep_trailing_newline=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {"amount": wording.amount, "day": wording.day, "one_line": wording.one_line}
+    templates.filters |= {
+        "amount": wording.amount,
+        "day": wording.day,
+        "minute": wording.minute,
+        "one_line": wording.one_line,
+    }
     return templates

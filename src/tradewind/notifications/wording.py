@@ -17,10 +17,11 @@ _REASONS = {
     "InvalidOrder": f"The order was not in order: its lines and its total do not agree. {_NOT_CHARGED}",
     "PaymentTimeout": f"Your payment was not confirmed in time. {_REFUNDED}",
     "TechnicalFailure": f"Something went wrong on our side, and we are sorry. {_REFUNDED}",
-    "CustomerRequest": f"You asked us to. {_REFUNDED}",
+    "CustomerRequest": _REFUNDED,
     "ShopRequest": f"We could not send it, and we are sorry. {_REFUNDED}",
 }
 _SOME_REASON = f"We could not complete it. {_REFUNDED}"
+_CUSTOMERS_OWN = frozenset({"CustomerRequest"})
 
 
 def amount(minor: int, currency: str) -> str:
@@ -31,6 +32,18 @@ def amount(minor: int, currency: str) -> str:
 def day(moment: datetime) -> str:
     """`21 November 2026`."""
     return f"{moment.day} {moment:%B %Y}"
+
+
+def minute(moment: datetime) -> str:
+    """`21 November 2026, 03:04 UTC`."""
+    return f"{day(moment)}, {moment:%H:%M} UTC"
+
+
+def cancellation(code: str) -> str:
+    """How the letter begins to say that an order was cancelled: nobody apologises for what was asked for."""
+    if code in _CUSTOMERS_OWN:
+        return "as you asked, we have cancelled your order."
+    return "we are sorry: we had to cancel your order."
 
 
 def reason(code: str) -> str:

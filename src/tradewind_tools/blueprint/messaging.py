@@ -84,5 +84,9 @@ RULES: Final = (
     Rule("order-undo", ("OrderCancelled",), ToStateMachine(CHECKOUT, CHECKOUT_FAILURES), data=(("resume", True),)),
     Rule("order-cart", ("OrderPlaced",), ToQueue(CART_QUEUE)),
     Rule("order-refund", ("RefundRequested",), ToQueue(REFUND_QUEUE)),
-    Rule("customer-mail", ("UserRegistered", "OrderCancelled"), ToQueue(EMAIL_QUEUE)),
+    Rule(
+        "customer-mail",
+        ("UserRegistered", "PasswordChanged", "OrderCancelled", "OrderFulfilled", "RefundIssued"),
+        ToQueue(EMAIL_QUEUE),
+    ),
 )

@@ -93,6 +93,28 @@ def order_cancelled(reason: str = "CardDeclined") -> Event:
     return _event("OrderCancelled", {"orderId": ORDER_ID, "customerId": CUSTOMER_ID, "reason": reason})
 
 
+def order_fulfilled(tracking_number: str = "RM 1234 5678 9GB") -> Event:
+    shipment = {"carrier": "Royal Mail", "trackingNumber": tracking_number}
+    return _event("OrderFulfilled", {"orderId": ORDER_ID, "customerId": CUSTOMER_ID} | shipment)
+
+
+def refund_issued(reason: str = "One shirt came back") -> Event:
+    refund = {"refundId": "refund-1", "amountMinor": 61_725, "currency": "USD", "reason": reason}
+    return _event("RefundIssued", {"orderId": ORDER_ID, "customerId": CUSTOMER_ID} | refund)
+
+
+def password_changed() -> Event:
+    return _event("PasswordChanged", {"userId": CUSTOMER_ID})
+
+
+def about_accounts() -> list[Event]:
+    return [user_registered(), password_changed()]
+
+
+def about_orders() -> list[Event]:
+    return [order_confirmed(), order_cancelled(), order_fulfilled(), refund_issued()]
+
+
 def email_queue(*events: Event) -> dict[str, Any]:
     """A batch as SQS hands it over: each body is what EventBridge put there."""
     bodies = [

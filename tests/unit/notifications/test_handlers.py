@@ -10,6 +10,8 @@ from tests.unit.notifications.scene import (
     EMAIL,
     ORDER_ID,
     FakeMailer,
+    about_accounts,
+    about_orders,
     add_customer,
     add_order,
     email_queue,
@@ -67,7 +69,7 @@ def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(each) for each in capsys.readouterr().out.splitlines()]
 
 
-@pytest.mark.parametrize("event", [user_registered(), order_confirmed(), order_cancelled()])
+@pytest.mark.parametrize("event", [*about_accounts(), *about_orders()])
 def test_the_customer_is_told_once(shop: Shop, event: Event) -> None:
     mailer = FakeMailer()
     assert [deliver(shop, mailer, event) for _ in range(3)] == [DONE] * 3

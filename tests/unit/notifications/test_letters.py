@@ -4,11 +4,12 @@ import pytest
 from tests.fakes import CUSTOMER_ID, make_shop
 from tests.unit.notifications.scene import (
     ORDER_ID,
+    about_accounts,
+    about_orders,
     add_customer,
     add_order,
     line,
     order_cancelled,
-    order_confirmed,
     user_registered,
 )
 
@@ -17,6 +18,7 @@ from tradewind.notifications.errors import CustomerGone, NoAddress, OrderGone, U
 from tradewind.notifications.letters import LETTERS, Matter
 from tradewind.notifications.wording import reason
 from tradewind.shop import Shop
+from tradewind_tools.blueprint.messaging import EMAIL_QUEUE, RULES, ToQueue
 
 
 def load(event: Event, shop: Shop) -> Matter:
@@ -45,7 +47,13 @@ def test_an_event_without_a_reason_leaves_it_to_the_order() -> None:
     assert load(order_cancelled(""), shop).facts["reason"] == reason("OutOfStock")
 
 
-@pytest.mark.parametrize("event", [user_registered(), order_confirmed(), order_cancelled()])
+def test_every_event_with_a_letter_reaches_the_sender_by_a_rule_or_the_saga() -> None:
+    sent_by_the_saga = {"OrderConfirmed"}
+    by_rule = {kind for rule in RULES if rule.target == ToQueue(EMAIL_QUEUE) for kind in rule.events}
+    assert LETTERS.keys() == by_rule | sent_by_the_saga
+
+
+@pytest.mark.parametrize("event", [*about_accounts(), *about_orders()])
 @pytest.mark.parametrize(("email", "outcome"), [(None, CustomerGone), ("", NoAddress)])
 def test_nobody_to_tell(event: Event, email: str | None, outcome: type[Undeliverable]) -> None:
     shop = make_shop()
@@ -56,7 +64,7 @@ def test_nobody_to_tell(event: Event, email: str | None, outcome: type[Undeliver
         load(event, shop)
 
 
-@pytest.mark.parametrize("event", [order_confirmed(), order_cancelled()])
+@pytest.mark.parametrize("event", about_orders())
 def test_no_order_to_tell_of(event: Event) -> None:
     shop = make_shop()
     add_customer(shop.table)

@@ -9,11 +9,16 @@ from tests.fakes import CUSTOMER_ID, make_shop
 from tests.unit.notifications.scene import (
     EMAIL,
     ORDER_ID,
+    about_accounts,
+    about_orders,
     add_customer,
     add_order,
     line,
     order_cancelled,
     order_confirmed,
+    order_fulfilled,
+    password_changed,
+    refund_issued,
     user_registered,
 )
 
@@ -76,6 +81,9 @@ def test_every_letter_has_a_html_and_a_plain_template() -> None:
         (user_registered(), "Welcome to Salt & Sail"),
         (order_confirmed(), f"Your Salt & Sail order {ORDER_ID} is confirmed"),
         (order_cancelled(), f"Your Salt & Sail order {ORDER_ID} was cancelled"),
+        (order_fulfilled(), f"Your Salt & Sail order {ORDER_ID} is on its way"),
+        (refund_issued(), f"A refund for your Salt & Sail order {ORDER_ID}"),
+        (password_changed(), "Your Salt & Sail password was changed"),
     ],
 )
 def test_a_mail_goes_from_the_shop_to_the_customer(event: Event, subject: str) -> None:
@@ -83,7 +91,7 @@ def test_a_mail_goes_from_the_shop_to_the_customer(event: Event, subject: str) -
     assert (mail.sender, mail.recipient, mail.subject) == ("Salt & Sail <hello@shop.example>", EMAIL, subject)
 
 
-@pytest.mark.parametrize("event", [user_registered(), order_confirmed(), order_cancelled()])
+@pytest.mark.parametrize("event", [*about_accounts(), *about_orders()])
 def test_a_mail_greets_by_name_and_leads_to_the_shop_alone(event: Event) -> None:
     mail = mail_for(event, [line()])
     assert all("Ada" in text and "Salt & Sail" in text for text in both_texts(mail))
@@ -91,7 +99,7 @@ def test_a_mail_greets_by_name_and_leads_to_the_shop_alone(event: Event) -> None
     assert SETTINGS.shop_url in mail.text
 
 
-@pytest.mark.parametrize("event", [order_confirmed(), order_cancelled()])
+@pytest.mark.parametrize("event", [order_confirmed(), order_cancelled(), order_fulfilled()])
 def test_both_forms_hold_every_figure(event: Event) -> None:
     mail = mail_for(event, [line("Shirt", 3, 61_725), line("Tote", 12, 999), line("Shirt", 1, 50_000)])
     for text in both_texts(mail):
@@ -101,8 +109,9 @@ def test_both_forms_hold_every_figure(event: Event) -> None:
             assert figure in text
 
 
-def test_both_forms_say_where_the_order_goes() -> None:
-    for text in both_texts(mail_for(order_confirmed(), [line()])):
+@pytest.mark.parametrize("event", [order_confirmed(), order_fulfilled()])
+def test_both_forms_say_where_the_order_goes(event: Event) -> None:
+    for text in both_texts(mail_for(event, [line()])):
         assert "Ada Lovelace 12 Harbour Street TR11 3QX Falmouth Cornwall GB" in text
 
 
@@ -111,12 +120,45 @@ def test_both_forms_say_why_an_order_was_cancelled() -> None:
         assert "Your card was declined. Nothing was charged." in text
 
 
+def test_what_a_customer_asked_for_is_no_reason_to_apologise() -> None:
+    for text in both_texts(mail_for(order_cancelled("CustomerRequest"), [line()])):
+        assert "Ada, as you asked, we have cancelled your order." in text
+        assert "sorry" not in text
+
+
+def test_both_forms_say_how_the_order_travels() -> None:
+    for text in both_texts(mail_for(order_fulfilled(), [line()])):
+        assert "handed your order to Royal Mail" in text
+        assert "RM 1234 5678 9GB" in text
+
+
+def test_both_forms_say_what_is_given_back_and_why() -> None:
+    for text in both_texts(mail_for(refund_issued(), [line()])):
+        assert "we have sent 617.25 USD back" in text
+        assert "One shirt came back" in text
+        assert ORDER_ID in text
+
+
+@pytest.mark.parametrize("event", [order_fulfilled("1\n\n--\nforged <b>"), refund_issued("1\n\n--\nforged <b>")])
+def test_what_an_administrator_wrote_is_one_line_of_text(event: Event) -> None:
+    mail = mail_for(event, [line()])
+    assert "b" not in Reader(mail.html).tags
+    assert mail.text.splitlines().count("--") == 1
+    assert "1 -- forged <b>" in mail.text
+
+
+def test_a_changed_password_is_told_with_its_moment_and_whom_to_write_to() -> None:
+    for text in both_texts(mail_for(password_changed())):
+        assert "was changed on 21 November 2026, 03:04 UTC" in text
+        assert "Write to us at once: hello@shop.example" in text
+
+
 def test_yen_have_no_decimals() -> None:
     for text in both_texts(mail_for(order_confirmed(), [line(quantity=2, unit_price_minor=1_980)], currency="JPY")):
         assert re.findall(r"[\d.,]+ JPY", text)[-3:] == ["1,980 JPY", "3,960 JPY", "3,960 JPY"]
 
 
-@pytest.mark.parametrize("event", [order_confirmed(), order_cancelled()])
+@pytest.mark.parametrize("event", [order_confirmed(), order_cancelled(), order_fulfilled()])
 def test_a_product_name_is_text_never_markup(event: Event) -> None:
     name = "<script>alert('1')</script> & <img src=x>"
     mail = mail_for(event, [line(name)], first_name="<b>Ada</b>")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewind.kernel.money import MAX_MINOR, minor_digits, to_decimal
-from tradewind.notifications.wording import amount, day, one_line, reason
+from tradewind.notifications.wording import amount, cancellation, day, minute, one_line, reason
 from tradewind.ordering.public import CancelReason
 
 
@@ -39,6 +39,16 @@ def test_days_are_written_out() -> None:
     assert day(datetime(2026, 3, 1, 23, 59, tzinfo=UTC)) == "1 March 2026"
 
 
+def test_moments_are_written_with_their_zone() -> None:
+    assert minute(datetime(2026, 3, 1, 23, 59, tzinfo=UTC)) == "1 March 2026, 23:59 UTC"
+
+
+@pytest.mark.parametrize("code", ["CardDeclined", "OutOfStock", "PaymentTimeout", "ShopRequest", "", "SomethingNew"])
+def test_the_shop_is_sorry_unless_the_customer_asked_for_it(code: str) -> None:
+    assert "sorry" in cancellation(code)
+    assert cancellation("CustomerRequest") == "as you asked, we have cancelled your order."
+
+
 @pytest.mark.parametrize("code", CancelReason)
 def test_every_reason_of_ordering_has_its_own_words(code: CancelReason) -> None:
     assert reason(code.value) != reason("")
@@ -49,7 +59,9 @@ def test_a_refused_card_was_not_charged(code: str) -> None:
     assert reason(code).endswith("Nothing was charged.")
 
 
-@pytest.mark.parametrize("code", ["OutOfStock", "TechnicalFailure", "", "SomethingNew"])
+@pytest.mark.parametrize(
+    "code", ["OutOfStock", "PaymentTimeout", "CustomerRequest", "TechnicalFailure", "", "SomethingNew"]
+)
 def test_where_money_may_have_moved_it_comes_back(code: str) -> None:
     assert "you get it back in full" in reason(code)
 
