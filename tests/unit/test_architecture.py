@@ -32,6 +32,7 @@ LAYERS = {"errors": set[str](), "model": {"errors", "model"}, "store": {"errors"
 TESTED_THROUGH = {
     "tradewind.catalog.store": "unit/catalog/test_handlers.py",
     "tradewind.catalog.views": "unit/catalog/test_handlers.py",
+    "tradewind.checkout.resuming": "unit/checkout/test_jobs.py",
     "tradewind.checkout.stock": "unit/checkout/test_handlers.py",
     "tradewind.identity.store": "unit/identity/test_accounts.py",
     "tradewind.identity.views": "unit/identity/test_handlers.py",

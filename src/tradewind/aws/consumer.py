@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -88,10 +88,18 @@ class Step(Generic[I, R]):
         return result
 
 
+class Report(msgspec.Struct, frozen=True):
+    """What a job has done, and what a person must look at: counts by metric, and `facts` that say where to look."""
+
+    done: int
+    alarming: Mapping[str, int] = {}
+    facts: Mapping[str, Any] = {}
+
+
 class Job:
     """A Lambda entry point for a schedule; what it returns says how much there was to do."""
 
-    def __init__(self, handle: Callable[[Shop], int]) -> None:
+    def __init__(self, handle: Callable[[Shop], int | Report]) -> None:
         self.handle = handle
         self.__doc__ = handle.__doc__
         self.__name__ = handle.__name__
@@ -101,12 +109,16 @@ class Job:
         shop = shop or production()
         journal = Journal(shop.clock, request_id=_request_id(context))
         try:
-            journal.note(done=self.handle(shop))
+            report = _reported(self.handle(shop))
         except Exception as error:
             journal.fault(error)
             journal.write("ERROR", self.__name__, type(error).__name__)
             raise
-        journal.write("INFO", self.__name__)
+        journal.note(done=report.done, **report.facts)
+        alarming = {metric: count for metric, count in report.alarming.items() if count}
+        for metric, count in alarming.items():
+            journal.count(metric, count)
+        journal.write("ERROR" if alarming else "INFO", self.__name__, ", ".join(alarming))
 
 
 def queue_consumer(handle: Callable[[Event, Shop], str | None]) -> QueueConsumer:
@@ -122,9 +134,16 @@ def step(takes: type[I]) -> Callable[[Callable[[I, Shop], R]], Step[I, R]]:
     return lambda handle: Step(handle, takes)
 
 
-def job(handle: Callable[[Shop], int]) -> Job:
-    """Make a scheduled job; it may run twice at once, and what it does not finish the next run does."""
+def job(handle: Callable[[Shop], int | Report]) -> Job:
+    """Make a scheduled job; it may run twice at once, and what it does not finish the next run does.
+
+    What it returns is how much it did, or a Report: where that alarms, the job's line goes out as an ERROR.
+    """
     return Job(handle)
+
+
+def _reported(result: int | Report) -> Report:
+    return result if isinstance(result, Report) else Report(result)
 
 
 def _request_id(context: object) -> str:

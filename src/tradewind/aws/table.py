@@ -10,7 +10,7 @@ import os
 import re
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.machinery import PathFinder
 from types import ModuleType
 from typing import Any, NamedTuple, Protocol, TypeAlias, TypeVar
@@ -56,6 +56,7 @@ __all__ = [
     "Update",
     "Write",
     "query_all",
+    "query_pages",
 ]
 
 R = TypeVar("R")
@@ -184,12 +185,16 @@ class Table(Protocol):
 
 def query_all(table: Table, query: Query) -> list[Item]:
     """Every page of a query whose result is known to be bounded."""
+    return [item for page in query_pages(table, query) for item in page]
+
+
+def query_pages(table: Table, query: Query) -> Iterator[list[Item]]:
+    """The items page by page, each read only when it is asked for."""
     page = table.query(query)
-    items = page.items
+    yield page.items
     while page.last is not None:
         page = table.query(msgspec.structs.replace(query, start=page.last))
-        items += page.items
-    return items
+        yield page.items
 
 
 class DynamoTable:

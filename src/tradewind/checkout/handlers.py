@@ -11,7 +11,7 @@ from datetime import timedelta
 from tradewind.aws.consumer import step
 from tradewind.aws.events import envelope
 from tradewind.aws.table import ConditionFailed
-from tradewind.checkout.model import OrderMissing, Outcome, StepInput, StepResult
+from tradewind.checkout.model import LONGEST_RUN, OrderMissing, Outcome, StepInput, StepResult
 from tradewind.checkout.stock import Moved, give_back, hold, hold_longer, sell
 from tradewind.identity.public import contact
 from tradewind.ordering.public import (
@@ -26,6 +26,7 @@ from tradewind.ordering.public import (
     order_with_lines,
     read_order,
     refunded,
+    settled,
 )
 from tradewind.payments.public import ToCharge, ToGiveBack, charge, refund
 from tradewind.shop import Shop
@@ -111,14 +112,15 @@ def cancel_order(given: StepInput, shop: Shop) -> StepResult:
 
 @step(StepInput)
 def refund_payment(given: StepInput, shop: Shop) -> StepResult:
-    """Give back what is left of a cancelled order's charge."""
+    """Give back what is left of a cancelled order's charge, the last of what it took."""
     order = _order(given, shop)
     wanted = ToGiveBack(order.order_id, order.payment_token, order.refunded_minor, given.correlation_id)
-    if not refund(wanted, shop):
-        return StepResult(Outcome.NOTHING_TO_REFUND)
-    if order.payment_status is not PaymentStatus.REFUNDED:
+    given_back = refund(wanted, shop)
+    if given_back and order.payment_status is not PaymentStatus.REFUNDED:
         shop.table.write(refunded(order, shop.clock.now()))
-    return StepResult(Outcome.REFUNDED)
+    if given_back or _no_other_run_can_charge(order, shop):
+        shop.table.write(settled(order.order_id))
+    return StepResult(Outcome.REFUNDED if given_back else Outcome.NOTHING_TO_REFUND)
 
 
 @step(StepInput)
@@ -126,6 +128,11 @@ def release_stock(given: StepInput, shop: Shop) -> StepResult:
     """Put a cancelled order's stock back on sale."""
     give_back(given.order_id, shop)
     return StepResult(Outcome.RELEASED)
+
+
+def _no_other_run_can_charge(order: Order, shop: Shop) -> bool:
+    """A run that began before the order was cancelled may be asking for its money just now, and die at it."""
+    return shop.clock.now() - order.updated_at > LONGEST_RUN
 
 
 def _stock_result(moved: Moved, done: Outcome) -> StepResult:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
 import msgspec
 
 from tradewind.kernel.errors import TradewindError
+
+LONGEST_RUN = timedelta(minutes=5)
+"""Step Functions ends an Express run after this time, wherever it stands.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
+"""
+
+STUCK_AFTER = 2 * LONGEST_RUN
+"""No run is at work any more on an order that was placed, or cancelled, this long ago and is not through."""
+
+HOPELESS_AFTER = timedelta(hours=1)
+"""An order that has not come through by then was resumed a dozen times: a person must look."""
 
 
 class Outcome(StrEnum):

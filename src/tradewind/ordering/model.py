@@ -158,6 +158,14 @@ class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
         return not_sent and self.status in (OrderStatus.PENDING, OrderStatus.PROCESSING)
 
 
+class Unsettled(msgspec.Struct, frozen=True, rename="camel"):
+    """Marks a cancelled order until all that it took is given back."""
+
+    order_id: str
+    customer_id: str
+    cancelled_at: datetime
+
+
 class OrderWithLines(msgspec.Struct, frozen=True):
     order: Order
     lines: list[Line]

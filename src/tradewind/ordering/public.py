@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tradewind.aws.events import find as find_event
-from tradewind.aws.events import recorded
+from tradewind.aws.events import recorded, timeline
 from tradewind.aws.table import Check, Equals, Table, Update, Write
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.events import Event
@@ -17,11 +17,14 @@ from tradewind.ordering.model import (
     Order,
     OrderCancelled,
     OrderConfirmed,
+    OrderPlaced,
     OrderStatus,
     OrderWithLines,
     PaymentStatus,
+    Unsettled,
     tracked_units,
 )
+from tradewind.ordering.store import pending_pages, settled, unsettled_pages
 
 __all__ = [
     "HOLD",
@@ -30,14 +33,19 @@ __all__ = [
     "OrderStatus",
     "OrderWithLines",
     "PaymentStatus",
+    "Unsettled",
     "cancelling",
     "confirmation",
     "confirming",
     "order_with_lines",
+    "pending_pages",
+    "placement",
     "read_order",
     "refunded",
+    "settled",
     "still_pending",
     "tracked_units",
+    "unsettled_pages",
 ]
 
 
@@ -75,6 +83,12 @@ def confirmation(table: Table, order: Order) -> Event | None:
     return find_event(table, store.partition(order.order_id), event_id(OrderConfirmed, order))
 
 
+def placement(table: Table, order_id: str) -> Event | None:
+    """The OrderPlaced event of an order: what the saga begins with."""
+    told = timeline(table, store.partition(order_id))
+    return next((event for event in told if event.type == OrderPlaced.__name__), None)
+
+
 def cancelling(order: Order, reason: CancelReason, clock: Clock) -> list[Write]:
     """The writes `pending → cancelled`; their condition fails when the order is not pending any more."""
     told = OrderCancelled(order_id=order.order_id, customer_id=order.customer_id, reason=reason.value, resume=False)
@@ -86,7 +100,8 @@ def cancelling(order: Order, reason: CancelReason, clock: Clock) -> list[Write]:
         changes={"cancelReason": reason.value},
         when=(store.is_status(OrderStatus.PENDING),),
     )
-    return [moved, recorded(transition_event(told, order, clock), store.partition(order.order_id))]
+    fact = recorded(transition_event(told, order, clock), store.partition(order.order_id))
+    return [moved, store.unsettled(order, clock.now()), fact]
 
 
 def still_pending(order: Order) -> Check:

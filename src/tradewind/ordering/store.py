@@ -5,11 +5,26 @@ A status alone never keys an index: it is spread over shards, so that no single 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 
 import msgspec
 
-from tradewind.aws.table import Absent, Conditions, Equals, Item, Key, OneOf, Put, Query, Table, Update, query_all
+from tradewind.aws.table import (
+    Absent,
+    Conditions,
+    Delete,
+    Equals,
+    Item,
+    Key,
+    OneOf,
+    Put,
+    Query,
+    Table,
+    Update,
+    query_all,
+    query_pages,
+)
 from tradewind.kernel.clock import iso
 from tradewind.ordering.model import (
     ORDER_STATES,
@@ -18,10 +33,14 @@ from tradewind.ordering.model import (
     OrderStatus,
     OrderWithLines,
     PaymentStatus,
+    Unsettled,
 )
 
 LINES_PER_PAGE = 50
 STATUS_SHARDS = 4
+
+_PAGE = 100
+_UNSETTLED = "UNSETTLED"
 
 
 def key(customer_id: str, order_id: str) -> Key:
@@ -114,6 +133,43 @@ def of_customer(customer_id: str) -> Query:
 
 def is_status(status: OrderStatus) -> Equals:
     return Equals("status", status.value)
+
+
+def unsettled(order: Order, now: datetime) -> Put:
+    """What a cancelled order took is still to be given back: in an index, to be found should nobody go on."""
+    marker = Unsettled(order.order_id, order.customer_id, now)
+    pk, sk = _unsettled_key(order.order_id)
+    indexed = {
+        "GSI2PK": f"{_UNSETTLED}#{shard(order.order_id)}",
+        "GSI2SK": status_key(now, order.order_id),
+    }
+    return Put({"PK": pk, "SK": sk, **indexed, **msgspec.to_builtins(marker)})
+
+
+def settled(order_id: str) -> Delete:
+    return Delete(_unsettled_key(order_id))
+
+
+def pending_pages(table: Table, after: datetime, until: datetime) -> Iterator[Iterator[list[Order]]]:
+    """Pending orders placed in a time, oldest first: for each shard its pages, read as they are asked for."""
+    for partition in status_partitions(OrderStatus.PENDING):
+        yield ([from_item(item) for item in page] for page in _pages(table, partition, after, until))
+
+
+def unsettled_pages(table: Table, after: datetime, until: datetime) -> Iterator[Iterator[list[Unsettled]]]:
+    """The markers of orders cancelled in a time, in the same form."""
+    for number in range(STATUS_SHARDS):
+        pages = _pages(table, f"{_UNSETTLED}#{number}", after, until)
+        yield (msgspec.convert(page, list[Unsettled]) for page in pages)
+
+
+def _pages(table: Table, partition: str, after: datetime, until: datetime) -> Iterator[list[Item]]:
+    bounds = (f"ORDER#{iso(after)}", f"ORDER#{iso(until)}")
+    return query_pages(table, Query(partition, between=bounds, index="GSI2", limit=_PAGE))
+
+
+def _unsettled_key(order_id: str) -> Key:
+    return Key(partition(order_id), _UNSETTLED)
 
 
 def _status_partition(order_id: str, status: OrderStatus) -> str:

@@ -28,7 +28,6 @@ from tradewind.payments.model import (
 from tradewind.payments.provider import Charge, ChargeOutcome, PaymentProvider, ProviderTimeout
 from tradewind.shop import Shop
 
-_FIRST_ATTEMPT = 1
 _STATE_OF = {
     ChargeOutcome.APPROVED: PaymentState.SUCCEEDED,
     ChargeOutcome.AWAITING: PaymentState.AWAITING,
@@ -82,7 +81,7 @@ def refund(wanted: ToGiveBack, shop: Shop) -> bool:
 
     An attempt without an answer is looked up first; one that the provider never heard of is given up.
     """
-    payment = store.read(shop.table, wanted.order_id, _FIRST_ATTEMPT)
+    payment = store.read(shop.table, wanted.order_id, store.FIRST_ATTEMPT)
     if payment is not None and payment.state in (PaymentState.REQUESTED, PaymentState.AWAITING):
         payment = _cleared_up(payment, wanted.correlation_id, wanted.token, shop)
     if payment is None or payment.state in (PaymentState.FAILED, PaymentState.REFUNDED):
@@ -108,7 +107,7 @@ class ToRefund(msgspec.Struct, frozen=True, rename="camel"):
 
 def refund_part(wanted: ToRefund, correlation_id: str, shop: Shop) -> None:
     """Give back a part of an order's charge, once per refund id. Raises NotCharged when there is no charge."""
-    payment = store.read(shop.table, wanted.order_id, _FIRST_ATTEMPT)
+    payment = store.read(shop.table, wanted.order_id, store.FIRST_ATTEMPT)
     if payment is None or payment.provider_reference is None:
         raise NotCharged(f"order {wanted.order_id} has no charge to refund")
     entry = _given_back(payment, wanted.refund_id, wanted.amount_minor, shop)
@@ -146,10 +145,10 @@ def _attempt(wanted: ToCharge, shop: Shop) -> Payment:
     """The attempt as it stands, recorded before anybody is asked for money."""
     now = shop.clock.now()
     payment = Payment(
-        payment_id=f"{wanted.order_id}-{_FIRST_ATTEMPT}",
+        payment_id=f"{wanted.order_id}-{store.FIRST_ATTEMPT}",
         order_id=wanted.order_id,
         customer_id=wanted.customer_id,
-        attempt=_FIRST_ATTEMPT,
+        attempt=store.FIRST_ATTEMPT,
         state=PaymentState.REQUESTED,
         amount_minor=wanted.amount_minor,
         currency=wanted.currency,
@@ -159,7 +158,7 @@ def _attempt(wanted: ToCharge, shop: Shop) -> Payment:
     with suppress(ConditionFailed):
         shop.table.write(store.new(payment))
         return payment
-    return store.read(shop.table, wanted.order_id, _FIRST_ATTEMPT) or payment
+    return store.read(shop.table, wanted.order_id, store.FIRST_ATTEMPT) or payment
 
 
 def _standing(payment: Payment) -> str | None:

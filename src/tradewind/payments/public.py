@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from tradewind.payments.charging import ToCharge, ToGiveBack, charge, refund
+from tradewind.payments.store import awaiting
 
-__all__ = ["ToCharge", "ToGiveBack", "charge", "refund"]
+__all__ = ["ToCharge", "ToGiveBack", "awaiting", "charge", "refund"]

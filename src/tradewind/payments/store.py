@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from tradewind.aws.table import Absent, Key, OneOf, Put, Query, Table, Update, query_all
 from tradewind.payments.model import PAYMENT_STATES, LedgerEntry, Payment, PaymentState
+
+FIRST_ATTEMPT = 1
 
 
 def partition(order_id: str) -> str:
@@ -33,6 +37,13 @@ def transition(payment: Payment, to: PaymentState, **changes: object) -> Update:
 def read(table: Table, order_id: str, attempt: int) -> Payment | None:
     item = table.get(key(order_id, attempt), consistent=True)
     return msgspec.convert(item, Payment) if item else None
+
+
+def awaiting(table: Table, order_ids: Iterable[str]) -> set[str]:
+    """Those of the orders whose payment method answers later and has not answered yet."""
+    found = table.get_many([key(order_id, FIRST_ATTEMPT) for order_id in order_ids])
+    payments = [msgspec.convert(item, Payment) for item in found.values()]
+    return {payment.order_id for payment in payments if payment.state is PaymentState.AWAITING}
 
 
 def recorded(entry: LedgerEntry, *, once: bool = False) -> Put:

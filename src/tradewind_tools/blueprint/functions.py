@@ -20,7 +20,7 @@ from tradewind_tools.blueprint.permissions import (
 )
 
 USER, EMAIL, PRODUCT, ORDER, IDEMPOTENCY = "USER#*", "EMAIL#*", "PRODUCT#*", "ORDER#*", "IDEMPOTENCY#*"
-CATALOG, CATEGORY, STATUS, UNPLACED = "CATALOG#*", "CATEGORY#*", "STATUS#*", "UNPLACED#*"
+CATALOG, CATEGORY, STATUS, UNPLACED, UNSETTLED = "CATALOG#*", "CATEGORY#*", "STATUS#*", "UNPLACED#*", "UNSETTLED#*"
 JWT, CURSOR = reads_secret("jwt-key"), reads_secret("cursor-key")
 HASHING_MB: Final = 1024
 """A function's share of a CPU grows with its memory, and hashing a password is all CPU."""
@@ -89,6 +89,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund", gets(ORDER), puts(ORDER)),
     on_schedule("reservation-sweeper", "rate(5 minutes)", "tradewind.inventory.jobs.release_overdue",
                 queries(UNPLACED, index="GSI2"), updates(PRODUCT, ORDER)),
+    on_schedule("checkout-sweeper", "rate(5 minutes)", "tradewind.checkout.jobs.resume_stuck",
+                queries(STATUS, UNSETTLED, index="GSI2"), queries(ORDER), batch_gets(ORDER), publishes()),
 
     step("checkout-validate-order", CHECKOUT, "tradewind.checkout.handlers.validate_order", gets(USER, ORDER), queries(ORDER)),
     step("checkout-check-inventory", CHECKOUT, "tradewind.checkout.handlers.check_inventory",
@@ -101,6 +103,6 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     step("checkout-cancel-order", CHECKOUT, "tradewind.checkout.handlers.cancel_order", gets(USER, ORDER), puts(ORDER), updates(USER)),
     step("checkout-release-stock", CHECKOUT, "tradewind.checkout.handlers.release_stock", gets(ORDER), queries(ORDER), updates(ORDER, PRODUCT)),
     step("checkout-refund-payment", CHECKOUT, "tradewind.checkout.handlers.refund_payment",
-         gets(USER, ORDER), puts(ORDER), updates(USER, ORDER), timeout_seconds=30),
+         gets(USER, ORDER), puts(ORDER), updates(USER, ORDER), deletes(ORDER), timeout_seconds=30),
 )
 # fmt: on

@@ -83,6 +83,13 @@ ITEMS = (
     ItemKind(
         "Reservation", "ORDER#<orderId>", "RESERVATION#<nn>", note="up to 80 products each; held until a deadline"
     ),
+    ItemKind(
+        "Unsettled order",
+        "ORDER#<orderId>",
+        "UNSETTLED",
+        gsi2="UNSETTLED#<shard> / ORDER#<timestamp>#<orderId>",
+        note="from a cancellation until everything is given back",
+    ),
     ItemKind("Payment", "ORDER#<orderId>", "PAYMENT#<paymentId>"),
     ItemKind("Payment event", "ORDER#<orderId>", "LEDGER#<ulid>", note="balances are a fold over these"),
     ItemKind("Domain event", "<the aggregate's partition>", "EVENT#<ulid>", note="the stream forwards exactly these"),

@@ -11,12 +11,15 @@ import msgspec
 from argon2 import PasswordHasher
 from tests.fakes import ADMIN_ID, FakeClock, admin_event, customer_event, make_shop, public_event
 from tests.trading import ADDRESS, events, with_customer
+from tests.unit.outbox.fake_bus import FakeBus
 
 from tradewind.aws.consumer import Job, QueueConsumer, Step
 from tradewind.aws.events import envelope
 from tradewind.aws.http import Endpoint
 from tradewind.aws.secrets import Secret, Secrets
 from tradewind.aws.table import Check, Delete, Item, Key, Page, Put, Query, Table, Update, Write
+from tradewind.checkout.jobs import sweeper
+from tradewind.checkout.model import STUCK_AFTER
 from tradewind.identity.authorizer import authorize
 from tradewind.identity.store import user_key
 from tradewind.identity.tokens import AccessTokens
@@ -122,6 +125,7 @@ class TradingDay:
         self.worked: set[str] = set()
         self._handlers = {function.name: resolve(function) for function in FUNCTIONS}
         self._handlers["email-sender"] = email_sender(Postbox)
+        self._handlers["checkout-sweeper"] = sweeper(lambda _: FakeBus())
         self.customer = ""
 
     def call(self, name: str, event: dict[str, Any], status: int) -> Any:  # noqa: ANN401 - JSON
@@ -324,6 +328,12 @@ def _order_with_trouble(day: TradingDay) -> None:
     dropped = _placed(day, "tok_approved")
     day.step("checkout-release-stock", dropped)
     day.checks_out(dropped)
+    stuck = _placed(day, "tok_declined")
+    day.clock.advance(STUCK_AFTER.total_seconds() + 1)
+    day.runs("checkout-sweeper")
+    day.checks_out(stuck)
+    day.clock.advance(STUCK_AFTER.total_seconds() + 1)
+    day.checks_out(stuck)
 
 
 def _change_minds(day: TradingDay) -> None:

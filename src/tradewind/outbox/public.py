@@ -1,0 +1,7 @@
+"""What other services may ask of the outbox: the bus, to tell again what was told before."""
+
+from __future__ import annotations
+
+from tradewind.outbox.bus import Bus, entry, event_bridge, groups
+
+__all__ = ["Bus", "entry", "event_bridge", "groups"]

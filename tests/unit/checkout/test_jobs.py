@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from tests.fakes import FakeClock, call, customer_event, make_shop
+from tests.trading import Saga, event_types, events, order_of, ordered, stock, stocked, with_customer
+from tests.unit.outbox.fake_bus import FakeBus
+
+from tradewind.aws.table import Query
+from tradewind.checkout.handlers import cancel_order as cancel_step
+from tradewind.checkout.handlers import process_payment, refund_payment
+from tradewind.checkout.jobs import sweeper
+from tradewind.checkout.model import HOPELESS_AFTER, LONGEST_RUN, STUCK_AFTER
+from tradewind.checkout.resuming import PER_SHARD, stuck_orders
+from tradewind.ordering.aftersales import cancel_order
+from tradewind.ordering.model import OrderStatus, PaymentStatus
+from tradewind.payments.model import balance
+from tradewind.payments.provider import Charge, PaymentProvider
+from tradewind.payments.store import ledger
+from tradewind.shop import Shop
+
+MOMENT = timedelta(seconds=1)
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def shop(clock: FakeClock) -> Shop:
+    shop = with_customer(make_shop(clock=clock))
+    stocked(shop, "shirt", 1_000)
+    return shop
+
+
+def swept(shop: Shop, *refusals: set[int]) -> list[str]:
+    """Run the sweeper; the orders that it put on the bus again."""
+    bus = FakeBus(*refusals)
+    sweeper(lambda _: bus)({}, None, shop)
+    assert {event.type for event in bus.events} <= {"OrderPlaced"}
+    return [event.aggregate_id for event in bus.events]
+
+
+def step_input(shop: Shop, order_id: str) -> dict[str, Any]:
+    order = order_of(shop, order_id)
+    given = {"orderId": order_id, "customerId": order.customer_id, "correlationId": "run-1"}
+    return given | {"reason": "CustomerInactive"}
+
+
+def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    line: dict[str, Any] = json.loads(capsys.readouterr().out.splitlines()[-1])
+    return line
+
+
+def test_a_pending_order_is_resumed_once_no_run_can_be_at_work_on_it(shop: Shop, clock: FakeClock) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    clock.advance((STUCK_AFTER - MOMENT).total_seconds())
+    assert swept(shop) == []
+    clock.advance((2 * MOMENT).total_seconds())
+    assert swept(shop) == [order_id]
+
+    assert Saga(shop).run(order_id).ended_in == "OrderDone"
+    assert swept(shop) == []
+
+
+def test_what_is_put_on_the_bus_is_the_event_that_was_recorded(shop: Shop, clock: FakeClock) -> None:
+    ordered(shop, {"shirt": 2})
+    clock.advance(STUCK_AFTER.total_seconds() + 1)
+    bus = FakeBus()
+    sweeper(lambda _: bus)({}, None, shop)
+    assert bus.events == [event for event in events(shop) if event.type == "OrderPlaced"]
+
+
+def test_an_order_that_awaits_its_payment_is_left_to_the_payments(shop: Shop, clock: FakeClock) -> None:
+    order_id = ordered(shop, {"shirt": 2}, "tok_async")
+    Saga(shop).run(order_id)
+    clock.advance(STUCK_AFTER.total_seconds() + 1)
+    assert swept(shop) == []
+
+
+def test_a_quiet_shop_asks_for_no_bus(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    def no_bus(_name: str) -> FakeBus:
+        raise AssertionError
+
+    sweeper(no_bus)({}, None, shop)
+    line = last_line(capsys)
+    assert (line["level"], line["metadata"]) == ("INFO", {"done": 0})
+
+
+def test_an_order_cancelled_by_its_customer_is_resumed_until_all_is_given_back(shop: Shop, clock: FakeClock) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    Saga(shop).run(order_id)
+    assert call(cancel_order, customer_event(path={"orderId": order_id}), shop)[0] == 200
+    clock.advance(STUCK_AFTER.total_seconds() + 1)
+    assert swept(shop) == [order_id]
+
+    assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
+    assert order_of(shop, order_id).payment_status is PaymentStatus.REFUNDED
+    assert stock(shop, "shirt") == (1_000, 0, 0)
+    assert swept(shop) == []
+
+
+def test_a_run_that_died_right_after_cancelling_is_finished(shop: Shop, clock: FakeClock) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    cancel_step(step_input(shop, order_id), None, shop)
+    assert stock(shop, "shirt") == (998, 2, 0)
+    clock.advance(STUCK_AFTER.total_seconds() + 1)
+    assert swept(shop) == [order_id]
+
+    Saga(shop).run(order_id)
+    assert stock(shop, "shirt") == (1_000, 0, 0)
+    assert event_types(shop).count("OrderCancelled") == 1
+    assert swept(shop) == []
+
+
+class Overtaken:
+    """A provider that hears of a charge only after something else has happened."""
+
+    def __init__(self, provider: PaymentProvider, happening: Callable[[], None]) -> None:
+        self._provider = provider
+        self._happening = happening
+        self._heard = False
+
+    def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:
+        self._happening()
+        self._heard = True
+        return self._provider.charge(key, amount_minor, currency, token)
+
+    def look_up(self, key: str, token: str) -> Charge | None:
+        return self._provider.look_up(key, token) if self._heard else None
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the rest of the protocol
+        return getattr(self._provider, name)
+
+
+def test_money_taken_after_all_was_given_back_by_a_run_that_then_died_goes_back(shop: Shop, clock: FakeClock) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    given = step_input(shop, order_id)
+
+    def another_run_cancels() -> None:
+        cancel_step(given, None, shop)
+        refund_payment(given, None, shop)
+
+    shop.provider = Overtaken(shop.provider, another_run_cancels)
+    process_payment(given, None, shop)
+    assert balance(ledger(shop.table, order_id)).kept == 2500
+
+    clock.advance(STUCK_AFTER.total_seconds() + 1)
+    assert swept(shop) == [order_id]
+    Saga(shop).run(order_id)
+    assert balance(ledger(shop.table, order_id)).kept == 0
+
+
+def test_a_cancelled_order_without_money_is_looked_at_once_more(shop: Shop, clock: FakeClock) -> None:
+    order_id = ordered(shop, {"shirt": 2}, "tok_declined")
+    Saga(shop).run(order_id)
+    clock.advance(LONGEST_RUN.total_seconds() + 1)
+    assert swept(shop) == []
+    clock.advance(LONGEST_RUN.total_seconds())
+    assert swept(shop) == [order_id]
+    Saga(shop).run(order_id)
+    clock.advance(1)
+    assert swept(shop) == []
+
+
+def test_what_the_bus_refused_is_resumed_the_next_time(shop: Shop, clock: FakeClock) -> None:
+    orders = {ordered(shop, {"shirt": 1}) for _ in range(3)}
+    clock.advance(STUCK_AFTER.total_seconds() + 1)
+    taken = swept(shop, {1})
+    assert len(taken) == 2
+    assert set(swept(shop)) == orders > set(taken)
+
+
+def test_a_sweep_is_bounded_and_new_trouble_does_not_wait_for_the_old(shop: Shop, clock: FakeClock) -> None:
+    old = {ordered(shop, {"shirt": 1}) for _ in range(4 * PER_SHARD + 100)}
+    clock.advance(HOPELESS_AFTER.total_seconds())
+    new = ordered(shop, {"shirt": 1})
+    clock.advance(STUCK_AFTER.total_seconds() + 1)
+    found = [order.order_id for order in stuck_orders(shop.table, clock.now() - STUCK_AFTER, HOPELESS_AFTER)]
+    assert found[0] == new
+    assert set(found[1:]) < old
+    assert len(found) <= 4 * PER_SHARD + 1
+
+
+def test_orders_that_stay_stuck_are_told_to_a_person(
+    shop: Shop, clock: FakeClock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order_id = ordered(shop, {"shirt": 1})
+    clock.advance(STUCK_AFTER.total_seconds() + 1)
+    swept(shop)
+    assert last_line(capsys)["level"] == "INFO"
+    clock.advance(HOPELESS_AFTER.total_seconds())
+    assert swept(shop) == [order_id]
+    line = last_line(capsys)
+    assert (line["level"], line["message"], line["OrderStuck"]) == ("ERROR", "OrderStuck", 1)
+    assert line["metadata"] == {"done": 1, "stuckOrderIds": [order_id]}
+
+
+def test_a_settled_order_leaves_no_marker(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    Saga(shop).run(order_id)
+    call(cancel_order, customer_event(path={"orderId": order_id}), shop)
+    Saga(shop).run(order_id)
+    kinds = {item["SK"] for item in shop.table.query(Query(f"ORDER#{order_id}")).items}
+    assert "UNSETTLED" not in kinds
+    assert order_of(shop, order_id).status is OrderStatus.CANCELLED
