@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from itertools import chain, islice
 from typing import Any
 
@@ -73,7 +74,7 @@ class TestLists:
 
         every = list(chain.from_iterable(visitor.pages("/products", limit=100)))
         assert len(set(ids(every))) == len(every)
-        times = [product["createdAt"] for product in every]
+        times = [datetime.fromisoformat(product["createdAt"]) for product in every]
         assert times == sorted(times, reverse=True)
 
     def test_pages_of_a_category_hold_each_product_once(self, admin: Visitor, visitor: Visitor) -> None:
