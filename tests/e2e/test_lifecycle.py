@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
+import boto3
 import pytest
 from tests.e2e.browserless import PASSWORD, Visitor, until
 
+from tradewind_tools.localcloud.environment import REGION
 from tradewind_tools.localcloud.processes import tree
 from tradewind_tools.localcloud.sockets import listen, port_of
 from tradewind_tools.localcloud.state import PROJECT, Running, StateFolder
@@ -76,7 +78,8 @@ def refused(done: subprocess.CompletedProcess[str]) -> str:
 
 def confirmed_order(customer: Visitor) -> str:
     order_id = str(customer.order({"tide-mug": 1}).ok()["orderId"])
-    assert customer.settled(order_id)["status"] == "processing"
+    found = customer.settled(order_id)
+    assert found["status"] == "processing", found
     return order_id
 
 
@@ -134,6 +137,26 @@ def test_killed_shop_comes_back_with_all_but_the_last_seconds(terminal: Terminal
     found = until(lambda: admin.get("/products/tide-mug/stock").ok(), lambda counts: counts["reserved"] == 0)
     assert found["available"] + found["sold"] == stock["onHand"] + stock["sold"]
     assert found["sold"] > stock["sold"]
+
+
+def test_orders_that_stood_still_at_a_crash_are_resumed_by_the_next_start(terminal: Terminal) -> None:
+    said(terminal.up())
+    customer = terminal.visitor.registered()
+    bus = boto3.Session("test", "test").client("events", endpoint_url=terminal.running.endpoint_url, region_name=REGION)
+    rule = {"Name": "tradewind-local-order-checkout", "EventBusName": "tradewind-local"}
+    bus.disable_rule(**rule)
+    order_id = customer.order({"tide-mug": 1}).ok()["orderId"]
+    until(lambda: "empty_cart" in terminal.dev("logs", "cart-emptier").stdout, bool)
+    bus.enable_rule(**rule)
+    wait_until_saved(terminal, customer)
+    assert customer.get(f"/orders/{order_id}").ok()["status"] == "pending"
+
+    os.kill(terminal.running.pid, signal.SIGKILL)
+    until(terminal.state.is_running, lambda runs: not runs)
+
+    assert "Resuming" in said(terminal.up())
+    again = terminal.visitor.signed_in(customer.user["email"], PASSWORD)
+    assert again.settled(order_id)["status"] == "processing"
 
 
 def wait_until_saved(terminal: Terminal, customer: Visitor) -> None:

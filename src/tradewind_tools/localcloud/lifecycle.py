@@ -30,6 +30,9 @@ class Shop(Protocol):
     def load(self, front_door_url: str, endpoint_url: str, admin: Login) -> None:
         """Load what a new shop shows. Raises `SeedFailed`."""
 
+    def resume(self, endpoint_url: str) -> None:
+        """Set going again what stood still when the local cloud stopped."""
+
 
 def up(folder: StateFolder, shop: Shop, *, port: int, fresh: bool, detach: bool) -> None:
     """Start the local cloud and stay until Ctrl-C, or return when it is ready with `detach`.
@@ -80,6 +83,9 @@ def _make_ready(folder: StateFolder, server: ServerProcess, shop: Shop, narrator
         change = shop.deploy(server.endpoint_url)
     with narrator.step("Loading the demo shop"):
         shop.load(server.front_door_url, server.endpoint_url, folder.admin_login())
+    if change is not Change.CREATED:
+        with narrator.step("Resuming open orders"):
+            shop.resume(server.endpoint_url)
     return change
 
 

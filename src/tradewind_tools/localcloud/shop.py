@@ -26,3 +26,9 @@ class TradewindShop:
     def load(self, front_door_url: str, endpoint_url: str, admin: Login) -> None:
         """Load the demo shop. Raises `SeedFailed`."""
         seed.load(front_door_url, endpoint_url, admin)
+
+    def resume(self, endpoint_url: str) -> None:
+        """Start the checkout again for orders that stand still."""
+        from tradewind_tools.localcloud import recovery  # noqa: PLC0415 - a new shop has none, and starts faster
+
+        recovery.resume_all(endpoint_url)

@@ -134,3 +134,6 @@ class SmallShop:
 
     def load(self, front_door_url: str, endpoint_url: str, admin: Login) -> None:
         """Nothing to load."""
+
+    def resume(self, endpoint_url: str) -> None:
+        """Nothing to resume."""
