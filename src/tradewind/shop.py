@@ -53,7 +53,7 @@ class Shop:
         """Made when a step first charges: no other function loads it."""
         from tradewind.payments.providers import provider  # noqa: PLC0415 - as the docstring says
 
-        return provider(self.settings.payment_provider)
+        return provider(self)
 
 
 @cache

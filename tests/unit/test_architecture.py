@@ -49,10 +49,12 @@ TESTED_THROUGH = {
     "tradewind.ordering.refunding": "unit/ordering/test_aftersales.py",
     "tradewind.ordering.store": "unit/ordering/test_handlers.py",
     "tradewind.ordering.views": "unit/ordering/test_handlers.py",
-    "tradewind.payments.consumers": "unit/ordering/test_aftersales.py",
+    "tradewind.payments.answers": "unit/payments/test_charging.py",
+    "tradewind.payments.consumers": "unit/payments/test_notices.py",
     "tradewind.payments.provider": "unit/payments/test_fake.py",
     "tradewind.payments.providers": "unit/checkout/test_handlers.py",
     "tradewind.payments.store": "unit/payments/test_charging.py",
+    "tradewind.payments.views": "unit/payments/test_handlers.py",
 }
 """Modules without a test module of their own: their behaviour is that of the operations that are tested there."""
 

@@ -6,8 +6,6 @@ the one decision, made once by a conditional write, and only its winner's conseq
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from tradewind.aws.consumer import step
 from tradewind.aws.events import envelope
 from tradewind.aws.table import ConditionFailed
@@ -28,11 +26,8 @@ from tradewind.ordering.public import (
     refunded,
     settled,
 )
-from tradewind.payments.public import ToCharge, ToGiveBack, charge, refund
+from tradewind.payments.public import ANSWER_WITHIN, ToCharge, ToGiveBack, charge, refund
 from tradewind.shop import Shop
-
-_AWAITING_HOLD = timedelta(days=3)
-"""How long stock is held for a payment method that answers later."""
 
 
 @step(StepInput)
@@ -71,7 +66,7 @@ def process_payment(given: StepInput, shop: Shop) -> StepResult:
     )
     outcome = Outcome(charge(wanted, shop))
     if outcome is Outcome.AWAITING_PAYMENT:
-        hold_longer(order, shop.clock.now() + _AWAITING_HOLD, shop)
+        hold_longer(order, shop.clock.now() + ANSWER_WITHIN, shop)
     return StepResult(outcome)
 
 

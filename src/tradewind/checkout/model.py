@@ -36,6 +36,7 @@ class Outcome(StrEnum):
     AWAITING_PAYMENT = "AwaitingPayment"
     CARD_DECLINED = "CardDeclined"
     INSUFFICIENT_FUNDS = "InsufficientFunds"
+    PAYMENT_TIMEOUT = "PaymentTimeout"
     OUT_OF_STOCK = "OutOfStock"
     CUSTOMER_INACTIVE = "CustomerInactive"
     INVALID_ORDER = "InvalidOrder"

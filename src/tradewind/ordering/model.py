@@ -76,6 +76,7 @@ class CancelReason(StrEnum):
     OUT_OF_STOCK = "OutOfStock"
     CUSTOMER_INACTIVE = "CustomerInactive"
     INVALID_ORDER = "InvalidOrder"
+    PAYMENT_TIMEOUT = "PaymentTimeout"
     TECHNICAL_FAILURE = "TechnicalFailure"
     CUSTOMER_REQUEST = "CustomerRequest"
     SHOP_REQUEST = "ShopRequest"

@@ -6,34 +6,19 @@ Asked again it finds what stands, or asks the provider again with the same key: 
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import datetime
+from datetime import timedelta
 
 import msgspec
 
-from tradewind.aws.events import recorded
-from tradewind.aws.table import ConditionFailed, Write
-from tradewind.kernel.clock import Clock, derived_ulid
-from tradewind.kernel.events import EventData, event
+from tradewind.aws.table import Absent, ConditionFailed
 from tradewind.payments import store
-from tradewind.payments.model import (
-    GIVEN_UP,
-    LedgerEntry,
-    LedgerKind,
-    Payment,
-    PaymentFailed,
-    PaymentState,
-    PaymentSucceeded,
-    RefundIssued,
-)
-from tradewind.payments.provider import Charge, ChargeOutcome, PaymentProvider, ProviderTimeout
+from tradewind.payments.answers import Hearing, answered, ledger_entry, refused, told_once
+from tradewind.payments.model import GIVEN_UP, LedgerEntry, LedgerKind, Payment, PaymentState, RefundIssued
+from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout
 from tradewind.shop import Shop
 
-_STATE_OF = {
-    ChargeOutcome.APPROVED: PaymentState.SUCCEEDED,
-    ChargeOutcome.AWAITING: PaymentState.AWAITING,
-    ChargeOutcome.CARD_DECLINED: PaymentState.FAILED,
-    ChargeOutcome.INSUFFICIENT_FUNDS: PaymentState.FAILED,
-}
+_KEYS_KNOWN_FOR = timedelta(hours=23)
+"""Providers forget an idempotency key after a day: then asking again could charge again, so it is looked up instead."""
 
 
 class NotCharged(Exception):
@@ -60,11 +45,13 @@ def charge(wanted: ToCharge, shop: Shop) -> str:
     standing = _standing(payment)
     if standing is not None:
         return standing
-    answer = _ask(payment, wanted.token, shop.provider)
+    hearing = Hearing(wanted.correlation_id, shop.clock)
+    answer = _ask(payment, wanted.token, shop)
+    changes = answered(payment, answer, hearing) if answer else refused(payment, GIVEN_UP, hearing)
     with suppress(ConditionFailed):
-        shop.table.transact(_told(payment, answer, wanted.correlation_id, shop.clock))
+        shop.table.transact(changes)
     now_standing = store.read(shop.table, payment.order_id, payment.attempt)
-    return (_standing(now_standing) if now_standing else None) or answer.outcome.value
+    return (_standing(now_standing) if now_standing else None) or ChargeOutcome.AWAITING.value
 
 
 class ToGiveBack(msgspec.Struct, frozen=True):
@@ -119,25 +106,28 @@ def refund_part(wanted: ToRefund, correlation_id: str, shop: Shop) -> None:
         currency=wanted.currency,
         reason=wanted.reason,
     )
+    # The provider's own notice may have brought the entry before: only the event says that this was done already.
+    fact = msgspec.structs.replace(
+        told_once(payment, told, wanted.refund_id, Hearing(correlation_id, shop.clock)), when=(Absent(),)
+    )
     with suppress(ConditionFailed):
-        shop.table.transact(
-            [store.recorded(entry, once=True), _event(payment, told, wanted.refund_id, correlation_id, shop.clock)]
-        )
+        shop.table.transact([store.recorded(entry), fact])
 
 
 def _given_back(payment: Payment, key: str, amount_minor: int, shop: Shop) -> LedgerEntry:
     """The ledger's entry of a refund that the provider has made."""
     reference = payment.provider_reference or ""
     given = shop.provider.refund(key, reference, amount_minor, payment.currency)
-    return _entry(payment, LedgerKind.REFUNDED, given.reference, amount_minor, shop.clock.now())
+    return ledger_entry(payment, LedgerKind.REFUNDED, given.reference, amount_minor, shop.clock.now())
 
 
 def _cleared_up(payment: Payment, correlation_id: str, token: str, shop: Shop) -> Payment | None:
-    answer = shop.provider.look_up(payment.payment_id, token)
+    answer = shop.provider.look_up(payment.payment_id, token, payment.provider_reference)
     paid = answer is not None and answer.outcome is ChargeOutcome.APPROVED
     given_up = store.transition(payment, PaymentState.FAILED, updatedAt=shop.clock.now(), failure=GIVEN_UP)
+    heard = answered(payment, answer, Hearing(correlation_id, shop.clock)) if answer and paid else [given_up]
     with suppress(ConditionFailed):
-        shop.table.transact(_told(payment, answer, correlation_id, shop.clock) if answer and paid else [given_up])
+        shop.table.transact(heard)
     return store.read(shop.table, payment.order_id, payment.attempt)
 
 
@@ -170,57 +160,14 @@ def _standing(payment: Payment) -> str | None:
     return payment.failure
 
 
-def _ask(payment: Payment, token: str, provider: PaymentProvider) -> Charge:
+def _ask(payment: Payment, token: str, shop: Shop) -> Charge | None:
+    """The provider's answer; None when nobody has heard of a charge that may not be asked for any more."""
+    if payment.state is PaymentState.AWAITING or shop.clock.now() - payment.created_at > _KEYS_KNOWN_FOR:
+        return shop.provider.look_up(payment.payment_id, token, payment.provider_reference)
     try:
-        return provider.charge(payment.payment_id, payment.amount_minor, payment.currency, token)
+        return shop.provider.charge(payment.payment_id, payment.amount_minor, payment.currency, token)
     except ProviderTimeout:
-        answer = provider.look_up(payment.payment_id, token)
+        answer = shop.provider.look_up(payment.payment_id, token, None)
         if answer is None:
             raise
         return answer
-
-
-def _told(payment: Payment, answer: Charge, correlation_id: str, clock: Clock) -> list[Write]:
-    """What the provider's answer changes: the payment, the ledger when money moved, and the event."""
-    now = clock.now()
-    state = _STATE_OF[answer.outcome]
-    changes = {"updatedAt": now, "providerReference": answer.reference}
-    if state is PaymentState.AWAITING:
-        return [store.transition(payment, state, **changes)]
-    if state is PaymentState.FAILED:
-        failed = PaymentFailed(payment.order_id, payment.customer_id, payment.payment_id, answer.outcome.value)
-        moved = store.transition(payment, state, **changes, failure=answer.outcome.value)
-        return [moved, _event(payment, failed, payment.payment_id, correlation_id, clock)]
-    paid = PaymentSucceeded(
-        payment.order_id, payment.customer_id, payment.payment_id, payment.amount_minor, payment.currency
-    )
-    return [
-        store.transition(payment, state, **changes),
-        store.recorded(_entry(payment, LedgerKind.CHARGED, answer.reference, payment.amount_minor, now)),
-        _event(payment, paid, payment.payment_id, correlation_id, clock),
-    ]
-
-
-def _entry(payment: Payment, kind: LedgerKind, reference: str, amount_minor: int, now: datetime) -> LedgerEntry:
-    return LedgerEntry(
-        entry_id=derived_ulid(payment.created_at, f"{kind}#{reference}"),
-        order_id=payment.order_id,
-        kind=kind,
-        reference=reference,
-        amount_minor=amount_minor,
-        currency=payment.currency,
-        at=now,
-    )
-
-
-def _event(payment: Payment, told: EventData, about: str, correlation_id: str, clock: Clock) -> Write:
-    """The event of what became of `about`: a payment or a refund; the same one however often it is told."""
-    fact = event(
-        told,
-        about=payment.order_id,
-        sequence=payment.attempt,
-        clock=clock,
-        correlation_id=correlation_id,
-        event_id=derived_ulid(payment.created_at, f"{type(told).__name__}#{about}"),
-    )
-    return recorded(fact, store.partition(payment.order_id))

@@ -6,7 +6,9 @@ import msgspec
 
 from tradewind.aws.consumer import queue_consumer
 from tradewind.kernel.events import Event
+from tradewind.payments import notices
 from tradewind.payments.charging import ToRefund, refund_part
+from tradewind.payments.model import PaymentNoticed
 from tradewind.shop import Shop
 
 
@@ -14,3 +16,9 @@ from tradewind.shop import Shop
 def issue_refund(requested: Event, shop: Shop) -> None:
     """Give back what the shop has decided to, once per refund."""
     refund_part(msgspec.convert(requested.data, ToRefund), requested.correlation_id, shop)
+
+
+@queue_consumer
+def apply_notice(noticed: Event, shop: Shop) -> str:
+    """Settle the payment that a provider has told of; the saga then runs again."""
+    return notices.apply(msgspec.convert(noticed.data, PaymentNoticed), noticed.correlation_id, shop)

@@ -6,13 +6,24 @@
 | `tok_declined` | declined |
 | `tok_insufficient_funds` | declined: insufficient funds |
 | `tok_timeout` | no answer in time, although the charge was made: a look-up finds it |
-| `tok_async` | answers later |
+| `tok_async` | answers later, by a webhook that anybody with the key can play |
 | anything else | declined |
 """
 
 from __future__ import annotations
 
-from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout, Refund
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+
+import msgspec
+
+from tradewind.payments import signatures
+from tradewind.payments.errors import UnreadableNotice
+from tradewind.payments.model import NoticeKind, parted
+from tradewind.payments.provider import Charge, ChargeOutcome, Notice, ProviderTimeout, Refund
+
+SECRET_PURPOSE = "fake-webhook-key"  # noqa: S105 - the name of a secret, not one
+SIGNATURE_HEADER = "fake-signature"
 
 _OUTCOMES = {
     "tok_approved": ChargeOutcome.APPROVED,
@@ -20,9 +31,31 @@ _OUTCOMES = {
     "tok_insufficient_funds": ChargeOutcome.INSUFFICIENT_FUNDS,
     "tok_async": ChargeOutcome.AWAITING,
 }
+_KINDS = {
+    "charge.succeeded": NoticeKind.CHARGE_SUCCEEDED,
+    "charge.failed": NoticeKind.CHARGE_FAILED,
+    "refund.succeeded": NoticeKind.REFUND_SUCCEEDED,
+}
+
+
+class FakeNotice(msgspec.Struct, frozen=True, rename="camel"):
+    """The body of a webhook's request: `type` is `charge.succeeded`, `charge.failed` or `refund.succeeded`."""
+
+    id: str
+    type: str
+    payment_id: str
+    reference: str
+    amount_minor: int
+    currency: str
+    reason: ChargeOutcome = ChargeOutcome.CARD_DECLINED
 
 
 class FakeProvider:
+    """`webhook_keys` gives the keys that are valid now: two while they rotate."""
+
+    def __init__(self, webhook_keys: Callable[[], Sequence[str]] = tuple) -> None:
+        self._webhook_keys = webhook_keys
+
     def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:  # noqa: ARG002 - the protocol's
         if token == "tok_timeout":  # noqa: S105 - a token of the fake
             raise ProviderTimeout(f"no answer for {key}")
@@ -31,9 +64,25 @@ class FakeProvider:
     def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> Refund:  # noqa: ARG002
         return Refund(f"fake_refund_{key}")
 
-    def look_up(self, key: str, token: str) -> Charge | None:
+    def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:  # noqa: ARG002
         return _made(key, token)
+
+    def parse_notice(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:
+        signatures.check(raw_body, headers.get(SIGNATURE_HEADER), self._webhook_keys(), now)
+        try:
+            told = msgspec.json.decode(raw_body, type=FakeNotice)
+        except msgspec.DecodeError as error:
+            raise UnreadableNotice(f"The notice cannot be read: {error}.") from error
+        kind = _KINDS.get(told.type, NoticeKind.IGNORED)
+        if parted(told.payment_id) is None or kind is NoticeKind.IGNORED:
+            return Notice(told.id, NoticeKind.IGNORED)
+        return Notice(told.id, kind, told.payment_id, told.reference, told.amount_minor, told.currency, told.reason)
+
+
+def charge_reference(key: str) -> str:
+    """The fake's own id of a charge."""
+    return f"fake_charge_{key}"
 
 
 def _made(key: str, token: str) -> Charge:
-    return Charge(_OUTCOMES.get(token, ChargeOutcome.CARD_DECLINED), f"fake_charge_{key}")
+    return Charge(_OUTCOMES.get(token, ChargeOutcome.CARD_DECLINED), charge_reference(key))

@@ -5,8 +5,9 @@ Balances are a fold over the ledger by the provider's reference, so that duplica
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
@@ -25,6 +26,14 @@ class PaymentState(StrEnum):
 
 GIVEN_UP = "Cancelled"
 """The failure of a payment that was never made, because its order was cancelled first."""
+
+TIMED_OUT = "PaymentTimeout"
+"""The failure of a payment whose method did not answer while the stock was held for it."""
+
+ANSWER_WITHIN = timedelta(days=3)
+"""How long a payment method that answers later may take: so long the stock is held."""
+
+_PAYMENT_ID = re.compile("([0-9A-HJKMNP-TV-Z]{26})-([1-9][0-9]?)")
 
 # A payment that failed may still succeed: a provider's approval can come late, and then it is refunded.
 PAYMENT_STATES = StateTable(
@@ -54,6 +63,12 @@ class Payment(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     updated_at: datetime
     provider_reference: str | None = None
     failure: str | None = None
+
+
+def parted(payment_id: str) -> tuple[str, int] | None:
+    """The order and the attempt that a payment's id names; None when it is not one of ours."""
+    found = _PAYMENT_ID.fullmatch(payment_id)
+    return (found[1], int(found[2])) if found else None
 
 
 class LedgerKind(StrEnum):
@@ -93,19 +108,47 @@ def balance(entries: Iterable[LedgerEntry]) -> Balance:
     )
 
 
+class NoticeKind(StrEnum):
+    """What a provider can tell of its own accord."""
+
+    CHARGE_SUCCEEDED = "charge_succeeded"
+    CHARGE_FAILED = "charge_failed"
+    REFUND_SUCCEEDED = "refund_succeeded"
+    IGNORED = "ignored"
+
+
+class PaymentNoticed(EventData, frozen=True):
+    """A provider has told what became of a charge or a refund; `reference` is its own id of the movement."""
+
+    provider: str
+    notice_id: str
+    kind: NoticeKind
+    payment_id: str
+    reference: str
+    amount_minor: int
+    currency: str
+    reason: str
+
+
 class PaymentSucceeded(EventData, frozen=True):
+    """`resume` when no run of the saga waits for it: one is to begin."""
+
     order_id: str
     customer_id: str
     payment_id: str
     amount_minor: int
     currency: str
+    resume: bool
 
 
 class PaymentFailed(EventData, frozen=True):
+    """`resume` as for PaymentSucceeded."""
+
     order_id: str
     customer_id: str
     payment_id: str
     reason: str
+    resume: bool
 
 
 class RefundIssued(EventData, frozen=True):

@@ -1,11 +1,15 @@
-"""The protocol that a payment provider fulfils; `fake` is the default, others stand beside it."""
+"""The protocol that a payment provider fulfils; `fake` is the default, `stripe` stands beside it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
 import msgspec
+
+from tradewind.payments.model import NoticeKind
 
 
 class ChargeOutcome(StrEnum):
@@ -28,19 +32,41 @@ class Refund(msgspec.Struct, frozen=True):
     reference: str
 
 
+class Notice(msgspec.Struct, frozen=True):
+    """What a provider tells of its own accord; of an IGNORED one nothing counts but its id.
+
+    `payment_id` is ours, `reference` the provider's own id of the charge or refund; `reason` says why a charge failed.
+    """
+
+    notice_id: str
+    kind: NoticeKind
+    payment_id: str = ""
+    reference: str = ""
+    amount_minor: int = 0
+    currency: str = ""
+    reason: ChargeOutcome = ChargeOutcome.CARD_DECLINED
+
+
 class ProviderTimeout(Exception):
     """No answer came in time: the charge may have been made or not; `look_up` tells."""
 
 
 class PaymentProvider(Protocol):
     def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:
-        """Charge once per key, however often it is asked. Raises ProviderTimeout."""
+        """Charge once per key, however often it is asked within a day. Raises ProviderTimeout."""
         ...
 
     def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> Refund:
         """Give money back, once per key. Raises ProviderTimeout."""
         ...
 
-    def look_up(self, key: str, token: str) -> Charge | None:
-        """What became of the charge with this key; None when the provider never heard of it."""
+    def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:
+        """What became of the charge with this key; None when the provider never heard of it. Raises ProviderTimeout.
+
+        `reference` is the provider's own id of the charge, where it is known.
+        """
+        ...
+
+    def parse_notice(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:
+        """What a webhook's request tells; header names are in lower case. Raises BadSignature, UnreadableNotice."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tradewind.payments.charging import ToCharge, ToGiveBack, charge, refund
+from tradewind.payments.model import ANSWER_WITHIN
 from tradewind.payments.store import awaiting
 
-__all__ = ["ToCharge", "ToGiveBack", "awaiting", "charge", "refund"]
+__all__ = ["ANSWER_WITHIN", "ToCharge", "ToGiveBack", "awaiting", "charge", "refund"]

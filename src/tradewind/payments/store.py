@@ -1,15 +1,23 @@
-"""Payments in the table, beside their order: `ORDER#<id>` / `PAYMENT#<attempt>` and `LEDGER#<id>`."""
+"""Payments in the table, beside their order: `ORDER#<id>` / `PAYMENT#<attempt>` and `LEDGER#<id>`.
+
+A payment is in an index only while its method has not answered, so that the usual order pays nothing for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 import msgspec
 
-from tradewind.aws.table import Absent, Key, OneOf, Put, Query, Table, Update, query_all
+from tradewind.aws.table import Absent, Item, Key, OneOf, Put, Query, Table, Update, query_all
+from tradewind.kernel.clock import epoch_seconds, iso
 from tradewind.payments.model import PAYMENT_STATES, LedgerEntry, Payment, PaymentState
 
 FIRST_ATTEMPT = 1
+OPEN_SHARDS = 4
+NOTICES_KEPT_FOR = timedelta(days=30)
+"""No provider repeats a notice for longer."""
 
 
 def partition(order_id: str) -> str:
@@ -26,23 +34,42 @@ def new(payment: Payment) -> Put:
 
 
 def transition(payment: Payment, to: PaymentState, **changes: object) -> Update:
+    """Move a payment to another state, if it is in one from which that is allowed."""
     sources = tuple(state.value for state in PAYMENT_STATES.sources(to))
+    opened = _open_keys(payment) if to is PaymentState.AWAITING else {}
+    closed = () if opened else ("GSI2PK", "GSI2SK")
+    outdated = ("failure",) if to is PaymentState.SUCCEEDED else ()
     return Update(
         key(payment.order_id, payment.attempt),
-        set={"state": to.value, **msgspec.to_builtins(changes)},
+        set={"state": to.value, **msgspec.to_builtins(changes), **opened},
+        remove=(*closed, *outdated),
         when=(OneOf("state", sources),),
     )
 
 
+def open_since(shard: int, until: datetime, limit: int) -> Query:
+    """Payments of a shard that are awaited since before `until`, oldest first."""
+    return Query(_open_partition(shard), index="GSI2", between=("", iso(until)), limit=limit)
+
+
+def from_item(item: Item) -> Payment:
+    return msgspec.convert(item, Payment)
+
+
 def read(table: Table, order_id: str, attempt: int) -> Payment | None:
     item = table.get(key(order_id, attempt), consistent=True)
-    return msgspec.convert(item, Payment) if item else None
+    return from_item(item) if item else None
+
+
+def of_order(table: Table, order_id: str) -> list[Payment]:
+    items = query_all(table, Query(partition(order_id), begins="PAYMENT#", consistent=True))
+    return [from_item(item) for item in items]
 
 
 def awaiting(table: Table, order_ids: Iterable[str]) -> set[str]:
     """Those of the orders whose payment method answers later and has not answered yet."""
     found = table.get_many([key(order_id, FIRST_ATTEMPT) for order_id in order_ids])
-    payments = [msgspec.convert(item, Payment) for item in found.values()]
+    payments = [from_item(item) for item in found.values()]
     return {payment.order_id for payment in payments if payment.state is PaymentState.AWAITING}
 
 
@@ -55,3 +82,23 @@ def recorded(entry: LedgerEntry, *, once: bool = False) -> Put:
 def ledger(table: Table, order_id: str) -> list[LedgerEntry]:
     items = query_all(table, Query(partition(order_id), begins="LEDGER#", consistent=True))
     return [msgspec.convert(item, LedgerEntry) for item in items]
+
+
+def inbox_partition(provider: str, notice_id: str) -> str:
+    return f"INBOX#{provider}#{notice_id}"
+
+
+def noticed(provider: str, notice_id: str, now: datetime) -> Put:
+    """The record that a notice came; its condition fails when it came before."""
+    kept_until = epoch_seconds(now + NOTICES_KEPT_FOR)
+    item = {"PK": inbox_partition(provider, notice_id), "SK": "EVENT", "receivedAt": iso(now), "expiresAt": kept_until}
+    return Put(item, when=(Absent(),))
+
+
+def _open_keys(payment: Payment) -> Item:
+    shard = int(payment.order_id[-1], 36) % OPEN_SHARDS
+    return {"GSI2PK": _open_partition(shard), "GSI2SK": f"{iso(payment.created_at)}#{payment.payment_id}"}
+
+
+def _open_partition(shard: int) -> str:
+    return f"PAYMENT_OPEN#{shard}"

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Final
 
-from tradewind_tools.blueprint.messaging import CART_QUEUE, CHECKOUT, EMAIL_QUEUE, REFUND_QUEUE, STREAM_FAILURES
+from tradewind_tools.blueprint.messaging import (
+    ANALYTICS_QUEUE,
+    CART_QUEUE,
+    CHECKOUT,
+    EMAIL_QUEUE,
+    PAYMENT_QUEUE,
+    REFUND_QUEUE,
+    STREAM_FAILURES,
+)
 from tradewind_tools.blueprint.model import Function, authorizer, http, on_queue, on_schedule, on_stream, step
 from tradewind_tools.blueprint.permissions import (
     batch_gets,
@@ -22,6 +30,9 @@ from tradewind_tools.blueprint.permissions import (
 USER, EMAIL, PRODUCT, ORDER, IDEMPOTENCY = "USER#*", "EMAIL#*", "PRODUCT#*", "ORDER#*", "IDEMPOTENCY#*"
 CATALOG, CATEGORY, STATUS, UNPLACED, UNSETTLED = "CATALOG#*", "CATEGORY#*", "STATUS#*", "UNPLACED#*", "UNSETTLED#*"
 JWT, CURSOR = reads_secret("jwt-key"), reads_secret("cursor-key")
+INBOX = "INBOX#*"
+FAKE_WEBHOOK = reads_secret("fake-webhook-key")
+EVENTLOG, FIGURES, TOPPRODUCTS = "EVENTLOG#*", "FIGURES#*", "TOPPRODUCTS#*"
 HASHING_MB: Final = 1024
 """A function's share of a CPU grows with its memory, and hashing a password is all CPU."""
 
@@ -79,6 +90,15 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("order-refund", "POST /orders/{orderId}/refunds", "tradewind.ordering.aftersales.refund_order", gets(USER, IDEMPOTENCY),
          queries(ORDER), queries(ORDER, index="GSI1"), puts(ORDER, IDEMPOTENCY), updates(USER, PRODUCT, ORDER)),
 
+    http("order-payments", "GET /orders/{orderId}/payments", "tradewind.payments.handlers.get_payments", queries(ORDER)),
+    http("payment-webhook", "POST /webhooks/{provider}", "tradewind.payments.handlers.receive_notice", puts(INBOX), FAKE_WEBHOOK),
+
+    http("events-track", "POST /analytics/events", "tradewind.analytics.handlers.track_events", updates(EVENTLOG)),
+    http("analytics-sales", "GET /analytics/sales", "tradewind.analytics.handlers.get_sales", queries(FIGURES, EVENTLOG)),
+    http("analytics-top-products", "GET /analytics/top-products", "tradewind.analytics.handlers.get_top_products",
+         queries(FIGURES, TOPPRODUCTS, EVENTLOG), batch_gets(PRODUCT)),
+    http("analytics-funnel", "GET /analytics/funnel", "tradewind.analytics.handlers.get_funnel", queries(FIGURES, EVENTLOG)),
+
     http("status", "GET /status", "tradewind.service.handlers.get_status"),
     http("openapi", "GET /openapi.json", "tradewind.service.handlers.get_openapi"),
 
@@ -87,6 +107,11 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
              gets(USER), queries(ORDER), puts(USER), updates(USER), sends_mail()),
     on_queue("cart-emptier", CART_QUEUE, "tradewind.ordering.consumers.empty_cart", gets(USER), queries(ORDER), deletes(USER)),
     on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund", gets(ORDER), puts(ORDER)),
+    on_queue("payment-settler", PAYMENT_QUEUE, "tradewind.payments.consumers.apply_notice", gets(ORDER), puts(ORDER), updates(ORDER)),
+    on_queue("event-recorder", ANALYTICS_QUEUE, "tradewind.analytics.consumers.record_event",
+             gets(USER), queries(ORDER), puts(EVENTLOG), updates(FIGURES)),
+    on_schedule("figures-roll-up", "rate(1 hour)", "tradewind.analytics.jobs.roll_up",
+                queries(FIGURES, EVENTLOG), puts(FIGURES, TOPPRODUCTS)),
     on_schedule("reservation-sweeper", "rate(5 minutes)", "tradewind.inventory.jobs.release_overdue",
                 queries(UNPLACED, index="GSI2"), updates(PRODUCT, ORDER)),
     on_schedule("checkout-sweeper", "rate(5 minutes)", "tradewind.checkout.jobs.resume_stuck",

@@ -10,6 +10,8 @@ CHECKOUT: Final = "checkout-orchestrator"
 EMAIL_QUEUE: Final = "email-queue"
 CART_QUEUE: Final = "cart-queue"
 REFUND_QUEUE: Final = "refund-queue"
+ANALYTICS_QUEUE: Final = "analytics-queue"
+PAYMENT_QUEUE: Final = "payment-queue"
 STREAM_FAILURES: Final = "stream-failures"
 CHECKOUT_FAILURES: Final = "checkout-failures"
 JOB_FAILURES: Final = "job-failures"
@@ -71,6 +73,8 @@ QUEUES: Final = (
     Queue(EMAIL_QUEUE, "what customers are told by mail"),
     Queue(CART_QUEUE, "carts to empty after their order was placed"),
     Queue(REFUND_QUEUE, "money to give back"),
+    Queue(ANALYTICS_QUEUE, "what is counted"),
+    Queue(PAYMENT_QUEUE, "what payment providers have told"),
 )
 
 DEAD_LETTERS: Final = (
@@ -84,9 +88,21 @@ RULES: Final = (
     Rule("order-undo", ("OrderCancelled",), ToStateMachine(CHECKOUT, CHECKOUT_FAILURES), data=(("resume", True),)),
     Rule("order-cart", ("OrderPlaced",), ToQueue(CART_QUEUE)),
     Rule("order-refund", ("RefundRequested",), ToQueue(REFUND_QUEUE)),
+    Rule("payment-notice", ("PaymentNoticed",), ToQueue(PAYMENT_QUEUE)),
+    Rule(
+        "payment-resume",
+        ("PaymentSucceeded", "PaymentFailed"),
+        ToStateMachine(CHECKOUT, CHECKOUT_FAILURES),
+        data=(("resume", True),),
+    ),
+    Rule(
+        "figures",
+        ("OrderConfirmed", "OrderCancelled", "RefundIssued", "PaymentFailed", "CartItemAdded", "UserRegistered"),
+        ToQueue(ANALYTICS_QUEUE),
+    ),
     Rule(
         "customer-mail",
-        ("UserRegistered", "PasswordChanged", "OrderCancelled", "OrderFulfilled", "RefundIssued"),
+        ("UserRegistered", "PasswordChanged", "OrderConfirmed", "OrderCancelled", "OrderFulfilled", "RefundIssued"),
         ToQueue(EMAIL_QUEUE),
     ),
 )

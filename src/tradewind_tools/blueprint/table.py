@@ -90,9 +90,16 @@ ITEMS = (
         gsi2="UNSETTLED#<shard> / ORDER#<timestamp>#<orderId>",
         note="from a cancellation until everything is given back",
     ),
-    ItemKind("Payment", "ORDER#<orderId>", "PAYMENT#<paymentId>"),
+    ItemKind(
+        "Payment",
+        "ORDER#<orderId>",
+        "PAYMENT#<attempt>",
+        gsi2="PAYMENT_OPEN#<shard> / <createdAt>#<paymentId>",
+        note="in the index only while its method has not answered",
+    ),
     ItemKind("Payment event", "ORDER#<orderId>", "LEDGER#<ulid>", note="balances are a fold over these"),
     ItemKind("Domain event", "<the aggregate's partition>", "EVENT#<ulid>", note="the stream forwards exactly these"),
     ItemKind("Idempotency record", "IDEMPOTENCY#<caller>#<key>", "REQUEST", note="TTL 24 hours"),
+    ItemKind("Inbox record", "INBOX#<provider>#<noticeId>", "EVENT", note="a provider's notice came; TTL 30 days"),
     ItemKind("Notification", "USER#<userId>", "NOTIFICATION#<eventId>"),
 )

@@ -23,6 +23,7 @@ TAGS = {
     "cart": "What a customer is about to order.",
     "orders": "Orders, from placing to their end.",
     "checkout": "Order what is in the cart.",
+    "webhooks": "What payment providers tell of their own accord.",
     "service": "The service itself.",
 }
 

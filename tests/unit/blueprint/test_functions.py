@@ -35,7 +35,8 @@ def test_only_a_route_without_a_caller_is_public() -> None:
     """What anybody on the internet may call, as one list: an addition is a decision."""
     public = {each.name for each in FUNCTIONS if isinstance(each.trigger, Route) and _role(each) is Role.PUBLIC}
     signing_in = {"auth-register", "auth-login", "auth-refresh"}
-    assert public == signing_in | {"product-list", "product-get", "product-list-category", "status", "openapi"}
+    signed = {"payment-webhook"}
+    assert public == signing_in | signed | {"product-list", "product-get", "product-list-category", "status", "openapi"}
 
 
 def test_the_steps_of_the_saga_are_functions() -> None:

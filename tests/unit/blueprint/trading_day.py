@@ -12,6 +12,7 @@ from argon2 import PasswordHasher
 from tests.fakes import ADMIN_ID, FakeClock, admin_event, customer_event, make_shop, public_event
 from tests.trading import ADDRESS, events, with_customer
 from tests.unit.outbox.fake_bus import FakeBus
+from tests.webhooks import notice_about, notice_event
 
 from tradewind.aws.consumer import Job, QueueConsumer, Step
 from tradewind.aws.events import envelope
@@ -242,7 +243,7 @@ def _open_an_account(day: TradingDay) -> None:
 def _fill_the_shelves(day: TradingDay) -> None:
     product = {"name": "Shirt", "price": 12.5, "category": "shirts"}
     for number in range(3):
-        day.administers("product-create", product | {"productId": f"shirt-{number}", "stock": 10}, status=201)
+        day.administers("product-create", product | {"productId": f"shirt-{number}", "stock": 20}, status=201)
     day.administers("product-create", product | {"productId": "postage", "trackStock": False}, status=201)
     day.administers("product-update", product | {"trackStock": True}, path={"productId": "postage"})
     day.administers("product-delete", path={"productId": "shirt-2"}, status=204)
@@ -314,6 +315,7 @@ def _order_with_trouble(day: TradingDay) -> None:
     day.clock.advance(HOLD.total_seconds() + 1)
     day.checks_out(late)
     day.checks_out(_placed(day, "tok_async"))
+    _hear_later(day)
     paid = _placed(day, "tok_approved")
     for step in ("process-payment", "update-inventory", "cancel-order", "release-stock", "refund-payment"):
         day.step(f"checkout-{step}", paid)
@@ -334,6 +336,19 @@ def _order_with_trouble(day: TradingDay) -> None:
     day.checks_out(stuck)
     day.clock.advance(STUCK_AFTER.total_seconds() + 1)
     day.checks_out(stuck)
+
+
+def _hear_later(day: TradingDay) -> None:
+    """Payment methods that answer by webhook: yes, no, and not at all; and a refund that the provider tells of."""
+    approved, refused, silent = (_placed(day, "tok_async") for _ in range(3))
+    for order_id in (approved, refused, silent):
+        day.checks_out(order_id)
+    for order_id, kind in ((approved, "charge.succeeded"), (refused, "charge.failed"), (approved, "refund.succeeded")):
+        notice = notice_about(day.shop, order_id, kind, customer_id=day.customer)
+        day.call("payment-webhook", notice_event(day.shop, notice), 200)
+        day.delivers("payment-settler", day.event("PaymentNoticed", f"{order_id}-1"))
+        day.checks_out(order_id)
+    day.administers("order-payments", path={"orderId": approved})
 
 
 def _change_minds(day: TradingDay) -> None:

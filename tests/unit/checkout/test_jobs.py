@@ -131,8 +131,8 @@ class Overtaken:
         self._heard = True
         return self._provider.charge(key, amount_minor, currency, token)
 
-    def look_up(self, key: str, token: str) -> Charge | None:
-        return self._provider.look_up(key, token) if self._heard else None
+    def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:
+        return self._provider.look_up(key, token, reference) if self._heard else None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the rest of the protocol
         return getattr(self._provider, name)

@@ -8,6 +8,7 @@ from tests.trading import event_types
 
 from tradewind.payments import store
 from tradewind.payments.charging import ToCharge, ToGiveBack, charge, refund
+from tradewind.payments.fake import FakeProvider
 from tradewind.payments.model import GIVEN_UP, Balance, Payment, PaymentState, balance
 from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout, Refund
 from tradewind.shop import Shop
@@ -16,7 +17,7 @@ ORDER = "01KAJ0RDER0000000000000001"
 
 
 @dataclass
-class Bank:
+class Bank(FakeProvider):
     """A provider that counts the money: one charge per key, and it can lose its answers."""
 
     charges: dict[str, Charge] = field(default_factory=dict)
@@ -42,7 +43,7 @@ class Bank:
         self.refunds[key] = amount_minor
         return Refund(f"re_{key}")
 
-    def look_up(self, key: str, token: str) -> Charge | None:
+    def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:  # noqa: ARG002 - the protocol's
         assert token == "tok"
         return self.charges.get(key)
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import pytest
+from tests.fakes import make_shop
 
 from tradewind.payments.fake import FakeProvider
 from tradewind.payments.provider import ChargeOutcome, ProviderTimeout
 from tradewind.payments.providers import UnknownProvider, provider
+from tradewind.shop import Settings
 
 
 @pytest.mark.parametrize(
@@ -20,19 +22,19 @@ from tradewind.payments.providers import UnknownProvider, provider
 def test_the_token_decides_and_repeats_agree(token: str, outcome: ChargeOutcome) -> None:
     fake = FakeProvider()
     first, again = (fake.charge("k", 100, "USD", token) for _ in range(2))
-    assert first == again == fake.look_up("k", token)
+    assert first == again == fake.look_up("k", token, None)
     assert first.outcome is outcome
 
 
 def test_a_time_out_was_charged_all_the_same() -> None:
     with pytest.raises(ProviderTimeout):
         FakeProvider().charge("k", 100, "USD", "tok_timeout")
-    found = FakeProvider().look_up("k", "tok_timeout")
+    found = FakeProvider().look_up("k", "tok_timeout", None)
     assert found
     assert found.outcome is ChargeOutcome.APPROVED
 
 
 def test_a_provider_that_there_is_not_is_named() -> None:
-    assert isinstance(provider("fake"), FakeProvider)
+    assert isinstance(provider(make_shop()), FakeProvider)
     with pytest.raises(UnknownProvider, match="paypal"):
-        provider("paypal")
+        provider(make_shop(settings=Settings(payment_provider="paypal")))

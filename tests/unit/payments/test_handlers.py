@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+import pytest
+from tests.fakes import FakeClock, FakeSecrets, admin_event, call, customer_event, make_shop, public_event
+from tests.trading import Saga, event_types, events, ordered, stocked, with_customer
+from tests.webhooks import notice_about, notice_event, tell
+
+from tradewind.aws.http import MAX_BODY_BYTES
+from tradewind.aws.table import Key
+from tradewind.payments import signatures
+from tradewind.payments.handlers import get_payments, receive_notice
+from tradewind.payments.signatures import TOLERANCE_SECONDS
+from tradewind.shop import Settings, Shop
+
+SECRET = "tradewind/local/fake-webhook-key"
+
+
+@pytest.fixture
+def secrets() -> FakeSecrets:
+    return FakeSecrets()
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def shop(clock: FakeClock, secrets: FakeSecrets) -> Shop:
+    shop = with_customer(make_shop(clock=clock, secrets=secrets))
+    stocked(shop, "shirt", 10)
+    return shop
+
+
+@pytest.fixture
+def order_id(shop: Shop) -> str:
+    """An order that awaits its payment."""
+    order_id = ordered(shop, {"shirt": 2}, "tok_async")
+    Saga(shop).run(order_id)
+    return order_id
+
+
+def test_a_notice_is_kept_once_and_told_once(shop: Shop, order_id: str) -> None:
+    notice = notice_about(shop, order_id)
+    tell(shop, notice)
+    tell(shop, notice)
+    (told,) = [event for event in events(shop) if event.type == "PaymentNoticed"]
+    assert told.data == {
+        "provider": "fake",
+        "noticeId": notice.id,
+        "kind": "charge_succeeded",
+        "paymentId": f"{order_id}-1",
+        "reference": notice.reference,
+        "amountMinor": 2500,
+        "currency": "USD",
+        "reason": "CardDeclined",
+    }
+    assert shop.table.get(Key(f"INBOX#fake#{notice.id}", "EVENT"))
+
+
+def test_what_is_kept_is_forgotten_after_a_month(shop: Shop, order_id: str, clock: FakeClock) -> None:
+    notice = notice_about(shop, order_id)
+    tell(shop, notice)
+    kept = shop.table.get(Key(f"INBOX#fake#{notice.id}", "EVENT"))
+    assert kept
+    assert kept["expiresAt"] == int(clock.now().timestamp()) + 30 * 86_400
+
+
+def test_a_notice_that_tells_of_no_payment_is_answered_and_not_kept(shop: Shop, order_id: str) -> None:
+    for notice in (notice_about(shop, order_id, "payout.paid"), notice_about(shop, order_id, payment_id="not ours")):
+        tell(shop, notice)
+    assert "PaymentNoticed" not in event_types(shop)
+
+
+def test_a_bad_signature_changes_nothing(shop: Shop, order_id: str) -> None:
+    forged = notice_event(shop, notice_about(shop, order_id), **{"Fake-Signature": "t=1,v1=00"})
+    unsigned = public_event("{}", path={"provider": "fake"})
+    for event in (forged, unsigned):
+        status, answer = call(receive_notice, event, shop)
+        assert (status, answer["error"]) == (401, "BadSignature")
+    assert "PaymentNoticed" not in event_types(shop)
+
+
+def test_a_recorded_notice_is_refused_when_it_is_played_again_later(
+    shop: Shop, order_id: str, clock: FakeClock
+) -> None:
+    event = notice_event(shop, notice_about(shop, order_id))
+    clock.advance(TOLERANCE_SECONDS + 1)
+    assert call(receive_notice, event, shop)[0] == 401
+
+
+def test_a_notice_signed_with_the_key_before_the_rotation_is_good(
+    shop: Shop, order_id: str, secrets: FakeSecrets
+) -> None:
+    event = notice_event(shop, notice_about(shop, order_id))
+    secrets.rotate(SECRET, "a new key")
+    assert call(receive_notice, event, shop)[0] == 200
+    secrets.rotate(SECRET, "a newer key")
+    assert call(receive_notice, event, shop)[0] == 401
+
+
+def test_the_signature_is_of_the_body_as_it_came(shop: Shop) -> None:
+    raw = '{ "id":"ü",\n "type":"charge.succeeded", "paymentId":"x","reference":"r","amountMinor":1,"currency":"USD"}'
+    assert call(receive_notice, notice_event(shop, raw), shop) == (200, {"received": True})
+
+
+@pytest.mark.parametrize("raw", ["", "[]", "{", '{"id": 5}', '{"id": "evt_1"}'])
+def test_a_signed_body_that_is_no_notice_is_malformed(shop: Shop, raw: str) -> None:
+    status, answer = call(receive_notice, notice_event(shop, raw), shop)
+    assert (status, answer["error"]) == (400, "UnreadableNotice")
+
+
+@pytest.mark.parametrize("name", ["stripe", "paypal", "FAKE"])
+def test_only_the_shops_own_provider_is_known(shop: Shop, order_id: str, name: str) -> None:
+    event = notice_event(shop, notice_about(shop, order_id)) | {"pathParameters": {"provider": name}}
+    status, answer = call(receive_notice, event, shop)
+    assert (status, answer["error"]) == (404, "ProviderNotFound")
+
+
+def test_a_body_beyond_the_limit_is_not_even_checked(shop: Shop) -> None:
+    status, answer = call(receive_notice, notice_event(shop, "x" * (MAX_BODY_BYTES + 1)), shop)
+    assert (status, answer["error"]) == (413, "BodyTooLarge")
+
+
+def test_no_key_and_no_signature_reach_the_log(
+    shop: Shop, order_id: str, capsys: pytest.CaptureFixture[str], clock: FakeClock
+) -> None:
+    key = shop.secrets.current(SECRET).secret_string
+    notice = notice_about(shop, order_id)
+    tell(shop, notice)
+    call(receive_notice, notice_event(shop, notice, **{"Fake-Signature": "t=1,v1=00"}), shop)
+    written = capsys.readouterr().out
+    assert notice.id in written
+    assert key not in written
+    assert "v1=" not in written
+    assert signatures.sign(b"", key, clock.now())[-64:] not in written
+
+
+def test_the_ledger_tells_what_was_charged_and_given_back(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    Saga(shop).run(order_id)
+    status, answer = call(get_payments, admin_event(path={"orderId": order_id}), shop)
+    assert status == 200
+    (payment,), (entry,) = answer["payments"], answer["ledger"]
+    assert (payment["paymentId"], payment["state"], payment["amount"]) == (f"{order_id}-1", "succeeded", 25)
+    assert (entry["kind"], entry["reference"], entry["amount"]) == ("charged", payment["providerReference"], 25)
+    assert answer["balance"] == {"charged": 25, "refunded": 0, "kept": 25}
+
+
+def test_the_ledger_is_for_administrators_and_of_orders_that_were_to_be_paid(shop: Shop, order_id: str) -> None:
+    assert call(get_payments, customer_event(path={"orderId": order_id}), shop)[0] == 403
+    unpaid = ordered(shop, {"shirt": 1})
+    status, answer = call(get_payments, admin_event(path={"orderId": unpaid}), shop)
+    assert (status, answer["error"]) == (404, "PaymentNotFound")
+
+
+def test_amounts_have_the_decimals_of_their_currency() -> None:
+    shop = with_customer(make_shop(settings=Settings(currency="JPY")))
+    stocked(shop, "shirt", 10, price=1200, currency="JPY")
+    order_id = ordered(shop, {"shirt": 1})
+    Saga(shop).run(order_id)
+    _, answer = call(get_payments, admin_event(path={"orderId": order_id}), shop)
+    assert answer["currency"] == "JPY"
+    assert answer["balance"]["kept"] == 1200

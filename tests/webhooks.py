@@ -1,0 +1,66 @@
+"""Playing the fake payment provider: a signed notice about an order's payment, as API Gateway brings it."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import uuid4
+
+import msgspec
+from tests.fakes import CUSTOMER_ID, Event, call, public_event
+from tests.trading import events, order_of
+
+from tradewind.aws.consumer import QueueConsumer
+from tradewind.payments import signatures
+from tradewind.payments.fake import SECRET_PURPOSE, FakeNotice, charge_reference
+from tradewind.payments.handlers import receive_notice
+from tradewind.shop import Shop
+
+
+def notice_event(shop: Shop, notice: FakeNotice | str, **headers: str) -> Event:
+    """The request, with a signature that is good now; `headers` may replace it."""
+    raw = notice if isinstance(notice, str) else msgspec.json.encode(notice).decode()
+    key = shop.secrets.current(shop.settings.secret_name(SECRET_PURPOSE)).secret_string
+    signed = {"Fake-Signature": signatures.sign(raw.encode(), key, shop.clock.now())}
+    return public_event(raw, path={"provider": "fake"}, headers=signed | headers)
+
+
+def notice_about(
+    shop: Shop,
+    order_id: str,
+    kind: str = "charge.succeeded",
+    *,
+    customer_id: str = CUSTOMER_ID,
+    **fields: Any,  # noqa: ANN401 - JSON
+) -> FakeNotice:
+    """The provider's word on the order's payment; each has an id of its own."""
+    order = order_of(shop, order_id, customer_id)
+    payment_id = f"{order_id}-1"
+    return FakeNotice(
+        **{
+            "id": f"evt_{uuid4().hex}",
+            "type": kind,
+            "payment_id": payment_id,
+            "reference": charge_reference(payment_id),
+            "amount_minor": order.total_minor,
+            "currency": order.currency,
+            **fields,
+        }
+    )
+
+
+def tell(shop: Shop, notice: FakeNotice) -> None:
+    """The provider's request, and the answer it gets."""
+    assert call(receive_notice, notice_event(shop, notice), shop) == (200, {"received": True})
+
+
+def noticed(shop: Shop) -> list[Event]:
+    """Every PaymentNoticed event as a batch of its queue."""
+    told = [event for event in events(shop) if event.type == "PaymentNoticed"]
+    return [
+        {"Records": [{"messageId": "1", "body": msgspec.json.encode({"detail": event}).decode()}]} for event in told
+    ]
+
+
+def delivered(consumer: QueueConsumer, batches: list[Event], shop: Shop) -> bool:
+    """Give the batches to the consumer, one by one: did it take them all?"""
+    return all(consumer(batch, None, shop) == {"batchItemFailures": []} for batch in batches)
