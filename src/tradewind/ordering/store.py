@@ -118,7 +118,8 @@ def find(table: Table, order_id: str) -> Order | None:
 
 
 def read_lines(table: Table, order_id: str) -> list[Line]:
-    pages = query_all(table, Query(partition(order_id), begins="LINES#"))
+    """A strongly consistent read: the checkout looks a moment after the lines were written, and must see all."""
+    pages = query_all(table, Query(partition(order_id), begins="LINES#", consistent=True))
     return [line for page in pages for line in msgspec.convert(page["lines"], list[Line])]
 
 

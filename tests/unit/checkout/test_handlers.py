@@ -7,7 +7,7 @@ import pytest
 from tests.fakes import FakeClock, make_shop
 from tests.trading import Saga, event_types, order_of, ordered, stock, stocked, with_customer
 
-from tradewind.aws.table import ConditionFailed, Update
+from tradewind.aws.table import ConditionFailed, Page, Query, Update
 from tradewind.identity.model import AccountStatus
 from tradewind.identity.public import contact_key
 from tradewind.inventory.public import ReservationStatus, moving, of_order
@@ -18,6 +18,7 @@ from tradewind.payments.model import Balance, PaymentState, balance
 from tradewind.payments.provider import Charge, ProviderTimeout
 from tradewind.payments.store import ledger, read
 from tradewind.shop import Shop
+from tradewind_tools.simulation.memory_table import MemoryTable
 from tradewind_tools.simulation.state_machine import ExecutionFailed
 
 
@@ -248,3 +249,16 @@ def test_stock_is_never_taken_for_an_order_that_was_cancelled_a_moment_before(sh
         shop.table.transact(cancelling(order, CancelReason.CARD_DECLINED, shop.clock))
     Saga(shop).run(order_id)
     assert stock(shop, "shirt") == (10, 0, 0)
+
+
+class JustNowEmpty(MemoryTable):
+    """A table of which reads that need not be consistent see nothing yet, as a moment after a write."""
+
+    def query(self, query: Query) -> Page:
+        return super().query(query) if query.consistent else Page([], None)
+
+
+def test_an_order_is_looked_at_as_it_is_a_moment_after_it_was_placed(clock: FakeClock) -> None:
+    shop = with_customer(make_shop(clock=clock, table=JustNowEmpty()))
+    stocked(shop, "shirt", 10)
+    assert Saga(shop).run(ordered(shop, {"shirt": 2})).ended_in == "OrderDone"
