@@ -30,6 +30,10 @@ LAYERS = {"errors": set[str](), "model": {"errors", "model"}, "store": {"errors"
 """What these modules of a service may import of their own service; any other module may import all but entry points."""
 
 TESTED_THROUGH = {
+    "tradewind.analytics.reading": "unit/analytics/test_jobs.py",
+    "tradewind.analytics.recording": "unit/analytics/test_consumers.py",
+    "tradewind.analytics.store": "unit/analytics/test_jobs.py",
+    "tradewind.analytics.views": "unit/analytics/test_handlers.py",
     "tradewind.catalog.store": "unit/catalog/test_handlers.py",
     "tradewind.catalog.views": "unit/catalog/test_handlers.py",
     "tradewind.checkout.resuming": "unit/checkout/test_jobs.py",

@@ -9,6 +9,7 @@ from tests.interpreter import fresh
 from tests.source import modules
 
 BUDGETS = {
+    "tradewind.analytics.handlers": 48,
     "tradewind.cart.handlers": 55,
     "tradewind.catalog.handlers": 52,
     "tradewind.identity.authorizer": 30,

@@ -14,6 +14,7 @@ from tradewind.ordering.facts import event_id, transition_event
 from tradewind.ordering.model import (
     HOLD,
     CancelReason,
+    Line,
     Order,
     OrderCancelled,
     OrderConfirmed,
@@ -29,6 +30,7 @@ from tradewind.ordering.store import pending_pages, settled, unsettled_pages
 __all__ = [
     "HOLD",
     "CancelReason",
+    "Line",
     "Order",
     "OrderStatus",
     "OrderWithLines",

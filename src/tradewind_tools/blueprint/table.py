@@ -101,5 +101,8 @@ ITEMS = (
     ItemKind("Domain event", "<the aggregate's partition>", "EVENT#<ulid>", note="the stream forwards exactly these"),
     ItemKind("Idempotency record", "IDEMPOTENCY#<caller>#<key>", "REQUEST", note="TTL 24 hours"),
     ItemKind("Inbox record", "INBOX#<provider>#<noticeId>", "EVENT", note="a provider's notice came; TTL 30 days"),
+    ItemKind("Event log", "EVENTLOG#<yyyy-mm>#<shard>", "<dd>#<kind>#<id>", note="what is counted; TTL 400 days"),
+    ItemKind("Figures of a day", "FIGURES#<yyyy-mm>", "DAY#<dd>", note="folded from the log when the day is over"),
+    ItemKind("Products of a day", "TOPPRODUCTS#<yyyy-mm>", "DAY#<dd>#<nn>", note="pages of 1,000"),
     ItemKind("Notification", "USER#<userId>", "NOTIFICATION#<eventId>"),
 )

@@ -36,7 +36,14 @@ def test_only_a_route_without_a_caller_is_public() -> None:
     public = {each.name for each in FUNCTIONS if isinstance(each.trigger, Route) and _role(each) is Role.PUBLIC}
     signing_in = {"auth-register", "auth-login", "auth-refresh"}
     signed = {"payment-webhook"}
-    assert public == signing_in | signed | {"product-list", "product-get", "product-list-category", "status", "openapi"}
+    assert public == signing_in | signed | {
+        "product-list",
+        "product-get",
+        "product-list-category",
+        "status",
+        "openapi",
+        "events-track",
+    }
 
 
 def test_the_steps_of_the_saga_are_functions() -> None:

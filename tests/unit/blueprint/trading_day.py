@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from argon2 import PasswordHasher
-from tests.fakes import ADMIN_ID, FakeClock, admin_event, customer_event, make_shop, public_event
+from tests.fakes import ADMIN_ID, START, FakeClock, admin_event, customer_event, make_shop, public_event
 from tests.trading import ADDRESS, events, with_customer
 from tests.unit.outbox.fake_bus import FakeBus
 from tests.webhooks import notice_about, notice_event
@@ -216,6 +216,7 @@ def traded() -> TradingDay:
     _order_with_trouble(day)
     _change_minds(day)
     _look_around(day)
+    _count(day)
     return day
 
 
@@ -386,6 +387,22 @@ def _look_around(day: TradingDay) -> None:
     day.asks("order-list", query={"limit": "1"})
     day.administers("order-list", query={"limit": "1"})
     day.visits("status")
+
+
+def _count(day: TradingDay) -> None:
+    """What visitors told, what happened, and what came when its day was over."""
+    steps = [{"type": "page_view", "sessionId": "session-of-ada"}, {"type": "purchase", "sessionId": "session-of-bob"}]
+    day.visits("events-track", {"events": steps}, status=202)
+    day.visits("events-track", {"events": steps[:1]}, status=202)
+    *early, late = (event for event in events(day.shop) if event.type in {"OrderConfirmed", "OrderCancelled"})
+    for event in early:
+        day.delivers("event-recorder", event)
+    day.clock.advance(3 * 86_400)
+    day.delivers("event-recorder", late)
+    day.runs("figures-roll-up")
+    period = {"from": f"{START.date()}", "to": f"{day.clock.now().date()}"}
+    for name in ("analytics-sales", "analytics-top-products", "analytics-funnel"):
+        day.administers(name, query=period)
 
 
 def _wanted(items: dict[str, int], token: str) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Analytics: a log of what happened, and the figures that are folded from it."""

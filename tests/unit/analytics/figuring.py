@@ -1,0 +1,62 @@
+"""The analytics of a shop in memory: its events delivered, its figures asked for and recounted from the orders."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import msgspec
+from tests.fakes import admin_event, call
+from tests.trading import events
+
+from tradewind.analytics.consumers import record_event
+from tradewind.analytics.handlers import get_sales
+from tradewind.kernel.events import Event
+from tradewind.ordering.handlers import list_orders
+from tradewind.shop import Shop
+from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, RULES, ToQueue
+
+COUNTED = {kind for rule in RULES if rule.target == ToQueue(ANALYTICS_QUEUE) for kind in rule.events}
+
+
+def deliver(shop: Shop, told: Iterable[Event]) -> None:
+    """Give events to the consumer, in batches of ten as the queue does."""
+    waiting = list(told)
+    for start in range(0, len(waiting), 10):
+        batch = [
+            {"messageId": event.event_id, "body": msgspec.json.encode({"detail": event}).decode()}
+            for event in waiting[start : start + 10]
+        ]
+        assert record_event({"Records": batch}, None, shop) == {"batchItemFailures": []}
+
+
+def counted_events(shop: Shop) -> list[Event]:
+    """What the rule sends to the queue."""
+    return [event for event in events(shop) if event.type in COUNTED]
+
+
+def deliver_all(shop: Shop) -> None:
+    deliver(shop, counted_events(shop))
+
+
+def sales(shop: Shop, first: str = "2026-11-01", last: str = "2026-11-30", by: str = "day") -> list[dict[str, Any]]:
+    status, answer = call(get_sales, admin_event(query={"from": first, "to": last, "by": by}), shop)
+    assert status == 200, answer
+    items: list[dict[str, Any]] = answer["items"]
+    return items
+
+
+def recounted(shop: Shop) -> dict[date, tuple[int, float, int]]:
+    """Orders that stand, their total, and cancelled orders, by the day on which they were placed."""
+    _, answer = call(list_orders, admin_event(query={"limit": "100"}), shop)
+    assert answer["nextCursor"] is None
+    found: dict[date, tuple[int, float, int]] = {}
+    for order in answer["items"]:
+        day = date.fromisoformat(order["createdAt"][:10])
+        orders, total, cancelled = found.get(day, (0, 0.0, 0))
+        if order["status"] in {"processing", "completed"}:
+            found[day] = orders + 1, round(total + order["total"], 2), cancelled
+        elif order["status"] == "cancelled":
+            found[day] = orders, total, cancelled + 1
+    return found
