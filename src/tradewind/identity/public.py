@@ -38,8 +38,8 @@ def contact_from(item: Item) -> Contact:
 
 
 def contact(table: Table, user_id: str) -> Contact | None:
-    """Who this is; None when there is no such user."""
-    item = table.get(contact_key(user_id))
+    """Who this is at this moment, even if they registered just now; None when there is no such user."""
+    item = table.get(contact_key(user_id), consistent=True)
     return contact_from(item) if item else None
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.fakes import FakeClock, make_shop
 from tests.trading import Saga, event_types, order_of, ordered, stock, stocked, with_customer
 
-from tradewind.aws.table import ConditionFailed, Page, Query, Update
+from tradewind.aws.table import ConditionFailed, Item, Key, Page, Query, Update
 from tradewind.identity.model import AccountStatus
 from tradewind.identity.public import contact_key
 from tradewind.inventory.public import ReservationStatus, moving, of_order
@@ -253,6 +253,9 @@ def test_stock_is_never_taken_for_an_order_that_was_cancelled_a_moment_before(sh
 
 class JustNowEmpty(MemoryTable):
     """A table of which reads that need not be consistent see nothing yet, as a moment after a write."""
+
+    def get(self, key: Key, *, consistent: bool = False) -> Item | None:
+        return super().get(key) if consistent else None
 
     def query(self, query: Query) -> Page:
         return super().query(query) if query.consistent else Page([], None)
