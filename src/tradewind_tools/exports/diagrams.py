@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import json
 import pkgutil
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -16,7 +15,16 @@ from tradewind.kernel.states import StateTable
 from tradewind_tools.blueprint import saga
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import CHECKOUT, DEAD_LETTERS, EMAIL_QUEUE, QUEUES, RULES, Rule, ToStateMachine
-from tradewind_tools.blueprint.model import Authorizing, Function, QueueSource, Route, StepOf, StreamSource, Trigger
+from tradewind_tools.blueprint.model import (
+    Authorizing,
+    Function,
+    QueueSource,
+    Route,
+    Schedule,
+    StepOf,
+    StreamSource,
+    Trigger,
+)
 from tradewind_tools.blueprint.permissions import BusGrant, Grant, MailGrant, TableGrant
 from tradewind_tools.exports.mermaid import Arrow, Node, Shape, flowchart, merged, state_diagram
 
@@ -37,11 +45,10 @@ _INTEGRATIONS = {"arn:aws:states:::sqs:sendMessage": EMAIL_QUEUE, "arn:aws:state
 def flow() -> str:
     """From a request to the last consumer of the event that it recorded."""
     ruled = (arrow for rule in RULES for arrow in _ruled(rule))
-    arrows = merged([*_requests(), *_stream(), *ruled, *_queues(), *_saga()])
-    called = {arrow.target for arrow in arrows}
-    places = [node for node in _places() if node.name in called | {_CLIENT}]
-    behind = [function for function in FUNCTIONS if not isinstance(function.trigger, Route | StepOf)]
-    functions = [_function_node(function, is_called=function.name in called) for function in behind]
+    arrows = merged([*_requests(), *_stream(), *ruled, *_queues(), *_jobs(), *_saga()])
+    ends = {name for arrow in arrows for name in (arrow.source, arrow.target)}
+    places = [node for node in _places() if node.name in ends]
+    functions = [_function_node(each) for each in FUNCTIONS if not isinstance(each.trigger, Route | StepOf)]
     return flowchart("TD", [*places, *functions], arrows)
 
 
@@ -79,7 +86,7 @@ def service_imports() -> str:
 
 
 def _places() -> list[Node]:
-    """Everything between the functions that something can come to."""
+    """Everything between the functions, whether or not it is used."""
     return [
         Node(_CLIENT, Shape.STADIUM),
         Node(_API, label="API Gateway"),
@@ -89,14 +96,13 @@ def _places() -> list[Node]:
         Node(CHECKOUT, Shape.ROUND, f"{CHECKOUT}<br>{_count(StepOf)} steps"),
         Node(_MAIL, Shape.STADIUM, "SES"),
         *(Node(queue.name, Shape.QUEUE) for queue in (*QUEUES, *DEAD_LETTERS)),
+        *(Node(when, Shape.STADIUM) for when in dict.fromkeys(str(trigger) for _, trigger in _triggered_by(Schedule))),
     ]
 
 
-def _function_node(function: Function, *, is_called: bool) -> Node:
-    """One that nothing calls says itself when it runs."""
-    runs = [] if is_called else [str(function.trigger)]
-    does = ["writes to the table"] if _TABLE in map(_target, function.grants) else []
-    return Node(function.name, label="<br>".join([function.name, *runs, *does]))
+def _function_node(function: Function) -> Node:
+    is_writing = _TABLE in map(_target, function.grants)
+    return Node(function.name, label=f"{function.name}<br>writes to the table" if is_writing else function.name)
 
 
 def _operations() -> str:
@@ -125,13 +131,19 @@ def _ruled(rule: Rule) -> Iterator[Arrow]:
 
 
 def _events(rule: Rule) -> list[str]:
-    told = "".join(f"<br>with {name}: {json.dumps(value)}" for name, value in rule.data)
-    return [f"{event}{told}" for event in rule.events]
+    told = "".join(f" ({name if value is True else f'{name}: {value}'})" for name, value in rule.data)
+    return [event + told for event in rule.events]
 
 
 def _queues() -> Iterator[Arrow]:
     for function, trigger in _triggered_by(QueueSource):
         yield Arrow(trigger.queue, function.name)
+        yield from _reached(function)
+
+
+def _jobs() -> Iterator[Arrow]:
+    for function, trigger in _triggered_by(Schedule):
+        yield Arrow(str(trigger), function.name)
         yield from _reached(function)
 
 

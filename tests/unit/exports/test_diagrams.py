@@ -11,6 +11,7 @@ from tradewind_tools.blueprint import saga
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import QUEUES, RULES
 from tradewind_tools.blueprint.model import Route, StepOf
+from tradewind_tools.blueprint.permissions import BusGrant
 from tradewind_tools.exports import diagrams
 
 DRAWINGS = [diagrams.flow(), diagrams.saga_steps(), diagrams.service_imports()]
@@ -42,6 +43,9 @@ def test_what_runs_behind_the_requests_is_drawn() -> None:
     assert [function.name for function in behind if f"n_{named(function.name)}[" not in drawn] == []
     for rule in RULES:
         assert ("bus", named(str(rule.target))) in arrows(drawn)
+    for function in behind:
+        if BusGrant() in function.grants:
+            assert (named(function.name), "bus") in arrows(drawn)
     for queue in QUEUES:
         assert any(source == named(queue.name) for source, _ in arrows(drawn)), queue.name
 
