@@ -9,12 +9,13 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tradewind.aws.messages import Currency, Cursor, Limit, Price, ProductId
+from tradewind.kernel.text import VISIBLE
 
-Name = Annotated[str, Meta(min_length=1, max_length=200)]
-Category = Annotated[str, Meta(min_length=1, max_length=64)]
+Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=VISIBLE)]
+Category = Annotated[str, Meta(min_length=1, max_length=64, pattern=VISIBLE)]
 Description = Annotated[str, Meta(max_length=10_000)]
 Url = Annotated[str, Meta(min_length=1, max_length=2_000)]
-Word = Annotated[str, Meta(min_length=1, max_length=128)]
+Word = Annotated[str, Meta(min_length=1, max_length=128, pattern=VISIBLE)]
 Options = Annotated[dict[Word, Word], Meta(max_length=10)]
 Tags = Annotated[list[Word], Meta(max_length=50)]
 OpeningStock = Annotated[int, Meta(ge=0, le=10_000_000, description="units on hand to begin with")]
@@ -55,7 +56,7 @@ class ProductPath(Struct, frozen=True, rename="camel"):
 
 
 class ListProducts(Struct, frozen=True, rename="camel"):
-    """Newest first."""
+    """Newest first; within a category, in the order of their ids."""
 
     category: Category | None = None
     min_price: Price | None = None

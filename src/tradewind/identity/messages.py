@@ -10,11 +10,11 @@ from msgspec import Meta, Struct
 from tradewind.aws.messages import UserId
 from tradewind.identity.model import EMAIL_MAX_LENGTH, AccountStatus
 from tradewind.kernel.caller import Role
+from tradewind.kernel.text import END, VISIBLE
 
 Email = Annotated[str, Meta(min_length=3, max_length=EMAIL_MAX_LENGTH, pattern="@", examples=["ada@example.com"])]
-PersonName = Annotated[str, Meta(min_length=1, max_length=100, pattern=r"^(?![\s\S]*[\x00-\x1f\x7f])[\s\S]*\S")]
-"""Something to be seen, and no control characters."""
-Phone = Annotated[str, Meta(pattern=r"^\+?[0-9(][0-9 ()./-]{3,28}[0-9](?![\s\S])", examples=["+44 20 7946 0000"])]
+PersonName = Annotated[str, Meta(min_length=1, max_length=100, pattern=VISIBLE)]
+Phone = Annotated[str, Meta(pattern=r"^\+?[0-9(][0-9 ()./-]{3,28}[0-9]" + END, examples=["+44 20 7946 0000"])]
 NewPassword = Annotated[str, Meta(min_length=8, max_length=128)]
 GivenPassword = Annotated[str, Meta(min_length=1, max_length=1_000)]
 RefreshToken = Annotated[str, Meta(min_length=1, max_length=200)]

@@ -35,6 +35,10 @@ class TradewindError(Exception):
         return type(self).__name__
 
 
+class ComeAgain(Exception):
+    """Nothing is wrong, but not now: the message is to be delivered again later."""
+
+
 class Malformed(TradewindError):
     """The request cannot be read."""
 

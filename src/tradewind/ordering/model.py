@@ -13,8 +13,9 @@ from msgspec import Meta
 
 from tradewind.kernel.events import EventData
 from tradewind.kernel.states import StateTable
+from tradewind.kernel.text import VISIBLE
 
-Text = Annotated[str, Meta(min_length=1, max_length=200)]
+Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=VISIBLE)]
 OptionalText = Annotated[str, Meta(max_length=200)]
 
 MAX_LINES = 1_000
