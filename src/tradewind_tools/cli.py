@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 DEFAULT_PORT = 8080
+
+
+class Verdict(StrEnum):
+    """What a payment provider can say of a payment."""
+
+    APPROVE = "approve"
+    REFUSE = "refuse"
+
 
 app = typer.Typer(
     help="Tradewind: a serverless shop, whole on your machine.",
@@ -84,6 +93,21 @@ def lint() -> None:
 
 
 @app.command()
+def pay(
+    verdict: Annotated[Verdict, typer.Argument(help="What the payment provider says.")],
+    order_id: Annotated[str, typer.Argument(help="An order that was paid with tok_async.")],
+) -> None:
+    """Play the fake payment provider: approve or refuse a payment that waits for its answer."""
+    from tradewind_tools.localcloud import paying  # noqa: PLC0415
+    from tradewind_tools.localcloud.state import StateFolder  # noqa: PLC0415
+
+    running = StateFolder.of_project().running()
+    kind = paying.APPROVED if verdict is Verdict.APPROVE else paying.REFUSED
+    paying.tell(running.front_door_url, running.endpoint_url, order_id, kind)
+    typer.echo(f"The shop has taken the notice. Its order: {running.front_door_url}/v1/orders/{order_id}/status")
+
+
+@app.command()
 def routes() -> None:
     """Print the table of functions, their routes and triggers."""
     from tradewind_tools.blueprint import routes as table  # noqa: PLC0415
@@ -98,6 +122,7 @@ def main() -> None:
 
     _add_data_commands(sys.argv[1:2])
     _add_export_commands(sys.argv[1:2])
+    _add_simulate_command(sys.argv[1:2])
     try:
         app(prog_name="./dev")
     except (BlueprintError, LocalCloudError) as reason:
@@ -120,6 +145,14 @@ def _add_export_commands(words: list[str]) -> None:
         from tradewind_tools.exports import cli as exports  # noqa: PLC0415
 
         app.add_typer(exports.export_app, name="export")
+
+
+def _add_simulate_command(words: list[str]) -> None:
+    """Add `simulate` only when it, or help, is asked for: it loads the whole shop."""
+    if not words or words[0] in {"simulate", "--help"}:
+        from tradewind_tools.simulation import cli as simulation  # noqa: PLC0415
+
+        app.command("simulate")(simulation.simulate)
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,10 @@ import pytest
 from tests.e2e.browserless import ADDRESS, PASSWORD, Answer, Visitor
 from tests.e2e.contract import Contract, Operation
 
+from tradewind.payments import signatures
 from tradewind_tools.exports import openapi
+from tradewind_tools.localcloud import paying
+from tradewind_tools.localcloud.cloud import LocalCloud
 
 OPERATIONS = {operation.name: operation for operation in Contract(openapi.document()).operations}
 SECURED = [name for name, operation in OPERATIONS.items() if operation.role != "public"]
@@ -51,7 +55,7 @@ def test_every_body_is_validated(admin: Visitor, name: str) -> None:
     assert asked(admin, OPERATIONS[name], "[]").error == (422, "InvalidRequest")
 
 
-def test_every_operation_succeeds_as_documented(visitor: Visitor, admin: Visitor) -> None:
+def test_every_operation_succeeds_as_documented(cloud: LocalCloud, visitor: Visitor, admin: Visitor) -> None:
     """The visitors hold each answer against the document; here none may be missing."""
     contract = admin.contract
     assert contract is not None
@@ -60,6 +64,7 @@ def test_every_operation_succeeds_as_documented(visitor: Visitor, admin: Visitor
     _sell(admin, visitor)
     _send_and_give_back(admin, _buy(customer))
     _think_again(customer)
+    _hear(visitor, cloud)
     _look_around(customer, admin)
     _leave(customer)
     succeeded = {name for name, status in contract.seen if status == OPERATIONS[name].success}
@@ -111,6 +116,13 @@ def _buy(customer: Visitor) -> str:
 def _send_and_give_back(admin: Visitor, order: str) -> None:
     admin.put(f"/orders/{order}/fulfil", {"carrier": "Royal Mail", "trackingNumber": "RM1"}).ok()
     admin.post(f"/orders/{order}/refunds", {"reason": "broken in transit"}).ok()
+    admin.get(f"/orders/{order}/payments").ok()
+
+
+def _hear(visitor: Visitor, cloud: LocalCloud) -> None:
+    raw = '{"id":"evt_contract","type":"none","paymentId":"","reference":"","amountMinor":0,"currency":""}'
+    signature = signatures.sign(raw.encode(), paying.webhook_key(cloud.endpoint_url), datetime.now(UTC))
+    visitor.post("/webhooks/fake", raw, {"fake-signature": signature}).ok()
 
 
 def _think_again(customer: Visitor) -> None:

@@ -1,0 +1,92 @@
+"""Playing the fake payment provider: its webhook tells the running shop what became of a payment."""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import msgspec
+
+from tradewind.kernel.clock import SystemClock
+from tradewind.payments import signatures, store
+from tradewind.payments.fake import SECRET_PURPOSE, SIGNATURE_HEADER, FakeNotice, charge_reference
+from tradewind.payments.model import Payment
+from tradewind.shop import Settings
+from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+from tradewind_tools.localcloud.errors import LocalCloudError
+from tradewind_tools.localcloud.http_client import TIMEOUT_SECONDS
+from tradewind_tools.localcloud.inside import shop_at
+
+if TYPE_CHECKING:
+    from mypy_boto3_secretsmanager.client import SecretsManagerClient
+
+APPROVED, REFUSED = "charge.succeeded", "charge.failed"
+
+
+class NothingToPay(LocalCloudError):
+    """Nobody was asked to pay for the order."""
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(
+            f"Nobody was asked to pay for an order {order_id!r} yet. ./dev logs process-payment tells more"
+        )
+
+
+class NoticeRefused(LocalCloudError):
+    """The shop did not take the notice."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__(f"The shop did not take the notice: {answer}")
+
+
+def tell(front_door_url: str, endpoint_url: str, order_id: str, kind: str) -> FakeNotice:
+    """Tell the shop what became of the order's payment. Raises NothingToPay, NoticeRefused."""
+    payment = store.read(shop_at(endpoint_url).table, order_id, store.FIRST_ATTEMPT)
+    if payment is None:
+        raise NothingToPay(order_id)
+    notice = notice_about(payment, kind)
+    send(front_door_url, endpoint_url, notice)
+    return notice
+
+
+def notice_about(payment: Payment, kind: str) -> FakeNotice:
+    """What the provider says of the whole payment."""
+    return FakeNotice(
+        id=f"evt_{uuid4().hex}",
+        type=kind,
+        payment_id=payment.payment_id,
+        reference=charge_reference(payment.payment_id),
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+    )
+
+
+def send(front_door_url: str, endpoint_url: str, notice: FakeNotice) -> None:
+    """Sign the notice as the provider does, and send it. Raises NoticeRefused."""
+    raw = msgspec.json.encode(notice)
+    headers = {
+        "content-type": "application/json",
+        SIGNATURE_HEADER: signatures.sign(raw, webhook_key(endpoint_url), SystemClock().now()),
+    }
+    request = urllib.request.Request(f"{front_door_url}/v1/webhooks/fake", raw, headers)  # noqa: S310 - our own address
+    try:
+        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310 - the same
+            return
+    except urllib.error.HTTPError as refusal:
+        with refusal:
+            raise NoticeRefused(refusal.read().decode(errors="replace")) from refusal
+
+
+def webhook_key(endpoint_url: str) -> str:
+    """The key that the running shop knows the fake provider by."""
+    name = Settings().secret_name(SECRET_PURPOSE)
+    return str(_secrets_manager(endpoint_url).get_secret_value(SecretId=name)["SecretString"])
+
+
+def _secrets_manager(endpoint_url: str) -> SecretsManagerClient:
+    import boto3  # noqa: PLC0415 - slow to load
+
+    credentials: dict[str, Any] = {name.lower(): value for name, value in CREDENTIALS.items()}
+    return boto3.client("secretsmanager", endpoint_url=endpoint_url, region_name=REGION, **credentials)

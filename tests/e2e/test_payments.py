@@ -1,0 +1,126 @@
+"""Payments through the front door: methods that answer later, the provider's notices, the ledger."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from tests.e2e.browserless import Answer, Visitor, until
+
+from tradewind.aws.http import MAX_BODY_BYTES
+from tradewind.payments import signatures
+from tradewind.payments.fake import FakeNotice
+from tradewind_tools.localcloud import paying
+from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.paying import APPROVED, REFUSED
+
+
+def awaiting(customer: Visitor, admin: Visitor, items: dict[str, int]) -> str:
+    """An order whose payment method answers later."""
+    order_id: str = customer.order(items, "tok_async").ok()["orderId"]
+    until(lambda: payment_state(admin, order_id), lambda state: state == "awaiting")
+    return order_id
+
+
+def payment_state(admin: Visitor, order_id: str) -> str | None:
+    found = admin.get(f"/orders/{order_id}/payments")
+    return found.body["payments"][0]["state"] if found.status == 200 else None
+
+
+def tell(cloud: LocalCloud, order_id: str, kind: str) -> FakeNotice:
+    return paying.tell(cloud.front_door_url, cloud.endpoint_url, order_id, kind)
+
+
+def stock(admin: Visitor, product_id: str) -> tuple[int, int, int]:
+    found = admin.get(f"/products/{product_id}/stock").ok()
+    return found["available"], found["reserved"], found["sold"]
+
+
+def test_an_approval_by_webhook_confirms_the_order(cloud: LocalCloud, admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("approve-later", 5)
+    order_id = awaiting(customer, admin, {product: 2})
+    assert stock(admin, product) == (3, 2, 0)
+
+    tell(cloud, order_id, APPROVED)
+
+    assert customer.settled(order_id)["status"] == "processing"
+    until(lambda: stock(admin, product), lambda counts: counts == (3, 0, 2))
+    money = admin.get(f"/orders/{order_id}/payments").ok()
+    assert money["balance"] == {"charged": 25, "refunded": 0, "kept": 25}
+    until(lambda: customer.mails(customer.user["email"]), lambda sent: any(order_id in str(mail) for mail in sent))
+
+
+def test_a_refusal_by_webhook_cancels_the_order_and_tells_the_customer_why(
+    cloud: LocalCloud, admin: Visitor, customer: Visitor
+) -> None:
+    product = admin.stocked("refuse-later", 5)
+    order_id = awaiting(customer, admin, {product: 2})
+
+    tell(cloud, order_id, REFUSED)
+
+    found = customer.settled(order_id)
+    assert (found["status"], found["cancelReason"]) == ("cancelled", "CardDeclined")
+    until(lambda: stock(admin, product), lambda counts: counts == (5, 0, 0))
+    sent = until(
+        lambda: [mail for mail in customer.mails(customer.user["email"]) if order_id in str(mail)],
+        lambda mails: len(mails) == 1,
+    )
+    assert "declined" in str(sent)
+
+
+def test_money_for_an_order_that_was_cancelled_goes_back(cloud: LocalCloud, admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("pay-cancelled", 5)
+    order_id = awaiting(customer, admin, {product: 2})
+    customer.put(f"/orders/{order_id}/cancel", None).ok()
+    until(lambda: payment_state(admin, order_id), lambda state: state == "failed")
+
+    tell(cloud, order_id, APPROVED)
+
+    money = until(lambda: admin.get(f"/orders/{order_id}/payments").ok(), lambda found: len(found["ledger"]) == 2)
+    assert money["balance"] == {"charged": 25, "refunded": 25, "kept": 0}
+    assert stock(admin, product) == (5, 0, 0)
+
+
+def test_a_notice_that_comes_again_is_taken_and_changes_nothing(
+    cloud: LocalCloud, admin: Visitor, customer: Visitor
+) -> None:
+    order_id = awaiting(customer, admin, {admin.stocked("told-again", 5): 1})
+    notice = tell(cloud, order_id, APPROVED)
+    for _ in range(3):
+        paying.send(cloud.front_door_url, cloud.endpoint_url, notice)
+    assert customer.settled(order_id)["status"] == "processing"
+    assert len(admin.get(f"/orders/{order_id}/payments").ok()["ledger"]) == 1
+
+
+@pytest.fixture
+def notice() -> FakeNotice:
+    return FakeNotice("evt_1", APPROVED, "01KAJ0RDER0000000000000001-1", "ref", 100, "USD")
+
+
+def post(visitor: Visitor, raw: str, signature: str = "", provider: str = "fake") -> Answer:
+    headers: dict[str, Any] = {"content-type": "application/json; charset=utf-8"}
+    return visitor.post(f"/webhooks/{provider}", raw, headers | ({"fake-signature": signature} if signature else {}))
+
+
+def test_only_what_the_provider_has_signed_just_now_is_taken(
+    cloud: LocalCloud, visitor: Visitor, notice: FakeNotice
+) -> None:
+    raw, key, now = msgspec.json.encode(notice), paying.webhook_key(cloud.endpoint_url), datetime.now(UTC)
+    for signature in ("", "t=1,v1=00", signatures.sign(raw, "another key", now), signatures.sign(b"{}", key, now)):
+        assert post(visitor, raw.decode(), signature).error == (401, "BadSignature")
+    recorded = signatures.sign(raw, key, now - timedelta(minutes=6))
+    assert post(visitor, raw.decode(), recorded).error == (401, "BadSignature")
+    spaced = f" \n{raw.decode()}\n"
+    assert post(visitor, spaced, signatures.sign(spaced.encode(), key, now)).ok() == {"received": True}
+
+
+def test_a_signed_body_that_is_no_notice_is_malformed(cloud: LocalCloud, visitor: Visitor) -> None:
+    signature = signatures.sign(b"[]", paying.webhook_key(cloud.endpoint_url), datetime.now(UTC))
+    assert post(visitor, "[]", signature).error == (400, "UnreadableNotice")
+
+
+def test_another_provider_is_unknown_and_a_huge_body_too_large(visitor: Visitor) -> None:
+    assert post(visitor, "{}", provider="paypal").error == (404, "ProviderNotFound")
+    assert post(visitor, "x" * (MAX_BODY_BYTES + 1)).error == (413, "BodyTooLarge")
