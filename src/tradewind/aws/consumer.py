@@ -8,6 +8,7 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from tradewind.aws.log import Journal
+from tradewind.kernel.errors import ComeAgain
 from tradewind.kernel.events import Event
 from tradewind.shop import Shop, production
 
@@ -55,6 +56,9 @@ class QueueConsumer:
             journal.correlation_id = detail.correlation_id
             journal.note(type=detail.type, eventId=detail.event_id)
             outcome = self.handle(detail, shop)
+        except ComeAgain as reason:
+            journal.write("INFO", self.__name__, type(reason).__name__)
+            return False
         except Exception as error:  # noqa: BLE001 - this message fails, the others of the batch do not
             journal.fault(error)
             journal.write("ERROR", self.__name__, type(error).__name__)

@@ -25,6 +25,8 @@ def deliver(letter: Letter, event: Event, shop: Shop, mailer: Mailer) -> str:
     Returns an Outcome, or the name of what made it undeliverable. Raises BeingSent or MailRefused: try again later.
     A second mail can only go out where the mail service took the first and its answer was lost.
     """
+    if _is_sent(event, shop):
+        return Outcome.ALREADY_SENT
     try:
         matter = letter.load(event, shop.table)
     except Undeliverable as reason:
@@ -51,12 +53,19 @@ def _claim(notification: Notification, shop: Shop) -> bool:
     try:
         shop.table.write(store.claimed(notification, shop.clock.now()))
     except ConditionFailed:
-        if _is_sent(notification, shop):
+        if _stands_as_sent(notification, shop):
             return False
         raise BeingSent from None
     return True
 
 
-def _is_sent(notification: Notification, shop: Shop) -> bool:
+def _is_sent(event: Event, shop: Shop) -> bool:
+    """A look that costs little: every confirmation comes twice, from its run of the checkout and from the bus."""
+    user_id = event.data.get("customerId") or event.data.get("userId", "")
+    item = shop.table.get(store.key(user_id, event.event_id))
+    return item is not None and store.from_item(item).status is NotificationStatus.SENT
+
+
+def _stands_as_sent(notification: Notification, shop: Shop) -> bool:
     item = shop.table.get(store.key(notification.user_id, notification.notification_id), consistent=True)
     return item is not None and store.from_item(item).status is NotificationStatus.SENT

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from tradewind.kernel.errors import ComeAgain
+
 
 class Undeliverable(Exception):
     """There is nobody to tell, or nothing to tell of; another attempt would find the same."""
@@ -19,7 +21,7 @@ class OrderGone(Undeliverable):
     """The order is no longer there."""
 
 
-class BeingSent(Exception):
+class BeingSent(ComeAgain):
     """Another delivery of the same event is sending the letter just now, or died at it: come again later."""
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from tradewind.aws.log import Journal
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.events import Event
+from tradewind.outbox.announcing import announced
 from tradewind.outbox.bus import Bus, Entry, entry, event_bridge, groups
 from tradewind.outbox.stream import recorded_events
 from tradewind.shop import Shop, production
@@ -47,7 +48,7 @@ class Relay:
         journal.write("INFO", "forward_events")
 
     def _forward(self, events: Sequence[Event], shop: Shop) -> None:
-        for group in groups(map(entry, events)):
+        for group in groups(map(entry, announced(events))):
             self._put(group, self._bus(shop.settings.bus_name), shop.clock)
 
     def _put(self, group: Sequence[Entry], bus: Bus, clock: Clock) -> None:

@@ -8,6 +8,7 @@ from tradewind_tools.blueprint.messaging import (
     ANALYTICS_QUEUE,
     CART_QUEUE,
     CHECKOUT,
+    EMAIL_CHECK_QUEUE,
     EMAIL_QUEUE,
     PAYMENT_QUEUE,
     REFUND_QUEUE,
@@ -104,6 +105,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
 
     on_stream("stream-processor", "EVENT#", "tradewind.outbox.relay.forward_events", publishes(), failures=STREAM_FAILURES),
     on_queue("email-sender", EMAIL_QUEUE, "tradewind.notifications.handlers.send_email",
+             gets(USER), queries(ORDER), puts(USER), updates(USER), sends_mail()),
+    on_queue("email-checker", EMAIL_CHECK_QUEUE, "tradewind.notifications.handlers.send_email",
              gets(USER), queries(ORDER), puts(USER), updates(USER), sends_mail()),
     on_queue("cart-emptier", CART_QUEUE, "tradewind.ordering.consumers.empty_cart", gets(USER), queries(ORDER), deletes(USER)),
     on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund", gets(ORDER), puts(ORDER)),

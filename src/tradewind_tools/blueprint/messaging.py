@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from tradewind_tools.blueprint import limits
+
 SOURCE: Final = "tradewind"
 CHECKOUT: Final = "checkout-orchestrator"
 EMAIL_QUEUE: Final = "email-queue"
+EMAIL_CHECK_QUEUE: Final = "email-check-queue"
 CART_QUEUE: Final = "cart-queue"
 REFUND_QUEUE: Final = "refund-queue"
 ANALYTICS_QUEUE: Final = "analytics-queue"
@@ -19,10 +22,11 @@ JOB_FAILURES: Final = "job-failures"
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue of events for one consumer."""
+    """A queue of events for one consumer, who gets each when it has waited for `delay_seconds`."""
 
     name: str
     about: str
+    delay_seconds: int = 0
 
     @property
     def dead_letters(self) -> str:
@@ -71,6 +75,7 @@ class Rule:
 
 QUEUES: Final = (
     Queue(EMAIL_QUEUE, "what customers are told by mail"),
+    Queue(EMAIL_CHECK_QUEUE, "confirmations, which should have been mailed", limits.EXPRESS_RUN_SECONDS),
     Queue(CART_QUEUE, "carts to empty after their order was placed"),
     Queue(REFUND_QUEUE, "money to give back"),
     Queue(ANALYTICS_QUEUE, "what is counted"),
@@ -102,7 +107,8 @@ RULES: Final = (
     ),
     Rule(
         "customer-mail",
-        ("UserRegistered", "PasswordChanged", "OrderConfirmed", "OrderCancelled", "OrderFulfilled", "RefundIssued"),
+        ("UserRegistered", "PasswordChanged", "OrderCancelled", "OrderFulfilled", "RefundIssued"),
         ToQueue(EMAIL_QUEUE),
     ),
+    Rule("confirmation-check", ("OrderConfirmed",), ToQueue(EMAIL_CHECK_QUEUE)),
 )

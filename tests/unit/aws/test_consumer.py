@@ -7,7 +7,8 @@ import msgspec
 import pytest
 from tests.fakes import START, FakeClock, make_shop
 
-from tradewind.aws.consumer import job, queue_consumer, step
+from tradewind.aws.consumer import Report, job, queue_consumer, step
+from tradewind.kernel.errors import ComeAgain
 from tradewind.kernel.events import Event, EventData, event
 from tradewind.shop import Settings, Shop
 
@@ -36,6 +37,8 @@ def remember(fact: Event, shop: Shop) -> str:
     """Remember that a lamp was lit."""
     if fact.data["lampId"] == "broken":
         raise RuntimeError("it does not shine")
+    if fact.data["lampId"] == "hot":
+        raise ComeAgain
     assert isinstance(shop.clock, FakeClock)
     shop.clock.advance(1)
     return "Remembered"
@@ -118,6 +121,16 @@ class TestQueueConsumer:
     def test_consumer_keeps_the_name_of_its_function(self) -> None:
         assert (remember.__name__, remember.__doc__) == ("remember", "Remember that a lamp was lit.")
 
+    def test_a_message_that_comes_too_early_comes_again_without_an_alarm(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        batch = {"Records": [told("1", "hot"), told("2", "lamp")]}
+        assert remember(batch, Context(), make_shop()) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
+        assert [(line["level"], line["message"]) for line in lines_of(capsys)] == [
+            ("INFO", "ComeAgain"),
+            ("INFO", "Remembered"),
+        ]
+
 
 class TestStep:
     @pytest.mark.parametrize(("amount", "outcome"), [(100, "Paid"), (101, "CardDeclined")])
@@ -161,3 +174,15 @@ class TestJob:
             "RuntimeError",
             "the broom is gone",
         )
+
+    def test_what_a_person_must_look_at_is_an_error_with_its_metrics(self, capsys: pytest.CaptureFixture[str]) -> None:
+        @job
+        def look(_: Shop) -> Report:
+            return Report(7, {"LampBroken": 2, "LampHot": 0}, {"lampIds": ["a", "b"]})
+
+        look({}, Context(), make_shop())
+
+        (line,) = lines_of(capsys)
+        assert (line["level"], line["message"], line["LampBroken"]) == ("ERROR", "LampBroken", 2)
+        assert "LampHot" not in line
+        assert line["metadata"] == {"done": 7, "lampIds": ["a", "b"]}
