@@ -10,12 +10,13 @@ import msgspec
 
 from tradewind.analytics.model import Cancellation, Happening, Refund, Sale, Sold
 from tradewind.aws.table import Table
+from tradewind.kernel.errors import ComeAgain
 from tradewind.kernel.events import Event
-from tradewind.ordering.public import Line, Order, order_with_lines, read_order
+from tradewind.ordering.public import Line, order_as_placed, read_order
 
 
-class OrderGone(Exception):
-    """An event tells of an order that is not in the table: a fault of ours, for an operator to look at."""
+class OrderUnseen(ComeAgain):
+    """The order that an event tells of cannot be read yet; dead-lettered should it never be."""
 
 
 class Noted(NamedTuple):
@@ -39,24 +40,24 @@ class AboutRefund(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def noted(event: Event, table: Table) -> Noted:
-    """What to note of an event. Raises OrderGone."""
+    """What to note of an event. Raises OrderUnseen."""
     return _RECORDERS.get(event.type, _happening)(event, table)
 
 
 def _sale(event: Event, table: Table) -> Noted:
     about = msgspec.convert(event.data, AboutOrder)
-    found = order_with_lines(table, about.customer_id, about.order_id)
+    found = order_as_placed(table, about.customer_id, about.order_id)
     if found is None:
-        raise OrderGone(about.order_id)
+        raise OrderUnseen(about.order_id)
     order = found.order
     return Noted(Sale(order.order_id, order.currency, order.total_minor, _sold(found.lines)), _day(order.created_at))
 
 
 def _cancellation(event: Event, table: Table) -> Noted:
     about = msgspec.convert(event.data, AboutOrder)
-    order: Order | None = read_order(table, about.customer_id, about.order_id)
+    order = read_order(table, about.customer_id, about.order_id)
     if order is None:
-        raise OrderGone(about.order_id)
+        raise OrderUnseen(about.order_id)
     return Noted(Cancellation(order.order_id, order.currency), _day(order.created_at))
 
 

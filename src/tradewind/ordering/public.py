@@ -39,6 +39,7 @@ __all__ = [
     "cancelling",
     "confirmation",
     "confirming",
+    "order_as_placed",
     "order_with_lines",
     "pending_pages",
     "placement",
@@ -59,6 +60,13 @@ def read_order(table: Table, customer_id: str, order_id: str) -> Order | None:
 def order_with_lines(table: Table, customer_id: str, order_id: str) -> OrderWithLines | None:
     order = read_order(table, customer_id, order_id)
     return store.with_lines(table, order) if order else None
+
+
+def order_as_placed(table: Table, customer_id: str, order_id: str) -> OrderWithLines | None:
+    """What of an order never changes, for half the price of the state it is in; None where the read was too early."""
+    order = store.read(table, customer_id, order_id)
+    found = order and OrderWithLines(order, store.read_lines(table, order_id, consistent=False))
+    return found if found and found.adds_up else None
 
 
 def confirming(order: Order, clock: Clock) -> tuple[list[Write], Event]:

@@ -117,9 +117,9 @@ def find(table: Table, order_id: str) -> Order | None:
     return from_item(items[0]) if items else None
 
 
-def read_lines(table: Table, order_id: str) -> list[Line]:
+def read_lines(table: Table, order_id: str, *, consistent: bool = True) -> list[Line]:
     """A strongly consistent read: the checkout looks a moment after the lines were written, and must see all."""
-    pages = query_all(table, Query(partition(order_id), begins="LINES#", consistent=True))
+    pages = query_all(table, Query(partition(order_id), begins="LINES#", consistent=consistent))
     return [line for page in pages for line in msgspec.convert(page["lines"], list[Line])]
 
 

@@ -12,7 +12,7 @@ from tests.unit.analytics.figuring import COUNTED, counted_events, deliver, deli
 from tradewind.analytics import store
 from tradewind.analytics.consumers import record_event
 from tradewind.analytics.reading import figures_between, products_between
-from tradewind.analytics.recording import OrderGone, noted
+from tradewind.analytics.recording import OrderUnseen, noted
 from tradewind.aws.table import Key
 from tradewind.kernel.events import Event
 from tradewind.ordering.aftersales import cancel_order, refund_order
@@ -162,13 +162,13 @@ def test_an_entry_is_forgotten_in_time(shop: Shop) -> None:
     assert item["expiresAt"] == 1_829_865_600, "the midnight before 27 December 2027"
 
 
-def test_an_event_of_a_lost_order_fails_and_is_seen(shop: Shop) -> None:
+def test_an_event_of_an_order_that_cannot_be_read_yet_comes_again(shop: Shop) -> None:
     told = {"orderId": "gone", "customerId": "nobody"}
     for kind in ("OrderConfirmed", "OrderCancelled"):
         event = Event("01KAJ0", kind, 1, START, "gone", 1, "request-1", told)
-        with pytest.raises(OrderGone):
+        with pytest.raises(OrderUnseen):
             noted(event, shop.table)
-        with pytest.raises(OrderGone):
+        with pytest.raises(OrderUnseen):
             record_event.handle(event, shop)
 
 
