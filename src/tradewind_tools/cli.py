@@ -122,6 +122,7 @@ def main() -> None:
 
     _add_data_commands(sys.argv[1:2])
     _add_export_commands(sys.argv[1:2])
+    _add_analytics_commands(sys.argv[1:2])
     _add_simulate_command(sys.argv[1:2])
     try:
         app(prog_name="./dev")
@@ -137,6 +138,14 @@ def _add_data_commands(words: list[str]) -> None:
 
         app.add_typer(data.import_app, name="import")
         app.add_typer(data.replay_app, name="replay")
+
+
+def _add_analytics_commands(words: list[str]) -> None:
+    """Add `analytics` only when it, or help, is asked for."""
+    if words and words[0] in {"analytics", "--help"}:
+        from tradewind_tools.recount import cli as analytics  # noqa: PLC0415
+
+        app.add_typer(analytics.analytics_app, name="analytics")
 
 
 def _add_export_commands(words: list[str]) -> None:

@@ -66,6 +66,7 @@ def test_every_operation_succeeds_as_documented(cloud: LocalCloud, visitor: Visi
     _think_again(customer)
     _hear(visitor, cloud)
     _look_around(customer, admin)
+    _measure(visitor, admin)
     _leave(customer)
     succeeded = {name for name, status in contract.seen if status == OPERATIONS[name].success}
     assert set(OPERATIONS) - succeeded == set()
@@ -136,6 +137,13 @@ def _look_around(customer: Visitor, admin: Visitor) -> None:
     customer.put("/users/profile", {"firstName": "Ada", "lastName": "King"}).ok()
     admin.get("/users", email=customer.user["email"]).ok()
     admin.get(f"/users/{customer.user['userId']}").ok()
+
+
+def _measure(visitor: Visitor, admin: Visitor) -> None:
+    visitor.post("/analytics/events", {"events": [{"type": "page_view", "sessionId": "session-1"}]}).ok()
+    today = datetime.now(UTC).date()
+    for report in ("sales", "top-products", "funnel"):
+        admin.get(f"/analytics/{report}", **{"from": today, "to": today}).ok()
 
 
 def _leave(customer: Visitor) -> None:

@@ -109,6 +109,10 @@ class Shop:
     def order(self, order_id: str) -> Order | None:
         return self._find(f"/orders/{quote(order_id)}", Order)
 
+    def read(self, path: str, shape: type[_Shape]) -> _Shape:
+        """What `GET <path>` answers, for readers with shapes of their own."""
+        return self._call("GET", path, shape)
+
     def _find(self, path: str, shape: type[_Shape]) -> _Shape | None:
         try:
             return self._call("GET", path, shape)

@@ -1,0 +1,1 @@
+"""The figures of analytics, held against the orders that they count."""

@@ -1,0 +1,130 @@
+"""A recount of the daily figures from the orders themselves, both through the public HTTP API."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
+from urllib.parse import urlencode
+
+import msgspec
+
+T = TypeVar("T")
+Wait: TypeAlias = Callable[[float], object]
+
+ATTEMPTS = 5
+PAUSE_SECONDS = 1.0
+_STANDING = ("processing", "completed")
+
+
+class Reader(Protocol):
+    """Whoever may read the shop as an administrator does."""
+
+    def read(self, path: str, shape: type[T]) -> T: ...
+
+
+class OrderRow(msgspec.Struct, frozen=True, rename="camel"):
+    """What is counted of an order."""
+
+    status: str
+    total: Decimal
+    currency: str
+    created_at: datetime
+
+
+class OrdersPage(msgspec.Struct, frozen=True, rename="camel"):
+    items: list[OrderRow]
+    next_cursor: str | None
+
+
+class SalesRow(msgspec.Struct, frozen=True, rename="camel"):
+    """What the figures say of one day and currency."""
+
+    period: date
+    currency: str
+    orders: int
+    revenue: Decimal
+    cancelled: int
+
+
+class SalesPage(msgspec.Struct, frozen=True):
+    items: list[SalesRow]
+
+
+class Count(NamedTuple):
+    """Orders that stand, what they bring, and orders that were cancelled."""
+
+    orders: int = 0
+    revenue: Decimal = Decimal(0)
+    cancelled: int = 0
+
+
+Book: TypeAlias = Mapping[tuple[date, str], Count]
+"""By the day on which orders were placed (UTC), and currency."""
+
+
+class Compared(NamedTuple):
+    """One day and currency as the figures have it, and as the orders add up."""
+
+    day: date
+    currency: str
+    figured: Count
+    recounted: Count
+
+    @property
+    def agrees(self) -> bool:
+        return self.figured == self.recounted
+
+
+def verify(shop: Reader, first: date, last: date, wait: Wait = time.sleep) -> list[Compared]:
+    """Figures and recount of each day in which there were orders; a few looks, since figures follow orders shortly."""
+    compared = _compare(shop, first, last)
+    for _ in range(ATTEMPTS - 1):
+        if all(each.agrees for each in compared):
+            break
+        wait(PAUSE_SECONDS)
+        compared = _compare(shop, first, last)
+    return compared
+
+
+def recounted(orders: Iterable[OrderRow]) -> Book:
+    book: defaultdict[tuple[date, str], Count] = defaultdict(Count)
+    for order in orders:
+        key = order.created_at.astimezone(UTC).date(), order.currency
+        orders_standing, revenue, cancelled = book[key]
+        if order.status in _STANDING:
+            book[key] = Count(orders_standing + 1, revenue + order.total, cancelled)
+        elif order.status == "cancelled":
+            book[key] = Count(orders_standing, revenue, cancelled + 1)
+    return book
+
+
+def figured(rows: Iterable[SalesRow]) -> Book:
+    return {(row.period, row.currency): Count(row.orders, row.revenue, row.cancelled) for row in rows}
+
+
+def _compare(shop: Reader, first: date, last: date) -> list[Compared]:
+    figures = figured(_sales(shop, first, last))
+    recount = recounted(_orders(shop, first, last))
+    return [
+        Compared(*key, figures.get(key, Count()), recount.get(key, Count()))
+        for key in sorted({*figures, *recount})
+        if figures.get(key, Count()) != Count() or recount.get(key, Count()) != Count()
+    ]
+
+
+def _sales(shop: Reader, first: date, last: date) -> list[SalesRow]:
+    return shop.read(f"/analytics/sales?{urlencode({'from': first, 'to': last, 'by': 'day'})}", SalesPage).items
+
+
+def _orders(shop: Reader, first: date, last: date) -> Iterator[OrderRow]:
+    """Every order that was placed in the period, page by page."""
+    wanted = {"from": f"{first}T00:00:00Z", "to": f"{last + timedelta(days=1)}T00:00:00Z", "limit": 100}
+    page = shop.read(f"/orders?{urlencode(wanted)}", OrdersPage)
+    yield from page.items
+    while page.next_cursor:
+        page = shop.read(f"/orders?{urlencode(wanted | {'cursor': page.next_cursor})}", OrdersPage)
+        yield from page.items

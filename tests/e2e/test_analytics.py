@@ -1,0 +1,74 @@
+"""Sales, top products and the funnel through the front door, and the figures held against the orders."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from tests.e2e.browserless import Visitor, until
+from tests.e2e.conftest import ADMIN
+
+from tradewind_tools.localcloud.cloud import LocalCloud
+
+
+def today() -> dict[str, str]:
+    day = f"{datetime.now(UTC).date()}"
+    return {"from": day, "to": day}
+
+
+def sold(admin: Visitor, currency: str) -> Mapping[str, Any]:
+    rows = [row for row in admin.get("/analytics/sales", **today()).ok()["items"] if row["currency"] == currency]
+    return rows[0] if rows else {"orders": 0, "revenue": 0, "units": 0, "cancelled": 0, "refunded": 0}
+
+
+def reached(admin: Visitor) -> dict[str, int]:
+    steps = admin.get("/analytics/funnel", **today()).ok()["steps"]
+    return {step["step"]: step["sessions"] for step in steps}
+
+
+def test_orders_become_sales(admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("counted", 100, currency="CHF", price=7.35)
+    confirmed, cancelled = (customer.order({product: units}).ok()["orderId"] for units in (3, 2))
+    declined = customer.order({product: 1}, "tok_declined").ok()["orderId"]
+    for order_id in (confirmed, cancelled, declined):
+        customer.settled(order_id)
+    customer.put(f"/orders/{cancelled}/cancel", None).ok()
+    admin.post(f"/orders/{confirmed}/refunds", {"reason": "one was broken", "amount": 7.35}).ok()
+    counted = until(
+        lambda: sold(admin, "CHF"), lambda row: (row["orders"], row["cancelled"], row["refunded"]) == (1, 2, 7.35)
+    )
+    assert (counted["units"], counted["revenue"], counted["averageOrderValue"]) == (3, 22.05, 22.05)
+    [best] = admin.get("/analytics/top-products", **today(), currency="CHF").ok()["items"]
+    assert (best["productId"], best["name"], best["units"], best["revenue"]) == (product, "Counted", 3, 22.05)
+
+
+def test_visitors_become_a_funnel(admin: Visitor, visitor: Visitor) -> None:
+    before = reached(admin)
+    steps = [{"type": kind, "sessionId": "visit-of-the-test"} for kind in ("page_view", "product_view", "page_view")]
+    for _ in range(2):
+        assert visitor.post("/analytics/events", {"events": steps}).status == 202
+    after = reached(admin)
+    assert {step: after[step] - before[step] for step in after if after[step] != before[step]} == {
+        "page_view": 1,
+        "product_view": 1,
+    }
+    assert visitor.post("/analytics/events", {"events": steps * 9}).error == (422, "InvalidRequest")
+
+
+def test_figures_are_not_for_customers(customer: Visitor, visitor: Visitor) -> None:
+    for report in ("sales", "top-products", "funnel"):
+        assert customer.get(f"/analytics/{report}", **today()).error == (403, "AdminOnly")
+        assert visitor.get(f"/analytics/{report}", **today()).error == (401, "SignInRequired")
+
+
+def test_the_figures_equal_a_recount_of_every_order(cloud: LocalCloud) -> None:
+    environment = os.environ | {"TRADEWIND_EMAIL": ADMIN.email, "TRADEWIND_PASSWORD": ADMIN.password}
+    command = [sys.executable, "-m", "tradewind_tools.cli", "analytics", "verify", "--url", cloud.front_door_url]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "agrees" in done.stdout
+    assert "differs" not in done.stdout
