@@ -79,6 +79,19 @@ class MemoryTable:
         _check_transaction(writes)
         self._perform(writes)
 
+    def apply(self, record: StreamRecord) -> None:
+        """Follow another table by a record of its stream."""
+        image = record.new_image or record.old_image
+        assert image  # noqa: S101 - a record tells of an item
+        key = Key(image["PK"], image["SK"])
+        with self._lock:
+            self._replace(key, self._items.get(key), record.new_image)
+
+    def everything(self, begins: str = "") -> list[Item]:
+        """All items whose sort key begins so, whatever their partition: for whoever checks the books."""
+        with self._lock:
+            return [stored_item(item) for key, item in self._items.items() if key.sk.startswith(begins)]
+
     def _perform(self, writes: Sequence[Write]) -> list[Item | None]:
         """Every condition before the first change, and every change worked out before the first is made."""
         keys = [_checked_key(write.key) for write in writes]

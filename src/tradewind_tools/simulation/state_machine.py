@@ -38,10 +38,17 @@ class Execution:
         return self.path[-1]
 
 
-def run(definition: Data, given: Data, integrations: Mapping[str, Integration]) -> Execution:
+def _at_once(_seconds: float) -> None:
+    """Nobody waits where nobody looks at the clock."""
+
+
+def run(
+    definition: Data, given: Data, integrations: Mapping[str, Integration], pause: Callable[[float], None] = _at_once
+) -> Execution:
     """Run to the end; `integrations` maps a Task's Resource to what performs it.
 
-    Retries follow at once, as often as the definition says. Raises ExecutionFailed.
+    Retries follow as often as the definition says, after `pause` was called with the seconds that it says, before
+    jitter. Raises ExecutionFailed.
     """
     execution = Execution(data=given)
     name: str | None = definition["StartAt"]
@@ -53,7 +60,7 @@ def run(definition: Data, given: Data, integrations: Mapping[str, Integration]) 
                 execution.data = _placed(execution.data, _passed(state, execution.data), state)
                 name = state.get("Next")
             case "Task":
-                name = _perform(state, execution, integrations)
+                name = _perform(state, execution, integrations, pause)
             case "Choice":
                 name = _chosen(state, execution.data)
             case "Succeed":
@@ -67,7 +74,9 @@ def _passed(state: Data, data: Data) -> Any:  # noqa: ANN401 - JSON
     return state["Result"] if "Result" in state else _filled(state.get("Parameters", "$"), data)
 
 
-def _perform(state: Data, execution: Execution, integrations: Mapping[str, Integration]) -> str | None:
+def _perform(
+    state: Data, execution: Execution, integrations: Mapping[str, Integration], pause: Callable[[float], None]
+) -> str | None:
     attempts = 1 + max((retry["MaxAttempts"] for retry in state.get("Retry", ())), default=0)
     parameters = _filled(state["Parameters"], execution.data)
     for attempt in range(attempts):
@@ -76,12 +85,19 @@ def _perform(state: Data, execution: Execution, integrations: Mapping[str, Integ
         except Exception as error:  # noqa: BLE001 - a task may raise anything; States.ALL catches it
             if attempt + 1 == attempts:
                 return _caught(state, execution, error)
+            pause(_interval_seconds(state["Retry"][0], attempt))
         else:
             selected = _filled(state["ResultSelector"], result) if "ResultSelector" in state else result
             execution.data = _placed(execution.data, selected, state)
             break
     following: str | None = state.get("Next")
     return following
+
+
+def _interval_seconds(retry: Data, attempt: int) -> float:
+    grown: float = retry["IntervalSeconds"] * retry["BackoffRate"] ** attempt
+    most: float = retry["MaxDelaySeconds"]
+    return min(grown, most)
 
 
 def _caught(state: Data, execution: Execution, error: Exception) -> str:

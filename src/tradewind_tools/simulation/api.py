@@ -1,0 +1,53 @@
+"""The front door of a simulated world: what API Gateway sends, and what comes back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import msgspec
+
+from tradewind.kernel.caller import Role
+
+ADMIN_ID = "01KAJ0ADMN0000000000000001"
+
+_SERVER_ERROR = 500
+_IN_PROGRESS = "InProgress"
+
+
+class Answer(NamedTuple):
+    status: int
+    body: str
+
+    @property
+    def is_success(self) -> bool:
+        return self.status < 300  # noqa: PLR2004 - HTTP's
+
+    @property
+    def is_worth_repeating(self) -> bool:
+        return self.status >= _SERVER_ERROR or f'"{_IN_PROGRESS}"' in self.body
+
+    def read(self, name: str) -> str:
+        value: str = msgspec.json.decode(self.body)[name]
+        return value
+
+
+def api_event(
+    user_id: str | None, body: str | None, *, path: Mapping[str, str] | None = None, key: str | None = None
+) -> dict[str, Any]:
+    """What API Gateway sends for a request of this user, or of nobody."""
+    return {
+        "httpMethod": "POST",
+        "resource": "/simulated",
+        "headers": {"Content-Type": "application/json", **({"Idempotency-Key": key} if key else {})},
+        "pathParameters": dict(path) if path else None,
+        "queryStringParameters": None,
+        "body": body,
+        "isBase64Encoded": False,
+        "requestContext": {"requestId": "request", **({"authorizer": _claims(user_id)} if user_id else {})},
+    }
+
+
+def _claims(user_id: str) -> dict[str, str]:
+    role = Role.ADMIN if user_id == ADMIN_ID else Role.CUSTOMER
+    return {"principalId": user_id, "userId": user_id, "role": role.value}

@@ -1,0 +1,150 @@
+"""A payment provider in a simulated world."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from random import Random
+from typing import TypeAlias, TypeVar
+
+import msgspec
+
+from tradewind.payments.model import NoticeKind
+from tradewind.payments.provider import Charge, ChargeOutcome, Notice, ProviderTimeout, Refund
+from tradewind_tools.simulation.calls import Calls
+from tradewind_tools.simulation.scheduler import HOUR_MS
+
+_T = TypeVar("_T")
+
+Tell: TypeAlias = Callable[[Notice], None]
+"""Hands a notice to the shop."""
+
+_CURRENCY = "USD"
+_SLOW_CHARGE_CHANCE = 0.3
+_SLOW_CHARGE_MS = 60_000
+_NOTICE_CHANCE = 0.25
+_NOTICE_MS = 5_000
+_ANSWER_MS = 60 * HOUR_MS
+_CHARGE_OUTCOMES = {
+    "tok_approved": ChargeOutcome.APPROVED,
+    "tok_insufficient_funds": ChargeOutcome.INSUFFICIENT_FUNDS,
+    "tok_async": ChargeOutcome.AWAITING,
+}
+
+
+class Bank:
+    """A payment provider that counts real money: one charge per key, whoever asks how often.
+
+    What happens later, or might not have been heard, it tells by notices, again and again until they are taken.
+    """
+
+    def __init__(self, calls: Calls, random: Random, tell: Tell) -> None:
+        self.charges: dict[str, Charge] = {}
+        self.amounts: dict[str, int] = {}
+        self.refunds: dict[str, tuple[str, int]] = {}
+        self.complaints: list[str] = []
+        self._calls = calls
+        self._random = random
+        self._tell = tell
+
+    def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:  # noqa: ARG002 - the protocol's
+        def silence() -> ProviderTimeout:
+            self._perhaps_charge_late(key, amount_minor, token)
+            return ProviderTimeout(key)
+
+        return self._calls.make(
+            "provider.charge",
+            key,
+            lambda: self._charge(key, amount_minor, token),
+            refusal=silence,
+            lost=lambda: ProviderTimeout(key),
+        )
+
+    def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> Refund:  # noqa: ARG002
+        return self._ask("provider.refund", key, lambda: self._refund(key, charge_reference, amount_minor))
+
+    def look_up(self, key: str, token: str, reference: str | None = None) -> Charge | None:  # noqa: ARG002
+        return self._ask("provider.look_up", key, lambda: self.charges.get(key))
+
+    def parse_notice(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:  # noqa: ARG002
+        return msgspec.json.decode(raw_body, type=Notice)
+
+    def taken_minor(self, order_id: str) -> int:
+        """What the customer was charged for the order."""
+        return sum(self.amounts[key] for key, charge in self.charges.items() if _is_paid(charge, key, order_id))
+
+    def given_back_minor(self, order_id: str) -> int:
+        ours = {made.reference for key, made in self.charges.items() if key.startswith(order_id)}
+        return sum(amount for reference, amount in self.refunds.values() if reference in ours)
+
+    def times_charged(self, order_id: str) -> int:
+        return sum(_is_paid(charge, key, order_id) for key, charge in self.charges.items())
+
+    def _ask(self, port: str, about: str, effect: Callable[[], _T]) -> _T:
+        def silence() -> ProviderTimeout:
+            return ProviderTimeout(about)
+
+        return self._calls.make(port, about, effect, refusal=silence, lost=silence)
+
+    def _charge(self, key: str, amount_minor: int, token: str) -> Charge:
+        if key not in self.charges:
+            outcome = _CHARGE_OUTCOMES.get(token, ChargeOutcome.CARD_DECLINED)
+            self.charges[key] = Charge(outcome, f"charge-{key}")
+            self.amounts[key] = amount_minor
+            self._will_tell(key)
+        elif self.amounts[key] != amount_minor:
+            self.complaints.append(f"{key} was charged {self.amounts[key]} and is asked again for {amount_minor}")
+        return self.charges[key]
+
+    def _refund(self, key: str, charge_reference: str, amount_minor: int) -> Refund:
+        charged = {made.reference: self.amounts[name] for name, made in self.charges.items()}
+        if key not in self.refunds:
+            given = sum(amount for reference, amount in self.refunds.values() if reference == charge_reference)
+            if given + amount_minor > charged.get(charge_reference, 0):
+                self.complaints.append(f"{key} gives back {amount_minor}, more than is left of {charge_reference}")
+            self.refunds[key] = (charge_reference, amount_minor)
+            self._will_tell_of_refund(key)
+        elif self.refunds[key] != (charge_reference, amount_minor):
+            self.complaints.append(f"{key} gave back {self.refunds[key]} and is asked again for {amount_minor}")
+        return Refund(f"refund-{key}")
+
+    def _perhaps_charge_late(self, key: str, amount_minor: int, token: str) -> None:
+        """A question that seemed lost may only be slow."""
+        if self._calls.faults.is_unlucky(_SLOW_CHARGE_CHANCE):
+            self._later("slow charge", _SLOW_CHARGE_MS, lambda: self._charge(key, amount_minor, token))
+
+    def _will_tell(self, key: str) -> None:
+        if self.charges[key].outcome is ChargeOutcome.AWAITING:
+            self._later("bank", _ANSWER_MS, lambda: self._decide(key))
+        elif self._calls.faults.may_happen(_NOTICE_CHANCE):
+            self._later("bank", _NOTICE_MS, lambda: self._tell(self._notice(key)))
+
+    def _decide(self, key: str) -> None:
+        """What answers later does so, one way or the other."""
+        outcome = self._random.choice((ChargeOutcome.APPROVED, ChargeOutcome.CARD_DECLINED))
+        self.charges[key] = Charge(outcome, self.charges[key].reference)
+        self._calls.note("bank", "decides", key, outcome.value)
+        self._tell(self._notice(key))
+
+    def _notice(self, key: str) -> Notice:
+        made = self.charges[key]
+        is_paid = made.outcome is ChargeOutcome.APPROVED
+        kind = NoticeKind.CHARGE_SUCCEEDED if is_paid else NoticeKind.CHARGE_FAILED
+        reason = ChargeOutcome.CARD_DECLINED if is_paid else made.outcome
+        return Notice(f"notice-{key}", kind, key, made.reference, self.amounts[key], _CURRENCY, reason)
+
+    def _will_tell_of_refund(self, key: str) -> None:
+        if self._calls.faults.may_happen(_NOTICE_CHANCE):
+            reference, amount_minor = self.refunds[key]
+            payment_id = reference.removeprefix("charge-")
+            notice = Notice(
+                f"notice-{key}", NoticeKind.REFUND_SUCCEEDED, payment_id, f"refund-{key}", amount_minor, _CURRENCY
+            )
+            self._later("bank", _NOTICE_MS, lambda: self._tell(notice))
+
+    def _later(self, name: str, at_most_ms: int, action: Callable[[], object]) -> None:
+        self._calls.scheduler.spawn(name, action, after_ms=int(self._random.random() * at_most_ms), endures=True)
+
+
+def _is_paid(charge: Charge, key: str, order_id: str) -> bool:
+    return charge.outcome is ChargeOutcome.APPROVED and key.startswith(order_id)

@@ -1,0 +1,84 @@
+"""Step Functions in a simulated world: runs of the deployed state machine, each a task that can die."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import msgspec
+
+from tradewind_tools.blueprint.messaging import CHECKOUT, EMAIL_QUEUE
+from tradewind_tools.blueprint.saga import STEPS, definition
+from tradewind_tools.simulation.calls import Calls
+from tradewind_tools.simulation.functions import Functions
+from tradewind_tools.simulation.messaging import Detail, SimulatedBus, SimulatedQueue
+from tradewind_tools.simulation.state_machine import ExecutionFailed, run
+
+_EXPRESS_TIMEOUT_MS = 300_000
+
+
+class Executions:
+    """Starts runs of the checkout saga; keeps which came to their end, and which did not."""
+
+    def __init__(
+        self, functions: Functions, bus: SimulatedBus, queues: dict[str, SimulatedQueue], calls: Calls, random: Random
+    ) -> None:
+        self.failed: list[Detail] = []
+        self.handled: set[str] = set()
+        self._functions = functions
+        self._bus = bus
+        self._queues = queues
+        self._calls = calls
+        self._random = random
+        self._definition = definition({step.function: step.function for step in STEPS})
+        self._integrations = {
+            "arn:aws:states:::lambda:invoke": self._invoke,
+            "arn:aws:states:::sqs:sendMessage": self._send,
+            "arn:aws:states:::events:putEvents": self._publish,
+        }
+
+    def start(self, detail: Detail) -> None:
+        execution = self._calls.scheduler.spawn(
+            CHECKOUT, lambda: self._run(detail), timeout_ms=_EXPRESS_TIMEOUT_MS, after_ms=1
+        )
+        self._calls.scheduler.spawn("alarm", lambda: self._watch(execution_of=detail, task=execution), endures=True)
+
+    def redrive(self) -> int:
+        """Start again what died; how many there were."""
+        failed, self.failed = self.failed, []
+        for detail in failed:
+            self.start(detail)
+        return len(failed)
+
+    def _watch(self, execution_of: Detail, task: Any) -> None:  # noqa: ANN401 - a Task
+        self._calls.scheduler.wait_for(task, 2 * _EXPRESS_TIMEOUT_MS)
+        if task.is_dead or isinstance(task.result, ExecutionFailed):
+            self._calls.note(CHECKOUT, "died", execution_of["aggregateId"])
+            self.failed.append(execution_of)
+        else:
+            self.handled.add(execution_of["eventId"])
+
+    def _run(self, detail: Detail) -> ExecutionFailed | None:
+        try:
+            run(self._definition, {"detail": detail}, self._integrations, self._pause)
+        except ExecutionFailed as failure:
+            return failure
+        return None
+
+    def _pause(self, seconds: float) -> None:
+        """Full jitter, as the definition asks for."""
+        self._calls.scheduler.pause(int(self._random.random() * seconds * 1000))
+
+    def _invoke(self, parameters: Detail) -> Detail:
+        return {"Payload": self._functions.call(parameters["FunctionName"], parameters["Payload"])}
+
+    def _send(self, parameters: Detail) -> Detail:
+        detail = parameters["MessageBody"]["detail"]
+        self._calls.make("queue.send", detail["type"], lambda: self._queues[EMAIL_QUEUE].put(detail))
+        return {}
+
+    def _publish(self, parameters: Detail) -> Detail:
+        for entry in parameters["Entries"]:
+            kind, detail = entry["DetailType"], msgspec.to_builtins(entry["Detail"])
+            self._calls.make("bus.put", kind, lambda kind=kind, detail=detail: self._bus.take(kind, detail))  # type: ignore[misc]
+        return {}

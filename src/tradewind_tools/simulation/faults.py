@@ -1,0 +1,120 @@
+"""What can go wrong at a call to a port, and who decides that it does: chance, or a plan."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from random import Random
+from typing import NamedTuple, Protocol
+
+
+class Fault(StrEnum):
+    """One thing that can happen to one call."""
+
+    CRASH_BEFORE = "crash before"
+    """The caller dies before the call is made."""
+    CRASH_AFTER = "crash after"
+    """The call is done, and the caller dies before it learns of it."""
+    LOST_ANSWER = "lost answer"
+    """The call is done, and the caller gets an error."""
+    REFUSED = "refused"
+    """Nothing is done, and the caller gets an error: throttled, or out of reach."""
+    REPEATED = "repeated"
+    """The answer is lost between two machines; the client library asks again by itself, and that answer counts."""
+    STALL = "stall"
+    """The caller stands still before the call, perhaps until its time is up."""
+
+
+SYSTEMATIC = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.LOST_ANSWER)
+"""The faults that every call of the saga and of every consumer is tried with."""
+
+_EVERYWHERE = tuple(fault for fault in Fault if fault is not Fault.REPEATED)
+
+
+class Call(NamedTuple):
+    """The `number`-th call of `actor` in a history: to which port, about what."""
+
+    actor: str
+    number: int
+    port: str
+    about: str
+
+    @property
+    def can_suffer(self) -> tuple[Fault, ...]:
+        """Whose client library repeats by itself, and whose service does not notice: a single write to the table."""
+        return tuple(Fault) if self.port == "table.write" else _EVERYWHERE
+
+
+class Faults(Protocol):
+    def strike(self, call: Call) -> Fault | None:
+        """What befalls this call; None when it goes well."""
+        ...
+
+    def is_unlucky(self, chance: float) -> bool:
+        """Whether something else of this chance goes wrong: a duplicate delivery, a late event."""
+        ...
+
+    def may_happen(self, chance: float) -> bool:
+        """Whether something of this chance happens that is no fault: an answer that comes by another way, too."""
+        ...
+
+    def stop(self) -> None:
+        """From now on everything goes well."""
+        ...
+
+
+class ChanceFaults:
+    """Every call fails with the same small probability, in one of `kinds`."""
+
+    def __init__(self, random: Random, probability: float, kinds: Sequence[Fault] = tuple(Fault)) -> None:
+        self._random = random
+        self._probability = probability
+        self._kinds = frozenset(kinds)
+
+    def strike(self, call: Call) -> Fault | None:
+        if not self._probability or self._random.random() >= self._probability:
+            return None
+        possible = [kind for kind in call.can_suffer if kind in self._kinds]
+        return self._random.choice(possible) if possible else None
+
+    def is_unlucky(self, chance: float) -> bool:
+        return self._probability > 0 and self._random.random() < chance
+
+    def may_happen(self, chance: float) -> bool:
+        return self._random.random() < chance
+
+    def stop(self) -> None:
+        self._probability = 0.0
+
+
+class PlannedFaults:
+    """Exactly the faults of a plan, which names calls by their actor and number; the calls made are kept."""
+
+    def __init__(self, plan: Mapping[tuple[str, int], Fault]) -> None:
+        self._plan = dict(plan)
+        self.calls: list[Call] = []
+
+    def strike(self, call: Call) -> Fault | None:
+        self.calls.append(call)
+        return self._plan.pop((call.actor, call.number), None)
+
+    def is_unlucky(self, chance: float) -> bool:  # noqa: ARG002 - the protocol's
+        return False
+
+    def may_happen(self, chance: float) -> bool:  # noqa: ARG002 - the protocol's
+        return False
+
+    def stop(self) -> None:
+        """The plan says itself where faults end."""
+
+
+class Numbering:
+    """Counts the calls of each actor."""
+
+    def __init__(self) -> None:
+        self._made: Counter[str] = Counter()
+
+    def next(self, actor: str) -> int:
+        self._made[actor] += 1
+        return self._made[actor]

@@ -1,0 +1,93 @@
+"""One history: a shop, people, faults; then quiet, and the books are checked."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from random import Random
+from typing import NamedTuple
+
+from tradewind_tools.simulation.faults import ChanceFaults, Fault, Faults
+from tradewind_tools.simulation.invariants import violations
+from tradewind_tools.simulation.scheduler import HOUR_MS
+from tradewind_tools.simulation.shopping import People
+from tradewind_tools.simulation.stories import Story, invent, open_shop
+from tradewind_tools.simulation.world import World
+
+_PROBABILITIES = (0.0, 0.005, 0.02, 0.02, 0.05, 0.1)
+_JOB_MOMENT_MS = 20_000
+_MAX_ROUNDS = 8
+_MIN_ROUNDS = 2
+
+
+class Verdict(NamedTuple):
+    """`digest` is the same for the same seed, whoever runs it; `trace` is empty when all is well."""
+
+    seed: int
+    violations: tuple[str, ...]
+    digest: str
+    steps: int
+    orders: int
+    trace: tuple[str, ...] = ()
+
+
+def relive(seed: int, kinds: Sequence[Fault] = tuple(Fault), trace_lines: int = 60) -> Verdict:
+    """The history of this seed. Deterministic: nothing outside the seed and the code decides anything."""
+    random = Random(seed)  # noqa: S311 - the point is that it can be repeated
+    faults = ChanceFaults(random, random.choice(_PROBABILITIES), _swarm(random, kinds))
+    return tell(seed, invent(random), random, faults, trace_lines)
+
+
+def tell(seed: int, story: Story, random: Random, faults: Faults, trace_lines: int = 60) -> Verdict:
+    """Act out a story under faults, let everything come to rest, check the books."""
+    world = World(random, faults)
+    people = People(world)
+    with _silence():
+        open_shop(world, story)
+        for purchase in story.purchases:
+            people.act_out(purchase)
+        if faults.is_unlucky(0.5):
+            world.scheduler.spawn(
+                "schedule", world.run_jobs, after_ms=int(random.random() * _JOB_MOMENT_MS), endures=True
+            )
+        world.scheduler.run()
+        faults.stop()
+        restless = _come_to_rest(world)
+    found = (*restless, *violations(world, people))
+    trace = tuple(world.calls.trace.last(trace_lines)) if found else ()
+    return Verdict(seed, found, world.calls.trace.digest, world.calls.trace.length, len(people.ordered), trace)
+
+
+def _come_to_rest(world: World) -> list[str]:
+    """Time passes, jobs run, operators answer alarms: until there is nothing left to do."""
+    for number in range(_MAX_ROUNDS):
+        is_quiet = not world.redrive()
+        world.scheduler.spawn("schedule", world.run_jobs, after_ms=HOUR_MS, endures=True)
+        world.scheduler.run()
+        if is_quiet and number >= _MIN_ROUNDS:
+            return []
+    return ["the shop does not come to rest"]
+
+
+def _swarm(random: Random, kinds: Sequence[Fault]) -> list[Fault]:
+    """Some of the kinds: a history with few kinds of faults goes further into each of them."""
+    if random.random() < 0.4:  # noqa: PLR2004 - all at once in two of five
+        return list(kinds)
+    return [kind for kind in kinds if random.random() < 0.5] or list(kinds)  # noqa: PLR2004
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """The functions log to standard output, as they do in Lambda; here nobody reads it."""
+    spoken, sys.stdout = sys.stdout, _Nowhere()
+    try:
+        yield
+    finally:
+        sys.stdout = spoken
+
+
+class _Nowhere(io.StringIO):
+    def write(self, text: str) -> int:
+        return len(text)

@@ -1,0 +1,255 @@
+"""Stream, bus and queues in a simulated world, with the blueprint's own rules and limits.
+
+Everything comes at least once: late, in any order, and twice when luck is bad. What cannot be delivered waits among
+the dead letters until an operator gives it another chance.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from random import Random
+from typing import Any
+
+import msgspec
+
+from tradewind.aws.events import PREFIX
+from tradewind.outbox.bus import Entry
+from tradewind_tools.blueprint import limits
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.messaging import QUEUES, RULES, Rule, Target
+from tradewind_tools.blueprint.model import Function, QueueSource, StreamSource
+from tradewind_tools.simulation.calls import AnswerLost, Calls, Refused
+from tradewind_tools.simulation.functions import FunctionFailed, Functions
+from tradewind_tools.simulation.memory_table import StreamRecord
+from tradewind_tools.simulation.ports import shard_of
+from tradewind_tools.simulation.scheduler import HOUR_MS
+from tradewind_tools.simulation.stream_images import image
+
+Detail = dict[str, Any]
+FAILURES = (FunctionFailed, AnswerLost, Refused)
+"""How a call to Lambda fails for whoever made it."""
+
+_SHARDS = 2
+_POLL_MS = 120
+_DELIVERY_MS = 80
+_LATE_CHANCE = 0.02
+_DUPLICATE_CHANCE = 0.02
+_LATE_HOURS = 3
+_STREAM_RETRY_MS = 2_000
+
+
+class Postman:
+    """Decides how long a delivery takes, and whether it is made twice."""
+
+    def __init__(self, calls: Calls, random: Random) -> None:
+        self._calls = calls
+        self._random = random
+
+    def deliver(self, name: str, delivery: Callable[[], object], usual_ms: int = _DELIVERY_MS) -> None:
+        """Run `delivery` after a while; after hours, or twice, when luck is bad."""
+        scheduler = self._calls.scheduler
+        scheduler.spawn(name, delivery, after_ms=self._delay_ms(usual_ms))
+        if self._calls.faults.is_unlucky(_DUPLICATE_CHANCE):
+            self._calls.note(name, "duplicate")
+            scheduler.spawn(name, delivery, after_ms=self._delay_ms(usual_ms))
+
+    def _delay_ms(self, usual_ms: int) -> int:
+        if self._calls.faults.is_unlucky(_LATE_CHANCE):
+            return int(self._random.random() * _LATE_HOURS * HOUR_MS)
+        return 1 + int(self._random.random() * usual_ms)
+
+
+class Message:
+    """A message of a queue; `receives` counts how often it was handed out."""
+
+    def __init__(self, message_id: str, detail: Detail) -> None:
+        self.message_id = message_id
+        self.detail = detail
+        self.receives = 0
+
+
+class SimulatedQueue:
+    """A queue and the consumer behind it: batches, partial failures, a bounded number of receives."""
+
+    def __init__(self, name: str, functions: Functions, calls: Calls, random: Random) -> None:
+        self.function, self._batch_size = _consumer(name)
+        self.dead: list[Message] = []
+        self.handled: set[str] = set()
+        self._delay_ms = 1000 * next(queue.delay_seconds for queue in QUEUES if queue.name == name)
+        self._visibility_ms = limits.QUEUE_VISIBILITY_TIMEOUTS * self.function.timeout_seconds * 1000
+        self._functions = functions
+        self._calls = calls
+        self._random = random
+        self._ready: deque[Message] = deque()
+        self._is_polled = False
+        self._count = 0
+
+    def put(self, detail: Detail) -> None:
+        self._count += 1
+        message = Message(f"{self.function.name}-{self._count}", detail)
+        if self._delay_ms:
+            self._hide(message, self._delay_ms)
+        else:
+            self._offer(message)
+
+    def redrive(self) -> int:
+        """Give every dead letter another chance; how many there were."""
+        dead, self.dead = self.dead, []
+        for message in dead:
+            message.receives = 0
+            self._offer(message)
+        return len(dead)
+
+    def _offer(self, message: Message) -> None:
+        self._ready.append(message)
+        if not self._is_polled:
+            self._is_polled = True
+            self._calls.scheduler.spawn(
+                f"{self.function.name} poller",
+                self._poll,
+                after_ms=1 + int(self._random.random() * _POLL_MS),
+                endures=True,
+            )
+
+    def _poll(self) -> None:
+        """Pollers are many in the cloud: one that has its batch leaves the rest to another."""
+        self._is_polled = False
+        batch = [self._ready.popleft() for _ in range(min(len(self._ready), self._batch_size))]
+        if self._ready:
+            self._is_polled = True
+            self._calls.scheduler.spawn(f"{self.function.name} poller", self._poll, after_ms=1, endures=True)
+        for message in batch:
+            message.receives += 1
+        failed = self._failed(batch)
+        for message in batch:
+            if message.message_id in failed:
+                self._return(message)
+            else:
+                self.handled.add(message.detail["eventId"])
+                self._perhaps_again(message)
+
+    def _failed(self, batch: Sequence[Message]) -> set[str]:
+        payload = {"Records": [_record(message) for message in batch]}
+        about = ", ".join(f"{message.detail['type']} #{message.receives}" for message in batch[:3])
+        try:
+            answer = self._functions.call(self.function.name, payload, about=about, patience_ms=self._visibility_ms)
+        except FAILURES:
+            return {message.message_id for message in batch}
+        return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
+
+    def _perhaps_again(self, message: Message) -> None:
+        """SQS delivers at least once: now and then what was deleted comes again."""
+        if self._calls.faults.is_unlucky(_DUPLICATE_CHANCE):
+            self._hide(message, int(self._random.random() * _LATE_HOURS * HOUR_MS))
+
+    def _return(self, message: Message) -> None:
+        if message.receives >= limits.QUEUE_RECEIVES:
+            self._calls.note(self.function.name, "dead letter", message.detail["type"])
+            self.dead.append(message)
+        else:
+            self._hide(message, self._visibility_ms)
+
+    def _hide(self, message: Message, duration_ms: int) -> None:
+        self._calls.scheduler.spawn("visibility", lambda: self._offer(message), after_ms=duration_ms)
+
+
+class SimulatedBus:
+    """EventBridge with the blueprint's rules: each event to every target that a rule names."""
+
+    def __init__(self, calls: Calls, postman: Postman, targets: Callable[[Target, Detail], None]) -> None:
+        self._calls = calls
+        self._postman = postman
+        self._targets = targets
+
+    def put(self, entries: Sequence[Entry]) -> list[str | None]:
+        """Take all, or, when luck is bad, refuse one of them."""
+        return self._calls.make("bus.put", ", ".join(entry.type for entry in entries), lambda: self._take(entries))
+
+    def take(self, kind: str, detail: Detail) -> None:
+        for rule in RULES:
+            if matches(rule, kind, detail):
+                self._calls.note("bus", "rule", f"{rule.name} {kind}")
+                self._postman.deliver(rule.name, lambda rule=rule: self._targets(rule.target, detail))  # type: ignore[misc]
+
+    def _take(self, entries: Sequence[Entry]) -> list[str | None]:
+        refused = self._calls.faults.is_unlucky(_DUPLICATE_CHANCE)
+        for entry in entries[refused:]:
+            self.take(entry.type, msgspec.json.decode(entry.detail))
+        return ["ThrottlingException" if refused and position == 0 else None for position in range(len(entries))]
+
+
+class SimulatedStream:
+    """The table's stream: shards that keep the order of each item, read by the function that forwards events."""
+
+    def __init__(self, function: Function, functions: Functions, calls: Calls, random: Random) -> None:
+        assert isinstance(function.trigger, StreamSource)  # noqa: S101 - the blueprint says so
+        self.function = function
+        self.dead: list[list[Detail]] = []
+        self._batch_size = function.trigger.batch_size
+        self._functions = functions
+        self._calls = calls
+        self._random = random
+        self._shards: list[deque[Detail]] = [deque() for _ in range(_SHARDS)]
+        self._is_polled = [False] * _SHARDS
+
+    def follow(self, records: Iterable[StreamRecord]) -> None:
+        for record in records:
+            if record.event_name == "INSERT" and record.new_image and record.new_image["SK"].startswith(PREFIX):
+                self._append(record.new_image)
+
+    def redrive(self) -> int:
+        """Forward again what could not be forwarded; how many batches there were."""
+        dead, self.dead = self.dead, []
+        for batch in dead:
+            self._shards[0].extend(batch)
+            self._wake(0)
+        return len(dead)
+
+    def _append(self, item: Detail) -> None:
+        shard = shard_of(item["PK"], _SHARDS)
+        self._shards[shard].append({"eventName": "INSERT", "dynamodb": {"NewImage": image(item)}})
+        self._wake(shard)
+
+    def _wake(self, shard: int) -> None:
+        if not self._is_polled[shard]:
+            self._is_polled[shard] = True
+            delay_ms = 1 + int(self._random.random() * _POLL_MS)
+            self._calls.scheduler.spawn("stream poller", lambda: self._poll(shard), after_ms=delay_ms, endures=True)
+
+    def _poll(self, shard: int) -> None:
+        waiting = self._shards[shard]
+        while waiting:
+            batch = [waiting.popleft() for _ in range(min(len(waiting), self._batch_size))]
+            if not self._forwarded(batch):
+                self._calls.note(self.function.name, "dead letter", f"{len(batch)} events")
+                self.dead.append(batch)
+        self._is_polled[shard] = False
+
+    def _forwarded(self, batch: list[Detail]) -> bool:
+        for _ in range(limits.STREAM_RETRIES):
+            try:
+                self._functions.call(self.function.name, {"Records": batch}, about=f"{len(batch)} events")
+            except FAILURES:
+                self._calls.scheduler.pause(int(self._random.random() * _STREAM_RETRY_MS))
+            else:
+                return True
+        return False
+
+
+def matches(rule: Rule, kind: str, detail: Mapping[str, Any]) -> bool:
+    """Whether the rule's pattern takes an event of this type that tells this."""
+    return kind in rule.events and all(detail["data"].get(name) == value for name, value in rule.data)
+
+
+def _consumer(queue: str) -> tuple[Function, int]:
+    """The function behind a queue, and its batch size."""
+    return next(
+        (function, function.trigger.batch_size)
+        for function in FUNCTIONS
+        if isinstance(function.trigger, QueueSource) and function.trigger.queue == queue
+    )
+
+
+def _record(message: Message) -> Detail:
+    return {"messageId": message.message_id, "body": msgspec.json.encode({"detail": message.detail}).decode()}

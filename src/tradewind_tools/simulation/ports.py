@@ -1,0 +1,158 @@
+"""The shop's ports in a simulated world: its table, its clock, its bank, its mail service, its secrets."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import NamedTuple, TypeVar
+
+from tradewind.aws.secrets import Secret
+from tradewind.aws.table import Delete, Item, Key, Page, Put, Query, TableBusy, Update, Write
+from tradewind.notifications.mailer import Mail
+from tradewind_tools.simulation.calls import Calls
+from tradewind_tools.simulation.memory_table import MemoryTable, StreamRecord
+from tradewind_tools.simulation.scheduler import Scheduler, Task
+
+_T = TypeVar("_T")
+
+BEGINNING = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+
+_STALE_CHANCE = 0.15
+_MAX_LAG_MS = 1_000
+
+
+class SimulatedClock:
+    """Virtual time, by the clock of whoever runs; randomness from the seed."""
+
+    def __init__(self, scheduler: Scheduler, random: Random) -> None:
+        self._scheduler = scheduler
+        self._random = random
+
+    def now(self) -> datetime:
+        task = self._scheduler.current
+        return BEGINNING + timedelta(milliseconds=self._scheduler.now_ms + (task.skew_ms if task else 0))
+
+    def entropy(self, size: int) -> bytes:
+        return self._random.randbytes(size)
+
+
+class SimulatedSecrets:
+    def current(self, name: str) -> Secret:
+        return Secret(secret_string=f"secret of {name}", version_id="1")
+
+    def previous(self, name: str) -> Secret | None:  # noqa: ARG002 - the protocol's
+        return None
+
+
+class SimulatedTable:
+    """A `tradewind.aws.table.Table`: one copy that is up to date, and one behind, as DynamoDB's replicas are.
+
+    What asks for no consistent read gets the copy behind now and then; `changed` is told each commit's records.
+    """
+
+    def __init__(self, calls: Calls, random: Random, changed: Callable[[Sequence[StreamRecord]], None]) -> None:
+        self.truth = MemoryTable()
+        self._behind = MemoryTable()
+        self._applied = 0
+        self._committed_ms: list[int] = []
+        self._calls = calls
+        self._random = random
+        self._changed = changed
+
+    def get(self, key: Key, *, consistent: bool = False) -> Item | None:
+        return self._ask("table.get", _named(key), lambda: self._copy(consistent=consistent).get(key))
+
+    def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:
+        wanted = list(keys)
+        return self._ask("table.get_many", _all(wanted), lambda: self._copy(consistent=consistent).get_many(wanted))
+
+    def query(self, query: Query) -> Page:
+        about = f"{query.index or ''} {query.pk} {query.begins}".strip()
+        return self._ask("table.query", about, lambda: self._copy(consistent=query.consistent).query(query))
+
+    def write(self, write: Put | Update | Delete) -> Item | None:
+        def effect() -> Item | None:
+            item = self.truth.write(write)
+            self.tell()
+            return item
+
+        return self._ask("table.write", f"{type(write).__name__} {_named(write.key)}", effect)
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        def effect() -> None:
+            self.truth.transact(writes)
+            self.tell()
+
+        self._ask("table.transact", _all([write.key for write in writes]), effect)
+
+    def _ask(self, port: str, about: str, effect: Callable[[], _T]) -> _T:
+        return self._calls.make(port, about, effect, refusal=_busy)
+
+    def tell(self) -> None:
+        """Show the world what was committed since it was last told."""
+        fresh = self.truth.stream[len(self._committed_ms) :]
+        self._committed_ms += [self._calls.scheduler.now_ms] * len(fresh)
+        self._changed(fresh)
+
+    def _copy(self, *, consistent: bool) -> MemoryTable:
+        if consistent or self._random.random() >= _STALE_CHANCE:
+            return self.truth
+        self._catch_up(self._calls.scheduler.now_ms - int(self._random.random() * _MAX_LAG_MS))
+        return self._behind
+
+    def _catch_up(self, until_ms: int) -> None:
+        while self._applied < len(self._committed_ms) and self._committed_ms[self._applied] <= until_ms:
+            self._behind.apply(self.truth.stream[self._applied])
+            self._applied += 1
+
+
+class SentMail(NamedTuple):
+    """A mail that went out, and who sent it when."""
+
+    recipient: str
+    subject: str
+    message_id: str
+    sender: Task
+    sent_ms: int
+
+    @property
+    def was_struck(self) -> bool:
+        """Something went wrong for the sender at this mail or after it: it may not know that the mail went out."""
+        return self.sender.struck_ms is not None and self.sender.struck_ms >= self.sent_ms
+
+
+class PostOffice:
+    """A mail service that keeps what it took."""
+
+    def __init__(self, calls: Calls) -> None:
+        self.sent: list[SentMail] = []
+        self._calls = calls
+
+    def send(self, mail: Mail) -> str:
+        return self._calls.make("mail.send", mail.subject, lambda: self._accept(mail))
+
+    def _accept(self, mail: Mail) -> str:
+        message_id = f"mail-{len(self.sent)}"
+        sender, now_ms = self._calls.caller, self._calls.scheduler.now_ms
+        self.sent.append(SentMail(mail.recipient, mail.subject, message_id, sender, now_ms))
+        return message_id
+
+
+def shard_of(partition: str, shards: int) -> int:
+    """Which shard of the stream tells of the partition: always the same, in every process."""
+    return zlib.crc32(partition.encode()) % shards
+
+
+def _busy() -> TableBusy:
+    return TableBusy("throttled", retry_after_seconds=1)
+
+
+def _named(key: Key) -> str:
+    return f"{key.pk}/{key.sk}"
+
+
+def _all(keys: Sequence[Key]) -> str:
+    first = ", ".join(map(_named, keys[:4]))
+    return first if len(keys) <= 4 else f"{first} and {len(keys) - 4} more"  # noqa: PLR2004 - as many as fit a line

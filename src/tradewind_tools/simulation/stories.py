@@ -1,0 +1,132 @@
+"""What happens in a history: a shop of some products and the purchases in it, all from the seed."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import NamedTuple
+
+from tradewind.aws.table import Put
+from tradewind.catalog import store as catalog_store
+from tradewind.catalog.model import Product
+from tradewind.identity import accounts
+from tradewind.identity.model import AccountStatus, User
+from tradewind.inventory.public import opening
+from tradewind.kernel.caller import Role
+from tradewind_tools.simulation.api import ADMIN_ID
+from tradewind_tools.simulation.ports import BEGINNING
+from tradewind_tools.simulation.shopping import Purchase
+from tradewind_tools.simulation.world import World
+
+CUSTOMERS = ("01KAJ0CSTMR000000000000001", "01KAJ0CSTMR000000000000002")
+UNTRACKED = "postage"
+
+_LARGE_CHANCE = 0.02
+_MAX_LARGE_LINES = 400
+_MIN_LARGE_LINES = 60
+_PRICES = (250, 999, 1, 12_000)
+_TOKENS = ("tok_approved",) * 7 + ("tok_declined", "tok_insufficient_funds", "tok_async")
+_SOON_MS = 1_500
+_LATER_MS = 30_000
+_BATCH = 30
+
+
+class Story(NamedTuple):
+    """`stock` by product id: the units that are there at the beginning."""
+
+    stock: dict[str, int]
+    purchases: tuple[Purchase, ...]
+
+
+def invent(random: Random) -> Story:
+    """A small shop where people get into each other's way; now and then one with a very large order."""
+    lines = random.randint(_MIN_LARGE_LINES, _MAX_LARGE_LINES) if random.random() < _LARGE_CHANCE else 0
+    stock = {f"product-{number}": random.choice((1, 3, 8, 30)) for number in range(max(random.randint(1, 4), lines))}
+    purchases = [_purchase(random, number, sorted(stock), lines) for number in range(random.choice((1, 1, 1, 2, 2, 3)))]
+    return Story(stock, tuple(purchases))
+
+
+def open_shop(world: World, story: Story) -> None:
+    """Put products, customers and the administrator into the table, before anything else happens."""
+    table, clock = world.table.truth, world.clock
+    writes = [
+        write for number, (name, units) in enumerate(story.stock.items()) for write in _new(world, name, units, number)
+    ]
+    writes.append(catalog_store.new(_product(UNTRACKED, 490, is_tracked=False)))
+    for start in range(0, len(writes), _BATCH * 3):
+        table.transact(writes[start : start + _BATCH * 3])
+    for user_id in (*CUSTOMERS, ADMIN_ID):
+        accounts.register(_user(user_id), table, clock, correlation_id="opening")
+    world.table.tell()
+
+
+def _new(world: World, product_id: str, units: int, number: int) -> list[Put]:
+    product = catalog_store.new(_product(product_id, _PRICES[number % len(_PRICES)], is_tracked=True))
+    return [product, *opening(product_id, units, by=ADMIN_ID, clock=world.clock)]
+
+
+def _product(product_id: str, price_minor: int, *, is_tracked: bool) -> Product:
+    return Product(
+        product_id=product_id,
+        name=product_id,
+        price_minor=price_minor,
+        currency="USD",
+        category="things",
+        created_at=BEGINNING,
+        updated_at=BEGINNING,
+        version=1,
+        track_stock=is_tracked,
+    )
+
+
+def _user(user_id: str) -> User:
+    return User(
+        user_id=user_id,
+        email=f"{user_id.lower()}@example.com",
+        password_hash="none",  # noqa: S106 - nobody signs in
+        password_version=1,
+        first_name="Ada",
+        last_name="Lovelace",
+        role=Role.ADMIN if user_id == ADMIN_ID else Role.CUSTOMER,
+        status=AccountStatus.ACTIVE,
+        created_at=BEGINNING,
+        updated_at=BEGINNING,
+        version=1,
+    )
+
+
+def _purchase(random: Random, number: int, products: list[str], large_lines: int) -> Purchase:
+    from_cart = random.random() < 0.3 and number < len(CUSTOMERS)  # noqa: PLR2004 - a cart each
+    key = f"key-{number}" if random.random() < 0.8 or from_cart else None  # noqa: PLR2004
+    return Purchase(
+        customer_id=CUSTOMERS[number % len(CUSTOMERS)],
+        items=_items(random, products, large_lines if not number else 0, is_cart=from_cart),
+        token=random.choice(_TOKENS),
+        key=key,
+        from_cart=from_cart,
+        copies=2 if key and random.random() < 0.25 else 1,  # noqa: PLR2004
+        begins_ms=int(random.random() * _SOON_MS),
+        cancels_ms=_moments(random, (0, 0, 0, 1, 1, 2)),
+        is_cancelled_by_admin=random.random() < 0.3,  # noqa: PLR2004
+        refunds_ms=_moments(random, (0, 0, 0, 1, 2)),
+        restocks=random.random() < 0.5,  # noqa: PLR2004
+        fulfils_ms=_moment(random) if random.random() < 0.3 else None,  # noqa: PLR2004
+    )
+
+
+def _items(random: Random, products: list[str], large_lines: int, *, is_cart: bool) -> tuple[tuple[str, int], ...]:
+    """One product may stand in two lines, but not in a cart."""
+    if large_lines:
+        return tuple((name, 1) for name in products[:large_lines])
+    count = random.randint(1, 3)
+    wanted = random.sample(products, min(count, len(products))) if is_cart else random.choices(products, k=count)
+    tracked = tuple((name, random.choice((1, 1, 1, 2, 4))) for name in wanted)
+    return (*tracked, (UNTRACKED, 1)) if random.random() < 0.3 else tracked  # noqa: PLR2004
+
+
+def _moments(random: Random, counts: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(_moment(random) for _ in range(random.choice(counts)))
+
+
+def _moment(random: Random) -> int:
+    """At any moment of the checkout, or well after it."""
+    return int(random.random() * (_SOON_MS if random.random() < 0.7 else _LATER_MS))  # noqa: PLR2004
