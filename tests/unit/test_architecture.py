@@ -23,6 +23,7 @@ THIRD_PARTY = {
     "tradewind.notifications.mailer": {"boto3", "botocore"},
     "tradewind.notifications.rendering": {"jinja2"},
     "tradewind.outbox.bus": {"boto3"},
+    "tradewind.outbox.rescue": {"boto3"},
 }
 """What runs in Lambda and needs more than the standard library and msgspec; none of it is loaded at start."""
 

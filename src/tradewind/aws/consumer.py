@@ -31,14 +31,14 @@ class SqsBatch(msgspec.Struct, frozen=True, rename={"records": "Records"}):
     records: list[SqsRecord]
 
 
-class QueueConsumer:
-    """A Lambda entry point for an SQS queue of events; a failed message alone is delivered again, or dead-lettered."""
+class MessageConsumer:
+    """A Lambda entry point for an SQS queue; a failed message alone is delivered again, or dead-lettered."""
 
-    def __init__(self, handle: Callable[[Event, Shop], str | None]) -> None:
-        self.handle = handle
-        self.__doc__ = handle.__doc__
-        self.__name__ = handle.__name__
-        self.__module__ = handle.__module__
+    __name__: str
+
+    def work(self, body: str, journal: Journal, shop: Shop) -> str | None:
+        """Do what one message asks; may be called twice with the same. Returns the log line's message."""
+        raise NotImplementedError
 
     def __call__(self, event: dict[str, Any], context: object, shop: Shop | None = None) -> dict[str, Any]:
         shop = shop or production()
@@ -52,10 +52,7 @@ class QueueConsumer:
     def _consume(self, record: SqsRecord, request_id: str, shop: Shop) -> bool:
         journal = Journal(shop.clock, request_id=request_id)
         try:
-            detail = msgspec.json.decode(record.body, type=Delivery).detail
-            journal.correlation_id = detail.correlation_id
-            journal.note(type=detail.type, eventId=detail.event_id)
-            outcome = self.handle(detail, shop)
+            outcome = self.work(record.body, journal, shop)
         except ComeAgain as reason:
             journal.write("INFO", self.__name__, type(reason).__name__)
             return False
@@ -65,6 +62,22 @@ class QueueConsumer:
             return False
         journal.write("INFO", self.__name__, outcome or "")
         return True
+
+
+class QueueConsumer(MessageConsumer):
+    """A consumer of a queue of events."""
+
+    def __init__(self, handle: Callable[[Event, Shop], str | None]) -> None:
+        self.handle = handle
+        self.__doc__ = handle.__doc__
+        self.__name__ = handle.__name__
+        self.__module__ = handle.__module__
+
+    def work(self, body: str, journal: Journal, shop: Shop) -> str | None:
+        detail = msgspec.json.decode(body, type=Delivery).detail
+        journal.correlation_id = detail.correlation_id
+        journal.note(type=detail.type, eventId=detail.event_id)
+        return self.handle(detail, shop)
 
 
 class Step(Generic[I, R]):

@@ -40,14 +40,15 @@ class Relay:
         shop = shop or production()
         journal = Journal(shop.clock, request_id=str(getattr(context, "aws_request_id", "")))
         try:
-            self._forward(_noted(batch, journal), shop)
+            self.forward(_noted(batch, journal), shop)
         except Exception as error:
             journal.fault(error)
             journal.write("ERROR", "forward_events", type(error).__name__)
             raise
         journal.write("INFO", "forward_events")
 
-    def _forward(self, events: Sequence[Event], shop: Shop) -> None:
+    def forward(self, events: Sequence[Event], shop: Shop) -> None:
+        """Put the events on the bus. Raises EventsRefused."""
         for group in groups(map(entry, announced(events))):
             self._put(group, self._bus(shop.settings.bus_name), shop.clock)
 

@@ -12,7 +12,7 @@ from tradewind_tools.blueprint.messaging import (
     EMAIL_QUEUE,
     PAYMENT_QUEUE,
     REFUND_QUEUE,
-    STREAM_FAILURES,
+    STREAM_QUEUE,
 )
 from tradewind_tools.blueprint.model import Function, authorizer, http, on_queue, on_schedule, on_stream, step
 from tradewind_tools.blueprint.permissions import (
@@ -24,6 +24,7 @@ from tradewind_tools.blueprint.permissions import (
     puts,
     queries,
     reads_secret,
+    reads_stream,
     sends_mail,
     updates,
 )
@@ -103,7 +104,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("status", "GET /status", "tradewind.service.handlers.get_status"),
     http("openapi", "GET /openapi.json", "tradewind.service.handlers.get_openapi"),
 
-    on_stream("stream-processor", "EVENT#", "tradewind.outbox.relay.forward_events", publishes(), failures=STREAM_FAILURES),
+    on_stream("stream-processor", "EVENT#", "tradewind.outbox.relay.forward_events", publishes(), failures=STREAM_QUEUE),
+    on_queue("stream-rescuer", STREAM_QUEUE, "tradewind.outbox.rescue.forward_lost", reads_stream(), publishes()),
     on_queue("email-sender", EMAIL_QUEUE, "tradewind.notifications.handlers.send_email",
              gets(USER), queries(ORDER), puts(USER), updates(USER), sends_mail()),
     on_queue("email-checker", EMAIL_CHECK_QUEUE, "tradewind.notifications.handlers.send_email",

@@ -15,7 +15,7 @@ CART_QUEUE: Final = "cart-queue"
 REFUND_QUEUE: Final = "refund-queue"
 ANALYTICS_QUEUE: Final = "analytics-queue"
 PAYMENT_QUEUE: Final = "payment-queue"
-STREAM_FAILURES: Final = "stream-failures"
+STREAM_QUEUE: Final = "stream-failures"
 CHECKOUT_FAILURES: Final = "checkout-failures"
 JOB_FAILURES: Final = "job-failures"
 
@@ -80,10 +80,10 @@ QUEUES: Final = (
     Queue(REFUND_QUEUE, "money to give back"),
     Queue(ANALYTICS_QUEUE, "what is counted"),
     Queue(PAYMENT_QUEUE, "what payment providers have told"),
+    Queue(STREAM_QUEUE, "where in the stream events stand that could not be forwarded"),
 )
 
 DEAD_LETTERS: Final = (
-    DeadLetters(STREAM_FAILURES, "where in the stream events stand that could not be forwarded"),
     DeadLetters(CHECKOUT_FAILURES, "orders whose checkout could not be started"),
     DeadLetters(JOB_FAILURES, "scheduled jobs that could not be started"),
 )

@@ -42,7 +42,12 @@ class SecretGrant:
     purpose: str
 
 
-Grant: TypeAlias = TableGrant | QueueGrant | BusGrant | MailGrant | SecretGrant
+@dataclass(frozen=True, slots=True)
+class StreamGrant:
+    """Read the table's stream from any position."""
+
+
+Grant: TypeAlias = TableGrant | QueueGrant | BusGrant | MailGrant | SecretGrant | StreamGrant
 
 
 def gets(*partitions: str) -> TableGrant:
@@ -89,3 +94,7 @@ def sends_mail() -> MailGrant:
 
 def reads_secret(purpose: str) -> SecretGrant:
     return SecretGrant(purpose)
+
+
+def reads_stream() -> StreamGrant:
+    return StreamGrant()

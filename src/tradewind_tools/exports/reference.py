@@ -16,7 +16,15 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
 from tradewind_tools.blueprint.messaging import DEAD_LETTERS, QUEUES, RULES
 from tradewind_tools.blueprint.model import Function
-from tradewind_tools.blueprint.permissions import BusGrant, Grant, MailGrant, QueueGrant, SecretGrant, TableGrant
+from tradewind_tools.blueprint.permissions import (
+    BusGrant,
+    Grant,
+    MailGrant,
+    QueueGrant,
+    SecretGrant,
+    StreamGrant,
+    TableGrant,
+)
 from tradewind_tools.blueprint.table import ITEMS, TABLE
 from tradewind_tools.exports import schemas
 from tradewind_tools.exports.operations import Operation, operations
@@ -188,6 +196,8 @@ def _grant(grant: Grant) -> str:
             return "put events on the bus"
         case MailGrant():
             return "send mail from the shop's address"
+        case StreamGrant():
+            return "read the table's stream"
         case SecretGrant(purpose):
             return f"read the secret {_code(purpose)}"
 

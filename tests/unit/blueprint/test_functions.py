@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from tradewind.aws.consumer import Job, QueueConsumer, Step
+from tradewind.aws.consumer import Job, MessageConsumer, Step
 from tradewind.aws.http import Endpoint
 from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint.errors import HandlerMissing, NotAnEndpoint
@@ -15,7 +15,7 @@ from tradewind_tools.blueprint.model import Function, QueueSource, Route, Schedu
 from tradewind_tools.blueprint.permissions import QueueGrant
 from tradewind_tools.blueprint.saga import STEPS
 
-KINDS = {Route: Endpoint, QueueSource: QueueConsumer, StepOf: Step, Schedule: Job}
+KINDS = {Route: Endpoint, QueueSource: MessageConsumer, StepOf: Step, Schedule: Job}
 
 
 def test_names_and_routes_are_unique() -> None:
@@ -58,8 +58,9 @@ def test_a_step_of_the_saga_outlives_its_function() -> None:
 
 def test_every_queue_is_fed_and_consumed() -> None:
     consumed = {function.trigger.queue for function in FUNCTIONS if isinstance(function.trigger, QueueSource)}
-    fed = {rule.target.queue for rule in RULES if isinstance(rule.target, ToQueue)}
-    assert consumed == fed == {queue.name for queue in QUEUES}
+    by_rules = {rule.target.queue for rule in RULES if isinstance(rule.target, ToQueue)}
+    by_streams = {each.trigger.failures for each in FUNCTIONS if isinstance(each.trigger, StreamSource)}
+    assert consumed == by_rules | by_streams == {queue.name for queue in QUEUES}
 
 
 def test_every_queue_that_is_named_exists() -> None:

@@ -6,7 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from tradewind_tools.blueprint.model import Function, QueueSource, StreamSource
-from tradewind_tools.blueprint.permissions import BusGrant, Grant, MailGrant, QueueGrant, SecretGrant, TableGrant
+from tradewind_tools.blueprint.permissions import (
+    BusGrant,
+    Grant,
+    MailGrant,
+    QueueGrant,
+    SecretGrant,
+    StreamGrant,
+    TableGrant,
+)
 from tradewind_tools.exports.stack.messaging import BUS, queue_id
 from tradewind_tools.exports.stack.names import Resource, Value, arn, logical_id, ref, resource, sub
 from tradewind_tools.exports.stack.storage import TABLE, secret_id
@@ -19,7 +27,9 @@ TRACE: Value = {
 """X-Ray has no resources to name."""
 
 _QUEUE_ACTIONS = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
-_STREAM_ACTIONS = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+_STREAM: Value = {"Fn::GetAtt": [TABLE, "StreamArn"]}
+_STREAM_READS = ["dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+_STREAM_ACTIONS = ["dynamodb:DescribeStream", *_STREAM_READS]
 _LIST_STREAMS: Value = {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Resource": "*"}
 """Lambda wants it of every stream's consumer, and it has no resources to name."""
 
@@ -53,7 +63,7 @@ def _grants(grants: Iterable[Grant]) -> list[Value]:
     return [*_table_statements(table), *(_statement(grant) for grant in grants if not isinstance(grant, TableGrant))]
 
 
-def _statement(grant: QueueGrant | BusGrant | MailGrant | SecretGrant) -> Resource:
+def _statement(grant: QueueGrant | BusGrant | MailGrant | SecretGrant | StreamGrant) -> Resource:
     match grant:
         case QueueGrant(queue):
             return allow("sqs:SendMessage", arn(queue_id(queue)))
@@ -61,6 +71,8 @@ def _statement(grant: QueueGrant | BusGrant | MailGrant | SecretGrant) -> Resour
             return allow("events:PutEvents", arn(BUS))
         case MailGrant():
             return _sending()
+        case StreamGrant():
+            return allow(_STREAM_READS, _STREAM)
         case SecretGrant(purpose):
             return allow("secretsmanager:GetSecretValue", ref(secret_id(purpose)))
 
@@ -95,8 +107,7 @@ def _consumption(function: Function) -> list[Value]:
         case QueueSource(queue):
             return [allow(_QUEUE_ACTIONS, arn(queue_id(queue)))]
         case StreamSource(failures=failures):
-            stream = {"Fn::GetAtt": [TABLE, "StreamArn"]}
-            return [allow(_STREAM_ACTIONS, stream), _LIST_STREAMS, allow("sqs:SendMessage", arn(queue_id(failures)))]
+            return [allow(_STREAM_ACTIONS, _STREAM), _LIST_STREAMS, allow("sqs:SendMessage", arn(queue_id(failures)))]
         case _:
             return []
 
