@@ -7,12 +7,13 @@ queue, and an event that was lost on its way reaches everybody else whom it had 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import chain, islice
 
 import msgspec
 
 from tradewind.aws.table import Table
+from tradewind.kernel.clock import BEGINNING
 from tradewind.kernel.events import Event
 from tradewind.ordering.public import Order, pending_pages, placement, unsettled_pages
 from tradewind.outbox.public import Bus, entry, groups
@@ -20,8 +21,6 @@ from tradewind.payments.public import awaiting
 
 PER_SHARD = 50
 """Orders that one sweep resumes of one kind in one shard of their index: what the next sweep finds, it resumes."""
-
-_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Stuck(msgspec.Struct, frozen=True):
@@ -34,7 +33,7 @@ class Stuck(msgspec.Struct, frozen=True):
 def stuck_orders(table: Table, until: datetime, recent: timedelta) -> list[Stuck]:
     """Orders placed, or cancelled, before `until` that are not through; what is `recent` does not wait for the rest."""
     begin = until - recent
-    return [order for after, before in ((begin, until), (_EVER, begin)) for order in _stuck(table, after, before)]
+    return [order for after, before in ((begin, until), (BEGINNING, begin)) for order in _stuck(table, after, before)]
 
 
 def resume(stuck: Iterable[Stuck], table: Table, bus: Bus) -> int:

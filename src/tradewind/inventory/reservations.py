@@ -171,10 +171,19 @@ def _partition(order_id: str) -> str:
 
 def overdue_without_order(table: Table, now: datetime) -> list[Reservation]:
     """Reservations whose order was never placed, past their deadline: the request that made them died."""
+    return _unplaced_in(table, ("", iso(now)))
+
+
+def without_order(table: Table) -> list[Reservation]:
+    """Reservations whose order is not placed, yet or ever."""
+    return _unplaced_in(table, None)
+
+
+def _unplaced_in(table: Table, deadlines: tuple[str, str] | None) -> list[Reservation]:
     return [
         msgspec.convert(item, Reservation)
         for shard in range(_SHARDS)
-        for item in query_all(table, Query(f"UNPLACED#{shard}", between=("", iso(now)), index="GSI2"))
+        for item in query_all(table, Query(f"UNPLACED#{shard}", between=deadlines, index="GSI2"))
     ]
 
 

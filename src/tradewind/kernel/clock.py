@@ -7,6 +7,9 @@ import os
 from datetime import UTC, datetime
 from typing import Protocol
 
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+"""Before anything in the shop."""
+
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID_LENGTH = 26
 _ULID_ENTROPY_BYTES = 10

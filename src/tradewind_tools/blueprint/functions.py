@@ -30,7 +30,8 @@ from tradewind_tools.blueprint.permissions import (
 )
 
 USER, EMAIL, PRODUCT, ORDER, IDEMPOTENCY = "USER#*", "EMAIL#*", "PRODUCT#*", "ORDER#*", "IDEMPOTENCY#*"
-CATALOG, CATEGORY, STATUS, UNPLACED, UNSETTLED = "CATALOG#*", "CATEGORY#*", "STATUS#*", "UNPLACED#*", "UNSETTLED#*"
+CATALOG, INACTIVE, CATEGORY = "CATALOG#*", "INACTIVE#*", "CATEGORY#*"
+STATUS, UNPLACED, UNSETTLED = "STATUS#*", "UNPLACED#*", "UNSETTLED#*"
 JWT, CURSOR = reads_secret("jwt-key"), reads_secret("cursor-key")
 INBOX = "INBOX#*"
 FAKE_WEBHOOK = reads_secret("fake-webhook-key")
@@ -119,6 +120,9 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
                 queries(FIGURES, EVENTLOG), puts(FIGURES, TOPPRODUCTS)),
     on_schedule("reservation-sweeper", "rate(5 minutes)", "tradewind.inventory.jobs.release_overdue",
                 queries(UNPLACED, index="GSI2"), updates(PRODUCT, ORDER)),
+    on_schedule("inventory-audit", "rate(1 day)", "tradewind.inventory.audit.audit_inventory",
+                queries(CATALOG, INACTIVE, STATUS, UNSETTLED, UNPLACED, index="GSI2"), queries(PRODUCT, ORDER), batch_gets(PRODUCT),
+                timeout_seconds=900),
     on_schedule("checkout-sweeper", "rate(5 minutes)", "tradewind.checkout.jobs.resume_stuck",
                 queries(STATUS, UNSETTLED, index="GSI2"), queries(ORDER), batch_gets(ORDER), publishes()),
 

@@ -67,7 +67,7 @@ ITEMS = (
         "METADATA",
         gsi1="CATEGORY#<category> / PRODUCT#<productId>",
         gsi2="CATALOG#<shard> / <createdAt>#<productId>",
-        note="an inactive product is in no index",
+        note="an inactive product is in GSI2 alone, under INACTIVE#<shard>",
     ),
     ItemKind("Stock", "PRODUCT#<productId>", "STOCK", note="available, reserved, sold, version"),
     ItemKind("Stock movement", "PRODUCT#<productId>", "MOVEMENT#<ulid>", note="every change that no order made"),

@@ -337,6 +337,7 @@ def _order_with_trouble(day: TradingDay) -> None:
     stuck = _placed(day, "tok_declined")
     day.clock.advance(STUCK_AFTER.total_seconds() + 1)
     day.runs("checkout-sweeper")
+    day.runs("inventory-audit")
     day.checks_out(stuck)
     day.clock.advance(STUCK_AFTER.total_seconds() + 1)
     day.checks_out(stuck)

@@ -1,0 +1,91 @@
+"""The daily audit: what stands in the stock is what came and went, and what is reserved is held by somebody.
+
+Units that ever came in, by opening, count and adjustment, are on hand or sold; what orders move stands in their
+reservations, and every reserved unit is held by one. The shop goes on selling meanwhile: a product is judged only
+where its stock did not change during the look, and reported only when a second look says the same.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from datetime import timedelta
+
+import msgspec
+
+from tradewind.aws.consumer import Report, job
+from tradewind.aws.table import Table, query_all
+from tradewind.catalog.public import product_ids
+from tradewind.inventory import store
+from tradewind.inventory.model import MovementKind, Stock
+from tradewind.inventory.reservations import Reservation, ReservationStatus, of_order, without_order
+from tradewind.kernel.clock import BEGINNING
+from tradewind.ordering.public import pending_pages, unsettled_pages
+from tradewind.shop import Shop
+
+_NAMED = 50
+_CLOCKS_DIFFER_BY = timedelta(minutes=1)
+
+
+@job
+def audit_inventory(shop: Shop) -> Report:
+    """Check that the stock of every product adds up; what does not is told with its product ids."""
+    products = list(product_ids(shop.table))
+    suspects = _not_adding_up(products, shop)
+    wrong = _not_adding_up(suspects, shop) if suspects else []
+    return Report(len(products), {"InventoryMismatch": len(wrong)}, {"productIds": wrong[:_NAMED]} if wrong else {})
+
+
+def _not_adding_up(products: Collection[str], shop: Shop) -> list[str]:
+    before = _stocks(products, shop.table)
+    held = _held_units(shop)
+    came_in = {product_id: _units_that_came_in(product_id, shop.table) for product_id in before}
+    after = _stocks(products, shop.table)
+    at_rest = [stock for product_id, stock in after.items() if stock == before.get(product_id)]
+    return [stock.product_id for stock in at_rest if not _adds_up(stock, came_in[stock.product_id], held)]
+
+
+def _adds_up(stock: Stock, came_in: int, held: Counter[str]) -> bool:
+    return stock.on_hand + stock.sold == came_in and stock.reserved == held[stock.product_id]
+
+
+def _stocks(products: Collection[str], table: Table) -> dict[str, Stock]:
+    """Products that track no stock have none."""
+    found = table.get_many([store.stock_key(product_id) for product_id in products], consistent=True)
+    return {stock.product_id: stock for stock in map(store.stock_from, found.values())}
+
+
+def _units_that_came_in(product_id: str, table: Table) -> int:
+    """Since the product's opening: an id may have belonged to another product, which was deleted."""
+    query = msgspec.structs.replace(store.movements(product_id), consistent=True)
+    movements = [store.movement_from(item) for item in query_all(table, query)]
+    opened = max((each.at for each in movements if each.kind is MovementKind.OPENING), default=BEGINNING)
+    return sum(each.change for each in movements if each.at >= opened)
+
+
+def _held_units(shop: Shop) -> Counter[str]:
+    """What is held, by product: ahead of orders, for pending ones, and for cancelled ones not given back yet."""
+    held: Counter[str] = Counter()
+    for reservation in _reservations(shop):
+        if reservation.status is ReservationStatus.HELD:
+            held.update(reservation.units)
+    return held
+
+
+def _reservations(shop: Shop) -> Iterator[Reservation]:
+    """Each once: an order moves from one list to the next while they are read."""
+    seen = set[tuple[str, int]]()
+    for reservation in (*without_order(shop.table), *_of_orders(shop)):
+        identity = (reservation.order_id, reservation.number)
+        if identity not in seen:
+            seen.add(identity)
+            yield reservation
+
+
+def _of_orders(shop: Shop) -> Iterator[Reservation]:
+    until = shop.clock.now() + _CLOCKS_DIFFER_BY
+    for pages in (pending_pages(shop.table, BEGINNING, until), unsettled_pages(shop.table, BEGINNING, until)):
+        for shard in pages:
+            for page in shard:
+                for order in page:
+                    yield from of_order(shop.table, order.order_id)
