@@ -6,6 +6,7 @@ import io
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from random import Random
 from typing import NamedTuple
 
@@ -64,7 +65,8 @@ def _come_to_rest(world: World) -> list[str]:
     """Time passes, jobs run, operators answer alarms: until there is nothing left to do."""
     for number in range(_MAX_ROUNDS):
         is_quiet = not world.redrive()
-        world.scheduler.spawn("schedule", world.run_jobs, after_ms=HOUR_MS, endures=True)
+        jobs = partial(world.run_jobs, only_frequent=number > 0)
+        world.scheduler.spawn("schedule", jobs, after_ms=HOUR_MS, endures=True)
         world.scheduler.run()
         if is_quiet and number >= _MIN_ROUNDS:
             return []

@@ -209,8 +209,9 @@ def _orders_of_people(found: Found, people: People) -> Iterator[str]:
 def _left_in_cart(order: Order, found: Found) -> Iterator[str]:
     ordered = {line.product_id for line in found.lines(order)}
     left = [item["productId"] for item in found.carts if item["PK"] == f"USER#{order.customer_id}"]
-    if ordered & set(left):
-        yield f"{sorted(ordered & set(left))} is still in the cart of order {order.order_id}"
+    kept = sorted(ordered & set(left))
+    if kept:
+        yield f"{len(kept)} products, {', '.join(kept[:3])} among them, are still in the cart of order {order.order_id}"
 
 
 def _is_order(item: Item) -> bool:

@@ -90,10 +90,10 @@ class SimulatedTable:
     def _ask(self, port: str, about: str, effect: Callable[[], _T]) -> _T:
         return self._calls.make(port, about, effect, refusal=_busy)
 
-    def tell(self) -> None:
-        """Show the world what was committed since it was last told."""
+    def tell(self, *, ago_ms: int = 0) -> None:
+        """Show the world what was committed since it was last told: just now, or a while ago."""
         fresh = self.truth.stream[len(self._committed_ms) :]
-        self._committed_ms += [self._calls.scheduler.now_ms] * len(fresh)
+        self._committed_ms += [self._calls.scheduler.now_ms - ago_ms] * len(fresh)
         self._changed(fresh)
 
     def _copy(self, *, consistent: bool) -> MemoryTable:

@@ -14,6 +14,7 @@ from tradewind.inventory.public import opening
 from tradewind.kernel.caller import Role
 from tradewind_tools.simulation.api import ADMIN_ID
 from tradewind_tools.simulation.ports import BEGINNING
+from tradewind_tools.simulation.scheduler import HOUR_MS
 from tradewind_tools.simulation.shopping import Purchase
 from tradewind_tools.simulation.world import World
 
@@ -56,7 +57,7 @@ def open_shop(world: World, story: Story) -> None:
         table.transact(writes[start : start + _BATCH * 3])
     for user_id in (*CUSTOMERS, ADMIN_ID):
         accounts.register(_user(user_id), table, clock, correlation_id="opening")
-    world.table.tell()
+    world.table.tell(ago_ms=HOUR_MS)
 
 
 def _new(world: World, product_id: str, units: int, number: int) -> list[Put]:

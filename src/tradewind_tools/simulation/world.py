@@ -36,6 +36,7 @@ from tradewind_tools.simulation.scheduler import Scheduler
 _NOTICE_ATTEMPTS = 50
 _NOTICE_PAUSE_MS = 60_000
 _JOBS = tuple(function for function in FUNCTIONS if isinstance(function.trigger, Schedule))
+_FREQUENT_JOBS = tuple(job for job in _JOBS if "minutes" in str(job.trigger))
 _RELAY = next(function for function in FUNCTIONS if isinstance(function.trigger, StreamSource))
 
 
@@ -61,9 +62,9 @@ class World:
         self.queues = {queue.name: SimulatedQueue(queue.name, self.functions, self.calls, random) for queue in QUEUES}
         self.executions = Executions(self.functions, self.bus, self.queues, self.calls, random)
 
-    def run_jobs(self) -> None:
-        """Every scheduled job once, one after the other. To be called by a task."""
-        for job in _JOBS:
+    def run_jobs(self, *, only_frequent: bool = False) -> None:
+        """Every scheduled job once, or those of every few minutes, one after the other. To be called by a task."""
+        for job in _FREQUENT_JOBS if only_frequent else _JOBS:
             try:
                 self.functions.call(job.name, {})
             except FAILURES as failure:
