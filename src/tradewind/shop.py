@@ -28,6 +28,7 @@ class Settings(msgspec.Struct, frozen=True):
     shop_name: str = "Tradewind"
     shop_url: str = "http://localhost:8080"
     payment_provider: str = "fake"
+    stripe_url: str = "https://api.stripe.com"
 
     @classmethod
     def from_environment(cls) -> Settings:

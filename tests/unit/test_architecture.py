@@ -58,6 +58,7 @@ TESTED_THROUGH = {
     "tradewind.payments.consumers": "unit/payments/test_notices.py",
     "tradewind.payments.provider": "unit/payments/test_fake.py",
     "tradewind.payments.providers": "unit/checkout/test_handlers.py",
+    "tradewind.payments.stripe_objects": "unit/payments/test_stripe.py",
     "tradewind.payments.store": "unit/payments/test_charging.py",
     "tradewind.payments.views": "unit/payments/test_handlers.py",
 }

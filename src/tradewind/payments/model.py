@@ -33,6 +33,9 @@ TIMED_OUT = "PaymentTimeout"
 ANSWER_WITHIN = timedelta(days=3)
 """How long a payment method that answers later may take: so long the stock is held."""
 
+ASK_AFTER = timedelta(minutes=10)
+"""When the provider is asked about a payment whose notice has not come."""
+
 _PAYMENT_ID = re.compile("([0-9A-HJKMNP-TV-Z]{26})-([1-9][0-9]?)")
 
 # A payment that failed may still succeed: a provider's approval can come late, and then it is refunded.

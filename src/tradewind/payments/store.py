@@ -10,9 +10,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from tradewind.aws.table import Absent, Item, Key, OneOf, Put, Query, Table, Update, query_all
+from tradewind.aws.table import Absent, Equals, Item, Key, OneOf, Put, Query, Table, Update, query_all
 from tradewind.kernel.clock import epoch_seconds, iso
-from tradewind.payments.model import PAYMENT_STATES, LedgerEntry, Payment, PaymentState
+from tradewind.payments.model import ASK_AFTER, PAYMENT_STATES, LedgerEntry, Payment, PaymentState
 
 FIRST_ATTEMPT = 1
 OPEN_SHARDS = 4
@@ -47,9 +47,15 @@ def transition(payment: Payment, to: PaymentState, **changes: object) -> Update:
     )
 
 
-def open_since(shard: int, until: datetime, limit: int) -> Query:
-    """Payments of a shard that are awaited since before `until`, oldest first."""
-    return Query(_open_partition(shard), index="GSI2", between=("", iso(until)), limit=limit)
+def due(shard: int, now: datetime, limit: int) -> Query:
+    """Payments of a shard after which the provider is to be asked by now, the longest due first."""
+    return Query(_open_partition(shard), index="GSI2", between=("", f"{iso(now)}~"), limit=limit)
+
+
+def claim(item: Item, ask_again_at: datetime) -> Update:
+    """Put a due payment, as it was found, back in the queue; its condition fails when another run was faster."""
+    ask_at = _ask_at(from_item(item), ask_again_at)
+    return Update(Key(item["PK"], item["SK"]), set={"GSI2SK": ask_at}, when=(Equals("GSI2SK", item["GSI2SK"]),))
 
 
 def from_item(item: Item) -> Payment:
@@ -97,7 +103,11 @@ def noticed(provider: str, notice_id: str, now: datetime) -> Put:
 
 def _open_keys(payment: Payment) -> Item:
     shard = int(payment.order_id[-1], 36) % OPEN_SHARDS
-    return {"GSI2PK": _open_partition(shard), "GSI2SK": f"{iso(payment.created_at)}#{payment.payment_id}"}
+    return {"GSI2PK": _open_partition(shard), "GSI2SK": _ask_at(payment, payment.created_at + ASK_AFTER)}
+
+
+def _ask_at(payment: Payment, moment: datetime) -> str:
+    return f"{iso(moment)}#{payment.payment_id}"
 
 
 def _open_partition(shard: int) -> str:

@@ -34,7 +34,8 @@ CATALOG, INACTIVE, CATEGORY = "CATALOG#*", "INACTIVE#*", "CATEGORY#*"
 STATUS, UNPLACED, UNSETTLED = "STATUS#*", "UNPLACED#*", "UNSETTLED#*"
 JWT, CURSOR = reads_secret("jwt-key"), reads_secret("cursor-key")
 INBOX = "INBOX#*"
-FAKE_WEBHOOK = reads_secret("fake-webhook-key")
+PAYMENT_OPEN = "PAYMENT_OPEN#*"
+FAKE_WEBHOOK, STRIPE = reads_secret("fake-webhook-key"), reads_secret("stripe")
 EVENTLOG, FIGURES, TOPPRODUCTS = "EVENTLOG#*", "FIGURES#*", "TOPPRODUCTS#*"
 HASHING_MB: Final = 1024
 """A function's share of a CPU grows with its memory, and hashing a password is all CPU."""
@@ -94,7 +95,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
          queries(ORDER), queries(ORDER, index="GSI1"), puts(ORDER, IDEMPOTENCY), updates(USER, PRODUCT, ORDER)),
 
     http("order-payments", "GET /orders/{orderId}/payments", "tradewind.payments.handlers.get_payments", queries(ORDER)),
-    http("payment-webhook", "POST /webhooks/{provider}", "tradewind.payments.handlers.receive_notice", puts(INBOX), FAKE_WEBHOOK),
+    http("payment-webhook", "POST /webhooks/{provider}", "tradewind.payments.handlers.receive_notice",
+         puts(INBOX), FAKE_WEBHOOK, STRIPE),
 
     http("events-track", "POST /analytics/events", "tradewind.analytics.handlers.track_events", updates(EVENTLOG)),
     http("analytics-sales", "GET /analytics/sales", "tradewind.analytics.handlers.get_sales", queries(FIGURES, EVENTLOG)),
@@ -112,12 +114,14 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     on_queue("email-checker", EMAIL_CHECK_QUEUE, "tradewind.notifications.handlers.send_email",
              gets(USER), queries(ORDER), puts(USER), updates(USER), sends_mail()),
     on_queue("cart-emptier", CART_QUEUE, "tradewind.ordering.consumers.empty_cart", gets(USER), queries(ORDER), deletes(USER)),
-    on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund", gets(ORDER), puts(ORDER)),
+    on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund", gets(ORDER), puts(ORDER), STRIPE),
     on_queue("payment-settler", PAYMENT_QUEUE, "tradewind.payments.consumers.apply_notice", gets(ORDER), puts(ORDER), updates(ORDER)),
     on_queue("event-recorder", ANALYTICS_QUEUE, "tradewind.analytics.consumers.record_event",
              gets(USER), queries(ORDER), puts(EVENTLOG), updates(FIGURES)),
     on_schedule("figures-roll-up", "rate(1 hour)", "tradewind.analytics.jobs.roll_up",
                 queries(FIGURES, EVENTLOG), puts(FIGURES, TOPPRODUCTS)),
+    on_schedule("payment-clearing", "rate(15 minutes)", "tradewind.payments.jobs.settle_awaited",
+                queries(PAYMENT_OPEN, index="GSI2"), gets(USER), puts(ORDER), updates(ORDER), STRIPE, timeout_seconds=120),
     on_schedule("reservation-sweeper", "rate(5 minutes)", "tradewind.inventory.jobs.release_overdue",
                 queries(UNPLACED, index="GSI2"), updates(PRODUCT, ORDER)),
     on_schedule("inventory-audit", "rate(1 day)", "tradewind.inventory.audit.audit_inventory",
@@ -130,13 +134,13 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     step("checkout-check-inventory", CHECKOUT, "tradewind.checkout.handlers.check_inventory",
          gets(USER, ORDER), queries(ORDER), updates(ORDER, PRODUCT), checks(USER)),
     step("checkout-process-payment", CHECKOUT, "tradewind.checkout.handlers.process_payment",
-         gets(USER, ORDER), queries(ORDER), puts(ORDER), updates(ORDER), checks(USER), timeout_seconds=30),
+         gets(USER, ORDER), queries(ORDER), puts(ORDER), updates(ORDER), checks(USER), STRIPE, timeout_seconds=30),
     step("checkout-update-inventory", CHECKOUT, "tradewind.checkout.handlers.update_inventory",
          gets(USER, ORDER), queries(ORDER), updates(ORDER, PRODUCT), checks(USER)),
     step("checkout-confirm-order", CHECKOUT, "tradewind.checkout.handlers.confirm_order", gets(USER, ORDER), puts(ORDER), updates(USER)),
     step("checkout-cancel-order", CHECKOUT, "tradewind.checkout.handlers.cancel_order", gets(USER, ORDER), puts(ORDER), updates(USER)),
     step("checkout-release-stock", CHECKOUT, "tradewind.checkout.handlers.release_stock", gets(ORDER), queries(ORDER), updates(ORDER, PRODUCT)),
     step("checkout-refund-payment", CHECKOUT, "tradewind.checkout.handlers.refund_payment",
-         gets(USER, ORDER), puts(ORDER), updates(USER, ORDER), deletes(ORDER), timeout_seconds=30),
+         gets(USER, ORDER), puts(ORDER), updates(USER, ORDER), deletes(ORDER), STRIPE, timeout_seconds=30),
 )
 # fmt: on

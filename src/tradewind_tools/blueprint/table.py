@@ -94,7 +94,7 @@ ITEMS = (
         "Payment",
         "ORDER#<orderId>",
         "PAYMENT#<attempt>",
-        gsi2="PAYMENT_OPEN#<shard> / <createdAt>#<paymentId>",
+        gsi2="PAYMENT_OPEN#<shard> / <askAt>#<paymentId>",
         note="in the index only while its method has not answered",
     ),
     ItemKind("Payment event", "ORDER#<orderId>", "LEDGER#<ulid>", note="balances are a fold over these"),

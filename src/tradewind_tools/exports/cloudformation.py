@@ -59,6 +59,7 @@ def _parameters(stage: Stage) -> dict[str, Value]:
     known = {
         "Currency": _parameter("ISO 4217 code of the shop's prices", _DEFAULTS.currency),
         "CorsOrigin": _parameter("the origin whose pages may call the API, or *", _DEFAULTS.cors_origin),
+        "StripeUrl": _parameter("where Stripe's API is", _DEFAULTS.stripe_url),
         "ShopName": _parameter("what the shop is called in its mail", _DEFAULTS.shop_name),
     }
     asked = {

@@ -29,6 +29,7 @@ from tradewind.kernel.events import Event
 from tradewind.notifications.handlers import email_sender
 from tradewind.notifications.mailer import Mail
 from tradewind.ordering.model import HOLD
+from tradewind.payments.model import ANSWER_WITHIN
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
@@ -354,6 +355,9 @@ def _hear_later(day: TradingDay) -> None:
         day.delivers("payment-settler", day.event("PaymentNoticed", f"{order_id}-1"))
         day.checks_out(order_id)
     day.administers("order-payments", path={"orderId": approved})
+    day.clock.advance(ANSWER_WITHIN.total_seconds())
+    day.runs("payment-clearing")
+    day.checks_out(silent)
 
 
 def _change_minds(day: TradingDay) -> None:

@@ -87,6 +87,7 @@ def environment(stage: Stage) -> Resource:
         "SHOP_NAME": ref("ShopName"),
         "SHOP_URL": ref("ShopUrl"),
         "PAYMENT_PROVIDER": ref("PaymentProvider"),
+        "STRIPE_URL": ref("StripeUrl"),
     }
 
 

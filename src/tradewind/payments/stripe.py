@@ -1,0 +1,130 @@
+"""Stripe: PaymentIntents, confirmed as they are made with the payment method that the client has got from Stripe.
+
+The payment's id is the idempotency key and stands in the metadata; docs/payments.md says how to set it up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Annotated, TypeVar
+
+import msgspec
+from msgspec import Meta
+
+from tradewind.kernel.clock import Clock
+from tradewind.payments import signatures
+from tradewind.payments.errors import UnreadableNotice
+from tradewind.payments.model import parted
+from tradewind.payments.provider import Charge, Notice, Refund
+from tradewind.payments.stripe_money import AmountNotPayable, to_stripe
+from tradewind.payments.stripe_objects import PAYMENT_ID, Failure, PaymentIntent, PaymentIntents, StripeEvent
+from tradewind.payments.stripe_objects import Refund as StripeRefund
+
+if TYPE_CHECKING:
+    from tradewind.payments.stripe_api import Answer, StripeApi
+
+T = TypeVar("T")
+
+SECRET_PURPOSE = "stripe"  # noqa: S105 - the name of a secret, not one
+SIGNATURE_HEADER = "stripe-signature"
+
+_CHARGE_WITHIN_SECONDS = 18.0
+_REFUND_WITHIN_SECONDS = 20.0
+_LOOK_UP_WITHIN_SECONDS = 8.0
+"""A charge and the look-up after it fit into the 30 seconds that a step has."""
+
+_OK, _CARD_ERROR, _MISSING = 200, 402, 404
+
+
+class StripeKeys(msgspec.Struct, frozen=True, rename="camel"):
+    """The value of the secret, as JSON; two webhook secrets are valid while one rotates."""
+
+    api_key: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_]+\Z")]
+    webhook_secrets: Annotated[list[str], Meta(min_length=1)]
+
+
+class StripeRefused(Exception):
+    """Stripe will not do what it was asked: a fault of ours or of the account, for an operator to look at."""
+
+
+class StripeProvider:
+    def __init__(self, url: str, keys: Callable[[], StripeKeys], clock: Clock) -> None:
+        self._url = url
+        self._keys = keys
+        self._clock = clock
+
+    def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:
+        """Raises ProviderTimeout, StripeRefused, AmountNotPayable."""
+        named = parted(key)
+        form = {
+            "amount": str(to_stripe(amount_minor, currency)),
+            "currency": currency.lower(),
+            "payment_method": token,
+            "payment_method_types[0]": "card",
+            "confirm": "true",
+            f"metadata[{PAYMENT_ID}]": key,
+            "metadata[order_id]": named[0] if named else "",
+        }
+        answer = self._api.post("/v1/payment_intents", form, key=key, within_seconds=_CHARGE_WITHIN_SECONDS)
+        if answer.status == _CARD_ERROR:
+            return _declined(answer)
+        return _read(answer, PaymentIntent).charge
+
+    def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> Refund:
+        """Raises ProviderTimeout, StripeRefused, AmountNotPayable."""
+        form = {
+            "payment_intent": charge_reference,
+            "amount": str(to_stripe(amount_minor, currency)),
+            "metadata[refund_id]": key,
+        }
+        answer = self._api.post("/v1/refunds", form, key=key, within_seconds=_REFUND_WITHIN_SECONDS)
+        made = _read(answer, StripeRefund)
+        if made.status in {"failed", "canceled"}:
+            raise StripeRefused(f"Stripe could not make the refund {made.id}: {made.status}")
+        return Refund(made.id)
+
+    def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:  # noqa: ARG002 - the protocol's
+        """Without a reference by a search, which may be a minute behind. Raises ProviderTimeout, StripeRefused."""
+        if reference:
+            return self._found(f"/v1/payment_intents/{reference}", {}, lambda answer: [_read(answer, PaymentIntent)])
+        query = {"query": f"metadata['{PAYMENT_ID}']:'{key}'", "limit": "1"}
+        return self._found("/v1/payment_intents/search", query, lambda answer: _read(answer, PaymentIntents).data)
+
+    def parse_notice(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:
+        signatures.check(raw_body, headers.get(SIGNATURE_HEADER), self._keys().webhook_secrets, now)
+        try:
+            return msgspec.json.decode(raw_body, type=StripeEvent).notice
+        except (msgspec.DecodeError, AmountNotPayable) as error:
+            raise UnreadableNotice(f"The notice cannot be read: {error}.") from error
+
+    @cached_property
+    def _api(self) -> StripeApi:
+        """Made when money is to be moved: who only hears notices loads no HTTP client."""
+        from tradewind.payments.stripe_api import StripeApi  # noqa: PLC0415 - as the docstring says
+
+        return StripeApi(self._url, lambda: self._keys().api_key, self._clock)
+
+    def _found(
+        self, path: str, query: Mapping[str, str], read: Callable[[Answer], list[PaymentIntent]]
+    ) -> Charge | None:
+        answer = self._api.get(path, query, within_seconds=_LOOK_UP_WITHIN_SECONDS)
+        intents = [] if answer.status == _MISSING else read(answer)
+        return intents[0].charge if intents else None
+
+
+def _declined(answer: Answer) -> Charge:
+    error = msgspec.json.decode(answer.body, type=Failure).error
+    return Charge(error.outcome, error.payment_intent.id if error.payment_intent else "")
+
+
+def _read(answer: Answer, kind: type[T]) -> T:
+    """Raises StripeRefused; it names Stripe's code, and nothing that was sent."""
+    if answer.status == _OK:
+        return msgspec.json.decode(answer.body, type=kind)
+    try:
+        code = msgspec.json.decode(answer.body, type=Failure).error.code
+    except msgspec.DecodeError:
+        code = None
+    raise StripeRefused(f"Stripe answered {answer.status} {code or 'without a code'}")

@@ -1,0 +1,110 @@
+"""Stripe's API over HTTPS: time-outs, bounded retries with full jitter, one idempotency key for all attempts.
+
+Loaded only by the functions that move money. https://docs.stripe.com/error-low-level says what is safe to retry.
+"""
+
+from __future__ import annotations
+
+import http.client
+import time
+from collections.abc import Callable, Mapping
+from urllib.parse import quote, urlencode, urlsplit
+
+import msgspec
+
+from tradewind.kernel.clock import Clock
+from tradewind.payments.provider import ProviderTimeout
+
+VERSION = "2024-06-20"
+"""Pinned, so that what Stripe sends does not change under us."""
+
+MAX_ATTEMPTS = 4
+
+_CONNECT_TIMEOUT_SECONDS = 3.0
+_READ_TIMEOUT_SECONDS = 15.0
+_LEAST_SECONDS = 1.0
+"""With less time than this left, another attempt is not worth beginning."""
+_BASE_PAUSE_SECONDS = 0.25
+_MAX_BODY_BYTES = 1024 * 1024
+_FORM = "application/x-www-form-urlencoded"
+_RETRIED = frozenset((409, 429))
+_SERVER_ERROR = 500
+
+
+class Answer(msgspec.Struct, frozen=True):
+    status: int
+    body: bytes
+    should_retry: bool
+
+
+class StripeApi:
+    """`api_key` is asked for at each attempt, so that a rotated one is used at once."""
+
+    def __init__(
+        self,
+        url: str,
+        api_key: Callable[[], str],
+        clock: Clock,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._url = urlsplit(url)
+        self._api_key = api_key
+        self._clock = clock
+        self._sleep = sleep
+
+    def get(self, path: str, query: Mapping[str, str], *, within_seconds: float) -> Answer:
+        """Raises ProviderTimeout."""
+        target = f"{quote(path)}?{urlencode(query)}" if query else quote(path)
+        return self._settled("GET", target, None, {}, within_seconds)
+
+    def post(self, path: str, form: Mapping[str, str], *, key: str, within_seconds: float) -> Answer:
+        """The same answer for the same `key`, for a day. Raises ProviderTimeout."""
+        headers = {"content-type": _FORM, "idempotency-key": key}
+        return self._settled("POST", path, urlencode(form), headers, within_seconds)
+
+    def _settled(
+        self, method: str, target: str, body: str | None, headers: Mapping[str, str], within_seconds: float
+    ) -> Answer:
+        """The first answer that is not worth another attempt."""
+        deadline = time.monotonic() + within_seconds
+        for attempt in range(MAX_ATTEMPTS):
+            if attempt:
+                self._sleep(self._pause_seconds(attempt))
+            left = deadline - time.monotonic()
+            if left < _LEAST_SECONDS:
+                break
+            answer = self._asked(method, target, body, headers, left)
+            if answer and not answer.should_retry:
+                return answer
+        raise ProviderTimeout(f"Stripe has not answered {method} {target.partition('?')[0]}")
+
+    def _asked(
+        self, method: str, target: str, body: str | None, headers: Mapping[str, str], left_seconds: float
+    ) -> Answer | None:
+        """One attempt; None when the connection was lost."""
+        own = {"authorization": f"Bearer {self._api_key()}", "stripe-version": VERSION}
+        connection = self._connection(min(_CONNECT_TIMEOUT_SECONDS, left_seconds))
+        try:
+            connection.connect()
+            connection.sock.settimeout(min(_READ_TIMEOUT_SECONDS, left_seconds))
+            connection.request(method, target, body, {**own, **headers})
+            response = connection.getresponse()
+            return _answer(response.status, response.read(_MAX_BODY_BYTES), response.getheader("stripe-should-retry"))
+        except (OSError, http.client.HTTPException):
+            return None
+        finally:
+            connection.close()
+
+    def _connection(self, timeout_seconds: float) -> http.client.HTTPConnection:
+        kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
+        return kind(self._url.netloc, timeout=timeout_seconds)
+
+    def _pause_seconds(self, attempt: int) -> float:
+        """Full jitter: anywhere up to an exponentially growing bound."""
+        return _BASE_PAUSE_SECONDS * (1 << attempt) * self._clock.entropy(1)[0] / 255
+
+
+def _answer(status: int, body: bytes, advice: str | None) -> Answer:
+    """Stripe's own advice counts before our guess."""
+    guess = status in _RETRIED or status >= _SERVER_ERROR
+    return Answer(status, body, should_retry=advice == "true" or (guess and advice != "false"))

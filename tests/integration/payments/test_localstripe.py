@@ -1,0 +1,206 @@
+"""Our Stripe against localstripe, which plays Stripe's API and sends real webhooks over loopback.
+
+What localstripe does not know, idempotency keys and search, the recorded answers in tests/unit/payments show.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from tradewind.kernel.clock import SystemClock
+from tradewind.payments.errors import BadSignature
+from tradewind.payments.model import NoticeKind
+from tradewind.payments.provider import Charge, ChargeOutcome, Notice
+from tradewind.payments.stripe import StripeKeys, StripeProvider, StripeRefused
+
+PAYMENT = "01KAJ0RDER0000000000000001-1"
+API_KEY, WEBHOOK_SECRET = "sk_test_12345", "whsec_test"
+GOOD, DECLINED, NEEDS_ACTION = "4242424242424242", "4000000000000341", "4000000000003220"
+SERVER = Path(__file__).with_name("localstripe_server.py")
+PATIENCE_SECONDS = 20.0
+
+
+@dataclass
+class Endpoint:
+    """Where the webhooks go: each request's raw body and its headers by lower-case name."""
+
+    url: str
+    requests: list[tuple[bytes, dict[str, str]]] = field(default_factory=list)
+
+
+@pytest.fixture(scope="module")
+def url() -> Iterator[str]:
+    port = free_port()
+    process = subprocess.Popen([sys.executable, SERVER, str(port)], stderr=subprocess.DEVNULL)
+    try:
+        wait_for(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@pytest.fixture
+def stripe(url: str) -> StripeProvider:
+    return StripeProvider(url, lambda: StripeKeys(API_KEY, ["whsec_new", WEBHOOK_SECRET]), SystemClock())
+
+
+@pytest.fixture
+def endpoint(url: str) -> Iterator[Endpoint]:
+    with listening() as endpoint:
+        asked(url, "/_config/webhooks/tests", {"url": endpoint.url, "secret": WEBHOOK_SECRET})
+        yield endpoint
+
+
+def test_a_good_card_is_charged_and_refunded_in_parts(url: str, stripe: StripeProvider) -> None:
+    made = stripe.charge(PAYMENT, 2500, "USD", payment_method(url, GOOD))
+    assert made.outcome is ChargeOutcome.APPROVED
+    assert made.reference.startswith("pi_")
+    assert stripe.look_up(PAYMENT, "", made.reference) == made
+
+    first, second = (stripe.refund(f"R-{number}", made.reference, 1000, "USD") for number in range(2))
+    assert first.reference.startswith("re_")
+    assert first != second
+
+
+def test_what_was_charged_is_what_was_asked_for(url: str, stripe: StripeProvider) -> None:
+    made = stripe.charge(PAYMENT, 5, "ISK", payment_method(url, GOOD))
+    stored = asked(url, f"/v1/payment_intents/{made.reference}")
+    assert (stored["amount"], stored["currency"]) == (500, "isk")
+    assert stored["metadata"] == {"payment_id": PAYMENT, "order_id": PAYMENT[:26]}
+
+
+def test_a_declined_card_is_an_outcome(url: str, stripe: StripeProvider) -> None:
+    assert stripe.charge(PAYMENT, 2500, "USD", payment_method(url, DECLINED)).outcome is ChargeOutcome.CARD_DECLINED
+
+
+def test_a_card_that_wants_its_holder_is_awaited_until_the_holder_has_said_yes(
+    url: str, stripe: StripeProvider
+) -> None:
+    made = stripe.charge(PAYMENT, 2500, "USD", payment_method(url, NEEDS_ACTION))
+    assert made.outcome is ChargeOutcome.AWAITING
+    secret = asked(url, f"/v1/payment_intents/{made.reference}")["client_secret"]
+    asked(url, f"/v1/payment_intents/{made.reference}/_authenticate", {"client_secret": secret, "success": "true"})
+    assert stripe.look_up(PAYMENT, "", made.reference) == Charge(ChargeOutcome.APPROVED, made.reference)
+
+
+def test_an_unknown_card_and_an_unknown_charge_are_faults_of_ours(stripe: StripeProvider) -> None:
+    with pytest.raises(StripeRefused, match="404"):
+        stripe.charge(PAYMENT, 2500, "USD", "pm_unknown")
+    with pytest.raises(StripeRefused):
+        stripe.refund("R", "pi_unknown", 100, "USD")
+    assert stripe.look_up(PAYMENT, "", "pi_unknown") is None
+
+
+def test_a_wrong_key_is_refused_without_being_told(url: str) -> None:
+    wrong = StripeProvider(url, lambda: StripeKeys("wrong_key", ["x"]), SystemClock())
+    with pytest.raises(StripeRefused, match="401") as refused:
+        wrong.look_up(PAYMENT, "", "pi_1")
+    assert "wrong_key" not in str(refused.value)
+
+
+def test_its_webhooks_are_understood(url: str, stripe: StripeProvider, endpoint: Endpoint) -> None:
+    made = stripe.charge(PAYMENT, 2500, "USD", payment_method(url, GOOD))
+    stripe.charge(PAYMENT, 1234, "USD", payment_method(url, DECLINED))
+    failed = heard(stripe, endpoint, lambda notice: notice.amount_minor == 1234)
+    assert (failed.kind, failed.payment_id, failed.currency) == (NoticeKind.CHARGE_FAILED, PAYMENT, "USD")
+    assert failed.reason is ChargeOutcome.CARD_DECLINED
+    # It leaves out what was received, which the shop then does not take for the order's whole amount.
+    succeeded = heard(stripe, endpoint, lambda notice: notice.reference == made.reference)
+    assert (succeeded.kind, succeeded.payment_id) == (NoticeKind.CHARGE_SUCCEEDED, PAYMENT)
+
+
+def test_its_signature_is_of_the_very_bytes(url: str, stripe: StripeProvider, endpoint: Endpoint) -> None:
+    stripe.charge(PAYMENT, 2500, "USD", payment_method(url, GOOD))
+    wait_until(lambda: bool(endpoint.requests))
+    raw, headers = endpoint.requests[0]
+    assert stripe.parse_notice(raw, headers, datetime.now(UTC)).notice_id
+    with pytest.raises(BadSignature):
+        stripe.parse_notice(raw + b" ", headers, datetime.now(UTC))
+
+
+def heard(stripe: StripeProvider, endpoint: Endpoint, is_it: Callable[[Notice], bool]) -> Notice:
+    """The one among what the webhooks have told, as soon as it is there."""
+
+    def found() -> list[Notice]:
+        told = [stripe.parse_notice(raw, headers, datetime.now(UTC)) for raw, headers in list(endpoint.requests)]
+        return [notice for notice in told if is_it(notice)]
+
+    wait_until(lambda: bool(found()))
+    return found()[0]
+
+
+def payment_method(url: str, number: str) -> str:
+    """What a client gets from Stripe for its card."""
+    card = {"card[number]": number, "card[exp_month]": "12", "card[exp_year]": "2040", "card[cvc]": "123"}
+    return str(asked(url, "/v1/payment_methods", {"type": "card", **card})["id"])
+
+
+def asked(url: str, path: str, form: dict[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
+    headers = {"authorization": f"Bearer {API_KEY}", "content-type": "application/x-www-form-urlencoded"}
+    connection.request("POST" if form else "GET", path, urlencode(form) if form else None, headers)
+    response = connection.getresponse()
+    body = response.read()
+    connection.close()
+    assert response.status == 200, body
+    return json.loads(body) if body else None
+
+
+@contextmanager
+def listening() -> Iterator[Endpoint]:
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            received.requests.append((body, {name.lower(): value for name, value in self.headers.items()}))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    received = Endpoint(f"http://127.0.0.1:{server.server_port}/")
+    Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+    try:
+        yield received
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_for(port: int) -> None:
+    def answers() -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_until(answers)
+
+
+def wait_until(is_there: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_there():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)

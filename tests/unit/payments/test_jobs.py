@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from tests.fakes import FakeClock, make_shop
+from tests.trading import Saga, event_types, events, order_of, ordered, stock, stocked, with_customer
+
+from tradewind.aws.table import Query
+from tradewind.ordering.model import OrderStatus
+from tradewind.payments import store
+from tradewind.payments.fake import FakeProvider
+from tradewind.payments.jobs import PER_SHARD, settle_awaited
+from tradewind.payments.model import ANSWER_WITHIN, ASK_AFTER, Balance, PaymentState, balance
+from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout
+from tradewind.shop import Shop
+
+MOMENT = timedelta(seconds=1)
+
+
+@dataclass
+class Slow(FakeProvider):
+    """A provider that says when it is asked what it has come to: by the payment's id."""
+
+    answers: dict[str, ChargeOutcome | type[Exception] | None] = field(default_factory=dict)
+    asked: list[tuple[str, str, str | None]] = field(default_factory=list)
+
+    def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:
+        self.asked.append((key, token, reference))
+        answer = self.answers.get(key, ChargeOutcome.AWAITING)
+        if isinstance(answer, type):
+            raise answer(key)
+        return Charge(answer, f"late_{key}") if answer else None
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def provider() -> Slow:
+    return Slow()
+
+
+@pytest.fixture
+def shop(clock: FakeClock, provider: Slow) -> Shop:
+    shop = with_customer(make_shop(clock=clock))
+    shop.provider = provider
+    stocked(shop, "shirt", 1_000)
+    return shop
+
+
+def awaiting(shop: Shop) -> str:
+    order_id = ordered(shop, {"shirt": 2}, "tok_async")
+    assert Saga(shop).run(order_id).ended_in == "AwaitingPayment"
+    return order_id
+
+
+def run(shop: Shop) -> None:
+    settle_awaited({}, None, shop)
+
+
+def state(shop: Shop, order_id: str) -> PaymentState:
+    payment = store.read(shop.table, order_id, 1)
+    assert payment
+    return payment.state
+
+
+def waiting(shop: Shop) -> int:
+    """How many payments stand in the index."""
+    return sum(len(shop.table.query(Query(f"PAYMENT_OPEN#{shard}", index="GSI2")).items) for shard in range(4))
+
+
+def pass_by(clock: FakeClock, time: timedelta) -> None:
+    clock.advance(time.total_seconds())
+
+
+def test_a_payment_is_asked_about_once_its_notice_is_overdue(shop: Shop, clock: FakeClock, provider: Slow) -> None:
+    order_id = awaiting(shop)
+    pass_by(clock, ASK_AFTER - MOMENT)
+    run(shop)
+    assert provider.asked == []
+    pass_by(clock, 2 * MOMENT)
+    run(shop)
+    assert provider.asked == [(f"{order_id}-1", "tok_async", f"fake_charge_{order_id}-1")]
+
+
+def test_a_charge_whose_notice_was_lost_confirms_the_order(shop: Shop, clock: FakeClock, provider: Slow) -> None:
+    order_id = awaiting(shop)
+    provider.answers[f"{order_id}-1"] = ChargeOutcome.APPROVED
+    pass_by(clock, ASK_AFTER + MOMENT)
+    run(shop)
+    (told,) = [event for event in events(shop) if event.type == "PaymentSucceeded"]
+    assert told.data["resume"]
+    assert told.correlation_id == order_of(shop, order_id).correlation_id
+    assert Saga(shop).run(order_id).ended_in == "OrderDone"
+    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
+    assert waiting(shop) == 0
+
+
+def test_a_refusal_whose_notice_was_lost_cancels_the_order(shop: Shop, clock: FakeClock, provider: Slow) -> None:
+    order_id = awaiting(shop)
+    provider.answers[f"{order_id}-1"] = ChargeOutcome.INSUFFICIENT_FUNDS
+    pass_by(clock, ASK_AFTER + MOMENT)
+    run(shop)
+    Saga(shop).run(order_id)
+    assert order_of(shop, order_id).cancel_reason == "InsufficientFunds"
+    assert waiting(shop) == 0
+
+
+@pytest.mark.parametrize("silence", [ChargeOutcome.AWAITING, None, ProviderTimeout])
+def test_what_is_still_open_after_the_hold_is_given_up(
+    shop: Shop, clock: FakeClock, provider: Slow, silence: ChargeOutcome | type[Exception] | None
+) -> None:
+    order_id = awaiting(shop)
+    provider.answers[f"{order_id}-1"] = silence
+    pass_by(clock, ANSWER_WITHIN - MOMENT)
+    run(shop)
+    assert state(shop, order_id) is PaymentState.AWAITING
+    pass_by(clock, MOMENT)
+    run(shop)
+    assert state(shop, order_id) is PaymentState.FAILED
+    Saga(shop).run(order_id)
+    order = order_of(shop, order_id)
+    assert (order.status, order.cancel_reason) == (OrderStatus.CANCELLED, "PaymentTimeout")
+    assert stock(shop, "shirt") == (1_000, 0, 0)
+    assert waiting(shop) == 0
+
+
+def test_the_longer_it_takes_the_less_often_it_is_asked(shop: Shop, clock: FakeClock, provider: Slow) -> None:
+    awaiting(shop)
+    quarter = timedelta(minutes=15)
+    for _ in range(ANSWER_WITHIN // quarter):
+        pass_by(clock, quarter)
+        run(shop)
+    assert 10 <= len(provider.asked) <= 20
+    assert event_types(shop).count("PaymentFailed") == 1
+
+
+def test_two_runs_at_once_ask_once(shop: Shop, clock: FakeClock, provider: Slow) -> None:
+    awaiting(shop)
+    pass_by(clock, ASK_AFTER + MOMENT)
+    run(shop)
+    run(shop)
+    assert len(provider.asked) == 1
+
+
+def test_one_that_makes_trouble_holds_up_the_others_for_one_run(
+    shop: Shop, clock: FakeClock, provider: Slow, capsys: pytest.CaptureFixture[str]
+) -> None:
+    trouble = awaiting(shop)
+    others = [awaiting(shop) for _ in range(5)]
+    provider.answers |= {f"{order_id}-1": ChargeOutcome.APPROVED for order_id in others}
+    provider.answers[f"{trouble}-1"] = ArithmeticError
+    pass_by(clock, ASK_AFTER + MOMENT)
+    with pytest.raises(ArithmeticError):
+        run(shop)
+    run(shop)
+    assert {state(shop, order_id) for order_id in others} == {PaymentState.SUCCEEDED}
+    assert "ArithmeticError" in capsys.readouterr().out
+
+
+def test_a_run_is_bounded_and_the_next_goes_on(shop: Shop, clock: FakeClock, provider: Slow) -> None:
+    payments = 5 * PER_SHARD
+    for _ in range(payments):
+        awaiting(shop)
+    pass_by(clock, ASK_AFTER + MOMENT)
+    run(shop)
+    assert len(provider.asked) <= store.OPEN_SHARDS * PER_SHARD
+    for _ in range(5):
+        run(shop)
+    assert len({key for key, *_ in provider.asked}) == len(provider.asked) == payments
+
+
+def test_a_payment_that_answers_at_once_is_never_in_the_index(shop: Shop) -> None:
+    Saga(shop).run(ordered(shop, {"shirt": 1}))
+    Saga(shop).run(ordered(shop, {"shirt": 1}, "tok_declined"))
+    assert waiting(shop) == 0
+    awaiting(shop)
+    assert waiting(shop) == 1
+
+
+def test_a_quiet_shop_asks_nobody(shop: Shop, provider: Slow, capsys: pytest.CaptureFixture[str]) -> None:
+    run(shop)
+    assert provider.asked == []
+    assert '"done":0' in capsys.readouterr().out
