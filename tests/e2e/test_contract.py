@@ -134,6 +134,8 @@ def _think_again(customer: Visitor) -> None:
 def _look_around(customer: Visitor, admin: Visitor) -> None:
     customer.get("/auth/me").ok()
     customer.get("/users/profile").ok()
+    customer.put("/users/notifications", {"email": {"reminders": False}, "sms": {"orders": False}}).ok()
+    customer.get("/users/notifications").ok()
     customer.put("/users/profile", {"firstName": "Ada", "lastName": "King"}).ok()
     admin.get("/users", email=customer.user["email"]).ok()
     admin.get(f"/users/{customer.user['userId']}").ok()

@@ -22,6 +22,7 @@ THIRD_PARTY = {
     "tradewind.identity.tokens": {"jwt"},
     "tradewind.notifications.mailer": {"boto3", "botocore"},
     "tradewind.notifications.rendering": {"jinja2"},
+    "tradewind.notifications.texter": {"boto3", "botocore"},
     "tradewind.outbox.bus": {"boto3"},
     "tradewind.outbox.rescue": {"boto3"},
 }
@@ -43,6 +44,7 @@ TESTED_THROUGH = {
     "tradewind.identity.views": "unit/identity/test_handlers.py",
     "tradewind.inventory.messages": "unit/inventory/test_handlers.py",
     "tradewind.notifications.delivery": "unit/notifications/test_handlers.py",
+    "tradewind.notifications.public": "unit/notifications/test_preferences.py",
     "tradewind.notifications.store": "unit/notifications/test_handlers.py",
     "tradewind.ordering.consumers": "unit/ordering/test_handlers.py",
     "tradewind.ordering.facts": "unit/ordering/test_aftersales.py",

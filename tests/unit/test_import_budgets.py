@@ -16,6 +16,7 @@ BUDGETS = {
     "tradewind.identity.handlers": 43,
     "tradewind.identity.sign_in": 48,
     "tradewind.inventory.handlers": 43,
+    "tradewind.notifications.preferences": 37,
     "tradewind.ordering.aftersales": 66,
     "tradewind.ordering.handlers": 74,
     "tradewind.payments.handlers": 44,

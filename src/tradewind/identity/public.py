@@ -23,6 +23,7 @@ class Contact(msgspec.Struct, frozen=True, rename="camel"):
     first_name: str
     last_name: str
     status: AccountStatus
+    phone: str | None = None
 
     @property
     def is_active(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 from tradewind.aws.table import ConditionFailed
@@ -41,9 +42,17 @@ def deliver(letter: Letter, event: Event, shop: Shop, mailer: Mailer) -> str:
         created_at=event.occurred_at,
         order_id=matter.order_id,
     )
+    return send_once(notification, lambda: mailer.send(mail), shop)
+
+
+def send_once(notification: Notification, send: Callable[[], str], shop: Shop) -> str:
+    """Send what the notification tells, unless it was sent before; `send` returns the sending service's id for it.
+
+    Returns an Outcome. Raises BeingSent, and what `send` raises.
+    """
     if not _claim(notification, shop):
         return Outcome.ALREADY_SENT
-    message_id = mailer.send(mail)
+    message_id = send()
     shop.table.write(store.sent(notification, message_id, shop.clock.now()))
     return Outcome.SENT
 

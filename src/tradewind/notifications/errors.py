@@ -21,9 +21,21 @@ class OrderGone(Undeliverable):
     """The order is no longer there."""
 
 
+class NoTelephone(Undeliverable):
+    """The customer has no telephone, or not with its country's code."""
+
+
+class NotWished(Undeliverable):
+    """The customer does not want to be told in this way."""
+
+
 class BeingSent(ComeAgain):
     """Another delivery of the same event is sending the letter just now, or died at it: come again later."""
 
 
 class MailRefused(Exception):
     """The mail service did not take the mail; says its error code only, since its words name the recipient."""
+
+
+class TextRefused(Exception):
+    """The short message service did not take the message; says its error code only."""

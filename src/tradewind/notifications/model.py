@@ -22,10 +22,22 @@ NOTIFICATION_STATES = StateTable(
 )
 
 
-class Notification(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """One event told to one customer; its id is the event's, so that no event is told twice.
+class Channel(StrEnum):
+    EMAIL = "email"
+    SMS = "sms"
 
-    `kind` is the event's type, `message_id` the mail service's name for the mail.
+
+class Preferences(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """How a customer wants to be told: as here until they say something else."""
+
+    reminders: bool = True
+    order_texts: bool = False
+
+
+class Notification(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """One event told to one customer; its id follows from the event's, so that no channel tells an event twice.
+
+    `kind` is the event's type, `message_id` the sending service's name for the message.
     """
 
     notification_id: str
@@ -37,3 +49,4 @@ class Notification(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tr
     sent_at: datetime | None = None
     message_id: str | None = None
     order_id: str | None = None
+    channel: Channel = Channel.EMAIL

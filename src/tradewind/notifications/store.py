@@ -1,4 +1,4 @@
-"""Notifications in the table: `USER#<userId>` / `NOTIFICATION#<eventId>`."""
+"""In the table: `USER#<userId>` / `NOTIFICATION#<eventId>`, and `USER#<userId>` / `PREFERENCES`."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from tradewind.aws.table import Absent, AnyOf, AtMost, Equals, Item, Key, Put, Update
+from tradewind.aws.table import Absent, AnyOf, AtMost, Equals, Item, Key, Put, Table, Update
 from tradewind.kernel.clock import epoch_seconds, iso
-from tradewind.notifications.model import Notification, NotificationStatus
+from tradewind.notifications.model import Notification, NotificationStatus, Preferences
 
 SENDING = timedelta(seconds=60)
 """How long a sender may take: longer than the function may run, shorter than the queue hides what it has handed out."""
@@ -20,6 +20,16 @@ def key(user_id: str, notification_id: str) -> Key:
 
 def from_item(item: Item) -> Notification:
     return msgspec.convert(item, Notification)
+
+
+def preferences(table: Table, user_id: str) -> Preferences:
+    item = table.get(_preferences_key(user_id))
+    return msgspec.convert(item, Preferences) if item else Preferences()
+
+
+def preferred(user_id: str, wanted: Preferences) -> Put:
+    pk, sk = _preferences_key(user_id)
+    return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(wanted)})
 
 
 def claimed(notification: Notification, now: datetime) -> Put:
@@ -37,3 +47,7 @@ def sent(notification: Notification, message_id: str, now: datetime) -> Update:
         remove=("claimedUntil",),
         when=(Equals("status", NotificationStatus.PENDING.value),),
     )
+
+
+def _preferences_key(user_id: str) -> Key:
+    return Key(f"USER#{user_id}", "PREFERENCES")

@@ -12,6 +12,7 @@ from tradewind_tools.blueprint.messaging import (
     EMAIL_QUEUE,
     PAYMENT_QUEUE,
     REFUND_QUEUE,
+    SMS_QUEUE,
     STREAM_QUEUE,
 )
 from tradewind_tools.blueprint.model import Function, authorizer, http, on_queue, on_schedule, on_stream, step
@@ -26,6 +27,7 @@ from tradewind_tools.blueprint.permissions import (
     reads_secret,
     reads_stream,
     sends_mail,
+    sends_texts,
     updates,
 )
 
@@ -54,6 +56,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("profile-update", "PUT /users/profile", "tradewind.identity.handlers.update_profile", updates(USER)),
     http("password-change", "PUT /users/password", "tradewind.identity.sign_in.change_password",
          gets(USER), batch_gets(USER), puts(USER), updates(USER), memory_mb=HASHING_MB),
+    http("notifications-get", "GET /users/notifications", "tradewind.notifications.preferences.get_preferences", gets(USER)),
+    http("notifications-set", "PUT /users/notifications", "tradewind.notifications.preferences.set_preferences", puts(USER)),
     http("user-find", "GET /users", "tradewind.identity.handlers.find_users", gets(USER, EMAIL)),
     http("user-get", "GET /users/{userId}", "tradewind.identity.handlers.get_user", gets(USER)),
 
@@ -113,6 +117,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
              gets(USER), queries(ORDER), puts(USER), updates(USER), sends_mail()),
     on_queue("email-checker", EMAIL_CHECK_QUEUE, "tradewind.notifications.handlers.send_email",
              gets(USER), queries(ORDER), puts(USER), updates(USER), sends_mail()),
+    on_queue("sms-sender", SMS_QUEUE, "tradewind.notifications.texting.send_text", gets(USER), puts(USER), updates(USER), sends_texts()),
     on_queue("cart-emptier", CART_QUEUE, "tradewind.ordering.consumers.empty_cart", gets(USER), queries(ORDER), deletes(USER)),
     on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund", gets(ORDER), puts(ORDER), STRIPE),
     on_queue("payment-settler", PAYMENT_QUEUE, "tradewind.payments.consumers.apply_notice", gets(ORDER), puts(ORDER), updates(ORDER)),

@@ -11,6 +11,7 @@ SOURCE: Final = "tradewind"
 CHECKOUT: Final = "checkout-orchestrator"
 EMAIL_QUEUE: Final = "email-queue"
 EMAIL_CHECK_QUEUE: Final = "email-check-queue"
+SMS_QUEUE: Final = "sms-queue"
 CART_QUEUE: Final = "cart-queue"
 REFUND_QUEUE: Final = "refund-queue"
 ANALYTICS_QUEUE: Final = "analytics-queue"
@@ -76,6 +77,7 @@ class Rule:
 QUEUES: Final = (
     Queue(EMAIL_QUEUE, "what customers are told by mail"),
     Queue(EMAIL_CHECK_QUEUE, "confirmations, which should have been mailed", limits.EXPRESS_RUN_SECONDS),
+    Queue(SMS_QUEUE, "what customers are told by short message"),
     Queue(CART_QUEUE, "carts to empty after their order was placed"),
     Queue(REFUND_QUEUE, "money to give back"),
     Queue(ANALYTICS_QUEUE, "what is counted"),
@@ -87,6 +89,9 @@ DEAD_LETTERS: Final = (
     DeadLetters(CHECKOUT_FAILURES, "orders whose checkout could not be started"),
     DeadLetters(JOB_FAILURES, "scheduled jobs that could not be started"),
 )
+
+DEAD_LETTER_QUEUES: Final = (*(queue.dead_letters for queue in QUEUES), *(letters.name for letters in DEAD_LETTERS))
+"""Every queue where messages wait for a person."""
 
 RULES: Final = (
     Rule("order-checkout", ("OrderPlaced",), ToStateMachine(CHECKOUT, CHECKOUT_FAILURES)),
@@ -105,6 +110,7 @@ RULES: Final = (
         ("OrderConfirmed", "OrderCancelled", "RefundIssued", "PaymentFailed", "CartItemAdded", "UserRegistered"),
         ToQueue(ANALYTICS_QUEUE),
     ),
+    Rule("customer-sms", ("OrderConfirmed", "OrderFulfilled"), ToQueue(SMS_QUEUE)),
     Rule(
         "customer-mail",
         ("UserRegistered", "PasswordChanged", "OrderCancelled", "OrderFulfilled", "RefundIssued"),

@@ -36,6 +36,11 @@ class MailGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class TextGrant:
+    """Send short messages to telephones."""
+
+
+@dataclass(frozen=True, slots=True)
 class SecretGrant:
     """Read one secret: `tradewind/<stage>/<purpose>`."""
 
@@ -47,7 +52,14 @@ class StreamGrant:
     """Read the table's stream from any position."""
 
 
-Grant: TypeAlias = TableGrant | QueueGrant | BusGrant | MailGrant | SecretGrant | StreamGrant
+@dataclass(frozen=True, slots=True)
+class DeadLetterGrant:
+    """Look into every dead-letter queue; with `redrive`, take messages out and send them back."""
+
+    redrive: bool
+
+
+Grant: TypeAlias = TableGrant | QueueGrant | BusGrant | MailGrant | TextGrant | SecretGrant | StreamGrant | DeadLetterGrant
 
 
 def gets(*partitions: str) -> TableGrant:
@@ -92,9 +104,21 @@ def sends_mail() -> MailGrant:
     return MailGrant()
 
 
+def sends_texts() -> TextGrant:
+    return TextGrant()
+
+
 def reads_secret(purpose: str) -> SecretGrant:
     return SecretGrant(purpose)
 
 
 def reads_stream() -> StreamGrant:
     return StreamGrant()
+
+
+def looks_into_dead_letters() -> DeadLetterGrant:
+    return DeadLetterGrant(redrive=False)
+
+
+def redrives_dead_letters() -> DeadLetterGrant:
+    return DeadLetterGrant(redrive=True)

@@ -25,7 +25,7 @@ from tradewind_tools.blueprint.model import (
     StreamSource,
     Trigger,
 )
-from tradewind_tools.blueprint.permissions import BusGrant, Grant, MailGrant, TableGrant
+from tradewind_tools.blueprint.permissions import BusGrant, Grant, MailGrant, TableGrant, TextGrant
 from tradewind_tools.exports.mermaid import Arrow, Node, Shape, flowchart, merged, state_diagram
 
 T = TypeVar("T")
@@ -37,6 +37,7 @@ SHARED: Final = {"aws", "kernel"}
 
 _RUNTIME = Path(tradewind.__path__[0])
 _CLIENT, _API, _OPERATIONS, _TABLE, _BUS, _MAIL = "client", "api", "operations", "table", "bus", "mail"
+_SMS = "sms"
 _WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 _INTEGRATIONS = {"arn:aws:states:::sqs:sendMessage": EMAIL_QUEUE, "arn:aws:states:::events:putEvents": _BUS}
 """Where the state machine itself sends something, without a function."""
@@ -95,6 +96,7 @@ def _places() -> list[Node]:
         Node(_BUS, Shape.HEXAGON, "bus<br>EventBridge"),
         Node(CHECKOUT, Shape.ROUND, f"{CHECKOUT}<br>{_count(StepOf)} steps"),
         Node(_MAIL, Shape.STADIUM, "SES"),
+        Node(_SMS, Shape.STADIUM, "SNS"),
         *(Node(queue.name, Shape.QUEUE) for queue in (*QUEUES, *DEAD_LETTERS)),
         *(Node(when, Shape.STADIUM) for when in dict.fromkeys(str(trigger) for _, trigger in _triggered_by(Schedule))),
     ]
@@ -168,6 +170,8 @@ def _target(grant: Grant) -> str | None:
             return _BUS
         case MailGrant():
             return _MAIL
+        case TextGrant():
+            return _SMS
         case _:
             return None
 

@@ -41,7 +41,7 @@ def example(schema: Schema, definitions: dict[str, Schema], name: str = "", dept
         return schema["examples"][0]
     if "enum" in schema:
         return schema["enum"][0]
-    if name in _WORDS:
+    if name in _WORDS and _type(schema) != "object":
         return _WORDS[name]
     match _type(schema):
         case "object":

@@ -18,12 +18,14 @@ from tradewind_tools.blueprint.messaging import DEAD_LETTERS, QUEUES, RULES
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.blueprint.permissions import (
     BusGrant,
+    DeadLetterGrant,
     Grant,
     MailGrant,
     QueueGrant,
     SecretGrant,
     StreamGrant,
     TableGrant,
+    TextGrant,
 )
 from tradewind_tools.blueprint.table import ITEMS, TABLE
 from tradewind_tools.exports import schemas
@@ -196,6 +198,10 @@ def _grant(grant: Grant) -> str:
             return "put events on the bus"
         case MailGrant():
             return "send mail from the shop's address"
+        case TextGrant():
+            return "send short messages to telephones"
+        case DeadLetterGrant(redrive):
+            return "send dead letters back to their queues" if redrive else "look into the dead-letter queues"
         case StreamGrant():
             return "read the table's stream"
         case SecretGrant(purpose):

@@ -28,6 +28,8 @@ from tradewind.inventory.reservations import MAX_PRODUCTS, chunks, holding
 from tradewind.kernel.events import Event
 from tradewind.notifications.handlers import email_sender
 from tradewind.notifications.mailer import Mail
+from tradewind.notifications.texter import Text
+from tradewind.notifications.texting import text_sender
 from tradewind.ordering.model import HOLD
 from tradewind.payments.model import ANSWER_WITHIN
 from tradewind.shop import Shop
@@ -117,6 +119,13 @@ class Postbox:
         return f"mail to {mail.recipient}"
 
 
+class Telephone:
+    """A short message service that takes everything."""
+
+    def send(self, text: Text) -> str:
+        return f"text to {text.recipient}"
+
+
 class TradingDay:
     """Calls functions by the names they have in the blueprint; `uses` tells what each reached for."""
 
@@ -128,6 +137,7 @@ class TradingDay:
         self._handlers = {function.name: resolve(function) for function in FUNCTIONS}
         self._handlers["email-sender"] = self._handlers["email-checker"] = email_sender(Postbox)
         self._handlers["checkout-sweeper"] = sweeper(lambda _: FakeBus())
+        self._handlers["sms-sender"] = text_sender(Telephone)
         self.customer = ""
 
     def call(self, name: str, event: dict[str, Any], status: int) -> Any:  # noqa: ANN401 - JSON
@@ -237,7 +247,9 @@ def _open_an_account(day: TradingDay) -> None:
     day.asks("password-change", changed, status=204)
     day.asks("auth-me")
     day.asks("profile-get")
-    day.asks("profile-update", names)
+    day.asks("profile-update", names | {"phone": "+44 20 7946 0000"})
+    day.asks("notifications-set", {"email": {"reminders": False}, "sms": {"orders": True}})
+    day.asks("notifications-get")
     day.administers("user-find", query={"email": "ada@example.com"})
     day.administers("user-get", path={"userId": day.customer})
 
@@ -281,6 +293,8 @@ def _order(day: TradingDay) -> None:
     told = events(day.shop)
     for event in told[::2]:
         day.delivers("email-sender", event)
+        if event.type == "OrderConfirmed":
+            day.delivers("sms-sender", event)
     for event in told:
         day.delivers("email-checker", event)
     day.asks("order-get", path={"orderId": from_cart})

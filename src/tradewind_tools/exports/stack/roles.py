@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, QUEUES
 from tradewind_tools.blueprint.model import Function, QueueSource, StreamSource
 from tradewind_tools.blueprint.permissions import (
     BusGrant,
+    DeadLetterGrant,
     Grant,
     MailGrant,
     QueueGrant,
     SecretGrant,
     StreamGrant,
     TableGrant,
+    TextGrant,
 )
 from tradewind_tools.exports.stack.messaging import BUS, queue_id
 from tradewind_tools.exports.stack.names import Resource, Value, arn, logical_id, ref, resource, sub
@@ -26,6 +29,7 @@ TRACE: Value = {
 }
 """X-Ray has no resources to name."""
 
+_LOOKING = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
 _QUEUE_ACTIONS = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
 _STREAM: Value = {"Fn::GetAtt": [TABLE, "StreamArn"]}
 _STREAM_READS = ["dynamodb:GetRecords", "dynamodb:GetShardIterator"]
@@ -60,10 +64,24 @@ def policy_document(statements: list[Value]) -> Resource:
 
 def _grants(grants: Iterable[Grant]) -> list[Value]:
     table = [grant for grant in grants if isinstance(grant, TableGrant)]
-    return [*_table_statements(table), *(_statement(grant) for grant in grants if not isinstance(grant, TableGrant))]
+    dead = [grant for grant in grants if isinstance(grant, DeadLetterGrant)]
+    others = [grant for grant in grants if not isinstance(grant, TableGrant | DeadLetterGrant)]
+    return [
+        *_table_statements(table),
+        *(statement for grant in dead for statement in _dead_letter_statements(grant)),
+        *(_statement(grant) for grant in others),
+    ]
 
 
-def _statement(grant: QueueGrant | BusGrant | MailGrant | SecretGrant | StreamGrant) -> Resource:
+def _dead_letter_statements(grant: DeadLetterGrant) -> list[Value]:
+    dead = [arn(queue_id(name)) for name in DEAD_LETTER_QUEUES]
+    if not grant.redrive:
+        return [allow(_LOOKING, dead)]
+    sources = [arn(queue_id(queue.name)) for queue in QUEUES]
+    return [allow([*_LOOKING, "sqs:DeleteMessage"], dead), allow(["sqs:GetQueueUrl", "sqs:SendMessage"], sources)]
+
+
+def _statement(grant: QueueGrant | BusGrant | MailGrant | TextGrant | SecretGrant | StreamGrant) -> Resource:
     match grant:
         case QueueGrant(queue):
             return allow("sqs:SendMessage", arn(queue_id(queue)))
@@ -71,6 +89,8 @@ def _statement(grant: QueueGrant | BusGrant | MailGrant | SecretGrant | StreamGr
             return allow("events:PutEvents", arn(BUS))
         case MailGrant():
             return _sending()
+        case TextGrant():
+            return _texting()
         case StreamGrant():
             return allow(_STREAM_READS, _STREAM)
         case SecretGrant(purpose):
@@ -82,6 +102,12 @@ def _sending() -> Resource:
     identities = sub("arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*")
     sender = {"StringEquals": {"ses:FromAddress": ref("MailFrom")}}
     return {**allow("ses:SendEmail", identities), "Condition": sender}
+
+
+def _texting() -> Resource:
+    """A telephone is no resource that a policy could name: so everything but topics."""
+    topics = sub("arn:${AWS::Partition}:sns:*:*:*")
+    return {"Effect": "Allow", "Action": "sns:Publish", "NotResource": topics}
 
 
 def _table_statements(grants: Iterable[TableGrant]) -> list[Value]:

@@ -1,0 +1,70 @@
+"""What customers are told, and how they wish it, through the front door."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+from urllib.request import urlopen
+
+from tests.e2e.browserless import Visitor, until
+
+from tradewind_tools.localcloud.cloud import LocalCloud
+
+PHONE = "+44 20 7946 0958"
+
+
+def texts(cloud: LocalCloud, order_id: str) -> list[dict[str, Any]]:
+    """The short messages that tell of an order."""
+    with urlopen(f"{cloud.endpoint_url}/_ministack/sns/sms-messages", timeout=10) as answer:  # noqa: S310 - our own
+        return [each for each in _messages(json.load(answer)) if order_id in json.dumps(each)]
+
+
+def subjects(customer: Visitor) -> list[str]:
+    return [mail["subject"] for mail in customer.mails(customer.user["email"])]
+
+
+def test_a_customer_who_wishes_it_gets_one_short_message_for_each_news(
+    cloud: LocalCloud, admin: Visitor, customer: Visitor
+) -> None:
+    customer.put("/users/profile", {"firstName": "Ada", "lastName": "Lovelace", "phone": PHONE}).ok()
+    wished = customer.put("/users/notifications", {"email": {"reminders": False}, "sms": {"orders": True}}).ok()
+    assert customer.get("/users/notifications").ok() == wished
+    order_id = customer.order({admin.stocked("texted", 5): 2}).ok()["orderId"]
+    until(lambda: texts(cloud, order_id), lambda sent: len(sent) == 1)
+    admin.put(f"/orders/{order_id}/fulfil", {"carrier": "Royal Mail", "trackingNumber": "RM1"}).ok()
+    sent = until(lambda: texts(cloud, order_id), lambda sent: len(sent) == 2)
+    assert "is confirmed: 25.00 USD, paid." in json.dumps(sent)
+    assert "with Royal Mail, tracking number RM1." in json.dumps(sent)
+    assert json.dumps(sent).count("+442079460958") >= 2
+
+
+def test_a_customer_who_wishes_nothing_gets_no_short_message(
+    cloud: LocalCloud, admin: Visitor, customer: Visitor
+) -> None:
+    order_id = customer.order({admin.stocked("untexted", 5): 1}).ok()["orderId"]
+    until(lambda: subjects(customer), lambda sent: any("confirmed" in subject for subject in sent))
+    assert texts(cloud, order_id) == []
+
+
+def test_a_customer_is_told_by_mail_of_all_that_becomes_of_an_order(admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("told", 5)
+    sent, cancelled = (customer.order({product: 1}).ok()["orderId"] for _ in range(2))
+    for order_id in (sent, cancelled):
+        customer.settled(order_id)
+    admin.put(f"/orders/{sent}/fulfil", {"carrier": "Royal Mail", "trackingNumber": "RM1"}).ok()
+    admin.post(f"/orders/{sent}/refunds", {"reason": "one came broken"}).ok()
+    customer.put(f"/orders/{cancelled}/cancel", None).ok()
+    assert until(lambda: sorted(subjects(customer)), lambda told: len(told) >= 6) == sorted(
+        [
+            "Welcome to Tradewind",
+            f"Your Tradewind order {sent} is confirmed",
+            f"Your Tradewind order {cancelled} is confirmed",
+            f"Your Tradewind order {sent} is on its way",
+            f"A refund for your Tradewind order {sent}",
+            f"Your Tradewind order {cancelled} was cancelled",
+        ]
+    )
+
+
+def _messages(answer: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - JSON
+    return list(answer["messages"] if isinstance(answer, dict) and "messages" in answer else answer)
