@@ -66,10 +66,11 @@ class ToGiveBack(msgspec.Struct, frozen=True):
 def refund(wanted: ToGiveBack, shop: Shop) -> bool:
     """Give back what is left of an order's charge, once; False when it was never charged.
 
-    An attempt without an answer is looked up first; one that the provider never heard of is given up.
+    An attempt without an answer is looked up first; one that the provider never heard of is given up. That is looked
+    up again each time: the question may have been on its way, and whoever asked it may have died with the answer.
     """
     payment = store.read(shop.table, wanted.order_id, store.FIRST_ATTEMPT)
-    if payment is not None and payment.state in (PaymentState.REQUESTED, PaymentState.AWAITING):
+    if payment is not None and payment.is_unanswered:
         payment = _cleared_up(payment, wanted.correlation_id, wanted.token, shop)
     if payment is None or payment.state in (PaymentState.FAILED, PaymentState.REFUNDED):
         return payment is not None and payment.state is PaymentState.REFUNDED

@@ -67,6 +67,12 @@ class Payment(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     provider_reference: str | None = None
     failure: str | None = None
 
+    @property
+    def is_unanswered(self) -> bool:
+        """Nobody has heard what the provider says: also when it was given up for that."""
+        given_up = self.state is PaymentState.FAILED and self.failure == GIVEN_UP
+        return given_up or self.state in (PaymentState.REQUESTED, PaymentState.AWAITING)
+
 
 def parted(payment_id: str) -> tuple[str, int] | None:
     """The order and the attempt that a payment's id names; None when it is not one of ours."""

@@ -156,6 +156,23 @@ def test_an_attempt_that_the_provider_never_heard_of_is_given_up(shop: Shop, ban
     assert bank.charges == {}
 
 
+def test_a_charge_made_after_giving_up_is_found_though_its_hearer_died(shop: Shop) -> None:
+    class Dying(Bank):
+        def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:
+            assert not refunded(shop)
+            super().charge(key, amount_minor, currency, token)
+            raise RuntimeError("killed")
+
+    bank = Dying()
+    shop.provider = bank
+    with pytest.raises(RuntimeError):
+        charged(shop)
+    assert payment(shop).failure == GIVEN_UP
+    assert refunded(shop)
+    assert balance(store.ledger(shop.table, ORDER)) == Balance(charged=2500, refunded=2500)
+    assert bank.refunds == {f"{ORDER}-1-refund": 2500}
+
+
 def test_an_approval_that_comes_after_giving_up_is_recorded_so_that_it_is_refunded(shop: Shop) -> None:
     class GivenUpMeanwhile(Bank):
         def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:
