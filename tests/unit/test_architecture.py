@@ -23,6 +23,7 @@ THIRD_PARTY = {
     "tradewind.notifications.mailer": {"boto3", "botocore"},
     "tradewind.notifications.rendering": {"jinja2"},
     "tradewind.notifications.texter": {"boto3", "botocore"},
+    "tradewind.ops.queues": {"boto3"},
     "tradewind.outbox.bus": {"boto3"},
     "tradewind.outbox.rescue": {"boto3"},
 }

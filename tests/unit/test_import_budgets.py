@@ -17,6 +17,7 @@ BUDGETS = {
     "tradewind.identity.sign_in": 48,
     "tradewind.inventory.handlers": 43,
     "tradewind.notifications.preferences": 37,
+    "tradewind.ops.handlers": 48,
     "tradewind.ordering.aftersales": 66,
     "tradewind.ordering.handlers": 74,
     "tradewind.payments.handlers": 44,

@@ -21,11 +21,13 @@ from tradewind_tools.blueprint.permissions import (
     checks,
     deletes,
     gets,
+    looks_into_dead_letters,
     publishes,
     puts,
     queries,
     reads_secret,
     reads_stream,
+    redrives_dead_letters,
     sends_mail,
     sends_texts,
     updates,
@@ -108,6 +110,10 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
          queries(FIGURES, TOPPRODUCTS, EVENTLOG), batch_gets(PRODUCT)),
     http("analytics-funnel", "GET /analytics/funnel", "tradewind.analytics.handlers.get_funnel", queries(FIGURES, EVENTLOG)),
 
+    http("dead-letters", "GET /ops/dead-letters", "tradewind.ops.handlers.list_dead_letters", looks_into_dead_letters()),
+    http("dead-letters-redrive", "POST /ops/dead-letters/{queue}/redrive", "tradewind.ops.handlers.redrive",
+         redrives_dead_letters(), publishes()),
+
     http("status", "GET /status", "tradewind.service.handlers.get_status"),
     http("openapi", "GET /openapi.json", "tradewind.service.handlers.get_openapi"),
 
@@ -126,7 +132,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     on_schedule("figures-roll-up", "rate(1 hour)", "tradewind.analytics.jobs.roll_up",
                 queries(FIGURES, EVENTLOG), puts(FIGURES, TOPPRODUCTS)),
     on_schedule("payment-clearing", "rate(15 minutes)", "tradewind.payments.jobs.settle_awaited",
-                queries(PAYMENT_OPEN, index="GSI2"), gets(USER), puts(ORDER), updates(ORDER), STRIPE, timeout_seconds=120),
+                queries(PAYMENT_OPEN, index="GSI2"), gets(USER, ORDER), puts(ORDER), updates(USER, ORDER), STRIPE, timeout_seconds=120),
     on_schedule("reservation-sweeper", "rate(5 minutes)", "tradewind.inventory.jobs.release_overdue",
                 queries(UNPLACED, index="GSI2"), updates(PRODUCT, ORDER)),
     on_schedule("inventory-audit", "rate(1 day)", "tradewind.inventory.audit.audit_inventory",

@@ -59,7 +59,9 @@ class DeadLetterGrant:
     redrive: bool
 
 
-Grant: TypeAlias = TableGrant | QueueGrant | BusGrant | MailGrant | TextGrant | SecretGrant | StreamGrant | DeadLetterGrant
+Grant: TypeAlias = (
+    DeadLetterGrant | TableGrant | QueueGrant | BusGrant | MailGrant | TextGrant | SecretGrant | StreamGrant
+)
 
 
 def gets(*partitions: str) -> TableGrant:

@@ -24,6 +24,7 @@ TAGS = {
     "orders": "Orders, from placing to their end.",
     "checkout": "Order what is in the cart.",
     "webhooks": "What payment providers tell of their own accord.",
+    "ops": "Looking after the running shop.",
     "service": "The service itself.",
 }
 

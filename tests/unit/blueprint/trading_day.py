@@ -11,6 +11,7 @@ import msgspec
 from argon2 import PasswordHasher
 from tests.fakes import ADMIN_ID, START, FakeClock, admin_event, customer_event, make_shop, public_event
 from tests.trading import ADDRESS, events, with_customer
+from tests.unit.ops.fake_queues import FakeQueues
 from tests.unit.outbox.fake_bus import FakeBus
 from tests.webhooks import notice_about, notice_event
 
@@ -30,8 +31,9 @@ from tradewind.notifications.handlers import email_sender
 from tradewind.notifications.mailer import Mail
 from tradewind.notifications.texter import Text
 from tradewind.notifications.texting import text_sender
+from tradewind.ops.handlers import listing, redriving
 from tradewind.ordering.model import HOLD
-from tradewind.payments.model import ANSWER_WITHIN
+from tradewind.payments.model import ANSWER_WITHIN, ASK_AFTER
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
@@ -136,6 +138,8 @@ class TradingDay:
         self.worked: set[str] = set()
         self._handlers = {function.name: resolve(function) for function in FUNCTIONS}
         self._handlers["email-sender"] = self._handlers["email-checker"] = email_sender(Postbox)
+        self._handlers["dead-letters"] = listing(lambda _: FakeQueues())
+        self._handlers["dead-letters-redrive"] = redriving(lambda _: FakeQueues(), lambda _: FakeBus())
         self._handlers["checkout-sweeper"] = sweeper(lambda _: FakeBus())
         self._handlers["sms-sender"] = text_sender(Telephone)
         self.customer = ""
@@ -372,6 +376,10 @@ def _hear_later(day: TradingDay) -> None:
     day.clock.advance(ANSWER_WITHIN.total_seconds())
     day.runs("payment-clearing")
     day.checks_out(silent)
+    day.call("payment-webhook", notice_event(day.shop, notice_about(day.shop, silent, customer_id=day.customer)), 200)
+    day.delivers("payment-settler", day.event("PaymentNoticed", f"{silent}-1"))
+    day.clock.advance(ASK_AFTER.total_seconds())
+    day.runs("payment-clearing")
 
 
 def _change_minds(day: TradingDay) -> None:
@@ -409,6 +417,8 @@ def _look_around(day: TradingDay) -> None:
     day.asks("order-list", query={"limit": "1"})
     day.administers("order-list", query={"limit": "1"})
     day.visits("status")
+    day.administers("dead-letters")
+    day.administers("dead-letters-redrive", path={"queue": "email-queue-dead-letters"})
 
 
 def _count(day: TradingDay) -> None:

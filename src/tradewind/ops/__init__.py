@@ -1,0 +1,1 @@
+"""Looking after the running shop: messages that could not be handled, and their way back."""

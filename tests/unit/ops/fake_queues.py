@@ -1,0 +1,47 @@
+"""Queues in memory: what is taken is hidden until `reappear`, what is looked at stays."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from tests.fakes import START
+
+from tradewind.ops.model import Letter
+from tradewind.ops.queues import BATCH
+
+
+class FakeQueues:
+    def __init__(self) -> None:
+        self.held: defaultdict[str, list[Letter]] = defaultdict(list)
+        self.hidden: defaultdict[str, set[str]] = defaultdict(set)
+
+    def put(self, queue: str, *bodies: str) -> None:
+        for body in bodies:
+            number = len(self.held[queue]) + 1
+            self.held[queue].append(Letter(f"{queue}-{number}", body, START, f"receipt-{number}"))
+
+    def bodies(self, queue: str) -> list[str]:
+        return [letter.body for letter in self.held[queue]]
+
+    def reappear(self) -> None:
+        self.hidden.clear()
+
+    def waiting(self, queue: str) -> int:
+        return len(self._visible(queue))
+
+    def look(self, queue: str) -> list[Letter]:
+        return self._visible(queue)[:BATCH]
+
+    def take(self, queue: str) -> list[Letter]:
+        taken = self.look(queue)
+        self.hidden[queue] |= {letter.message_id for letter in taken}
+        return taken
+
+    def send(self, queue: str, body: str) -> None:
+        self.put(queue, body)
+
+    def delete(self, queue: str, letter: Letter) -> None:
+        self.held[queue] = [each for each in self.held[queue] if each.receipt != letter.receipt]
+
+    def _visible(self, queue: str) -> list[Letter]:
+        return [letter for letter in self.held[queue] if letter.message_id not in self.hidden[queue]]
