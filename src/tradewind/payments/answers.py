@@ -40,12 +40,14 @@ def answered(payment: Payment, answer: Charge, hearing: Hearing) -> list[Write]:
         case ChargeOutcome.APPROVED:
             return approved(payment, answer.reference, hearing)
         case ChargeOutcome.AWAITING:
-            return [_moved(payment, PaymentState.AWAITING, hearing, providerReference=answer.reference)]
+            now, named = hearing.clock.now(), {"providerReference": answer.reference}
+            return [store.transition(payment, PaymentState.AWAITING, now, is_open=True, changes=named)]
         case refusal:
-            return refused(payment, refusal.value, hearing, providerReference=answer.reference)
+            return refused(payment, refusal.value, hearing, answer.reference)
 
 
 def approved(payment: Payment, reference: str, hearing: Hearing) -> list[Write]:
+    """The writes of a charge that was made. A late one stays open: its order may have been cancelled long ago."""
     told = PaymentSucceeded(
         order_id=payment.order_id,
         customer_id=payment.customer_id,
@@ -54,15 +56,18 @@ def approved(payment: Payment, reference: str, hearing: Hearing) -> list[Write]:
         currency=payment.currency,
         resume=hearing.resume,
     )
-    entry = ledger_entry(payment, LedgerKind.CHARGED, reference, payment.amount_minor, hearing.clock.now())
+    now, is_late = hearing.clock.now(), hearing.resume
+    entry = ledger_entry(payment, LedgerKind.CHARGED, reference, payment.amount_minor, now)
     return [
-        _moved(payment, PaymentState.SUCCEEDED, hearing, providerReference=reference),
+        store.transition(
+            payment, PaymentState.SUCCEEDED, now, is_open=is_late, changes={"providerReference": reference}
+        ),
         store.recorded(entry),
         told_once(payment, told, payment.payment_id, hearing),
     ]
 
 
-def refused(payment: Payment, failure: str, hearing: Hearing, **changes: object) -> list[Write]:
+def refused(payment: Payment, failure: str, hearing: Hearing, reference: str | None = None) -> list[Write]:
     told = PaymentFailed(
         order_id=payment.order_id,
         customer_id=payment.customer_id,
@@ -70,8 +75,9 @@ def refused(payment: Payment, failure: str, hearing: Hearing, **changes: object)
         reason=failure,
         resume=hearing.resume,
     )
+    changes = {"failure": failure} | ({"providerReference": reference} if reference else {})
     return [
-        _moved(payment, PaymentState.FAILED, hearing, failure=failure, **changes),
+        store.transition(payment, PaymentState.FAILED, hearing.clock.now(), changes=changes),
         told_once(payment, told, payment.payment_id, hearing),
     ]
 
@@ -100,7 +106,3 @@ def told_once(payment: Payment, told: EventData, about: str, hearing: Hearing) -
         event_id=derived_ulid(payment.created_at, f"{type(told).__name__}#{about}"),
     )
     return recorded(fact, store.partition(payment.order_id))
-
-
-def _moved(payment: Payment, to: PaymentState, hearing: Hearing, **changes: object) -> Write:
-    return store.transition(payment, to, updatedAt=hearing.clock.now(), **changes)

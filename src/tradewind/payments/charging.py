@@ -74,7 +74,7 @@ def refund(wanted: ToGiveBack, shop: Shop) -> bool:
         payment = _cleared_up(payment, wanted.correlation_id, wanted.token, shop)
     if payment is None or payment.state in (PaymentState.FAILED, PaymentState.REFUNDED):
         return payment is not None and payment.state is PaymentState.REFUNDED
-    moved = store.transition(payment, PaymentState.REFUNDED, updatedAt=shop.clock.now())
+    moved = store.transition(payment, PaymentState.REFUNDED, shop.clock.now())
     left = payment.amount_minor - wanted.refunded_minor
     entry = [store.recorded(_given_back(payment, f"{payment.payment_id}-refund", left, shop))] if left else []
     with suppress(ConditionFailed):
@@ -125,7 +125,7 @@ def _given_back(payment: Payment, key: str, amount_minor: int, shop: Shop) -> Le
 def _cleared_up(payment: Payment, correlation_id: str, token: str, shop: Shop) -> Payment | None:
     answer = shop.provider.look_up(payment.payment_id, token, payment.provider_reference)
     paid = answer is not None and answer.outcome is ChargeOutcome.APPROVED
-    given_up = store.transition(payment, PaymentState.FAILED, updatedAt=shop.clock.now(), failure=GIVEN_UP)
+    given_up = store.transition(payment, PaymentState.FAILED, shop.clock.now(), changes={"failure": GIVEN_UP})
     heard = answered(payment, answer, Hearing(correlation_id, shop.clock)) if answer and paid else [given_up]
     with suppress(ConditionFailed):
         shop.table.transact(heard)

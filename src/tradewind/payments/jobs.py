@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
 from tradewind.aws.consumer import job
 from tradewind.aws.table import ConditionFailed, Item, Write
-from tradewind.ordering.public import read_order
+from tradewind.ordering.public import Order, OrderStatus, read_order, refunded
 from tradewind.payments import store
 from tradewind.payments.answers import Hearing, answered, refused
-from tradewind.payments.model import ANSWER_WITHIN, TIMED_OUT, Payment
+from tradewind.payments.charging import ToGiveBack, refund
+from tradewind.payments.model import ANSWER_WITHIN, TIMED_OUT, Payment, PaymentState
 from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout
 from tradewind.shop import Shop
 
@@ -20,9 +22,16 @@ PER_SHARD = 25
 _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(minutes=15), timedelta(hours=6)
 
 
+class OrderMissing(Exception):
+    """A payment without its order: a fault of ours."""
+
+
 @job
 def settle_awaited(shop: Shop) -> int:
-    """Ask the provider about payments whose notice has not come; give up what took longer than the stock is held."""
+    """Ask the provider about payments whose notice has not come; give up what took longer than the stock is held.
+
+    Money that came late is looked after, too, until its order is confirmed or the money has gone back.
+    """
     now = shop.clock.now()
     due = [item for shard in range(store.OPEN_SHARDS) for item in _due(shard, now, shop)]
     return sum(_settled(item, now, shop) for item in due)
@@ -39,20 +48,39 @@ def _settled(item: Item, now: datetime, shop: Shop) -> bool:
         shop.table.write(store.claim(item, _next_time(payment, now)))
     except ConditionFailed:
         return False
-    writes = _outcome(payment, now, shop)
+    order = read_order(shop.table, payment.customer_id, payment.order_id)
+    if order is None:
+        raise OrderMissing(f"there is no order of payment {payment.payment_id}")
+    return _ended(payment, order, shop) if payment.state is PaymentState.SUCCEEDED else _heard(payment, order, shop)
+
+
+def _heard(payment: Payment, order: Order, shop: Shop) -> bool:
+    """Settle the payment by what the provider says, or give it up; the saga then runs again."""
+    hearing = Hearing(order.correlation_id, shop.clock, resume=True)
+    answer = _looked_up(payment, order.payment_token, shop)
+    if answer and answer.outcome is not ChargeOutcome.AWAITING:
+        return _written(answered(payment, answer, hearing), shop)
+    is_hopeless = shop.clock.now() >= _deadline(payment)
+    return is_hopeless and _written(refused(payment, TIMED_OUT, hearing), shop)
+
+
+def _ended(payment: Payment, order: Order, shop: Shop) -> bool:
+    """Money that came late is kept for a confirmed order, and given back for a cancelled one."""
+    match order.status:
+        case OrderStatus.PENDING:
+            return False
+        case OrderStatus.CANCELLED:
+            refund(ToGiveBack(order.order_id, order.payment_token, order.refunded_minor, order.correlation_id), shop)
+            return _written([refunded(order, shop.clock.now())], shop)
+        case _:
+            return _written([store.closed(payment)], shop)
+
+
+def _written(writes: Sequence[Write], shop: Shop) -> bool:
     with suppress(ConditionFailed):
         shop.table.transact(writes)
-    return bool(writes)
-
-
-def _outcome(payment: Payment, now: datetime, shop: Shop) -> list[Write]:
-    """What the provider's answer changes; nothing while it is still waited for."""
-    order = read_order(shop.table, payment.customer_id, payment.order_id)
-    hearing = Hearing(order.correlation_id if order else payment.payment_id, shop.clock, resume=True)
-    answer = _looked_up(payment, order.payment_token if order else "", shop)
-    if answer and answer.outcome is not ChargeOutcome.AWAITING:
-        return answered(payment, answer, hearing)
-    return refused(payment, TIMED_OUT, hearing) if now >= _deadline(payment) else []
+        return True
+    return False
 
 
 def _looked_up(payment: Payment, token: str, shop: Shop) -> Charge | None:

@@ -49,7 +49,7 @@ def _writes(payment: Payment, noticed: PaymentNoticed, hearing: Hearing) -> list
         case NoticeKind.CHARGE_SUCCEEDED:
             return approved(payment, noticed.reference, hearing)
         case NoticeKind.CHARGE_FAILED:
-            return refused(payment, noticed.reason, hearing, providerReference=noticed.reference)
+            return refused(payment, noticed.reason, hearing, noticed.reference)
         case NoticeKind.REFUND_SUCCEEDED:
             now = hearing.clock.now()
             entry = ledger_entry(payment, LedgerKind.REFUNDED, noticed.reference, noticed.amount_minor, now)

@@ -1,6 +1,7 @@
 """Payments in the table, beside their order: `ORDER#<id>` / `PAYMENT#<attempt>` and `LEDGER#<id>`.
 
-A payment is in an index only while its method has not answered, so that the usual order pays nothing for it.
+A payment is in an index only while its method has not answered, or after it answered late until its order is settled:
+the usual order pays nothing for it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from tradewind.payments.model import ASK_AFTER, PAYMENT_STATES, LedgerEntry, Pay
 
 FIRST_ATTEMPT = 1
 OPEN_SHARDS = 4
+_OPEN_KEYS = ("GSI2PK", "GSI2SK")
 NOTICES_KEPT_FOR = timedelta(days=30)
 """No provider repeats a notice for longer."""
 
@@ -33,18 +35,25 @@ def new(payment: Payment) -> Put:
     return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(payment)}, when=(Absent(),))
 
 
-def transition(payment: Payment, to: PaymentState, **changes: object) -> Update:
-    """Move a payment to another state, if it is in one from which that is allowed."""
+def transition(
+    payment: Payment, to: PaymentState, now: datetime, *, is_open: bool = False, changes: Item | None = None
+) -> Update:
+    """Move a payment to another state, if it is in one from which that is allowed; only an open one is in the index."""
     sources = tuple(state.value for state in PAYMENT_STATES.sources(to))
-    opened = _open_keys(payment) if to is PaymentState.AWAITING else {}
-    closed = () if opened else ("GSI2PK", "GSI2SK")
+    opened = _open_keys(payment, now) if is_open else {}
+    closed = () if is_open else _OPEN_KEYS
     outdated = ("failure",) if to is PaymentState.SUCCEEDED else ()
     return Update(
         key(payment.order_id, payment.attempt),
-        set={"state": to.value, **msgspec.to_builtins(changes), **opened},
+        set={"state": to.value, **msgspec.to_builtins({"updatedAt": now, **(changes or {})}), **opened},
         remove=(*closed, *outdated),
         when=(OneOf("state", sources),),
     )
+
+
+def closed(payment: Payment) -> Update:
+    """The write that takes a payment out of the index: nothing is to be done about it any more."""
+    return Update(key(payment.order_id, payment.attempt), remove=_OPEN_KEYS, when=(Equals("state", payment.state),))
 
 
 def due(shard: int, now: datetime, limit: int) -> Query:
@@ -101,9 +110,9 @@ def noticed(provider: str, notice_id: str, now: datetime) -> Put:
     return Put(item, when=(Absent(),))
 
 
-def _open_keys(payment: Payment) -> Item:
+def _open_keys(payment: Payment, now: datetime) -> Item:
     shard = int(payment.order_id[-1], 36) % OPEN_SHARDS
-    return {"GSI2PK": _open_partition(shard), "GSI2SK": _ask_at(payment, payment.created_at + ASK_AFTER)}
+    return {"GSI2PK": _open_partition(shard), "GSI2SK": _ask_at(payment, now + ASK_AFTER)}
 
 
 def _ask_at(payment: Payment, moment: datetime) -> str:

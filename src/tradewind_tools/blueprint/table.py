@@ -95,7 +95,7 @@ ITEMS = (
         "ORDER#<orderId>",
         "PAYMENT#<attempt>",
         gsi2="PAYMENT_OPEN#<shard> / <askAt>#<paymentId>",
-        note="in the index only while its method has not answered",
+        note="in the index only while somebody must look after it",
     ),
     ItemKind("Payment event", "ORDER#<orderId>", "LEDGER#<ulid>", note="balances are a fold over these"),
     ItemKind("Domain event", "<the aggregate's partition>", "EVENT#<ulid>", note="the stream forwards exactly these"),

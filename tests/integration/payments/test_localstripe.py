@@ -22,12 +22,18 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
+from tests.fakes import FakeClock, FakeSecrets, call, customer_event, make_shop
+from tests.trading import Saga, order_of, ordered, stock, stocked, with_customer
 
 from tradewind.kernel.clock import SystemClock
+from tradewind.ordering.aftersales import cancel_order
+from tradewind.payments import store
 from tradewind.payments.errors import BadSignature
-from tradewind.payments.model import NoticeKind
+from tradewind.payments.jobs import settle_awaited
+from tradewind.payments.model import ASK_AFTER, Balance, NoticeKind, balance
 from tradewind.payments.provider import Charge, ChargeOutcome, Notice
 from tradewind.payments.stripe import StripeKeys, StripeProvider, StripeRefused
+from tradewind.shop import Settings, Shop
 
 PAYMENT = "01KAJ0RDER0000000000000001-1"
 API_KEY, WEBHOOK_SECRET = "sk_test_12345", "whsec_test"
@@ -133,6 +139,59 @@ def test_its_signature_is_of_the_very_bytes(url: str, stripe: StripeProvider, en
     assert stripe.parse_notice(raw, headers, datetime.now(UTC)).notice_id
     with pytest.raises(BadSignature):
         stripe.parse_notice(raw + b" ", headers, datetime.now(UTC))
+
+
+def test_the_whole_checkout_takes_its_money_through_stripe(url: str) -> None:
+    shop = stripe_shop(url)
+    order_id = ordered(shop, {"shirt": 2}, payment_method(url, GOOD))
+    assert Saga(shop).run(order_id).ended_in == "OrderDone"
+    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
+
+    assert call(cancel_order, customer_event(path={"orderId": order_id}), shop)[0] == 200
+    assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
+    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=2500)
+    assert asked(url, f"/v1/refunds?payment_intent={reference(shop, order_id)}")["data"][0]["amount"] == 2500
+
+
+def test_a_declined_card_cancels_the_order(url: str) -> None:
+    shop = stripe_shop(url)
+    order_id = ordered(shop, {"shirt": 2}, payment_method(url, DECLINED))
+    assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
+    assert order_of(shop, order_id).cancel_reason == "CardDeclined"
+    assert stock(shop, "shirt") == (10, 0, 0)
+
+
+def test_a_card_that_wants_its_holder_is_confirmed_by_asking_stripe_later(url: str) -> None:
+    shop = stripe_shop(url)
+    order_id = ordered(shop, {"shirt": 2}, payment_method(url, NEEDS_ACTION))
+    assert Saga(shop).run(order_id).ended_in == "AwaitingPayment"
+    intent = f"/v1/payment_intents/{reference(shop, order_id)}"
+    secret = asked(url, intent)["client_secret"]
+    asked(url, f"{intent}/_authenticate", {"client_secret": secret, "success": "true"})
+
+    assert isinstance(shop.clock, FakeClock)
+    shop.clock.advance(ASK_AFTER.total_seconds())
+    settle_awaited({}, None, shop)
+    assert Saga(shop).run(order_id).ended_in == "OrderDone"
+
+
+def stripe_shop(url: str) -> Shop:
+    """A shop in memory that takes its money through this Stripe."""
+    keys = json.dumps({"apiKey": API_KEY, "webhookSecrets": [WEBHOOK_SECRET]})
+    shop = with_customer(
+        make_shop(
+            settings=Settings(payment_provider="stripe", stripe_url=url),
+            secrets=FakeSecrets({"tradewind/local/stripe": keys}),
+        )
+    )
+    stocked(shop, "shirt", 10)
+    return shop
+
+
+def reference(shop: Shop, order_id: str) -> str:
+    payment = store.read(shop.table, order_id, 1)
+    assert payment
+    return payment.provider_reference or ""
 
 
 def heard(stripe: StripeProvider, endpoint: Endpoint, is_it: Callable[[Notice], bool]) -> Notice:

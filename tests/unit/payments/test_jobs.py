@@ -6,10 +6,12 @@ from datetime import timedelta
 import pytest
 from tests.fakes import FakeClock, make_shop
 from tests.trading import Saga, event_types, events, order_of, ordered, stock, stocked, with_customer
+from tests.webhooks import delivered, notice_about, noticed, tell
 
 from tradewind.aws.table import Query
-from tradewind.ordering.model import OrderStatus
+from tradewind.ordering.model import OrderStatus, PaymentStatus
 from tradewind.payments import store
+from tradewind.payments.consumers import apply_notice
 from tradewind.payments.fake import FakeProvider
 from tradewind.payments.jobs import PER_SHARD, settle_awaited
 from tradewind.payments.model import ANSWER_WITHIN, ASK_AFTER, Balance, PaymentState, balance
@@ -97,7 +99,40 @@ def test_a_charge_whose_notice_was_lost_confirms_the_order(shop: Shop, clock: Fa
     assert told.correlation_id == order_of(shop, order_id).correlation_id
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
     assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
+    assert waiting(shop) == 1
+    pass_by(clock, ASK_AFTER + MOMENT)
+    run(shop)
     assert waiting(shop) == 0
+
+
+def test_late_money_of_an_order_that_no_run_looks_after_any_more_goes_back(shop: Shop, clock: FakeClock) -> None:
+    """The run that the approval should have started died, or was never started."""
+    order_id = awaiting(shop)
+    pass_by(clock, ANSWER_WITHIN)
+    run(shop)
+    Saga(shop).run(order_id)
+    shop.provider = FakeProvider(lambda: [shop.secrets.current("tradewind/local/fake-webhook-key").secret_string])
+    tell(shop, notice_about(shop, order_id))
+    assert delivered(apply_notice, noticed(shop), shop)
+    assert balance(store.ledger(shop.table, order_id)).kept == 2500
+
+    pass_by(clock, ASK_AFTER + MOMENT)
+    run(shop)
+    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=2500)
+    assert order_of(shop, order_id).payment_status is PaymentStatus.REFUNDED
+    assert waiting(shop) == 0
+
+
+def test_late_money_of_an_order_that_is_still_to_be_decided_is_left_alone(
+    shop: Shop, clock: FakeClock, provider: Slow
+) -> None:
+    order_id = awaiting(shop)
+    provider.answers[f"{order_id}-1"] = ChargeOutcome.APPROVED
+    for _ in range(2):
+        pass_by(clock, timedelta(hours=1))
+        run(shop)
+    assert (state(shop, order_id), waiting(shop)) == (PaymentState.SUCCEEDED, 1)
+    assert balance(store.ledger(shop.table, order_id)).kept == 2500
 
 
 def test_a_refusal_whose_notice_was_lost_cancels_the_order(shop: Shop, clock: FakeClock, provider: Slow) -> None:
