@@ -11,7 +11,17 @@ from msgspec import Meta, Struct
 from tradewind.aws.messages import Cursor, Limit, OrderId, Price, ProductId, Quantity, UserId
 from tradewind.ordering.model import MAX_LINES, Address, FulfilmentStatus, OrderStatus, PaymentStatus, Text
 
-PaymentToken = Annotated[str, Meta(min_length=1, max_length=255, examples=["tok_approved"])]
+PaymentToken = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=255,
+        description="The id that the payment provider gave the client for its card. With the provider `fake` it "
+        "decides the outcome: tok_approved, tok_declined, tok_insufficient_funds, tok_timeout (no answer, though charged), "
+        "tok_async (answers later, by webhook). With `stripe` it is a PaymentMethod's id: pm_….",
+        examples=["tok_approved", "tok_declined", "tok_insufficient_funds", "tok_timeout", "tok_async"],
+    ),
+]
 
 
 class PaymentMethod(Struct, frozen=True, rename="camel"):
