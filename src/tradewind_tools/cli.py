@@ -124,6 +124,7 @@ def main() -> None:
     _add_export_commands(sys.argv[1:2])
     _add_analytics_commands(sys.argv[1:2])
     _add_simulate_command(sys.argv[1:2])
+    _add_operations_commands(sys.argv[1:2])
     try:
         app(prog_name="./dev")
     except (BlueprintError, LocalCloudError) as reason:
@@ -154,6 +155,15 @@ def _add_export_commands(words: list[str]) -> None:
         from tradewind_tools.exports import cli as exports  # noqa: PLC0415
 
         app.add_typer(exports.export_app, name="export")
+
+
+def _add_operations_commands(words: list[str]) -> None:
+    """Add `dead-letters` and `events` only when they, or help, are asked for."""
+    if not words or words[0] in {"dead-letters", "events", "--help"}:
+        from tradewind_tools.operations import cli as operations  # noqa: PLC0415
+
+        app.add_typer(operations.dead_letters_app, name="dead-letters")
+        app.add_typer(operations.events_app, name="events")
 
 
 def _add_simulate_command(words: list[str]) -> None:

@@ -7,14 +7,18 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
+import msgspec
 import pytest
 from tests.e2e.browserless import Visitor, until
 from tests.e2e.function_logs import written
 from tests.integration.localcloud.workbench import Workbench
 
-from tradewind.kernel.clock import SystemClock
+from tradewind.kernel.clock import SystemClock, ulid
+from tradewind.kernel.events import Event, event
+from tradewind.ordering.model import RefundRequested
 from tradewind.ordering.store import key, status_key
 from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.operations.replay import replay
 
 SHOP = "tradewind-local"
 
@@ -71,3 +75,74 @@ def test_an_order_whose_checkout_never_began_is_resumed_by_the_sweeper(
     settled = customer.settled(order_id)
     assert settled["status"] == "processing", settled
     assert admin.get(f"/products/{product}/stock").ok()["sold"] == 2
+
+
+def test_a_message_that_always_fails_is_kept_listed_and_works_when_it_comes_again(
+    cloud: LocalCloud, bench: Workbench, admin: Visitor, customer: Visitor
+) -> None:
+    """A refund that comes before its order was charged fails each time, until the order is charged after all."""
+    dead, customer_id = "refund-queue-dead-letters", customer.user["userId"]
+    with disabled(bench, "order-checkout"):
+        order_id = customer.order({admin.stocked("refunded-too-early", 3): 2}).ok()["orderId"]
+        wait_until_told(cloud, item_of(bench, customer_id, order_id)["correlationId"]["S"])
+    send_impatiently(bench, "refund-queue", refund_of(order_id, customer_id))
+
+    found = until(lambda: waiting_in(admin, dead), lambda queue: queue["waiting"] == 1)
+    assert [(each["type"], each["about"]) for each in found["sample"]] == [("RefundRequested", order_id)]
+
+    look_old(bench, customer_id, order_id)
+    bench.invoke(f"{SHOP}-checkout-sweeper", {})
+    assert customer.settled(order_id)["status"] == "processing"
+    assert admin.post(f"/ops/dead-letters/{dead}/redrive", None).ok() == {"queue": dead, "moved": 1, "waiting": 0}
+
+    until(lambda: told_of(customer, order_id), lambda events: "RefundIssued" in events)
+    assert waiting_in(admin, dead)["waiting"] == 0
+
+
+def test_archived_events_are_replayed_and_nothing_happens_twice(
+    cloud: LocalCloud, bench: Workbench, admin: Visitor, customer: Visitor
+) -> None:
+    product, begin = admin.stocked("replayed", 5), SystemClock().now()
+    order_id = customer.order({product: 2}).ok()["orderId"]
+    customer.settled(order_id)
+    mailed = until(lambda: customer.mails(customer.user["email"]), lambda sent: len(sent) == 2)
+    correlation_id = item_of(bench, customer.user["userId"], order_id)["correlationId"]["S"]
+    wait_until_told(cloud, correlation_id)
+    end = SystemClock().now() + timedelta(seconds=1)
+
+    replay(bench.events, SHOP, begin - timedelta(seconds=1), end, ["OrderPlaced"], name=f"again-{order_id}")
+
+    until(lambda: written(cloud, "cart-emptier", correlationId=correlation_id), lambda lines: len(lines) == 2)
+    until(
+        lambda: written(cloud, "checkout-validate-order", correlationId=correlation_id), lambda lines: len(lines) == 2
+    )
+    assert customer.get(f"/orders/{order_id}").ok()["status"] == "processing"
+    assert admin.get(f"/products/{product}/stock").ok()["sold"] == 2
+    assert customer.mails(customer.user["email"]) == mailed
+
+
+def refund_of(order_id: str, customer_id: str) -> Event:
+    told = RefundRequested(
+        order_id=order_id,
+        customer_id=customer_id,
+        refund_id=ulid(SystemClock()),
+        amount_minor=100,
+        currency="USD",
+        reason="too early",
+    )
+    return event(told, about=order_id, sequence=9, clock=SystemClock(), correlation_id="too-early")
+
+
+def send_impatiently(bench: Workbench, queue: str, told: Event) -> None:
+    """With seconds between the attempts, where the shop leaves minutes."""
+    url = bench.sqs.get_queue_url(QueueName=f"{SHOP}-{queue}")["QueueUrl"]
+    bench.sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "1"})
+    bench.sqs.send_message(QueueUrl=url, MessageBody=msgspec.json.encode({"detail": told}).decode())
+
+
+def waiting_in(admin: Visitor, queue: str) -> Any:  # noqa: ANN401 - JSON
+    return next(each for each in admin.get("/ops/dead-letters").ok()["queues"] if each["queue"] == queue)
+
+
+def told_of(customer: Visitor, order_id: str) -> list[str]:
+    return [entry["event"] for entry in customer.get(f"/orders/{order_id}/status").ok()["timeline"]]

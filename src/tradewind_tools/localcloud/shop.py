@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from tradewind_tools.exports import cloudformation, openapi
-from tradewind_tools.localcloud import package, seed
+from tradewind_tools.localcloud import archive, package, seed
 from tradewind_tools.localcloud.deploy import BUCKET, Change, Deployer
 from tradewind_tools.localcloud.state import Login
 
@@ -21,7 +21,10 @@ class TradewindShop:
         document = json.dumps(openapi.document(), separators=(",", ":")).encode()
         built = package.build({"tradewind/service/openapi.json": document})
         deployer.upload(built)
-        return deployer.deploy(cloudformation.template(stage=STAGE, code=cloudformation.Code(BUCKET, built.key)))
+        template = cloudformation.template(stage=STAGE, code=cloudformation.Code(BUCKET, built.key))
+        change = deployer.deploy(template)
+        archive.ensure(endpoint_url, f"tradewind-{STAGE}")
+        return change
 
     def load(self, front_door_url: str, endpoint_url: str, admin: Login) -> None:
         """Load the demo shop. Raises `SeedFailed`."""

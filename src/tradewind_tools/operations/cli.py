@@ -1,0 +1,93 @@
+"""`./dev dead-letters …` and `./dev events replay`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+from tradewind_tools.localcloud.state import StateFolder
+from tradewind_tools.operations.dead_letters import DeadLetters
+from tradewind_tools.operations.replay import replay
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+
+LOCAL = "local"
+
+dead_letters_app = typer.Typer(help="Messages that could not be handled, and their way back.", no_args_is_help=True)
+events_app = typer.Typer(help="The events of the shop.", no_args_is_help=True)
+
+QueueName = Annotated[str, typer.Argument(metavar="QUEUE", help="A queue that `list` shows.", show_default=False)]
+Moment = Annotated[datetime, typer.Option(formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"])]
+
+
+@dead_letters_app.command("list")
+def list_queues() -> None:
+    """Show every dead-letter queue and how much waits in it."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("queue", "waiting", "oldest", "goes back to"):
+        table.add_column(column, no_wrap=True)
+    for queue in _here().queues():
+        table.add_row(queue["queue"], str(queue["waiting"]), queue["oldestAt"] or "", queue["wayBack"])
+    Console().print(table)
+
+
+@dead_letters_app.command("show")
+def show(queue: QueueName) -> None:
+    """Show up to ten messages of a queue: ids and types, nothing personal."""
+    found = next((each for each in _here().queues() if each["queue"] == queue), None)
+    if found is None:
+        raise typer.BadParameter(f"there is no dead-letter queue {queue!r}")
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    names = ("messageId", "sentAt", "type", "about", "eventId", "correlationId")
+    for name in names:
+        table.add_column(name, overflow="fold")
+    for letter in found["sample"]:
+        table.add_row(*(letter[name] or "" for name in names))
+    Console().print(table)
+
+
+@dead_letters_app.command("redrive")
+def redrive(queue: QueueName) -> None:
+    """Send a queue's messages back to where they came from."""
+    moved = _here().redrive(queue)
+    typer.echo(f"{moved} {'message' if moved == 1 else 'messages'} sent back.")
+
+
+@events_app.callback()
+def _events() -> None:
+    """Consumers know the events that they have had: a replay repeats nothing."""
+
+
+@events_app.command("replay")
+def replay_events(
+    *,
+    begin: Annotated[Moment, typer.Option("--from", help="UTC.")],
+    end: Annotated[Moment, typer.Option("--to", help="UTC.")],
+    kind: Annotated[list[str] | None, typer.Option("--type", help="For the rules that listen for it alone.")] = None,
+    stage: Annotated[str, typer.Option(help="Another than local: in the AWS account of your environment.")] = LOCAL,
+) -> None:
+    """Put archived events of a time on the bus again."""
+    name = f"replay-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
+    types = kind or []
+    replay(_client(stage), f"tradewind-{stage}", begin.replace(tzinfo=UTC), end.replace(tzinfo=UTC), types, name=name)
+    typer.echo(f"{name}: done.")
+
+
+def _here() -> DeadLetters:
+    folder = StateFolder.of_project()
+    return DeadLetters(folder.running().front_door_url, folder.admin_login())
+
+
+def _client(stage: str) -> EventBridgeClient:
+    import boto3  # noqa: PLC0415 - the other commands do not need it
+
+    if stage != LOCAL:
+        return boto3.client("events")
+    session = boto3.Session(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
+    return session.client("events", endpoint_url=StateFolder.of_project().running().endpoint_url)

@@ -1,0 +1,27 @@
+"""What can go wrong, each as one clear line."""
+
+from __future__ import annotations
+
+from tradewind_tools.localcloud.errors import LocalCloudError
+
+
+class ShopRefused(LocalCloudError):
+    """The shop's own words, with its status."""
+
+    def __init__(self, status: int, body: object) -> None:
+        message = body.get("message", body) if isinstance(body, dict) else body
+        super().__init__(f"The shop answers {status}: {message}")
+
+
+class UnknownType(LocalCloudError):
+    """No rule of the bus listens for this type of event."""
+
+    def __init__(self, kind: str, known: list[str]) -> None:
+        super().__init__(f"Nothing listens for {kind!r}. Known: {', '.join(known)}")
+
+
+class ReplayFailed(LocalCloudError):
+    """EventBridge could not replay."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"The replay failed: {reason}")

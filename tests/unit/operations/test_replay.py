@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+from mypy_boto3_events import EventBridgeClient
+from tests.fakes import START
+
+from tradewind_tools.operations.errors import ReplayFailed, UnknownType
+from tradewind_tools.operations.replay import replay
+
+ARN = "arn:aws:events:us-east-1:000000000000"
+BUS, ARCHIVE = f"{ARN}:event-bus/tradewind-test", f"{ARN}:archive/tradewind-test"
+LISTENING = {"order-cart": ["OrderPlaced"], "customer-mail": ["OrderPlaced", "UserRegistered"], "figures": ["StockLow"]}
+
+
+@pytest.fixture
+def client() -> EventBridgeClient:
+    return boto3.Session("a", "b", region_name="us-east-1").client("events")
+
+
+@pytest.fixture
+def stubbed(client: EventBridgeClient) -> Stubber:
+    stubber = Stubber(client)
+    stubber.add_response("describe_event_bus", {"Arn": BUS}, {"Name": "tradewind-test"})
+    stubber.add_response("list_rules", {"Rules": [_rule(name, types) for name, types in LISTENING.items()]})
+    return stubber
+
+
+def _rule(name: str, types: list[str]) -> dict[str, Any]:
+    return {"Name": name, "Arn": f"{ARN}:rule/{name}", "EventPattern": json.dumps({"detail-type": types})}
+
+
+def _expect(stubber: Stubber, destination: dict[str, Any], *states: dict[str, Any]) -> None:
+    stubber.add_response("describe_archive", {"ArchiveArn": ARCHIVE}, {"ArchiveName": "tradewind-test"})
+    wanted = {
+        "ReplayName": "again",
+        "EventSourceArn": ARCHIVE,
+        "EventStartTime": ANY,
+        "EventEndTime": ANY,
+        "Destination": destination,
+    }
+    stubber.add_response("start_replay", {}, wanted)
+    for state in states:
+        stubber.add_response("describe_replay", state, {"ReplayName": "again"})
+
+
+def _run(client: EventBridgeClient, *types: str) -> list[float]:
+    pauses: list[float] = []
+    end = START + timedelta(hours=1)
+    replay(client, "tradewind-test", START, end, types, name="again", sleep=pauses.append)
+    return pauses
+
+
+def test_a_replay_tells_every_rule_and_waits_for_its_end(client: EventBridgeClient, stubbed: Stubber) -> None:
+    _expect(stubbed, {"Arn": BUS}, {"State": "STARTING"}, {"State": "RUNNING"}, {"State": "COMPLETED"})
+    with stubbed:
+        assert len(_run(client)) == 2
+    stubbed.assert_no_pending_responses()
+
+
+def test_types_name_the_rules_that_listen_for_them(client: EventBridgeClient, stubbed: Stubber) -> None:
+    told = [f"{ARN}:rule/order-cart", f"{ARN}:rule/customer-mail"]
+    _expect(stubbed, {"Arn": BUS, "FilterArns": told}, {"State": "COMPLETED"})
+    with stubbed:
+        _run(client, "OrderPlaced")
+    stubbed.assert_no_pending_responses()
+
+
+def test_a_type_that_nobody_listens_for_is_refused(client: EventBridgeClient, stubbed: Stubber) -> None:
+    with stubbed, pytest.raises(UnknownType, match=r"'OrderPlace'.*OrderPlaced, StockLow, UserRegistered"):
+        _run(client, "OrderPlace")
+
+
+def test_a_failed_replay_says_why(client: EventBridgeClient, stubbed: Stubber) -> None:
+    _expect(stubbed, {"Arn": BUS}, {"State": "FAILED", "StateReason": "no such bus"})
+    with stubbed, pytest.raises(ReplayFailed, match="no such bus"):
+        _run(client)
