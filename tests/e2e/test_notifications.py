@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 from urllib.request import urlopen
 
-from tests.e2e.browserless import Visitor, until
+from tests.e2e.browserless import PASSWORD, Visitor, until
 
 from tradewind_tools.localcloud.cloud import LocalCloud
 
@@ -68,3 +68,8 @@ def test_a_customer_is_told_by_mail_of_all_that_becomes_of_an_order(admin: Visit
             f"Your Tradewind order {cancelled} was cancelled",
         ]
     )
+
+
+def test_a_changed_password_is_told_by_mail(customer: Visitor) -> None:
+    customer.put("/users/password", {"currentPassword": PASSWORD, "newPassword": "a staple of new batteries"}).ok()
+    until(lambda: subjects(customer), lambda told: "Your Tradewind password was changed" in told)
