@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from tradewind_tools.localcloud.errors import LocalCloudError
 from tradewind_tools.localcloud.state import PROJECT
 
-SUITES = ("unit", "integration", "e2e")
+SUITES = ("unit", "integration", "simulation", "e2e")
 PATHS = ("src", "tests", "dev")
 
 

@@ -109,9 +109,16 @@ class Bank:
         return Refund(f"refund-{key}")
 
     def _perhaps_charge_late(self, key: str, amount_minor: int, token: str) -> None:
-        """A question that seemed lost may only be slow."""
+        """A question that seemed lost may only be slow; as nobody waits for its answer, it is told for certain."""
+
+        def charge_and_tell() -> None:
+            if self._charge(key, amount_minor, token).outcome is ChargeOutcome.AWAITING:
+                return
+            self._calls.note("bank", "charges late", key)
+            self._tell(self._notice(key))
+
         if self._calls.faults.is_unlucky(_SLOW_CHARGE_CHANCE):
-            self._later("slow charge", _SLOW_CHARGE_MS, lambda: self._charge(key, amount_minor, token))
+            self._later("slow charge", _SLOW_CHARGE_MS, charge_and_tell)
 
     def _will_tell(self, key: str) -> None:
         if self.charges[key].outcome is ChargeOutcome.AWAITING:

@@ -21,6 +21,7 @@ class Books:
     def __init__(self) -> None:
         self.violations: list[str] = []
         self._stocked: dict[str, int] = {}
+        self._cancelled: set[str] = set()
         self._stock: dict[str, Item] = {}
         self._claims: dict[str, Counter[str]] = {_RESERVED: Counter(), _SOLD: Counter()}
 
@@ -46,11 +47,19 @@ class Books:
         return product_id
 
     def _reservation_changed(self, record: StreamRecord) -> set[str]:
+        self._check_still_open(record)
         for image, sign in ((record.old_image, -1), (record.new_image, 1)):
             counted_as = _COUNTED_AS.get(image["status"]) if image else None
             if image and counted_as:
                 self._claims[counted_as].update({name: sign * count for name, count in image["units"].items()})
         return {name for image in record[1:] if image for name in image["units"]}
+
+    def _check_still_open(self, record: StreamRecord) -> None:
+        """Stock is held and sold only for an order that nobody has cancelled."""
+        old, new = record.old_image, record.new_image
+        is_taken = new and new["status"] in _COUNTED_AS and (old is None or old["status"] != new["status"])
+        if new and is_taken and new["orderId"] in self._cancelled:
+            self.violations.append(f"stock was {new['status']} for order {new['orderId']} after it was cancelled")
 
     def _order_changed(self, record: StreamRecord, bank: Bank) -> None:
         old, new = record.old_image, record.new_image
@@ -58,6 +67,8 @@ class Books:
             return
         if not ORDER_STATES.allows(OrderStatus(old["status"]), OrderStatus(new["status"])):
             self.violations.append(f"order {new['orderId']} went from {old['status']} to {new['status']}")
+        if new["status"] == OrderStatus.CANCELLED.value:
+            self._cancelled.add(new["orderId"])
         if new["status"] == OrderStatus.PROCESSING.value:
             self._check_paid(new, bank)
 

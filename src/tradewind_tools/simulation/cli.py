@@ -40,7 +40,7 @@ def simulate(
 ) -> None:
     """Live through histories of the shop in which everything fails that can, and check its books after each."""
     if crash_table is not None:
-        _write_crash_table(crash_table)
+        _write_crash_table(crash_table, processes)
         return
     first = secrets.randbits(_SEED_BITS) if seed is None else seed
     kinds = tuple(faults or Fault)
@@ -73,8 +73,8 @@ def _report_many(first: int, histories: int, kinds: tuple[Fault, ...], processes
     return bool(tally.violated)
 
 
-def _write_crash_table(path: Path) -> None:
+def _write_crash_table(path: Path, processes: int) -> None:
     from tradewind_tools.simulation import crash_table  # noqa: PLC0415 - takes minutes, and only if asked for
 
-    path.write_text(crash_table.page(crash_table.cover()))
+    path.write_text(crash_table.page(crash_table.cover(processes=processes)))
     print(f"wrote {path}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import islice
+from functools import partial
+from multiprocessing import get_context
 from random import Random
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import CHECKOUT
@@ -21,7 +23,7 @@ _SEED = 1
 _SAGA = {CHECKOUT, *(function.name for function in FUNCTIONS if isinstance(function.trigger, StepOf))}
 _CONSUMERS = {function.name for function in FUNCTIONS if isinstance(function.trigger, QueueSource | StreamSource)}
 
-Plan = Mapping[tuple[str, int], Fault]
+Plan: TypeAlias = Mapping[tuple[str, int], Fault]
 
 
 class Scene(NamedTuple):
@@ -32,33 +34,45 @@ class Scene(NamedTuple):
     in_pairs: bool = False
 
 
-class Tried(NamedTuple):
-    """A call that was tried with a fault: the table has a line for each port of each actor."""
+class Attempt(NamedTuple):
+    """A fault at a call of a scene."""
 
-    actor: str
-    port: str
+    scene: Scene
+    call: Call
     fault: Fault
 
 
-class Attempt(NamedTuple):
-    """A history of a scene under a plan."""
+class Outcome(NamedTuple):
+    """How many second faults were tried beside an attempt's own, and what went wrong in all of them."""
 
-    scene: Scene
-    plan: Plan
+    pairs: int
+    failed: list[str]
+
+
+class SceneBroken(Exception):
+    """A scene goes wrong although nothing was done to it."""
+
+
+Mapper: TypeAlias = Callable[[Callable[[Attempt], Outcome], Iterable[Attempt]], Iterable[Outcome]]
 
 
 @dataclass
 class Cover:
-    """How often each was tried, and what went wrong."""
+    """How often each call of an actor to a port was tried with each fault, and what went wrong."""
 
-    singles: dict[Tried, int] = field(default_factory=lambda: defaultdict(int))
-    pairs: int = 0
     calls: int = 0
+    pairs: int = 0
+    singles: Counter[tuple[str, str, Fault]] = field(default_factory=Counter)
     failed: list[str] = field(default_factory=list)
+
+    def add(self, attempt: Attempt, outcome: Outcome) -> None:
+        self.singles[attempt.call.actor, attempt.call.port, attempt.fault] += 1
+        self.pairs += outcome.pairs
+        self.failed += outcome.failed
 
     @property
     def histories(self) -> int:
-        return sum(self.singles.values()) + self.pairs
+        return self.singles.total() + self.pairs
 
 
 def scenes() -> tuple[Scene, ...]:
@@ -81,47 +95,55 @@ def scenes() -> tuple[Scene, ...]:
     )
 
 
-def cover(*, pairs: int | None = None, only: str = "") -> Cover:
+def cover(*, pairs: int | None = None, only: str = "", processes: int = 1) -> Cover:
     """Try every call of every scene; of the pairs at most so many, if it is said; of the scenes those named so."""
-    covered = Cover()
-    for scene in scenes():
-        if only in scene.name:
-            _cover_scene(scene, covered, pairs)
+    attempts = [attempt for scene in scenes() if only in scene.name for attempt in _attempts(scene)]
+    limit = None if pairs is None else -(-pairs // max(1, len(attempts)))
+    covered = Cover(calls=len(attempts) // len(SYSTEMATIC))
+    with _pool(processes) as mapped:
+        for attempt, outcome in zip(attempts, mapped(partial(_cover_one, limit=limit), attempts), strict=True):
+            covered.add(attempt, outcome)
     return covered
 
 
-def _cover_scene(scene: Scene, covered: Cover, pairs: int | None) -> None:
-    undisturbed = _calls_of(scene, {}, covered)
-    for call in undisturbed:
-        covered.calls += 1
-        for fault in SYSTEMATIC:
-            covered.singles[Tried(call.actor, call.port, fault)] += 1
-            _calls_of(scene, {(call.actor, call.number): fault}, covered)
-    if scene.in_pairs:
-        for plan in islice(_pairs(scene, undisturbed, covered), pairs):
-            covered.pairs += 1
-            _calls_of(scene, plan, covered)
+def _attempts(scene: Scene) -> list[Attempt]:
+    """Every call of the scene when nothing goes wrong, with every fault."""
+    calls, failed = _calls_of(scene, {})
+    if failed or not any(call.actor in _SAGA for call in calls):
+        raise SceneBroken(f"{scene.name}: {failed or 'no order comes of it'}")
+    return [Attempt(scene, call, fault) for call in calls for fault in SYSTEMATIC]
 
 
-def _pairs(scene: Scene, undisturbed: list[Call], covered: Cover) -> Iterator[Plan]:
-    """A fault at a call of the saga, and another at one that follows in the history that the first has made."""
-    for first in undisturbed:
-        for fault in SYSTEMATIC if first.actor in _SAGA else ():
-            plan = {(first.actor, first.number): fault}
-            calls = _calls_of(scene, plan, covered)
-            following = calls[calls.index(first) + 1 :]
-            for second in following:
-                if second.actor in _SAGA:
-                    yield from ({**plan, (second.actor, second.number): other} for other in SYSTEMATIC)
+def _cover_one(attempt: Attempt, limit: int | None) -> Outcome:
+    """The fault alone, and, in a scene of pairs, each fault at each call of the saga that follows it."""
+    scene, call, fault = attempt
+    plan = {(call.actor, call.number): fault}
+    calls, failed = _calls_of(scene, plan)
+    pairs = 0
+    if scene.in_pairs and call.actor in _SAGA:
+        following = [each for each in calls[calls.index(call) + 1 :] if each.actor in _SAGA]
+        seconds = [(each, other) for each in following for other in SYSTEMATIC]
+        for second, other in seconds[:limit]:
+            pairs += 1
+            failed += _calls_of(scene, {**plan, (second.actor, second.number): other})[1]
+    return Outcome(pairs, failed)
 
 
-def _calls_of(scene: Scene, plan: Plan, covered: Cover) -> list[Call]:
-    """The calls of the saga and of the consumers in the scene under this plan; what went wrong is noted."""
+@contextmanager
+def _pool(processes: int) -> Iterator[Mapper]:
+    if processes == 1:
+        yield map
+        return
+    with get_context("spawn").Pool(processes) as pool:
+        yield pool.imap
+
+
+def _calls_of(scene: Scene, plan: Plan) -> tuple[list[Call], list[str]]:
+    """The calls of the saga and of the consumers in the scene under this plan, and what went wrong."""
     faults = PlannedFaults(plan)
     verdict = tell(_SEED, scene.story, Random(_SEED), faults)  # noqa: S311 - the point is that it can be repeated
-    if verdict.violations:
-        covered.failed.append(_said(scene, plan, verdict))
-    return [call for call in faults.calls if call.actor in _SAGA | _CONSUMERS]
+    failed = [_said(scene, plan, verdict)] if verdict.violations else []
+    return [call for call in faults.calls if call.actor in _SAGA | _CONSUMERS], failed
 
 
 def _said(scene: Scene, plan: Plan, verdict: Verdict) -> str:
@@ -131,7 +153,7 @@ def _said(scene: Scene, plan: Plan, verdict: Verdict) -> str:
 
 def page(covered: Cover) -> str:
     """docs/crash-table.md."""
-    lines = {(tried.actor, tried.port) for tried in covered.singles}
+    lines = {(actor, port) for actor, port, _ in covered.singles}
     rows = [_row(actor, port, covered) for actor, port in sorted(lines)]
     outcome = "none" if not covered.failed else "\n" + "\n".join(f"- {each}" for each in covered.failed)
     return "\n".join(
@@ -140,11 +162,11 @@ def page(covered: Cover) -> str:
             "",
             "Generated by `./dev simulate --crash-table docs/crash-table.md`; see [the simulation](simulation.md).",
             "",
-            "Every call that the saga and the consumers make was tried with each fault, alone, in each of these scenes:",
+            "Every call that the saga and the consumers make was tried with each fault, alone, in these scenes:",
             "",
             *(f"- {scene.name}{' (in pairs, too)' if scene.in_pairs else ''}" for scene in scenes()),
             "",
-            f"{covered.calls} calls, {covered.histories} histories, of which {covered.pairs} with two faults in the saga.",
+            f"{covered.calls} calls; {covered.histories} histories, {covered.pairs} with two faults in the saga.",
             "A number below is how many such calls were tried with the fault, each in a history of its own that was",
             "brought to rest and whose books were checked.",
             "",
@@ -159,5 +181,5 @@ def page(covered: Cover) -> str:
 
 
 def _row(actor: str, port: str, covered: Cover) -> str:
-    counts = " | ".join(str(covered.singles[Tried(actor, port, fault)]) for fault in SYSTEMATIC)
+    counts = " | ".join(str(covered.singles[actor, port, fault]) for fault in SYSTEMATIC)
     return f"| {actor} | {port} | {counts} |"

@@ -59,10 +59,11 @@ class Executions:
             self.handled.add(execution_of["eventId"])
 
     def _run(self, detail: Detail) -> ExecutionFailed | None:
+        """A path that leads nowhere ends a run as a task does that nothing catches."""
         try:
             run(self._definition, {"detail": detail}, self._integrations, self._pause)
-        except ExecutionFailed as failure:
-            return failure
+        except (ExecutionFailed, LookupError, TypeError) as failure:
+            return ExecutionFailed(str(failure))
         return None
 
     def _pause(self, seconds: float) -> None:

@@ -19,6 +19,7 @@ from tradewind_tools.simulation.world import World
 
 _PROBABILITIES = (0.0, 0.005, 0.02, 0.02, 0.05, 0.1)
 _JOB_MOMENT_MS = 20_000
+_COUNTING_CHANCE = 0.15
 _MAX_ROUNDS = 8
 _MIN_ROUNDS = 2
 
@@ -50,9 +51,8 @@ def tell(seed: int, story: Story, random: Random, faults: Faults, trace_lines: i
         for purchase in story.purchases:
             people.act_out(purchase)
         if faults.is_unlucky(0.5):
-            world.scheduler.spawn(
-                "schedule", world.run_jobs, after_ms=int(random.random() * _JOB_MOMENT_MS), endures=True
-            )
+            jobs = partial(world.run_jobs, only_frequent=not faults.may_happen(_COUNTING_CHANCE))
+            world.scheduler.spawn("schedule", jobs, after_ms=int(random.random() * _JOB_MOMENT_MS), endures=True)
         world.scheduler.run()
         faults.stop()
         restless = _come_to_rest(world)
@@ -63,9 +63,10 @@ def tell(seed: int, story: Story, random: Random, faults: Faults, trace_lines: i
 
 def _come_to_rest(world: World) -> list[str]:
     """Time passes, jobs run, operators answer alarms: until there is nothing left to do."""
+    counts = world.faults.may_happen(_COUNTING_CHANCE)
     for number in range(_MAX_ROUNDS):
         is_quiet = not world.redrive()
-        jobs = partial(world.run_jobs, only_frequent=number > 0)
+        jobs = partial(world.run_jobs, only_frequent=number > 0 or not counts)
         world.scheduler.spawn("schedule", jobs, after_ms=HOUR_MS, endures=True)
         world.scheduler.run()
         if is_quiet and number >= _MIN_ROUNDS:

@@ -13,7 +13,7 @@ from tradewind.inventory.reservations import Reservation, ReservationStatus
 from tradewind.kernel.events import Event
 from tradewind.notifications.letters import LETTERS
 from tradewind.notifications.model import NotificationStatus
-from tradewind.ordering.model import CancelReason, Line, Order, OrderStatus, PaymentStatus, tracked_units
+from tradewind.ordering.model import CancelReason, Line, Order, OrderStatus, PaymentStatus
 from tradewind.payments.model import TIMED_OUT, LedgerEntry, PaymentState, balance
 from tradewind_tools.blueprint.messaging import CHECKOUT, EMAIL_QUEUE, RULES, Rule, ToQueue
 from tradewind_tools.simulation.messaging import matches
@@ -77,7 +77,7 @@ def violations(world: World, people: People) -> list[str]:
     ]
     told += _undelivered(found, world)
     told += _mails(found, world)
-    told += _idempotency(people)
+    told += _idempotency(found, people)
     told += _orders_of_people(found, people)
     return told
 
@@ -122,7 +122,9 @@ def _stock(order: Order, lines: list[Line], found: Found) -> Iterator[str]:
     units: Counter[str] = Counter()
     for each in reservations:
         units.update(each.units)
-    ordered = tracked_units(lines)
+    ordered = Counter[str]()
+    for line in lines:
+        ordered[line.product_id] += line.quantity * line.tracked
     too_much = {name: count for name, count in units.items() if count > ordered.get(name, 0)}
     too_little = {name for name, count in ordered.items() if count - units[name] > order.refunded_units.get(name, 0)}
     if too_much or too_little:
@@ -189,7 +191,14 @@ def _mails(found: Found, world: World) -> Iterator[str]:
             yield f"{mail.recipient} was told twice: {mail.subject}"
 
 
-def _idempotency(people: People) -> Iterator[str]:
+def _idempotency(found: Found, people: People) -> Iterator[str]:
+    """Repeats get the first answer, and do nothing more: nobody has more orders or refunds than they wanted."""
+    if len(found.orders) > people.purchases:
+        yield f"{len(found.orders)} orders came of {people.purchases} purchases"
+    refunds = Counter(event.aggregate_id for event in found.events if event.type == "RefundRequested")
+    for order_id, purchase in people.ordered.items():
+        if refunds[order_id] > len(purchase.refunds_ms):
+            yield f"order {order_id} has {refunds[order_id]} refunds instead of {len(purchase.refunds_ms)}"
     for (user_id, key), answers in people.answers.items():
         if len(set(answers)) > 1:
             yield f"{user_id} got different answers to {key}: {[answer.body for answer in answers]}"

@@ -36,6 +36,7 @@ _DELIVERY_MS = 80
 _LATE_CHANCE = 0.02
 _DUPLICATE_CHANCE = 0.02
 _LATE_HOURS = 3
+_THROTTLE_MS = 5_000
 _STREAM_RETRY_MS = 2_000
 
 
@@ -157,8 +158,12 @@ class SimulatedQueue:
 class SimulatedBus:
     """EventBridge with the blueprint's rules: each event to every target that a rule names."""
 
-    def __init__(self, calls: Calls, postman: Postman, targets: Callable[[Target, Detail], None]) -> None:
+    def __init__(
+        self, calls: Calls, postman: Postman, targets: Callable[[Target, Detail], None], random: Random
+    ) -> None:
         self._calls = calls
+        self._random = random
+        self._throttles_until_ms = 0
         self._postman = postman
         self._targets = targets
 
@@ -173,7 +178,11 @@ class SimulatedBus:
                 self._postman.deliver(rule.name, lambda rule=rule: self._targets(rule.target, detail))  # type: ignore[misc]
 
     def _take(self, entries: Sequence[Entry]) -> list[str | None]:
-        refused = self._calls.faults.is_unlucky(_DUPLICATE_CHANCE)
+        """While it throttles, it takes all but the first."""
+        now_ms = self._calls.scheduler.now_ms
+        if self._calls.faults.is_unlucky(_DUPLICATE_CHANCE):
+            self._throttles_until_ms = now_ms + int(self._random.random() * _THROTTLE_MS)
+        refused = now_ms < self._throttles_until_ms
         for entry in entries[refused:]:
             self.take(entry.type, msgspec.json.decode(entry.detail))
         return ["ThrottlingException" if refused and position == 0 else None for position in range(len(entries))]

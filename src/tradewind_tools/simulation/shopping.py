@@ -20,6 +20,7 @@ _ATTEMPTS = 6
 _TAPPED_LINES = 10
 _PATIENCE_MS = 12_000
 _PAUSE_MS = 5_000
+_REPETITION_CHANCE = 0.15
 
 
 class Purchase(NamedTuple):
@@ -45,11 +46,13 @@ class People:
     def __init__(self, world: World) -> None:
         self.world = world
         self.answers: dict[tuple[str, str], list[Answer]] = {}
+        self.purchases = 0
         self.ordered: dict[str, Purchase] = {}
         self.refused: list[tuple[Purchase, Answer]] = []
 
     def act_out(self, purchase: Purchase) -> None:
         """Begin a purchase: one task for each copy of the request."""
+        self.purchases += 1
         for copy in range(purchase.copies):
             self.world.scheduler.spawn(
                 "customer", partial(self._buy, purchase, is_first=not copy), after_ms=purchase.begins_ms
@@ -121,9 +124,18 @@ class People:
         for _ in range(_ATTEMPTS if may_repeat else 1):
             answer = self._ask(name, user_id, body, path=path, key=key)
             if answer is not None and not answer.is_worth_repeating:
+                self._perhaps_ask_again(name, user_id, body, path=path, key=key)
                 return answer
             self.world.scheduler.pause(int(self.world.random.random() * _PAUSE_MS))
         return None
+
+    def _perhaps_ask_again(
+        self, name: str, user_id: str, body: object, *, path: Mapping[str, str] | None, key: str | None
+    ) -> None:
+        """Some programs repeat what was answered well."""
+        if key is not None and self.world.faults.may_happen(_REPETITION_CHANCE):
+            self.world.scheduler.pause(int(self.world.random.random() * _PAUSE_MS))
+            self._ask(name, user_id, body, path=path, key=key)
 
     def _ask(
         self, name: str, user_id: str, body: object, *, path: Mapping[str, str] | None = None, key: str | None = None

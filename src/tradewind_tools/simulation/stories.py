@@ -108,7 +108,7 @@ def _purchase(random: Random, number: int, products: list[str], large_lines: int
         begins_ms=int(random.random() * _SOON_MS),
         cancels_ms=_moments(random, (0, 0, 0, 1, 1, 2)),
         is_cancelled_by_admin=random.random() < 0.3,  # noqa: PLR2004
-        refunds_ms=_moments(random, (0, 0, 0, 1, 2)),
+        refunds_ms=tuple(_SOON_MS + moment for moment in _moments(random, (0, 0, 0, 1, 2))),
         restocks=random.random() < 0.5,  # noqa: PLR2004
         fulfils_ms=_moment(random) if random.random() < 0.3 else None,  # noqa: PLR2004
     )

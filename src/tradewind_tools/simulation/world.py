@@ -57,7 +57,7 @@ class World:
         self.shop.provider = self.bank
         ports = ported(lambda _name: self.bus, self.office, self._sleep)
         self.functions = Functions(self.shop, self.calls, random, ports)
-        self.bus = SimulatedBus(self.calls, Postman(self.calls, random), self._reach)
+        self.bus = SimulatedBus(self.calls, Postman(self.calls, random), self._reach, random)
         self.stream = SimulatedStream(_RELAY, self.functions, self.calls, random)
         self.queues = {queue.name: SimulatedQueue(queue.name, self.functions, self.calls, random) for queue in QUEUES}
         self.executions = Executions(self.functions, self.bus, self.queues, self.calls, random)

@@ -1,0 +1,70 @@
+"""Bugs planted on purpose: a proof that catches none of them would prove nothing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.simulation.conftest import MUTANTS as DEFAULT
+from tests.source import SOURCE, TESTS
+
+MUTANTS = sorted((TESTS / "simulation" / "mutants").glob("*.patch"))
+HISTORIES = 6_000
+_TIMEOUT_SECONDS = 400
+_VIOLATED = re.compile(r"^seed (\d+): ", re.MULTILINE)
+
+
+def wanted(option: str) -> list[Path]:
+    """All, those whose name contains the word, or some that are spread over all."""
+    if option == "all":
+        return MUTANTS
+    if option.isdigit():
+        return MUTANTS[:: max(1, len(MUTANTS) // int(option))]
+    return [mutant for mutant in MUTANTS if option in mutant.stem]
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "mutant" in metafunc.fixturenames:
+        chosen = wanted(str(metafunc.config.getoption("--mutants", DEFAULT)))
+        metafunc.parametrize("mutant", chosen, ids=[mutant.stem for mutant in chosen])
+
+
+def planted(mutant: Path, folder: Path) -> Path:
+    """The source with the bug in it."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(SOURCE / "tradewind", folder / "src" / "tradewind", ignore=ignored)
+    applied = subprocess.run(
+        ["git", "apply", "--recount", "-C1", str(mutant)],  # noqa: S607 - whichever git there is
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert applied.returncode == 0, f"{mutant.name} does not fit the source any more; plant it anew: {applied.stderr}"
+    return folder / "src"
+
+
+def test_a_planted_bug_is_caught(mutant: Path, tmp_path: Path) -> None:
+    source = planted(mutant, tmp_path)
+    command = [sys.executable, "-m", "tradewind_tools.cli", "simulate", "--seed", "0", "--stop-at-first"]
+    simulated = subprocess.run(
+        [*command, "--histories", str(HISTORIES), "--processes", "1"],
+        env={"PYTHONPATH": f"{source}:{SOURCE}", "PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=_TIMEOUT_SECONDS,
+    )
+    assert simulated.returncode == 1, (
+        f"not caught in {HISTORIES} histories: {simulated.stdout}{simulated.stderr[-2000:]}"
+    )
+    assert _VIOLATED.search(simulated.stdout), simulated.stderr[-2000:]
+
+
+def test_there_are_enough_planted_bugs() -> None:
+    assert len(MUTANTS) >= 30
