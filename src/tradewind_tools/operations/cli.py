@@ -23,7 +23,7 @@ dead_letters_app = typer.Typer(help="Messages that could not be handled, and the
 events_app = typer.Typer(help="The events of the shop.", no_args_is_help=True)
 
 QueueName = Annotated[str, typer.Argument(metavar="QUEUE", help="A queue that `list` shows.", show_default=False)]
-Moment = Annotated[datetime, typer.Option(formats=["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"])]
+_FORMATS = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
 
 @dead_letters_app.command("list")
@@ -67,8 +67,8 @@ def _events() -> None:
 @events_app.command("replay")
 def replay_events(
     *,
-    begin: Annotated[Moment, typer.Option("--from", help="UTC.")],
-    end: Annotated[Moment, typer.Option("--to", help="UTC.")],
+    begin: Annotated[datetime, typer.Option("--from", formats=_FORMATS, help="UTC.")],
+    end: Annotated[datetime, typer.Option("--to", formats=_FORMATS, help="UTC.")],
     kind: Annotated[list[str] | None, typer.Option("--type", help="For the rules that listen for it alone.")] = None,
     stage: Annotated[str, typer.Option(help="Another than local: in the AWS account of your environment.")] = LOCAL,
 ) -> None:

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.unit.ops.fake_queues import FakeQueues
+from typer.testing import CliRunner
+
+from tradewind_tools.localcloud.errors import NotRunning
+from tradewind_tools.localcloud.state import FOLDER_VARIABLE
+from tradewind_tools.operations import cli
+from tradewind_tools.operations.dead_letters import DeadLetters
+
+MAILS = "email-queue-dead-letters"
+runner = CliRunner()
+
+
+@pytest.fixture
+def queues(monkeypatch: pytest.MonkeyPatch, dead_letters: DeadLetters, held: FakeQueues) -> FakeQueues:
+    monkeypatch.setattr(cli, "_here", lambda: dead_letters)
+    return held
+
+
+def said(app: Any, *words: str) -> str:  # noqa: ANN401 - a Typer application
+    done = runner.invoke(app, words)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def test_every_queue_is_listed(queues: FakeQueues) -> None:
+    queues.put(MAILS, "one", "two")
+    line = next(line for line in said(cli.dead_letters_app, "list").splitlines() if line.startswith(MAILS))
+    assert line.split()[1] == "2"
+    assert line.split()[-1] == "queue"
+
+
+def test_messages_of_a_queue_are_shown_without_what_they_say(queues: FakeQueues) -> None:
+    queues.put(MAILS, "what it says")
+    shown = said(cli.dead_letters_app, "show", MAILS)
+    assert "what it says" not in shown
+    assert "messageId" in shown
+
+
+def test_a_queue_that_is_none_is_refused(queues: FakeQueues) -> None:
+    assert queues.waiting(MAILS) == 0
+    assert runner.invoke(cli.dead_letters_app, ["show", "nope"]).exit_code == 2
+
+
+def test_what_is_sent_back_is_counted(queues: FakeQueues) -> None:
+    queues.put(MAILS, "one")
+    assert said(cli.dead_letters_app, "redrive", MAILS).endswith("\n1 message sent back.\n")
+    assert said(cli.dead_letters_app, "redrive", MAILS).endswith("\n0 messages sent back.\n")
+
+
+def test_a_replay_needs_its_times() -> None:
+    assert runner.invoke(cli.events_app, ["replay", "--from", "2026-11-21"]).exit_code == 2
+    assert runner.invoke(cli.events_app, ["replay", "--from", "yesterday", "--to", "2026-11-21"]).exit_code == 2
+
+
+def test_without_a_running_shop_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:  # noqa: ANN401 - a path
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    done = runner.invoke(cli.events_app, ["replay", "--from", "2026-11-21", "--to", "2026-11-22T12:00"])
+    assert isinstance(done.exception, NotRunning)
