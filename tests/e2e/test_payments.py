@@ -8,12 +8,17 @@ from typing import Any
 import msgspec
 import pytest
 from tests.e2e.browserless import Answer, Visitor, until
+from tests.integration.localcloud.workbench import Workbench
 
 from tradewind.aws.http import MAX_BODY_BYTES
-from tradewind.payments import signatures
+from tradewind.aws.table import Update
+from tradewind.kernel.clock import iso
+from tradewind.payments import signatures, store
 from tradewind.payments.fake import FakeNotice
+from tradewind.payments.model import ANSWER_WITHIN
 from tradewind_tools.localcloud import paying
 from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.inside import shop_at
 from tradewind_tools.localcloud.paying import APPROVED, REFUSED
 
 
@@ -92,6 +97,30 @@ def test_a_notice_that_comes_again_is_taken_and_changes_nothing(
         paying.send(cloud.front_door_url, cloud.endpoint_url, notice)
     assert customer.settled(order_id)["status"] == "processing"
     assert len(admin.get(f"/orders/{order_id}/payments").ok()["ledger"]) == 1
+
+
+def look_due(cloud: LocalCloud, order_id: str, created_at: datetime) -> None:
+    """Let the awaited payment look as if it was made then, and due to be asked about ever since."""
+    changes = {"createdAt": msgspec.to_builtins(created_at), "GSI2SK": f"{iso(created_at)}#{order_id}-1"}
+    shop_at(cloud.endpoint_url).table.write(Update(store.key(order_id, store.FIRST_ATTEMPT), set=changes))
+
+
+def test_a_payment_without_an_answer_is_asked_about_and_given_up_after_three_days(
+    cloud: LocalCloud, admin: Visitor, customer: Visitor
+) -> None:
+    bench, now = Workbench(cloud), datetime.now(UTC)
+    product = admin.stocked("never-answered", 5)
+    young, old = (awaiting(customer, admin, {product: 1}) for _ in range(2))
+    look_due(cloud, young, now - timedelta(hours=1))
+    look_due(cloud, old, now - ANSWER_WITHIN)
+
+    assert bench.invoke("tradewind-local-payment-clearing", {}) is None
+
+    found = customer.settled(old)
+    assert (found["status"], found["cancelReason"]) == ("cancelled", "PaymentTimeout")
+    until(lambda: stock(admin, product), lambda counts: counts == (4, 1, 0))
+    assert payment_state(admin, young) == "awaiting"
+    assert customer.get(f"/orders/{young}").ok()["status"] == "pending"
 
 
 @pytest.fixture

@@ -17,8 +17,8 @@ PaymentToken = Annotated[
         min_length=1,
         max_length=255,
         description="The id that the payment provider gave the client for its card. With the provider `fake` it "
-        "decides the outcome: tok_approved, tok_declined, tok_insufficient_funds, tok_timeout (no answer, though charged), "
-        "tok_async (answers later, by webhook). With `stripe` it is a PaymentMethod's id: pm_….",
+        "decides the outcome: tok_approved, tok_declined, tok_insufficient_funds, tok_timeout (no answer in time, "
+        "though charged), tok_async (answers later, by webhook). With `stripe` it is a PaymentMethod's id: pm_….",
         examples=["tok_approved", "tok_declined", "tok_insufficient_funds", "tok_timeout", "tok_async"],
     ),
 ]

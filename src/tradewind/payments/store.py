@@ -58,7 +58,7 @@ def closed(payment: Payment) -> Update:
 
 def due(shard: int, now: datetime, limit: int) -> Query:
     """Payments of a shard after which the provider is to be asked by now, the longest due first."""
-    return Query(_open_partition(shard), index="GSI2", between=("", f"{iso(now)}~"), limit=limit)
+    return Query(_open_partition(shard), index="GSI2", between=("0", f"{iso(now)}~"), limit=limit)
 
 
 def claim(item: Item, ask_again_at: datetime) -> Update:
