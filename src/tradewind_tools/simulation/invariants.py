@@ -16,6 +16,7 @@ from tradewind.notifications.model import NotificationStatus
 from tradewind.ordering.model import CancelReason, Line, Order, OrderStatus, PaymentStatus
 from tradewind.payments.model import TIMED_OUT, LedgerEntry, PaymentState, balance
 from tradewind_tools.blueprint.messaging import CHECKOUT, EMAIL_QUEUE, RULES, Rule, ToQueue
+from tradewind_tools.simulation import figures
 from tradewind_tools.simulation.messaging import matches
 from tradewind_tools.simulation.shopping import People, Purchase
 from tradewind_tools.simulation.world import World
@@ -79,6 +80,7 @@ def violations(world: World, people: People) -> list[str]:
     told += _mails(found, world)
     told += _idempotency(found, people)
     told += _orders_of_people(found, people)
+    told += figures.differences(world.table.truth, found.orders)
     return told
 
 
