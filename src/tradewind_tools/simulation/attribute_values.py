@@ -11,6 +11,9 @@ from typing import Any
 
 from tradewind.aws.table import Item
 
+_PLAIN = frozenset({str, int, bool, bytes, type(None)})
+"""Types whose values need no copy: nearly all that a table holds."""
+
 _CONTAINER_BYTES = 3
 _ENTRY_BYTES = 1
 _FLAG_BYTES = 1
@@ -19,11 +22,18 @@ _DIGITS_PER_BYTE = 2
 
 def stored_item(item: Item) -> Item:
     """A deep copy as it would come back from the table. Raises TypeError or ValueError for what it cannot hold."""
-    return {_name(name): _stored(value) for name, value in item.items()}
+    return {
+        name if type(name) is str else _name(name): value if type(value) in _PLAIN else _stored(value)
+        for name, value in item.items()
+    }
 
 
 def item_size_bytes(item: Item) -> int:
-    return sum(len(name.encode()) + _size_bytes(value) for name, value in item.items())
+    return sum(_text_bytes(name) + _size_bytes(value) for name, value in item.items())
+
+
+def _text_bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 def _stored(value: Any) -> Any:  # noqa: ANN401 - whatever an attribute can hold
@@ -64,7 +74,7 @@ def _set(values: set[Any] | frozenset[Any]) -> set[Any]:
 def _size_bytes(value: Any) -> int:  # noqa: ANN401 - whatever an attribute can hold
     match value:
         case str():
-            return len(value.encode())
+            return _text_bytes(value)
         case bytes():
             return len(value)
         case None | bool():
