@@ -158,7 +158,7 @@ def answer(table: Table, act: Operation, refusals: tuple[type[Exception], ...]) 
 
 
 def differences(operations: int, real: Table, refusals: tuple[type[Exception], ...]) -> Iterator[str]:
-    random, memory = Random(SEED), MemoryTable()  # noqa: S311 - the point is that it can be repeated
+    random, memory = Random(SEED), MemoryTable()
     done: list[str] = []
     for number in range(operations):
         told, act = operation(random)

@@ -141,7 +141,7 @@ def _pool(processes: int) -> Iterator[Mapper]:
 def _calls_of(scene: Scene, plan: Plan) -> tuple[list[Call], list[str]]:
     """The calls of the saga and of the consumers in the scene under this plan, and what went wrong."""
     faults = PlannedFaults(plan)
-    verdict = tell(_SEED, scene.story, Random(_SEED), faults)  # noqa: S311 - the point is that it can be repeated
+    verdict = tell(_SEED, scene.story, Random(_SEED), faults)
     failed = [_said(scene, plan, verdict)] if verdict.violations else []
     return [call for call in faults.calls if call.actor in _SAGA | _CONSUMERS], failed
 

@@ -37,7 +37,7 @@ class Verdict(NamedTuple):
 
 def relive(seed: int, kinds: Sequence[Fault] = tuple(Fault), trace_lines: int = 60) -> Verdict:
     """The history of this seed. Deterministic: nothing outside the seed and the code decides anything."""
-    random = Random(seed)  # noqa: S311 - the point is that it can be repeated
+    random = Random(seed)
     faults = ChanceFaults(random, random.choice(_PROBABILITIES), _swarm(random, kinds))
     return tell(seed, invent(random), random, faults, trace_lines)
 

@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from tradewind.aws.table import Item
+from tradewind_tools.simulation.bank import Bank
+from tradewind_tools.simulation.books import Books
+from tradewind_tools.simulation.calls import Calls
+from tradewind_tools.simulation.faults import PlannedFaults
+from tradewind_tools.simulation.memory_table import StreamRecord
+from tradewind_tools.simulation.scheduler import Scheduler
+
+
+@pytest.fixture
+def bank() -> Bank:
+    return Bank(Calls(Scheduler(), PlannedFaults({}), Random(1)), Random(1), lambda _: None)
+
+
+@pytest.fixture
+def books(bank: Bank) -> Books:
+    books = Books()
+    books.follow([record(None, stock(5))], bank)
+    return books
+
+
+def stock(available: int, reserved: int = 0, sold: int = 0) -> Item:
+    return {
+        "PK": "PRODUCT#mug",
+        "SK": "STOCK",
+        "productId": "mug",
+        "available": available,
+        "reserved": reserved,
+        "sold": sold,
+    }
+
+
+def reservation(status: str) -> Item:
+    return {"PK": "ORDER#1", "SK": "RESERVATION#00", "orderId": "1", "status": status, "units": {"mug": 2}}
+
+
+def order(status: str) -> Item:
+    return {"PK": "USER#1", "SK": "ORDER#1", "orderId": "1", "status": status, "totalMinor": 500}
+
+
+def record(old: Item | None, new: Item) -> StreamRecord:
+    return StreamRecord("MODIFY" if old else "INSERT", new, old)
+
+
+def test_stock_and_its_reservation_that_move_together_are_well(books: Books, bank: Bank) -> None:
+    books.follow([record(stock(5), stock(3, 2)), record(None, reservation("held"))], bank)
+    books.follow([record(stock(3, 2), stock(3, 0, 2)), record(reservation("held"), reservation("committed"))], bank)
+    assert books.violations == []
+
+
+@pytest.mark.parametrize(
+    ("after", "told"),
+    [
+        (stock(3), "was 5"),
+        (stock(3, 2), "reservations add up to 0"),
+        (stock(-1, 6), "negative"),
+    ],
+)
+def test_stock_that_moves_alone_is_told(books: Books, bank: Bank, after: Item, told: str) -> None:
+    books.follow([record(stock(5), after)], bank)
+    assert any(told in violation for violation in books.violations)
+
+
+def test_stock_taken_for_a_cancelled_order_is_told(books: Books, bank: Bank) -> None:
+    books.follow([record(order("pending"), order("cancelled"))], bank)
+    books.follow([record(stock(5), stock(3, 2)), record(None, reservation("held"))], bank)
+    assert books.violations == ["stock was held for order 1 after it was cancelled"]
+
+
+def test_an_order_confirmed_without_money_is_told(books: Books, bank: Bank) -> None:
+    books.follow([record(order("pending"), order("processing"))], bank)
+    assert books.violations == ["order 1 of 500 was confirmed with 0 paid"]
+
+
+def test_an_order_that_comes_back_is_told(books: Books, bank: Bank) -> None:
+    books.follow([record(order("cancelled"), order("pending"))], bank)
+    assert books.violations == ["order 1 went from cancelled to pending"]

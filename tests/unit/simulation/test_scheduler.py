@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import pytest
+
+from tradewind_tools.simulation.scheduler import Scheduler
+
+
+@pytest.fixture
+def scheduler() -> Scheduler:
+    return Scheduler()
+
+
+def test_tasks_take_turns_in_the_order_of_the_moments_that_they_wait_for(scheduler: Scheduler) -> None:
+    seen: list[tuple[str, int]] = []
+
+    def walk(name: str, *pauses_ms: int) -> None:
+        for pause_ms in pauses_ms:
+            scheduler.pause(pause_ms)
+            seen.append((name, scheduler.now_ms))
+
+    scheduler.spawn("tortoise", lambda: walk("tortoise", 30, 30))
+    scheduler.spawn("hare", lambda: walk("hare", 10, 45), after_ms=5)
+    scheduler.run()
+    assert seen == [("hare", 15), ("tortoise", 30), ("hare", 60), ("tortoise", 60)]
+
+
+def test_a_task_waits_for_another_and_gets_what_it_gave(scheduler: Scheduler) -> None:
+    def give() -> str:
+        scheduler.pause(100)
+        return "bread"
+
+    def wait() -> None:
+        other = scheduler.spawn("baker", give)
+        assert not scheduler.wait_for(other, 50)
+        assert scheduler.wait_for(other, 1_000)
+        assert (other.result, scheduler.now_ms) == ("bread", 100)
+
+    task = scheduler.spawn("customer", wait)
+    scheduler.run()
+    assert task.is_done
+    assert not task.is_dead
+
+
+def test_a_task_does_not_outlive_its_time(scheduler: Scheduler) -> None:
+    survived: list[int] = []
+
+    def linger() -> None:
+        scheduler.pause(900)
+        survived.append(scheduler.now_ms)
+        scheduler.pause(200)
+        survived.append(scheduler.now_ms)
+
+    task = scheduler.spawn("invocation", linger, timeout_ms=1_000)
+    scheduler.run()
+    assert (survived, task.is_dead) == ([900], True)
+
+
+def test_no_handler_catches_a_crash(scheduler: Scheduler) -> None:
+    def hold_on() -> None:
+        try:
+            scheduler.pause(2)
+        except Exception:  # noqa: BLE001 - what is shown
+            pytest.fail("caught")
+
+    task = scheduler.spawn("invocation", hold_on, timeout_ms=1)
+    scheduler.run()
+    assert task.is_dead
