@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from random import Random
-from typing import Any
 
 import msgspec
 
@@ -18,13 +17,12 @@ _EXPRESS_TIMEOUT_MS = 300_000
 
 
 class Executions:
-    """Starts runs of the checkout saga; keeps which came to their end, and which did not."""
+    """Starts runs of the checkout saga. One that dies is left dead: the shop's own sweeper has to notice."""
 
     def __init__(
         self, functions: Functions, bus: SimulatedBus, queues: dict[str, SimulatedQueue], calls: Calls, random: Random
     ) -> None:
-        self.failed: list[Detail] = []
-        self.handled: set[str] = set()
+        self.started: set[str] = set()
         self._functions = functions
         self._bus = bus
         self._queues = queues
@@ -38,33 +36,15 @@ class Executions:
         }
 
     def start(self, detail: Detail) -> None:
-        execution = self._calls.scheduler.spawn(
-            CHECKOUT, lambda: self._run(detail), timeout_ms=_EXPRESS_TIMEOUT_MS, after_ms=1
-        )
-        self._calls.scheduler.spawn("alarm", lambda: self._watch(execution_of=detail, task=execution), endures=True)
+        self.started.add(detail["eventId"])
+        self._calls.scheduler.spawn(CHECKOUT, lambda: self._run(detail), timeout_ms=_EXPRESS_TIMEOUT_MS, after_ms=1)
 
-    def redrive(self) -> int:
-        """Start again what died; how many there were."""
-        failed, self.failed = self.failed, []
-        for detail in failed:
-            self.start(detail)
-        return len(failed)
-
-    def _watch(self, execution_of: Detail, task: Any) -> None:  # noqa: ANN401 - a Task
-        self._calls.scheduler.wait_for(task, 2 * _EXPRESS_TIMEOUT_MS)
-        if task.is_dead or isinstance(task.result, ExecutionFailed):
-            self._calls.note(CHECKOUT, "died", execution_of["aggregateId"])
-            self.failed.append(execution_of)
-        else:
-            self.handled.add(execution_of["eventId"])
-
-    def _run(self, detail: Detail) -> ExecutionFailed | None:
+    def _run(self, detail: Detail) -> None:
         """A path that leads nowhere ends a run as a task does that nothing catches."""
         try:
             run(self._definition, {"detail": detail}, self._integrations, self._pause)
         except (ExecutionFailed, LookupError, TypeError) as failure:
-            return ExecutionFailed(str(failure))
-        return None
+            self._calls.note(CHECKOUT, "failed", detail["aggregateId"], str(failure))
 
     def _pause(self, seconds: float) -> None:
         """Full jitter, as the definition asks for."""

@@ -168,7 +168,7 @@ def _undelivered(found: Found, world: World) -> Iterator[str]:
 
 
 def _handled(rule: Rule, world: World) -> set[str]:
-    return world.queues[rule.target.queue].handled if isinstance(rule.target, ToQueue) else world.executions.handled
+    return world.queues[rule.target.queue].handled if isinstance(rule.target, ToQueue) else world.executions.started
 
 
 def _letters(found: Found) -> list[Event]:

@@ -73,7 +73,7 @@ class World:
     def redrive(self) -> int:
         """What an operator does when an alarm says that something could not be delivered; how much there was."""
         queues = sum(queue.redrive() for queue in self.queues.values())
-        return queues + self.stream.redrive() + self.executions.redrive()
+        return queues + self.stream.redrive()
 
     def _committed(self, records: Sequence[StreamRecord]) -> None:
         self.books.follow(records, self.bank)
