@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -18,11 +19,19 @@ def written(cloud: LocalCloud, function: str, **fields: str) -> list[dict[str, A
     return [line for line in lines if all(line.get(name) == value for name, value in fields.items())]
 
 
-def _texts(cloud: LocalCloud, function: str) -> list[str]:
+def everything(cloud: LocalCloud, since_ms: int = 0) -> Iterator[tuple[str, str]]:
+    """Every line of every function since then (ms since the epoch), with its log group's name."""
     logs = _client(cloud)
-    groups = logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]
-    names = [group["logGroupName"] for group in groups if group["logGroupName"].endswith(f"-{function}")]
-    pages = [page for name in names for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name)]
+    for groups in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix="/aws/lambda/"):
+        for group in groups["logGroups"]:
+            name = group["logGroupName"]
+            for page in logs.get_paginator("filter_log_events").paginate(logGroupName=name, startTime=since_ms):
+                yield from ((name, event["message"]) for event in page["events"])
+
+
+def _texts(cloud: LocalCloud, function: str) -> list[str]:
+    group = f"/aws/lambda/tradewind-local-{function}"
+    pages = _client(cloud).get_paginator("filter_log_events").paginate(logGroupName=group)
     return [event["message"] for page in pages for event in page["events"]]
 
 

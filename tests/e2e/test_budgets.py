@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import time
 
-import boto3
 import pytest
 from tests.e2e.browserless import Visitor, until
+from tests.e2e.function_logs import everything
 
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
 
 MAX_WRITE_UNITS = 50
 MAX_READ_UNITS = 20
@@ -102,21 +101,6 @@ def _quiet(cloud: LocalCloud) -> None:
 
 def _log_bytes(cloud: LocalCloud, since_ms: int, order_id: str) -> int:
     """The size of every log line since then but those of our own polling; one of them must tell of the order."""
-    logs = boto3.client(
-        "logs",
-        endpoint_url=cloud.endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-    )
-    groups = [
-        group["logGroupName"] for group in logs.describe_log_groups(logGroupNamePrefix="/aws/lambda/")["logGroups"]
-    ]
-    lines = [
-        event["message"]
-        for group in groups
-        if not group.endswith("-order-status")
-        for event in logs.filter_log_events(logGroupName=group, startTime=since_ms)["events"]
-    ]
+    lines = [line for group, line in everything(cloud, since_ms) if not group.endswith("-order-status")]
     assert any(order_id in line for line in lines)
     return sum(len(line.encode()) for line in lines if line.startswith("{"))

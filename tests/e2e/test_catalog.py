@@ -204,7 +204,7 @@ def lines_of(cloud: LocalCloud, request_id: str) -> list[dict[str, Any]]:
 
 class TestStock:
     def test_counts_and_adjustments_are_recorded(self, admin: Visitor, visitor: Visitor) -> None:
-        product = admin.stocked("counted", 5)
+        product = admin.stocked("stock-counted", 5)
         path = f"/products/{product}/stock"
         assert admin.put(path, {"onHand": 12, "reason": "stocktaking"}).ok()["available"] == 12
         assert admin.put(path, {"adjustment": -2, "reason": "broken"}).ok()["available"] == 10

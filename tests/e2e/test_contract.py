@@ -139,6 +139,8 @@ def _look_around(customer: Visitor, admin: Visitor) -> None:
     customer.put("/users/profile", {"firstName": "Ada", "lastName": "King"}).ok()
     admin.get("/users", email=customer.user["email"]).ok()
     admin.get(f"/users/{customer.user['userId']}").ok()
+    admin.get("/ops/dead-letters").ok()
+    admin.post("/ops/dead-letters/email-queue-dead-letters/redrive", None).ok()
 
 
 def _measure(visitor: Visitor, admin: Visitor) -> None:
