@@ -10,7 +10,6 @@ from tradewind.aws.table import Item, Query, Table
 
 T = TypeVar("T")
 
-MAX_LIMIT = 100
 _FILTERED_READ = 200
 _MAX_ROUND_TRIPS = 10
 
