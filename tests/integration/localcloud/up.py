@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from tradewind_tools.localcloud import lifecycle
 from tradewind_tools.localcloud.errors import LocalCloudError
 from tradewind_tools.localcloud.state import StateFolder
 
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a terminal of its own, even where the tests run under nohup
 folder, port, *words = sys.argv[1:]
 try:
     lifecycle.up(
