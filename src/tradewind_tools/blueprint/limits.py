@@ -33,5 +33,9 @@ EXPRESS_RUN_SECONDS: Final = 300
 
 STACK_RESOURCES: Final = 500
 """CloudFormation's own limit."""
+STACK_RESOURCES_TO_SPARE: Final = 25
+"""What five new operations take."""
+ROLE_POLICY_CHARACTERS: Final = 10_240
+"""IAM's own limit for the policies that stand in a role."""
 TEMPLATE_BYTES: Final = 1_000_000
 """CloudFormation's own limit for a template in S3."""

@@ -10,9 +10,9 @@ from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.model import Function, Route
 from tradewind_tools.exports.stack.cors import preflights
 from tradewind_tools.exports.stack.gateway_responses import gateway_responses
-from tradewind_tools.exports.stack.invocation import STAGE, authorizer, permission
+from tradewind_tools.exports.stack.invocation import STAGE, authorizer, caller
 from tradewind_tools.exports.stack.methods import method, method_id, models, validators
-from tradewind_tools.exports.stack.names import Resource, Resources, Stage, logical_id, ref, resource
+from tradewind_tools.exports.stack.names import Resource, Resources, Stage, ref, resource
 from tradewind_tools.exports.stack.paths import API, paths
 
 LOCAL_API_ID = "7ade51d0"
@@ -35,8 +35,7 @@ def api(functions: Sequence[Function], stage: Stage) -> Resources:
         **{method_id(route): method(function, route) for function, route in routed},
         **preflights(route for _, route in routed),
     }
-    permissions = {logical_id(function.name, "Permission"): permission(function, route) for function, route in routed}
-    return definition | permissions | _deployed(definition)
+    return definition | caller(functions) | _deployed(definition)
 
 
 def _rest_api(stage: Stage) -> Resource:

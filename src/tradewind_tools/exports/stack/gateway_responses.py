@@ -33,9 +33,6 @@ _SLOW_DOWN = Answer(429, "TooManyRequests", "Too many requests. Please slow down
 
 ANSWERS: dict[str, Answer] = {
     "ACCESS_DENIED": Answer(403, "NotAllowed", "You may not do this."),
-    "API_CONFIGURATION_ERROR": _OURS,
-    "AUTHORIZER_CONFIGURATION_ERROR": _OURS,
-    "AUTHORIZER_FAILURE": _OURS,
     "BAD_REQUEST_BODY": Answer(
         422,
         "InvalidRequest",

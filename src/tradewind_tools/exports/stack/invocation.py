@@ -1,4 +1,4 @@
-"""How API Gateway calls functions, and what allows it to: for an operation, and to ask the authorizer."""
+"""How API Gateway calls functions, for an operation and to ask the authorizer: by a role of its own."""
 
 from __future__ import annotations
 
@@ -7,10 +7,12 @@ from collections.abc import Iterable
 from tradewind.identity.authorizer import BEARER_PATTERN
 from tradewind_tools.blueprint.model import Authorizing, Function, Route
 from tradewind_tools.exports.stack.functions import function_id
-from tradewind_tools.exports.stack.names import Resource, Resources, Value, logical_id, ref, resource, sub
+from tradewind_tools.exports.stack.names import Resources, Value, arn, ref, resource, sub
 from tradewind_tools.exports.stack.paths import API
+from tradewind_tools.exports.stack.roles import allow, role
 
 AUTHORIZER = "ApiAuthorizer"
+CALLER = "ApiRole"
 STAGE = "v1"
 
 
@@ -28,9 +30,8 @@ def authorizer(functions: Iterable[Function]) -> Resources:
             IdentityValidationExpression=BEARER_PATTERN,
             AuthorizerResultTtlInSeconds=trigger.cache_seconds,
             AuthorizerUri=invocation(function),
+            AuthorizerCredentials=arn(CALLER),
         )
-        source = sub(_execute_api(f"authorizers/${{{AUTHORIZER}}}"))
-        made[logical_id(function.name, "Permission")] = _allowed(function, source)
     return made
 
 
@@ -41,20 +42,7 @@ def invocation(function: Function) -> Value:
     )
 
 
-def permission(function: Function, route: Route) -> Resource:
-    path = "/".join("*" if segment.startswith("{") else segment for segment in route.segments)
-    return _allowed(function, sub(_execute_api(f"{STAGE}/{route.method}/{path}")))
-
-
-def _allowed(function: Function, source: Value) -> Resource:
-    return resource(
-        "Lambda::Permission",
-        FunctionName=ref(function_id(function)),
-        Action="lambda:InvokeFunction",
-        Principal="apigateway.amazonaws.com",
-        SourceArn=source,
-    )
-
-
-def _execute_api(rest: str) -> str:
-    return f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{API}}}/{rest}"
+def caller(functions: Iterable[Function]) -> Resources:
+    """The role that API Gateway calls functions by: those with a route and the authorizer, no other."""
+    called = [arn(function_id(each)) for each in functions if isinstance(each.trigger, Route | Authorizing)]
+    return {CALLER: role("apigateway.amazonaws.com", [allow("lambda:InvokeFunction", called)])}

@@ -11,8 +11,8 @@ from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.model import Function, Route
 from tradewind_tools.exports import schemas
-from tradewind_tools.exports.stack.invocation import AUTHORIZER, invocation
-from tradewind_tools.exports.stack.names import Resource, Resources, logical_id, ref, resource
+from tradewind_tools.exports.stack.invocation import AUTHORIZER, CALLER, invocation
+from tradewind_tools.exports.stack.names import Resource, Resources, arn, logical_id, ref, resource
 from tradewind_tools.exports.stack.paths import API, resource_id
 
 _BODY_VALIDATOR = "ApiBodyValidator"
@@ -39,6 +39,7 @@ def method(function: Function, route: Route) -> Resource:
             "Type": "AWS_PROXY",
             "IntegrationHttpMethod": "POST",
             "Uri": invocation(function),
+            "Credentials": arn(CALLER),
             "TimeoutInMillis": function.timeout_seconds * 1000,
         },
     )
