@@ -22,6 +22,7 @@ from tradewind_tools.localcloud.http_client import Answer, call
 
 SILENT = "def handler(event, context):\n    return event\n"
 SPEAKING = "import sys\ndef handler(event, context):\n    print(event['word'])\n"
+TALKATIVE = "def handler(event, context):\n    for number in range(3_000):\n        print('line', number)\n"
 MODULES = "import sys\ndef handler(event, context):\n    print('called')\n    return 'botocore' in sys.modules\n"
 SLOW = "import os, time\ndef handler(event, context):\n    time.sleep(0.02)\n    print('x')\n    return os.getpid()\n"
 RAISING = "class CardDeclined(Exception): ...\ndef handler(event, context):\n    raise CardDeclined('no')\n"
@@ -102,6 +103,21 @@ def test_log_lines_stay_with_their_invocation(bench: Workbench) -> None:
     assert sorted(lines) == sorted(words)
     streams = bench.logs.describe_log_streams(logGroupName="/aws/lambda/speaking")["logStreams"]
     assert len(streams) == len(words)
+
+
+def test_functions_that_share_a_log_group_are_told_apart(bench: Workbench) -> None:
+    bench.function("sharing", SPEAKING)
+    bench.functions.update_function_configuration(FunctionName="sharing", LoggingConfig={"LogGroup": "/shared"})
+    bench.invoke("sharing", {"word": "word"})
+    assert "word" in bench.lines_of("sharing")
+
+
+def test_no_line_of_a_long_log_is_lost(bench: Workbench) -> None:
+    bench.function("talkative", TALKATIVE)
+    for _ in range(3):
+        bench.invoke("talkative")
+    lines = [line for line in bench.lines_of("talkative") if line.startswith("line ")]
+    assert len(lines) == 3 * 3_000
 
 
 def test_worker_starts_without_botocore(bench: Workbench) -> None:
