@@ -44,6 +44,7 @@ def apply() -> None:
     let_calls_queue_for_workers(lambda_svc)
     start_few_workers_at_once(lambda_runtime)
     name_raised_errors(lambda_svc, lambda_runtime)
+    log_each_function_by_itself(lambda_svc)
     keep_request_validators(_RESOURCE_HANDLERS, apigateway_v1)
     tell_all_violations(apigateway_v1)
     use_one_request_id(apigateway_v1)
@@ -181,6 +182,20 @@ def name_raised_errors(lambda_svc: ModuleType, lambda_runtime: ModuleType) -> No
 
     lambda_runtime.Worker.invoke = invoke_and_note
     lambda_svc._execute_function_warm = execute_and_name  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def log_each_function_by_itself(lambda_svc: ModuleType) -> None:
+    """In a log group that functions share, AWS writes their names into those of the streams; here they would be lost.
+
+    So each writes into the group that it would have without one of its own choice: `/aws/lambda/<name>`.
+    """
+    emit = lambda_svc._emit_lambda_logs  # noqa: SLF001
+
+    def emit_by_itself(func: dict[str, Any], *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - its own
+        config = {**(func.get("config") or func), "LoggingConfig": {}}
+        emit({**func, "config": config}, *arguments, **options)
+
+    lambda_svc._emit_lambda_logs = emit_by_itself  # type: ignore[attr-defined] # noqa: SLF001
 
 
 def keep_request_validators(handlers: dict[str, dict[str, Any]], apigateway_v1: ModuleType) -> None:

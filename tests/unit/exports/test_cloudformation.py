@@ -41,18 +41,22 @@ def statements(template: Template) -> Iterator[Template]:
             yield from policy["PolicyDocument"]["Statement"]
 
 
-def test_every_function_has_a_role_a_log_group_and_limits(template: Template) -> None:
-    functions, logs = resources(template, "Lambda::Function"), resources(template, "Logs::LogGroup")
+def test_every_function_has_a_role_and_limits(template: Template) -> None:
+    functions = resources(template, "Lambda::Function")
     assert len(functions) == len(FUNCTIONS)
     roles = [made["Role"]["Fn::GetAtt"][0] for made in functions.values()]
     assert len(set(roles)) == len(roles)
     for function in FUNCTIONS:
         made = functions[function_id(function)]
-        log_group = logs[logical_id(function.name, "Logs")]
-        assert log_group["LogGroupName"] == f"/aws/lambda/{made['FunctionName']}"
-        assert log_group["RetentionInDays"] == limits.LOG_RETENTION_DAYS
         assert (made["MemorySize"], made["Timeout"]) == (function.memory_mb, function.timeout_seconds)
         assert made["Handler"] == function.handler
+
+
+def test_all_functions_write_into_one_log_that_does_not_grow_for_ever(template: Template) -> None:
+    groups = resources(template, "Logs::LogGroup")
+    [written] = {made["LoggingConfig"]["LogGroup"]["Ref"] for made in resources(template, "Lambda::Function").values()}
+    assert not groups[written]["LogGroupName"].startswith("/aws/")
+    assert all(group["RetentionInDays"] == limits.LOG_RETENTION_DAYS for group in groups.values())
 
 
 def test_every_function_finds_its_settings(template: Template) -> None:

@@ -1,4 +1,4 @@
-"""Lambda functions with their log groups, roles and event sources."""
+"""Lambda functions with their log group, roles and event sources."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.model import Function, QueueSource, StreamSource
 from tradewind_tools.blueprint.permissions import SecretGrant
+from tradewind_tools.exports.stack.logs import log_group, logging
 from tradewind_tools.exports.stack.messaging import BUS, queue_id
 from tradewind_tools.exports.stack.names import (
     Resource,
@@ -43,22 +44,16 @@ def function_id(function: Function) -> str:
 
 
 def functions(functions: Iterable[Function], code: Code, stage: Stage) -> Resources:
-    made: Resources = {}
+    made = log_group(stage)
     for function in functions:
-        made[logical_id(function.name, "Logs")] = _log_group(function, stage)
         made[logical_id(function.name, "Role")] = role_of(function)
         made[function_id(function)] = _function(function, code, stage)
         made |= _source(function)
     return made
 
 
-def _log_group(function: Function, stage: Stage) -> Resource:
-    name = f"/aws/lambda/{stage.of(function.name)}"
-    return resource("Logs::LogGroup", LogGroupName=name, RetentionInDays=limits.LOG_RETENTION_DAYS)
-
-
 def _function(function: Function, code: Code, stage: Stage) -> Resource:
-    made = resource(
+    return resource(
         "Lambda::Function",
         FunctionName=stage.of(function.name),
         Runtime=RUNTIME,
@@ -70,9 +65,9 @@ def _function(function: Function, code: Code, stage: Stage) -> Resource:
         Timeout=function.timeout_seconds,
         TracingConfig={"Mode": "Active"},
         Environment={"Variables": environment(stage)},
+        LoggingConfig=logging(),
         **_layers(function),
     )
-    return {**made, "DependsOn": [logical_id(function.name, "Logs")]}
 
 
 def environment(stage: Stage) -> Resource:

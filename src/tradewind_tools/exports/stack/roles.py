@@ -18,8 +18,9 @@ from tradewind_tools.blueprint.permissions import (
     TableGrant,
     TextGrant,
 )
+from tradewind_tools.exports.stack.logs import LOGS
 from tradewind_tools.exports.stack.messaging import BUS, queue_id
-from tradewind_tools.exports.stack.names import Resource, Value, arn, logical_id, ref, resource, sub
+from tradewind_tools.exports.stack.names import Resource, Value, arn, ref, resource, sub
 from tradewind_tools.exports.stack.storage import TABLE, secret_id
 
 TRACE: Value = {
@@ -34,13 +35,14 @@ _QUEUE_ACTIONS = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQu
 _STREAM: Value = {"Fn::GetAtt": [TABLE, "StreamArn"]}
 _STREAM_READS = ["dynamodb:GetRecords", "dynamodb:GetShardIterator"]
 _STREAM_ACTIONS = ["dynamodb:DescribeStream", *_STREAM_READS]
+_LOGGING: Value = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": arn(LOGS)}
 _LIST_STREAMS: Value = {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Resource": "*"}
 """Lambda wants it of every stream's consumer, and it has no resources to name."""
 
 
 def role_of(function: Function) -> Resource:
     """IAM names are global, so CloudFormation makes them: a stage may stand in two regions."""
-    statements = [*_grants(function.grants), *_consumption(function), _logs(function), TRACE]
+    statements = [*_grants(function.grants), *_consumption(function), _LOGGING, TRACE]
     return role("lambda.amazonaws.com", statements)
 
 
@@ -136,7 +138,3 @@ def _consumption(function: Function) -> list[Value]:
             return [allow(_STREAM_ACTIONS, _STREAM), _LIST_STREAMS, allow("sqs:SendMessage", arn(queue_id(failures)))]
         case _:
             return []
-
-
-def _logs(function: Function) -> Resource:
-    return allow(["logs:CreateLogStream", "logs:PutLogEvents"], arn(logical_id(function.name, "Logs")))
