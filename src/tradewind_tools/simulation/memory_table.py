@@ -24,7 +24,7 @@ from tradewind.aws.table import (
     Update,
     Write,
 )
-from tradewind_tools.simulation.attribute_values import item_size_bytes, stored_item
+from tradewind_tools.simulation.attribute_values import is_surely_within, item_size_bytes, stored_item
 from tradewind_tools.simulation.evaluation import after, all_hold, attributes_of
 
 INDEXES: Final = ("GSI1", "GSI2")
@@ -32,6 +32,7 @@ MAX_ITEM_BYTES: Final = 400 * 1024
 MAX_TRANSACTION_BYTES: Final = 4 * 1024 * 1024
 MAX_PAGE_BYTES: Final = 1024 * 1024
 
+_INDEX_KEYS = tuple(f"{index}{part}" for index in INDEXES for part in ("PK", "SK"))
 _LAST_CHARACTER = chr(0x10FFFF)
 
 EventName: TypeAlias = Literal["INSERT", "MODIFY", "REMOVE"]
@@ -54,6 +55,7 @@ class MemoryTable:
     def __init__(self) -> None:
         self.stream: list[StreamRecord] = []
         self._items: dict[Key, Item] = {}
+        self._sizes_bytes: dict[Key, int] = {}
         self._orders = {name: _Order(name) for name in (None, *INDEXES)}
         self._lock = Lock()
 
@@ -99,7 +101,7 @@ class MemoryTable:
         with self._lock:
             before = [self._items.get(key) for key in keys]
             _raise_if_refused(sound, before)
-            following = [_checked_item(after(write, item)) for write, item in zip(sound, before, strict=True)]
+            following = [_following(write, item) for write, item in zip(sound, before, strict=True)]
             for key, old, new in zip(keys, before, following, strict=True):
                 self._replace(key, old, new)
         return following
@@ -107,6 +109,7 @@ class MemoryTable:
     def _replace(self, key: Key, old: Item | None, new: Item | None) -> None:
         for order in self._orders.values():
             order.move(old, new)
+        self._sizes_bytes.pop(key, None)
         if new is None:
             self._items.pop(key, None)
         else:
@@ -119,6 +122,13 @@ class MemoryTable:
         name: EventName = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
         self.stream.append(StreamRecord(name, new and stored_item(new), old and stored_item(old)))
 
+    def _size_bytes(self, key: Key) -> int:
+        """The size of an item, worked out once for as long as it stands."""
+        known = self._sizes_bytes.get(key)
+        if known is None:
+            known = self._sizes_bytes[key] = item_size_bytes(self._items[key])
+        return known
+
     def _order(self, query: Query) -> _Order:
         if query.index not in self._orders:
             raise ValueError(f"the table has no index {query.index!r}")
@@ -129,7 +139,7 @@ class MemoryTable:
         size_bytes = 0
         for place in order.places(query):
             item = self._items[place.key]
-            size_bytes += item_size_bytes(item)
+            size_bytes += self._size_bytes(place.key)
             if len(read) == query.limit or size_bytes > MAX_PAGE_BYTES:
                 return Page(_passing(read, query), order.key_attributes(read[-1]))
             read.append(item)
@@ -183,10 +193,10 @@ class _Order:
             del self._partitions[item[self.names[0]]]
 
     def _contains(self, item: Item) -> bool:
-        return all(name in item for name in self.names)
+        return self.names[0] in item and self.names[1] in item
 
-    def _key_of(self, item: Item) -> tuple[object, ...]:
-        return tuple(item.get(name) for name in self.names)
+    def _key_of(self, item: Item) -> tuple[object, object]:
+        return item.get(self.names[0]), item.get(self.names[1])
 
     def _place(self, item: Item) -> _Place:
         return _Place(item[self.names[1]], Key(item["PK"], item["SK"]))
@@ -212,6 +222,12 @@ def _raise_if_refused(writes: Sequence[Write], before: Sequence[Item | None]) ->
         raise ConditionFailed(failed)
 
 
+def _following(write: Write, before: Item | None) -> Item | None:
+    """What is there after the write; a new item was checked before, and what a check looks at when it was written."""
+    item = after(write, before)
+    return _checked_item(item) if isinstance(write, Update) else item
+
+
 def _checked_key(key: Key) -> Key:
     if not all(key):
         raise ValueError(f"a key is two strings that are not empty, not {tuple(key)}")
@@ -221,9 +237,9 @@ def _checked_key(key: Key) -> Key:
 def _checked_item(item: Item | None) -> Item | None:
     if item is None:
         return None
-    if item_size_bytes(item) > MAX_ITEM_BYTES:
+    if not is_surely_within(MAX_ITEM_BYTES, item) and item_size_bytes(item) > MAX_ITEM_BYTES:
         raise ValueError(f"an item has at most {MAX_ITEM_BYTES} bytes, this one {item_size_bytes(item)}")
-    for name in (f"{index}{part}" for index in INDEXES for part in ("PK", "SK")):
+    for name in _INDEX_KEYS:
         if name in item and not (isinstance(item[name], str) and item[name]):
             raise ValueError(f"the index key {name} is a string that is not empty, not {item[name]!r}")
     return item
@@ -246,7 +262,8 @@ def _check_transaction(writes: Sequence[Write]) -> None:
         raise ValueError("a transaction cannot write one item twice")
     if any(isinstance(write, Check) and not write.when for write in writes):
         raise ValueError("a check has a condition")
-    if sum(item_size_bytes(write.item) for write in writes if isinstance(write, Put)) > MAX_TRANSACTION_BYTES:
+    items = [write.item for write in writes if isinstance(write, Put)]
+    if not is_surely_within(MAX_TRANSACTION_BYTES, *items) and sum(map(item_size_bytes, items)) > MAX_TRANSACTION_BYTES:
         raise ValueError(f"a transaction has at most {MAX_TRANSACTION_BYTES} bytes")
 
 
