@@ -31,13 +31,29 @@ class SqsBatch(msgspec.Struct, frozen=True, rename={"records": "Records"}):
     records: list[SqsRecord]
 
 
+class Report(msgspec.Struct, frozen=True):
+    """What was done, and what a person must look at: counts by metric, and `facts` that say where to look."""
+
+    done: int
+    alarming: Mapping[str, int] = {}
+    facts: Mapping[str, Any] = {}
+
+    def write(self, journal: Journal, event: str) -> None:
+        """Write the line of an invocation: an ERROR with its metrics where there is something to look at."""
+        journal.note(done=self.done, **self.facts)
+        alarming = {metric: count for metric, count in self.alarming.items() if count}
+        for metric, count in alarming.items():
+            journal.count(metric, count)
+        journal.write("ERROR" if alarming else "INFO", event, ", ".join(alarming))
+
+
 class MessageConsumer:
     """A Lambda entry point for an SQS queue; a failed message alone is delivered again, or dead-lettered."""
 
     __name__: str
 
-    def work(self, body: str, journal: Journal, shop: Shop) -> str | None:
-        """Do what one message asks; may be called twice with the same. Returns the log line's message."""
+    def work(self, body: str, journal: Journal, shop: Shop) -> str | Report | None:
+        """Do what one message asks; may be called twice with the same. Returns the log line's message, or a Report."""
         raise NotImplementedError
 
     def __call__(self, event: dict[str, Any], context: object, shop: Shop | None = None) -> dict[str, Any]:
@@ -60,20 +76,23 @@ class MessageConsumer:
             journal.fault(error)
             journal.write("ERROR", self.__name__, type(error).__name__)
             return False
-        journal.write("INFO", self.__name__, outcome or "")
+        if isinstance(outcome, Report):
+            outcome.write(journal, self.__name__)
+        else:
+            journal.write("INFO", self.__name__, outcome or "")
         return True
 
 
 class QueueConsumer(MessageConsumer):
     """A consumer of a queue of events."""
 
-    def __init__(self, handle: Callable[[Event, Shop], str | None]) -> None:
+    def __init__(self, handle: Callable[[Event, Shop], str | Report | None]) -> None:
         self.handle = handle
         self.__doc__ = handle.__doc__
         self.__name__ = handle.__name__
         self.__module__ = handle.__module__
 
-    def work(self, body: str, journal: Journal, shop: Shop) -> str | None:
+    def work(self, body: str, journal: Journal, shop: Shop) -> str | Report | None:
         detail = msgspec.json.decode(body, type=Delivery).detail
         journal.correlation_id = detail.correlation_id
         journal.note(type=detail.type, eventId=detail.event_id)
@@ -105,14 +124,6 @@ class Step(Generic[I, R]):
         return result
 
 
-class Report(msgspec.Struct, frozen=True):
-    """What a job has done, and what a person must look at: counts by metric, and `facts` that say where to look."""
-
-    done: int
-    alarming: Mapping[str, int] = {}
-    facts: Mapping[str, Any] = {}
-
-
 class Job:
     """A Lambda entry point for a schedule; what it returns says how much there was to do."""
 
@@ -131,17 +142,13 @@ class Job:
             journal.fault(error)
             journal.write("ERROR", self.__name__, type(error).__name__)
             raise
-        journal.note(done=report.done, **report.facts)
-        alarming = {metric: count for metric, count in report.alarming.items() if count}
-        for metric, count in alarming.items():
-            journal.count(metric, count)
-        journal.write("ERROR" if alarming else "INFO", self.__name__, ", ".join(alarming))
+        report.write(journal, self.__name__)
 
 
-def queue_consumer(handle: Callable[[Event, Shop], str | None]) -> QueueConsumer:
+def queue_consumer(handle: Callable[[Event, Shop], str | Report | None]) -> QueueConsumer:
     """Make a consumer of events; it may be called twice with one event, late, and out of order.
 
-    What it returns is the log line's message: what has come of the event, in a word.
+    What it returns is the log line's message: what has come of the event, in a word; or a Report, as of a job.
     """
     return QueueConsumer(handle)
 

@@ -16,6 +16,7 @@ from tradewind.inventory.reservations import (
     of_order,
     placed,
     read_again,
+    reservations_in,
     returning,
 )
 from tradewind.inventory.store import new_stock, recorded, stock_from, stock_key
@@ -36,6 +37,7 @@ __all__ = [
     "placed",
     "read_again",
     "removal",
+    "reservations_in",
     "returning",
     "stock_from",
     "stock_key",

@@ -153,7 +153,12 @@ def extending(reservation: Reservation, held_until: datetime) -> Update:
 def of_order(table: Table, order_id: str) -> list[Reservation]:
     """The order's reservations in their order; a strongly consistent read."""
     items = query_all(table, Query(_partition(order_id), begins=_PREFIX, consistent=True))
-    return [msgspec.convert(item, Reservation) for item in items]
+    return reservations_in(items)
+
+
+def reservations_in(items: Iterable[Item]) -> list[Reservation]:
+    """The reservations among the items that stand beside an order."""
+    return [msgspec.convert(item, Reservation) for item in items if item["SK"].startswith(_PREFIX)]
 
 
 def read_again(table: Table, reservation: Reservation) -> Reservation:

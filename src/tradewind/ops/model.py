@@ -27,6 +27,7 @@ SOURCES = (
     "refund-queue",
     "analytics-queue",
     "payment-queue",
+    "audit-queue",
     "stream-failures",
 )
 """The queues with a consumer; their dead letters wait in `<queue>-dead-letters`."""

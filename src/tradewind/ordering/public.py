@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tradewind.aws.events import find as find_event
 from tradewind.aws.events import recorded, timeline
-from tradewind.aws.table import Check, Equals, Table, Update, Write
+from tradewind.aws.table import Check, Equals, Item, Query, Table, Update, Write, query_all
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.events import Event
 from tradewind.ordering import store
@@ -25,7 +25,7 @@ from tradewind.ordering.model import (
     Unsettled,
     tracked_units,
 )
-from tradewind.ordering.store import pending_pages, settled, unsettled_pages
+from tradewind.ordering.store import is_unsettled, lines_in, pending_pages, settled, unsettled_pages
 
 __all__ = [
     "HOLD",
@@ -39,10 +39,13 @@ __all__ = [
     "cancelling",
     "confirmation",
     "confirming",
+    "is_unsettled",
+    "lines_in",
     "order_as_placed",
     "order_with_lines",
     "pending_pages",
     "placement",
+    "read_beside",
     "read_order",
     "refunded",
     "settled",
@@ -52,9 +55,14 @@ __all__ = [
 ]
 
 
-def read_order(table: Table, customer_id: str, order_id: str) -> Order | None:
-    """The order as it is at this moment."""
-    return store.read(table, customer_id, order_id, consistent=True)
+def read_order(table: Table, customer_id: str, order_id: str, *, consistent: bool = True) -> Order | None:
+    """The order as it is at this moment, or, for half the price, as it was a moment ago."""
+    return store.read(table, customer_id, order_id, consistent=consistent)
+
+
+def read_beside(table: Table, order_id: str, *, consistent: bool) -> list[Item]:
+    """All that stands beside an order, in one read: each service finds its own items among them."""
+    return query_all(table, Query(store.partition(order_id), consistent=consistent))
 
 
 def order_with_lines(table: Table, customer_id: str, order_id: str) -> OrderWithLines | None:

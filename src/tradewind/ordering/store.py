@@ -5,7 +5,7 @@ A status alone never keys an index: it is spread over shards, so that no single 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -40,6 +40,7 @@ LINES_PER_PAGE = 50
 STATUS_SHARDS = 4
 
 _PAGE = 100
+_LINES = "LINES#"
 _UNSETTLED = "UNSETTLED"
 
 
@@ -78,7 +79,7 @@ def new(order: Order) -> Put:
 def new_lines(order_id: str, lines: list[Line]) -> list[Put]:
     pages = [lines[start : start + LINES_PER_PAGE] for start in range(0, len(lines), LINES_PER_PAGE)]
     return [
-        Put({"PK": partition(order_id), "SK": f"LINES#{number:02d}", "lines": msgspec.to_builtins(page)})
+        Put({"PK": partition(order_id), "SK": f"{_LINES}{number:02d}", "lines": msgspec.to_builtins(page)})
         for number, page in enumerate(pages)
     ]
 
@@ -119,8 +120,19 @@ def find(table: Table, order_id: str) -> Order | None:
 
 def read_lines(table: Table, order_id: str, *, consistent: bool = True) -> list[Line]:
     """A strongly consistent read: the checkout looks a moment after the lines were written, and must see all."""
-    pages = query_all(table, Query(partition(order_id), begins="LINES#", consistent=consistent))
-    return [line for page in pages for line in msgspec.convert(page["lines"], list[Line])]
+    pages = query_all(table, Query(partition(order_id), begins=_LINES, consistent=consistent))
+    return lines_in(pages)
+
+
+def lines_in(items: Iterable[Item]) -> list[Line]:
+    """The lines among the items that stand beside an order."""
+    pages = [item["lines"] for item in items if item["SK"].startswith(_LINES)]
+    return [line for page in pages for line in msgspec.convert(page, list[Line])]
+
+
+def is_unsettled(items: Iterable[Item]) -> bool:
+    """Whether, by the items that stand beside an order, what it took is still to be given back."""
+    return any(item["SK"] == _UNSETTLED for item in items)
 
 
 def with_lines(table: Table, order: Order) -> OrderWithLines:

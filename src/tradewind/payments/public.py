@@ -3,7 +3,18 @@
 from __future__ import annotations
 
 from tradewind.payments.charging import ToCharge, ToGiveBack, charge, refund
-from tradewind.payments.model import ANSWER_WITHIN
-from tradewind.payments.store import awaiting
+from tradewind.payments.model import ANSWER_WITHIN, Balance, balance
+from tradewind.payments.store import awaiting, is_any_open, ledger_in
 
-__all__ = ["ANSWER_WITHIN", "ToCharge", "ToGiveBack", "awaiting", "charge", "refund"]
+__all__ = [
+    "ANSWER_WITHIN",
+    "Balance",
+    "ToCharge",
+    "ToGiveBack",
+    "awaiting",
+    "balance",
+    "charge",
+    "is_any_open",
+    "ledger_in",
+    "refund",
+]

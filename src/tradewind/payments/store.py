@@ -18,6 +18,7 @@ from tradewind.payments.model import ASK_AFTER, PAYMENT_STATES, LedgerEntry, Pay
 FIRST_ATTEMPT = 1
 OPEN_SHARDS = 4
 _OPEN_KEYS = ("GSI2PK", "GSI2SK")
+_PAYMENT, _LEDGER = "PAYMENT#", "LEDGER#"
 NOTICES_KEPT_FOR = timedelta(days=30)
 """No provider repeats a notice for longer."""
 
@@ -27,7 +28,7 @@ def partition(order_id: str) -> str:
 
 
 def key(order_id: str, attempt: int) -> Key:
-    return Key(partition(order_id), f"PAYMENT#{attempt:02d}")
+    return Key(partition(order_id), f"{_PAYMENT}{attempt:02d}")
 
 
 def new(payment: Payment) -> Put:
@@ -77,7 +78,7 @@ def read(table: Table, order_id: str, attempt: int) -> Payment | None:
 
 
 def of_order(table: Table, order_id: str) -> list[Payment]:
-    items = query_all(table, Query(partition(order_id), begins="PAYMENT#", consistent=True))
+    items = query_all(table, Query(partition(order_id), begins=_PAYMENT, consistent=True))
     return [from_item(item) for item in items]
 
 
@@ -90,13 +91,23 @@ def awaiting(table: Table, order_ids: Iterable[str]) -> set[str]:
 
 def recorded(entry: LedgerEntry, *, once: bool = False) -> Put:
     """An entry's id is derived from what it tells: told again, it is the same item, or refused if `once`."""
-    item = {"PK": partition(entry.order_id), "SK": f"LEDGER#{entry.entry_id}", **msgspec.to_builtins(entry)}
+    item = {"PK": partition(entry.order_id), "SK": f"{_LEDGER}{entry.entry_id}", **msgspec.to_builtins(entry)}
     return Put(item, when=(Absent(),) if once else ())
 
 
 def ledger(table: Table, order_id: str) -> list[LedgerEntry]:
-    items = query_all(table, Query(partition(order_id), begins="LEDGER#", consistent=True))
-    return [msgspec.convert(item, LedgerEntry) for item in items]
+    items = query_all(table, Query(partition(order_id), begins=_LEDGER, consistent=True))
+    return ledger_in(items)
+
+
+def ledger_in(items: Iterable[Item]) -> list[LedgerEntry]:
+    """The ledger among the items that stand beside an order."""
+    return [msgspec.convert(item, LedgerEntry) for item in items if item["SK"].startswith(_LEDGER)]
+
+
+def is_any_open(items: Iterable[Item]) -> bool:
+    """Whether a payment among the items that stand beside an order is still looked after."""
+    return any(item["SK"].startswith(_PAYMENT) and "GSI2PK" in item for item in items)
 
 
 def inbox_partition(provider: str, notice_id: str) -> str:

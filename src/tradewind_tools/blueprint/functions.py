@@ -6,6 +6,7 @@ from typing import Final
 
 from tradewind_tools.blueprint.messaging import (
     ANALYTICS_QUEUE,
+    AUDIT_QUEUE,
     CART_QUEUE,
     CHECKOUT,
     EMAIL_CHECK_QUEUE,
@@ -127,6 +128,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     on_queue("cart-emptier", CART_QUEUE, "tradewind.ordering.consumers.empty_cart", gets(USER), queries(ORDER), deletes(USER)),
     on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund", gets(ORDER), puts(ORDER), STRIPE),
     on_queue("payment-settler", PAYMENT_QUEUE, "tradewind.payments.consumers.apply_notice", gets(ORDER), puts(ORDER), updates(ORDER)),
+    on_queue("order-auditor", AUDIT_QUEUE, "tradewind.checkout.consumers.audit_order", gets(USER), queries(ORDER)),
     on_queue("event-recorder", ANALYTICS_QUEUE, "tradewind.analytics.consumers.record_event",
              gets(USER), queries(ORDER), puts(EVENTLOG), updates(FIGURES)),
     on_schedule("figures-roll-up", "rate(1 hour)", "tradewind.analytics.jobs.roll_up",

@@ -16,6 +16,7 @@ CART_QUEUE: Final = "cart-queue"
 REFUND_QUEUE: Final = "refund-queue"
 ANALYTICS_QUEUE: Final = "analytics-queue"
 PAYMENT_QUEUE: Final = "payment-queue"
+AUDIT_QUEUE: Final = "audit-queue"
 STREAM_QUEUE: Final = "stream-failures"
 CHECKOUT_FAILURES: Final = "checkout-failures"
 JOB_FAILURES: Final = "job-failures"
@@ -82,6 +83,7 @@ QUEUES: Final = (
     Queue(REFUND_QUEUE, "money to give back"),
     Queue(ANALYTICS_QUEUE, "what is counted"),
     Queue(PAYMENT_QUEUE, "what payment providers have told"),
+    Queue(AUDIT_QUEUE, "orders that are done, to check whether they add up"),
     Queue(STREAM_QUEUE, "where in the stream events stand that could not be forwarded"),
 )
 
@@ -117,4 +119,5 @@ RULES: Final = (
         ToQueue(EMAIL_QUEUE),
     ),
     Rule("confirmation-check", ("OrderConfirmed",), ToQueue(EMAIL_CHECK_QUEUE)),
+    Rule("order-audit", ("order.done",), ToQueue(AUDIT_QUEUE)),
 )

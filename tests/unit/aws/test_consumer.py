@@ -131,6 +131,18 @@ class TestQueueConsumer:
             ("INFO", "Remembered"),
         ]
 
+    def test_what_a_person_must_look_at_is_an_error_and_the_message_is_done(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        @queue_consumer
+        def look(fact: Event, _: Shop) -> Report:
+            return Report(1, {"LampBroken": 1}, {"lampId": fact.data["lampId"]})
+
+        assert look({"Records": [told("1", "a")]}, Context(), make_shop()) == {"batchItemFailures": []}
+        (line,) = lines_of(capsys)
+        assert (line["level"], line["event"], line["message"]) == ("ERROR", "look", "LampBroken")
+        assert (line["LampBroken"], line["metadata"]["lampId"]) == (1, "a")
+
 
 class TestStep:
     @pytest.mark.parametrize(("amount", "outcome"), [(100, "Paid"), (101, "CardDeclined")])

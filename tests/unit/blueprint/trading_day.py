@@ -33,6 +33,7 @@ from tradewind.notifications.texter import Text
 from tradewind.notifications.texting import text_sender
 from tradewind.ops.handlers import listing, redriving
 from tradewind.ordering.model import HOLD
+from tradewind.outbox.announcing import announced
 from tradewind.payments.model import ANSWER_WITHIN, ASK_AFTER
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
@@ -301,6 +302,8 @@ def _order(day: TradingDay) -> None:
             day.delivers("sms-sender", event)
     for event in told:
         day.delivers("email-checker", event)
+    for done in announced(event for event in told if event.type == "OrderConfirmed"):
+        day.delivers("order-auditor", done)
     day.asks("order-get", path={"orderId": from_cart})
     day.asks("order-status", path={"orderId": from_cart})
     day.administers("order-get", path={"orderId": from_cart})
