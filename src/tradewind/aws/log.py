@@ -49,7 +49,7 @@ class Journal:
         self.metadata["stack"] = traceback.format_tb(error.__traceback__)[-_STACK_DEPTH:]
 
     def count(self, metric: str, by: int = 1) -> None:
-        """Count a business metric: it becomes a CloudWatch metric of the namespace Tradewind."""
+        """Count a metric: one of CloudWatch's for the whole stage, since each further dimension has its price."""
         self.metrics[metric] = self.metrics.get(metric, 0) + by
 
     def write(self, level: str, event: str, message: str = "") -> None:
@@ -68,13 +68,13 @@ class Journal:
             "duration": round((time.perf_counter() - self._started) * 1000, 1),
         }
         if self.metrics:
-            line |= self.metrics
+            line |= {"stage": os.environ.get("STAGE", "local"), **self.metrics}
             line["_aws"] = {
                 "Timestamp": epoch_ms(now),
                 "CloudWatchMetrics": [
                     {
                         "Namespace": NAMESPACE,
-                        "Dimensions": [["functionName"]],
+                        "Dimensions": [["stage"]],
                         "Metrics": [{"Name": name, "Unit": "Count"} for name in self.metrics],
                     }
                 ],

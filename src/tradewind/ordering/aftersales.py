@@ -71,7 +71,6 @@ def cancel_order(request: Request[Nothing, OrderPath], shop: Shop) -> OrderSumma
         )
         marked = store.unsettled(order, shop.clock.now())
         if _decided([changed, marked], transition_event(told, order, shop.clock), shop):
-            request.journal.count("OrderCancelled")
             return views.summary(_read_again(order, shop))
     raise _busy()
 

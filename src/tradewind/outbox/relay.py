@@ -18,6 +18,16 @@ from tradewind.shop import Shop, production
 ATTEMPTS = 4
 """How often an entry is put before the whole batch is left to come again."""
 
+COUNTED = {
+    "OrderPlaced": "OrderPlaced",
+    "OrderConfirmed": "OrderConfirmed",
+    "OrderCancelled": "OrderCancelled",
+    "PaymentSucceeded": "PaymentProcessed",
+    "PaymentFailed": "PaymentFailed",
+    "CartItemAdded": "CartItemAdded",
+}
+"""What the shop's dashboard shows, by the event that tells it: here every event passes, whoever caused it."""
+
 _BASE_SECONDS = 0.05
 
 
@@ -40,7 +50,9 @@ class Relay:
         shop = shop or production()
         journal = Journal(shop.clock, request_id=str(getattr(context, "aws_request_id", "")))
         try:
-            self.forward(_noted(batch, journal), shop)
+            events = _noted(batch, journal)
+            self.forward(events, shop)
+            _count(events, journal, shop.settings.currency)
         except Exception as error:
             journal.fault(error)
             journal.write("ERROR", "forward_events", type(error).__name__)
@@ -77,6 +89,15 @@ def _noted(batch: dict[str, Any], journal: Journal) -> list[Event]:
         journal.note(correlationIds=correlation_ids)
     journal.note(events=len(events), types=Counter(event.type for event in events))
     return events
+
+
+def _count(events: Sequence[Event], journal: Journal, currency: str) -> None:
+    """Only what was forwarded counts: a batch that failed comes again. Payments in the shop's own currency add up."""
+    for event in events:
+        if event.type in COUNTED:
+            journal.count(COUNTED[event.type])
+        if event.type == "PaymentSucceeded" and event.data.get("currency") == currency:
+            journal.count("AmountPaidMinor", event.data.get("amountMinor", 0))
 
 
 def _pause_seconds(attempt: int, clock: Clock) -> float:

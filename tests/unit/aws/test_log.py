@@ -76,19 +76,22 @@ def test_line_stays_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert written(capsys, entry)["metadata"] == {"text": "a\nb\r\n"}
 
 
-def test_counts_become_metrics_of_the_same_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_counts_become_metrics_of_the_same_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STAGE", "prod")
     entry = journal()
     entry.count("OrderPlaced")
     entry.count("CartItemAdded", 2)
     entry.count("OrderPlaced")
     line = written(capsys, entry)
-    assert (line["OrderPlaced"], line["CartItemAdded"]) == (2, 2)
+    assert (line["stage"], line["OrderPlaced"], line["CartItemAdded"]) == ("prod", 2, 2)
     assert line["_aws"] == {
         "Timestamp": 1795230245678,
         "CloudWatchMetrics": [
             {
                 "Namespace": "Tradewind",
-                "Dimensions": [["functionName"]],
+                "Dimensions": [["stage"]],
                 "Metrics": [{"Name": "OrderPlaced", "Unit": "Count"}, {"Name": "CartItemAdded", "Unit": "Count"}],
             }
         ],

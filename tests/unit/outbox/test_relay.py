@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 from tests.fakes import make_shop
 from tests.unit.outbox.fake_bus import FakeBus, batch, inserted, record, some_event
 
+from tradewind.cart import model as cart
 from tradewind.kernel.events import Event
-from tradewind.outbox.relay import ATTEMPTS, EventsRefused, Relay
+from tradewind.ordering import model as ordering
+from tradewind.outbox.relay import ATTEMPTS, COUNTED, EventsRefused, Relay
+from tradewind.payments import model as payments
 from tradewind.shop import Settings
 
 CONTEXT = SimpleNamespace(aws_request_id="invocation-1")
@@ -127,6 +130,25 @@ def test_one_log_line_says_what_was_forwarded(capsys: pytest.CaptureFixture[str]
     line = logged(capsys)
     assert (line["event"], line["requestId"], line["correlationId"]) == ("forward_events", "invocation-1", "request-1")
     assert line["metadata"] == {"events": 3, "types": {"OrderPlaced": 2, "StockLow": 1}}
+
+
+def test_what_was_forwarded_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    paid = {"kind": "PaymentSucceeded", "amountMinor": 1250}
+    told = [some_event(1), some_event(2, currency="USD", **paid), some_event(3, currency="EUR", **paid), some_event(4)]
+    relay(batch(*map(inserted, told)), FakeBus())
+    line = logged(capsys)
+    assert (line["OrderPlaced"], line["PaymentProcessed"], line["AmountPaidMinor"]) == (2, 2, 1250)
+
+
+def test_what_was_refused_is_not_counted_yet(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(EventsRefused):
+        relay(batch(inserted(some_event(1))), FakeBus(*[ALL] * ATTEMPTS))
+    assert "OrderPlaced" not in logged(capsys)
+
+
+@pytest.mark.parametrize("kind", COUNTED)
+def test_what_is_counted_is_told_by_a_service(kind: str) -> None:
+    assert any(hasattr(model, kind) for model in (cart, ordering, payments))
 
 
 def test_the_log_line_names_every_request_that_a_batch_stems_from(capsys: pytest.CaptureFixture[str]) -> None:
