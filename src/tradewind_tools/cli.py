@@ -119,15 +119,17 @@ def main() -> None:
     """Run the command line. An error that a person can act on is one line and exit code 1."""
     from tradewind_tools.blueprint.errors import BlueprintError  # noqa: PLC0415
     from tradewind_tools.localcloud.errors import LocalCloudError  # noqa: PLC0415
+    from tradewind_tools.packaging.errors import PackagingError  # noqa: PLC0415
 
     _add_data_commands(sys.argv[1:2])
     _add_export_commands(sys.argv[1:2])
     _add_analytics_commands(sys.argv[1:2])
     _add_simulate_command(sys.argv[1:2])
     _add_operations_commands(sys.argv[1:2])
+    _add_package_command(sys.argv[1:2])
     try:
         app(prog_name="./dev")
-    except (BlueprintError, LocalCloudError) as reason:
+    except (BlueprintError, LocalCloudError, PackagingError) as reason:
         typer.echo(f"dev: {reason}", err=True)
         sys.exit(1)
 
@@ -164,6 +166,14 @@ def _add_operations_commands(words: list[str]) -> None:
 
         app.add_typer(operations.dead_letters_app, name="dead-letters")
         app.add_typer(operations.events_app, name="events")
+
+
+def _add_package_command(words: list[str]) -> None:
+    """Add `package` only when it, or help, is asked for."""
+    if not words or words[0] in {"package", "--help"}:
+        from tradewind_tools.packaging import cli as packaging  # noqa: PLC0415
+
+        app.command("package")(packaging.package)
 
 
 def _add_simulate_command(words: list[str]) -> None:

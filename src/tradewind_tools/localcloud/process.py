@@ -16,9 +16,9 @@ from typing import Self
 
 from tradewind_tools.localcloud.environment import server_environment
 from tradewind_tools.localcloud.errors import ServerFailed
-from tradewind_tools.localcloud.package import SOURCE
 from tradewind_tools.localcloud.snapshots import Snapshots
 from tradewind_tools.localcloud.sockets import LOOPBACK, port_of
+from tradewind_tools.packaging.sources import SOURCE
 
 READY_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
-from tradewind_tools.exports import cloudformation, openapi
+from tradewind_tools.exports import cloudformation
 from tradewind_tools.localcloud import archive, package, seed
 from tradewind_tools.localcloud.deploy import BUCKET, Change, Deployer
 from tradewind_tools.localcloud.state import Login
+from tradewind_tools.packaging.sources import api_description
 
 STAGE = "local"
 
@@ -18,8 +17,7 @@ class TradewindShop:
     def deploy(self, endpoint_url: str) -> Change:
         """Build the package, upload it and deploy the blueprint's template. Raises `StackFailed`."""
         deployer = Deployer(endpoint_url)
-        document = json.dumps(openapi.document(), separators=(",", ":")).encode()
-        built = package.build({"tradewind/service/openapi.json": document})
+        built = package.build(api_description())
         deployer.upload(built)
         template = cloudformation.template(stage=STAGE, code=cloudformation.Code(BUCKET, built.key))
         change = deployer.deploy(template)

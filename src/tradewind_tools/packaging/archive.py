@@ -1,0 +1,28 @@
+"""Zip archives that depend on what is in them alone: not on the folder, the clock, the umask or the order of files."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Mapping
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_MODE = 0o644
+_UNIX = 3
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """The archive of `files`, by their names in it."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in sorted(files):
+            archive.writestr(_entry(name), files[name])
+    return target.getvalue()
+
+
+def _entry(name: str) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, _EPOCH)
+    entry.external_attr = _MODE << 16
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.create_system = _UNIX
+    return entry

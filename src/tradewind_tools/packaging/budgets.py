@@ -1,0 +1,64 @@
+"""How large a package may be, in bytes. What is over names its largest files."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from tradewind_tools.packaging.errors import TooLarge
+
+DEPLOYED_BYTES: Final = 10_000_000
+"""A layer and the largest function, zipped: all that one function brings with it."""
+OWN_BYTES: Final = 300_000
+"""Our own code, zipped: of the largest function with its bytecode, and all there is as source."""
+
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A size that has a budget; `content` is the archive whose largest files are to blame."""
+
+    name: str
+    size: int
+    budget: int
+    content: bytes
+
+    @property
+    def is_over(self) -> bool:
+        return self.size > self.budget
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.size:,} bytes of {self.budget:,}; largest: {', '.join(_largest(self.content))}"
+
+
+def measures(layers: Mapping[str, bytes], functions: Mapping[str, bytes], source: bytes) -> list[Measure]:
+    """Each size beside its budget; `source` is all our source code, zipped without bytecode."""
+    name, largest = max(functions.items(), key=lambda each: len(each[1]))
+    return [
+        *_deployed(layers, len(largest)),
+        Measure(f"our code in the largest function, {name}", len(largest), OWN_BYTES, largest),
+        Measure("all our source code", len(source), OWN_BYTES, source),
+    ]
+
+
+def hold(measured: list[Measure]) -> None:
+    """Raises TooLarge."""
+    over = [str(measure) for measure in measured if measure.is_over]
+    if over:
+        raise TooLarge(over)
+
+
+def _deployed(layers: Mapping[str, bytes], function_bytes: int) -> Iterator[Measure]:
+    for architecture, layer in sorted(layers.items()):
+        name = f"layer {architecture} and the largest function"
+        yield Measure(name, len(layer) + function_bytes, DEPLOYED_BYTES, layer)
+
+
+def _largest(content: bytes) -> list[str]:
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        entries = sorted(archive.infolist(), key=lambda entry: entry.compress_size, reverse=True)
+    return [f"{entry.filename} ({entry.compress_size:,})" for entry in entries[:_NAMED]]

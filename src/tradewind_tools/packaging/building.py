@@ -1,0 +1,132 @@
+"""The whole package: a layer per architecture, a zip per function, and the manifest that lists them."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.packaging import budgets, interpreter, layer, trial, wheels
+from tradewind_tools.packaging.archive import zipped
+from tradewind_tools.packaging.closure import Source
+from tradewind_tools.packaging.compiling import cached_name
+from tradewind_tools.packaging.interpreter import RUNTIME, TAG, Interpreter
+from tradewind_tools.packaging.manifest import Built, Manifest, commit_of, encoded
+from tradewind_tools.packaging.sources import SOURCE, api_description, own_code
+from tradewind_tools.packaging.wheels import Architecture
+
+PROJECT: Final = SOURCE.parent
+PACKAGE: Final = PROJECT / "build" / "package"
+WHEELS: Final = PROJECT / "build" / "wheels"
+MANIFEST: Final = "manifest.json"
+
+Files = dict[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The archives: layers by architecture, functions by name."""
+
+    layers: dict[str, Built]
+    functions: dict[str, Built]
+
+    def manifest(self, commit: str, bytecode: str | None) -> Manifest:
+        layers = {name: built.described(_layer_file(name)) for name, built in self.layers.items()}
+        functions = {name: built.described(_function_file(name)) for name, built in self.functions.items()}
+        return Manifest(commit, RUNTIME, bytecode, layers, functions)
+
+    def by_file(self) -> Iterator[tuple[str, bytes]]:
+        """The name of each file in the package, and what it holds."""
+        yield from ((_layer_file(name), built.content) for name, built in self.layers.items())
+        yield from ((_function_file(name), built.content) for name, built in self.functions.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """The manifest, every size beside its budget, and how many functions were tried in Lambda's Python."""
+
+    manifest: Manifest
+    measures: list[budgets.Measure]
+    tried: int
+
+
+def build(
+    architectures: Sequence[Architecture], *, with_bytecode: bool = True, source: Path = SOURCE, target: Path = PACKAGE
+) -> Package:
+    """Build from the folder `source` into the folder `target`, replacing what is there. Raises PackagingError."""
+    python = interpreter.find() if with_bytecode else None
+    own = own_code(source) | api_description()
+    functions = _functions(own, _bytecode(python, own))
+    layers = _layers(architectures, python)
+    tried = _try(python, functions, layers)
+    parts = Parts(_zipped({name: layer.placed(files) for name, files in layers.items()}), _zipped(functions))
+    measured = budgets.measures(_contents(parts.layers), _contents(parts.functions), zipped(own))
+    budgets.hold(measured)
+    manifest = parts.manifest(commit_of(source), python.version if python else None)
+    _write(target, parts, manifest)
+    return Package(manifest, measured, tried)
+
+
+def _functions(own: Files, bytecode: Files) -> dict[str, Files]:
+    """The files of each function, by its name: no more of our code than it needs."""
+    source = Source(own)
+    return {function.name: _with(bytecode, source.closure(function.handler)) for function in FUNCTIONS}
+
+
+def _with(bytecode: Files, files: Files) -> Files:
+    cached = (cached_name(name, TAG) for name in files)
+    return files | {name: bytecode[name] for name in cached if name in bytecode}
+
+
+def _bytecode(python: Interpreter | None, files: Files) -> Files:
+    return python.compiled(files) if python else {}
+
+
+def _layers(architectures: Sequence[Architecture], python: Interpreter | None) -> dict[Architecture, Files]:
+    requirements = wheels.pinned((PROJECT / "requirements" / "runtime.txt").read_text())
+
+    def contents(architecture: Architecture) -> Files:
+        files = layer.contents(wheels.fetch(architecture, requirements, WHEELS / architecture))
+        return files | _bytecode(python, files)
+
+    with ThreadPoolExecutor() as pool:
+        return dict(zip(architectures, pool.map(contents, architectures), strict=True))
+
+
+def _try(python: Interpreter | None, functions: Mapping[str, Files], layers: Mapping[Architecture, Files]) -> int:
+    """How many functions were tried: all of them where a layer fits this machine, none otherwise."""
+    fitting = [files for architecture, files in layers.items() if python and architecture.machine == python.machine]
+    if python is None or not fitting:
+        return 0
+    handlers = {function.name: function.handler for function in FUNCTIONS}
+    trial.load_all(python, handlers, functions, fitting[0])
+    return len(functions)
+
+
+def _zipped(packages: Mapping[str, Files]) -> dict[str, Built]:
+    return {name: Built(zipped(files), sum(map(len, files.values()))) for name, files in sorted(packages.items())}
+
+
+def _contents(built: Mapping[str, Built]) -> dict[str, bytes]:
+    return {name: each.content for name, each in built.items()}
+
+
+def _layer_file(architecture: str) -> str:
+    return f"layer-{architecture}.zip"
+
+
+def _function_file(name: str) -> str:
+    return f"functions/{name}.zip"
+
+
+def _write(target: Path, parts: Parts, manifest: Manifest) -> None:
+    """Replace what is in `target`; whoever reads meanwhile finds the old package, the new one, or none."""
+    fresh = target.with_name(f"{target.name}.new")
+    shutil.rmtree(fresh, ignore_errors=True)
+    interpreter.unpack({**dict(parts.by_file()), MANIFEST: encoded(manifest)}, fresh)
+    shutil.rmtree(target, ignore_errors=True)
+    fresh.rename(target)

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from tradewind_tools.packaging import budgets
+from tradewind_tools.packaging.archive import zipped
+from tradewind_tools.packaging.errors import TooLarge
+
+SMALL = zipped({"a.py": b"A = 1"})
+
+
+def noise(count: int) -> bytes:
+    """Bytes that do not compress, the same each time."""
+    state = bytearray()
+    while len(state) < count:
+        state += (pow(3, len(state) + 1, 2**256 - 189)).to_bytes(32, "big")
+    return bytes(state[:count])
+
+
+def test_small_packages_keep_every_budget() -> None:
+    measured = budgets.measures({"arm64": SMALL, "x86_64": SMALL}, {"sell": SMALL}, SMALL)
+    budgets.hold(measured)
+    assert [measure.size for measure in measured] == [2 * len(SMALL), 2 * len(SMALL), len(SMALL), len(SMALL)]
+
+
+def test_function_over_its_budget_is_named_with_its_largest_files() -> None:
+    large = zipped({"a.py": b"A = 1", "blob.bin": noise(budgets.OWN_BYTES)})
+    with pytest.raises(TooLarge, match=r"largest function, paint: .* largest: blob\.bin \(3\d\d,\d+\), a\.py"):
+        budgets.hold(budgets.measures({}, {"sell": SMALL, "paint": large}, SMALL))
+
+
+def test_layer_counts_together_with_the_function() -> None:
+    layer, function = zipped({"core.so": noise(9_900_000)}), zipped({"blob.bin": noise(200_000)})
+    assert [each.name for each in budgets.measures({"arm64": layer}, {"sell": function}, SMALL) if each.is_over] == [
+        "layer arm64 and the largest function"
+    ]
