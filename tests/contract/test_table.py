@@ -124,6 +124,11 @@ class TestTable:
         with pytest.raises(subject.refusals):
             subject.table.query(Query(""))
 
+    @pytest.mark.parametrize("bounds", [("", "2"), ("1", "")])
+    def test_empty_bound_of_a_key_is_refused(self, subject: Subject, bounds: tuple[str, str]) -> None:
+        with pytest.raises(subject.refusals):
+            subject.table.query(Query("A", between=bounds))
+
     def test_item_has_at_most_400_kb(self, subject: Subject) -> None:
         overhead = len("PK" + KEY.pk + "SK" + KEY.sk + "text")
         subject.table.write(Put(stock(text="x" * (400 * 1024 - overhead))))

@@ -28,7 +28,7 @@ from tradewind.aws.table import (
     query_all,
 )
 from tradewind.inventory.store import stock_key
-from tradewind.kernel.clock import iso
+from tradewind.kernel.clock import BEGINNING, iso
 from tradewind.kernel.errors import Unprocessable
 from tradewind.kernel.states import StateTable
 
@@ -176,7 +176,7 @@ def _partition(order_id: str) -> str:
 
 def overdue_without_order(table: Table, now: datetime) -> list[Reservation]:
     """Reservations whose order was never placed, past their deadline: the request that made them died."""
-    return _unplaced_in(table, ("", iso(now)))
+    return _unplaced_in(table, (iso(BEGINNING), iso(now)))
 
 
 def without_order(table: Table) -> list[Reservation]:

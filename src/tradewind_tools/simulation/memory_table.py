@@ -270,6 +270,8 @@ def _check_transaction(writes: Sequence[Write]) -> None:
 def _check_query(query: Query, order: _Order) -> None:
     if not query.pk:
         raise ValueError("a query names a partition")
+    if query.between and not all(query.between):
+        raise ValueError("a bound is a string that is not empty")
     if query.limit is not None and query.limit < 1:
         raise ValueError("a page has at least one item")
     if query.between and query.between[0] > query.between[1]:
