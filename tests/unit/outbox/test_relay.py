@@ -133,7 +133,7 @@ def test_one_log_line_says_what_was_forwarded(capsys: pytest.CaptureFixture[str]
 
 
 def test_what_was_forwarded_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    paid = {"kind": "PaymentSucceeded", "amountMinor": 1250}
+    paid: dict[str, Any] = {"kind": "PaymentSucceeded", "amountMinor": 1250}
     told = [some_event(1), some_event(2, currency="USD", **paid), some_event(3, currency="EUR", **paid), some_event(4)]
     relay(batch(*map(inserted, told)), FakeBus())
     line = logged(capsys)
