@@ -26,6 +26,7 @@ class Settings(msgspec.Struct, frozen=True):
     bus_name: str = "tradewind-local"
     mail_from: str = "shop@tradewind.example"
     shop_name: str = "Tradewind"
+    shop_address: str = ""
     shop_url: str = "http://localhost:8080"
     payment_provider: str = "fake"
     stripe_url: str = "https://api.stripe.com"

@@ -76,7 +76,8 @@ def account(event: Event, table: Table) -> Matter:
 
 def confirmed_order(event: Event, table: Table) -> Matter:
     about = msgspec.convert(event.data, AboutOrder)
-    return Matter(_recipient(table, about.customer_id), _order_facts(_order(table, about)), about.order_id)
+    facts = _order_facts(_order(table, about)) | {"at": event.occurred_at}
+    return Matter(_recipient(table, about.customer_id), facts, about.order_id)
 
 
 def cancelled_order(event: Event, table: Table) -> Matter:

@@ -25,6 +25,8 @@ def mail(letter: Letter, matter: Matter, settings: Settings) -> Mail:
         "to": matter.to,
         "subject": subject(letter, matter, settings),
         "shop_name": settings.shop_name,
+        "shop_address": settings.shop_address,
+        "paid": wording.paid(settings.payment_provider),
         "shop_url": settings.shop_url,
         "shop_mail": settings.mail_from,
     }

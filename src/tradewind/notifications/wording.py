@@ -20,6 +20,7 @@ _REASONS = {
     "CustomerRequest": _REFUNDED,
     "ShopRequest": f"We could not send it, and we are sorry. {_REFUNDED}",
 }
+_PAID = {"stripe": "by card, through Stripe", "fake": "with the test provider: no money has moved"}
 _SOME_REASON = f"We could not complete it. {_REFUNDED}"
 _CUSTOMERS_OWN = frozenset({"CustomerRequest"})
 
@@ -49,6 +50,11 @@ def cancellation(code: str) -> str:
 def reason(code: str) -> str:
     """Why an order was cancelled, and what became of the money; codes are those of the event OrderCancelled."""
     return _REASONS.get(code, _SOME_REASON)
+
+
+def paid(provider: str) -> str:
+    """How an order was paid, by the name of the provider that took the money."""
+    return _PAID.get(provider, f"through {provider}")
 
 
 def one_line(text: str) -> str:

@@ -61,6 +61,7 @@ def _parameters(stage: Stage) -> dict[str, Value]:
         "CorsOrigin": _parameter("the origin whose pages may call the API, or *", _DEFAULTS.cors_origin),
         "StripeUrl": _parameter("where Stripe's API is", _DEFAULTS.stripe_url),
         "ShopName": _parameter("what the shop is called in its mail", _DEFAULTS.shop_name),
+        "ShopAddress": _parameter("where the shop has its seat, in one line, for its receipts", _DEFAULTS.shop_address),
     }
     asked = {
         "MailFrom": _parameter("the address that the shop's mail comes from", _DEFAULTS.mail_from),

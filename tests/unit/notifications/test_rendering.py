@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
 
+import msgspec
 import pytest
 from tests.fakes import CUSTOMER_ID, make_shop
 from tests.unit.notifications.scene import (
@@ -115,6 +116,30 @@ def test_both_forms_say_where_the_order_goes(event: Event) -> None:
         assert "Ada Lovelace 12 Harbour Street TR11 3QX Falmouth Cornwall GB" in text
 
 
+@pytest.mark.parametrize(
+    ("provider", "how"),
+    [("stripe", "by card, through Stripe"), ("fake", "no money has moved"), ("other", "through other")],
+)
+def test_a_confirmation_is_a_receipt(provider: str, how: str) -> None:
+    seat = "Salt & Sail, 3 Custom House Quay, Falmouth"
+    shop = make_shop(settings=msgspec.structs.replace(SETTINGS, payment_provider=provider, shop_address=seat))
+    add_customer(shop.table)
+    add_order(shop.table, [line("Shirt", 3, 61_725)])
+    letter = LETTERS["OrderConfirmed"]
+    mail = rendering.mail(letter, letter.load(order_confirmed(), shop.table), shop.settings)
+    for text in both_texts(mail):
+        assert "it is your receipt" in text
+        assert re.search(f"1,851.75 USD on 21 November 2026, [a-zA-Z,: ]*{how}", text)
+        assert seat in text
+
+
+def test_a_shop_without_a_seat_names_none() -> None:
+    assert all(
+        text.endswith(("Salt & Sail .", SETTINGS.shop_url))
+        for text in both_texts(mail_for(order_confirmed(), [line()]))
+    )
+
+
 def test_both_forms_say_why_an_order_was_cancelled() -> None:
     for text in both_texts(mail_for(order_cancelled("CardDeclined"), [line()])):
         assert "Your card was declined. Nothing was charged." in text
@@ -155,7 +180,7 @@ def test_a_changed_password_is_told_with_its_moment_and_whom_to_write_to() -> No
 
 def test_yen_have_no_decimals() -> None:
     for text in both_texts(mail_for(order_confirmed(), [line(quantity=2, unit_price_minor=1_980)], currency="JPY")):
-        assert re.findall(r"[\d.,]+ JPY", text)[-3:] == ["1,980 JPY", "3,960 JPY", "3,960 JPY"]
+        assert re.findall(r"[\d.,]+ JPY", text)[-4:] == ["1,980 JPY", *["3,960 JPY"] * 3]
 
 
 @pytest.mark.parametrize("event", [order_confirmed(), order_cancelled(), order_fulfilled()])

@@ -80,6 +80,7 @@ def environment(stage: Stage) -> Resource:
         "CORS_ORIGIN": ref("CorsOrigin"),
         "MAIL_FROM": ref("MailFrom"),
         "SHOP_NAME": ref("ShopName"),
+        "SHOP_ADDRESS": ref("ShopAddress"),
         "SHOP_URL": ref("ShopUrl"),
         "PAYMENT_PROVIDER": ref("PaymentProvider"),
         "STRIPE_URL": ref("StripeUrl"),
