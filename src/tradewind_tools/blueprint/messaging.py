@@ -98,7 +98,7 @@ DEAD_LETTER_QUEUES: Final = (*(queue.dead_letters for queue in QUEUES), *(letter
 RULES: Final = (
     Rule("order-checkout", ("OrderPlaced",), ToStateMachine(CHECKOUT, CHECKOUT_FAILURES)),
     Rule("order-undo", ("OrderCancelled",), ToStateMachine(CHECKOUT, CHECKOUT_FAILURES), data=(("resume", True),)),
-    Rule("order-cart", ("OrderPlaced",), ToQueue(CART_QUEUE)),
+    Rule("order-cart", ("OrderPlaced",), ToQueue(CART_QUEUE), data=(("cartLeft", True),)),
     Rule("order-refund", ("RefundRequested",), ToQueue(REFUND_QUEUE)),
     Rule("payment-notice", ("PaymentNoticed",), ToQueue(PAYMENT_QUEUE)),
     Rule(
