@@ -10,7 +10,17 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import EMAIL_QUEUE
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.blueprint.table import TABLE
-from tradewind_tools.exports.stack import api, functions, invocation, messaging, paths, schedules, storage, workflow
+from tradewind_tools.exports.stack import (
+    api,
+    functions,
+    invocation,
+    messaging,
+    monitoring,
+    paths,
+    schedules,
+    storage,
+    workflow,
+)
 from tradewind_tools.exports.stack.functions import EXTENSION, HAS_EXTENSION, Code
 from tradewind_tools.exports.stack.names import Resource, Resources, Stage, Value, arn, ref, sub
 
@@ -33,7 +43,7 @@ def template(stage: str, code: Code, included: Sequence[Function] = FUNCTIONS) -
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"Tradewind, a serverless shop: stage {stage}",
         "Parameters": _parameters(where),
-        "Conditions": {HAS_EXTENSION: {"Fn::Not": [{"Fn::Equals": [ref(EXTENSION), ""]}]}},
+        "Conditions": {HAS_EXTENSION: _given(EXTENSION), monitoring.HAS_ALARM_EMAIL: _given(monitoring.ALARM_EMAIL)},
         "Resources": _resources(included, code, where),
         "Outputs": _outputs(),
     }
@@ -50,6 +60,7 @@ def _resources(included: Sequence[Function], code: Code, stage: Stage) -> Resour
         **schedules.schedules(included, stage),
         **workflow.checkout(included, stage),
         **api.api(included, stage),
+        **monitoring.monitoring(workflow.machines(included), stage),
         "MailIdentity": {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": ref("MailFrom")}},
     }
 
@@ -61,6 +72,7 @@ def _parameters(stage: Stage) -> dict[str, Value]:
         "CorsOrigin": _parameter("the origin whose pages may call the API, or *", _DEFAULTS.cors_origin),
         "StripeUrl": _parameter("where Stripe's API is", _DEFAULTS.stripe_url),
         "ShopName": _parameter("what the shop is called in its mail", _DEFAULTS.shop_name),
+        monitoring.ALARM_EMAIL: _parameter("the address that alarms ring at; empty for none", ""),
         "ShopAddress": _parameter("where the shop has its seat, in one line, for its receipts", _DEFAULTS.shop_address),
     }
     asked = {
@@ -74,6 +86,10 @@ def _parameters(stage: Stage) -> dict[str, Value]:
 
 def _parameter(description: str, default: str) -> Resource:
     return {"Type": "String", "Description": description, "Default": default}
+
+
+def _given(parameter: str) -> Value:
+    return {"Fn::Not": [{"Fn::Equals": [ref(parameter), ""]}]}
 
 
 def _required(parameter: Resource) -> Resource:

@@ -12,6 +12,7 @@ from jsonschema import Draft4Validator
 from tradewind.aws.http import SECURITY_HEADERS, Nothing
 from tradewind.shop import Settings
 from tradewind_tools.blueprint import limits
+from tradewind_tools.blueprint.alarms import ALARMS
 from tradewind_tools.blueprint.errors import HandlerMissing, InvalidStage
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of
@@ -21,6 +22,7 @@ from tradewind_tools.exports import cloudformation
 from tradewind_tools.exports.cloudformation import Code, template
 from tradewind_tools.exports.stack.functions import function_id
 from tradewind_tools.exports.stack.gateway_responses import ANSWERS
+from tradewind_tools.exports.stack.monitoring import alarm_id
 from tradewind_tools.exports.stack.names import Stage, logical_id
 
 Template = dict[str, Any]
@@ -186,7 +188,7 @@ def test_items_are_granted_by_their_partitions(template: Template) -> None:
 
 def test_references_lead_somewhere(template: Template) -> None:
     known = set(template["Resources"]) | set(template["Parameters"])
-    pseudo = {"AWS::NoValue"}
+    pseudo = {"AWS::AccountId", "AWS::NoValue"}
     assert set(references(template["Resources"])) <= known | pseudo
 
 
@@ -221,7 +223,12 @@ def test_the_api_is_deployed_anew_when_it_changes_and_only_then() -> None:
 
 def test_stages_differ_where_they_must() -> None:
     local, prod = template("local", CODE), template("prod", CODE)
-    assert set(prod["Resources"]) - set(local["Resources"]) == {"BusArchive", _deployment(prod)}
+    assert set(prod["Resources"]) - set(local["Resources"]) == {
+        "BusArchive",
+        _deployment(prod),
+        *resources(prod, "Logs::QueryDefinition"),
+        *(alarm_id(alarm) for alarm in ALARMS if len(alarm.figures) > 1),
+    }
     assert set(local["Resources"]) - set(prod["Resources"]) == {_deployment(local)}
     assert (local["Resources"]["Table"]["DeletionPolicy"], prod["Resources"]["Table"]["DeletionPolicy"]) == (
         "Delete",

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tradewind_tools.blueprint.metrics import OWN
+from tradewind_tools.blueprint.queries import QUERIES, Query
+
+FIELDS = {
+    "correlationId", "duration", "event", "functionName", "level", "message", "metadata", "requestId", "timestamp",
+    "userId",
+}  # fmt: skip
+"""What stands in every line; `tests/unit/aws/test_log.py` holds it."""
+
+COMMANDS = {"fields", "filter", "limit", "parse", "sort", "stats"}
+FUNCTIONS = {"avg", "bin", "count", "ispresent", "max", "pct", "sum"}
+WORDS = {"and", "as", "asc", "by", "desc", "like", "or"}
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
+def test_a_query_asks_for_what_lines_hold(query: Query) -> None:
+    plain = re.sub(r'"[^"]*"|/.*/', "", query.text)
+    asked = {name.partition(".")[0] for name in re.findall(r"(?<![@\w.])[A-Za-z_][\w.]*", plain)}
+    made = {name for pair in re.findall(r"as (\w+)|\?<(\w+)>", query.text) for name in pair}
+    assert asked <= FIELDS | {each.name for each in OWN} | made | COMMANDS | FUNCTIONS | WORDS
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=lambda query: query.name)
+def test_a_query_is_made_of_commands(query: Query) -> None:
+    steps = re.split(r"\n\| ", query.text.strip())
+    assert {step.split()[0] for step in steps} <= COMMANDS
+    assert sum(step.startswith("stats") for step in steps) <= 1
+
+
+def test_names_are_unique() -> None:
+    assert len({query.name for query in QUERIES}) == len(QUERIES)
