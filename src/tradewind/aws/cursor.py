@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 from typing import Any
 
 import msgspec
@@ -33,6 +31,8 @@ def unseal(cursor: str | None, scope: str, shop: Shop) -> dict[str, Any] | None:
     """Where `cursor` points. Raises InvalidCursor."""
     if not cursor:
         return None
+    from hmac import compare_digest  # noqa: PLC0415 - brings OpenSSL, and a first page has no cursor
+
     name = shop.settings.secret_name(SECRET_PURPOSE)
     try:
         sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
@@ -41,7 +41,7 @@ def unseal(cursor: str | None, scope: str, shop: Shop) -> dict[str, Any] | None:
     signature, body = sealed[:_SIGNATURE_BYTES], sealed[_SIGNATURE_BYTES:]
     previous = shop.secrets.previous(name)
     keys = [shop.secrets.current(name).secret_string, *([previous.secret_string] if previous else [])]
-    if not any(hmac.compare_digest(signature, _signature(body, scope, key)) for key in keys):
+    if not any(compare_digest(signature, _signature(body, scope, key)) for key in keys):
         raise _invalid()
     start: dict[str, Any] = msgspec.json.decode(body)
     return start
@@ -53,4 +53,6 @@ def _invalid() -> InvalidCursor:
 
 
 def _signature(body: bytes, scope: str, key: str) -> bytes:
-    return hmac.digest(key.encode(), scope.encode() + b"\0" + body, hashlib.sha256)[:_SIGNATURE_BYTES]
+    from hmac import digest  # noqa: PLC0415 - likewise
+
+    return digest(key.encode(), scope.encode() + b"\0" + body, "sha256")[:_SIGNATURE_BYTES]

@@ -6,7 +6,6 @@ Semantics of the `Idempotency-Key` header as Stripe made them usual; a key is go
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime, timedelta
 
 import msgspec
@@ -92,7 +91,9 @@ def idempotency(header: str | None, *, caller: str, request: str, owner: str, no
         return None
     if len(header) > MAX_KEY_LENGTH:
         raise InvalidIdempotencyKey(f"An Idempotency-Key has at most {MAX_KEY_LENGTH} characters.")
-    fingerprint = hashlib.sha256(request.encode()).hexdigest()
+    from hashlib import sha256  # noqa: PLC0415 - brings OpenSSL, and not every request has a key
+
+    fingerprint = sha256(request.encode()).hexdigest()
     return Idempotency(Key(f"IDEMPOTENCY#{caller}#{header}", "REQUEST"), fingerprint, owner, now)
 
 

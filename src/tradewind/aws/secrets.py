@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_l
 from __future__ import annotations
 
 import os
-import socket
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -68,6 +67,8 @@ class ExtensionSecrets:
 
 def _fetch(name: str, stage: str) -> Secret | None:
     """A plain HTTP/1.0 request by hand: the standard library's client would double a function's start-up time."""
+    import socket  # noqa: PLC0415 - likewise, for a function without secrets
+
     port = int(os.environ.get("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", _DEFAULT_PORT))
     request = (
         f"GET /secretsmanager/get?secretId={name.replace('/', '%2F')}&versionStage={stage} HTTP/1.0\r\n"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from datetime import UTC, datetime
 from typing import Protocol
@@ -41,6 +40,8 @@ def ulid(clock: Clock) -> str:
 
 def derived_ulid(moment: datetime, name: str) -> str:
     """The id that the same moment and the same name always give; it sorts among the others of its time."""
+    import hashlib  # noqa: PLC0415 - brings OpenSSL, and few functions derive ids
+
     return _encode(epoch_ms(moment), hashlib.sha256(name.encode()).digest()[:_ULID_ENTROPY_BYTES])
 
 
