@@ -89,9 +89,9 @@ class Source:
         """The data files, or the folder of them, beside the module `file` that a text in it names."""
         if not isinstance(node, ast.Constant) or not isinstance(node.value, str):
             return
-        named = node.value.strip("/")
+        named = PurePosixPath(node.value.strip("/"))
         place = (PurePosixPath(file).parent / named).as_posix()
-        if named:
+        if named.parts:
             data = (name for name in self.files if not name.endswith(".py"))
             yield from (name for name in data if name == place or name.startswith(f"{place}/"))
 

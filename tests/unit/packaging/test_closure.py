@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def sell(till): return Till().open(price.of(till))
 def refund(till): return till.bank
 """,
-    "shop/price.py": "LIST = 'prices.txt'\ndef of(it): return it\n",
+    "shop/price.py": "LIST, DOT, NOTHING = 'prices.txt', '.', ''\ndef of(it): return it\n",
     "shop/prices.txt": "1",
     "shop/other.txt": "2",
     "shop/types.py": "class Money: ...\n",
