@@ -1,7 +1,7 @@
 """Alarms: what rings, when, how urgently, what it means and what to do.
 
 An alarm costs by the figures it looks at, so each looks at as few as can tell: where AWS adds a figure up over all
-functions, one alarm is enough for all of them (decision 14).
+functions, one alarm is enough for all of them.
 """
 
 from __future__ import annotations
