@@ -14,6 +14,21 @@ FRESH_HISTORIES = 100
 SEEDS_OF_BUGS = (26, 33, 16, 55, 102_434)
 """Seeds by which bugs of the shop, or of the simulation, were found; what they tell may have changed since."""
 
+COMMON_RACES = (
+    "a cancel against the charge",
+    "a cancel against the sale of the stock",
+    "a cancel against the confirmation",
+    "a cancel against a cancel",
+    "a refund against a refund",
+    "two runs of the saga, one order",
+    "two runs that give back, one order",
+    "a notice of the bank against the charge",
+    "two clearing jobs",
+    "one request sent twice",
+    "one letter by two senders",
+)
+"""Those that some hundred histories cannot miss."""
+
 
 def told(verdict: Verdict) -> str:
     return "\n".join([*verdict.trace, *verdict.violations, f"again: ./dev simulate --seed {verdict.seed}"])
@@ -24,6 +39,7 @@ def test_nothing_is_violated_in_histories_of_fixed_seeds(histories: int) -> None
     assert tally.histories == histories
     assert tally.orders > histories / 2
     assert not tally.failed, told(tally.failed[0])
+    assert {name for name in COMMON_RACES if not tally.races[name]} == set()
 
 
 def test_nothing_is_violated_in_histories_that_nobody_has_seen() -> None:

@@ -24,6 +24,8 @@ _SLOW_CHARGE_CHANCE = 0.3
 _SLOW_CHARGE_MS = 60_000
 _NOTICE_CHANCE = 0.25
 _NOTICE_MS = 5_000
+_SLOW_CHANCE = 0.05
+_SLOW_ANSWER_MS = 1_000
 _ANSWER_MS = 60 * HOUR_MS
 _CHARGE_OUTCOMES = {
     "tok_approved": ChargeOutcome.APPROVED,
@@ -52,13 +54,15 @@ class Bank:
             self._perhaps_charge_late(key, amount_minor, token)
             return ProviderTimeout(key)
 
-        return self._calls.make(
+        answer = self._calls.make(
             "provider.charge",
             key,
             lambda: self._charge(key, amount_minor, token),
             refusal=silence,
             lost=lambda: ProviderTimeout(key),
         )
+        self._perhaps_tell_first(key)
+        return answer
 
     def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> Refund:  # noqa: ARG002
         return self._ask("provider.refund", key, lambda: self._refund(key, charge_reference, amount_minor))
@@ -68,6 +72,12 @@ class Bank:
 
     def parse_notice(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:  # noqa: ARG002
         return msgspec.json.decode(raw_body, type=Notice)
+
+    def tell_again(self, order_id: str) -> None:
+        """Repeat what was told, or might have been, of the order's charge, if it is decided."""
+        for key, charge in list(self.charges.items()):
+            if key.startswith(order_id) and charge.outcome is not ChargeOutcome.AWAITING:
+                self._tell(self._notice(key))
 
     def taken_minor(self, order_id: str) -> int:
         """What the customer was charged for the order."""
@@ -119,6 +129,12 @@ class Bank:
 
         if self._calls.faults.is_unlucky(_SLOW_CHARGE_CHANCE):
             self._later("slow charge", _SLOW_CHARGE_MS, charge_and_tell)
+
+    def _perhaps_tell_first(self, key: str) -> None:
+        """Its notice may overtake its answer."""
+        if self.charges[key].outcome is not ChargeOutcome.AWAITING and self._calls.faults.may_happen(_SLOW_CHANCE):
+            self._later("bank", 1, lambda: self._tell(self._notice(key)))
+            self._calls.scheduler.pause(int(self._random.random() * _SLOW_ANSWER_MS))
 
     def _will_tell(self, key: str) -> None:
         if self.charges[key].outcome is ChargeOutcome.AWAITING:

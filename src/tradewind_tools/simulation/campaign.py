@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
 
+from tradewind_tools.simulation.encounters import RACES
 from tradewind_tools.simulation.faults import Fault
 from tradewind_tools.simulation.history import Verdict, relive
 
@@ -23,6 +25,7 @@ class Tally:
     orders: int = 0
     steps: int = 0
     violated: int = 0
+    overtaken: Counter[tuple[str, str]] = field(default_factory=Counter)
     failed: list[Verdict] = field(default_factory=list)
     began: float = field(default_factory=time.perf_counter)
 
@@ -30,6 +33,7 @@ class Tally:
         self.histories += 1
         self.orders += verdict.orders
         self.steps += verdict.steps
+        self.overtaken += verdict.overtaken
         self.violated += bool(verdict.violations)
         if verdict.violations and len(self.failed) < _KEPT:
             self.failed.append(verdict)
@@ -37,6 +41,11 @@ class Tally:
     @property
     def per_second(self) -> float:
         return self.histories / (time.perf_counter() - self.began)
+
+    @property
+    def races(self) -> dict[str, int]:
+        """How often each of the named races was run."""
+        return {race.name: race.count(self.overtaken) for race in RACES}
 
     def __str__(self) -> str:
         return (

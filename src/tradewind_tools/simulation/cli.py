@@ -70,6 +70,7 @@ def _report_many(first: int, histories: int, kinds: tuple[Fault, ...], processes
         if verdict.violations and stop_at_first:
             break
     print(tally)
+    print("races:", *(f"{count:8}  {name}" for name, count in tally.races.items()), sep="\n")
     return bool(tally.violated)
 
 

@@ -16,10 +16,11 @@ from tradewind_tools.blueprint.messaging import CHECKOUT
 from tradewind_tools.blueprint.model import QueueSource, StepOf, StreamSource
 from tradewind_tools.simulation.faults import SYSTEMATIC, Call, Fault, PlannedFaults
 from tradewind_tools.simulation.history import Verdict, tell
-from tradewind_tools.simulation.shopping import Purchase
+from tradewind_tools.simulation.purchases import GiveBack, Part, Purchase, Visit
 from tradewind_tools.simulation.stories import CUSTOMERS, UNTRACKED, Story
 
 _SEED = 1
+_EMAIL = "visitor@example.com"
 _SAGA = {CHECKOUT, *(function.name for function in FUNCTIONS if isinstance(function.trigger, StepOf))}
 _CONSUMERS = {function.name for function in FUNCTIONS if isinstance(function.trigger, QueueSource | StreamSource)}
 
@@ -87,9 +88,12 @@ def scenes() -> tuple[Scene, ...]:
         Scene("a customer cancels a paid order", Story(stock, (buyer._replace(cancels_ms=(20_000,)),))),
         Scene("a customer cancels at once", Story(stock, (buyer._replace(cancels_ms=(150,)),))),
         Scene(
-            "part of a paid order is given back", Story(stock, (buyer._replace(refunds_ms=(20_000,), restocks=True),))
+            "part of a paid order is given back",
+            Story(stock, (buyer._replace(refunds=(GiveBack(20_000, Part.RETURN), GiveBack(90_000, Part.AMOUNT))),)),
         ),
         Scene("an order is sent", Story(stock, (buyer._replace(fulfils_ms=20_000),))),
+        Scene("somebody registers, then an order", Story(stock, (buyer._replace(begins_ms=20_000),), (Visit(_EMAIL),))),
+        Scene("every event is replayed", Story(stock, (buyer,), replays_ms=(60_000,))),
         Scene("an order of 100 products", Story(dict.fromkeys(dict(large), 2), (buyer._replace(items=large),))),
         Scene("a large cart", Story(dict.fromkeys(dict(large), 2), (buyer._replace(items=large, from_cart=True),))),
     )

@@ -10,7 +10,7 @@ from tradewind_tools.blueprint.messaging import CHECKOUT, EMAIL_QUEUE
 from tradewind_tools.blueprint.saga import STEPS, definition
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.functions import Functions
-from tradewind_tools.simulation.messaging import Detail, SimulatedBus, SimulatedQueue
+from tradewind_tools.simulation.messaging import Detail, SimulatedBus, SimulatedQueue, delivery
 from tradewind_tools.simulation.state_machine import ExecutionFailed, run
 
 _EXPRESS_TIMEOUT_MS = 300_000
@@ -55,7 +55,7 @@ class Executions:
 
     def _send(self, parameters: Detail) -> Detail:
         detail = parameters["MessageBody"]["detail"]
-        self._calls.make("queue.send", detail["type"], lambda: self._queues[EMAIL_QUEUE].put(detail))
+        self._calls.make("queue.send", detail["type"], lambda: self._queues[EMAIL_QUEUE].put(delivery(detail)))
         return {}
 
     def _publish(self, parameters: Detail) -> Detail:

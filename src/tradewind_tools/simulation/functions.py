@@ -5,23 +5,29 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 from random import Random
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from tradewind.checkout.jobs import sweeper
 from tradewind.notifications.handlers import email_sender
+from tradewind.notifications.texting import text_sender
+from tradewind.ops.handlers import redriving
+from tradewind.ops.queues import Queues
 from tradewind.outbox.bus import Bus
 from tradewind.outbox.relay import Relay
+from tradewind.outbox.rescue import Rescuer, Stream
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.simulation.calls import Calls
-from tradewind_tools.simulation.ports import PostOffice
+from tradewind_tools.simulation.ports import PostOffice, TextOffice
 from tradewind_tools.simulation.scheduler import Task
 
 Handler: TypeAlias = Callable[[Any, object, Shop], Any]
 
-_MAX_SKEW_MS = 1_500
+_MAX_SKEWS_MS = (0, 1_500, 1_500, 5_000)
+"""By how much clocks may be wrong in a history, one of these."""
+
 _COLD_START_MS = 40
 _PATIENCE_MS = 900_000
 
@@ -37,30 +43,53 @@ class Context:
         self.aws_request_id = request_id
 
 
+class Ports(NamedTuple):
+    """What the shop reaches outside its table, its clock, its bank and its secrets."""
+
+    bus: Callable[[str], Bus]
+    office: PostOffice
+    texts: TextOffice
+    stream: Stream
+    queues: Queues
+    sleep: Callable[[float], None]
+
+
 class Functions:
     """Invokes functions by their names in the blueprint."""
 
-    def __init__(self, shop: Shop, calls: Calls, random: Random, ported: Mapping[str, Handler]) -> None:
+    def __init__(self, shop: Shop, calls: Calls, random: Random) -> None:
         self._shop = shop
         self._calls = calls
         self._random = random
         self._functions = {function.name: function for function in FUNCTIONS}
-        self._ported = ported
+        self._ported: Mapping[str, Handler] = {}
         self._invocations = 0
+        self._max_skew_ms = random.choice(_MAX_SKEWS_MS)
+        self._awaited: dict[str, list[tuple[str, Callable[[], None]]]] = {}
+
+    def connect(self, ports: Ports) -> None:
+        """Make the handlers that reach a port outside their shop anew, with the simulated one."""
+        self._ported = _ported(ports)
 
     def named(self, name: str) -> Function:
         return self._functions[name]
 
+    def at_first_call(self, name: str, about: str, act: Callable[[], None]) -> None:
+        """Do this when the function is called for the first time with a payload in which `about` occurs."""
+        self._awaited.setdefault(name, []).append((about, act))
+
     def invoke(self, name: str, payload: object) -> Task:
         """Begin an invocation; it goes on whatever becomes of its caller."""
         self._invocations += 1
+        if self._awaited.get(name):
+            self._tell_waiting(name, str(payload))
         function, handler = self._functions[name], self._handler(name)
         context = Context(f"request-{self._invocations}")
         return self._calls.scheduler.spawn(
             name,
             lambda: _outcome(handler, payload, context, self._shop),
             after_ms=1 + int(self._random.random() * _COLD_START_MS),
-            skew_ms=self._random.randint(-_MAX_SKEW_MS, _MAX_SKEW_MS),
+            skew_ms=self._random.randint(-self._max_skew_ms, self._max_skew_ms),
             timeout_ms=function.timeout_seconds * 1000,
         )
 
@@ -74,6 +103,13 @@ class Functions:
             raise FunctionFailed(f"{name}: {invocation.result}")
         return invocation.result
 
+    def _tell_waiting(self, name: str, payload: str) -> None:
+        waiting = self._awaited[name]
+        self._awaited[name] = [(about, act) for about, act in waiting if about not in payload]
+        for about, act in waiting:
+            if about in payload:
+                act()
+
     def _handler(self, name: str) -> Handler:
         return self._ported.get(self._functions[name].handler) or _production(name)
 
@@ -83,12 +119,15 @@ def _production(name: str) -> Handler:
     return resolve(next(function for function in FUNCTIONS if function.name == name))
 
 
-def ported(bus: Callable[[str], Bus], office: PostOffice, sleep: Callable[[float], None]) -> dict[str, Handler]:
-    """The handlers that reach a port outside their shop, made anew with the simulated one."""
+def _ported(ports: Ports) -> dict[str, Handler]:
+    relay = Relay(ports.bus, ports.sleep)
     return {
-        "tradewind.notifications.handlers.send_email": email_sender(lambda: office),
-        "tradewind.outbox.relay.forward_events": Relay(bus, sleep),
-        "tradewind.checkout.jobs.resume_stuck": sweeper(bus),
+        "tradewind.notifications.handlers.send_email": email_sender(lambda: ports.office),
+        "tradewind.notifications.texting.send_text": text_sender(lambda: ports.texts),
+        "tradewind.outbox.relay.forward_events": relay,
+        "tradewind.outbox.rescue.forward_lost": Rescuer(lambda: ports.stream, relay),
+        "tradewind.checkout.jobs.resume_stuck": sweeper(ports.bus),
+        "tradewind.ops.handlers.redrive": redriving(lambda _stage: ports.queues, ports.bus),
     }
 
 

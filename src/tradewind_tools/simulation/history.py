@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import sys
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -27,13 +28,17 @@ _MISMATCH = 'Mismatch":'
 
 
 class Verdict(NamedTuple):
-    """`digest` is the same for the same seed, whoever runs it; `trace` is empty when all is well."""
+    """`digest` is the same for the same seed, whoever runs it; `trace` is empty when all is well.
+
+    `overtaken` counts who lost a race to whom.
+    """
 
     seed: int
     violations: tuple[str, ...]
     digest: str
     steps: int
     orders: int
+    overtaken: Counter[tuple[str, str]]
     trace: tuple[str, ...] = ()
 
 
@@ -52,6 +57,10 @@ def tell(seed: int, story: Story, random: Random, faults: Faults, trace_lines: i
         open_shop(world, story)
         for purchase in story.purchases:
             people.act_out(purchase)
+        for visit in story.visits:
+            people.visit(visit)
+        for after_ms in story.replays_ms:
+            world.scheduler.spawn("replay", world.bus.replay, after_ms=after_ms, endures=True)
         if faults.is_unlucky(0.5):
             jobs = partial(world.run_jobs, only_frequent=not faults.may_happen(_COUNTING_CHANCE))
             world.scheduler.spawn("schedule", jobs, after_ms=int(random.random() * _JOB_MOMENT_MS), endures=True)
@@ -60,14 +69,16 @@ def tell(seed: int, story: Story, random: Random, faults: Faults, trace_lines: i
         restless = _come_to_rest(world)
     found = (*restless, *log.alarms, *violations(world, people))
     trace = tuple(world.calls.trace.last(trace_lines)) if found else ()
-    return Verdict(seed, found, world.calls.trace.digest, world.calls.trace.length, len(people.ordered), trace)
+    told, met = world.calls.trace, world.table.encounters.overtaken
+    return Verdict(seed, found, told.digest, told.length, len(people.ordered), met, trace)
 
 
 def _come_to_rest(world: World) -> list[str]:
     """Time passes, jobs run, operators answer alarms: until there is nothing left to do."""
     counts = world.faults.may_happen(_COUNTING_CHANCE)
     for number in range(_MAX_ROUNDS):
-        is_quiet = not world.redrive()
+        is_quiet = not world.dead_letters.filled
+        world.scheduler.spawn("operator", world.redrive, endures=True)
         jobs = partial(world.run_jobs, only_frequent=number > 0 or not counts)
         world.scheduler.spawn("schedule", jobs, after_ms=HOUR_MS, endures=True)
         world.scheduler.run()

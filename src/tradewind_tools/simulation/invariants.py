@@ -10,15 +10,15 @@ import msgspec
 from tradewind.aws.events import PREFIX, from_item
 from tradewind.aws.table import Item
 from tradewind.inventory.reservations import Reservation, ReservationStatus
-from tradewind.kernel.events import Event
 from tradewind.notifications.letters import LETTERS
 from tradewind.notifications.model import NotificationStatus
 from tradewind.ordering.model import CancelReason, Line, Order, OrderStatus, PaymentStatus
 from tradewind.payments.model import TIMED_OUT, LedgerEntry, PaymentState, balance
-from tradewind_tools.blueprint.messaging import CHECKOUT, EMAIL_QUEUE, RULES, Rule, ToQueue
+from tradewind_tools.blueprint.messaging import EMAIL_QUEUE, RULES, SMS_QUEUE, Rule, ToQueue
 from tradewind_tools.simulation import figures
 from tradewind_tools.simulation.messaging import matches
-from tradewind_tools.simulation.shopping import People, Purchase
+from tradewind_tools.simulation.purchases import Purchase
+from tradewind_tools.simulation.shopping import People
 from tradewind_tools.simulation.world import World
 
 _REASONS = {
@@ -48,6 +48,7 @@ class Found:
             msgspec.convert(item, Reservation) for item in items if item["SK"].startswith("RESERVATION#")
         ]
         self._ledger = [msgspec.convert(item, LedgerEntry) for item in items if item["SK"].startswith("LEDGER#")]
+        self.texted = {item["PK"].removeprefix("USER#") for item in items if _wishes_texts(item)}
         self.emails = {item["userId"]: item["email"] for item in items if item["SK"] == "PROFILE"}
 
     def lines(self, order: Order) -> list[Line]:
@@ -77,7 +78,8 @@ def violations(world: World, people: People) -> list[str]:
         if _is_held(each)
     ]
     told += _undelivered(found, world)
-    told += _mails(found, world)
+    told += _messages(found, world)
+    told += _accounts(found, people)
     told += _idempotency(found, people)
     told += _orders_of_people(found, people)
     told += figures.differences(world.table.truth, found.orders)
@@ -139,7 +141,7 @@ def _reason(order: Order, purchase: Purchase | None, world: World) -> Iterator[s
     possible = _ALWAYS_POSSIBLE | _REASONS[order.payment_token] | (_UNDER_FAULTS if world.calls.was_struck else set())
     if order.cancel_reason not in possible:
         yield f"was cancelled for {order.cancel_reason}"
-    wished = purchase is None or bool(purchase.cancels_ms)
+    wished = purchase is None or purchase.may_be_cancelled
     if order.cancel_reason in _ALWAYS_POSSIBLE and not wished:
         yield "was cancelled at nobody's wish"
 
@@ -171,26 +173,45 @@ def _handled(rule: Rule, world: World) -> set[str]:
     return world.queues[rule.target.queue].handled if isinstance(rule.target, ToQueue) else world.executions.started
 
 
-def _letters(found: Found) -> list[Event]:
-    """The events that somebody has to be told of: those that a rule sends to the mail, and the saga's own."""
-    mailed = {kind for rule in RULES if rule.target == ToQueue(EMAIL_QUEUE) for kind in rule.events} | {
-        "OrderConfirmed"
-    }
-    return [event for event in found.events if event.type in mailed & set(LETTERS)]
+def _letters(found: Found) -> set[str]:
+    """The notifications that there must be: of what a rule sends to the mail, of what the saga does itself, and,
+    for customers who wish it, by short message.
+    """
+    mailed = _sent_to(EMAIL_QUEUE) | {"OrderConfirmed"}
+    letters = {event.event_id for event in found.events if event.type in mailed & set(LETTERS)}
+    texted = [event for event in found.events if event.type in _sent_to(SMS_QUEUE)]
+    return letters | {f"{event.event_id}#sms" for event in texted if event.data["customerId"] in found.texted}
 
 
-def _mails(found: Found, world: World) -> Iterator[str]:
+def _sent_to(queue: str) -> set[str]:
+    return {kind for rule in RULES if rule.target == ToQueue(queue) for kind in rule.events}
+
+
+def _messages(found: Found, world: World) -> Iterator[str]:
+    """Mails and short messages."""
     sent = {item["notificationId"]: item for item in found.notifications if _is_sent(item)}
-    for event in _letters(found):
-        if event.event_id not in sent:
-            yield f"nobody was told of {event.type} {event.event_id}"
+    wanted = _letters(found)
+    yield from (f"nobody was told of {letter}" for letter in sorted(wanted - set(sent)))
+    yield from (f"somebody was told of {letter}, who did not wish it" for letter in sorted(set(sent) - wanted))
     noted = {item["messageId"] for item in sent.values()}
-    posted = {mail.message_id for mail in world.office.sent}
-    if not noted <= posted:
-        yield f"mails were noted that never went out: {sorted(noted - posted)}"
-    for mail in world.office.sent:
-        if mail.message_id not in noted and not mail.was_struck:
-            yield f"{mail.recipient} was told twice: {mail.subject}"
+    went_out = (*world.office.sent, *world.texts.sent)
+    missing = noted - {message.message_id for message in went_out}
+    if missing:
+        yield f"messages were noted that never went out: {sorted(missing)}"
+    for message in went_out:
+        if message.message_id not in noted and not message.was_struck:
+            yield f"{message.recipient} was told twice: {message.told}"
+
+
+def _accounts(found: Found, people: People) -> Iterator[str]:
+    """Whoever was told of an account has it, alone by its address, and the shop has heard of it once."""
+    told = Counter(event.aggregate_id for event in found.events if event.type == "UserRegistered")
+    addresses = Counter(email.lower() for email in found.emails.values())
+    yield from (f"{count} accounts have the address {email}" for email, count in addresses.items() if count > 1)
+    yield from (f"{told[user_id]} events UserRegistered of {user_id}" for user_id in found.emails if told[user_id] != 1)
+    yield from (
+        f"{user_id} was promised and does not exist" for user_id in people.registered.keys() - found.emails.keys()
+    )
 
 
 def _idempotency(found: Found, people: People) -> Iterator[str]:
@@ -199,9 +220,9 @@ def _idempotency(found: Found, people: People) -> Iterator[str]:
         yield f"{len(found.orders)} orders came of {people.purchases} purchases"
     refunds = Counter(event.aggregate_id for event in found.events if event.type == "RefundRequested")
     for order_id, purchase in people.ordered.items():
-        if refunds[order_id] > len(purchase.refunds_ms):
-            yield f"order {order_id} has {refunds[order_id]} refunds instead of {len(purchase.refunds_ms)}"
-    for (user_id, key), answers in people.answers.items():
+        if refunds[order_id] > purchase.refunds_wanted:
+            yield f"order {order_id} has {refunds[order_id]} refunds instead of {purchase.refunds_wanted}"
+    for (user_id, key), answers in people.front_door.answers.items():
         if len(set(answers)) > 1:
             yield f"{user_id} got different answers to {key}: {[answer.body for answer in answers]}"
 
@@ -231,6 +252,10 @@ def _is_order(item: Item) -> bool:
     return pk.startswith("USER#") and sk.startswith("ORDER#")
 
 
+def _wishes_texts(item: Item) -> bool:
+    return item["SK"] == "PREFERENCES" and bool(item.get("orderTexts"))
+
+
 def _is_held(reservation: Reservation) -> bool:
     return reservation.status is not ReservationStatus.RELEASED
 
@@ -238,6 +263,3 @@ def _is_held(reservation: Reservation) -> bool:
 def _is_sent(notification: Item) -> bool:
     status: str = notification["status"]
     return status == NotificationStatus.SENT.value
-
-
-__all__ = ["CHECKOUT", "Found", "violations"]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -15,9 +16,10 @@ import msgspec
 
 from tradewind.aws.events import PREFIX
 from tradewind.outbox.bus import Entry
+from tradewind.outbox.rescue import FailedBatch
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.messaging import QUEUES, RULES, Rule, Target
+from tradewind_tools.blueprint.messaging import RULES, Queue, Rule, Target
 from tradewind_tools.blueprint.model import Function, QueueSource, StreamSource
 from tradewind_tools.simulation.calls import AnswerLost, Calls, Refused
 from tradewind_tools.simulation.functions import FunctionFailed, Functions
@@ -38,6 +40,7 @@ _DUPLICATE_CHANCE = 0.02
 _LATE_HOURS = 3
 _THROTTLE_MS = 5_000
 _STREAM_RETRY_MS = 2_000
+_OUTAGE_CHANCE = 0.01
 
 
 class Postman:
@@ -62,22 +65,27 @@ class Postman:
 
 
 class Message:
-    """A message of a queue; `receives` counts how often it was handed out."""
+    """A message of a queue; `receives` counts how often it was handed out. One without an event has no `event_id`."""
 
-    def __init__(self, message_id: str, detail: Detail) -> None:
+    def __init__(self, message_id: str, body: str) -> None:
         self.message_id = message_id
-        self.detail = detail
+        self.body = body
         self.receives = 0
+        detail = msgspec.json.decode(body).get("detail", {})
+        self.kind: str = detail.get("type", "no event")
+        self.event_id: str | None = detail.get("eventId")
 
 
 class SimulatedQueue:
     """A queue and the consumer behind it: batches, partial failures, a bounded number of receives."""
 
-    def __init__(self, name: str, functions: Functions, calls: Calls, random: Random) -> None:
-        self.function, self._batch_size = _consumer(name)
-        self.dead: list[Message] = []
+    def __init__(
+        self, queue: Queue, functions: Functions, calls: Calls, random: Random, bury: Callable[[str, str], None]
+    ) -> None:
+        self.function, self._batch_size = _consumer(queue.name)
         self.handled: set[str] = set()
-        self._delay_ms = 1000 * next(queue.delay_seconds for queue in QUEUES if queue.name == name)
+        self._bury = partial(bury, queue.dead_letters)
+        self._delay_ms = 1000 * queue.delay_seconds
         self._visibility_ms = limits.QUEUE_VISIBILITY_TIMEOUTS * self.function.timeout_seconds * 1000
         self._functions = functions
         self._calls = calls
@@ -86,21 +94,19 @@ class SimulatedQueue:
         self._is_polled = False
         self._count = 0
 
-    def put(self, detail: Detail) -> None:
-        self._count += 1
-        message = Message(f"{self.function.name}-{self._count}", detail)
+    def put(self, body: str) -> None:
+        """SQS delivers at least once: now and then two consumers have one message at the same time."""
+        message = self._message(body)
         if self._delay_ms:
             self._hide(message, self._delay_ms)
         else:
             self._offer(message)
+        if self._calls.faults.is_unlucky(_DUPLICATE_CHANCE):
+            self._hide(self._message(body), self._delay_ms + int(self._random.random() * 2 * _POLL_MS))
 
-    def redrive(self) -> int:
-        """Give every dead letter another chance; how many there were."""
-        dead, self.dead = self.dead, []
-        for message in dead:
-            message.receives = 0
-            self._offer(message)
-        return len(dead)
+    def _message(self, body: str) -> Message:
+        self._count += 1
+        return Message(f"{self.function.name}-{self._count}", body)
 
     def _offer(self, message: Message) -> None:
         self._ready.append(message)
@@ -127,12 +133,12 @@ class SimulatedQueue:
             if message.message_id in failed:
                 self._return(message)
             else:
-                self.handled.add(message.detail["eventId"])
+                self.handled.add(message.event_id or "")
                 self._perhaps_again(message)
 
     def _failed(self, batch: Sequence[Message]) -> set[str]:
         payload = {"Records": [_record(message) for message in batch]}
-        about = ", ".join(f"{message.detail['type']} #{message.receives}" for message in batch[:3])
+        about = ", ".join(f"{message.kind} #{message.receives}" for message in batch[:3])
         try:
             answer = self._functions.call(self.function.name, payload, about=about, patience_ms=self._visibility_ms)
         except FAILURES:
@@ -140,14 +146,14 @@ class SimulatedQueue:
         return {failure["itemIdentifier"] for failure in answer["batchItemFailures"]}
 
     def _perhaps_again(self, message: Message) -> None:
-        """SQS delivers at least once: now and then what was deleted comes again."""
+        """Now and then what was deleted comes again."""
         if self._calls.faults.is_unlucky(_DUPLICATE_CHANCE):
             self._hide(message, int(self._random.random() * _LATE_HOURS * HOUR_MS))
 
     def _return(self, message: Message) -> None:
         if message.receives >= limits.QUEUE_RECEIVES:
-            self._calls.note(self.function.name, "dead letter", message.detail["type"])
-            self.dead.append(message)
+            self._calls.note(self.function.name, "dead letter", message.kind)
+            self._bury(message.body)
         else:
             self._hide(message, self._visibility_ms)
 
@@ -164,6 +170,7 @@ class SimulatedBus:
         self._calls = calls
         self._random = random
         self._throttles_until_ms = 0
+        self._archive: list[tuple[str, Detail]] = []
         self._postman = postman
         self._targets = targets
 
@@ -172,6 +179,21 @@ class SimulatedBus:
         return self._calls.make("bus.put", ", ".join(entry.type for entry in entries), lambda: self._take(entries))
 
     def take(self, kind: str, detail: Detail) -> None:
+        self._archive.append((kind, detail))
+        self._route(kind, detail)
+
+    def replay(self) -> None:
+        """Everything that the archive holds, to every rule again."""
+        self._calls.note("bus", "replay", f"{len(self._archive)} events")
+        for kind, detail in self._archive:
+            self._route(kind, detail)
+
+    def deliver_again(self, kind: str, about: str) -> None:
+        """An event that came is delivered once more."""
+        for detail in [told for taken, told in self._archive if (taken, told["aggregateId"]) == (kind, about)][:1]:
+            self._route(kind, detail)
+
+    def _route(self, kind: str, detail: Detail) -> None:
         for rule in RULES:
             if matches(rule, kind, detail):
                 self._calls.note("bus", "rule", f"{rule.name} {kind}")
@@ -189,17 +211,21 @@ class SimulatedBus:
 
 
 class SimulatedStream:
-    """The table's stream: shards that keep the order of each item, read by the function that forwards events."""
+    """The table's stream: shards that keep the order of each item, read by the function that forwards events.
+
+    What it gives up on stays in the stream, and the queue of failures is told where; the stream forgets nothing.
+    """
 
     def __init__(self, function: Function, functions: Functions, calls: Calls, random: Random) -> None:
         assert isinstance(function.trigger, StreamSource)  # noqa: S101 - the blueprint says so
         self.function = function
-        self.dead: list[list[Detail]] = []
+        self.give_up: Callable[[str], None] = _nobody
         self._batch_size = function.trigger.batch_size
         self._functions = functions
         self._calls = calls
         self._random = random
-        self._shards: list[deque[Detail]] = [deque() for _ in range(_SHARDS)]
+        self._shards: list[list[Detail]] = [[] for _ in range(_SHARDS)]
+        self._read = [0] * _SHARDS
         self._is_polled = [False] * _SHARDS
 
     def follow(self, records: Iterable[StreamRecord]) -> None:
@@ -207,18 +233,18 @@ class SimulatedStream:
             if record.event_name == "INSERT" and record.new_image and record.new_image["SK"].startswith(PREFIX):
                 self._append(record.new_image)
 
-    def redrive(self) -> int:
-        """Forward again what could not be forwarded; how many batches there were."""
-        dead, self.dead = self.dead, []
-        for batch in dead:
-            self._shards[0].extend(batch)
-            self._wake(0)
-        return len(dead)
+    def records(self, batch: FailedBatch) -> list[dict[str, Any]]:
+        """What a shard holds from one number to another: the rescuer's port."""
+        first, last = int(batch.start_sequence_number), int(batch.end_sequence_number)
+        shard = self._shards[int(batch.shard_id)]
+        return self._calls.make("stream.read", f"{batch.shard_id} {first}-{last}", lambda: shard[first : last + 1])
 
     def _append(self, item: Detail) -> None:
-        shard = shard_of(item["PK"], _SHARDS)
-        self._shards[shard].append({"eventName": "INSERT", "dynamodb": {"NewImage": image(item)}})
-        self._wake(shard)
+        number = shard_of(item["PK"], _SHARDS)
+        shard = self._shards[number]
+        change = {"NewImage": image(item), "SequenceNumber": str(len(shard))}
+        shard.append({"eventName": "INSERT", "dynamodb": change})
+        self._wake(number)
 
     def _wake(self, shard: int) -> None:
         if not self._is_polled[shard]:
@@ -226,16 +252,22 @@ class SimulatedStream:
             delay_ms = 1 + int(self._random.random() * _POLL_MS)
             self._calls.scheduler.spawn("stream poller", lambda: self._poll(shard), after_ms=delay_ms, endures=True)
 
-    def _poll(self, shard: int) -> None:
-        waiting = self._shards[shard]
-        while waiting:
-            batch = [waiting.popleft() for _ in range(min(len(waiting), self._batch_size))]
+    def _poll(self, number: int) -> None:
+        shard = self._shards[number]
+        while self._read[number] < len(shard):
+            first = self._read[number]
+            batch = shard[first : first + self._batch_size]
+            self._read[number] += len(batch)
             if not self._forwarded(batch):
-                self._calls.note(self.function.name, "dead letter", f"{len(batch)} events")
-                self.dead.append(batch)
-        self._is_polled[shard] = False
+                self._calls.note(self.function.name, "given up", f"{len(batch)} events")
+                self.give_up(_failure(number, first, first + len(batch) - 1))
+        self._is_polled[number] = False
 
     def _forwarded(self, batch: list[Detail]) -> bool:
+        """Now and then the relay is down for longer than a record is tried."""
+        if self._calls.faults.is_unlucky(_OUTAGE_CHANCE):
+            self._calls.scheduler.pause(limits.STREAM_RECORD_AGE_SECONDS * 1000)
+            return False
         for _ in range(limits.STREAM_RETRIES):
             try:
                 self._functions.call(self.function.name, {"Records": batch}, about=f"{len(batch)} events")
@@ -261,4 +293,19 @@ def _consumer(queue: str) -> tuple[Function, int]:
 
 
 def _record(message: Message) -> Detail:
-    return {"messageId": message.message_id, "body": msgspec.json.encode({"detail": message.detail}).decode()}
+    return {"messageId": message.message_id, "body": message.body}
+
+
+def delivery(detail: Detail) -> str:
+    """An event as EventBridge puts it on a queue."""
+    return msgspec.json.encode({"detail": detail}).decode()
+
+
+def _failure(shard: int, first: int, last: int) -> str:
+    """What Lambda tells the queue of failures."""
+    batch = FailedBatch("stream", str(shard), str(first), str(last))
+    return msgspec.json.encode({"DDBStreamBatchInfo": batch}).decode()
+
+
+def _nobody(_body: str) -> None:
+    raise LookupError("nobody was told of what the stream gives up on")

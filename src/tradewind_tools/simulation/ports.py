@@ -11,7 +11,9 @@ from typing import NamedTuple, TypeVar
 from tradewind.aws.secrets import Secret
 from tradewind.aws.table import Delete, Item, Key, Page, Put, Query, TableBusy, Update, Write
 from tradewind.notifications.mailer import Mail
+from tradewind.notifications.texter import Text
 from tradewind_tools.simulation.calls import Calls
+from tradewind_tools.simulation.encounters import Encounters
 from tradewind_tools.simulation.memory_table import MemoryTable, StreamRecord
 from tradewind_tools.simulation.scheduler import Scheduler, Task
 
@@ -54,6 +56,7 @@ class SimulatedTable:
 
     def __init__(self, calls: Calls, random: Random, changed: Callable[[Sequence[StreamRecord]], None]) -> None:
         self.truth = MemoryTable()
+        self.encounters = Encounters()
         self._behind = MemoryTable()
         self._applied = 0
         self._committed_ms: list[int] = []
@@ -62,33 +65,54 @@ class SimulatedTable:
         self._changed = changed
 
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
-        return self._ask("table.get", _named(key), lambda: self._copy(consistent=consistent).get(key))
+        def read() -> Item | None:
+            self._looked([key])
+            return self._copy(consistent=consistent).get(key)
+
+        return self._ask("table.get", _named(key), read)
 
     def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:
         wanted = list(keys)
-        return self._ask("table.get_many", _all(wanted), lambda: self._copy(consistent=consistent).get_many(wanted))
+
+        def read() -> dict[Key, Item]:
+            self._looked(wanted)
+            return self._copy(consistent=consistent).get_many(wanted)
+
+        return self._ask("table.get_many", _all(wanted), read)
 
     def query(self, query: Query) -> Page:
-        about = f"{query.index or ''} {query.pk} {query.begins}".strip()
-        return self._ask("table.query", about, lambda: self._copy(consistent=query.consistent).query(query))
+        def read() -> Page:
+            page = self._copy(consistent=query.consistent).query(query)
+            self._looked([Key(query.pk, query.begins), *(Key(item["PK"], item["SK"]) for item in page.items)])
+            return page
+
+        return self._ask("table.query", f"{query.index or ''} {query.pk} {query.begins}".strip(), read)
 
     def write(self, write: Put | Update | Delete) -> Item | None:
-        def effect() -> Item | None:
-            item = self.truth.write(write)
-            self.tell()
-            return item
-
-        return self._ask("table.write", f"{type(write).__name__} {_named(write.key)}", effect)
+        about = f"{type(write).__name__} {_named(write.key)}"
+        return self._write("table.write", about, [write], lambda: self.truth.write(write))
 
     def transact(self, writes: Sequence[Write]) -> None:
-        def effect() -> None:
-            self.truth.transact(writes)
-            self.tell()
+        about = _all([write.key for write in writes])
+        self._write("table.transact", about, writes, lambda: self.truth.transact(writes))
 
-        self._ask("table.transact", _all([write.key for write in writes]), effect)
+    def _write(self, port: str, about: str, writes: Sequence[Write], write: Callable[[], _T]) -> _T:
+        keys = [each.key for each in writes]
+
+        def effect() -> _T:
+            self.encounters.writes(self._calls.caller, keys)
+            written = write()
+            self.encounters.wrote(self._calls.caller, keys)
+            self.tell()
+            return written
+
+        return self._ask(port, about, effect)
 
     def _ask(self, port: str, about: str, effect: Callable[[], _T]) -> _T:
         return self._calls.make(port, about, effect, refusal=_busy)
+
+    def _looked(self, keys: Sequence[Key]) -> None:
+        self.encounters.looked(self._calls.caller, keys)
 
     def tell(self, *, ago_ms: int = 0) -> None:
         """Show the world what was committed since it was last told: just now, or a while ago."""
@@ -108,36 +132,57 @@ class SimulatedTable:
             self._applied += 1
 
 
-class SentMail(NamedTuple):
-    """A mail that went out, and who sent it when."""
+class SentMessage(NamedTuple):
+    """A mail or a short message that went out, and who sent it when; `told` is its subject, or its words."""
 
     recipient: str
-    subject: str
+    told: str
     message_id: str
     sender: Task
     sent_ms: int
 
     @property
     def was_struck(self) -> bool:
-        """Something went wrong for the sender at this mail or after it: it may not know that the mail went out."""
+        """Something went wrong for the sender at this message or after it: it may not know that it went out."""
         return self.sender.struck_ms is not None and self.sender.struck_ms >= self.sent_ms
 
 
-class PostOffice:
-    """A mail service that keeps what it took."""
+class _Office:
+    """A service that sends messages and keeps what it took."""
+
+    def __init__(self, calls: Calls, kind: str) -> None:
+        self.sent: list[SentMessage] = []
+        self._calls = calls
+        self._kind = kind
+
+    def _take(self, recipient: str, told: str) -> str:
+        return self._calls.make(f"{self._kind}.send", told, lambda: self._accept(recipient, told))
+
+    def _accept(self, recipient: str, told: str) -> str:
+        message_id = f"{self._kind}-{len(self.sent)}"
+        sender, now_ms = self._calls.caller, self._calls.scheduler.now_ms
+        self.sent.append(SentMessage(recipient, told, message_id, sender, now_ms))
+        return message_id
+
+
+class PostOffice(_Office):
+    """A mail service."""
 
     def __init__(self, calls: Calls) -> None:
-        self.sent: list[SentMail] = []
-        self._calls = calls
+        super().__init__(calls, "mail")
 
     def send(self, mail: Mail) -> str:
-        return self._calls.make("mail.send", mail.subject, lambda: self._accept(mail))
+        return self._take(mail.recipient, mail.subject)
 
-    def _accept(self, mail: Mail) -> str:
-        message_id = f"mail-{len(self.sent)}"
-        sender, now_ms = self._calls.caller, self._calls.scheduler.now_ms
-        self.sent.append(SentMail(mail.recipient, mail.subject, message_id, sender, now_ms))
-        return message_id
+
+class TextOffice(_Office):
+    """A short message service."""
+
+    def __init__(self, calls: Calls) -> None:
+        super().__init__(calls, "text")
+
+    def send(self, text: Text) -> str:
+        return self._take(text.recipient, text.words)
 
 
 def shard_of(partition: str, shards: int) -> int:

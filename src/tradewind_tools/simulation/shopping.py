@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import timedelta
 from functools import partial
-from typing import Any, NamedTuple
-
-import msgspec
+from typing import Any
 
 from tradewind.cart import store as cart
-from tradewind_tools.simulation.api import ADMIN_ID, Answer, api_event
+from tradewind_tools.simulation.api import ADMIN_ID, Answer
+from tradewind_tools.simulation.front_door import FrontDoor
 from tradewind_tools.simulation.messaging import FAILURES
+from tradewind_tools.simulation.purchases import Coincidence, Deed, Part, Purchase, Visit
 from tradewind_tools.simulation.scheduler import HOUR_MS
 from tradewind_tools.simulation.world import World
 
 _ADDRESS = {"street": "1 Lane", "city": "London", "postalCode": "N1", "country": "GB"}
-_ATTEMPTS = 6
+_SHIPMENT = {"carrier": "Post", "trackingNumber": "1"}
 _TAPPED_LINES = 10
-_PATIENCE_MS = 12_000
 _PAUSE_MS = 5_000
-_REPETITION_CHANCE = 0.15
-
-
-class Purchase(NamedTuple):
-    """What somebody is going to do: buy, perhaps twice at once with one key, and what comes after."""
-
-    customer_id: str
-    items: tuple[tuple[str, int], ...]
-    token: str
-    key: str | None = None
-    from_cart: bool = False
-    copies: int = 1
-    begins_ms: int = 0
-    cancels_ms: tuple[int, ...] = ()
-    is_cancelled_by_admin: bool = False
-    refunds_ms: tuple[int, ...] = ()
-    restocks: bool = False
-    fulfils_ms: int | None = None
 
 
 class People:
-    """Acts out purchases; keeps every answer by its key, and which orders came of which purchase."""
+    """Acts out purchases and visits; keeps which orders came of which purchase, and who was registered."""
 
     def __init__(self, world: World) -> None:
         self.world = world
-        self.answers: dict[tuple[str, str], list[Answer]] = {}
+        self.front_door = FrontDoor(world)
         self.purchases = 0
         self.ordered: dict[str, Purchase] = {}
         self.refused: list[tuple[Purchase, Answer]] = []
+        self.registered: dict[str, str] = {}
 
     def act_out(self, purchase: Purchase) -> None:
         """Begin a purchase: one task for each copy of the request."""
@@ -58,6 +41,11 @@ class People:
                 "customer", partial(self._buy, purchase, is_first=not copy), after_ms=purchase.begins_ms
             )
 
+    def visit(self, visit: Visit) -> None:
+        """Begin a registration: one task for each copy of the request."""
+        for _ in range(visit.copies):
+            self.world.scheduler.spawn("visitor", partial(self._register, visit), after_ms=visit.begins_ms)
+
     def _buy(self, purchase: Purchase, *, is_first: bool) -> None:
         if purchase.from_cart and is_first and not self._fill_cart(purchase):
             return
@@ -65,7 +53,7 @@ class People:
         items = [{"productId": product_id, "quantity": quantity} for product_id, quantity in purchase.items]
         name = "checkout" if purchase.from_cart else "order-create"
         wanted = body if purchase.from_cart else {**body, "items": items}
-        answer = self._insist(name, purchase.customer_id, wanted, key=purchase.key)
+        answer = self.front_door.insist(name, purchase.customer_id, wanted, key=purchase.key)
         if answer is None:
             return
         if not answer.is_success:
@@ -77,13 +65,21 @@ class People:
         if is_new:
             self._follow_up(purchase, order_id)
 
+    def _register(self, visit: Visit) -> None:
+        """By an address in other letters, too: it is the same one."""
+        body = {"email": visit.email, "password": "correct horse battery", "firstName": "Ada", "lastName": "Lovelace"}
+        answer = self.front_door.ask("auth-register", None, body)
+        if answer is not None and answer.is_success:
+            self.registered[answer.read("userId")] = visit.email
+
     def _fill_cart(self, purchase: Purchase) -> bool:
         """Put everything into the cart; adding is not repeatable, so whoever gets no answer gives up."""
         if len(purchase.items) > _TAPPED_LINES:
             self._find_cart_full(purchase)
             return True
         for product_id, quantity in purchase.items:
-            answer = self._ask("cart-add-item", purchase.customer_id, {"productId": product_id, "quantity": quantity})
+            wanted = {"productId": product_id, "quantity": quantity}
+            answer = self.front_door.ask("cart-add-item", purchase.customer_id, wanted)
             if answer is None or not answer.is_success:
                 return False
         self.world.scheduler.pause(_PAUSE_MS)
@@ -98,64 +94,63 @@ class People:
         self.world.scheduler.pause(_PAUSE_MS)
 
     def _follow_up(self, purchase: Purchase, order_id: str) -> None:
-        path = {"orderId": order_id}
-        canceller = ADMIN_ID if purchase.is_cancelled_by_admin else purchase.customer_id
+        first_canceller = ADMIN_ID if purchase.is_cancelled_by_admin else purchase.customer_id
         for number, after_ms in enumerate(purchase.cancels_ms):
-            self._later("canceller", after_ms, "order-cancel", canceller if not number else ADMIN_ID, path, None)
-        for number, after_ms in enumerate(purchase.refunds_ms):
-            self._later("refunder", after_ms, "order-refund", ADMIN_ID, path, _refund(purchase, number))
+            canceller = ADMIN_ID if number else first_canceller
+            self._later("canceller", after_ms, partial(self._cancel, order_id, canceller))
+        for number, given in enumerate(purchase.refunds):
+            body = _refund(purchase, number, given.part)
+            self._later("refunder", given.after_ms, partial(self._refund, order_id, body, f"refund-{number}"))
         if purchase.fulfils_ms is not None:
-            sent = {"carrier": "Post", "trackingNumber": "1"}
-            self._later("sender", purchase.fulfils_ms, "order-fulfil", ADMIN_ID, path, sent)
+            self._later("sender", purchase.fulfils_ms, partial(self._fulfil, order_id))
+        for number, each in enumerate(purchase.coincidences):
+            deed = self._deed(each, number, purchase, order_id)
+            later = partial(self._later, each.deed.name.lower(), each.after_ms, deed)
+            self.world.functions.at_first_call(each.at, order_id, later)
 
-    def _later(self, actor: str, after_ms: int, name: str, user_id: str, path: Mapping[str, str], body: object) -> None:
-        key = f"{actor}-{path['orderId']}-{after_ms}" if name == "order-refund" else None
-
-        def act() -> None:
-            self._insist(name, user_id, body, path=path, key=key)
-
+    def _later(self, actor: str, after_ms: int, act: Callable[[], object]) -> None:
         self.world.scheduler.spawn(actor, act, after_ms=after_ms)
 
-    def _insist(
-        self, name: str, user_id: str, body: object, *, path: Mapping[str, str] | None = None, key: str | None = None
-    ) -> Answer | None:
-        """Ask again while there is no answer; only with a key, or where a repetition changes nothing."""
-        may_repeat = key is not None or path is not None
-        for _ in range(_ATTEMPTS if may_repeat else 1):
-            answer = self._ask(name, user_id, body, path=path, key=key)
-            if answer is not None and not answer.is_worth_repeating:
-                self._perhaps_ask_again(name, user_id, body, path=path, key=key)
-                return answer
-            self.world.scheduler.pause(int(self.world.random.random() * _PAUSE_MS))
-        return None
+    def _deed(self, coincidence: Coincidence, number: int, purchase: Purchase, order_id: str) -> Callable[[], object]:
+        match coincidence.deed:
+            case Deed.CANCEL:
+                return partial(self._cancel, order_id, purchase.customer_id)
+            case Deed.CANCEL_FOR_SHOP:
+                return partial(self._cancel, order_id, ADMIN_ID)
+            case Deed.FULFIL:
+                return partial(self._fulfil, order_id)
+            case Deed.REFUND:
+                body = _refund(purchase, number, Part.AMOUNT)
+                return partial(self._refund, order_id, body, f"coincidence-{number}")
+            case Deed.NOTICE:
+                return partial(self.world.bank.tell_again, order_id)
+            case Deed.CLEAR:
+                return self._clear
+            case Deed.RUN:
+                return partial(self.world.bus.deliver_again, "OrderPlaced", order_id)
 
-    def _perhaps_ask_again(
-        self, name: str, user_id: str, body: object, *, path: Mapping[str, str] | None, key: str | None
-    ) -> None:
-        """Some programs repeat what was answered well."""
-        if key is not None and self.world.faults.may_happen(_REPETITION_CHANCE):
-            self.world.scheduler.pause(int(self.world.random.random() * _PAUSE_MS))
-            self._ask(name, user_id, body, path=path, key=key)
+    def _cancel(self, order_id: str, user_id: str) -> None:
+        self.front_door.insist("order-cancel", user_id, None, path={"orderId": order_id})
 
-    def _ask(
-        self, name: str, user_id: str, body: object, *, path: Mapping[str, str] | None = None, key: str | None = None
-    ) -> Answer | None:
-        """One request; None when no answer came."""
-        text = None if body is None else msgspec.json.encode(body).decode()
-        event = api_event(user_id, text, path=path, key=key)
-        try:
-            answered = self.world.functions.call(name, event, about=key or "", patience_ms=_PATIENCE_MS)
-        except FAILURES:
-            return None
-        answer = Answer(answered["statusCode"], answered["body"])
-        self.world.calls.note("people", name, (path or {}).get("orderId", ""), f"{answer.status} {answer.body[:160]}")
-        if key is not None and answer.is_success:
-            self.answers.setdefault((user_id, key), []).append(answer)
-        return answer
+    def _fulfil(self, order_id: str) -> None:
+        self.front_door.insist("order-fulfil", ADMIN_ID, _SHIPMENT, path={"orderId": order_id})
+
+    def _refund(self, order_id: str, body: Mapping[str, Any], key: str) -> None:
+        self.front_door.insist("order-refund", ADMIN_ID, body, path={"orderId": order_id}, key=f"{order_id}-{key}")
+
+    def _clear(self) -> None:
+        with suppress(*FAILURES):
+            self.world.functions.call("payment-clearing", {})
 
 
-def _refund(purchase: Purchase, number: int) -> dict[str, Any]:
+def _refund(purchase: Purchase, number: int, part: Part) -> dict[str, Any]:
     product_id, _ = purchase.items[number % len(purchase.items)]
-    if purchase.restocks:
-        return {"lines": [{"productId": product_id, "quantity": 1}], "restock": True, "reason": "returned"}
-    return {"amount": 0.5, "reason": "late"} if number else {"reason": "all of it"}
+    match part:
+        case Part.REST:
+            return {"reason": "all of it"}
+        case Part.AMOUNT:
+            return {"amount": 0.5, "reason": "late"}
+        case Part.LINE:
+            return {"lines": [{"productId": product_id, "quantity": 1}], "reason": "broken"}
+        case Part.RETURN:
+            return {"lines": [{"productId": product_id, "quantity": 1}], "restock": True, "reason": "returned"}

@@ -12,30 +12,71 @@ from tradewind.identity import accounts
 from tradewind.identity.model import AccountStatus, User
 from tradewind.inventory.public import opening
 from tradewind.kernel.caller import Role
+from tradewind.notifications import store as notifications
+from tradewind.notifications.model import Preferences
 from tradewind_tools.simulation.api import ADMIN_ID
 from tradewind_tools.simulation.ports import BEGINNING
+from tradewind_tools.simulation.purchases import Coincidence, Deed, GiveBack, Part, Purchase, Visit
 from tradewind_tools.simulation.scheduler import HOUR_MS
-from tradewind_tools.simulation.shopping import Purchase
 from tradewind_tools.simulation.world import World
 
 CUSTOMERS = ("01KAJ0CSTMR000000000000001", "01KAJ0CSTMR000000000000002")
 UNTRACKED = "postage"
 
 _LARGE_CHANCE = 0.02
+_VISITS_CHANCE = 0.03
+_REPLAY_CHANCE = 0.03
+_COINCIDENCE_CHANCE = 0.5
 _MAX_LARGE_LINES = 400
 _MIN_LARGE_LINES = 60
 _PRICES = (250, 999, 1, 12_000)
 _TOKENS = ("tok_approved",) * 7 + ("tok_declined", "tok_insufficient_funds", "tok_async")
+_CONFIRMED = "sms-sender"
+"""Called as soon as an order is confirmed, and not before."""
+
+_COINCIDENCES: tuple[tuple[tuple[str, Deed, int], ...], ...] = (
+    (("checkout-confirm-order", Deed.CANCEL, 40),),
+    (("checkout-confirm-order", Deed.CANCEL, 40),),
+    (("checkout-confirm-order", Deed.CANCEL_FOR_SHOP, 40),),
+    (("checkout-update-inventory", Deed.CANCEL, 40),),
+    (("checkout-process-payment", Deed.CANCEL, 60),),
+    (("checkout-cancel-order", Deed.CANCEL, 20),),
+    (("checkout-validate-order", Deed.RUN, 40),),
+    (("checkout-confirm-order", Deed.RUN, 200),),
+    (("checkout-refund-payment", Deed.RUN, 40),),
+    (("checkout-process-payment", Deed.NOTICE, 80),),
+    (("checkout-update-inventory", Deed.NOTICE, 200),),
+    (("checkout-refund-payment", Deed.NOTICE, 80),),
+    ((_CONFIRMED, Deed.CANCEL, 20), (_CONFIRMED, Deed.CANCEL_FOR_SHOP, 20)),
+    ((_CONFIRMED, Deed.FULFIL, 20), (_CONFIRMED, Deed.CANCEL, 20)),
+    ((_CONFIRMED, Deed.FULFIL, 20), (_CONFIRMED, Deed.REFUND, 20)),
+    ((_CONFIRMED, Deed.REFUND, 20), (_CONFIRMED, Deed.REFUND, 20)),
+    ((_CONFIRMED, Deed.REFUND, 20), (_CONFIRMED, Deed.CANCEL, 20)),
+)
+"""What is done, together, just when a function is first called about the order, or up to so many milliseconds later."""
+
+_WHEN_PAID_LATER: tuple[tuple[tuple[str, Deed, int], ...], ...] = (
+    (("payment-webhook", Deed.CLEAR, 500), ("payment-webhook", Deed.CLEAR, 500)),
+    (("payment-webhook", Deed.CLEAR, 300), ("payment-webhook", Deed.RUN, 100)),
+    (("payment-settler", Deed.CLEAR, 20), ("payment-settler", Deed.CLEAR, 20)),
+    (("payment-settler", Deed.CLEAR, 800), ("payment-settler", Deed.CANCEL, 800)),
+)
+"""The same, where the bank answers by a notice."""
+
+_EMAILS = ("visitor@example.com", "VISITOR@example.com", "other@example.com")
 _SOON_MS = 1_500
 _LATER_MS = 30_000
 _BATCH = 30
+_PHONE = "+44 20 7946 0001"
 
 
 class Story(NamedTuple):
-    """`stock` by product id: the units that are there at the beginning."""
+    """`stock` by product id: the units that are there at the beginning; `replays_ms` is when all events come again."""
 
     stock: dict[str, int]
     purchases: tuple[Purchase, ...]
+    visits: tuple[Visit, ...] = ()
+    replays_ms: tuple[int, ...] = ()
 
 
 def invent(random: Random) -> Story:
@@ -43,7 +84,9 @@ def invent(random: Random) -> Story:
     lines = random.randint(_MIN_LARGE_LINES, _MAX_LARGE_LINES) if random.random() < _LARGE_CHANCE else 0
     stock = {f"product-{number}": random.choice((1, 3, 8, 30)) for number in range(max(random.randint(1, 4), lines))}
     purchases = [_purchase(random, number, sorted(stock), lines) for number in range(random.choice((1, 1, 1, 2, 2, 3)))]
-    return Story(stock, tuple(purchases))
+    visits = _visits(random) if random.random() < _VISITS_CHANCE else ()
+    replays_ms = (int(random.random() * HOUR_MS),) if random.random() < _REPLAY_CHANCE else ()
+    return Story(stock, tuple(purchases), visits, replays_ms)
 
 
 def open_shop(world: World, story: Story) -> None:
@@ -57,6 +100,7 @@ def open_shop(world: World, story: Story) -> None:
         table.transact(writes[start : start + _BATCH * 3])
     for user_id in (*CUSTOMERS, ADMIN_ID):
         accounts.register(_user(user_id), table, clock, correlation_id="opening")
+    table.write(notifications.preferred(CUSTOMERS[0], Preferences(order_texts=True)))
     world.table.tell(ago_ms=HOUR_MS)
 
 
@@ -87,6 +131,7 @@ def _user(user_id: str) -> User:
         password_version=1,
         first_name="Ada",
         last_name="Lovelace",
+        phone=_PHONE,
         role=Role.ADMIN if user_id == ADMIN_ID else Role.CUSTOMER,
         status=AccountStatus.ACTIVE,
         created_at=BEGINNING,
@@ -98,19 +143,37 @@ def _user(user_id: str) -> User:
 def _purchase(random: Random, number: int, products: list[str], large_lines: int) -> Purchase:
     from_cart = random.random() < 0.3 and number < len(CUSTOMERS)  # noqa: PLR2004 - a cart each
     key = f"key-{number}" if random.random() < 0.8 or from_cart else None  # noqa: PLR2004
+    token = random.choice(_TOKENS)
     return Purchase(
         customer_id=CUSTOMERS[number % len(CUSTOMERS)],
         items=_items(random, products, large_lines if not number else 0, is_cart=from_cart),
-        token=random.choice(_TOKENS),
+        token=token,
         key=key,
         from_cart=from_cart,
         copies=2 if key and random.random() < 0.25 else 1,  # noqa: PLR2004
         begins_ms=int(random.random() * _SOON_MS),
         cancels_ms=_moments(random, (0, 0, 0, 1, 1, 2)),
         is_cancelled_by_admin=random.random() < 0.3,  # noqa: PLR2004
-        refunds_ms=tuple(_SOON_MS + moment for moment in _moments(random, (0, 0, 0, 1, 2))),
-        restocks=random.random() < 0.5,  # noqa: PLR2004
+        refunds=tuple(_refund(random, moment) for moment in _moments(random, (0, 0, 0, 1, 2))),
         fulfils_ms=_moment(random) if random.random() < 0.3 else None,  # noqa: PLR2004
+        coincidences=_coincidences(random, token) if random.random() < _COINCIDENCE_CHANCE else (),
+    )
+
+
+def _refund(random: Random, moment_ms: int) -> GiveBack:
+    return GiveBack(_SOON_MS + moment_ms, random.choice(tuple(Part)))
+
+
+def _coincidences(random: Random, token: str) -> tuple[Coincidence, ...]:
+    together = random.choice(_WHEN_PAID_LATER if token == "tok_async" else _COINCIDENCES)  # noqa: S105 - a name
+    return tuple(Coincidence(at, deed, int(random.random() * within_ms)) for at, deed, within_ms in together)
+
+
+def _visits(random: Random) -> tuple[Visit, ...]:
+    """People who register, some of them twice at once, or by one address."""
+    return tuple(
+        Visit(random.choice(_EMAILS), random.choice((1, 2)), int(random.random() * _SOON_MS))
+        for _ in range(random.choice((1, 1, 2)))
     )
 
 

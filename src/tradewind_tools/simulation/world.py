@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from functools import partial
 from http import HTTPStatus
 from random import Random
 
@@ -12,15 +13,16 @@ import msgspec
 from tradewind.payments.provider import Notice
 from tradewind.shop import Settings, Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.messaging import QUEUES, Target, ToQueue
+from tradewind_tools.blueprint.messaging import QUEUES, STREAM_QUEUE, Target, ToQueue
 from tradewind_tools.blueprint.model import Schedule, StreamSource
-from tradewind_tools.simulation.api import api_event
+from tradewind_tools.simulation.api import ADMIN_ID, api_event
 from tradewind_tools.simulation.bank import Bank
 from tradewind_tools.simulation.books import Books
 from tradewind_tools.simulation.calls import Calls
+from tradewind_tools.simulation.dead_letters import DeadLetters
 from tradewind_tools.simulation.executions import Executions
 from tradewind_tools.simulation.faults import Faults
-from tradewind_tools.simulation.functions import Functions, ported
+from tradewind_tools.simulation.functions import Functions, Ports
 from tradewind_tools.simulation.memory_table import StreamRecord
 from tradewind_tools.simulation.messaging import (
     FAILURES,
@@ -29,12 +31,18 @@ from tradewind_tools.simulation.messaging import (
     SimulatedBus,
     SimulatedQueue,
     SimulatedStream,
+    delivery,
 )
-from tradewind_tools.simulation.ports import PostOffice, SimulatedClock, SimulatedSecrets, SimulatedTable
-from tradewind_tools.simulation.scheduler import Scheduler
+from tradewind_tools.simulation.ports import PostOffice, SimulatedClock, SimulatedSecrets, SimulatedTable, TextOffice
+from tradewind_tools.simulation.scheduler import HOUR_MS, Scheduler
 
 _NOTICE_ATTEMPTS = 50
 _NOTICE_PAUSE_MS = 60_000
+_TWICE_CHANCE = 0.3
+_NOT_STARTED_CHANCE = 0.003
+_OPERATOR_VISITS = 4
+_OPERATOR_ATTEMPTS = 5
+_OPERATOR_COMES_WITHIN_MS = 4 * HOUR_MS
 _JOBS = tuple(function for function in FUNCTIONS if isinstance(function.trigger, Schedule))
 _FREQUENT_JOBS = tuple(job for job in _JOBS if "minutes" in str(job.trigger))
 _RELAY = next(function for function in FUNCTIONS if isinstance(function.trigger, StreamSource))
@@ -53,35 +61,76 @@ class World:
         self.table = SimulatedTable(self.calls, random, self._committed)
         self.bank = Bank(self.calls, random, self._notify)
         self.office = PostOffice(self.calls)
+        self.texts = TextOffice(self.calls)
         self.shop = Shop(table=self.table, clock=self.clock, secrets=SimulatedSecrets(), settings=Settings())
         self.shop.provider = self.bank
-        ports = ported(lambda _name: self.bus, self.office, self._sleep)
-        self.functions = Functions(self.shop, self.calls, random, ports)
-        self.bus = SimulatedBus(self.calls, Postman(self.calls, random), self._reach, random)
+        self.dead_letters = DeadLetters(self.calls, self.clock.now, self._put)
+        self.functions = Functions(self.shop, self.calls, random)
         self.stream = SimulatedStream(_RELAY, self.functions, self.calls, random)
-        self.queues = {queue.name: SimulatedQueue(queue.name, self.functions, self.calls, random) for queue in QUEUES}
+        self.functions.connect(self._ports())
+        self.bus = SimulatedBus(self.calls, Postman(self.calls, random), self._reach, random)
+        self.queues = {
+            queue.name: SimulatedQueue(queue, self.functions, self.calls, random, self.dead_letters.bury)
+            for queue in QUEUES
+        }
         self.executions = Executions(self.functions, self.bus, self.queues, self.calls, random)
+        self.dead_letters.alarm = self._call_operator
+        self.stream.give_up = partial(self._put, STREAM_QUEUE)
+        self._visits_left = _OPERATOR_VISITS
+        self._is_operator_coming = False
 
     def run_jobs(self, *, only_frequent: bool = False) -> None:
-        """Every scheduled job once, or those of every few minutes, one after the other. To be called by a task."""
+        """Every scheduled job, or those of every few minutes, in turn, and some twice. To be called by a task."""
         for job in _FREQUENT_JOBS if only_frequent else _JOBS:
+            if self.faults.may_happen(_TWICE_CHANCE):
+                self.functions.invoke(job.name, {})
             try:
                 self.functions.call(job.name, {})
             except FAILURES as failure:
                 self.calls.note("schedule", "failed", str(failure))
 
-    def redrive(self) -> int:
-        """What an operator does when an alarm says that something could not be delivered; how much there was."""
-        queues = sum(queue.redrive() for queue in self.queues.values())
-        return queues + self.stream.redrive()
+    def redrive(self) -> None:
+        """What an operator does when an alarm says that something could not be handled. To be called by a task."""
+        self._is_operator_coming = False
+        for queue in self.dead_letters.filled:
+            event = api_event(ADMIN_ID, None, path={"queue": queue})
+            for _ in range(_OPERATOR_ATTEMPTS):
+                with suppress(*FAILURES):
+                    if self.functions.call("dead-letters-redrive", event, about=queue)["statusCode"] == HTTPStatus.OK:
+                        break
+
+    def _ports(self) -> Ports:
+        return Ports(
+            bus=lambda _name: self.bus,
+            office=self.office,
+            texts=self.texts,
+            stream=self.stream,
+            queues=self.dead_letters,
+            sleep=self._sleep,
+        )
+
+    def _call_operator(self) -> None:
+        """Somebody comes within hours; only so often, as what cannot be handled now may have to wait."""
+        if not self._is_operator_coming and self._visits_left:
+            self._is_operator_coming = True
+            self._visits_left -= 1
+            after_ms = int(self.random.random() * _OPERATOR_COMES_WITHIN_MS)
+            self.scheduler.spawn("operator", self.redrive, after_ms=after_ms, endures=True)
 
     def _committed(self, records: Sequence[StreamRecord]) -> None:
         self.books.follow(records, self.bank)
         self.stream.follow(records)
 
+    def _put(self, queue: str, body: str) -> None:
+        self.queues[queue].put(body)
+
     def _reach(self, target: Target, detail: Detail) -> None:
+        """Starting a run is what can fail for good: throttled longer than the bus tries."""
         if isinstance(target, ToQueue):
-            self.queues[target.queue].put(detail)
+            self._put(target.queue, delivery(detail))
+        elif self.faults.is_unlucky(_NOT_STARTED_CHANCE):
+            self.calls.note("bus", "not started", detail["aggregateId"])
+            self.dead_letters.bury(target.failures, delivery(detail))
         else:
             self.executions.start(detail)
 

@@ -73,3 +73,12 @@ def test_more_given_back_than_was_taken_is_complained_of() -> None:
     branch.scheduler.run()
     assert branch.bank.given_back_minor(ORDER) == 501
     assert len(branch.bank.complaints) == 1
+
+
+def test_only_what_is_decided_is_told_again() -> None:
+    branch = Branch()
+    branch.charge()
+    branch.bank.tell_again("another order")
+    assert branch.told == []
+    branch.bank.tell_again(ORDER)
+    assert [notice.payment_id for notice in branch.told] == [KEY]

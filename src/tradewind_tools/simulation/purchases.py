@@ -1,0 +1,78 @@
+"""What people are going to do in a history, and what is going to coincide with what."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Part(StrEnum):
+    """What of an order's money an administrator gives back."""
+
+    REST = "all that is left"
+    AMOUNT = "an amount"
+    LINE = "a line"
+    RETURN = "a line whose goods came back"
+
+
+class GiveBack(NamedTuple):
+    after_ms: int
+    part: Part = Part.REST
+
+
+class Deed(StrEnum):
+    """What can be made to happen just when something else happens to the same order."""
+
+    CANCEL = "its customer cancels"
+    CANCEL_FOR_SHOP = "an administrator cancels"
+    FULFIL = "an administrator sends it"
+    REFUND = "an administrator gives money back"
+    NOTICE = "the bank tells of its payment, again"
+    CLEAR = "the clearing job runs"
+    RUN = "its checkout is started once more"
+
+
+class Coincidence(NamedTuple):
+    """`deed` is done `after_ms` after the function `at` was first called about the order."""
+
+    at: str
+    deed: Deed
+    after_ms: int = 0
+
+
+class Purchase(NamedTuple):
+    """What somebody is going to do: buy, perhaps twice at once with one key, and what comes after."""
+
+    customer_id: str
+    items: tuple[tuple[str, int], ...]
+    token: str
+    key: str | None = None
+    from_cart: bool = False
+    copies: int = 1
+    begins_ms: int = 0
+    cancels_ms: tuple[int, ...] = ()
+    is_cancelled_by_admin: bool = False
+    refunds: tuple[GiveBack, ...] = ()
+    fulfils_ms: int | None = None
+    coincidences: tuple[Coincidence, ...] = ()
+
+    @property
+    def may_be_cancelled(self) -> bool:
+        """Somebody wishes it."""
+        return bool(self.cancels_ms) or bool({Deed.CANCEL, Deed.CANCEL_FOR_SHOP} & self._deeds)
+
+    @property
+    def refunds_wanted(self) -> int:
+        return len(self.refunds) + sum(each.deed is Deed.REFUND for each in self.coincidences)
+
+    @property
+    def _deeds(self) -> set[Deed]:
+        return {each.deed for each in self.coincidences}
+
+
+class Visit(NamedTuple):
+    """Somebody registers, perhaps by pressing twice."""
+
+    email: str
+    copies: int = 1
+    begins_ms: int = 0
