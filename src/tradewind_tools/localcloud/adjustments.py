@@ -19,6 +19,7 @@ from queue import Empty, Queue
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
+from tradewind_tools.localcloud.embedded_metrics import figures
 from tradewind_tools.localcloud.saver import STREAMS
 from tradewind_tools.localcloud.violations import violations
 
@@ -34,7 +35,7 @@ def apply() -> None:
     """Make every adjustment. Call once, before the first request."""
     from ministack import app  # noqa: PLC0415 - reads its settings from the environment when imported
     from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
-    from ministack.services import apigateway_v1, dynamodb, lambda_svc, ses, stepfunctions  # noqa: PLC0415 - the same
+    from ministack.services import apigateway_v1, cloudwatch, dynamodb, lambda_svc, ses, stepfunctions  # noqa: PLC0415 - the same
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS  # noqa: PLC0415 - the same
 
     leave_saving_to_us(app)
@@ -45,6 +46,7 @@ def apply() -> None:
     start_few_workers_at_once(lambda_runtime)
     name_raised_errors(lambda_svc, lambda_runtime)
     log_each_function_by_itself(lambda_svc)
+    extract_embedded_metrics(lambda_svc, cloudwatch)
     keep_request_validators(_RESOURCE_HANDLERS, apigateway_v1)
     tell_all_violations(apigateway_v1)
     use_one_request_id(apigateway_v1)
@@ -196,6 +198,23 @@ def log_each_function_by_itself(lambda_svc: ModuleType) -> None:
         emit({**func, "config": config}, *arguments, **options)
 
     lambda_svc._emit_lambda_logs = emit_by_itself  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def extract_embedded_metrics(lambda_svc: ModuleType, cloudwatch: ModuleType) -> None:
+    """Figures in log lines stay text; CloudWatch takes them out, and alarms look at them."""
+    emit = lambda_svc._emit_lambda_logs  # noqa: SLF001
+    in_turn = threading.Lock()
+
+    def emit_and_extract(func: dict[str, Any], request_id: str, log: str, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - its own
+        emit(func, request_id, log, *arguments, **options)
+        found = list(figures(log))
+        for figure in found:
+            cloudwatch.record_metric(*figure)
+        if found:
+            with in_turn:  # an alarm rings once, whoever sees it first
+                cloudwatch._evaluate_all_alarms()  # noqa: SLF001 - only PutMetricData makes it look
+
+    lambda_svc._emit_lambda_logs = emit_and_extract  # type: ignore[attr-defined] # noqa: SLF001
 
 
 def keep_request_validators(handlers: dict[str, dict[str, Any]], apigateway_v1: ModuleType) -> None:

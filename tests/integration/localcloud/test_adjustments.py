@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -15,16 +16,30 @@ from tests.integration.localcloud.small_shop import API_ID, SMALL_SHOP, package
 from tests.integration.localcloud.workbench import ROLE, Workbench, eventually
 
 from tradewind_tools.localcloud import front_door
-from tradewind_tools.localcloud.adjustments import WORKERS_PER_FUNCTION
+from tradewind_tools.localcloud.adjustments import EXECUTIONS_AT_ONCE, WORKERS_PER_FUNCTION
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.environment import REGION
 from tradewind_tools.localcloud.http_client import Answer, call
 
 SILENT = "def handler(event, context):\n    return event\n"
 SPEAKING = "import sys\ndef handler(event, context):\n    print(event['word'])\n"
+MEASURING = """
+import json
+def handler(event, context):
+    metric = {"Namespace": "Adjustments", "Dimensions": [["stage"]], "Metrics": [{"Name": "Counted", "Unit": "Count"}]}
+    print(json.dumps({"_aws": {"Timestamp": 0, "CloudWatchMetrics": [metric]}, "stage": "test", "Counted": 1}))
+"""
 TALKATIVE = "def handler(event, context):\n    for number in range(3_000):\n        print('line', number)\n"
 MODULES = "import sys\ndef handler(event, context):\n    print('called')\n    return 'botocore' in sys.modules\n"
 SLOW = "import os, time\ndef handler(event, context):\n    time.sleep(0.02)\n    print('x')\n    return os.getpid()\n"
+DOZING = "import os, time\ndef handler(event, context):\n    time.sleep(0.5)\n    return os.getpid()\n"
+FRAGILE = """import os, time
+if os.path.exists({broken!r}):
+    os._exit(1)
+def handler(event, context):
+    time.sleep(event)
+    return "done"
+"""
 RAISING = "class CardDeclined(Exception): ...\ndef handler(event, context):\n    raise CardDeclined('no')\n"
 
 
@@ -88,6 +103,15 @@ def test_waiting_in_a_state_machine_still_waits(states: SFNClient) -> None:
     assert (ended["stopDate"] - ended["startDate"]).total_seconds() >= 1
 
 
+def test_executions_of_a_burst_wait_for_their_turn(states: SFNClient) -> None:
+    wait = {"Type": "Wait", "Seconds": 1, "End": True}
+    arn = machine(states, "many", {"StartAt": "Wait", "States": {"Wait": wait}})
+    with ThreadPoolExecutor(8) as pool:
+        ended = list(pool.map(lambda _: run(states, arn), range(EXECUTIONS_AT_ONCE + 1)))
+    ends = sorted(one["stopDate"] for one in ended)
+    assert (ends[-1] - min(one["startDate"] for one in ended)).total_seconds() >= 2
+
+
 def test_silent_function_does_not_wait_for_its_log(bench: Workbench) -> None:
     bench.function("silent", SILENT)
     bench.invoke("silent")
@@ -110,6 +134,23 @@ def test_functions_that_share_a_log_group_are_told_apart(bench: Workbench) -> No
     bench.functions.update_function_configuration(FunctionName="sharing", LoggingConfig={"LogGroup": "/shared"})
     bench.invoke("sharing", {"word": "word"})
     assert "word" in bench.lines_of("sharing")
+
+
+def test_a_figure_in_a_log_line_makes_its_alarm_ring_once(bench: Workbench) -> None:
+    topic = bench.sns.create_topic(Name="counted")["TopicArn"]
+    url, queue_arn = bench.queue("counted")
+    bench.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
+    bench.cloudwatch.put_metric_alarm(
+        AlarmName="counted", Namespace="Adjustments", MetricName="Counted", Statistic="Sum", Period=60,
+        EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold", AlarmActions=[topic],
+    )  # fmt: skip
+    bench.function("counting", MEASURING)
+    bench.invoke("counting")
+    bench.invoke("counting")
+    assert bench.cloudwatch.list_metrics(Namespace="Adjustments")["Metrics"] == [
+        {"Namespace": "Adjustments", "MetricName": "Counted", "Dimensions": [{"Name": "stage", "Value": "test"}]}
+    ]
+    assert eventually(lambda: bench.messages(url)) == 1
 
 
 def test_no_line_of_a_long_log_is_lost(bench: Workbench) -> None:
@@ -141,6 +182,26 @@ def test_calls_wait_also_behind_workers_that_end(bench: Workbench) -> None:
     bench.function("failing-in-parallel", RAISING)
     answers = in_parallel(bench, "failing-in-parallel", 10)
     assert [answer["errorType"] for answer in answers] == ["CardDeclined"] * 10
+
+
+def test_calls_wait_longer_than_their_function_may_run_rather_than_take_more_workers(bench: Workbench) -> None:
+    bench.function("queued", DOZING)
+    bench.functions.update_function_configuration(FunctionName="queued", Timeout=1)
+    workers = in_parallel(bench, "queued", 4 * WORKERS_PER_FUNCTION)
+    assert all(isinstance(worker, int) for worker in workers), workers
+    assert len(set(workers)) <= WORKERS_PER_FUNCTION
+
+
+def test_worker_that_cannot_start_leaves_the_others_at_their_work(bench: Workbench, tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    bench.function("fragile", FRAGILE.format(broken=str(broken)))
+    assert bench.invoke("fragile", 0) == "done"
+    with ThreadPoolExecutor(1) as pool:
+        at_work = pool.submit(bench.invoke, "fragile", 1)
+        time.sleep(0.3)
+        broken.touch()
+        assert bench.invoke("fragile", 0)["errorType"] == "Runtime.ExitError"
+        assert at_work.result() == "done"
 
 
 def test_state_machine_catches_an_exception_by_its_class(bench: Workbench, states: SFNClient) -> None:

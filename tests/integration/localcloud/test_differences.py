@@ -40,6 +40,20 @@ def handler(event, context):
     raise ValueError("the target failed")
 """
 
+SUMMING_ALARM = {
+    "ComparisonOperator": "GreaterThanThreshold",
+    "Threshold": 0,
+    "EvaluationPeriods": 1,
+    "Metrics": [
+        {"Id": "together", "Expression": "SUM(METRICS())"},
+        {
+            "Id": "figure",
+            "ReturnData": False,
+            "MetricStat": {"Metric": {"Namespace": "Differences", "MetricName": "Sold"}, "Stat": "Sum", "Period": 60},
+        },
+    ],
+}
+
 SECRET_VALUE = "the first value"
 SETTLING_SECONDS = 0.3
 
@@ -233,17 +247,28 @@ def test_each_invocation_has_a_log_stream_of_its_own(bench: Workbench) -> None:
     assert (bodies, len(streams)) == (["1", "2"], 2)
 
 
-def test_embedded_metrics_are_not_extracted(bench: Workbench) -> None:
-    source = """
-import json, time
-def handler(event, context):
-    metric = {"Namespace": "Differences", "Dimensions": [[]], "Metrics": [{"Name": "OrderPlaced", "Unit": "Count"}]}
-    print(json.dumps({"_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [metric]}, "OrderPlaced": 1}))
-"""
-    bench.function("measured", source)
-    bench.invoke("measured")
-    assert any("OrderPlaced" in line for line in bench.lines_of("measured"))
-    assert bench.cloudwatch.list_metrics(Namespace="Differences")["Metrics"] == []
+def test_alarm_adds_no_figures_up(bench: Workbench) -> None:
+    template = {"Resources": {"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": SUMMING_ALARM}}}
+    bench.cloudformation.create_stack(StackName="summing", TemplateBody=json.dumps(template))
+    stack = eventually(lambda: settled(bench, "summing"))
+    assert stack == "ROLLBACK_COMPLETE"
+
+
+def test_alarm_of_one_thing_hears_all_of_them(bench: Workbench) -> None:
+    """The names of figures tell them apart, their dimensions do not."""
+    bench.cloudwatch.put_metric_alarm(
+        AlarmName="of-red", Namespace="Differences", MetricName="Sold", Dimensions=[{"Name": "colour", "Value": "red"}],
+        Statistic="Sum", Period=60, EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold",
+    )  # fmt: skip
+    blue = {"MetricName": "Sold", "Value": 1, "Dimensions": [{"Name": "colour", "Value": "blue"}]}
+    bench.cloudwatch.put_metric_data(Namespace="Differences", MetricData=[blue])
+    [alarm] = bench.cloudwatch.describe_alarms(AlarmNames=["of-red"])["MetricAlarms"]
+    assert alarm["StateValue"] == "ALARM"
+
+
+def settled(bench: Workbench, stack: str) -> str | None:
+    status = bench.cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
+    return None if status.endswith("_IN_PROGRESS") else status
 
 
 def test_calls_through_the_api_leave_no_metric(bench: Workbench) -> None:

@@ -31,12 +31,14 @@ class Workbench:
         self.endpoint_url = cloud.endpoint_url
         session = boto3.Session("test", "test", region_name=REGION)
         self.apigateway = session.client("apigateway", endpoint_url=self.endpoint_url)
+        self.cloudformation = session.client("cloudformation", endpoint_url=self.endpoint_url)
         self.cloudwatch = session.client("cloudwatch", endpoint_url=self.endpoint_url)
         self.dynamodb = session.client("dynamodb", endpoint_url=self.endpoint_url)
         self.events = session.client("events", endpoint_url=self.endpoint_url)
         self.functions = session.client("lambda", endpoint_url=self.endpoint_url)
         self.logs = session.client("logs", endpoint_url=self.endpoint_url)
         self.secrets = session.client("secretsmanager", endpoint_url=self.endpoint_url)
+        self.sns = session.client("sns", endpoint_url=self.endpoint_url)
         self.sqs = session.client("sqs", endpoint_url=self.endpoint_url)
         self.wafv2 = session.client("wafv2", endpoint_url=self.endpoint_url)
 
