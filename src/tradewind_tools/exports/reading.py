@@ -1,0 +1,44 @@
+"""Looking into a CloudFormation template, to tell the same in another dialect."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from tradewind_tools.blueprint.model import Function
+from tradewind_tools.exports.stack.functions import function_id
+from tradewind_tools.exports.stack.names import Resource, Resources, arn, ref
+
+
+class Stack:
+    """The resources of a template."""
+
+    def __init__(self, resources: Resources) -> None:
+        self._resources = resources
+
+    def of_type(self, kind: str) -> dict[str, Resource]:
+        """The properties of each resource of one type, `Lambda::Function`, by its logical id."""
+        known = self._resources.items()
+        return {name: made["Properties"] for name, made in known if made["Type"] == f"AWS::{kind}"}
+
+    def properties(self, name: str) -> Resource:
+        """The properties of a resource, in a dictionary of one's own."""
+        return {**self._resources[name]["Properties"]}
+
+    def rules_to(self, target: str) -> dict[str, Resource]:
+        """The rules that start a function or a state machine."""
+        leading = (arn(target), ref(target))
+        rules = self.of_type("Events::Rule").items()
+        return {name: rule for name, rule in rules if rule["Targets"][0]["Arn"] in leading}
+
+    def source_of(self, function: Function) -> Resource | None:
+        """Where a function's batches come from, if it takes any."""
+        mappings = self.of_type("Lambda::EventSourceMapping").values()
+        return next((each for each in mappings if each["FunctionName"] == ref(function_id(function))), None)
+
+    def without(self, types: tuple[str, ...], names: Collection[str]) -> Resources:
+        """The resources whose type begins with none of these, and whose logical id is none of those."""
+        return {
+            name: made
+            for name, made in self._resources.items()
+            if name not in names and not made["Type"].startswith(types)
+        }

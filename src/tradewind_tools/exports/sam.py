@@ -1,0 +1,210 @@
+"""The shop as a SAM template: CloudFormation's, with functions, API, schedules and state machine in SAM's own words.
+
+What API Gateway checks of a body before a function is called is left to the functions, which check the same: SAM hands
+API Gateway one OpenAPI document, and its models know less of JSON Schema than a model that is made by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tradewind.kernel.caller import Role
+from tradewind_tools.blueprint import limits
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.handlers import contract_of
+from tradewind_tools.blueprint.model import Function, Route
+from tradewind_tools.exports import cloudformation
+from tradewind_tools.exports.artifacts import Artifacts
+from tradewind_tools.exports.reading import Stack
+from tradewind_tools.exports.renaming import renamed
+from tradewind_tools.exports.stack import cors, invocation, messaging
+from tradewind_tools.exports.stack.functions import ARCHITECTURE, RUNTIME, function_id
+from tradewind_tools.exports.stack.names import Resource, Resources, Value, arn, logical_id, ref, resource, sub
+from tradewind_tools.exports.stack.paths import API
+
+TRANSFORM = "AWS::Serverless-2016-10-31"
+
+_DEPENDENCIES = "Dependencies"
+_NO_CODE = cloudformation.Code("", "")
+_SHARED = ("Runtime", "Architectures", "Tracing", "LoggingConfig", "Environment")
+_MADE_BY_SAM = (
+    "AWS::ApiGateway::",
+    "AWS::Lambda::EventSourceMapping",
+    "AWS::Lambda::Function",
+    "AWS::Lambda::Permission",
+    "AWS::StepFunctions::StateMachine",
+)
+_ROLES_MADE_BY_SAM = {invocation.CALLER, messaging.START_ROLE}
+
+
+def template(stage: str, artifacts: Artifacts, included: Sequence[Function] = FUNCTIONS) -> dict[str, Any]:
+    """The template of a stage, for `sam deploy`.
+
+    Raises InvalidStage, and HandlerMissing when a function's code cannot be imported.
+    """
+    whole = cloudformation.template(stage, _NO_CODE, included)
+    shop = _Shop(Stack(whole["Resources"]), artifacts, included)
+    made: dict[str, Any] = {
+        **{part: whole[part] for part in ("AWSTemplateFormatVersion", "Description")},
+        "Transform": TRANSFORM,
+        **{part: whole[part] for part in ("Parameters", "Conditions")},
+        "Globals": {"Function": shop.shared()},
+        "Resources": shop.resources(),
+        "Outputs": whole["Outputs"],
+    }
+    names = shop.names()
+    return {part: renamed(value, names) for part, value in made.items()}
+
+
+class _Shop:
+    """The resources of a CloudFormation template, told in SAM's words."""
+
+    def __init__(self, stack: Stack, artifacts: Artifacts, functions: Sequence[Function]) -> None:
+        self._stack = stack
+        self._artifacts = artifacts
+        self._functions = functions
+
+    def shared(self) -> Resource:
+        """What is the same for every function."""
+        return {word: self._properties(self._functions[0])[word] for word in _SHARED}
+
+    def resources(self) -> Resources:
+        machines = self._stack.of_type("StepFunctions::StateMachine")
+        return {
+            **self._stack.without(_MADE_BY_SAM, {*_ROLES_MADE_BY_SAM, *self._rules()}),
+            **self._layer(),
+            API: self._api(),
+            **{function_id(function): self._function(function) for function in self._functions},
+            **{name: self._machine(name, made) for name, made in machines.items()},
+        }
+
+    def names(self) -> dict[str, str]:
+        """The logical ids that SAM gives to what it makes."""
+        return {"ApiStage": f"{API}{invocation.STAGE}Stage", **self._rules()}
+
+    def _rules(self) -> dict[str, str]:
+        """The rules that are events of a function or a state machine, and what SAM calls them."""
+        targets = (*self._stack.of_type("Lambda::Function"), *self._stack.of_type("StepFunctions::StateMachine"))
+        return {rule: f"{target}{rule}" for target in targets for rule in self._stack.rules_to(target)}
+
+    def _layer(self) -> Resources:
+        if self._artifacts.layer is None:
+            return {}
+        about = {"ContentUri": self._artifacts.layer, "CompatibleArchitectures": [ARCHITECTURE]}
+        return {_DEPENDENCIES: resource("Serverless::LayerVersion", **about, CompatibleRuntimes=[RUNTIME])}
+
+    def _function(self, function: Function) -> Resource:
+        own = {word: value for word, value in self._properties(function).items() if word not in _SHARED}
+        events = {**_request(function), **self._source(function), **self._schedules(function)}
+        address = self._artifacts.of(function.name)
+        return resource("Serverless::Function", CodeUri=address, **own, **({"Events": events} if events else {}))
+
+    def _properties(self, function: Function) -> Resource:
+        """What SAM says as CloudFormation does, and tracing."""
+        made = self._stack.properties(function_id(function))
+        del made["Code"]
+        made["Tracing"] = made.pop("TracingConfig")["Mode"]
+        layers = [ref(_DEPENDENCIES)] if self._artifacts.layer else []
+        layers += [_one_layer(made["Layers"])] if "Layers" in made else []
+        return made | ({"Layers": layers} if layers else {})
+
+    def _source(self, function: Function) -> Resources:
+        mapping = self._stack.source_of(function)
+        return _polled(mapping) if mapping else {}
+
+    def _schedules(self, function: Function) -> Resources:
+        events: Resources = {}
+        for name, rule in self._stack.rules_to(function_id(function)).items():
+            when = {"Schedule": rule["ScheduleExpression"], "Name": rule["Name"]}
+            events |= _event(name, "Schedule", **when, **_undelivered(rule))
+        return events
+
+    def _machine(self, name: str, made: Resource) -> Resource:
+        events: Resources = {}
+        for rule_name, rule in self._stack.rules_to(name).items():
+            pattern = {"EventBusName": rule["EventBusName"], "Pattern": rule["EventPattern"]}
+            events |= _event(rule_name, "EventBridgeRule", RuleName=rule["Name"], **pattern, **_undelivered(rule))
+        return resource(
+            "Serverless::StateMachine",
+            Name=made["StateMachineName"],
+            Type=made["StateMachineType"],
+            Role=made["RoleArn"],
+            Definition=made["Definition"],
+            DefinitionSubstitutions=made["DefinitionSubstitutions"],
+            Tracing=made["TracingConfiguration"],
+            Logging=made["LoggingConfiguration"],
+            Events=events,
+        )
+
+    def _api(self) -> Resource:
+        api, stage = self._stack.properties(API), self._stack.properties("ApiStage")
+        answers = self._stack.of_type("ApiGateway::GatewayResponse").values()
+        return resource(
+            "Serverless::Api",
+            Name=api["Name"],
+            Tags={tag["Key"]: tag["Value"] for tag in api.get("Tags", ())},
+            EndpointConfiguration={"Type": api["EndpointConfiguration"]["Types"][0]},
+            OpenApiVersion="3.0.1",
+            **{word: value for word, value in stage.items() if word not in {"RestApiId", "DeploymentId"}},
+            Auth=self._auth(),
+            Cors={
+                "AllowOrigin": sub("'${CorsOrigin}'"),
+                "AllowHeaders": f"'{','.join(cors.REQUEST_HEADERS)}'",
+                "MaxAge": f"'{limits.CORS_PREFLIGHT_SECONDS}'",
+            },
+            GatewayResponses={answer["ResponseType"]: _answer(answer) for answer in answers},
+        )
+
+    def _auth(self) -> Value:
+        (made,) = self._stack.of_type("ApiGateway::Authorizer").values()
+        asked = next(function for function in self._functions if function.name == made["Name"])
+        identity = {
+            "Header": "Authorization",
+            "ValidationExpression": made["IdentityValidationExpression"],
+            "ReauthorizeEvery": made["AuthorizerResultTtlInSeconds"],
+        }
+        return {
+            "DefaultAuthorizer": logical_id(asked.name),
+            "AddDefaultAuthorizerToCorsPreflight": False,
+            "Authorizers": {logical_id(asked.name): {"FunctionArn": arn(function_id(asked)), "Identity": identity}},
+        }
+
+
+def _request(function: Function) -> Resources:
+    if not isinstance(function.trigger, Route):
+        return {}
+    where = {"Method": function.trigger.method.lower(), "Path": function.trigger.path}
+    public = contract_of(function).role is Role.PUBLIC
+    return _event("Request", "Api", RestApiId=ref(API), **where, **({"Auth": {"Authorizer": "NONE"}} if public else {}))
+
+
+def _one_layer(layers: Value) -> Value:
+    """A list of one layer that is there on a condition, as a layer that is there on the condition."""
+    condition, (layer,), nothing = layers["Fn::If"]
+    return {"Fn::If": [condition, layer, nothing]}
+
+
+def _event(name: str, kind: str, **properties: Value) -> Resources:
+    return {name: {"Type": kind, "Properties": properties}}
+
+
+def _polled(mapping: Resource) -> Resources:
+    """A queue's or the table's stream's event, with CloudFormation's own words for the rest."""
+    rest = {word: value for word, value in mapping.items() if word not in {"FunctionName", "EventSourceArn"}}
+    if "StartingPosition" in mapping:
+        return _event("Stream", "DynamoDB", Stream=mapping["EventSourceArn"], **rest)
+    return _event("Queue", "SQS", Queue=mapping["EventSourceArn"], **rest)
+
+
+def _undelivered(rule: Resource) -> Resource:
+    target = rule["Targets"][0]
+    return {word: target[word] for word in ("DeadLetterConfig", "RetryPolicy")}
+
+
+def _answer(made: Resource) -> Resource:
+    headers = {
+        name.removeprefix("gatewayresponse.header."): value for name, value in made["ResponseParameters"].items()
+    }
+    kept: Resource = {word: made[word] for word in ("StatusCode", "ResponseTemplates") if word in made}
+    return {**kept, "ResponseParameters": {"Headers": headers}}

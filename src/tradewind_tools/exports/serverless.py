@@ -1,0 +1,238 @@
+"""The shop as a `serverless.yml`, for osls, the maintained fork of the Serverless Framework 3.
+
+Functions and their events are told in the framework's words; table, queues, rules, roles and state machine are
+CloudFormation's. The framework's own stage is the API's, `v1`; the shop's stage is in the service's name. What API
+Gateway checks of a body before a function is called is left to the functions, which check the same: with models the
+stack would come close to the 500 resources that CloudFormation allows.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any, Final
+
+from tradewind.kernel.caller import Role
+from tradewind_tools.blueprint import limits
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.handlers import contract_of
+from tradewind_tools.blueprint.model import Function, Route
+from tradewind_tools.exports import cloudformation
+from tradewind_tools.exports.artifacts import Artifacts
+from tradewind_tools.exports.reading import Stack
+from tradewind_tools.exports.renaming import renamed
+from tradewind_tools.exports.stack import cors, invocation
+from tradewind_tools.exports.stack.functions import ARCHITECTURE, RUNTIME, function_id
+from tradewind_tools.exports.stack.names import Resource, Resources, Stage, Value
+from tradewind_tools.exports.stack.paths import API
+
+OSLS: Final = "4.3.1"
+"""The version that this is tested with."""
+
+_NO_CODE = cloudformation.Code("", "")
+_LAYER = "dependencies"
+_MADE_BY_OSLS = (
+    "AWS::ApiGateway::Authorizer",
+    "AWS::ApiGateway::Deployment",
+    "AWS::ApiGateway::Method",
+    "AWS::ApiGateway::Model",
+    "AWS::ApiGateway::RequestValidator",
+    "AWS::ApiGateway::Resource",
+    "AWS::ApiGateway::RestApi",
+    "AWS::ApiGateway::Stage",
+    "AWS::Lambda::",
+)
+
+
+def document(stage: str, artifacts: Artifacts, included: Sequence[Function] = FUNCTIONS) -> dict[str, Any]:
+    """What `serverless.yml` says of a stage.
+
+    Raises InvalidStage, and HandlerMissing when a function's code cannot be imported.
+    """
+    whole = cloudformation.template(stage, _NO_CODE, included)
+    shop = _Shop(Stack(whole["Resources"]), artifacts, included)
+    names = shop.names()
+    parts = {part: whole[part] for part in ("Parameters", "Conditions", "Outputs")}
+    return {
+        "service": Stage(stage).shop,
+        "frameworkVersion": OSLS,
+        "configValidationMode": "error",
+        "params": {"default": _defaults(whole["Parameters"])},
+        "provider": renamed(shop.provider(Stage(stage), whole["Parameters"]), names),
+        "package": {"individually": True},
+        **shop.layers(),
+        "functions": renamed(shop.functions(), names),
+        "resources": renamed({**parts, "Resources": shop.resources()}, names),
+    }
+
+
+def _defaults(parameters: Resources) -> Resource:
+    """What is said when it is deployed, `--param MailFrom=…`, has none."""
+    return {name: told["Default"] for name, told in parameters.items() if "Default" in told}
+
+
+class _Shop:
+    """The resources of a CloudFormation template, told in the framework's words."""
+
+    def __init__(self, stack: Stack, artifacts: Artifacts, functions: Sequence[Function]) -> None:
+        self._stack = stack
+        self._artifacts = artifacts
+        self._functions = functions
+
+    def provider(self, stage: Stage, parameters: Resources) -> Resource:
+        shared = self._stack.properties(function_id(self._functions[0]))
+        return {
+            "name": "aws",
+            "stage": invocation.STAGE,
+            "region": "${opt:region, env:AWS_REGION}",
+            "stackName": stage.shop,
+            "stackParameters": [_given(name) for name in parameters],
+            "runtime": RUNTIME,
+            "architecture": ARCHITECTURE,
+            "versionFunctions": False,
+            "apiName": stage.shop,
+            "endpointType": "REGIONAL",
+            "apiGateway": {"metrics": True},
+            "tracing": {"apiGateway": True, "lambda": True},
+            "logs": {"lambda": self._logs(shared)},
+            "environment": shared["Environment"]["Variables"],
+        }
+
+    def layers(self) -> Resource:
+        if self._artifacts.layer is None:
+            return {}
+        told = {"compatibleArchitectures": [ARCHITECTURE], "compatibleRuntimes": [RUNTIME]}
+        return {"layers": {_LAYER: {"package": {"artifact": self._artifacts.layer}, **told}}}
+
+    def functions(self) -> Resources:
+        return {function.name: self._function(function) for function in self._functions}
+
+    def resources(self) -> Resources:
+        """What the framework has no words for."""
+        return self._stack.without(_MADE_BY_OSLS, {invocation.CALLER, *self._schedules()})
+
+    def names(self) -> dict[str, str]:
+        """The logical ids that the framework gives to what it makes."""
+        functions = {
+            function_id(function): f"{_normalized(function.name)}LambdaFunction" for function in self._functions
+        }
+        return {API: "ApiGatewayRestApi", **functions, **self._schedules()}
+
+    def _schedules(self) -> dict[str, str]:
+        """The rules that are events of a function, and what the framework calls them."""
+        return {
+            rule: f"{_plain(self._name(function))}rule1EventBridgeRule"
+            for function in self._functions
+            for rule in self._stack.rules_to(function_id(function))
+        }
+
+    def _name(self, function: Function) -> str:
+        return str(self._stack.properties(function_id(function))["FunctionName"])
+
+    def _function(self, function: Function) -> Resource:
+        made = self._stack.properties(function_id(function))
+        layers = [{"Ref": f"{_normalized(_LAYER)}LambdaLayer"}] if self._artifacts.layer else []
+        layers += [_one_layer(made["Layers"])] if "Layers" in made else []
+        events = [*self._request(function), *self._source(function), *self._clock(function)]
+        return {
+            "name": made["FunctionName"],
+            "handler": made["Handler"],
+            "memorySize": made["MemorySize"],
+            "timeout": made["Timeout"],
+            "role": made["Role"],
+            "disableLogs": True,
+            "dependsOn": [made["LoggingConfig"]["LogGroup"]["Ref"]],
+            "package": {"artifact": self._artifacts.of(function.name)},
+            **({"layers": layers} if layers else {}),
+            **({"events": events} if events else {}),
+        }
+
+    def _request(self, function: Function) -> list[Value]:
+        if not isinstance(function.trigger, Route):
+            return []
+        http = {
+            "path": function.trigger.path,
+            "method": function.trigger.method.lower(),
+            "cors": {
+                "origin": "${param:CorsOrigin}",
+                "headers": list(cors.REQUEST_HEADERS),
+                "maxAge": limits.CORS_PREFLIGHT_SECONDS,
+            },
+        }
+        public = contract_of(function).role is Role.PUBLIC
+        return [{"http": http if public else {**http, "authorizer": self._authorizer()}}]
+
+    def _authorizer(self) -> Resource:
+        (made,) = self._stack.of_type("ApiGateway::Authorizer").values()
+        return {
+            "name": made["Name"],
+            "type": made["Type"].lower(),
+            "identitySource": made["IdentitySource"],
+            "identityValidationExpression": made["IdentityValidationExpression"],
+            "resultTtlInSeconds": made["AuthorizerResultTtlInSeconds"],
+        }
+
+    def _source(self, function: Function) -> list[Value]:
+        mapping = self._stack.source_of(function)
+        return [_polled(mapping)] if mapping else []
+
+    def _clock(self, function: Function) -> list[Value]:
+        return [{"eventBridge": _schedule(rule)} for rule in self._stack.rules_to(function_id(function)).values()]
+
+    def _logs(self, shared: Resource) -> Resource:
+        group = self._stack.properties(shared["LoggingConfig"]["LogGroup"]["Ref"])
+        return {"logFormat": shared["LoggingConfig"]["LogFormat"], "logGroup": group["LogGroupName"]}
+
+
+def _given(name: str) -> Resource:
+    return {"ParameterKey": name, "ParameterValue": f"${{param:{name}}}"}
+
+
+def _normalized(name: str) -> str:
+    """`product-get` -> `ProductDashget`: how the framework makes logical ids."""
+    return name[0].upper() + name[1:].replace("-", "Dash")
+
+
+def _plain(name: str) -> str:
+    """`tradewind-dev-job` -> `Tradewinddevjob`: how the framework makes logical ids of rules."""
+    return name[0].upper() + re.sub(r"\W", "", name[1:])
+
+
+def _one_layer(layers: Value) -> Value:
+    """A list of one layer that is there on a condition, as a layer that is there on the condition."""
+    condition, (layer,), nothing = layers["Fn::If"]
+    return {"Fn::If": [condition, layer, nothing]}
+
+
+def _polled(mapping: Resource) -> Resource:
+    where = {"arn": mapping["EventSourceArn"], "batchSize": mapping["BatchSize"]}
+    if "StartingPosition" not in mapping:
+        return {"sqs": {**where, "functionResponseType": mapping["FunctionResponseTypes"][0]}}
+    return {
+        "stream": {
+            "type": "dynamodb",
+            **where,
+            "startingPosition": mapping["StartingPosition"],
+            "filterPatterns": [json.loads(each["Pattern"]) for each in mapping["FilterCriteria"]["Filters"]],
+            "bisectBatchOnFunctionError": mapping["BisectBatchOnFunctionError"],
+            "maximumRetryAttempts": mapping["MaximumRetryAttempts"],
+            "maximumRecordAgeInSeconds": mapping["MaximumRecordAgeInSeconds"],
+            "destinations": {
+                "onFailure": {"arn": mapping["DestinationConfig"]["OnFailure"]["Destination"], "type": "sqs"}
+            },
+        }
+    }
+
+
+def _schedule(rule: Resource) -> Resource:
+    (target,) = rule["Targets"]
+    return {
+        "name": rule["Name"],
+        "schedule": rule["ScheduleExpression"],
+        "deadLetterQueueArn": target["DeadLetterConfig"]["Arn"],
+        "retryPolicy": {
+            "maximumEventAge": target["RetryPolicy"]["MaximumEventAgeInSeconds"],
+            "maximumRetryAttempts": target["RetryPolicy"]["MaximumRetryAttempts"],
+        },
+    }

@@ -1,0 +1,97 @@
+"""The `serverless.yml`, packaged by osls itself: what CloudFormation would get is looked at."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cfnlint import ManualArgs, lint  # type: ignore[import-untyped]
+
+from tradewind_tools.blueprint import limits
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.exports import serverless, yaml_text
+from tradewind_tools.exports.artifacts import Artifacts
+
+Template = dict[str, Any]
+INSTALL_SECONDS, PACKAGE_SECONDS = 120, 120
+NEEDLESS_DEPENDS_ON = "W3005"
+"""osls says twice, by DependsOn and by a reference, what a method or a function depends on."""
+
+
+@pytest.fixture(scope="module")
+def osls(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The framework, installed into a folder that is thrown away."""
+    npm = shutil.which("npm")
+    if npm is None:
+        pytest.skip("npm is not installed here")
+    folder = tmp_path_factory.mktemp("osls")
+    options = ("--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
+    install = [npm, "install", "--prefix", str(folder), f"osls@{serverless.OSLS}", *options]
+    try:
+        subprocess.run(install, check=True, capture_output=True, timeout=INSTALL_SECONDS, text=True)
+    except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as reason:
+        pytest.skip(f"npm cannot install osls here: {reason}")
+    return folder / "node_modules" / ".bin" / "osls"
+
+
+@pytest.fixture(scope="module")
+def packaged(osls: Path, tmp_path_factory: pytest.TempPathFactory) -> Template:
+    service = tmp_path_factory.mktemp("service")
+    with zipfile.ZipFile(service / "code.zip", "w") as archive:
+        archive.writestr("tradewind/__init__.py", "")
+    document = serverless.document("prod", Artifacts("code.zip"))
+    (service / "serverless.yml").write_text(yaml_text.text(document))
+    given = [f"--param={name}=given" for name in missing(document)]
+    command = [str(osls), "package", "--region", "eu-central-1", *given]
+    finished = subprocess.run(
+        command, cwd=service, env=environment(), capture_output=True, text=True, check=False, timeout=PACKAGE_SECONDS
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    made: Template = json.loads((service / ".serverless" / "cloudformation-template-update-stack.json").read_text())
+    return made
+
+
+def environment() -> dict[str, str]:
+    return {
+        **os.environ,
+        "AWS_ACCESS_KEY_ID": "nobody",
+        "AWS_SECRET_ACCESS_KEY": "nothing",
+        "SLS_TELEMETRY_DISABLED": "1",
+    }
+
+
+def missing(document: Template) -> list[str]:
+    return [name for name in document["resources"]["Parameters"] if name not in document["params"]["default"]]
+
+
+def properties(template: Template, kind: str) -> list[Template]:
+    return [made["Properties"] for made in template["Resources"].values() if made["Type"] == f"AWS::{kind}"]
+
+
+def test_every_function_is_there_as_the_blueprint_says(packaged: Template) -> None:
+    made = {told["FunctionName"]: told for told in properties(packaged, "Lambda::Function")}
+    assert set(made) == {f"tradewind-prod-{function.name}" for function in FUNCTIONS}
+    for function in FUNCTIONS:
+        told = made[f"tradewind-prod-{function.name}"]
+        assert told["Handler"] == function.handler
+        assert (told["MemorySize"], told["Timeout"]) == (function.memory_mb, function.timeout_seconds)
+
+
+def test_no_function_shares_a_role(packaged: Template) -> None:
+    assert "IamRoleLambdaExecution" not in packaged["Resources"]
+
+
+def test_cfn_lint_finds_nothing(packaged: Template) -> None:
+    config = ManualArgs(regions=["eu-central-1"], ignore_checks=[NEEDLESS_DEPENDS_ON])
+    assert [str(match) for match in lint(json.dumps(packaged), config=config)] == []
+
+
+def test_it_stays_within_cloudformations_limits(packaged: Template) -> None:
+    assert len(packaged["Resources"]) <= limits.STACK_RESOURCES
+    assert len(json.dumps(packaged)) <= limits.TEMPLATE_BYTES

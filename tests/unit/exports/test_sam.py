@@ -1,0 +1,180 @@
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from cfnlint import ManualArgs, lint  # type: ignore[import-untyped]
+from samtranslator.parser.parser import Parser  # type: ignore[import-untyped]
+from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]
+
+from tradewind.kernel.caller import Role
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.handlers import contract_of
+from tradewind_tools.blueprint.model import Route
+from tradewind_tools.exports import cloudformation, sam, yaml_text
+from tradewind_tools.exports.artifacts import Artifacts, NotPackaged
+from tradewind_tools.exports.stack.functions import function_id
+
+Template = dict[str, Any]
+CODE = "s3://code-bucket/functions/1.zip"
+
+
+@pytest.fixture(scope="module")
+def template() -> Template:
+    return sam.template("prod", Artifacts(CODE))
+
+
+@pytest.fixture(scope="module")
+def translated(template: Template) -> Template:
+    """What SAM itself makes of the template when it is deployed."""
+    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name="eu-central-1"))
+    parameters = dict.fromkeys(template["Parameters"], "given")
+    made: Template = translator.translate(json.loads(json.dumps(template)), parameters)
+    return made
+
+
+@pytest.fixture(scope="module")
+def plain() -> Template:
+    return cloudformation.template("prod", cloudformation.Code("code-bucket", "functions/1.zip"))
+
+
+def properties(template: Template, kind: str) -> dict[str, Template]:
+    return {name: made["Properties"] for name, made in template["Resources"].items() if made["Type"] == f"AWS::{kind}"}
+
+
+def test_the_template_is_in_sams_own_words(template: Template) -> None:
+    kinds = Counter(made["Type"] for made in template["Resources"].values())
+    assert template["Transform"] == "AWS::Serverless-2016-10-31"
+    assert kinds["AWS::Serverless::Function"] == len(FUNCTIONS)
+    assert kinds["AWS::Serverless::Api"] == kinds["AWS::Serverless::StateMachine"] == 1
+    assert not any(kind.startswith(("AWS::Lambda", "AWS::ApiGateway", "AWS::StepFunctions")) for kind in kinds)
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_cfn_lint_finds_nothing(stage: str) -> None:
+    text = json.dumps(sam.template(stage, Artifacts(CODE)))
+    assert [str(match) for match in lint(text, config=ManualArgs(regions=["eu-central-1"]))] == []
+
+
+def test_cfn_lint_finds_nothing_in_what_sam_makes_of_it(translated: Template) -> None:
+    found = lint(json.dumps(translated), config=ManualArgs(regions=["eu-central-1"]))
+    assert [str(match) for match in found] == []
+
+
+def test_sam_makes_the_functions_that_cloudformation_would(translated: Template, plain: Template) -> None:
+    made, wanted = properties(translated, "Lambda::Function"), properties(plain, "Lambda::Function")
+    assert set(made) == set(wanted)
+    for name, function in wanted.items():
+        assert plain_words(made[name]) == plain_words(function)
+
+
+def plain_words(function: Template) -> Template:
+    """SAM tags what it makes; a layer on a condition may stand in the list or around it."""
+    told = {word: value for word, value in function.items() if word != "Tags"}
+    return told | ({"Layers": sorted(referred(told["Layers"]))} if "Layers" in told else {})
+
+
+def test_sam_makes_the_event_sources_that_cloudformation_would(translated: Template, plain: Template) -> None:
+    def mappings(template: Template) -> list[str]:
+        found = properties(template, "Lambda::EventSourceMapping").values()
+        return sorted(json.dumps(mapping, sort_keys=True) for mapping in found)
+
+    assert mappings(translated) == mappings(plain)
+
+
+def test_sam_makes_the_rules_that_cloudformation_would(translated: Template, plain: Template) -> None:
+    """All but the roles and ids, which SAM names itself."""
+
+    def rules(template: Template) -> dict[str, Template]:
+        found = properties(template, "Events::Rule").values()
+        return {rule["Name"]: {**rule, "Targets": [known(target) for target in rule["Targets"]]} for rule in found}
+
+    def known(target: Template) -> Template:
+        return {word: value for word, value in target.items() if word not in {"Id", "RoleArn"}}
+
+    assert rules(translated) == rules(plain)
+
+
+def test_only_the_same_rules_may_feed_a_queue(translated: Template, plain: Template) -> None:
+    """The logical ids of rules differ; their names do not."""
+
+    def feeding(template: Template) -> dict[str, set[str]]:
+        names = {logical: rule["Name"] for logical, rule in properties(template, "Events::Rule").items()}
+        return {
+            policy: {names[arn["Fn::GetAtt"][0]] for arn in sources(made["PolicyDocument"])}
+            for policy, made in properties(template, "SQS::QueuePolicy").items()
+        }
+
+    def sources(document: Template) -> list[Template]:
+        (statement,) = document["Statement"]
+        found: list[Template] = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+        return found
+
+    assert feeding(translated) == feeding(plain)
+
+
+def test_every_operation_is_a_method_for_its_callers(translated: Template) -> None:
+    paths = properties(translated, "ApiGateway::RestApi")["Api"]["Body"]["paths"]
+    methods = {(path, method): told for path, known in paths.items() for method, told in known.items()}
+    for function in FUNCTIONS:
+        if isinstance(function.trigger, Route):
+            told = methods.pop((function.trigger.path, function.trigger.method.lower()))
+            public = contract_of(function).role is Role.PUBLIC
+            assert told["security"] == [{"NONE" if public else "AuthAuthorizer": []}]
+            assert f"${{{function_id(function)}.Arn}}" in json.dumps(told["x-amazon-apigateway-integration"])
+    assert {method for _, method in methods} == {"options"}
+
+
+def test_the_state_machine_is_the_same(translated: Template, plain: Template) -> None:
+    (made,), (wanted,) = (properties(each, "StepFunctions::StateMachine").values() for each in (translated, plain))
+    assert json.loads("".join(made["DefinitionString"]["Fn::Join"][1])) == wanted["Definition"]
+    assert made["DefinitionSubstitutions"] == wanted["DefinitionSubstitutions"]
+    assert (made["StateMachineType"], made["LoggingConfiguration"]) == ("EXPRESS", wanted["LoggingConfiguration"])
+
+
+def test_everything_else_is_carried_over(translated: Template, plain: Template) -> None:
+    for kind in ("DynamoDB::Table", "SQS::Queue", "SecretsManager::Secret", "Logs::LogGroup", "Events::EventBus"):
+        assert properties(translated, kind) == properties(plain, kind)
+
+
+def test_references_lead_somewhere(translated: Template) -> None:
+    known = set(translated["Resources"]) | set(translated["Parameters"])
+    used = {found for found in referred(translated["Resources"]) if not found.startswith("AWS::")}
+    assert used <= known
+
+
+def test_a_built_package_is_named_by_function(tmp_path: Path) -> None:
+    functions = {function.name: {"file": f"functions/{function.name}.zip"} for function in FUNCTIONS}
+    manifest = {"functions": functions, "layers": {"arm64": {"file": "layer-arm64.zip"}}}
+    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
+    template = sam.template("dev", Artifacts.in_folder(tmp_path))
+    login = properties(template, "Serverless::Function")["AuthLoginFunction"]
+    assert login["CodeUri"] == f"{tmp_path}/functions/auth-login.zip"
+    assert login["Layers"][0] == {"Ref": "Dependencies"}
+    layer = properties(template, "Serverless::LayerVersion")["Dependencies"]
+    assert layer["ContentUri"] == f"{tmp_path}/layer-arm64.zip"
+
+
+def test_a_package_that_is_not_there_is_asked_for(tmp_path: Path) -> None:
+    with pytest.raises(NotPackaged, match=r"\./dev package"):
+        Artifacts.in_folder(tmp_path)
+
+
+def test_the_file_has_no_references_of_yaml(template: Template) -> None:
+    text = yaml_text.text(template)
+    assert text.startswith("AWSTemplateFormatVersion:")
+    assert "&id" not in text
+
+
+def referred(part: Any) -> set[str]:  # noqa: ANN401 - JSON
+    if isinstance(part, list):
+        return set[str]().union(*map(referred, part))
+    if not isinstance(part, dict):
+        return set()
+    own = {part["Ref"]} if isinstance(part.get("Ref"), str) else set()
+    own |= {part["Fn::GetAtt"][0]} if "Fn::GetAtt" in part else set()
+    return own.union(*map(referred, part.values()))

@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.model import QueueSource, Route, Schedule, StreamSource
+from tradewind_tools.exports import serverless
+from tradewind_tools.exports.artifacts import Artifacts
+
+Document = dict[str, Any]
+ARTIFACTS = Artifacts(
+    functions={function.name: f"zips/{function.name}.zip" for function in FUNCTIONS}, layer="layer.zip"
+)
+
+
+@pytest.fixture(scope="module")
+def document() -> Document:
+    return serverless.document("prod", ARTIFACTS)
+
+
+def test_every_function_is_the_blueprints(document: Document) -> None:
+    assert list(document["functions"]) == [function.name for function in FUNCTIONS]
+    for function in FUNCTIONS:
+        told = document["functions"][function.name]
+        assert (told["memorySize"], told["timeout"]) == (function.memory_mb, function.timeout_seconds)
+        assert (told["name"], told["handler"]) == (f"tradewind-prod-{function.name}", function.handler)
+        assert told["package"] == {"artifact": f"zips/{function.name}.zip"}
+        assert told["layers"][0] == {"Ref": "DependenciesLambdaLayer"}
+
+
+def test_every_function_has_a_role_of_its_own(document: Document) -> None:
+    roles = [told["role"]["Fn::GetAtt"][0] for told in document["functions"].values()]
+    assert len(set(roles)) == len(FUNCTIONS)
+    assert set(roles) <= set(document["resources"]["Resources"])
+
+
+def test_every_function_runs_on_its_trigger(document: Document) -> None:
+    words = {Route: "http", QueueSource: "sqs", StreamSource: "stream", Schedule: "eventBridge"}
+    for function in FUNCTIONS:
+        events = document["functions"][function.name].get("events", [])
+        word = words.get(type(function.trigger))
+        assert [list(event) for event in events] == ([[word]] if word else [])
+
+
+def test_who_is_not_public_meets_the_authorizer(document: Document) -> None:
+    def authorizer(name: str) -> Any:  # noqa: ANN401 - JSON
+        return document["functions"][name]["events"][0]["http"].get("authorizer")
+
+    assert authorizer("auth-login") is None
+    assert authorizer("order-create")["name"] == "auth-authorizer"
+    assert authorizer("order-create")["type"] == "token"
+
+
+def test_what_only_the_shop_can_know_is_given_when_it_is_deployed(document: Document) -> None:
+    asked = {told["ParameterKey"] for told in document["provider"]["stackParameters"]}
+    assert asked == set(document["resources"]["Parameters"])
+    assert "MailFrom" not in document["params"]["default"]
+    assert document["params"]["default"]["Currency"] == "USD"
+
+
+def test_a_version_of_the_framework_is_named(document: Document) -> None:
+    assert document["frameworkVersion"] == serverless.OSLS
