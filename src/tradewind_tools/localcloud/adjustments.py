@@ -26,7 +26,8 @@ from tradewind_tools.localcloud.violations import violations
 CORES = os.cpu_count() or 1
 WORKERS_PER_FUNCTION = max(3, min(CORES, 8))
 QUEUE_LOOK_SECONDS = 0.5
-EXECUTIONS_AT_ONCE = 4
+EXECUTIONS_AT_ONCE = 16
+INTERRUPTED_AT_ONCE = 4
 LOG_END = "\x1eend of this invocation's log"
 LOG_END_SECONDS = 1.0
 
@@ -40,10 +41,12 @@ def apply() -> None:
 
     leave_saving_to_us(app)
     start_executions_at_once(stepfunctions)
+    run_few_executions_together(stepfunctions)
     read_logs_to_their_end(lambda_runtime)
     start_workers_lightly(lambda_runtime)
     let_calls_queue_for_workers(lambda_svc)
     start_few_workers_at_once(lambda_runtime)
+    lose_only_the_worker_that_died(lambda_runtime)
     name_raised_errors(lambda_svc, lambda_runtime)
     log_each_function_by_itself(lambda_svc)
     extract_embedded_metrics(lambda_svc, cloudwatch)
@@ -66,8 +69,8 @@ def run_interrupted_executions() -> None:
     interrupted = [execution for execution in executions if execution.get("error") == "States.ServiceRestart"]
     for execution in interrupted:
         execution.update(status="RUNNING", stopDate=None, error=None, cause=None, events=execution["events"][:1])
-    for part in range(EXECUTIONS_AT_ONCE):
-        arns = [execution["executionArn"] for execution in interrupted[part::EXECUTIONS_AT_ONCE]]
+    for part in range(INTERRUPTED_AT_ONCE):
+        arns = [execution["executionArn"] for execution in interrupted[part::INTERRUPTED_AT_ONCE]]
         threading.Thread(target=_run_in_turn, args=(stepfunctions, arns), daemon=True).start()
 
 
@@ -91,6 +94,21 @@ def leave_saving_to_us(app: ModuleType) -> None:
 def start_executions_at_once(stepfunctions: ModuleType) -> None:
     """Every execution begins with a sleep of 0.15 s, which makes an order take twice as long. Others stay."""
     stepfunctions.time = _time_with_sleep(_sleep_unless(0.15))  # type: ignore[attr-defined]
+
+
+def run_few_executions_together(stepfunctions: ModuleType) -> None:
+    """A burst runs as many executions as there are events, all waiting for the workers of the same few steps.
+
+    Those steps would then run out of time while they only wait. Executions wait for their turn to begin instead.
+    """
+    run = stepfunctions._run_execution  # noqa: SLF001
+    turns = threading.BoundedSemaphore(EXECUTIONS_AT_ONCE)
+
+    def run_in_turn(arn: str) -> None:
+        with turns:
+            run(arn)
+
+    stepfunctions._run_execution = run_in_turn  # type: ignore[attr-defined] # noqa: SLF001
 
 
 def read_logs_to_their_end(lambda_runtime: ModuleType) -> None:
@@ -123,20 +141,19 @@ def start_workers_lightly(lambda_runtime: ModuleType) -> None:
 def let_calls_queue_for_workers(lambda_svc: ModuleType) -> None:
     """A burst starts a process for each parallel call: a hundred orders at once would take gigabytes, and stall.
 
-    Calls wait for one of the function's workers instead. Whoever has waited as long as the function may run gets a
-    worker of its own, so that no wait is for ever.
+    Calls wait for one of the function's few workers instead. No wait is for ever: a worker is let go at the latest when
+    the function's time is up, even one whose function waits for itself.
     """
     acquire, release = lambda_svc.acquire_worker, lambda_svc.release_worker
     free: defaultdict[str, threading.Condition] = defaultdict(threading.Condition)
 
     def acquire_in_turn(name: str, config: dict[str, Any], code: bytes, qualifier: str = "$LATEST") -> tuple[Any, str]:
-        deadline = time.monotonic() + float(config.get("Timeout", 3))
         with free[name]:
             leased: tuple[Any, str] = acquire(name, config, code, qualifier, WORKERS_PER_FUNCTION)
-            while leased[0] is None and time.monotonic() < deadline:
+            while leased[0] is None:
                 free[name].wait(QUEUE_LOOK_SECONDS)
                 leased = acquire(name, config, code, qualifier, WORKERS_PER_FUNCTION)
-        return acquire(name, config, code, qualifier) if leased[0] is None else leased
+            return leased
 
     def release_to_the_next(worker: Any) -> None:  # noqa: ANN401 - MiniStack's, or None
         release(worker)
@@ -158,6 +175,20 @@ def start_few_workers_at_once(lambda_runtime: ModuleType) -> None:
             spawn(self)
 
     lambda_runtime.Worker._spawn = spawn_in_turn  # noqa: SLF001
+
+
+def lose_only_the_worker_that_died(lambda_runtime: ModuleType) -> None:
+    """A worker that dies while it starts takes all of its function's workers with it, at whatever they are."""
+    invoke = lambda_runtime.Worker.invoke
+
+    def invoke_or_say(self: object, *arguments: Any, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - its own
+        try:
+            response: dict[str, Any] = invoke(self, *arguments, **options)
+        except (RuntimeError, OSError) as died:
+            return {"status": "error", "error": str(died), "error_type": "Runtime.ExitError"}
+        return response
+
+    lambda_runtime.Worker.invoke = invoke_or_say
 
 
 def name_raised_errors(lambda_svc: ModuleType, lambda_runtime: ModuleType) -> None:

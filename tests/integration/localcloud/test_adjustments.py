@@ -106,7 +106,7 @@ def test_waiting_in_a_state_machine_still_waits(states: SFNClient) -> None:
 def test_executions_of_a_burst_wait_for_their_turn(states: SFNClient) -> None:
     wait = {"Type": "Wait", "Seconds": 1, "End": True}
     arn = machine(states, "many", {"StartAt": "Wait", "States": {"Wait": wait}})
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(EXECUTIONS_AT_ONCE + 1) as pool:
         ended = list(pool.map(lambda _: run(states, arn), range(EXECUTIONS_AT_ONCE + 1)))
     ends = sorted(one["stopDate"] for one in ended)
     assert (ends[-1] - min(one["startDate"] for one in ended)).total_seconds() >= 2
