@@ -1,0 +1,96 @@
+"""The template's alarms in a local cloud: they ring at their topics, and one rings by what a function has found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from tests.fakes import admin_event
+from tests.integration.localcloud.workbench import Workbench, eventually
+
+from tradewind_tools.blueprint.alarms import ALARMS, Alarm, Severity
+from tradewind_tools.exports.stack.names import LOCAL, Stage
+from tradewind_tools.localcloud.cloud import LocalCloud
+
+STAGE = Stage(LOCAL)
+MADE = [alarm for alarm in ALARMS if len(alarm.figures) == 1]
+
+
+class Watch:
+    """Somebody who hears the alarms of one severity."""
+
+    def __init__(self, bench: Workbench, severity: Severity) -> None:
+        self._bench = bench
+        self._url, queue_arn = bench.queue(f"hears-{severity}")
+        topic = f"arn:aws:sns:us-east-1:000000000000:{STAGE.of(f'alarms-{severity}')}"
+        bench.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
+        self._heard: dict[str, dict[str, Any]] = {}
+
+    def hears(self, alarm: str) -> dict[str, Any]:
+        """What was said of the alarm when it began to ring; nothing until then."""
+        for message in self._bench.sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages", []):
+            told = json.loads(json.loads(message["Body"])["Message"])
+            if told["NewStateValue"] == "ALARM":
+                self._heard[told["AlarmName"]] = told
+        return self._heard.get(STAGE.of(alarm), {})
+
+
+@pytest.fixture(scope="module")
+def bench() -> Iterator[Workbench]:
+    with LocalCloud() as cloud:
+        cloud.deploy()
+        yield Workbench(cloud)
+
+
+@pytest.fixture(scope="module")
+def watches(bench: Workbench) -> dict[Severity, Watch]:
+    return {severity: Watch(bench, severity) for severity in Severity}
+
+
+def test_stock_that_does_not_add_up_rings_by_itself(bench: Workbench, watches: dict[Severity, Watch]) -> None:
+    """The whole way: a function's line in the log, the figure in it, the alarm, the topic."""
+    body = {"productId": "shirt", "name": "Shirt", "price": 12.5, "category": "shirts", "stock": 5}
+    assert bench.invoke(STAGE.of("product-create"), admin_event(body))["statusCode"] == 201
+    audit(bench)
+    assert watches[Severity.CRITICAL].hears("inventory-mismatch") == {}
+    take_units_behind_everybodys_back(bench, "shirt")
+    audit(bench)
+    told = eventually(lambda: watches[Severity.CRITICAL].hears("inventory-mismatch"))
+    assert told["Trigger"]["MetricName"] == "InventoryMismatch"
+    assert "What to do: the line names the products" in told["AlarmDescription"]
+
+
+@pytest.mark.parametrize("alarm", MADE, ids=lambda alarm: alarm.name)
+def test_an_alarm_rings_above_its_threshold(bench: Workbench, watches: dict[Severity, Watch], alarm: Alarm) -> None:
+    [figure] = alarm.figures
+    beyond = {"MetricName": figure.name, "Value": alarm.threshold * 2 + 1}
+    bench.cloudwatch.put_metric_data(Namespace=figure.namespace, MetricData=[beyond])
+    told = eventually(lambda: watches[alarm.severity].hears(alarm.name))
+    assert told["Trigger"]["Threshold"] == alarm.threshold
+
+
+def test_every_alarm_that_can_be_made_was_made(bench: Workbench) -> None:
+    pages = bench.cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=STAGE.of(""))
+    names = {made["AlarmName"] for page in pages for made in page["MetricAlarms"]}
+    assert names == {STAGE.of(alarm.name) for alarm in MADE}
+
+
+def test_the_dashboard_names_what_was_made(bench: Workbench) -> None:
+    body = bench.cloudwatch.get_dashboard(DashboardName=STAGE.shop)["DashboardBody"]
+    [runs] = [each for each in json.loads(body)["widgets"] if each["properties"]["title"] == "Runs of the checkout"]
+    assert runs["properties"]["metrics"][0][3].endswith(f":stateMachine:{STAGE.of('checkout-orchestrator')}")
+
+
+def audit(bench: Workbench) -> None:
+    bench.invoke(STAGE.of("inventory-audit"), {})
+
+
+def take_units_behind_everybodys_back(bench: Workbench, product_id: str) -> None:
+    bench.dynamodb.update_item(
+        TableName=STAGE.shop,
+        Key={"PK": {"S": f"PRODUCT#{product_id}"}, "SK": {"S": "STOCK"}},
+        UpdateExpression="ADD available :taken",
+        ExpressionAttributeValues={":taken": {"N": "-1"}},
+    )
