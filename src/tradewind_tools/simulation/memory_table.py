@@ -82,7 +82,7 @@ class MemoryTable:
         self._perform(writes)
 
     def apply(self, record: StreamRecord) -> None:
-        """Follow another table by a record of its stream."""
+        """Follow another table by a record of its stream, without a stream of its own."""
         image = record.new_image or record.old_image
         assert image  # noqa: S101 - a record tells of an item
         key = Key(image["PK"], image["SK"])
@@ -104,6 +104,7 @@ class MemoryTable:
             following = [_following(write, item) for write, item in zip(sound, before, strict=True)]
             for key, old, new in zip(keys, before, following, strict=True):
                 self._replace(key, old, new)
+                self._tell(old, new)
         return following
 
     def _replace(self, key: Key, old: Item | None, new: Item | None) -> None:
@@ -114,7 +115,6 @@ class MemoryTable:
             self._items.pop(key, None)
         else:
             self._items[key] = new
-        self._tell(old, new)
 
     def _tell(self, old: Item | None, new: Item | None) -> None:
         if new == old:

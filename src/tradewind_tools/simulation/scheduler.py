@@ -73,8 +73,7 @@ class Scheduler:
     def pause(self, duration_ms: int) -> None:
         """Let others run for that long. Raises Crash when the task's time is up before it goes on."""
         task = self._running()
-        self._wake_at(self.now_ms + duration_ms, task)
-        self._give_way(task)
+        self._let_others_run_until(self.now_ms + duration_ms, task)
         if task.deadline_ms is not None and self.now_ms > task.deadline_ms:
             task.is_dead = True
             task.struck_ms = self.now_ms
@@ -111,6 +110,14 @@ class Scheduler:
             task.run = None
         for each in task.waiting:
             self._wake_at(self.now_ms, each)
+
+    def _let_others_run_until(self, until_ms: int, task: Task) -> None:
+        """Nobody takes turns where nobody else wants one."""
+        if self._agenda and self._agenda[0][0] <= until_ms:
+            self._wake_at(until_ms, task)
+            self._give_way(task)
+        else:
+            self.now_ms = until_ms
 
     def _wake_at(self, at_ms: int, task: Task) -> None:
         """A task has one next turn: what it was to be woken for before does not count any more."""
