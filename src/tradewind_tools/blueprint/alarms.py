@@ -110,7 +110,7 @@ def _functions() -> Iterator[Alarm]:
     for number, jobs in enumerate(_parted(_jobs()), 1):
         yield Alarm(
             f"job-errors-{number}", Severity.WARNING, tuple(of_function("Errors", job) for job in jobs), "Sum", 0, HOUR,
-            f"a job fails: one of {', '.join(jobs)}",
+            "a job ends with an exception, or runs out of time",
             "its ERROR line says why; what it did not finish its next run does, as soon as the reason is gone",
         )  # fmt: skip
 
@@ -175,8 +175,8 @@ def _dead_letters(queue: str) -> Alarm:
     severity = Severity.CRITICAL if queue in _URGENT else Severity.WARNING
     return Alarm(
         f"dead-{queue.removesuffix('-dead-letters')}", severity, (visible,), "Maximum", 0, 5 * MINUTE,
-        f"`{queue}` holds messages that failed for good",
-        f"`./dev dead-letters show {queue}`, remove the reason, redrive: see above",
+        f"{queue} holds messages that failed for good",
+        f"`./dev dead-letters show {queue}`, remove the reason, redrive",
     )  # fmt: skip
 
 

@@ -9,12 +9,16 @@ from importlib import import_module
 from pathlib import Path
 
 import tradewind
+from tradewind.aws.log import NAMESPACE
 from tradewind.kernel.caller import Role
 from tradewind.kernel.errors import TradewindError
 from tradewind.kernel.events import Event, EventData
+from tradewind_tools.blueprint.alarms import ALARMS, Alarm
+from tradewind_tools.blueprint.dashboard import DASHBOARD
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
 from tradewind_tools.blueprint.messaging import DEAD_LETTERS, QUEUES, RULES
+from tradewind_tools.blueprint.metrics import OWN
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.blueprint.permissions import (
     BusGrant,
@@ -27,6 +31,7 @@ from tradewind_tools.blueprint.permissions import (
     TableGrant,
     TextGrant,
 )
+from tradewind_tools.blueprint.queries import QUERIES
 from tradewind_tools.blueprint.table import ITEMS, TABLE
 from tradewind_tools.exports import schemas
 from tradewind_tools.exports.operations import Operation, operations
@@ -47,6 +52,7 @@ def pages() -> dict[str, str]:
         "errors.md": _errors(operations()),
         "table.md": _table(),
         "permissions.md": _permissions(),
+        "alarms.md": _alarms(),
     }
     return {name: f"{_NOTE}\n\n{text.strip()}\n" for name, text in made.items()}
 
@@ -181,6 +187,39 @@ def _permissions() -> str:
         "consumer may read its own queue or the stream. A test lets every function work for a day and compares.",
         _rows(("function", "may"), rows),
     )
+
+
+def _alarms() -> str:
+    alarms = [
+        (_code(alarm.name), alarm.severity, alarm.condition, _subjects(alarm), alarm.means, alarm.remedy)
+        for alarm in sorted(ALARMS, key=lambda alarm: alarm.severity)
+    ]
+    figures = [(_code(each.name), each.about) for each in OWN]
+    return _sections(
+        "# Alarms, figures and queries",
+        "A critical alarm rings at the topic `alarms-critical` and wakes somebody; a warning rings at `alarms-warning` "
+        "and is read in the morning. [operations.md](../operations.md) says more about what to do.",
+        _rows(("alarm", "severity", "rings when", "of", "means", "do"), alarms),
+        "## The shop's own figures",
+        f"In the namespace `{NAMESPACE}`, by `stage`; functions write them into their log lines.",
+        _rows(("figure", "counts"), figures),
+        "## The dashboard",
+        "; ".join(chart.title for chart in DASHBOARD) + ".",
+        "## Saved queries",
+        "In CloudWatch Logs Insights, over the log of all functions. What stands in capitals is yours to fill in.",
+        *(
+            _sections(f"### {query.name}", _sentence(query.answers), f"```\n{query.text.strip()}\n```")
+            for query in QUERIES
+        ),
+    )
+
+
+def _subjects(alarm: Alarm) -> str:
+    return ", ".join(dict.fromkeys(_code(figure.subject) for figure in alarm.figures if figure.subject))
+
+
+def _sentence(words: str) -> str:
+    return f"{words[0].upper()}{words[1:]}."
 
 
 def _granted(function: Function) -> Iterator[str]:

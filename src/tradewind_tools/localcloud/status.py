@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 
+from tradewind_tools.localcloud.alarms import ringing
 from tradewind_tools.localcloud.processes import tree, warm_functions
 from tradewind_tools.localcloud.state import Running
 
@@ -12,7 +13,7 @@ _KIB_PER_MIB = 1024
 
 
 def print_status(running: Running) -> None:
-    """Print the addresses, the uptime, the processes and the memory of a running local cloud."""
+    """Print the addresses, the uptime, the processes, the memory and the ringing alarms of a running local cloud."""
     for name, value in _lines(running):
         print(f"{name:<12} {value}")
 
@@ -30,6 +31,7 @@ def _lines(running: Running) -> Iterator[tuple[str, str]]:
             sum(process.resident_kib for process in processes), sum(process.proportional_kib for process in processes)
         ),
     )
+    yield "Alarms", ", ".join(ringing(running.endpoint_url)) or "none"
 
 
 def _memory(resident_kib: int, proportional_kib: int) -> str:

@@ -12,6 +12,7 @@ from tests.integration.localcloud.workbench import Workbench, eventually
 
 from tradewind_tools.blueprint.alarms import ALARMS, Alarm, Severity
 from tradewind_tools.exports.stack.names import LOCAL, Stage
+from tradewind_tools.localcloud.alarms import ringing
 from tradewind_tools.localcloud.cloud import LocalCloud
 
 STAGE = Stage(LOCAL)
@@ -57,6 +58,7 @@ def test_stock_that_does_not_add_up_rings_by_itself(bench: Workbench, watches: d
     assert watches[Severity.CRITICAL].hears("inventory-mismatch") == {}
     take_units_behind_everybodys_back(bench, "shirt")
     audit(bench)
+    assert ringing(bench.endpoint_url) == ["inventory-mismatch"]
     told = eventually(lambda: watches[Severity.CRITICAL].hears("inventory-mismatch"))
     assert told["Trigger"]["MetricName"] == "InventoryMismatch"
     assert "What to do: the line names the products" in told["AlarmDescription"]

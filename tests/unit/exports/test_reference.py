@@ -34,3 +34,8 @@ def test_an_operation_is_shown_with_its_refusals() -> None:
     line = next(line for line in reference.pages()["api.md"].splitlines() if "`DELETE /products/{productId}`" in line)
     assert "| admin |" in line
     assert "`ProductInUse`" in line
+
+
+def test_an_alarm_is_shown_with_what_it_watches() -> None:
+    line = next(line for line in reference.pages()["alarms.md"].splitlines() if line.startswith("| `table-throttles`"))
+    assert "| critical | ReadThrottleEvents + WriteThrottleEvents > 0 in 5 minutes | `GSI1`, `GSI2` |" in line
