@@ -37,6 +37,7 @@ TESTED_THROUGH = {
     "tradewind.analytics.recording": "unit/analytics/test_consumers.py",
     "tradewind.analytics.store": "unit/analytics/test_jobs.py",
     "tradewind.analytics.views": "unit/analytics/test_handlers.py",
+    "tradewind.cart.positions": "unit/cart/test_views.py",
     "tradewind.catalog.store": "unit/catalog/test_handlers.py",
     "tradewind.catalog.views": "unit/catalog/test_handlers.py",
     "tradewind.checkout.resuming": "unit/checkout/test_jobs.py",

@@ -15,6 +15,7 @@ BUDGETS = {
     "tradewind.identity.authorizer": 30,
     "tradewind.identity.handlers": 43,
     "tradewind.identity.sign_in": 48,
+    "tradewind.identity.verification": 46,
     "tradewind.inventory.handlers": 43,
     "tradewind.notifications.preferences": 37,
     "tradewind.ops.handlers": 48,

@@ -2,42 +2,47 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from tradewind.aws.events import recorded
 from tradewind.aws.http import Nothing, Request, endpoint
-from tradewind.aws.table import MAX_TRANSACTION_WRITES, ConditionFailed, Item, Key, Put, Table, TableBusy
+from tradewind.aws.table import MAX_TRANSACTION_WRITES, ConditionFailed, Put, Table, TableBusy
 from tradewind.cart import store, views
 from tradewind.cart.errors import CartLineFull, NotForSale, NotInCart
 from tradewind.cart.messages import AddedItem, AddItem, CartView, ItemPath, LineView, SetQuantity
 from tradewind.cart.model import MAX_QUANTITY, CartItemAdded, CartLine
+from tradewind.cart.positions import positions
 from tradewind.cart.public import lines, removal
 from tradewind.catalog.public import Product, ProductNotFound, product_from, product_key
-from tradewind.inventory.public import stock_from, stock_key
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import epoch_ms
 from tradewind.kernel.events import event
 from tradewind.shop import Shop
 
 
+class _Before(NamedTuple):
+    product: Product
+    quantity: int
+    is_looked_after: bool
+
+
 @endpoint(role=Role.CUSTOMER)
 def get_cart(request: Request[Nothing, Nothing], shop: Shop) -> CartView:
     """Show the cart at current prices, and what of it can be bought now."""
-    in_cart = lines(shop.table, request.caller.user_id)
-    wanted = [key(line.product_id) for line in in_cart for key in (product_key, stock_key)]
-    found = shop.table.get_many(wanted)
-    return views.cart([_position(line, found) for line in in_cart], shop.settings.currency)
+    return views.cart(positions(shop.table, request.caller.user_id), shop.settings.currency)
 
 
 @endpoint(role=Role.CUSTOMER, body=AddItem, status=201, errors=(ProductNotFound, NotForSale, CartLineFull, TableBusy))
 def add_item(request: Request[AddItem, Nothing], shop: Shop) -> AddedItem:
     """Put more of a product into the cart."""
-    wanted, user_id = request.body, request.caller.user_id
-    product, quantity_before = _product_and_quantity(user_id, wanted.product_id, shop)
-    addition = store.addition(user_id, wanted.product_id, wanted.quantity, shop.clock.now())
+    wanted, user_id, now = request.body, request.caller.user_id, shop.clock.now()
+    product, quantity_before, is_looked_after = _before(user_id, wanted.product_id, shop)
+    addition = store.addition(user_id, wanted.product_id, wanted.quantity, now)
+    mark = [] if is_looked_after else [store.opened(user_id, now)]
     try:
-        shop.table.transact([addition, _told(product, request, shop)])
+        shop.table.transact([addition, _told(product, request, shop), *mark])
     except ConditionFailed as error:
         raise CartLineFull(f"A cart holds at most {MAX_QUANTITY:,} of {product.name!r}.") from error
-    request.journal.count("CartItemAdded")
     return views.added(product, wanted.quantity, quantity_before + wanted.quantity)
 
 
@@ -68,21 +73,20 @@ def clear_cart(request: Request[Nothing, Nothing], shop: Shop) -> None:
         _remove_unchanged(user_id, in_cart[start : start + MAX_TRANSACTION_WRITES], shop.table)
 
 
-def _position(line: CartLine, found: dict[Key, Item]) -> views.Position:
-    product, stock = found.get(product_key(line.product_id)), found.get(stock_key(line.product_id))
-    return views.Position(line, product_from(product) if product else None, stock_from(stock) if stock else None)
-
-
-def _product_and_quantity(user_id: str, product_id: str, shop: Shop) -> tuple[Product, int]:
-    """The product, and how many the cart holds: one round trip. Raises ProductNotFound or NotForSale."""
-    product_at, line_at = product_key(product_id), store.key(user_id, product_id)
-    found = shop.table.get_many([product_at, line_at], consistent=True)
+def _before(user_id: str, product_id: str, shop: Shop) -> _Before:
+    """What an addition needs to know: one round trip. Raises ProductNotFound or NotForSale."""
+    product_at, line_at, mark_at = product_key(product_id), store.key(user_id, product_id), store.open_key(user_id)
+    found = shop.table.get_many([product_at, line_at, mark_at], consistent=True)
     if product_at not in found:
         raise ProductNotFound(f"There is no product {product_id!r}.")
     product = product_from(found[product_at])
     if not product.is_active:
         raise NotForSale(f"{product.name!r} is not sold just now.")
-    return product, store.from_item(found[line_at]).quantity if line_at in found else 0
+    return _Before(
+        product,
+        store.from_item(found[line_at]).quantity if line_at in found else 0,
+        mark_at in found and store.open_from(found[mark_at]).is_looked_after(shop.clock.now()),
+    )
 
 
 def _told(product: Product, request: Request[AddItem, Nothing], shop: Shop) -> Put:

@@ -7,9 +7,10 @@ from datetime import datetime
 from tradewind.aws.table import Delete
 from tradewind.cart import store
 from tradewind.cart.model import CartLine
+from tradewind.cart.positions import Position, positions, totals_minor
 from tradewind.cart.store import lines
 
-__all__ = ["CartLine", "emptying", "lines", "removal"]
+__all__ = ["CartLine", "Position", "emptying", "lines", "positions", "removal", "totals_minor"]
 
 
 def removal(user_id: str, line: CartLine) -> Delete:

@@ -1,4 +1,8 @@
-"""Cart lines in the table: `USER#<userId>` / `CART#<productId>`, each its own item, so that no two changes collide."""
+"""Cart lines in the table: `USER#<userId>` / `CART#<productId>`, each its own item, so that no two changes collide.
+
+`USER#<userId>` / `OPENCART` marks who has a cart; while somebody is to look after it, it is in GSI2 under
+`CARTS_OPEN#<shard>` / `<dueAt>#<userId>`.
+"""
 
 from __future__ import annotations
 
@@ -21,10 +25,13 @@ from tradewind.aws.table import (
     Update,
     query_all,
 )
-from tradewind.cart.model import KEPT_FOR, MAX_QUANTITY, CartLine
+from tradewind.cart.model import ABANDONED_AFTER, KEPT_FOR, MAX_QUANTITY, CartLine, OpenCart
 from tradewind.kernel.clock import epoch_seconds, iso
 
+OPEN_SHARDS = 4
+
 _PREFIX = "CART#"
+_OPEN_KEYS = ("GSI2PK", "GSI2SK", "dueAt")
 
 
 def key(user_id: str, product_id: str) -> Key:
@@ -73,6 +80,53 @@ def unchanged(line: CartLine) -> Conditions:
 
 def untouched_since(until: datetime, quantity: int) -> Conditions:
     return (Equals("quantity", quantity), AtMost("updatedAt", iso(until)))
+
+
+def open_key(user_id: str) -> Key:
+    return Key(partition(user_id), "OPENCART")
+
+
+def open_from(item: Item) -> OpenCart:
+    return msgspec.convert(item, OpenCart)
+
+
+def opened(user_id: str, now: datetime) -> Update:
+    """Somebody is to look after the cart when it may have been left."""
+    kept_until = epoch_seconds(now + KEPT_FOR)
+    marked = {"userId": user_id, "expiresAt": kept_until, **_due(user_id, now + ABANDONED_AFTER)}
+    return Update(open_key(user_id), set=marked)
+
+
+def due(shard: int, now: datetime, limit: int) -> Query:
+    """Marks of a shard that are due by now, the longest due first."""
+    return Query(_open_partition(shard), index="GSI2", between=("0", f"{iso(now)}~"), limit=limit)
+
+
+def postponed(mark: OpenCart, due_at: datetime) -> Update:
+    return Update(open_key(mark.user_id), set=_due(mark.user_id, due_at), when=_as_found(mark))
+
+
+def closed(mark: OpenCart) -> Update:
+    """Nobody needs to look after the cart until something is added to it."""
+    return Update(open_key(mark.user_id), remove=_OPEN_KEYS, when=_as_found(mark))
+
+
+def reminded(mark: OpenCart, now: datetime) -> Update:
+    return Update(open_key(mark.user_id), set={"remindedAt": iso(now)}, remove=_OPEN_KEYS, when=_as_found(mark))
+
+
+def _as_found(mark: OpenCart) -> Conditions:
+    """The condition fails when another run was faster, or the cart was added to meanwhile."""
+    return (Equals("dueAt", iso(mark.due_at) if mark.due_at else None),)
+
+
+def _due(user_id: str, due_at: datetime) -> Item:
+    shard = int(user_id[-1], 36) % OPEN_SHARDS
+    return {"dueAt": iso(due_at), "GSI2PK": _open_partition(shard), "GSI2SK": f"{iso(due_at)}#{user_id}"}
+
+
+def _open_partition(shard: int) -> str:
+    return f"CARTS_OPEN#{shard}"
 
 
 def _touched(now: datetime) -> Item:

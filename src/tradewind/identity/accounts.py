@@ -11,7 +11,6 @@ from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCreden
 from tradewind.identity.model import (
     ACCOUNT,
     MAX_FAILED_SIGN_INS,
-    PasswordChanged,
     User,
     UserRegistered,
     failures_window_end,
@@ -20,10 +19,19 @@ from tradewind.identity.model import (
 from tradewind.identity.passwords import NOBODYS_HASH, Passwords
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import Clock, epoch_seconds, ulid
-from tradewind.kernel.events import event
+from tradewind.kernel.events import EventData, event
 
 
-def new_account(*, email: str, password_hash: str, first_name: str, last_name: str, role: Role, clock: Clock) -> User:
+def new_account(
+    *,
+    email: str,
+    password_hash: str,
+    first_name: str,
+    last_name: str,
+    role: Role,
+    clock: Clock,
+    email_verified: bool = False,
+) -> User:
     """A user who is not in the table yet; `email` in its normalised form."""
     now = clock.now()
     return User(
@@ -38,6 +46,7 @@ def new_account(*, email: str, password_hash: str, first_name: str, last_name: s
         created_at=now,
         updated_at=now,
         version=1,
+        email_verified=email_verified,
     )
 
 
@@ -69,9 +78,8 @@ def authenticate(email: str, password: str, table: Table, clock: Clock, password
     return user
 
 
-def told_of(
-    fact: UserRegistered | PasswordChanged, user_id: str, sequence: int, clock: Clock, correlation_id: str
-) -> Put:
+def told_of(fact: EventData, user_id: str, sequence: int, clock: Clock, correlation_id: str) -> Put:
+    """The write that records a fact about a user."""
     told = event(fact, about=user_id, sequence=sequence, clock=clock, correlation_id=correlation_id)
     return recorded(told, store.user_partition(user_id))
 

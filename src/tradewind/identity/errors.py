@@ -45,6 +45,18 @@ class SessionRevoked(Unauthenticated):
     """The session was ended, by its owner or because an old refresh token came back: sign in again."""
 
 
+class InvalidVerificationLink(Unprocessable):
+    """The token is not one that was mailed to verify an address."""
+
+
+class VerificationLinkExpired(Unprocessable):
+    """The token was good once, but its time is over: ask for another link."""
+
+
+class TooManyLinks(TooMany):
+    """So many links were asked for with this address of late that one must have arrived: look there, or wait."""
+
+
 class UserNotFound(NotFound):
     """There is no account with this id."""
 

@@ -46,6 +46,16 @@ class Logout(Struct, frozen=True, rename="camel"):
     refresh_token: RefreshToken
 
 
+class VerifyEmail(Struct, frozen=True, rename="camel"):
+    """`token` is what the link in the letter ends with."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=200)]
+
+
+class ResendVerification(Struct, frozen=True, rename="camel"):
+    email: Email
+
+
 class ChangePassword(Struct, frozen=True, rename="camel"):
     """Every session ends, but the one whose newest `refreshToken` is given."""
 
@@ -73,6 +83,7 @@ class UserPath(Struct, frozen=True, rename="camel"):
 class UserView(Struct, frozen=True, rename="camel"):
     user_id: str
     email: str
+    email_verified: bool
     first_name: str
     last_name: str
     phone: str | None

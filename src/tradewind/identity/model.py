@@ -27,6 +27,17 @@ MAX_FAILED_SIGN_INS = 10
 FAILED_SIGN_INS_WINDOW = timedelta(minutes=15)
 """So many failures of one address are let pass in each quarter of an hour."""
 
+LINK_GOOD_FOR = timedelta(hours=48)
+"""How long the link that verifies an address can be followed."""
+
+MAX_LINKS = 3
+LINKS_WINDOW = timedelta(hours=1)
+"""So many links can be asked for with one address in each hour."""
+
+REMIND_AFTER = timedelta(days=1)
+REMIND_WITHIN = timedelta(days=7)
+"""Somebody who has not verified their address by then does not want to: they are left in peace."""
+
 _EMAIL = re.compile(r"[^\x00-\x20\x7f\s@<>()\[\],;:\\\"]+@[^\x00-\x20\x7f\s@<>()\[\],;:\\\"]+\.[^\s@.<>,;:]{2,}")
 
 
@@ -46,7 +57,10 @@ ACCOUNT = StateTable(
 
 
 class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """`password_version` counts the passwords there have been: a session opened under an earlier one is over."""
+    """`password_version` counts the passwords there have been: a session opened under an earlier one is over.
+
+    An account that does not say whether its email is verified is from before that was asked: it is not.
+    """
 
     user_id: str
     email: str
@@ -60,6 +74,7 @@ class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     updated_at: datetime
     version: int
     phone: str | None = None
+    email_verified: bool = False
 
     @property
     def is_active(self) -> bool:
@@ -115,8 +130,17 @@ def session_end(created_at: datetime, now: datetime) -> int:
 
 def failures_window_end(now: datetime) -> int:
     """When the failed sign-ins that are counted now are forgotten: epoch seconds."""
-    window_seconds = int(FAILED_SIGN_INS_WINDOW.total_seconds())
-    return (epoch_seconds(now) // window_seconds + 1) * window_seconds
+    return _window_end(FAILED_SIGN_INS_WINDOW, now)
+
+
+def links_window_end(now: datetime) -> int:
+    """When the links that are asked for now are forgotten: epoch seconds."""
+    return _window_end(LINKS_WINDOW, now)
+
+
+def link_end(asked_at: datetime) -> int:
+    """When the link in a letter of that moment is good no longer: epoch seconds."""
+    return epoch_seconds(asked_at + LINK_GOOD_FOR)
 
 
 class UserRegistered(EventData, frozen=True):
@@ -124,6 +148,24 @@ class UserRegistered(EventData, frozen=True):
 
 
 class PasswordChanged(EventData, frozen=True):
+    user_id: str
+
+
+class EmailVerificationRequested(EventData, frozen=True):
+    """Somebody wants another link for an address that is not verified yet."""
+
+    user_id: str
+
+
+class EmailVerificationOverdue(EventData, frozen=True):
+    """An address was not verified within a day; told once of an account."""
+
+    user_id: str
+
+
+class EmailVerified(EventData, frozen=True):
+    """Whoever has the account reads the mails to its address."""
+
     user_id: str
 
 
@@ -145,3 +187,8 @@ def folded_email(given: str) -> str:
     Cut where it is too long for an address already, so that it fits into a key.
     """
     return unicodedata.normalize("NFKC", given).strip().casefold()[: EMAIL_MAX_LENGTH + 1]
+
+
+def _window_end(window: timedelta, now: datetime) -> int:
+    window_seconds = int(window.total_seconds())
+    return (epoch_seconds(now) // window_seconds + 1) * window_seconds

@@ -1,8 +1,11 @@
 """Users, email claims and sessions in the table.
 
 `USER#<id>` / `PROFILE` (GSI1 `EMAIL#<email>` / `USER`); `EMAIL#<email>` / `CLAIM`, which makes an address unique;
-`USER#<id>` / `SESSION#<sessionId>` and `EMAIL#<email>` / `FAILURES#<windowEnd>`, which DynamoDB removes some time
-after `expiresAt`.
+`USER#<id>` / `SESSION#<sessionId>`, `EMAIL#<email>` / `FAILURES#<windowEnd>` and `EMAIL#<email>` / `LINKS#<windowEnd>`,
+which DynamoDB removes some time after `expiresAt`.
+
+An account is in GSI2, under `UNVERIFIED#<shard>` / `<createdAt>#<userId>`, until its address is verified or its owner
+was reminded of that.
 """
 
 from __future__ import annotations
@@ -11,11 +14,24 @@ from datetime import datetime
 
 import msgspec
 
-from tradewind.aws.table import Absent, Equals, Item, Key, Present, Put, Table, Update
-from tradewind.identity.model import SESSION, RevocationReason, Session, SessionStatus, User, failures_window_end
+from tradewind.aws.table import Absent, AnyOf, AtMost, Equals, Item, Key, Present, Put, Query, Table, Update
+from tradewind.identity.model import (
+    MAX_LINKS,
+    SESSION,
+    RevocationReason,
+    Session,
+    SessionStatus,
+    User,
+    failures_window_end,
+    links_window_end,
+)
 from tradewind.kernel.caller import Role
+from tradewind.kernel.clock import iso
+
+UNVERIFIED_SHARDS = 4
 
 _NOBODY = "0" * 26
+_UNVERIFIED_KEYS = ("GSI2PK", "GSI2SK")
 
 
 def user_partition(user_id: str) -> str:
@@ -32,6 +48,10 @@ def claim_key(email: str) -> Key:
 
 def failures_key(email: str, now: datetime) -> Key:
     return Key(_email_partition(email), f"FAILURES#{failures_window_end(now)}")
+
+
+def links_key(email: str, now: datetime) -> Key:
+    return Key(_email_partition(email), f"LINKS#{links_window_end(now)}")
 
 
 def session_key(user_id: str, session_id: str) -> Key:
@@ -57,12 +77,23 @@ def user_by_email(table: Table, email: str) -> User | None:
     return user(table, claim["userId"]) if claim else None
 
 
+def user_or_nobody(table: Table, email: str) -> User | None:
+    """As `user_by_email`, with the same reads for an address that nobody has."""
+    claim = table.get(claim_key(email), consistent=True)
+    return user(table, claim["userId"] if claim else _NOBODY)
+
+
 def failures_and_owner(table: Table, email: str, now: datetime) -> tuple[int, str]:
     """How many sign-ins with this address have failed of late, and whose it is: an id that nobody has if nobody's."""
     claim, failures = claim_key(email), failures_key(email, now)
     found = table.get_many([claim, failures], consistent=True)
     count: int = found[failures]["failures"] if failures in found else 0
     return count, found[claim]["userId"] if claim in found else _NOBODY
+
+
+def unverified(shard: int, until: datetime, limit: int) -> Query:
+    """Accounts of a shard that were opened by then and are neither verified nor reminded, the oldest first."""
+    return Query(_unverified_partition(shard), index="GSI2", between=("0", f"{iso(until)}~"), limit=limit)
 
 
 def user_and_session(table: Table, user_id: str, session_id: str) -> tuple[User, Session] | None:
@@ -86,6 +117,32 @@ def new_user(user: User) -> list[Put]:
 def failed(email: str, now: datetime) -> Update:
     """One more failed sign-in with this address, whether it has an account or not."""
     return Update(failures_key(email, now), add={"failures": 1}, set_once={"expiresAt": failures_window_end(now)})
+
+
+def link_asked_for(email: str, now: datetime) -> Update:
+    """One more link for this address, whether it has an account or not; the condition fails when they were enough."""
+    return Update(
+        links_key(email, now),
+        add={"links": 1},
+        set_once={"expiresAt": links_window_end(now)},
+        when=(AnyOf((Absent("links"), AtMost("links", MAX_LINKS - 1))),),
+    )
+
+
+def verified(user_id: str, now: datetime) -> Update:
+    """The condition fails when the address is verified already."""
+    return Update(
+        user_key(user_id),
+        set={"emailVerified": True, "updatedAt": _text(now)},
+        add={"version": 1},
+        remove=_UNVERIFIED_KEYS,
+        when=(Present(), Absent("emailVerified")),
+    )
+
+
+def reminded(user_id: str) -> Update:
+    """Nobody is reminded twice: the condition fails for an account that was, or that is verified meanwhile."""
+    return Update(user_key(user_id), remove=_UNVERIFIED_KEYS, when=(Present("GSI2PK"),))
 
 
 def new_profile(user_id: str, *, first_name: str, last_name: str, phone: str | None, now: datetime) -> Update:
@@ -167,7 +224,18 @@ def _email_partition(email: str) -> str:
 def _user_item(user: User) -> Item:
     pk, sk = user_key(user.user_id)
     listing = {"GSI1PK": _email_partition(user.email), "GSI1SK": "USER"}
-    return {"PK": pk, "SK": sk, **listing, **msgspec.to_builtins(user)}
+    return {"PK": pk, "SK": sk, **listing, **_unverified_keys(user), **msgspec.to_builtins(user)}
+
+
+def _unverified_keys(user: User) -> Item:
+    if user.email_verified:
+        return {}
+    shard = int(user.user_id[-1], 36) % UNVERIFIED_SHARDS
+    return {"GSI2PK": _unverified_partition(shard), "GSI2SK": f"{iso(user.created_at)}#{user.user_id}"}
+
+
+def _unverified_partition(shard: int) -> str:
+    return f"UNVERIFIED#{shard}"
 
 
 def _text(moment: datetime) -> str:

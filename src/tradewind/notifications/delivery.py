@@ -8,8 +8,8 @@ from enum import StrEnum
 from tradewind.aws.table import ConditionFailed
 from tradewind.kernel.events import Event
 from tradewind.notifications import rendering, store
-from tradewind.notifications.errors import BeingSent, Undeliverable
-from tradewind.notifications.letters import Letter
+from tradewind.notifications.errors import BeingSent, NotWished, Undeliverable
+from tradewind.notifications.letters import Letter, Matter
 from tradewind.notifications.mailer import Mailer
 from tradewind.notifications.model import Notification, NotificationStatus
 from tradewind.shop import Shop
@@ -29,7 +29,7 @@ def deliver(letter: Letter, event: Event, shop: Shop, mailer: Mailer) -> str:
     if _is_sent(event, shop):
         return Outcome.ALREADY_SENT
     try:
-        matter = letter.load(event, shop.table)
+        matter = _matter(letter, event, shop)
     except Undeliverable as reason:
         return type(reason).__name__
     mail = rendering.mail(letter, matter, shop.settings)
@@ -55,6 +55,14 @@ def send_once(notification: Notification, send: Callable[[], str], shop: Shop) -
     message_id = send()
     shop.table.write(store.sent(notification, message_id, shop.clock.now()))
     return Outcome.SENT
+
+
+def _matter(letter: Letter, event: Event, shop: Shop) -> Matter:
+    """Raises Undeliverable."""
+    matter = letter.load(event, shop)
+    if letter.is_reminder and not store.preferences(shop.table, matter.to.user_id).reminders:
+        raise NotWished
+    return matter
 
 
 def _claim(notification: Notification, shop: Shop) -> bool:

@@ -21,6 +21,18 @@ class OrderGone(Undeliverable):
     """The order is no longer there."""
 
 
+class AddressUnverified(Undeliverable):
+    """Nobody knows whether the customer reads the mails to this address: it gets none that it can do without."""
+
+
+class AlreadyVerified(Undeliverable):
+    """The address was verified meanwhile."""
+
+
+class CartEmpty(Undeliverable):
+    """Nothing that can be bought is in the cart any more."""
+
+
 class NoTelephone(Undeliverable):
     """The customer has no telephone, or not with its country's code."""
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import msgspec
+
 from tradewind.aws.events import find as find_event
 from tradewind.aws.events import recorded, timeline
 from tradewind.aws.table import Check, Equals, Item, Query, Table, Update, Write, query_all
@@ -39,6 +41,7 @@ __all__ = [
     "cancelling",
     "confirmation",
     "confirming",
+    "has_ordered_since",
     "is_unsettled",
     "lines_in",
     "order_as_placed",
@@ -78,6 +81,12 @@ def order_as_placed(table: Table, customer_id: str, order_id: str) -> OrderWithL
 
 
 def confirming(order: Order, clock: Clock) -> tuple[list[Write], Event]:
+def has_ordered_since(table: Table, customer_id: str, moment: datetime) -> bool:
+    """Whether the customer's newest order was placed at `moment` or after, whatever has become of it."""
+    newest = table.query(msgspec.structs.replace(store.of_customer(customer_id), limit=1, consistent=True)).items
+    return any(store.from_item(item).created_at >= moment for item in newest)
+
+
     """The writes `pending → processing`, paid; their condition fails when the order is not pending any more."""
     told = OrderConfirmed(
         order_id=order.order_id,

@@ -37,7 +37,8 @@ from tradewind_tools.blueprint.permissions import (
 USER, EMAIL, PRODUCT, ORDER, IDEMPOTENCY = "USER#*", "EMAIL#*", "PRODUCT#*", "ORDER#*", "IDEMPOTENCY#*"
 CATALOG, INACTIVE, CATEGORY = "CATALOG#*", "INACTIVE#*", "CATEGORY#*"
 STATUS, UNPLACED, UNSETTLED = "STATUS#*", "UNPLACED#*", "UNSETTLED#*"
-JWT, CURSOR = reads_secret("jwt-key"), reads_secret("cursor-key")
+UNVERIFIED, CARTS_OPEN = "UNVERIFIED#*", "CARTS_OPEN#*"
+JWT, CURSOR, VERIFICATION = reads_secret("jwt-key"), reads_secret("cursor-key"), reads_secret("verification-key")
 INBOX = "INBOX#*"
 PAYMENT_OPEN = "PAYMENT_OPEN#*"
 FAKE_WEBHOOK, STRIPE = reads_secret("fake-webhook-key"), reads_secret("stripe")
@@ -55,6 +56,10 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("auth-refresh", "POST /auth/refresh", "tradewind.identity.sign_in.refresh", batch_gets(USER), updates(USER), JWT),
     http("auth-logout", "POST /auth/logout", "tradewind.identity.sign_in.logout", updates(USER)),
     http("auth-me", "GET /auth/me", "tradewind.identity.handlers.me", gets(USER)),
+    http("auth-verify-email", "POST /auth/verify-email", "tradewind.identity.verification.verify_email",
+         gets(USER), puts(USER), updates(USER), VERIFICATION),
+    http("auth-resend-verification", "POST /auth/verify-email/resend", "tradewind.identity.verification.resend_verification",
+         gets(USER, EMAIL), puts(USER), updates(EMAIL)),
     http("profile-get", "GET /users/profile", "tradewind.identity.handlers.get_profile", gets(USER)),
     http("profile-update", "PUT /users/profile", "tradewind.identity.handlers.update_profile", updates(USER)),
     http("password-change", "PUT /users/password", "tradewind.identity.sign_in.change_password",
@@ -121,7 +126,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     on_stream("stream-processor", "EVENT#", "tradewind.outbox.relay.forward_events", publishes(), failures=STREAM_QUEUE),
     on_queue("stream-rescuer", STREAM_QUEUE, "tradewind.outbox.rescue.forward_lost", reads_stream(), publishes()),
     on_queue("email-sender", EMAIL_QUEUE, "tradewind.notifications.handlers.send_email",
-             gets(USER), queries(ORDER), puts(USER), updates(USER), sends_mail()),
+             gets(USER), queries(USER, ORDER), batch_gets(PRODUCT), puts(USER), updates(USER), VERIFICATION, sends_mail()),
     on_queue("email-checker", EMAIL_CHECK_QUEUE, "tradewind.notifications.handlers.send_email",
              gets(USER), queries(ORDER), puts(USER), updates(USER), sends_mail()),
     on_queue("sms-sender", SMS_QUEUE, "tradewind.notifications.texting.send_text", gets(USER), puts(USER), updates(USER), sends_texts()),
@@ -138,6 +143,10 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     on_schedule("reservation-sweeper", "rate(5 minutes)", "tradewind.inventory.jobs.release_overdue",
                 queries(UNPLACED, index="GSI2"), updates(PRODUCT, ORDER)),
     on_schedule("inventory-audit", "rate(1 day)", "tradewind.inventory.audit.audit_inventory",
+    on_schedule("unverified-reminder", "rate(1 hour)", "tradewind.identity.jobs.remind_unverified",
+                queries(UNVERIFIED, index="GSI2"), puts(USER), updates(USER), timeout_seconds=120),
+    on_schedule("cart-reminder", "rate(1 hour)", "tradewind.cart.jobs.remind_of_carts",
+                queries(CARTS_OPEN, index="GSI2"), queries(USER), puts(USER), updates(USER), timeout_seconds=120),
                 queries(CATALOG, INACTIVE, STATUS, UNSETTLED, UNPLACED, index="GSI2"), queries(PRODUCT, ORDER), batch_gets(PRODUCT),
                 timeout_seconds=900),
     on_schedule("checkout-sweeper", "rate(5 minutes)", "tradewind.checkout.jobs.resume_stuck",

@@ -115,7 +115,16 @@ RULES: Final = (
     Rule("customer-sms", ("OrderConfirmed", "OrderFulfilled"), ToQueue(SMS_QUEUE)),
     Rule(
         "customer-mail",
-        ("UserRegistered", "PasswordChanged", "OrderCancelled", "OrderFulfilled", "RefundIssued"),
+        (
+            "UserRegistered",
+            "EmailVerificationRequested",
+            "EmailVerificationOverdue",
+            "PasswordChanged",
+            "CartAbandoned",
+            "OrderCancelled",
+            "OrderFulfilled",
+            "RefundIssued",
+        ),
         ToQueue(EMAIL_QUEUE),
     ),
     Rule("confirmation-check", ("OrderConfirmed",), ToQueue(EMAIL_CHECK_QUEUE)),

@@ -57,9 +57,17 @@ class ItemKind:
 
 
 ITEMS = (
-    ItemKind("User", "USER#<userId>", "PROFILE", gsi1="EMAIL#<email> / USER"),
+    ItemKind(
+        "User",
+        "USER#<userId>",
+        "PROFILE",
+        gsi1="EMAIL#<email> / USER",
+        gsi2="UNVERIFIED#<shard> / <createdAt>#<userId>",
+        note="in GSI2 until the address is verified, or its owner was reminded",
+    ),
     ItemKind("Email claim", "EMAIL#<email>", "CLAIM", note="keeps an email unique"),
     ItemKind("Failed sign-ins", "EMAIL#<email>", "FAILURES#<end of the window>", note="a count; TTL"),
+    ItemKind("Links asked for", "EMAIL#<email>", "LINKS#<end of the window>", note="a count; TTL"),
     ItemKind("Session", "USER#<userId>", "SESSION#<sessionId>", note="a family of refresh tokens; TTL"),
     ItemKind(
         "Product",
@@ -72,6 +80,13 @@ ITEMS = (
     ItemKind("Stock", "PRODUCT#<productId>", "STOCK", note="available, reserved, sold, version"),
     ItemKind("Stock movement", "PRODUCT#<productId>", "MOVEMENT#<ulid>", note="every change that no order made"),
     ItemKind("Cart line", "USER#<userId>", "CART#<productId>", note="TTL 30 days, renewed at each change"),
+    ItemKind(
+        "Open cart",
+        "USER#<userId>",
+        "OPENCART",
+        gsi2="CARTS_OPEN#<shard> / <dueAt>#<userId>",
+        note="in the index until somebody has looked whether the cart was left; TTL 30 days",
+    ),
     ItemKind(
         "Order",
         "USER#<userId>",

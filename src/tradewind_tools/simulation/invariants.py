@@ -10,7 +10,7 @@ import msgspec
 from tradewind.aws.events import PREFIX, from_item
 from tradewind.aws.table import Item
 from tradewind.inventory.reservations import Reservation, ReservationStatus
-from tradewind.notifications.letters import LETTERS
+from tradewind.notifications.letters import LETTERS, REMINDERS
 from tradewind.notifications.model import NotificationStatus
 from tradewind.ordering.model import CancelReason, Line, Order, OrderStatus, PaymentStatus
 from tradewind.payments.model import TIMED_OUT, LedgerEntry, PaymentState, balance
@@ -177,8 +177,8 @@ def _letters(found: Found) -> set[str]:
     """The notifications that there must be: of what a rule sends to the mail, of what the saga does itself, and,
     for customers who wish it, by short message.
     """
-    mailed = _sent_to(EMAIL_QUEUE) | {"OrderConfirmed"}
-    letters = {event.event_id for event in found.events if event.type in mailed & set(LETTERS)}
+    mailed = (_sent_to(EMAIL_QUEUE) | {"OrderConfirmed"}) & set(LETTERS) - REMINDERS
+    letters = {event.event_id for event in found.events if event.type in mailed}
     texted = [event for event in found.events if event.type in _sent_to(SMS_QUEUE)]
     return letters | {f"{event.event_id}#sms" for event in texted if event.data["customerId"] in found.texted}
 
@@ -192,7 +192,8 @@ def _messages(found: Found, world: World) -> Iterator[str]:
     sent = {item["notificationId"]: item for item in found.notifications if _is_sent(item)}
     wanted = _letters(found)
     yield from (f"nobody was told of {letter}" for letter in sorted(wanted - set(sent)))
-    yield from (f"somebody was told of {letter}, who did not wish it" for letter in sorted(set(sent) - wanted))
+    surplus = {letter for letter, item in sent.items() if letter not in wanted and item["kind"] not in REMINDERS}
+    yield from (f"somebody was told of {letter}, who did not wish it" for letter in sorted(surplus))
     noted = {item["messageId"] for item in sent.values()}
     went_out = (*world.office.sent, *world.texts.sent)
     missing = noted - {message.message_id for message in went_out}

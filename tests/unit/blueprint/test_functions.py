@@ -35,8 +35,9 @@ def test_only_a_route_without_a_caller_is_public() -> None:
     """What anybody on the internet may call, as one list: an addition is a decision."""
     public = {each.name for each in FUNCTIONS if isinstance(each.trigger, Route) and _role(each) is Role.PUBLIC}
     signing_in = {"auth-register", "auth-login", "auth-refresh"}
+    by_mail = {"auth-verify-email", "auth-resend-verification"}
     signed = {"payment-webhook"}
-    assert public == signing_in | signed | {
+    assert public == signing_in | by_mail | signed | {
         "product-list",
         "product-get",
         "product-list-category",

@@ -11,6 +11,7 @@ import msgspec
 from argon2 import PasswordHasher
 from tests.fakes import ADMIN_ID, START, FakeClock, admin_event, customer_event, make_shop, public_event
 from tests.trading import ADDRESS, events, with_customer
+from tests.unit.identity.people import registration
 from tests.unit.ops.fake_queues import FakeQueues
 from tests.unit.outbox.fake_bus import FakeBus
 from tests.webhooks import notice_about, notice_event
@@ -23,6 +24,7 @@ from tradewind.aws.table import Check, Delete, Item, Key, Page, Put, Query, Tabl
 from tradewind.checkout.jobs import sweeper
 from tradewind.checkout.model import STUCK_AFTER
 from tradewind.identity.authorizer import authorize
+from tradewind.identity.links import issued
 from tradewind.identity.store import user_key
 from tradewind.identity.tokens import AccessTokens
 from tradewind.inventory.reservations import MAX_PRODUCTS, chunks, holding
@@ -234,6 +236,7 @@ def traded() -> TradingDay:
     _look_around(day)
     _count(day)
     return day
+    _remind(day)
 
 
 def _open_an_account(day: TradingDay) -> None:
@@ -241,6 +244,7 @@ def _open_an_account(day: TradingDay) -> None:
     credentials = {"email": "ada@example.com", "password": PASSWORD}
     day.customer = day.visits("auth-register", credentials | names, status=201)["userId"]
     day.visits("auth-login", credentials | {"password": "a guess"}, status=401)
+    day.visits("auth-resend-verification", {"email": credentials["email"]}, status=202)
     signed_in = day.visits("auth-login", credentials)
     refreshed = day.visits("auth-refresh", {"refreshToken": signed_in["refreshToken"]})
     day.visits("auth-refresh", {"refreshToken": signed_in["refreshToken"]}, status=401)
@@ -296,12 +300,11 @@ def _order(day: TradingDay) -> None:
     day.asks("checkout", paid, headers={"idempotency-key": "cart"}, status=201)
     day.delivers("cart-emptier", day.event("OrderPlaced", from_cart))
     told = events(day.shop)
-    for event in told[::2]:
-        day.delivers("email-sender", event)
+    for event in told:
         if event.type == "OrderConfirmed":
             day.delivers("sms-sender", event)
-    for event in told:
-        day.delivers("email-checker", event)
+            day.delivers("email-checker", event)
+        day.delivers("email-sender", event)
     for done in announced(event for event in told if event.type == "OrderConfirmed"):
         day.delivers("order-auditor", done)
     day.asks("order-get", path={"orderId": from_cart})
@@ -443,6 +446,18 @@ def _count(day: TradingDay) -> None:
 def _wanted(items: dict[str, int], token: str) -> dict[str, Any]:
     lines = [{"productId": product_id, "quantity": quantity} for product_id, quantity in items.items()]
     return _payment(token) | {"items": lines}
+
+
+def _remind(day: TradingDay) -> None:
+    """A cart that was left, and an address that was not verified until its owner was reminded."""
+    day.visits("auth-register", registration(email="eve@example.com"), status=201)
+    day.asks("cart-add-item", {"productId": "shirt-1", "quantity": 1}, status=201)
+    day.clock.advance(2 * 86_400)
+    day.runs("unverified-reminder")
+    day.runs("cart-reminder")
+    token = issued(day.customer, "ada@example.com", day.clock.now(), day.shop)
+    day.visits("auth-verify-email", {"token": str(token)}, status=204)
+    day.delivers("email-sender", day.event("CartAbandoned", day.customer))
 
 
 def _payment(token: str) -> dict[str, Any]:

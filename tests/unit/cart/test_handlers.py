@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import msgspec
 import pytest
 from tests.fakes import ADMIN_ID, CUSTOMER_ID, REQUEST_ID, admin_event, call, customer_event, make_shop, public_event
 
@@ -118,13 +117,6 @@ def test_an_addition_is_told() -> None:
     [told] = timeline(shop.table, store.partition(CUSTOMER_ID))
     assert (told.type, told.aggregate_id, told.correlation_id) == ("CartItemAdded", CUSTOMER_ID, REQUEST_ID)
     assert told.data == {"productId": "shirt", "quantity": 2, "unitPriceMinor": 1299, "currency": "USD"}
-
-
-def test_an_addition_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
-    shop = shop_selling("shirt")
-    capsys.readouterr()
-    add(shop)
-    assert msgspec.json.decode(capsys.readouterr().out)["CartItemAdded"] == 1
 
 
 def test_more_than_a_line_may_hold_is_refused_and_not_told() -> None:

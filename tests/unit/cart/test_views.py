@@ -6,7 +6,8 @@ from tests.fakes import START
 
 from tradewind.cart.messages import CurrencyTotal
 from tradewind.cart.model import Availability, CartLine
-from tradewind.cart.views import Position, cart
+from tradewind.cart.positions import Position
+from tradewind.cart.views import cart
 from tradewind.catalog.public import Product
 from tradewind.inventory.public import Stock
 

@@ -64,6 +64,7 @@ class TestRegister:
         assert body == {
             "userId": body["userId"],
             "email": "ada@example.com",
+            "emailVerified": False,
             "firstName": "Ada",
             "lastName": "Lovelace",
             "phone": None,

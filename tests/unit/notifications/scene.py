@@ -8,14 +8,17 @@ from typing import Any
 
 import msgspec
 from tests.fakes import CUSTOMER_ID, START
+from tests.trading import stocked
 
 from tradewind.aws.table import Put, Table
+from tradewind.cart import store as carts
 from tradewind.identity.public import contact_key
 from tradewind.kernel.events import Event
 from tradewind.notifications.errors import MailRefused
 from tradewind.notifications.mailer import Mail
 from tradewind.ordering import store as orders
 from tradewind.ordering.model import Address, FulfilmentStatus, Line, Order, OrderStatus, PaymentStatus, total_minor
+from tradewind.shop import Shop
 
 EMAIL = "ada@example.com"
 ORDER_ID = "01KAJ0RDER0000000000000001"
@@ -69,9 +72,10 @@ def order(lines: Sequence[Line], currency: str = "USD", cancel_reason: str | Non
     )
 
 
-def add_customer(table: Table, email: str = EMAIL, first_name: str = "Ada") -> None:
+def add_customer(table: Table, email: str = EMAIL, first_name: str = "Ada", **more: object) -> None:
+    """A customer who has verified nothing, unless `more` of the profile says so."""
     pk, sk = contact_key(CUSTOMER_ID)
-    profile = {"userId": CUSTOMER_ID, "email": email, "firstName": first_name, "lastName": "Lovelace"}
+    profile = {"userId": CUSTOMER_ID, "email": email, "firstName": first_name, "lastName": "Lovelace", **more}
     table.transact([Put({"PK": pk, "SK": sk, "status": "active", **profile})])
 
 
@@ -107,8 +111,30 @@ def password_changed() -> Event:
     return _event("PasswordChanged", {"userId": CUSTOMER_ID})
 
 
+def verification_requested() -> Event:
+    return _event("EmailVerificationRequested", {"userId": CUSTOMER_ID})
+
+
+def verification_overdue() -> Event:
+    return _event("EmailVerificationOverdue", {"userId": CUSTOMER_ID})
+
+
+def cart_abandoned() -> Event:
+    return _event("CartAbandoned", {"userId": CUSTOMER_ID, "lineCount": 2, "leftAt": "2026-11-20T03:04:05.678Z"})
+
+
+def put_into_cart(shop: Shop, product_id: str = "shirt", quantity: int = 2, **product: Any) -> None:  # noqa: ANN401 - JSON
+    """A product that the shop has now, and a line for it."""
+    stocked(shop, product_id, 100, **product)
+    shop.table.write(carts.addition(CUSTOMER_ID, product_id, quantity, START))
+
+
+def about_verification() -> list[Event]:
+    return [verification_requested(), verification_overdue()]
+
+
 def about_accounts() -> list[Event]:
-    return [user_registered(), password_changed()]
+    return [user_registered(), password_changed(), *about_verification()]
 
 
 def about_orders() -> list[Event]:

@@ -14,11 +14,15 @@ from tests.unit.notifications.scene import (
     about_orders,
     add_customer,
     add_order,
+    cart_abandoned,
     email_queue,
     line,
     order_cancelled,
     order_confirmed,
+    put_into_cart,
     user_registered,
+    verification_overdue,
+    verification_requested,
 )
 
 from tradewind.aws.table import Key, Table
@@ -26,7 +30,7 @@ from tradewind.kernel.events import Event
 from tradewind.notifications import store
 from tradewind.notifications.handlers import email_sender
 from tradewind.notifications.mailer import Mail
-from tradewind.notifications.model import Notification, NotificationStatus
+from tradewind.notifications.model import Notification, NotificationStatus, Preferences
 from tradewind.shop import Shop
 
 SENDING_SECONDS = store.SENDING.total_seconds()
@@ -179,6 +183,24 @@ def test_nobody_to_tell_is_noted_and_dropped(
     assert deliver(shop, mailer, event) == DONE
     assert (mailer.mails, notification(shop, event)) == ([], None)
     assert [(each["level"], each["message"]) for each in logged(capsys)] == [("INFO", outcome)]
+
+
+@pytest.mark.parametrize("event", [verification_overdue(), cart_abandoned()])
+@pytest.mark.parametrize("wished", [True, False])
+def test_reminders_go_to_those_who_wish_them_and_once(event: Event, wished: bool) -> None:  # noqa: FBT001 - the case
+    shop, mailer = make_shop(), FakeMailer()
+    add_customer(shop.table, emailVerified=event.type == "CartAbandoned")
+    put_into_cart(shop)
+    shop.table.write(store.preferred(CUSTOMER_ID, Preferences(reminders=wished)))
+    assert [deliver(shop, mailer, event) for _ in range(2)] == [DONE] * 2
+    assert len(mailer.mails) == wished
+
+
+def test_a_link_that_was_asked_for_is_no_reminder(shop: Shop) -> None:
+    mailer = FakeMailer()
+    shop.table.write(store.preferred(CUSTOMER_ID, Preferences(reminders=False)))
+    assert deliver(shop, mailer, verification_requested()) == DONE
+    assert len(mailer.mails) == 1
 
 
 def test_an_event_that_no_letter_tells_is_dropped(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:

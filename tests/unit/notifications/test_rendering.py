@@ -12,15 +12,20 @@ from tests.unit.notifications.scene import (
     ORDER_ID,
     about_accounts,
     about_orders,
+    about_verification,
     add_customer,
     add_order,
+    cart_abandoned,
     line,
     order_cancelled,
     order_confirmed,
     order_fulfilled,
     password_changed,
+    put_into_cart,
     refund_issued,
     user_registered,
+    verification_overdue,
+    verification_requested,
 )
 
 from tradewind.kernel.events import Event
@@ -28,7 +33,7 @@ from tradewind.notifications import rendering
 from tradewind.notifications.letters import LETTERS, MAX_LINES
 from tradewind.notifications.mailer import Mail
 from tradewind.ordering.model import Line
-from tradewind.shop import Settings
+from tradewind.shop import Settings, Shop
 
 GMAIL_CUTS_AT_BYTES = 102 * 1024
 SETTINGS = Settings(shop_name="Salt & Sail", shop_url="https://shop.example/?a=1&b=2", mail_from="hello@shop.example")
@@ -56,12 +61,18 @@ class Reader(HTMLParser):
         self._words.append(data)
 
 
+def mail_about_cart(shop: Shop, first_name: str = "Ada") -> Mail:
+    add_customer(shop.table, first_name=first_name, emailVerified=True)
+    letter = LETTERS["CartAbandoned"]
+    return rendering.mail(letter, letter.load(cart_abandoned(), shop), SETTINGS)
+
+
 def mail_for(event: Event, lines: Sequence[Line] = (), *, currency: str = "USD", first_name: str = "Ada") -> Mail:
     shop = make_shop(settings=SETTINGS)
     add_customer(shop.table, first_name=first_name)
     add_order(shop.table, lines, currency)
     letter = LETTERS[event.type]
-    return rendering.mail(letter, letter.load(event, shop.table), SETTINGS)
+    return rendering.mail(letter, letter.load(event, shop), SETTINGS)
 
 
 def both_texts(mail: Mail) -> list[str]:
@@ -85,6 +96,8 @@ def test_every_letter_has_a_html_and_a_plain_template() -> None:
         (order_fulfilled(), f"Your Salt & Sail order {ORDER_ID} is on its way"),
         (refund_issued(), f"A refund for your Salt & Sail order {ORDER_ID}"),
         (password_changed(), "Your Salt & Sail password was changed"),
+        (verification_requested(), "Confirm your address for Salt & Sail"),
+        (verification_overdue(), "Is this your address? Please confirm it for Salt & Sail"),
     ],
 )
 def test_a_mail_goes_from_the_shop_to_the_customer(event: Event, subject: str) -> None:
@@ -96,8 +109,57 @@ def test_a_mail_goes_from_the_shop_to_the_customer(event: Event, subject: str) -
 def test_a_mail_greets_by_name_and_leads_to_the_shop_alone(event: Event) -> None:
     mail = mail_for(event, [line()])
     assert all("Ada" in text and "Salt & Sail" in text for text in both_texts(mail))
+    assert {link.partition("&verify=")[0] for link in Reader(mail.html).links} == {SETTINGS.shop_url}
+    assert f"{SETTINGS.shop_url}\n" in mail.text
+
+
+@pytest.mark.parametrize("event", [user_registered(), *about_verification()])
+def test_both_forms_have_the_link_that_verifies(event: Event) -> None:
+    mail = mail_for(event)
+    [link] = [link for link in Reader(mail.html).links if "verify=" in link]
+    assert link in mail.text.split()
+    assert all("two days" in text for text in both_texts(mail))
+
+
+def test_who_is_verified_already_is_welcomed_without_a_link() -> None:
+    shop = make_shop(settings=SETTINGS)
+    add_customer(shop.table, emailVerified=True)
+    letter = LETTERS["UserRegistered"]
+    mail = rendering.mail(letter, letter.load(user_registered(), shop), SETTINGS)
     assert Reader(mail.html).links == {SETTINGS.shop_url}
-    assert SETTINGS.shop_url in mail.text
+    assert "verify" not in mail.text
+
+
+def test_a_cart_is_shown_at_todays_prices_with_a_total_for_each_currency() -> None:
+    shop = make_shop(settings=SETTINGS)
+    put_into_cart(shop, "shirt", 2, price=617.25)
+    put_into_cart(shop, "tote", 12, price=9.99)
+    put_into_cart(shop, "fan", 1, price=1980, currency="JPY")
+    mail = mail_about_cart(shop)
+    assert mail.subject == "Your Salt & Sail cart is still here"
+    for text in both_texts(mail):
+        for figure in ("2 x Shirt", "617.25 USD", "1,234.50 USD", "12 x Tote", "9.99 USD", "119.88 USD", "1 x Fan"):
+            assert figure in text
+        assert re.findall(r"Total:? ([\d.,]+ [A-Z]{3})", text) == ["1,980 JPY", "1,354.38 USD"]
+        assert "once a week at most" in text
+
+
+def test_a_long_cart_shows_its_beginning_and_counts_the_rest() -> None:
+    shop = make_shop(settings=SETTINGS)
+    for number in range(MAX_LINES + 1):
+        put_into_cart(shop, f"product-{number:03}", 1, price=1)
+    for text in both_texts(mail_about_cart(shop)):
+        assert text.count("1 x Product") == MAX_LINES
+        assert "and 1 more line" in text
+        assert "101.00 USD" in text
+
+
+def test_a_product_in_a_cart_is_text_never_markup() -> None:
+    shop = make_shop(settings=SETTINGS)
+    put_into_cart(shop, name="<img src=x> & co")
+    mail = mail_about_cart(shop, first_name="<b>Ada</b>")
+    assert {"img", "b"}.isdisjoint(Reader(mail.html).tags)
+    assert "<img src=x> & co" in Reader(mail.html).text
 
 
 @pytest.mark.parametrize("event", [order_confirmed(), order_cancelled(), order_fulfilled()])
@@ -126,7 +188,7 @@ def test_a_confirmation_is_a_receipt(provider: str, how: str) -> None:
     add_customer(shop.table)
     add_order(shop.table, [line("Shirt", 3, 61_725)])
     letter = LETTERS["OrderConfirmed"]
-    mail = rendering.mail(letter, letter.load(order_confirmed(), shop.table), shop.settings)
+    mail = rendering.mail(letter, letter.load(order_confirmed(), shop), shop.settings)
     for text in both_texts(mail):
         assert "it is your receipt" in text
         assert re.search(f"1,851.75 USD on 21 November 2026, [a-zA-Z,: ]*{how}", text)
@@ -232,7 +294,7 @@ def test_any_name_of_a_shop_makes_a_sound_sender(name: str, sender: str) -> None
     shop = make_shop(settings=settings)
     add_customer(shop.table)
     letter = LETTERS["UserRegistered"]
-    assert rendering.mail(letter, letter.load(user_registered(), shop.table), settings).sender == sender
+    assert rendering.mail(letter, letter.load(user_registered(), shop), settings).sender == sender
 
 
 def test_a_mail_does_not_show_the_customers_id() -> None:
