@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 
 import msgspec
@@ -22,20 +21,23 @@ def seal(start: dict[str, Any] | None, scope: str, shop: Shop) -> str | None:
     """The cursor for `start`; `scope` names the list and its filters: the cursor is worth nothing elsewhere."""
     if start is None:
         return None
+    from base64 import urlsafe_b64encode  # noqa: PLC0415 - only a list of several pages needs it
+
     body = msgspec.json.encode(start)
     signature = _signature(body, scope, shop.secrets.current(shop.settings.secret_name(SECRET_PURPOSE)).secret_string)
-    return base64.urlsafe_b64encode(signature + body).decode().rstrip("=")
+    return urlsafe_b64encode(signature + body).decode().rstrip("=")
 
 
 def unseal(cursor: str | None, scope: str, shop: Shop) -> dict[str, Any] | None:
     """Where `cursor` points. Raises InvalidCursor."""
     if not cursor:
         return None
+    from base64 import urlsafe_b64decode  # noqa: PLC0415 - likewise
     from hmac import compare_digest  # noqa: PLC0415 - brings OpenSSL, and a first page has no cursor
 
     name = shop.settings.secret_name(SECRET_PURPOSE)
     try:
-        sealed = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
+        sealed = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     except ValueError as error:
         raise _invalid() from error
     signature, body = sealed[:_SIGNATURE_BYTES], sealed[_SIGNATURE_BYTES:]

@@ -6,7 +6,6 @@ what the exports (OpenAPI, API Gateway models) need to know of it.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Callable, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -201,12 +200,18 @@ def _caller(event: dict[str, Any]) -> Caller:
 def _raw_body(event: dict[str, Any]) -> str:
     body: str = event.get("body") or ""
     try:
-        content = base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
+        content = _unpacked(body) if event.get("isBase64Encoded") else body.encode()
     except ValueError as error:
         raise InvalidJson("The body cannot be read: it is neither text nor base64.") from error
     if len(content) > MAX_BODY_BYTES:
         raise BodyTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
     return content.decode(errors="replace")
+
+
+def _unpacked(body: str) -> bytes:
+    from base64 import b64decode  # noqa: PLC0415 - JSON comes as it is
+
+    return b64decode(body)
 
 
 def _decoded(raw_body: str, kind: type[T]) -> T:

@@ -19,7 +19,6 @@ from tradewind.aws.table import MAX_TRANSACTION_WRITES, ConditionFailed, Item, K
 from tradewind.cart.public import CartLine
 from tradewind.cart.public import removal as cart_removal
 from tradewind.catalog.public import Product, product_from, product_key
-from tradewind.identity.public import contact_from, contact_key
 from tradewind.inventory.public import Reservation, abandoning, chunks, holding, placed, stock_from, stock_key
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.events import event
@@ -239,6 +238,8 @@ def _keys_to_read(draft: Draft, intention: Idempotency | None) -> list[Key]:
     if intention:
         keys.append(intention.key)
     if draft.placed_by:
+        from tradewind.identity.public import contact_key  # noqa: PLC0415 - customers order for themselves
+
         keys.append(contact_key(draft.customer_id))
     return keys
 
@@ -247,6 +248,8 @@ def _check_customer(draft: Draft, known: dict[Key, Item]) -> None:
     """A customer who orders for himself was let in by the authorizer; one that an administrator names must exist."""
     if not draft.placed_by:
         return
+    from tradewind.identity.public import contact_from, contact_key  # noqa: PLC0415 - as above
+
     item = known.get(contact_key(draft.customer_id))
     if item is None or not contact_from(item).is_active:
         raise CustomerNotFound(f"There is no active customer {draft.customer_id!r}.")
