@@ -12,7 +12,7 @@ from tradewind.inventory.public import reservations_in
 from tradewind.kernel.errors import ComeAgain
 from tradewind.kernel.events import Event
 from tradewind.ordering.public import Order, OrderWithLines, is_unsettled, lines_in, read_beside, read_order
-from tradewind.payments.public import balance, is_any_open, ledger_in
+from tradewind.payments.public import balance, is_money_late, ledger_in
 from tradewind.shop import Shop
 
 ADDS_UP, BEING_SETTLED = "AddsUp", "BeingSettled"
@@ -48,7 +48,7 @@ def _looked_at_closely(about: AboutOrder, shop: Shop) -> str | Report:
     wrong = mismatches(_books(order, beside))
     if not wrong:
         return ADDS_UP
-    if is_unsettled(beside) or is_any_open(beside):
+    if is_unsettled(beside) or is_money_late(beside):
         return BEING_SETTLED
     return Report(1, {"OrderMismatch": 1}, {"orderId": order.order_id, "mismatches": [each.value for each in wrong]})
 

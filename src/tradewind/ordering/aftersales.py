@@ -37,7 +37,6 @@ from tradewind.ordering.model import (
     OrderCancelled,
     OrderFulfilled,
     OrderStatus,
-    PaymentStatus,
     RefundRequested,
     Shipment,
 )
@@ -166,13 +165,12 @@ def _refund_writes(
     refund_id: str, order: Order, given: Share, request: Request[RefundOrder, OrderPath], shop: Shop
 ) -> list[Write]:
     refunded = order.refunded_minor + given.amount_minor
-    status = PaymentStatus.REFUNDED if refunded == order.total_minor else PaymentStatus.PARTLY_REFUNDED
     changed = Update(
         store.key(order.customer_id, order.order_id),
         set={
             "refundedMinor": refunded,
             "refundedUnits": dict(Counter(order.refunded_units) + Counter(given.units)),
-            "paymentStatus": status.value,
+            "paymentStatus": order.payment_status_after(refunded).value,
             "updatedAt": msgspec.to_builtins(shop.clock.now()),
         },
         add={"version": 1},

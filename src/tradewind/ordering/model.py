@@ -153,6 +153,12 @@ class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
         paid = self.payment_status in (PaymentStatus.PAID, PaymentStatus.PARTLY_REFUNDED)
         return self.total_minor - self.refunded_minor if paid and self.status is not OrderStatus.CANCELLED else 0
 
+    def payment_status_after(self, refunded_minor: int) -> PaymentStatus:
+        """What its payment is once so much was given back; what was never paid, or all given back, stays so."""
+        if self.payment_status in (PaymentStatus.UNPAID, PaymentStatus.REFUNDED):
+            return self.payment_status
+        return PaymentStatus.REFUNDED if refunded_minor == self.total_minor else PaymentStatus.PARTLY_REFUNDED
+
     @property
     def is_open(self) -> bool:
         """Can it still be cancelled?"""

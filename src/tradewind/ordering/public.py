@@ -51,6 +51,7 @@ __all__ = [
     "read_beside",
     "read_order",
     "refunded",
+    "refunded_elsewhere",
     "settled",
     "still_pending",
     "tracked_units",
@@ -80,13 +81,13 @@ def order_as_placed(table: Table, customer_id: str, order_id: str) -> OrderWithL
     return found if found and found.adds_up else None
 
 
-def confirming(order: Order, clock: Clock) -> tuple[list[Write], Event]:
 def has_ordered_since(table: Table, customer_id: str, moment: datetime) -> bool:
     """Whether the customer's newest order was placed at `moment` or after, whatever has become of it."""
     newest = table.query(msgspec.structs.replace(store.of_customer(customer_id), limit=1, consistent=True)).items
     return any(store.from_item(item).created_at >= moment for item in newest)
 
 
+def confirming(order: Order, clock: Clock) -> tuple[list[Write], Event]:
     """The writes `pending → processing`, paid; their condition fails when the order is not pending any more."""
     told = OrderConfirmed(
         order_id=order.order_id,
@@ -140,3 +141,18 @@ def refunded(order: Order, now: datetime) -> Update:
     """The write that notes on a cancelled order that its money went back."""
     cancelled = (Equals("status", OrderStatus.CANCELLED.value),)
     return store.payment_transition(order.customer_id, order.order_id, PaymentStatus.REFUNDED, now, cancelled)
+
+
+def refunded_elsewhere(order: Order, amount_minor: int, now: datetime) -> Update:
+    """The write that counts money which was given back past the shop; it fails when the order has changed."""
+    given_back = order.refunded_minor + amount_minor
+    return Update(
+        store.key(order.customer_id, order.order_id),
+        set={
+            "refundedMinor": given_back,
+            "paymentStatus": order.payment_status_after(given_back).value,
+            "updatedAt": msgspec.to_builtins(now),
+        },
+        add={"version": 1},
+        when=(Equals("version", order.version),),
+    )

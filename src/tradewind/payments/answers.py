@@ -16,6 +16,7 @@ from tradewind.kernel.clock import Clock, derived_ulid
 from tradewind.kernel.events import EventData, event
 from tradewind.payments import store
 from tradewind.payments.model import (
+    ASK_AFTER,
     LedgerEntry,
     LedgerKind,
     Payment,
@@ -41,7 +42,7 @@ def answered(payment: Payment, answer: Charge, hearing: Hearing) -> list[Write]:
             return approved(payment, answer.reference, hearing)
         case ChargeOutcome.AWAITING:
             now, named = hearing.clock.now(), {"providerReference": answer.reference}
-            return [store.transition(payment, PaymentState.AWAITING, now, is_open=True, changes=named)]
+            return [store.transition(payment, PaymentState.AWAITING, now, look_again_at=now + ASK_AFTER, changes=named)]
         case refusal:
             return refused(payment, refusal.value, hearing, answer.reference)
 
@@ -56,18 +57,27 @@ def approved(payment: Payment, reference: str, hearing: Hearing) -> list[Write]:
         currency=payment.currency,
         resume=hearing.resume,
     )
-    now, is_late = hearing.clock.now(), hearing.resume
+    now = hearing.clock.now()
+    look_again_at = now + ASK_AFTER if hearing.resume else None
     entry = ledger_entry(payment, LedgerKind.CHARGED, reference, payment.amount_minor, now)
     return [
         store.transition(
-            payment, PaymentState.SUCCEEDED, now, is_open=is_late, changes={"providerReference": reference}
+            payment, PaymentState.SUCCEEDED, now, look_again_at=look_again_at, changes={"providerReference": reference}
         ),
         store.recorded(entry),
         told_once(payment, told, payment.payment_id, hearing),
     ]
 
 
-def refused(payment: Payment, failure: str, hearing: Hearing, reference: str | None = None) -> list[Write]:
+def refused(
+    payment: Payment,
+    failure: str,
+    hearing: Hearing,
+    reference: str | None = None,
+    *,
+    look_again_at: datetime | None = None,
+) -> list[Write]:
+    """The writes of a charge that was not made; `look_again_at` when it may be made all the same."""
     told = PaymentFailed(
         order_id=payment.order_id,
         customer_id=payment.customer_id,
@@ -77,7 +87,9 @@ def refused(payment: Payment, failure: str, hearing: Hearing, reference: str | N
     )
     changes = {"failure": failure} | ({"providerReference": reference} if reference else {})
     return [
-        store.transition(payment, PaymentState.FAILED, hearing.clock.now(), changes=changes),
+        store.transition(
+            payment, PaymentState.FAILED, hearing.clock.now(), look_again_at=look_again_at, changes=changes
+        ),
         told_once(payment, told, payment.payment_id, hearing),
     ]
 

@@ -6,13 +6,14 @@ Asked again it finds what stands, or asks the provider again with the same key: 
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 
-from tradewind.aws.table import Absent, ConditionFailed
+from tradewind.aws.table import Absent, ConditionFailed, Write
 from tradewind.payments import store
 from tradewind.payments.answers import Hearing, answered, ledger_entry, refused, told_once
+from tradewind.payments.giving_up import called_off, look_again_at
 from tradewind.payments.model import GIVEN_UP, LedgerEntry, LedgerKind, Payment, PaymentState, RefundIssued
 from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout
 from tradewind.shop import Shop
@@ -48,7 +49,7 @@ def charge(wanted: ToCharge, shop: Shop) -> str:
     hearing = Hearing(wanted.correlation_id, shop.clock)
     answer = _ask(payment, wanted.token, shop)
     try:
-        shop.table.transact(answered(payment, answer, hearing) if answer else refused(payment, GIVEN_UP, hearing))
+        shop.table.transact(answered(payment, answer, hearing) if answer else _unheard_of(payment, hearing))
     except ConditionFailed:  # a notice, or another run, was faster
         now_standing = store.read(shop.table, payment.order_id, payment.attempt)
         return (_standing(now_standing) if now_standing else None) or ChargeOutcome.AWAITING.value
@@ -67,8 +68,9 @@ class ToGiveBack(msgspec.Struct, frozen=True):
 def refund(wanted: ToGiveBack, shop: Shop) -> bool:
     """Give back what is left of an order's charge, once; False when it was never charged.
 
-    An attempt without an answer is looked up first; one that the provider never heard of is given up. That is looked
-    up again each time: the question may have been on its way, and whoever asked it may have died with the answer.
+    An attempt without an answer is looked up first. One that is not made yet is called off; one that the provider never
+    heard of is given up, and looked up again each time: the question may have been on its way, and whoever asked it may
+    have died with the answer.
     """
     payment = store.read(shop.table, wanted.order_id, store.FIRST_ATTEMPT)
     if payment is not None and payment.is_unanswered:
@@ -125,12 +127,31 @@ def _given_back(payment: Payment, key: str, amount_minor: int, shop: Shop) -> Le
 
 def _cleared_up(payment: Payment, correlation_id: str, token: str, shop: Shop) -> Payment | None:
     answer = shop.provider.look_up(payment.payment_id, token, payment.provider_reference)
-    paid = answer is not None and answer.outcome is ChargeOutcome.APPROVED
-    given_up = store.transition(payment, PaymentState.FAILED, shop.clock.now(), changes={"failure": GIVEN_UP})
-    heard = answered(payment, answer, Hearing(correlation_id, shop.clock)) if answer and paid else [given_up]
+    last_word = called_off(payment, answer, shop)
+    if last_word and last_word.outcome is ChargeOutcome.APPROVED:
+        heard = answered(payment, last_word, Hearing(correlation_id, shop.clock))
+    else:
+        heard = [_given_up(payment, last_word, shop.clock.now())]
     with suppress(ConditionFailed):
         shop.table.transact(heard)
     return store.read(shop.table, payment.order_id, payment.attempt)
+
+
+def _given_up(payment: Payment, last_word: Charge | None, now: datetime) -> Write:
+    """The order was cancelled before: there is nobody left to tell."""
+    named = {"providerReference": last_word.reference} if last_word and last_word.reference else {}
+    return store.transition(
+        payment,
+        PaymentState.FAILED,
+        now,
+        look_again_at=look_again_at(last_word, now),
+        changes={"failure": GIVEN_UP, **named},
+    )
+
+
+def _unheard_of(payment: Payment, hearing: Hearing) -> list[Write]:
+    """Nobody has heard of a charge that may not be asked for any more."""
+    return refused(payment, GIVEN_UP, hearing, look_again_at=look_again_at(None, hearing.clock.now()))
 
 
 def _attempt(wanted: ToCharge, shop: Shop) -> Payment:

@@ -25,6 +25,7 @@ from tradewind.payments.provider import Charge, ChargeOutcome, Notice, ProviderT
 SECRET_PURPOSE = "fake-webhook-key"  # noqa: S105 - the name of a secret, not one
 SIGNATURE_HEADER = "fake-signature"
 
+_CHARGE = "fake_charge_"
 _OUTCOMES = {
     "tok_approved": ChargeOutcome.APPROVED,
     "tok_timeout": ChargeOutcome.APPROVED,
@@ -39,7 +40,10 @@ _KINDS = {
 
 
 class FakeNotice(msgspec.Struct, frozen=True, rename="camel"):
-    """The body of a webhook's request: `type` is `charge.succeeded`, `charge.failed` or `refund.succeeded`."""
+    """The body of a webhook's request: `type` is `charge.succeeded`, `charge.failed` or `refund.succeeded`.
+
+    Of a refund that nobody in the shop asked for, `payment_id` is empty, and `charge_reference` is not.
+    """
 
     id: str
     type: str
@@ -48,6 +52,8 @@ class FakeNotice(msgspec.Struct, frozen=True, rename="camel"):
     amount_minor: int
     currency: str
     reason: ChargeOutcome = ChargeOutcome.CARD_DECLINED
+    charge_reference: str = ""
+    refund_id: str = ""
 
 
 class FakeProvider:
@@ -67,6 +73,13 @@ class FakeProvider:
     def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:  # noqa: ARG002
         return _made(key, token)
 
+    def payment_of(self, charge_reference: str) -> str | None:
+        payment_id = charge_reference.removeprefix(_CHARGE)
+        return payment_id if parted(payment_id) else None
+
+    def cancel(self, key: str, reference: str) -> Charge:  # noqa: ARG002
+        return Charge(ChargeOutcome.CARD_DECLINED, reference)
+
     def parse_notice(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:
         signatures.check(raw_body, headers.get(SIGNATURE_HEADER), self._webhook_keys(), now)
         try:
@@ -74,14 +87,25 @@ class FakeProvider:
         except msgspec.DecodeError as error:
             raise UnreadableNotice(f"The notice cannot be read: {error}.") from error
         kind = _KINDS.get(told.type, NoticeKind.IGNORED)
-        if parted(told.payment_id) is None or kind is NoticeKind.IGNORED:
+        is_known = parted(told.payment_id) or (kind is NoticeKind.REFUND_SUCCEEDED and told.charge_reference)
+        if not is_known or kind is NoticeKind.IGNORED:
             return Notice(told.id, NoticeKind.IGNORED)
-        return Notice(told.id, kind, told.payment_id, told.reference, told.amount_minor, told.currency, told.reason)
+        return Notice(
+            told.id,
+            kind,
+            told.payment_id,
+            told.reference,
+            told.amount_minor,
+            told.currency,
+            told.reason,
+            told.charge_reference,
+            told.refund_id,
+        )
 
 
 def charge_reference(key: str) -> str:
     """The fake's own id of a charge."""
-    return f"fake_charge_{key}"
+    return f"{_CHARGE}{key}"
 
 
 def _made(key: str, token: str) -> Charge:

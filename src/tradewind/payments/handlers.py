@@ -57,10 +57,12 @@ def _kept(notice: Notice, request: Request[Any, WebhookPath], shop: Shop) -> lis
         amount_minor=notice.amount_minor,
         currency=notice.currency,
         reason=notice.reason.value,
+        charge_reference=notice.charge_reference,
+        refund_id=notice.refund_id,
     )
     fact = event(
         told,
-        about=notice.payment_id,
+        about=notice.payment_id or notice.charge_reference,
         sequence=1,
         clock=shop.clock,
         correlation_id=request.journal.correlation_id,

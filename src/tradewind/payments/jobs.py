@@ -12,6 +12,7 @@ from tradewind.ordering.public import Order, OrderStatus, read_order, refunded
 from tradewind.payments import store
 from tradewind.payments.answers import Hearing, answered, refused
 from tradewind.payments.charging import ToGiveBack, refund
+from tradewind.payments.giving_up import called_off, look_again_at, next_look
 from tradewind.payments.model import ANSWER_WITHIN, TIMED_OUT, Payment, PaymentState
 from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout
 from tradewind.shop import Shop
@@ -30,7 +31,8 @@ class OrderMissing(Exception):
 def settle_awaited(shop: Shop) -> int:
     """Ask the provider about payments whose notice has not come; give up what took longer than the stock is held.
 
-    Money that came late is looked after, too, until its order is confirmed or the money has gone back.
+    Money that came late is looked after, too, until its order is confirmed or the money has gone back; and what was
+    given up without the provider's word is looked for, for some days.
     """
     now = shop.clock.now()
     due = [item for shard in range(store.OPEN_SHARDS) for item in _due(shard, now, shop)]
@@ -51,7 +53,13 @@ def _settled(item: Item, now: datetime, shop: Shop) -> bool:
     order = read_order(shop.table, payment.customer_id, payment.order_id)
     if order is None:
         raise OrderMissing(f"there is no order of payment {payment.payment_id}")
-    return _ended(payment, order, shop) if payment.state is PaymentState.SUCCEEDED else _heard(payment, order, shop)
+    match payment.state:
+        case PaymentState.SUCCEEDED:
+            return _ended(payment, order, shop)
+        case PaymentState.FAILED:
+            return _looked_for(payment, order, shop)
+        case _:
+            return _heard(payment, order, shop)
 
 
 def _heard(payment: Payment, order: Order, shop: Shop) -> bool:
@@ -61,7 +69,24 @@ def _heard(payment: Payment, order: Order, shop: Shop) -> bool:
     if answer and answer.outcome is not ChargeOutcome.AWAITING:
         return _written(answered(payment, answer, hearing), shop)
     is_hopeless = shop.clock.now() >= _deadline(payment)
-    return is_hopeless and _written(refused(payment, TIMED_OUT, hearing), shop)
+    return is_hopeless and _written(_given_up(payment, answer, hearing, shop), shop)
+
+
+def _given_up(payment: Payment, answer: Charge | None, hearing: Hearing, shop: Shop) -> list[Write]:
+    last_word = _last_word(payment, answer, shop)
+    if last_word and last_word.outcome is ChargeOutcome.APPROVED:
+        return answered(payment, last_word, hearing)
+    return refused(payment, TIMED_OUT, hearing, look_again_at=look_again_at(last_word, shop.clock.now()))
+
+
+def _looked_for(payment: Payment, order: Order, shop: Shop) -> bool:
+    """Was a payment charged after it was given up? Then it is late money; else it is let go when it can never be."""
+    now = shop.clock.now()
+    last_word = _last_word(payment, _looked_up(payment, order.payment_token, shop), shop)
+    if last_word and last_word.outcome is ChargeOutcome.APPROVED:
+        return _written(answered(payment, last_word, Hearing(order.correlation_id, shop.clock, resume=True)), shop)
+    is_through = look_again_at(last_word, now) is None or next_look(payment, now) is None
+    return is_through and _written([store.closed(payment)], shop)
 
 
 def _ended(payment: Payment, order: Order, shop: Shop) -> bool:
@@ -90,9 +115,18 @@ def _looked_up(payment: Payment, token: str, shop: Shop) -> Charge | None:
         return None
 
 
+def _last_word(payment: Payment, answer: Charge | None, shop: Shop) -> Charge | None:
+    try:
+        return called_off(payment, answer, shop)
+    except ProviderTimeout:
+        return answer
+
+
 def _next_time(payment: Payment, now: datetime) -> datetime:
     """The longer it has taken, the less often it is asked; but for certain when it is to be given up."""
     later = now + min(max(now - payment.created_at, _SHORTEST_WAIT), _LONGEST_WAIT)
+    if payment.state is PaymentState.FAILED:
+        return next_look(payment, now) or later
     return min(later, _deadline(payment)) if now < _deadline(payment) else later
 
 

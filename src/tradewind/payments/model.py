@@ -36,6 +36,18 @@ ANSWER_WITHIN = timedelta(days=3)
 ASK_AFTER = timedelta(minutes=10)
 """When the provider is asked about a payment whose notice has not come."""
 
+LOOK_AGAIN_AFTER = (
+    timedelta(minutes=15),
+    timedelta(hours=1),
+    timedelta(hours=6),
+    timedelta(days=1),
+    timedelta(days=3),
+)
+"""When the provider is asked again about a payment that was given up without its word: it may still be charged.
+
+No request travels for minutes, and a provider forgets its key after a day: the last look is well beyond both.
+"""
+
 _PAYMENT_ID = re.compile("([0-9A-HJKMNP-TV-Z]{26})-([1-9][0-9]?)")
 
 # A payment that failed may still succeed: a provider's approval can come late, and then it is refunded.
@@ -66,6 +78,10 @@ class Payment(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     updated_at: datetime
     provider_reference: str | None = None
     failure: str | None = None
+
+    @property
+    def was_charged(self) -> bool:
+        return self.state in (PaymentState.SUCCEEDED, PaymentState.REFUNDED)
 
     @property
     def is_unanswered(self) -> bool:
@@ -127,7 +143,11 @@ class NoticeKind(StrEnum):
 
 
 class PaymentNoticed(EventData, frozen=True):
-    """A provider has told what became of a charge or a refund; `reference` is its own id of the movement."""
+    """A provider has told what became of a charge or a refund; `reference` is its own id of the movement.
+
+    Of a refund that the shop did not ask for, `payment_id` may be empty, and `refund_id` is: then `charge_reference`,
+    the provider's own id of what was charged, leads to the payment.
+    """
 
     provider: str
     notice_id: str
@@ -137,6 +157,8 @@ class PaymentNoticed(EventData, frozen=True):
     amount_minor: int
     currency: str
     reason: str
+    charge_reference: str = ""
+    refund_id: str = ""
 
 
 class PaymentSucceeded(EventData, frozen=True):

@@ -36,6 +36,8 @@ class Notice(msgspec.Struct, frozen=True):
     """What a provider tells of its own accord; of an IGNORED one nothing counts but its id.
 
     `payment_id` is ours, `reference` the provider's own id of the charge or refund; `reason` says why a charge failed.
+    Of a refund, `refund_id` is ours if the shop asked for it; `charge_reference` leads to the payment where no
+    `payment_id` does.
     """
 
     notice_id: str
@@ -45,6 +47,8 @@ class Notice(msgspec.Struct, frozen=True):
     amount_minor: int = 0
     currency: str = ""
     reason: ChargeOutcome = ChargeOutcome.CARD_DECLINED
+    charge_reference: str = ""
+    refund_id: str = ""
 
 
 class ProviderTimeout(Exception):
@@ -64,6 +68,20 @@ class PaymentProvider(Protocol):
         """What became of the charge with this key; None when the provider never heard of it. Raises ProviderTimeout.
 
         `reference` is the provider's own id of the charge, where it is known.
+        """
+        ...
+
+    def payment_of(self, charge_reference: str) -> str | None:
+        """Our id of the payment that a charge was made for; None when it is not one of this shop's.
+
+        Raises ProviderTimeout.
+        """
+        ...
+
+    def cancel(self, key: str, reference: str) -> Charge:
+        """Call off a charge that is awaited, so that it is never made. Raises ProviderTimeout.
+
+        Returns what became of it: a refusal once it is called off, or what made that impossible.
         """
         ...
 

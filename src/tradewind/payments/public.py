@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tradewind.payments.charging import ToCharge, ToGiveBack, charge, refund
 from tradewind.payments.model import ANSWER_WITHIN, Balance, balance
-from tradewind.payments.store import awaiting, is_any_open, ledger_in
+from tradewind.payments.store import awaiting, is_money_late, ledger_in
 
 __all__ = [
     "ANSWER_WITHIN",
@@ -14,7 +14,7 @@ __all__ = [
     "awaiting",
     "balance",
     "charge",
-    "is_any_open",
+    "is_money_late",
     "ledger_in",
     "refund",
 ]

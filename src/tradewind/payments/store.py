@@ -1,7 +1,7 @@
 """Payments in the table, beside their order: `ORDER#<id>` / `PAYMENT#<attempt>` and `LEDGER#<id>`.
 
-A payment is in an index only while its method has not answered, or after it answered late until its order is settled:
-the usual order pays nothing for it.
+A payment is in an index only while somebody has to look after it: its method has not answered, it answered late and its
+order is not settled, or it was given up and may still be charged. The usual order pays nothing for it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import msgspec
 
 from tradewind.aws.table import Absent, Equals, Item, Key, OneOf, Put, Query, Table, Update, query_all
 from tradewind.kernel.clock import epoch_seconds, iso
-from tradewind.payments.model import ASK_AFTER, PAYMENT_STATES, LedgerEntry, Payment, PaymentState
+from tradewind.payments.model import PAYMENT_STATES, LedgerEntry, Payment, PaymentState
 
 FIRST_ATTEMPT = 1
 OPEN_SHARDS = 4
@@ -37,12 +37,20 @@ def new(payment: Payment) -> Put:
 
 
 def transition(
-    payment: Payment, to: PaymentState, now: datetime, *, is_open: bool = False, changes: Item | None = None
+    payment: Payment,
+    to: PaymentState,
+    now: datetime,
+    *,
+    look_again_at: datetime | None = None,
+    changes: Item | None = None,
 ) -> Update:
-    """Move a payment to another state, if it is in one from which that is allowed; only an open one is in the index."""
+    """Move a payment to another state, if it is in one from which that is allowed.
+
+    Only one that is to be looked at again is in the index.
+    """
     sources = tuple(state.value for state in PAYMENT_STATES.sources(to))
-    opened = _open_keys(payment, now) if is_open else {}
-    closed = () if is_open else _OPEN_KEYS
+    opened = _open_keys(payment, look_again_at) if look_again_at else {}
+    closed = () if look_again_at else _OPEN_KEYS
     outdated = ("failure",) if to is PaymentState.SUCCEEDED else ()
     return Update(
         key(payment.order_id, payment.attempt),
@@ -105,9 +113,10 @@ def ledger_in(items: Iterable[Item]) -> list[LedgerEntry]:
     return [msgspec.convert(item, LedgerEntry) for item in items if item["SK"].startswith(_LEDGER)]
 
 
-def is_any_open(items: Iterable[Item]) -> bool:
-    """Whether a payment among the items that stand beside an order is still looked after."""
-    return any(item["SK"].startswith(_PAYMENT) and "GSI2PK" in item for item in items)
+def is_money_late(items: Iterable[Item]) -> bool:
+    """Whether, by the items that stand beside an order, money has come for it that nobody has decided on yet."""
+    opened = [item for item in items if item["SK"].startswith(_PAYMENT) and "GSI2PK" in item]
+    return any(item["state"] == PaymentState.SUCCEEDED.value for item in opened)
 
 
 def inbox_partition(provider: str, notice_id: str) -> str:
@@ -121,9 +130,9 @@ def noticed(provider: str, notice_id: str, now: datetime) -> Put:
     return Put(item, when=(Absent(),))
 
 
-def _open_keys(payment: Payment, now: datetime) -> Item:
+def _open_keys(payment: Payment, look_again_at: datetime) -> Item:
     shard = int(payment.order_id[-1], 36) % OPEN_SHARDS
-    return {"GSI2PK": _open_partition(shard), "GSI2SK": _ask_at(payment, now + ASK_AFTER)}
+    return {"GSI2PK": _open_partition(shard), "GSI2SK": _ask_at(payment, look_again_at)}
 
 
 def _ask_at(payment: Payment, moment: datetime) -> str:

@@ -19,7 +19,7 @@ from tradewind.payments.errors import UnreadableNotice
 from tradewind.payments.model import parted
 from tradewind.payments.provider import Charge, Notice, Refund
 from tradewind.payments.stripe_money import AmountNotPayable, to_stripe
-from tradewind.payments.stripe_objects import PAYMENT_ID, Failure, PaymentIntent, PaymentIntents, StripeEvent
+from tradewind.payments.stripe_objects import PAYMENT_ID, REFUND_ID, Failure, PaymentIntent, PaymentIntents, StripeEvent
 from tradewind.payments.stripe_objects import Refund as StripeRefund
 
 if TYPE_CHECKING:
@@ -33,9 +33,10 @@ SIGNATURE_HEADER = "stripe-signature"
 _CHARGE_WITHIN_SECONDS = 18.0
 _REFUND_WITHIN_SECONDS = 20.0
 _LOOK_UP_WITHIN_SECONDS = 8.0
+_CANCEL_WITHIN_SECONDS = 6.0
 """A charge and the look-up after it fit into the 30 seconds that a step has."""
 
-_OK, _CARD_ERROR, _MISSING = 200, 402, 404
+_OK, _UNEXPECTED_STATE, _CARD_ERROR, _MISSING = 200, 400, 402, 404
 
 
 class StripeKeys(msgspec.Struct, frozen=True, rename="camel"):
@@ -77,7 +78,7 @@ class StripeProvider:
         form = {
             "payment_intent": charge_reference,
             "amount": str(to_stripe(amount_minor, currency)),
-            "metadata[refund_id]": key,
+            f"metadata[{REFUND_ID}]": key,
         }
         answer = self._api.post("/v1/refunds", form, key=key, within_seconds=_REFUND_WITHIN_SECONDS)
         made = _read(answer, StripeRefund)
@@ -87,10 +88,21 @@ class StripeProvider:
 
     def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:  # noqa: ARG002 - the protocol's
         """Without a reference by a search, which may be a minute behind. Raises ProviderTimeout, StripeRefused."""
-        if reference:
-            return self._found(f"/v1/payment_intents/{reference}", {}, lambda answer: [_read(answer, PaymentIntent)])
-        query = {"query": f"metadata['{PAYMENT_ID}']:'{key}'", "limit": "1"}
-        return self._found("/v1/payment_intents/search", query, lambda answer: _read(answer, PaymentIntents).data)
+        found = self._intent(reference) if reference else self._searched(key)
+        return found.charge if found else None
+
+    def payment_of(self, charge_reference: str) -> str | None:
+        """As the intent's metadata say. Raises ProviderTimeout, StripeRefused."""
+        intent = self._intent(charge_reference)
+        payment_id = intent.metadata.get(PAYMENT_ID, "") if intent else ""
+        return payment_id if parted(payment_id) else None
+
+    def cancel(self, key: str, reference: str) -> Charge:
+        """An intent that cannot be called off is looked up: it was faster. Raises ProviderTimeout, StripeRefused."""
+        path, form = f"/v1/payment_intents/{reference}/cancel", {"cancellation_reason": "abandoned"}
+        answer = self._api.post(path, form, key=f"{key}-cancel", within_seconds=_CANCEL_WITHIN_SECONDS)
+        made = self.look_up(key, "", reference) if answer.status == _UNEXPECTED_STATE else None
+        return made or _read(answer, PaymentIntent).charge
 
     def parse_notice(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:
         signatures.check(raw_body, headers.get(SIGNATURE_HEADER), self._keys().webhook_secrets, now)
@@ -106,12 +118,16 @@ class StripeProvider:
 
         return StripeApi(self._url, lambda: self._keys().api_key, self._clock)
 
-    def _found(
-        self, path: str, query: Mapping[str, str], read: Callable[[Answer], list[PaymentIntent]]
-    ) -> Charge | None:
-        answer = self._api.get(path, query, within_seconds=_LOOK_UP_WITHIN_SECONDS)
-        intents = [] if answer.status == _MISSING else read(answer)
-        return intents[0].charge if intents else None
+    def _intent(self, reference: str) -> PaymentIntent | None:
+        path = f"/v1/payment_intents/{reference}"
+        answer = self._api.get(path, {}, within_seconds=_LOOK_UP_WITHIN_SECONDS)
+        return None if answer.status == _MISSING else _read(answer, PaymentIntent)
+
+    def _searched(self, key: str) -> PaymentIntent | None:
+        query = {"query": f"metadata['{PAYMENT_ID}']:'{key}'", "limit": "1"}
+        answer = self._api.get("/v1/payment_intents/search", query, within_seconds=_LOOK_UP_WITHIN_SECONDS)
+        found = [] if answer.status == _MISSING else _read(answer, PaymentIntents).data
+        return found[0] if found else None
 
 
 def _declined(answer: Answer) -> Charge:

@@ -16,6 +16,9 @@ from tradewind.payments.stripe_money import from_stripe
 PAYMENT_ID = "payment_id"
 """The metadata that names our payment."""
 
+REFUND_ID = "refund_id"
+"""The metadata that names a refund of ours; one that was made in Stripe's dashboard has none."""
+
 _STATES = {
     "succeeded": ChargeOutcome.APPROVED,
     "processing": ChargeOutcome.AWAITING,
@@ -57,6 +60,7 @@ class PaymentIntent(msgspec.Struct, frozen=True):
     amount: int
     currency: str
     metadata: dict[str, str] = {}
+    client_secret: str | None = None
     amount_received: int = 0
     last_payment_error: PaymentError | None = None
 
@@ -82,6 +86,7 @@ class Refund(msgspec.Struct, frozen=True):
     amount: int
     currency: str
     metadata: dict[str, str] | None = None
+    payment_intent: str | None = None
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -119,11 +124,21 @@ def _of_charge(notice_id: str, kind: NoticeKind, intent: PaymentIntent) -> Notic
 
 
 def _of_refund(notice_id: str, refund: Refund) -> Notice:
-    payment_id, currency = (refund.metadata or {}).get(PAYMENT_ID, ""), refund.currency.upper()
-    if parted(payment_id) is None or refund.status != "succeeded":
+    metadata, currency = refund.metadata or {}, refund.currency.upper()
+    payment_id = metadata.get(PAYMENT_ID, "")
+    known_id = payment_id if parted(payment_id) else ""
+    if refund.status != "succeeded" or not (known_id or refund.payment_intent):
         return _ignored(notice_id)
-    amount_minor = from_stripe(refund.amount, currency)
-    return Notice(notice_id, NoticeKind.REFUND_SUCCEEDED, payment_id, refund.id, amount_minor, currency)
+    return Notice(
+        notice_id,
+        NoticeKind.REFUND_SUCCEEDED,
+        known_id,
+        refund.id,
+        from_stripe(refund.amount, currency),
+        currency,
+        charge_reference=refund.payment_intent or "",
+        refund_id=metadata.get(REFUND_ID, ""),
+    )
 
 
 def _ignored(notice_id: str) -> Notice:

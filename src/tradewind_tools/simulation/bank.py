@@ -21,7 +21,7 @@ Tell: TypeAlias = Callable[[Notice], None]
 
 _CURRENCY = "USD"
 _SLOW_CHARGE_CHANCE = 0.3
-_SLOW_CHARGE_MS = 60_000
+_SLOW_CHARGE_MS = 1_200_000
 _NOTICE_CHANCE = 0.25
 _NOTICE_MS = 5_000
 _SLOW_CHANCE = 0.05
@@ -70,6 +70,12 @@ class Bank:
     def look_up(self, key: str, token: str, reference: str | None = None) -> Charge | None:  # noqa: ARG002
         return self._ask("provider.look_up", key, lambda: self.charges.get(key))
 
+    def payment_of(self, charge_reference: str) -> str | None:
+        return self._ask("provider.payment_of", charge_reference, lambda: charge_reference.removeprefix("charge-"))
+
+    def cancel(self, key: str, reference: str) -> Charge:  # noqa: ARG002
+        return self._ask("provider.cancel", key, lambda: self._cancel(key))
+
     def parse_notice(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:  # noqa: ARG002
         return msgspec.json.decode(raw_body, type=Notice)
 
@@ -106,6 +112,12 @@ class Bank:
             self.complaints.append(f"{key} was charged {self.amounts[key]} and is asked again for {amount_minor}")
         return self.charges[key]
 
+    def _cancel(self, key: str) -> Charge:
+        if self.charges[key].outcome is ChargeOutcome.AWAITING:
+            self._calls.note("bank", "calls off", key)
+            self.charges[key] = Charge(ChargeOutcome.CARD_DECLINED, self.charges[key].reference)
+        return self.charges[key]
+
     def _refund(self, key: str, charge_reference: str, amount_minor: int) -> Refund:
         charged = {made.reference: self.amounts[name] for name, made in self.charges.items()}
         if key not in self.refunds:
@@ -119,13 +131,14 @@ class Bank:
         return Refund(f"refund-{key}")
 
     def _perhaps_charge_late(self, key: str, amount_minor: int, token: str) -> None:
-        """A question that seemed lost may only be slow; as nobody waits for its answer, it is told for certain."""
+        """A question that seemed lost may only be slow; and nothing may ever tell of its answer."""
 
         def charge_and_tell() -> None:
             if self._charge(key, amount_minor, token).outcome is ChargeOutcome.AWAITING:
                 return
             self._calls.note("bank", "charges late", key)
-            self._tell(self._notice(key))
+            if self._calls.faults.may_happen(_NOTICE_CHANCE):
+                self._tell(self._notice(key))
 
         if self._calls.faults.is_unlucky(_SLOW_CHARGE_CHANCE):
             self._later("slow charge", _SLOW_CHARGE_MS, charge_and_tell)
@@ -143,7 +156,9 @@ class Bank:
             self._later("bank", _NOTICE_MS, lambda: self._tell(self._notice(key)))
 
     def _decide(self, key: str) -> None:
-        """What answers later does so, one way or the other."""
+        """What answers later does so, one way or the other, unless it was called off."""
+        if self.charges[key].outcome is not ChargeOutcome.AWAITING:
+            return
         outcome = self._random.choice((ChargeOutcome.APPROVED, ChargeOutcome.CARD_DECLINED))
         self.charges[key] = Charge(outcome, self.charges[key].reference)
         self._calls.note("bank", "decides", key, outcome.value)
@@ -161,7 +176,13 @@ class Bank:
             reference, amount_minor = self.refunds[key]
             payment_id = reference.removeprefix("charge-")
             notice = Notice(
-                f"notice-{key}", NoticeKind.REFUND_SUCCEEDED, payment_id, f"refund-{key}", amount_minor, _CURRENCY
+                f"notice-{key}",
+                NoticeKind.REFUND_SUCCEEDED,
+                payment_id,
+                f"refund-{key}",
+                amount_minor,
+                _CURRENCY,
+                refund_id=key,
             )
             self._later("bank", _NOTICE_MS, lambda: self._tell(notice))
 

@@ -23,6 +23,7 @@ ONLY_WITH_STRIPE = {
         "checkout-process-payment",
         "checkout-refund-payment",
         "payment-clearing",
+        "payment-settler",
         "payment-webhook",
         "refund-issuer",
     )

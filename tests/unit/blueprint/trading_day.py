@@ -36,6 +36,7 @@ from tradewind.notifications.texting import text_sender
 from tradewind.ops.handlers import listing, redriving
 from tradewind.ordering.model import HOLD
 from tradewind.outbox.announcing import announced
+from tradewind.payments.fake import charge_reference
 from tradewind.payments.model import ANSWER_WITHIN, ASK_AFTER
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
@@ -378,6 +379,10 @@ def _hear_later(day: TradingDay) -> None:
         day.call("payment-webhook", notice_event(day.shop, notice), 200)
         day.delivers("payment-settler", day.event("PaymentNoticed", f"{order_id}-1"))
         day.checks_out(order_id)
+    by_hand = {"payment_id": "", "charge_reference": charge_reference(f"{approved}-1")}
+    refund = notice_about(day.shop, approved, "refund.succeeded", customer_id=day.customer, **by_hand)
+    day.call("payment-webhook", notice_event(day.shop, refund), 200)
+    day.delivers("payment-settler", day.event("PaymentNoticed", by_hand["charge_reference"]))
     day.administers("order-payments", path={"orderId": approved})
     day.clock.advance(ANSWER_WITHIN.total_seconds())
     day.runs("payment-clearing")

@@ -3,9 +3,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import pytest
-from tests.fakes import CUSTOMER_ID, make_shop
+from tests.fakes import CUSTOMER_ID, FakeClock, make_shop
 from tests.trading import event_types
 
+from tradewind.aws.table import Query
 from tradewind.payments import store
 from tradewind.payments.charging import ToCharge, ToGiveBack, charge, refund
 from tradewind.payments.fake import FakeProvider
@@ -25,6 +26,8 @@ class Bank(FakeProvider):
     outcome: ChargeOutcome = ChargeOutcome.APPROVED
     lost_answers: int = 0
     lost_questions: int = 0
+    last_word: ChargeOutcome = ChargeOutcome.CARD_DECLINED
+    called_off: list[str] = field(default_factory=list)
 
     def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:
         assert (amount_minor, currency, token) == (2500, "USD", "tok")
@@ -46,6 +49,12 @@ class Bank(FakeProvider):
     def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:  # noqa: ARG002 - the protocol's
         assert token == "tok"
         return self.charges.get(key)
+
+    def cancel(self, key: str, reference: str) -> Charge:
+        assert self.charges[key].reference == reference
+        self.called_off.append(key)
+        self.charges[key] = Charge(self.last_word, reference)
+        return self.charges[key]
 
 
 @pytest.fixture
@@ -154,6 +163,52 @@ def test_an_attempt_that_the_provider_never_heard_of_is_given_up(shop: Shop, ban
     assert payment(shop).failure == GIVEN_UP
     assert charged(shop) == GIVEN_UP
     assert bank.charges == {}
+
+
+def test_an_attempt_that_still_waits_for_its_customer_is_called_off(shop: Shop, bank: Bank) -> None:
+    bank.outcome = ChargeOutcome.AWAITING
+    charged(shop)
+    assert not refunded(shop)
+    assert bank.called_off == [f"{ORDER}-1"]
+    assert (payment(shop).state, payment(shop).failure) == (PaymentState.FAILED, GIVEN_UP)
+    assert looked_after(shop) == 0
+
+
+def test_an_attempt_that_is_made_before_it_could_be_called_off_is_refunded(shop: Shop, bank: Bank) -> None:
+    bank.outcome = ChargeOutcome.AWAITING
+    charged(shop)
+    bank.last_word = ChargeOutcome.APPROVED
+    assert refunded(shop)
+    assert balance(store.ledger(shop.table, ORDER)) == Balance(charged=2500, refunded=2500)
+
+
+def test_an_attempt_that_nobody_heard_of_is_looked_after_and_a_refusal_is_not(shop: Shop, bank: Bank) -> None:
+    bank.lost_questions = 1
+    with pytest.raises(ProviderTimeout):
+        charged(shop)
+    refunded(shop)
+    assert looked_after(shop) == 1
+    bank.charges[f"{ORDER}-1"] = Charge(ChargeOutcome.APPROVED, "ch_late")
+    assert refunded(shop)
+    assert looked_after(shop) == 0
+
+
+def test_an_attempt_older_than_its_key_is_given_up_and_looked_after(bank: Bank) -> None:
+    clock = FakeClock()
+    shop = make_shop(clock=clock)
+    shop.provider = bank
+    bank.lost_questions = 1
+    with pytest.raises(ProviderTimeout):
+        charged(shop)
+    clock.advance(24 * 3600)
+    assert charged(shop) == GIVEN_UP
+    assert looked_after(shop) == 1
+
+
+def looked_after(shop: Shop) -> int:
+    """How many payments stand in the index of those that the clearing job looks at."""
+    shards = range(store.OPEN_SHARDS)
+    return sum(len(shop.table.query(Query(f"PAYMENT_OPEN#{shard}", index="GSI2")).items) for shard in shards)
 
 
 def test_a_charge_made_after_giving_up_is_found_though_its_hearer_died(shop: Shop) -> None:

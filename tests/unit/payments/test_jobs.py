@@ -14,7 +14,7 @@ from tradewind.payments import store
 from tradewind.payments.consumers import apply_notice
 from tradewind.payments.fake import FakeProvider
 from tradewind.payments.jobs import PER_SHARD, settle_awaited
-from tradewind.payments.model import ANSWER_WITHIN, ASK_AFTER, Balance, PaymentState, balance
+from tradewind.payments.model import ANSWER_WITHIN, ASK_AFTER, LOOK_AGAIN_AFTER, Balance, PaymentState, balance
 from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout
 from tradewind.shop import Shop
 
@@ -27,6 +27,8 @@ class Slow(FakeProvider):
 
     answers: dict[str, ChargeOutcome | type[Exception] | None] = field(default_factory=dict)
     asked: list[tuple[str, str, str | None]] = field(default_factory=list)
+    called_off: list[tuple[str, str]] = field(default_factory=list)
+    last_words: dict[str, ChargeOutcome | type[Exception]] = field(default_factory=dict)
 
     def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:
         self.asked.append((key, token, reference))
@@ -34,6 +36,13 @@ class Slow(FakeProvider):
         if isinstance(answer, type):
             raise answer(key)
         return Charge(answer, f"late_{key}") if answer else None
+
+    def cancel(self, key: str, reference: str) -> Charge:
+        self.called_off.append((key, reference))
+        answer = self.last_words.get(key, ChargeOutcome.CARD_DECLINED)
+        if isinstance(answer, type):
+            raise answer(key)
+        return Charge(answer, reference)
 
 
 @pytest.fixture
@@ -145,9 +154,15 @@ def test_a_refusal_whose_notice_was_lost_cancels_the_order(shop: Shop, clock: Fa
     assert waiting(shop) == 0
 
 
-@pytest.mark.parametrize("silence", [ChargeOutcome.AWAITING, None, ProviderTimeout])
+@pytest.mark.parametrize(
+    ("silence", "still_looked_for"), [(ChargeOutcome.AWAITING, 0), (None, 1), (ProviderTimeout, 1)]
+)
 def test_what_is_still_open_after_the_hold_is_given_up(
-    shop: Shop, clock: FakeClock, provider: Slow, silence: ChargeOutcome | type[Exception] | None
+    shop: Shop,
+    clock: FakeClock,
+    provider: Slow,
+    silence: ChargeOutcome | type[Exception] | None,
+    still_looked_for: int,
 ) -> None:
     order_id = awaiting(shop)
     provider.answers[f"{order_id}-1"] = silence
@@ -161,6 +176,107 @@ def test_what_is_still_open_after_the_hold_is_given_up(
     order = order_of(shop, order_id)
     assert (order.status, order.cancel_reason) == (OrderStatus.CANCELLED, "PaymentTimeout")
     assert stock(shop, "shirt") == (1_000, 0, 0)
+    assert waiting(shop) == still_looked_for
+
+
+def given_up(shop: Shop, clock: FakeClock, provider: Slow, silence: ChargeOutcome | None = None) -> str:
+    """An order that was cancelled because the provider never said what became of its payment."""
+    order_id = awaiting(shop)
+    provider.answers[f"{order_id}-1"] = silence
+    pass_by(clock, ANSWER_WITHIN)
+    run(shop)
+    assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
+    assert state(shop, order_id) is PaymentState.FAILED
+    return order_id
+
+
+def test_a_charge_that_is_given_up_is_called_off(shop: Shop, clock: FakeClock, provider: Slow) -> None:
+    order_id = given_up(shop, clock, provider, ChargeOutcome.AWAITING)
+    assert provider.called_off == [(f"{order_id}-1", f"late_{order_id}-1")]
+    assert (order_of(shop, order_id).cancel_reason, waiting(shop)) == ("PaymentTimeout", 0)
+
+
+def test_a_charge_that_was_made_before_it_could_be_called_off_stands(
+    shop: Shop, clock: FakeClock, provider: Slow
+) -> None:
+    order_id = awaiting(shop)
+    provider.last_words[f"{order_id}-1"] = ChargeOutcome.APPROVED
+    pass_by(clock, ANSWER_WITHIN)
+    run(shop)
+    assert Saga(shop).run(order_id).ended_in == "OrderDone"
+    assert balance(store.ledger(shop.table, order_id)).kept == 2500
+
+
+@pytest.mark.parametrize("last_word", [ChargeOutcome.AWAITING, ProviderTimeout])
+def test_a_charge_that_cannot_be_called_off_is_looked_for(
+    shop: Shop, clock: FakeClock, provider: Slow, last_word: ChargeOutcome | type[Exception]
+) -> None:
+    order_id = awaiting(shop)
+    provider.last_words[f"{order_id}-1"] = last_word
+    pass_by(clock, ANSWER_WITHIN)
+    run(shop)
+    assert (state(shop, order_id), waiting(shop)) == (PaymentState.FAILED, 1)
+    del provider.last_words[f"{order_id}-1"]
+    pass_by(clock, LOOK_AGAIN_AFTER[0])
+    run(shop)
+    assert (len(provider.called_off), waiting(shop)) == (2, 0)
+
+
+@pytest.mark.parametrize("looks", range(1, len(LOOK_AGAIN_AFTER) + 1))
+def test_money_taken_after_giving_up_goes_back_though_no_notice_tells_of_it(
+    shop: Shop, clock: FakeClock, provider: Slow, looks: int
+) -> None:
+    order_id = given_up(shop, clock, provider)
+    began = clock.now()
+    for number, after in enumerate(LOOK_AGAIN_AFTER[:looks], start=1):
+        if number == looks:
+            provider.answers[f"{order_id}-1"] = ChargeOutcome.APPROVED
+        pass_by(clock, began + after - clock.now())
+        run(shop)
+    assert state(shop, order_id) is PaymentState.SUCCEEDED
+    assert [event.data["resume"] for event in events(shop) if event.type == "PaymentSucceeded"] == [True]
+    assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
+    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=2500)
+    assert order_of(shop, order_id).payment_status is PaymentStatus.REFUNDED
+
+
+def test_what_was_given_up_is_looked_for_a_few_times_and_then_let_go(
+    shop: Shop, clock: FakeClock, provider: Slow
+) -> None:
+    given_up(shop, clock, provider)
+    provider.asked.clear()
+    quarter = timedelta(minutes=15)
+    for _ in range(LOOK_AGAIN_AFTER[-1] // quarter - 1):
+        pass_by(clock, quarter)
+        run(shop)
+    assert (len(provider.asked), waiting(shop)) == (len(LOOK_AGAIN_AFTER) - 1, 1)
+    pass_by(clock, quarter)
+    run(shop)
+    assert (len(provider.asked), waiting(shop)) == (len(LOOK_AGAIN_AFTER), 0)
+
+
+def test_a_charge_of_which_nobody_heard_is_looked_for_after_its_order_was_cancelled(
+    shop: Shop, clock: FakeClock
+) -> None:
+    """Each question of the checkout is lost; one of them reaches the provider much later, and its notice is lost."""
+
+    class Deaf(Slow):
+        def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:  # noqa: ARG002
+            raise ProviderTimeout(key)
+
+    shop.provider = deaf = Deaf()
+    order_id = ordered(shop, {"shirt": 2})
+    deaf.answers[f"{order_id}-1"] = None
+    assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
+    assert order_of(shop, order_id).cancel_reason == "TechnicalFailure"
+    assert waiting(shop) == 1
+
+    deaf.answers[f"{order_id}-1"] = ChargeOutcome.APPROVED
+    pass_by(clock, LOOK_AGAIN_AFTER[0])
+    run(shop)
+    pass_by(clock, ASK_AFTER)
+    run(shop)
+    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=2500)
     assert waiting(shop) == 0
 
 

@@ -1,32 +1,52 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.fakes import CUSTOMER_ID, FakeClock, call, customer_event, make_shop
+from tests.fakes import CUSTOMER_ID, FakeClock, admin_event, call, customer_event, make_shop
 from tests.trading import Saga, event_types, events, order_of, ordered, stock, stocked, with_customer
 from tests.webhooks import delivered, notice_about, noticed, tell
 
-from tradewind.ordering.aftersales import cancel_order
+from tradewind.aws.table import Update, Write
+from tradewind.ordering import store as orders
+from tradewind.ordering.aftersales import cancel_order, refund_order
 from tradewind.ordering.model import OrderStatus, PaymentStatus
 from tradewind.payments import store
 from tradewind.payments.charging import ToRefund, refund_part
 from tradewind.payments.consumers import apply_notice
-from tradewind.payments.fake import FakeProvider
+from tradewind.payments.fake import FakeProvider, charge_reference
 from tradewind.payments.model import Balance, Payment, PaymentState, balance
 from tradewind.payments.provider import Charge, ChargeOutcome
 from tradewind.shop import Shop
+from tradewind_tools.simulation.memory_table import MemoryTable
 
 KINDS = ("charge.succeeded", "charge.failed", "refund.succeeded")
 
 
+class Racing(MemoryTable):
+    """A table in which somebody writes `meanwhile` just before the next transaction."""
+
+    meanwhile: Update | None = None
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        if self.meanwhile:
+            hasty, self.meanwhile = self.meanwhile, None
+            self.write(hasty)
+        super().transact(writes)
+
+
 @pytest.fixture
-def shop() -> Shop:
-    shop = with_customer(make_shop(clock=FakeClock()))
+def table() -> Racing:
+    return Racing()
+
+
+@pytest.fixture
+def shop(table: Racing) -> Shop:
+    shop = with_customer(make_shop(table=table, clock=FakeClock()))
     stocked(shop, "shirt", 10)
     return shop
 
@@ -143,13 +163,82 @@ def test_a_notice_that_is_faster_than_the_charges_own_answer_counts_once(shop: S
 def test_a_refund_is_entered_once_whoever_tells_of_it_first(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
     Saga(shop).run(order_id)
-    hear(shop, order_id, "refund.succeeded", reference="fake_refund_R1", amount_minor=1000)
+    hear(shop, order_id, "refund.succeeded", reference="fake_refund_R1", refund_id="R1", amount_minor=1000)
     wanted = ToRefund(order_id, CUSTOMER_ID, "R1", 1000, "USD", "broken")
     refund_part(wanted, "request-1", shop)
     refund_part(wanted, "request-1", shop)
-    assert hear(shop, order_id, "refund.succeeded", reference="fake_refund_R1", amount_minor=1000)
+    assert hear(shop, order_id, "refund.succeeded", reference="fake_refund_R1", refund_id="R1", amount_minor=1000)
     assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=1000)
     assert event_types(shop).count("RefundIssued") == 1
+
+
+@pytest.fixture
+def paid(shop: Shop) -> str:
+    """An order of 25.00 that is paid and confirmed."""
+    order_id = ordered(shop, {"shirt": 2})
+    assert Saga(shop).run(order_id).ended_in == "OrderDone"
+    return order_id
+
+
+def given_back(shop: Shop, order_id: str, amount_minor: int, reference: str = "re_by_hand") -> bool:
+    """A refund that was made at the provider itself: its notice names the charge alone."""
+    of_charge = {"payment_id": "", "charge_reference": charge_reference(f"{order_id}-1")}
+    return hear(shop, order_id, "refund.succeeded", reference=reference, amount_minor=amount_minor, **of_charge)
+
+
+def test_a_refund_made_at_the_provider_is_entered_counted_and_told_once(shop: Shop, paid: str) -> None:
+    tell(shop, notice_about(shop, paid, "refund.succeeded", payment_id="", charge_reference="of another shop"))
+    assert delivered(apply_notice, noticed(shop), shop)
+    assert given_back(shop, paid, 1000)
+    assert given_back(shop, paid, 1000)
+    assert balance(store.ledger(shop.table, paid)) == Balance(charged=2500, refunded=1000)
+    order = order_of(shop, paid)
+    assert (order.refunded_minor, order.payment_status) == (1000, PaymentStatus.PARTLY_REFUNDED)
+    (told,) = [event for event in events(shop) if event.type == "RefundIssued"]
+    assert (told.data["refundId"], told.data["amountMinor"]) == ("re_by_hand", 1000)
+
+
+def test_what_was_given_back_at_the_provider_is_not_given_back_again(shop: Shop, paid: str) -> None:
+    given_back(shop, paid, 1000)
+    body = {"reason": "all of it"}
+    status, refund = call(refund_order, admin_event(body, path={"orderId": paid}), shop)
+    assert (status, refund["amount"]) == (201, 15)
+
+    other = ordered(shop, {"shirt": 2})
+    Saga(shop).run(other)
+    given_back(shop, other, 1000, "re_2")
+    assert call(cancel_order, customer_event(path={"orderId": other}), shop)[0] == 200
+    Saga(shop).run(other)
+    assert balance(store.ledger(shop.table, other)) == Balance(charged=2500, refunded=2500)
+
+
+def test_all_of_an_order_can_be_given_back_at_the_provider(shop: Shop, paid: str) -> None:
+    assert given_back(shop, paid, 1000)
+    assert given_back(shop, paid, 1500, "re_2")
+    assert order_of(shop, paid).payment_status is PaymentStatus.REFUNDED
+    assert balance(store.ledger(shop.table, paid)).kept == 0
+
+
+def test_more_than_is_left_is_left_for_a_person(shop: Shop, paid: str) -> None:
+    assert given_back(shop, paid, 2000)
+    assert not given_back(shop, paid, 1000, "re_2")
+    assert balance(store.ledger(shop.table, paid)).refunded == 2000
+
+
+def test_a_refund_that_overtakes_its_charge_comes_again(shop: Shop, order_id: str) -> None:
+    assert not given_back(shop, order_id, 1000)
+    hear(shop, order_id, "charge.succeeded")
+    assert delivered(apply_notice, noticed(shop)[:1], shop)
+    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=1000)
+
+
+def test_a_refund_of_an_order_that_changes_meanwhile_comes_again(shop: Shop, table: Racing, paid: str) -> None:
+    of_charge = {"payment_id": "", "charge_reference": charge_reference(f"{paid}-1")}
+    tell(shop, notice_about(shop, paid, "refund.succeeded", amount_minor=1000, **of_charge))
+    table.meanwhile = Update(orders.key(CUSTOMER_ID, paid), add={"version": 1})
+    assert not delivered(apply_notice, noticed(shop), shop)
+    assert delivered(apply_notice, noticed(shop), shop)
+    assert order_of(shop, paid).refunded_minor == 1000
 
 
 @pytest.mark.parametrize(
@@ -211,7 +300,7 @@ def test_notices_alone_converge_to_one_payment_and_one_ledger(kinds: list[str]) 
     stocked(shop, "shirt", 10)
     order_id = awaiting(shop)
     for kind in kinds:
-        reference = {"reference": "re_1", "amount_minor": 500} if kind == "refund.succeeded" else {}
+        reference = {"reference": "re_1", "refund_id": "R1", "amount_minor": 500} if kind == "refund.succeeded" else {}
         assert hear(shop, order_id, kind, **reference)
     assert payment(shop, order_id).state is PaymentState.SUCCEEDED
     assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=500)

@@ -201,6 +201,30 @@ def test_what_stripe_never_heard_of_is_nothing(stripe: StripeProvider, server: S
     assert stripe.look_up(PAYMENT, "pm", "pi_gone") is None
 
 
+def test_an_intent_that_waits_is_called_off(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    server.says(Reply(200, intent("canceled")))
+    assert stripe.cancel(PAYMENT, "pi_1") == Charge(ChargeOutcome.CARD_DECLINED, "pi_1")
+    (asked,) = server.asked
+    assert (asked.method, asked.path) == ("POST", "/v1/payment_intents/pi_1/cancel")
+    assert (asked.headers["idempotency-key"], asked.form) == (f"{PAYMENT}-cancel", {"cancellation_reason": "abandoned"})
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"), [("succeeded", ChargeOutcome.APPROVED), ("processing", ChargeOutcome.AWAITING)]
+)
+def test_an_intent_that_cannot_be_called_off_says_what_became_of_it(
+    stripe: StripeProvider, server: ScriptedStripe, status: str, outcome: ChargeOutcome
+) -> None:
+    server.says(Reply(400, {"error": {"code": "payment_intent_unexpected_state"}}), Reply(200, intent(status)))
+    assert stripe.cancel(PAYMENT, "pi_1") == Charge(outcome, "pi_1")
+
+
+def test_an_intent_that_is_not_there_cannot_be_called_off(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    server.says(Reply(404, {"error": {"code": "resource_missing"}}))
+    with pytest.raises(StripeRefused, match="resource_missing"):
+        stripe.cancel(PAYMENT, "pi_gone")
+
+
 def event(kind: str, told: dict[str, Any]) -> bytes:
     return msgspec.json.encode({"id": "evt_1", "object": "event", "type": kind, "data": {"object": told}})
 
@@ -226,6 +250,23 @@ def test_a_refund_that_names_our_payment_is_told(stripe: StripeProvider) -> None
     refund = {"id": "re_1", "status": "succeeded", "amount": 700, "currency": "usd"}
     told = event("refund.updated", refund | {"metadata": {"payment_id": PAYMENT}})
     assert heard(stripe, told) == Notice("evt_1", NoticeKind.REFUND_SUCCEEDED, PAYMENT, "re_1", 700, "USD")
+
+
+@pytest.mark.parametrize(("metadata", "refund_id"), [({}, ""), (None, ""), ({"refund_id": "R-1"}, "R-1")])
+def test_a_refund_names_its_intent_and_ours_their_id(
+    stripe: StripeProvider, metadata: dict[str, str] | None, refund_id: str
+) -> None:
+    refund = {"id": "re_1", "status": "succeeded", "amount": 700, "currency": "usd", "payment_intent": "pi_1"}
+    notice = heard(stripe, event("refund.created", refund | {"metadata": metadata}))
+    assert (notice.kind, notice.payment_id, notice.reference) == (NoticeKind.REFUND_SUCCEEDED, "", "re_1")
+    assert (notice.charge_reference, notice.refund_id) == ("pi_1", refund_id)
+
+
+def test_an_intent_tells_which_payment_it_was_made_for(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    missing = Reply(404, {"error": {"code": "resource_missing"}})
+    server.says(Reply(200, intent("succeeded")), Reply(200, intent("succeeded", metadata={})), missing)
+    assert [stripe.payment_of("pi_1") for _ in range(3)] == [PAYMENT, None, None]
+    assert server.asked[0].path == "/v1/payment_intents/pi_1"
 
 
 @pytest.mark.parametrize(

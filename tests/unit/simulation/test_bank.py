@@ -59,6 +59,26 @@ def test_a_method_that_answers_later_does_so_by_a_notice() -> None:
     assert branch.bank.charges[KEY].outcome in {ChargeOutcome.APPROVED, ChargeOutcome.CARD_DECLINED}
 
 
+def test_a_charge_that_is_called_off_is_never_made() -> None:
+    branch = Branch()
+
+    def ask() -> None:
+        made = branch.bank.charge(KEY, 500, "USD", "tok_async")
+        assert branch.bank.cancel(KEY, made.reference).outcome is ChargeOutcome.CARD_DECLINED
+
+    branch.scheduler.spawn("caller", ask)
+    branch.scheduler.run()
+    assert (branch.bank.taken_minor(ORDER), branch.told) == (0, [])
+
+
+def test_a_charge_that_was_made_cannot_be_called_off() -> None:
+    branch = Branch()
+    branch.charge()
+    branch.scheduler.spawn("caller", lambda: branch.bank.cancel(KEY, f"charge-{KEY}"))
+    branch.scheduler.run()
+    assert branch.bank.taken_minor(ORDER) == 500
+
+
 def test_another_amount_under_the_same_key_is_complained_of() -> None:
     branch = Branch()
     branch.charge()
