@@ -2,13 +2,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from tests.e2e.browserless import Visitor
 from tests.e2e.contract import Contract
+from tests.e2e.terminal import Terminal
 
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.shop import TradewindShop
+from tradewind_tools.localcloud.sockets import listen, port_of
 from tradewind_tools.localcloud.state import ADMIN_EMAIL, Login
 
 ADMIN = Login(ADMIN_EMAIL, "an admin of the tests")
@@ -39,6 +42,17 @@ def admin(visitor: Visitor) -> Visitor:
 def customer(visitor: Visitor) -> Visitor:
     """A new customer of this test's own."""
     return visitor.registered()
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Terminal]:
+    """A terminal whose shop is kept in a folder of this test's own."""
+    with listen() as sock:
+        port = port_of(sock)
+    opened = Terminal(tmp_path / "state", port)
+    yield opened
+    if opened.state.is_running():
+        opened.dev("down")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

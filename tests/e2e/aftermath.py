@@ -1,0 +1,137 @@
+"""What follows when nothing is broken any more: the queues run empty, time passes, jobs look for what stood still."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+import boto3
+from tests.e2e.browserless import Visitor
+
+from tradewind.aws.table import Query, Table, Update, query_all
+from tradewind.checkout.handlers import refund_payment, release_stock
+from tradewind.checkout.jobs import sweeper
+from tradewind.checkout.model import HOPELESS_AFTER, StepInput
+from tradewind.inventory.jobs import release_overdue
+from tradewind.kernel.clock import BEGINNING, SystemClock
+from tradewind.notifications import store as notifications
+from tradewind.notifications.model import NotificationStatus
+from tradewind.ordering.public import unsettled_pages
+from tradewind.outbox.bus import EventBridgeBus
+from tradewind.payments.jobs import settle_awaited
+from tradewind.shop import Shop
+from tradewind_tools.blueprint.messaging import QUEUES
+from tradewind_tools.localcloud.environment import REGION
+from tradewind_tools.localcloud.inside import shop_at
+
+STAGE: Final = "tradewind-local"
+HIDDEN_SECONDS: Final = 6
+"""What a consumer that died has left half done comes again after this time, where the shop waits for minutes."""
+
+_PATIENCE_SECONDS: Final = 60
+_LOOK_SECONDS: Final = 0.4
+_QUIET_LOOKS: Final = 4
+"""A relay that died tries again after a second: only longer silence is an end."""
+
+
+class LaterClock(SystemClock):
+    """An hour ahead: what has been left alone for minutes counts as left for good."""
+
+    def now(self) -> datetime:
+        return super().now() + HOPELESS_AFTER
+
+
+class Aftermath:
+    """`customers` are the ids of those whose mails may have got stuck."""
+
+    def __init__(self, endpoint_url: str, customers: list[str]) -> None:
+        session = boto3.Session("test", "test", region_name=REGION)
+        self._sqs = session.client("sqs", endpoint_url=endpoint_url)
+        self._states = session.client("stepfunctions", endpoint_url=endpoint_url)
+        self._events = session.client("events", endpoint_url=endpoint_url)
+        self._customers = customers
+        self.shop = shop_at(endpoint_url)
+
+    def hurry(self) -> None:
+        """Let queues deliver again after seconds."""
+        for queue in QUEUES:
+            self._sqs.set_queue_attributes(
+                QueueUrl=self._url(queue.name),
+                Attributes={"VisibilityTimeout": str(HIDDEN_SECONDS), "DelaySeconds": str(min(queue.delay_seconds, 3))},
+            )
+
+    def end(self, admin: Visitor) -> Counter[str]:
+        """Bring everything to its end; what was dead-lettered before it was sent back, by queue."""
+        self._wait_until(self._no_run_goes_on)
+        forget_claims(self.shop.table, self._customers)
+        self.wait_until_quiet()
+        self._an_hour_later()
+        self.wait_until_quiet()
+        dead = dead_letters(admin)
+        for queue in dead:
+            admin.post(f"/ops/dead-letters/{queue}/redrive", None).ok()
+        self.wait_until_quiet()
+        return dead
+
+    def wait_until_quiet(self) -> None:
+        self._wait_until(lambda: self._no_run_goes_on() and not any(self._waiting()))
+
+    def _an_hour_later(self) -> None:
+        """Let the jobs of the schedule run by a clock that is ahead."""
+        later = Shop(table=self.shop.table, clock=LaterClock(), secrets=self.shop.secrets, settings=self.shop.settings)
+        release_overdue.handle(later)
+        settle_awaited.handle(later)
+        sweeper(lambda name: EventBridgeBus(name, self._events)).handle(later)
+        self.wait_until_quiet()
+        for given in _unsettled(later):  # the runs of now leave them marked until no older run can charge
+            release_stock.handle(given, later)
+            refund_payment.handle(given, later)
+
+    def _no_run_goes_on(self) -> bool:
+        [machine] = self._states.list_state_machines()["stateMachines"]
+        running = self._states.list_executions(stateMachineArn=machine["stateMachineArn"], statusFilter="RUNNING")
+        return not running["executions"]
+
+    def _waiting(self) -> Iterator[int]:
+        for queue in QUEUES:
+            counted = self._sqs.get_queue_attributes(QueueUrl=self._url(queue.name), AttributeNames=["All"])
+            yield sum(
+                int(count) for name, count in counted["Attributes"].items() if name.startswith("ApproximateNumber")
+            )
+
+    def _wait_until(self, is_quiet: Callable[[], bool]) -> None:
+        deadline, quiet_looks = time.monotonic() + _PATIENCE_SECONDS, 0
+        while quiet_looks < _QUIET_LOOKS:
+            time.sleep(_LOOK_SECONDS)
+            quiet_looks = quiet_looks + 1 if is_quiet() else 0
+            assert time.monotonic() < deadline, f"something still goes on: {list(self._waiting())}"
+
+    def _url(self, queue: str) -> str:
+        return self._sqs.get_queue_url(QueueName=f"{STAGE}-{queue}")["QueueUrl"]
+
+
+def dead_letters(admin: Visitor) -> Counter[str]:
+    listed = admin.get("/ops/dead-letters").ok()["queues"]
+    return Counter({queue["queue"]: queue["waiting"] for queue in listed if queue["waiting"]})
+
+
+def forget_claims(table: Table, customers: list[str]) -> None:
+    """Let the minute pass for which a sender that died keeps others from sending its mail."""
+    for customer_id in customers:
+        for item in query_all(table, Query(f"USER#{customer_id}", begins="NOTIFICATION#", consistent=True)):
+            told = notifications.from_item(item)
+            if told.status is NotificationStatus.PENDING:
+                table.write(Update(notifications.key(customer_id, told.notification_id), set={"claimedUntil": 0}))
+
+
+def _unsettled(shop: Shop) -> list[StepInput]:
+    shards = unsettled_pages(shop.table, BEGINNING, shop.clock.now() + timedelta(hours=1))
+    return [
+        StepInput(marker.order_id, marker.customer_id, "an-hour-later")
+        for pages in shards
+        for page in pages
+        for marker in page
+    ]

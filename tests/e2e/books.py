@@ -1,0 +1,139 @@
+"""The books of a shop after a crowd: what became of each order, of its stock, its money and its mails."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+
+from tests.e2e.browserless import Visitor
+
+from tradewind.aws.consumer import Report
+from tradewind.aws.table import query_all
+from tradewind.checkout.model import HOPELESS_AFTER
+from tradewind.checkout.resuming import stuck_orders
+from tradewind.inventory.audit import audit_inventory
+from tradewind.inventory.public import ReservationStatus, of_order, stock_from, stock_key
+from tradewind.ordering import store as ordering
+from tradewind.ordering.model import Order, OrderStatus, PaymentStatus
+from tradewind.ordering.public import order_with_lines
+from tradewind.payments import store as payments
+from tradewind.payments.fake import charge_reference
+from tradewind.payments.model import LedgerKind
+from tradewind.shop import Shop
+from tradewind_tools.data.messages import Credentials
+from tradewind_tools.data.shop import Shop as ShopClient
+from tradewind_tools.data.transport import Transport
+from tradewind_tools.localcloud.state import Login
+from tradewind_tools.recount.verifying import verify
+
+_PAYING = {"tok_approved", "tok_timeout"}
+_STANDING = {OrderStatus.PROCESSING, OrderStatus.COMPLETED}
+_RESERVATION = dict.fromkeys(_STANDING, ReservationStatus.COMMITTED) | {
+    OrderStatus.CANCELLED: ReservationStatus.RELEASED
+}
+
+
+class Books:
+    """Every order of these customers; each check yields what is wrong, in a line."""
+
+    def __init__(self, shop: Shop, customers: Sequence[str]) -> None:
+        self.shop = shop
+        self.orders = {order.order_id: order for customer in customers for order in _orders_of(customer, shop)}
+
+    def wrong(self, opened: Mapping[str, int]) -> list[str]:
+        """What does not add up; `opened` says with how many pieces of each product the shop began."""
+        return [*self._orders(), *self._stock(opened), *self._left_over()]
+
+    @property
+    def standing(self) -> list[str]:
+        return [order_id for order_id, order in self.orders.items() if order.status in _STANDING]
+
+    def _orders(self) -> Iterator[str]:
+        for order in self.orders.values():
+            if order.status not in _RESERVATION:
+                yield f"{order.order_id} is {order.status}"
+                continue
+            yield from self._money(order)
+            held = {each.status for each in of_order(self.shop.table, order.order_id)}
+            if held - {_RESERVATION[order.status]}:
+                yield f"{order.order_id} is {order.status}, its stock {held}"
+
+    def _money(self, order: Order) -> Iterator[str]:
+        """The ledger has what the provider took, and what went back; and the order says the same."""
+        told = [
+            (entry.kind, entry.reference, entry.amount_minor)
+            for entry in payments.ledger(self.shop.table, order.order_id)
+        ]
+        taken = bool(payments.of_order(self.shop.table, order.order_id)) and order.payment_token in _PAYING
+        if told != (due := _due(order) if taken else []):
+            yield f"{order.order_id} is {order.status}, its ledger {told} instead of {due}"
+        if order.payment_status is not (wanted := _payment_status(order, taken=taken)):
+            yield f"{order.order_id} is {order.status} and {order.payment_status} instead of {wanted}"
+
+    def _stock(self, opened: Mapping[str, int]) -> Iterator[str]:
+        sold = self._sold()
+        found = self.shop.table.get_many([stock_key(product_id) for product_id in opened], consistent=True)
+        for stock in map(stock_from, found.values()):
+            counted, sold_units = (stock.available, stock.reserved, stock.sold), sold[stock.product_id]
+            if counted != (opened[stock.product_id] - sold_units, 0, sold_units):
+                yield f"{stock.product_id} is {counted}, of {opened[stock.product_id]}, with {sold_units} on orders"
+
+    def _sold(self) -> Counter[str]:
+        sold: Counter[str] = Counter()
+        for order_id in self.standing:
+            found = order_with_lines(self.shop.table, self.orders[order_id].customer_id, order_id)
+            for line in found.lines if found else []:
+                sold[line.product_id] += line.quantity
+        return sold
+
+    def _left_over(self) -> Iterator[str]:
+        later = self.shop.clock.now() + 2 * HOPELESS_AFTER
+        yield from (f"{stuck.order_id} is stuck" for stuck in stuck_orders(self.shop.table, later, timedelta(days=1)))
+        yield from (f"the audit finds {wrong}" for wrong in _audited(self.shop))
+
+
+def figures_that_differ(front_door_url: str, admin: Login) -> list[str]:
+    """Days whose figures are not what their orders add up to."""
+    transport = Transport(front_door_url)
+    shop = ShopClient(transport, Credentials(email=admin.email, password=admin.password), time.sleep)
+    shop.log_in()
+    today = datetime.now(UTC).date()
+    differing = [f"{each}" for each in verify(shop, today - timedelta(days=1), today) if not each.agrees]
+    transport.close()
+    return differing
+
+
+def confirmations(visitor: Visitor, order_ids: Sequence[str]) -> Counter[int]:
+    """How often each order's confirmation was mailed: how many once, how many twice."""
+    return Counter(_mails_of(visitor, order_id, "confirmed") for order_id in order_ids)
+
+
+def _audited(shop: Shop) -> list[str]:
+    report = audit_inventory.handle(shop)
+    assert isinstance(report, Report)
+    return list(report.facts.get("productIds", []))
+
+
+def _mails_of(visitor: Visitor, order_id: str, word: str) -> int:
+    """How many mails with this word in their subject tell of the order."""
+    listed = visitor.page(f"/mail/messages.json?q={order_id}").ok()["items"]
+    return sum(word in mail["subject"] for mail in listed)
+
+
+def _orders_of(customer_id: str, shop: Shop) -> list[Order]:
+    return [ordering.from_item(item) for item in query_all(shop.table, ordering.of_customer(customer_id))]
+
+
+def _due(order: Order) -> list[tuple[LedgerKind, str, int]]:
+    payment_id = f"{order.order_id}-{payments.FIRST_ATTEMPT}"
+    charged = (LedgerKind.CHARGED, charge_reference(payment_id), order.total_minor)
+    returned = (LedgerKind.REFUNDED, f"fake_refund_{payment_id}-refund", order.total_minor)
+    return [charged] if order.status in _STANDING else [charged, returned]
+
+
+def _payment_status(order: Order, *, taken: bool) -> PaymentStatus:
+    if order.status in _STANDING:
+        return PaymentStatus.PAID
+    return PaymentStatus.REFUNDED if taken else PaymentStatus.UNPAID
