@@ -52,7 +52,8 @@ def test_an_attacker_finds_no_way_in() -> None:
 
 @pytest.mark.parametrize("script", sorted(set(scripts())))
 def test_a_shell_understands_every_script(script: str) -> None:
-    run(str(TOOLS / "shellcheck"), "--shell=bash", "-", given=script)
+    as_the_runner_does = f"set -e\n{script}"
+    run(str(TOOLS / "shellcheck"), "--shell=bash", "-", given=as_the_runner_does)
 
 
 def test_every_action_is_pinned_by_its_commit_and_by_one_only() -> None:
