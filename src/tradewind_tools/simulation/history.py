@@ -23,6 +23,7 @@ _JOB_MOMENT_MS = 20_000
 _COUNTING_CHANCE = 0.15
 _MAX_ROUNDS = 8
 _MIN_ROUNDS = 2
+_PYTHONS_DEPTH = 1_000
 _MISMATCH = 'Mismatch":'
 """In the line of an audit that found one: the metric that counts it."""
 
@@ -74,15 +75,20 @@ def tell(seed: int, story: Story, random: Random, faults: Faults, trace_lines: i
 
 
 def _come_to_rest(world: World) -> list[str]:
-    """Time passes, jobs run, operators answer alarms: until there is nothing left to do."""
+    """Time passes, jobs run, operators answer alarms: until there is nothing left to do.
+
+    A shop in which the first hour changes nothing is at rest: nothing is due later that is not due by then.
+    """
     counts = world.faults.may_happen(_COUNTING_CHANCE)
     for number in range(_MAX_ROUNDS):
         is_quiet = not world.dead_letters.filled
+        changes = len(world.table.truth.stream)
         world.scheduler.spawn("operator", world.redrive, endures=True)
         jobs = partial(world.run_jobs, only_frequent=number > 0 or not counts)
         world.scheduler.spawn("schedule", jobs, after_ms=HOUR_MS, endures=True)
         world.scheduler.run()
-        if is_quiet and number >= _MIN_ROUNDS:
+        has_changed = len(world.table.truth.stream) > changes
+        if is_quiet and (number >= _MIN_ROUNDS or not (number or has_changed)):
             return []
     return ["the shop does not come to rest"]
 
@@ -96,12 +102,13 @@ def _swarm(random: Random, kinds: Sequence[Fault]) -> list[Fault]:
 
 @contextmanager
 def _listening() -> Iterator[_Log]:
-    spoken, log = sys.stdout, _Log()
-    sys.stdout = log
+    """Without stacks in the log: to write down where a fault came from costs more than most of what is simulated."""
+    spoken, log, depth = sys.stdout, _Log(), getattr(sys, "tracebacklimit", _PYTHONS_DEPTH)
+    sys.stdout, sys.tracebacklimit = log, 0
     try:
         yield log
     finally:
-        sys.stdout = spoken
+        sys.stdout, sys.tracebacklimit = spoken, depth
 
 
 class _Log(io.StringIO):
