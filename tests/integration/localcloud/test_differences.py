@@ -248,10 +248,12 @@ def test_each_invocation_has_a_log_stream_of_its_own(bench: Workbench) -> None:
 
 
 def test_alarm_adds_no_figures_up(bench: Workbench) -> None:
-    template = {"Resources": {"Alarm": {"Type": "AWS::CloudWatch::Alarm", "Properties": SUMMING_ALARM}}}
-    bench.cloudformation.create_stack(StackName="summing", TemplateBody=json.dumps(template))
-    stack = eventually(lambda: settled(bench, "summing"))
-    assert stack == "ROLLBACK_COMPLETE"
+    assert made_as(bench, "summing", "CloudWatch::Alarm", SUMMING_ALARM) == "ROLLBACK_COMPLETE"
+
+
+def test_saved_query_is_refused(bench: Workbench) -> None:
+    query = {"Name": "errors", "QueryString": "fields @message"}
+    assert made_as(bench, "asking", "Logs::QueryDefinition", query) == "ROLLBACK_COMPLETE"
 
 
 def test_alarm_of_one_thing_hears_all_of_them(bench: Workbench) -> None:
@@ -266,9 +268,16 @@ def test_alarm_of_one_thing_hears_all_of_them(bench: Workbench) -> None:
     assert alarm["StateValue"] == "ALARM"
 
 
-def settled(bench: Workbench, stack: str) -> str | None:
+def made_as(bench: Workbench, stack: str, kind: str, properties: dict[str, Any]) -> str:
+    """The status in which a stack of one resource ends."""
+    template = {"Resources": {"It": {"Type": f"AWS::{kind}", "Properties": properties}}}
+    bench.cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(template))
+    return eventually(lambda: settled(bench, stack))
+
+
+def settled(bench: Workbench, stack: str) -> str:
     status = bench.cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
-    return None if status.endswith("_IN_PROGRESS") else status
+    return "" if status.endswith("_IN_PROGRESS") else status
 
 
 def test_calls_through_the_api_leave_no_metric(bench: Workbench) -> None:
