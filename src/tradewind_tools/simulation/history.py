@@ -23,6 +23,8 @@ _JOB_MOMENT_MS = 20_000
 _COUNTING_CHANCE = 0.15
 _MAX_ROUNDS = 8
 _MIN_ROUNDS = 2
+_DAYS = 2
+_DAY_MS = 25 * HOUR_MS
 _PYTHONS_DEPTH = 1_000
 _MISMATCH = 'Mismatch":'
 """In the line of an audit that found one: the metric that counts it."""
@@ -77,15 +79,17 @@ def tell(seed: int, story: Story, random: Random, faults: Faults, trace_lines: i
 def _come_to_rest(world: World) -> list[str]:
     """Time passes, jobs run, operators answer alarms: until there is nothing left to do.
 
-    A shop in which the first hour changes nothing is at rest: nothing is due later that is not due by then.
+    A shop in which the first hour changes nothing is at rest: nothing is due later that is not due by then, but for
+    what is due after a day, which goes by first in some histories.
     """
-    counts = world.faults.may_happen(_COUNTING_CHANCE)
+    world.has_aged = world.faults.may_happen(_COUNTING_CHANCE)
     for number in range(_MAX_ROUNDS):
         is_quiet = not world.dead_letters.filled
         changes = len(world.table.truth.stream)
         world.scheduler.spawn("operator", world.redrive, endures=True)
-        jobs = partial(world.run_jobs, only_frequent=number > 0 or not counts)
-        world.scheduler.spawn("schedule", jobs, after_ms=HOUR_MS, endures=True)
+        is_day = world.has_aged and number < _DAYS
+        jobs = partial(world.run_jobs, only_frequent=not is_day)
+        world.scheduler.spawn("schedule", jobs, after_ms=_DAY_MS if is_day else HOUR_MS, endures=True)
         world.scheduler.run()
         has_changed = len(world.table.truth.stream) > changes
         if is_quiet and (number >= _MIN_ROUNDS or not (number or has_changed)):

@@ -80,6 +80,7 @@ def violations(world: World, people: People) -> list[str]:
     told += _undelivered(found, world)
     told += _messages(found, world)
     told += _accounts(found, people)
+    told += _reminders(found, world)
     told += _idempotency(found, people)
     told += _orders_of_people(found, people)
     told += figures.differences(world.table.truth, found.orders)
@@ -177,7 +178,7 @@ def _letters(found: Found) -> set[str]:
     """The notifications that there must be: of what a rule sends to the mail, of what the saga does itself, and,
     for customers who wish it, by short message.
     """
-    mailed = (_sent_to(EMAIL_QUEUE) | {"OrderConfirmed"}) & set(LETTERS) - REMINDERS
+    mailed = (_sent_to(EMAIL_QUEUE) | {"OrderConfirmed"}) & set(LETTERS) - {"CartAbandoned"}
     letters = {event.event_id for event in found.events if event.type in mailed}
     texted = [event for event in found.events if event.type in _sent_to(SMS_QUEUE)]
     return letters | {f"{event.event_id}#sms" for event in texted if event.data["customerId"] in found.texted}
@@ -192,7 +193,7 @@ def _messages(found: Found, world: World) -> Iterator[str]:
     sent = {item["notificationId"]: item for item in found.notifications if _is_sent(item)}
     wanted = _letters(found)
     yield from (f"nobody was told of {letter}" for letter in sorted(wanted - set(sent)))
-    surplus = {letter for letter, item in sent.items() if letter not in wanted and item["kind"] not in REMINDERS}
+    surplus = {letter for letter, item in sent.items() if letter not in wanted and item["kind"] != "CartAbandoned"}
     yield from (f"somebody was told of {letter}, who did not wish it" for letter in sorted(surplus))
     noted = {item["messageId"] for item in sent.values()}
     went_out = (*world.office.sent, *world.texts.sent)
@@ -213,6 +214,17 @@ def _accounts(found: Found, people: People) -> Iterator[str]:
     yield from (
         f"{user_id} was promised and does not exist" for user_id in people.registered.keys() - found.emails.keys()
     )
+
+
+def _reminders(found: Found, world: World) -> Iterator[str]:
+    """Of an address that nobody has verified its owner is reminded after a day, once; of a cart at most once."""
+    told = Counter((event.type, event.aggregate_id) for event in found.events if event.type in REMINDERS)
+    for (kind, user_id), count in told.items():
+        if count > 1:
+            yield f"{user_id} was reminded {count} times: {kind}"
+    if world.has_aged:
+        forgotten = {user_id for user_id in found.emails if not told["EmailVerificationOverdue", user_id]}
+        yield from (f"{user_id} was never reminded to verify an address" for user_id in sorted(forgotten))
 
 
 def _idempotency(found: Found, people: People) -> Iterator[str]:

@@ -54,6 +54,7 @@ class World:
     def __init__(self, random: Random, faults: Faults) -> None:
         self.random = random
         self.faults = faults
+        self.has_aged = False
         self.scheduler = Scheduler()
         self.calls = Calls(self.scheduler, faults, random)
         self.clock = SimulatedClock(self.scheduler, random)
