@@ -253,7 +253,8 @@ def test_alarm_adds_no_figures_up(bench: Workbench) -> None:
 
 def test_saved_query_is_refused(bench: Workbench) -> None:
     query = {"Name": "errors", "QueryString": "fields @message"}
-    assert made_as(bench, "asking", "Logs::QueryDefinition", query) == "ROLLBACK_COMPLETE"
+    with pytest.raises(ClientError, match="Unrecognized resource types"):
+        made_as(bench, "asking", "Logs::QueryDefinition", query)
 
 
 def test_alarm_of_one_thing_hears_all_of_them(bench: Workbench) -> None:
