@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any, TypeVar
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from tests.e2e.contract import Contract
 
@@ -127,6 +127,15 @@ class Visitor:
         """What was sent to this address, newest first."""
         listed = self.page(f"/mail/messages.json?{urlencode({'q': recipient})}").ok()["items"]
         return [mail for mail in listed if recipient in json.dumps(mail)]
+
+    def verification_link(self) -> str:
+        """The link in the newest mail that has one, as a path of the front door."""
+        welcome = until(lambda: [link for mail in self.mails(self.user["email"]) for link in self._links(mail)], bool)
+        return welcome[0].removeprefix(self.url)
+
+    def _links(self, mail: Mapping[str, Any]) -> list[str]:
+        words = self.page(f"/mail/messages/{quote(mail['id'])}.json").ok()["text"].split()
+        return [word for word in words if word.startswith(f"{self.url}/?verify=")]
 
     def _send(self, method: str, target: str, content: str | None, headers: Mapping[str, str]) -> Answer:
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)

@@ -104,6 +104,7 @@ def _buy(customer: Visitor) -> str:
     order = str(customer.order({"contract": 1}).ok()["orderId"])
     customer.settled(order)
     customer.get(f"/orders/{order}").ok()
+    customer.get(f"/orders/{order}/payment-action").ok()
     customer.get("/orders").ok()
     customer.post("/cart/items", {"productId": "contract", "quantity": 1}).ok()
     customer.put("/cart/items/contract", {"quantity": 2}).ok()
@@ -132,6 +133,8 @@ def _think_again(customer: Visitor) -> None:
 
 
 def _look_around(customer: Visitor, admin: Visitor) -> None:
+    customer.post("/auth/verify-email", {"token": customer.verification_link().removeprefix("/?verify=")}).ok()
+    customer.post("/auth/verify-email/resend", {"email": customer.user["email"]}).ok()
     customer.get("/auth/me").ok()
     customer.get("/users/profile").ok()
     customer.put("/users/notifications", {"email": {"reminders": False}, "sms": {"orders": False}}).ok()

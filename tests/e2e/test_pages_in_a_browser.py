@@ -80,4 +80,14 @@ def test_mail_page_shows_a_mail_in_a_frame_without_scripts(browser: Browser, cus
     page = browser.open(f"/mail#{found[0]['id']}")
     assert f"<dd>{email}</dd>" in page
     [frame] = re.findall(r"<iframe[^>]*>", page)
-    assert 'sandbox=""' in frame
+    assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in frame
+
+
+def test_the_link_of_the_welcome_verifies_where_it_leads(browser: Browser, customer: Visitor) -> None:
+    link = customer.verification_link()
+    assert customer.get("/auth/me").ok()["emailVerified"] is False
+    assert shown(browser.open(link), "verification") == "Thank you: your address is verified."
+    assert customer.get("/auth/me").ok()["emailVerified"] is True
+    assert shown(browser.open(link[:-1]), "verification") == (
+        "This is not a link of ours. Please copy all of it from the letter."
+    )

@@ -63,7 +63,7 @@ class LocalCloud:
         if template is None:
             from tradewind_tools.localcloud.shop import TradewindShop  # noqa: PLC0415 - a small template needs no blueprint
 
-            return TradewindShop().deploy(self.endpoint_url)
+            return TradewindShop().deploy(self.endpoint_url, self.front_door_url)
         deployer = Deployer(self.endpoint_url)
         if package is not None:
             deployer.upload(package)

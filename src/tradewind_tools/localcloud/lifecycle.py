@@ -24,7 +24,7 @@ POLL_SECONDS = 0.05
 class Shop(Protocol):
     """What is deployed into the local cloud, and how it gets its first contents."""
 
-    def deploy(self, endpoint_url: str) -> Change:
+    def deploy(self, endpoint_url: str, front_door_url: str) -> Change:
         """Deploy the functions, or update them. Raises `StackFailed`."""
 
     def load(self, front_door_url: str, endpoint_url: str, admin: Login) -> None:
@@ -80,7 +80,7 @@ def _make_ready(folder: StateFolder, server: ServerProcess, shop: Shop, narrator
     with narrator.step("Starting the local cloud"):
         server.wait_until_ready()
     with narrator.step("Deploying the shop"):
-        change = shop.deploy(server.endpoint_url)
+        change = shop.deploy(server.endpoint_url, server.front_door_url)
     with narrator.step("Loading the demo shop"):
         shop.load(server.front_door_url, server.endpoint_url, folder.admin_login())
     if change is not Change.CREATED:

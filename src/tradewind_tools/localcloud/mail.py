@@ -1,6 +1,7 @@
 """The mails that were sent, for the browser: `/mail` is the page, `/mail/messages.json` its list, newest first.
 
-A mail's HTML is a stranger here: it is served sandboxed, without scripts and without requests of its own.
+A mail's HTML is a stranger here: it is served sandboxed, without scripts and without requests of its own. Its links
+open in a tab of their own.
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ from tradewind_tools.localcloud.pages import page, response
 MAX_LISTED: Final = 100
 EXCERPT_CHARS: Final = 140
 
+_NOTHING_BUT_LINKS: Final = (
+    b"sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+)
 _SANDBOX: Final = (
-    (b"content-security-policy", b"sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"),
+    (b"content-security-policy", _NOTHING_BUT_LINKS),
     (b"x-frame-options", b"SAMEORIGIN"),
     (b"cache-control", b"no-store"),
 )
@@ -156,4 +160,5 @@ def _json(content: object, status: HTTPStatus = HTTPStatus.OK) -> Response:
 
 
 def _document(mail: Mail) -> Response:
-    return response("text/html; charset=utf-8", mail.html.encode(), _SANDBOX)
+    html = mail.html.replace("<head>", '<head><base target="_blank">', 1)
+    return response("text/html; charset=utf-8", html.encode(), _SANDBOX)

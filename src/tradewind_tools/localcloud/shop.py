@@ -14,12 +14,16 @@ STAGE = "local"
 class TradewindShop:
     """Tradewind, as `./dev up` and the end-to-end tests deploy it."""
 
-    def deploy(self, endpoint_url: str) -> Change:
-        """Build the package, upload it and deploy the blueprint's template. Raises `StackFailed`."""
+    def deploy(self, endpoint_url: str, front_door_url: str) -> Change:
+        """Build the package, upload it and deploy the blueprint's template. Raises `StackFailed`.
+
+        Mails lead to the front door.
+        """
         deployer = Deployer(endpoint_url)
         built = package.build(api_description())
         deployer.upload(built)
         template = cloudformation.template(stage=STAGE, code=cloudformation.Code(BUCKET, built.key))
+        template["Parameters"]["ShopUrl"]["Default"] = front_door_url
         change = deployer.deploy(template)
         archive.ensure(endpoint_url, f"tradewind-{STAGE}")
         return change

@@ -76,8 +76,14 @@ def test_html_is_served_where_no_script_can_run() -> None:
     response = ask([mail(1, html="<script>alert(1)</script>")], "/mail/messages/1@email.amazonses.com.html")
     assert response.body == b"<script>alert(1)</script>"
     policy = header(response, b"content-security-policy").split(b"; ")
-    assert b"sandbox" in policy
+    assert b"sandbox allow-popups allow-popups-to-escape-sandbox" in policy
     assert b"default-src 'none'" in policy
+
+
+def test_a_link_of_a_mail_opens_outside_its_frame() -> None:
+    html = '<html><head><title>Hello</title></head><a href="https://shop.example">Shop</a></html>'
+    response = ask([mail(1, html=html)], "/mail/messages/1@email.amazonses.com.html")
+    assert response.body == html.replace("<head>", '<head><base target="_blank">').encode()
 
 
 @pytest.mark.parametrize("path", ["/mail/messages/7@email.amazonses.com.json", "/mail/other", "/mail/messages/x.exe"])

@@ -56,7 +56,8 @@ function letter(mail) {
 }
 
 function frame(mail) {
-  return h("iframe", { src: `/mail/messages/${encodeURIComponent(mail.id)}.html`, sandbox: "", title: `Mail: ${mail.subject}` });
+  const src = `/mail/messages/${encodeURIComponent(mail.id)}.html`;
+  return h("iframe", { src, sandbox: "allow-popups allow-popups-to-escape-sandbox", title: `Mail: ${mail.subject}` });
 }
 
 function plain(mail) {

@@ -3,6 +3,7 @@ import { send, sendJson } from "./http.js";
 import { mailItem, readMails } from "./mails.js";
 import { showReference } from "./reference.js";
 import { sessionCorner } from "./session.js";
+import { verifyAddress } from "./verification.js";
 import { walkThrough } from "./walkthrough.js";
 
 const SHOWN_MAILS = 5;
@@ -82,6 +83,7 @@ async function runSteps({ currentTarget: button }) {
   }
 }
 
+verifyAddress($("#verification"));
 fill("[data-origin]", location.origin);
 document.querySelectorAll(".code").forEach(addCopyButton);
 sessionCorner($("#session"));

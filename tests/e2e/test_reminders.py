@@ -1,0 +1,137 @@
+"""Addresses to verify and carts to come back to: from the request to the mail, through the front door."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from urllib.parse import quote
+
+import pytest
+from tests.e2e.browserless import Visitor, until
+from tests.e2e.function_logs import written
+from tests.integration.localcloud.workbench import Workbench
+
+from tradewind.aws.table import Key
+from tradewind.cart import store as carts
+from tradewind.identity import store as accounts
+from tradewind.kernel.clock import SystemClock, iso
+from tradewind_tools.localcloud.cloud import LocalCloud
+
+SHOP = "tradewind-local"
+WELCOME = "Welcome to Tradewind"
+ANOTHER_LINK = "Confirm your address for Tradewind"
+OVERDUE = "Is this your address? Please confirm it for Tradewind"
+LEFT = "Your Tradewind cart is still here"
+
+
+@pytest.fixture(scope="module")
+def bench(cloud: LocalCloud) -> Workbench:
+    return Workbench(cloud)
+
+
+def subjects(customer: Visitor) -> list[str]:
+    return [mail["subject"] for mail in customer.mails(customer.user["email"])]
+
+
+def mailed(customer: Visitor, subject: str) -> str:
+    """The text of the one mail with this subject, once it has come."""
+    found = until(lambda: [mail for mail in customer.mails(customer.user["email"]) if mail["subject"] == subject], bool)
+    [mail] = found
+    return str(customer.page(f"/mail/messages/{quote(mail['id'])}.json").ok()["text"])
+
+
+def verified(customer: Visitor) -> Visitor:
+    token = customer.verification_link().removeprefix("/?verify=")
+    customer.post("/auth/verify-email", {"token": token}).ok()
+    return customer
+
+
+def is_verified(customer: Visitor) -> bool:
+    return bool(customer.get("/auth/me").ok()["emailVerified"])
+
+
+def look_old(bench: Workbench, key: Key, **attributes: str) -> None:
+    """Let an item say that something was earlier than it was."""
+    bench.dynamodb.update_item(
+        TableName=SHOP,
+        Key={"PK": {"S": key.pk}, "SK": {"S": key.sk}},
+        UpdateExpression="SET " + ", ".join(f"{name} = :{name}" for name in attributes),
+        ExpressionAttributeValues={f":{name}": {"S": value} for name, value in attributes.items()},
+    )
+
+
+def left_for_days(bench: Workbench, customer: Visitor, product_id: str) -> None:
+    user_id, ago = customer.user["userId"], iso(SystemClock().now() - timedelta(days=2))
+    look_old(bench, carts.key(user_id, product_id), updatedAt=ago)
+    look_old(bench, carts.open_key(user_id), dueAt=ago, GSI2SK=f"{ago}#{user_id}")
+
+
+def test_the_link_of_the_welcome_verifies_the_address(customer: Visitor) -> None:
+    assert not is_verified(customer)
+    assert customer.user["emailVerified"] is False
+    assert "two days" in mailed(customer, WELCOME)
+    assert is_verified(verified(customer))
+    assert customer.get("/users/profile").ok()["emailVerified"]
+
+
+def test_a_link_works_again_and_a_forged_one_never(customer: Visitor, visitor: Visitor) -> None:
+    token = customer.verification_link().removeprefix("/?verify=")
+    user_id, end, signature = token.split(".")
+    for forged in (f"{user_id}.{int(end) + 1}.{signature}", f"{user_id}.{end}.{signature[::-1]}", "nonsense"):
+        assert visitor.post("/auth/verify-email", {"token": forged}).error == (422, "InvalidVerificationLink")
+    assert not is_verified(customer)
+    assert [visitor.post("/auth/verify-email", {"token": token}).status for _ in range(2)] == [204, 204]
+    assert is_verified(customer)
+
+
+def test_another_link_comes_to_whom_it_helps_and_the_answer_tells_nothing(customer: Visitor, visitor: Visitor) -> None:
+    for email in (str(customer.user["email"]), "nobody-at-all@example.com"):
+        asked = [visitor.post("/auth/verify-email/resend", {"email": email}) for _ in range(4)]
+        assert [answer.status for answer in asked] == [202, 202, 202, 429]
+        assert {answer.raw for answer in asked[:3]} == {b""}
+    until(lambda: subjects(customer).count(ANOTHER_LINK), lambda count: count == 3)
+
+
+def test_who_has_not_verified_buys_all_the_same(admin: Visitor, customer: Visitor) -> None:
+    order_id = customer.order({admin.stocked("bought-unverified", 3): 1}).ok()["orderId"]
+    assert customer.settled(order_id)["status"] == "processing"
+
+
+def test_an_address_that_goes_unverified_is_reminded_of_once(bench: Workbench, customer: Visitor) -> None:
+    user_id, ago = customer.user["userId"], iso(SystemClock().now() - timedelta(days=2))
+    look_old(bench, accounts.user_key(user_id), GSI2SK=f"{ago}#{user_id}")
+    for _ in range(2):
+        bench.invoke(f"{SHOP}-unverified-reminder", {})
+    link = next(word for word in mailed(customer, OVERDUE).split() if "?verify=" in word)
+    customer.post("/auth/verify-email", {"token": link.partition("?verify=")[2]}).ok()
+    assert is_verified(customer)
+    assert sorted(subjects(customer)) == sorted([WELCOME, OVERDUE])
+
+
+def test_a_cart_that_was_left_is_shown_in_one_mail_at_todays_price(
+    bench: Workbench, admin: Visitor, customer: Visitor
+) -> None:
+    product_id = admin.stocked("left-behind", 5)
+    verified(customer).post("/cart/items", {"productId": product_id, "quantity": 2}).ok()
+    admin.put(f"/products/{product_id}", {"name": "Left Behind", "price": 9.75, "category": "tests"}).ok()
+    bench.invoke(f"{SHOP}-cart-reminder", {})
+    left_for_days(bench, customer, product_id)
+    for _ in range(2):
+        bench.invoke(f"{SHOP}-cart-reminder", {})
+    text = mailed(customer, LEFT)
+    assert "2 x Left Behind" in text
+    assert "Total: 19.50 USD" in text
+    assert sorted(subjects(customer)) == sorted([WELCOME, LEFT])
+
+
+def test_who_wants_no_reminders_gets_none(
+    cloud: LocalCloud, bench: Workbench, admin: Visitor, customer: Visitor
+) -> None:
+    reminded, others = admin.stocked("wanted", 5), customer.registered()
+    customer.put("/users/notifications", {"email": {"reminders": False}, "sms": {"orders": False}}).ok()
+    for each in (customer, others):
+        verified(each).post("/cart/items", {"productId": reminded, "quantity": 1}).ok()
+        left_for_days(bench, each, reminded)
+    bench.invoke(f"{SHOP}-cart-reminder", {})
+    mailed(others, LEFT)
+    assert until(lambda: written(cloud, "email-sender", message="NotWished"), bool)
+    assert subjects(customer) == [WELCOME]
