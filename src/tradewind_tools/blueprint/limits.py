@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final
 
 STAGE_RATE_PER_SECOND: Final = 10_000
@@ -11,6 +12,25 @@ CORS_PREFLIGHT_SECONDS: Final = 86_400
 RETRY_AFTER_SECONDS: Final = 1
 """What a throttled caller is told: the bucket refills within a second."""
 
+CACHED_OPERATIONS: Final = ("product-list", "product-get", "product-list-category")
+"""Public reads that API Gateway may answer by itself, where a stage pays for a cache."""
+CACHE_SECONDS: Final = 300
+CACHE_GB: Final = "0.5"
+"""API Gateway's smallest cache, as it spells it."""
+
+
+@dataclass(frozen=True, slots=True)
+class UsagePlan:
+    """What the owner of an API key may ask."""
+
+    name: str
+    rate_per_second: int
+    burst_requests: int
+    quota_requests_per_month: int
+
+
+USAGE_PLANS: Final = (UsagePlan("free", 100, 200, 100_000), UsagePlan("premium", 1_000, 2_000, 10_000_000))
+
 LOG_RETENTION_DAYS: Final = 30
 ARCHIVE_RETENTION_DAYS: Final = 30
 
@@ -19,6 +39,10 @@ TIMEOUT_SECONDS: Final = 10
 
 QUEUE_RECEIVES: Final = 5
 """How often a message is delivered before it is dead-lettered."""
+QUEUE_CONCURRENCY: Final = 5
+"""Batches of one queue that are handled at the same time: a burst waits in the queue, and other functions have room."""
+SENDERS_CONCURRENCY: Final = 2
+"""The same where somebody else's service is called, which takes so many a second; Lambda's own minimum."""
 QUEUE_VISIBILITY_TIMEOUTS: Final = 6
 """A message stays hidden for six timeouts of its consumer, as AWS advises for event source mappings."""
 QUEUE_RETENTION_SECONDS: Final = 4 * 86_400

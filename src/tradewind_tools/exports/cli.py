@@ -5,12 +5,20 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+if TYPE_CHECKING:
+    from tradewind_tools.exports.artifacts import Artifacts
+
 export_app = typer.Typer(help="Write what is made from the blueprint.", no_args_is_help=True, add_completion=False)
 
+_PACKAGE = Path("build/package")
+
+DeployedStage = Annotated[str, typer.Option("--stage", help="dev, prod …")]
+Package = Annotated[Path, typer.Option(help="What ./dev package built.")]
+Code = Annotated[str | None, typer.Option(help="The address of one archive with all code, in place of the package.")]
 Output = Annotated[Path | None, typer.Option("--output", "-o", help="A file; otherwise it is printed.")]
 
 
@@ -36,6 +44,30 @@ def cloudformation(
 
 
 @export_app.command()
+def terraform(stage: Annotated[str, typer.Option(help="local, dev, prod …")], output: Output = None) -> None:
+    """What the Terraform modules in infra/terraform make, as JSON."""
+    from tradewind_tools.exports.terraform import blueprint as export  # noqa: PLC0415 - imports every handler
+
+    _write(export.document(stage), output)
+
+
+@export_app.command()
+def sam(stage: DeployedStage, package: Package = _PACKAGE, code: Code = None, output: Output = None) -> None:
+    """The shop as a SAM template, for `sam deploy`."""
+    from tradewind_tools.exports import sam as export  # noqa: PLC0415 - imports every handler
+
+    _write_yaml(export.template(stage, _artifacts(package, code)), output)
+
+
+@export_app.command()
+def serverless(stage: DeployedStage, package: Package = _PACKAGE, code: Code = None, output: Output = None) -> None:
+    """The shop as a serverless.yml, for osls, the maintained fork of the Serverless Framework 3."""
+    from tradewind_tools.exports import serverless as export  # noqa: PLC0415 - imports every handler
+
+    _write_yaml(export.document(stage, _artifacts(package, code)), output)
+
+
+@export_app.command()
 def docs() -> None:
     """The reference pages in docs/reference, and the diagrams of docs/architecture.md."""
     from tradewind_tools.exports import architecture, reference  # noqa: PLC0415 - imports every handler
@@ -44,8 +76,23 @@ def docs() -> None:
         typer.echo(f"wrote {path}")
 
 
+def _artifacts(package: Path, code: str | None) -> Artifacts:
+    from tradewind_tools.exports.artifacts import Artifacts  # noqa: PLC0415 - as above
+
+    return Artifacts.in_folder(package) if code is None else Artifacts(code)
+
+
 def _write(document: dict[str, Any], output: Path | None) -> None:
-    text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+    _write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", output)
+
+
+def _write_yaml(document: dict[str, Any], output: Path | None) -> None:
+    from tradewind_tools.exports import yaml_text  # noqa: PLC0415 - the other exports need no YAML
+
+    _write_text(yaml_text.text(document), output)
+
+
+def _write_text(text: str, output: Path | None) -> None:
     if output is None:
         sys.stdout.write(text)
     else:

@@ -20,7 +20,7 @@ from pathlib import Path
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from tradewind_tools.localcloud import about, adjustments, housekeeping
+from tradewind_tools.localcloud import about, adjustments, control_plane, housekeeping
 from tradewind_tools.localcloud.about import About
 from tradewind_tools.localcloud.asgi import ASGIApp
 from tradewind_tools.localcloud.front_door import STAGE, ApiStage, FrontDoor, Mount, after_startup, by_port, healthz
@@ -63,6 +63,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     _stop_on_signals(stop)
     _stop_when_orphaned(stop)
     adjustments.apply()
+    control_plane.apply()
     server = Server(_port_of_fd(arguments.front_door_fd))
     saver = Saver(Snapshots(arguments.folder), server.changes) if _persistence_is_on() else None
     async with _in_background(housekeeping.run(), *([saver.run()] if saver else [])):

@@ -33,8 +33,18 @@ def machine_id(name: str) -> str:
 def bus(stage: Stage) -> Resources:
     made = {BUS: resource("Events::EventBus", Name=stage.shop)}
     if not stage.is_local:  # the local cloud does not know this type of resource and would refuse the template
-        made["BusArchive"] = _archive(stage)
+        made["BusArchive"] = archive(stage)
     return made
+
+
+def archive(stage: Stage) -> Resource:
+    return resource(
+        "Events::Archive",
+        ArchiveName=stage.shop,
+        SourceArn=arn(BUS),
+        EventPattern={"source": [SOURCE]},
+        RetentionDays=limits.ARCHIVE_RETENTION_DAYS,
+    )
 
 
 def queues(functions: Iterable[Function], stage: Stage) -> Resources:
@@ -61,16 +71,6 @@ def rules(machines: Iterable[str], stage: Stage) -> Resources:
 
 def rule_id(rule: Rule) -> str:
     return logical_id(rule.name, "Rule")
-
-
-def _archive(stage: Stage) -> Resource:
-    return resource(
-        "Events::Archive",
-        ArchiveName=stage.shop,
-        SourceArn=arn(BUS),
-        EventPattern={"source": [SOURCE]},
-        RetentionDays=limits.ARCHIVE_RETENTION_DAYS,
-    )
 
 
 def _queue(queue: Queue, timeout_seconds: int, stage: Stage) -> Resource:

@@ -1,0 +1,45 @@
+output "api_url" {
+  description = "Address of the API."
+  value       = module.shop.api_url
+}
+
+output "api_id" {
+  description = "Id of the API."
+  value       = module.shop.api_id
+}
+
+output "api_stage" {
+  description = "Name of the API's stage."
+  value       = module.shop.api_stage
+}
+
+output "api_keys" {
+  description = "The API keys' values, by whom they are for."
+  value       = module.shop.api_keys
+  sensitive   = true
+}
+
+output "table_name" {
+  description = "Name of the table."
+  value       = module.shop.table_name
+}
+
+output "bus_name" {
+  description = "Name of the event bus."
+  value       = module.shop.bus_name
+}
+
+output "functions" {
+  description = "Each function's name at AWS and the version published last."
+  value       = module.shop.functions
+}
+
+output "queues" {
+  description = "ARN and URL of each queue."
+  value       = module.shop.queues
+}
+
+output "alarm_topics" {
+  description = "ARN of each topic that alarms ring on."
+  value       = module.shop.alarm_topics
+}

@@ -1,0 +1,19 @@
+output "arn" {
+  description = "ARN of the alias: what callers are told."
+  value       = aws_lambda_alias.live.arn
+}
+
+output "name" {
+  description = "Name of the function."
+  value       = aws_lambda_function.this.function_name
+}
+
+output "version" {
+  description = "The version published last; the alias need not point at it yet."
+  value       = aws_lambda_function.this.version
+}
+
+output "role_arn" {
+  description = "ARN of the function's role."
+  value       = module.role.arn
+}

@@ -1,0 +1,39 @@
+variable "name" {
+  description = "Name of the bucket, which must be free in the whole world; none: AWS completes name_prefix."
+  type        = string
+  default     = null
+}
+
+variable "name_prefix" {
+  description = "Beginning of a name that AWS completes."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.name_prefix == null ? true : can(regex("^[a-z0-9][a-z0-9.-]{0,36}$", var.name_prefix))
+    error_message = "A prefix has 1 to 37 lower-case letters, digits, hyphens or dots."
+  }
+}
+
+variable "force_destroy" {
+  description = "Whether the bucket may be destroyed while objects are in it."
+  type        = bool
+  default     = false
+}
+
+variable "noncurrent_days" {
+  description = "How long a replaced or deleted object is kept."
+  type        = number
+  default     = 90
+
+  validation {
+    condition     = var.noncurrent_days >= 1
+    error_message = "Keep replaced objects for a day at least."
+  }
+}
+
+variable "kms_key_arn" {
+  description = "Key that encrypts the objects; none: S3's own."
+  type        = string
+  default     = null
+}

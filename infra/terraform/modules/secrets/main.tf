@@ -1,0 +1,34 @@
+resource "aws_secretsmanager_secret" "this" {
+  for_each = var.secrets
+
+  name                    = each.value.name
+  kms_key_id              = var.kms_key_arn
+  recovery_window_in_days = var.recovery_window_days
+}
+
+# Ephemeral and write-only: the value goes to Secrets Manager and stands in no plan and no state.
+ephemeral "aws_secretsmanager_random_password" "this" {
+  for_each = var.secrets
+
+  password_length     = each.value.length
+  exclude_punctuation = !each.value.punctuation
+}
+
+resource "aws_secretsmanager_secret_version" "this" {
+  for_each = var.secrets
+
+  secret_id                = aws_secretsmanager_secret.this[each.key].id
+  secret_string_wo         = ephemeral.aws_secretsmanager_random_password.this[each.key].random_password
+  secret_string_wo_version = 1 # the first value alone is Terraform's; whoever rotates it writes the next
+}
+
+resource "aws_secretsmanager_secret_rotation" "this" {
+  for_each = var.rotation == null ? {} : { for key in var.rotation.secrets : key => var.secrets[key] }
+
+  secret_id           = aws_secretsmanager_secret.this[each.key].id
+  rotation_lambda_arn = var.rotation.function_arn
+
+  rotation_rules {
+    automatically_after_days = var.rotation.days
+  }
+}

@@ -1,0 +1,80 @@
+data "aws_caller_identity" "this" {}
+
+data "aws_partition" "this" {}
+
+data "aws_region" "this" {}
+
+locals {
+  blueprint = jsondecode(file(var.blueprint))
+  settings  = merge({ for name, setting in local.blueprint.settings : name => setting.default }, var.settings)
+
+  # What the templates in the blueprint mean, as far as it is made before any function.
+  place = {
+    partition  = data.aws_partition.this.partition
+    region     = data.aws_region.this.name
+    account    = data.aws_caller_identity.this.account_id
+    url_suffix = data.aws_partition.this.dns_suffix
+  }
+  table = { name = module.table.name, arn = module.table.arn, stream_arn = module.table.stream_arn }
+  references = {
+    aws       = local.place
+    settings  = local.settings
+    table     = local.table
+    bus       = module.events.bus
+    queue     = module.events.queues
+    secret    = module.secrets.secrets
+    log_group = module.logs.groups
+  }
+
+  # An alias's ARN stands for its function, wherever one is called or named in a policy.
+  functions = { for key, function in module.function : key => { arn = function.arn } }
+  machines  = { for key, machine in module.machine : key => { arn = machine.arn } }
+}
+
+resource "terraform_data" "settings" {
+  lifecycle {
+    precondition {
+      condition     = length(setsubtract(keys(var.settings), keys(local.blueprint.settings))) == 0
+      error_message = "These settings are unknown: ${join(", ", setsubtract(keys(var.settings), keys(local.blueprint.settings)))}. There are: ${join(", ", keys(local.blueprint.settings))}."
+    }
+
+    precondition {
+      condition     = alltrue([for value in values(local.settings) : value != null])
+      error_message = "These settings have no default, so say them: ${join(", ", [for name, value in local.settings : name if value == null])}."
+    }
+  }
+}
+
+module "logs" {
+  source = "../modules/logs"
+
+  groups      = local.blueprint.log_groups
+  kms_key_arn = var.kms_key_arn
+}
+
+module "table" {
+  source = "../modules/dynamodb"
+
+  name                   = local.blueprint.table.name
+  billing_mode           = local.blueprint.table.billing_mode
+  key                    = local.blueprint.table.key
+  attributes             = local.blueprint.table.attributes
+  indexes                = local.blueprint.table.indexes
+  stream                 = local.blueprint.table.stream
+  ttl_attribute          = local.blueprint.table.ttl_attribute
+  point_in_time_recovery = local.blueprint.table.point_in_time_recovery
+  deletion_protection    = local.blueprint.table.deletion_protection
+  kms_key_arn            = var.kms_key_arn
+}
+
+module "secrets" {
+  source = "../modules/secrets"
+
+  secrets              = local.blueprint.secrets
+  recovery_window_days = var.secret_recovery_days
+  kms_key_arn          = var.kms_key_arn
+}
+
+resource "aws_sesv2_email_identity" "sender" {
+  email_identity = templatestring(local.blueprint.mail.identity, { settings = local.settings })
+}

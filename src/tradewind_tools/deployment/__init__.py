@@ -1,0 +1,1 @@
+"""Deploying with Terraform: to the local cloud, and to AWS."""

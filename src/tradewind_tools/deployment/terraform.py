@@ -1,0 +1,146 @@
+"""Terraform as a program: one configuration, its variables, and its commands."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from tradewind_tools.deployment import provider
+from tradewind_tools.deployment.errors import ProviderMissing, TerraformFailed, TerraformMissing
+
+PARALLEL: Final = 10
+"""Terraform's own default: at AWS more would only be throttled."""
+
+_CHANGES = 2
+_ERROR = "Error: "
+_NO_PROVIDER = ("Failed to query available provider packages", "Failed to install provider")
+_SETTINGS = "TF_CLI_CONFIG_FILE"
+
+Listener = Callable[[str], None]
+
+
+class Terraform:
+    """A configuration in `folder`. What Terraform keeps of its own goes to `data`, each line it says to `listener`."""
+
+    def __init__(
+        self,
+        folder: Path,
+        data: Path,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        parallel: int = PARALLEL,
+        listener: Listener = lambda _: None,
+    ) -> None:
+        self._folder = folder
+        self._data = data
+        self._variables = variables or {}
+        self._parallel = parallel
+        self._listener = listener
+
+    def init(self, *options: str) -> None:
+        """Load the provider and set up the state. Raises TerraformMissing, ProviderMissing, TerraformFailed."""
+        try:
+            self._run("init", *options)
+        except TerraformFailed as failure:
+            if any(sign in failure.reason for sign in _NO_PROVIDER):
+                raise ProviderMissing(failure.reason) from failure
+            raise
+
+    def validate(self) -> None:
+        """Check the configuration. Raises TerraformFailed."""
+        self._run("validate")
+
+    def plan(self, file: Path | None = None) -> bool:
+        """Whether an apply would change anything; the plan goes to `file`. Raises TerraformFailed."""
+        kept = [] if file is None else [f"-out={file}"]
+        return self._run("plan", "-detailed-exitcode", *kept, *self._working(), fine={0, _CHANGES}) == _CHANGES
+
+    def changes(self) -> list[str]:
+        """What an apply would do, as `update aws_lambda_function.this`. Raises TerraformFailed."""
+        file = self._data / "changes.tfplan"
+        if not self.plan(file):
+            return []
+        shown = json.loads(self._read("show", "-json", str(file)))
+        found = (f"{'/'.join(each['change']['actions'])} {each['address']}" for each in shown["resource_changes"])
+        return [change for change in found if not change.startswith(("no-op ", "read "))]
+
+    def apply(self) -> None:
+        """Make everything as it is written. Raises TerraformFailed."""
+        self._run("apply", "-auto-approve", *self._working())
+
+    def apply_plan(self, file: Path) -> None:
+        """Do what was planned, and nothing else. Raises TerraformFailed."""
+        self._run("apply", f"-parallelism={self._parallel}", str(file))
+
+    def destroy(self) -> None:
+        """Remove everything. Raises TerraformFailed."""
+        self._run("destroy", "-auto-approve", *self._working())
+
+    def output(self) -> dict[str, Any]:
+        """The outputs' values by their names. Raises TerraformFailed."""
+        outputs = json.loads(self._read("output", "-json"))
+        return {name: output["value"] for name, output in outputs.items()}
+
+    def _working(self) -> list[str]:
+        file = self._data / "variables.tfvars.json"
+        file.write_text(json.dumps(self._variables))
+        return [f"-parallelism={self._parallel}", f"-var-file={file}"]
+
+    def _run(self, command: str, *options: str, fine: frozenset[int] | set[int] = frozenset({0})) -> int:
+        """Run a command that speaks to people, and pass on what it says."""
+        with self._started(command, "-no-color", *options, stderr=subprocess.STDOUT) as process:
+            said = [self._heard(line) for line in process.stdout or ()]
+        if process.returncode not in fine:
+            raise TerraformFailed(command, reason("".join(said)))
+        return process.returncode
+
+    def _read(self, command: str, *options: str) -> str:
+        """Run a command that answers in JSON."""
+        with self._started(command, "-no-color", *options, stderr=subprocess.PIPE) as process:
+            answer, complaint = process.communicate()
+        if process.returncode:
+            raise TerraformFailed(command, reason(complaint))
+        return answer
+
+    def _heard(self, line: str) -> str:
+        self._listener(line.rstrip())
+        return line
+
+    def _started(self, command: str, *options: str, stderr: int) -> subprocess.Popen[str]:
+        program = shutil.which("terraform")
+        if program is None:
+            raise TerraformMissing
+        self._data.mkdir(parents=True, exist_ok=True)
+        return subprocess.Popen(  # noqa: S603 - Terraform, with our own configuration
+            [program, f"-chdir={self._folder}", command, *options],
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=stderr,
+            text=True,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        own = {"TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1", "TF_DATA_DIR": str(self._data)}
+        return {**os.environ, **own, **self._settings()}
+
+    def _settings(self) -> dict[str, str]:
+        """Settings of the person's own stand; a mirror is used where there are none."""
+        chosen = os.environ.get(_SETTINGS)
+        if chosen and Path(chosen).is_file():
+            return {}
+        mirror = provider.find_mirror()
+        file = self._data / "settings.tfrc"
+        file.write_text("" if mirror is None else provider.settings(mirror))
+        return {_SETTINGS: str(file)}
+
+
+def reason(said: str) -> str:
+    """What Terraform complains of, without what it said before; the end of it all when it does not say."""
+    lines = [line.lstrip("│╷╵ ").rstrip() for line in said.splitlines()]
+    first = next((number for number, line in enumerate(lines) if line.startswith(_ERROR)), max(0, len(lines) - 20))
+    return "\n".join(lines[first:]).strip()

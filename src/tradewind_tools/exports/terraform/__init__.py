@@ -1,0 +1,1 @@
+"""What the Terraform modules read: the blueprint as one JSON document."""

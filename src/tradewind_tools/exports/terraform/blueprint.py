@@ -1,0 +1,78 @@
+"""The blueprint as the Terraform modules read it: JSON by kind of thing, each known by the name it has in the code.
+
+Every fact is the CloudFormation template's own, so that both make the same shop. Texts are templates of Terraform:
+`${queue.email-queue.arn}` stands for what the modules have made.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from tradewind_tools.exports import cloudformation
+from tradewind_tools.exports.cloudformation import Code
+from tradewind_tools.exports.stack.names import Stage
+from tradewind_tools.exports.terraform import api, functions, messaging, monitoring, storage
+from tradewind_tools.exports.terraform.stack import Stack
+
+TOLD_KINDS: Final = frozenset(
+    {
+        "ApiGateway::Authorizer",
+        "ApiGateway::Deployment",
+        "ApiGateway::GatewayResponse",
+        "ApiGateway::Method",
+        "ApiGateway::Model",
+        "ApiGateway::RequestValidator",
+        "ApiGateway::Resource",
+        "ApiGateway::RestApi",
+        "ApiGateway::Stage",
+        "CloudWatch::Alarm",
+        "CloudWatch::Dashboard",
+        "DynamoDB::Table",
+        "Events::Archive",
+        "Events::EventBus",
+        "Events::Rule",
+        "IAM::Role",
+        "Lambda::EventSourceMapping",
+        "Lambda::Function",
+        "Lambda::Permission",
+        "Logs::LogGroup",
+        "Logs::QueryDefinition",
+        "SES::EmailIdentity",
+        "SNS::Subscription",
+        "SNS::Topic",
+        "SNS::TopicPolicy",
+        "SQS::Queue",
+        "SQS::QueuePolicy",
+        "SecretsManager::Secret",
+        "StepFunctions::StateMachine",
+    }
+)
+"""The kinds of resources that the document tells of."""
+
+_NO_CODE = Code("", "")
+"""The code is the modules' own affair: they take it from the package's manifest."""
+
+
+def document(stage: str) -> dict[str, Any]:
+    """What there is in a stage. Raises InvalidStage, HandlerMissing, UnknownReference, PathTooDeep."""
+    where = Stage(stage)
+    stack = Stack(cloudformation.template(stage, _NO_CODE), where)
+    return {
+        "stage": where.name,
+        "shop": where.shop,
+        "settings": stack.settings(),
+        "mail": {"identity": stack.only("SES::EmailIdentity")["EmailIdentity"]},
+        "table": storage.table(stack),
+        "secrets": storage.secrets(stack),
+        "bus": messaging.bus(stack),
+        "queues": messaging.queues(stack),
+        "dead_letters": messaging.dead_letters(stack),
+        "rules": messaging.rules(stack),
+        "schedules": messaging.schedules(stack),
+        "log_groups": functions.log_groups(stack),
+        "roles": functions.roles(stack),
+        "functions": functions.functions(stack),
+        "machines": messaging.machines(stack),
+        "api": api.api(stack),
+        "monitoring": monitoring.monitoring(stack),
+    }

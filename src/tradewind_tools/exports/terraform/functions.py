@@ -1,0 +1,109 @@
+"""Functions: how each runs, what it may do, what Lambda polls for it, who else may call it; and the other roles."""
+
+from __future__ import annotations
+
+from tradewind_tools.exports.stack.names import Resource, Value
+from tradewind_tools.exports.terraform.references import kebab
+from tradewind_tools.exports.terraform.stack import Stack
+
+
+def functions(stack: Stack) -> Resource:
+    return {stack.short(stack.raw(logical)["FunctionName"]): _function(stack, logical) for logical in _ids(stack)}
+
+
+def roles(stack: Stack) -> Resource:
+    """What is no function may do; by the first word of the service that takes the role: `states`, `events` …"""
+    of_functions = {_role(stack, logical) for logical in _ids(stack)}
+    made: Resource = {}
+    for logical in stack.ids("IAM::Role"):
+        if logical not in of_functions:
+            role = stack.resolved(stack.raw(logical))
+            made.setdefault(_service(role).partition(".")[0], {})[kebab(logical, "Role")] = {
+                "service": _service(role),
+                "statements": _statements(role),
+            }
+    return made
+
+
+def log_groups(stack: Stack) -> Resource:
+    return {kebab(logical, "Logs"): _kept(stack.raw(logical)) for logical in stack.ids("Logs::LogGroup")}
+
+
+def _kept(made: Resource) -> Resource:
+    return {"name": made["LogGroupName"], "retention_days": made["RetentionInDays"]}
+
+
+def _ids(stack: Stack) -> list[str]:
+    return stack.ids("Lambda::Function")
+
+
+def _function(stack: Stack, logical: str) -> Resource:
+    made = stack.resolved(stack.raw(logical))
+    role = stack.resolved(stack.raw(_role(stack, logical)))
+    return {
+        "name": made["FunctionName"],
+        "handler": made["Handler"],
+        "runtime": made["Runtime"],
+        "architecture": made["Architectures"][0],
+        "memory_mb": made["MemorySize"],
+        "timeout_seconds": made["Timeout"],
+        "tracing": made["TracingConfig"]["Mode"],
+        "reads_secrets": "Layers" in made,
+        "environment": made["Environment"]["Variables"],
+        "statements": _statements(role),
+        "source": _source(stack, logical),
+        "callers": _callers(stack, logical),
+        "log_format": made["LoggingConfig"]["LogFormat"],
+        "log_group": made["LoggingConfig"]["LogGroup"],
+    }
+
+
+def _role(stack: Stack, function: str) -> str:
+    logical: str = stack.raw(function)["Role"]["Fn::GetAtt"][0]
+    return logical
+
+
+def _service(role: Resource) -> str:
+    (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
+    service: str = trust["Principal"]["Service"]
+    return service
+
+
+def _statements(role: Resource) -> list[Value]:
+    return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+
+
+def _source(stack: Stack, function: str) -> Resource | None:
+    mappings = [
+        made for made in stack.of("Lambda::EventSourceMapping") if made["FunctionName"] == _arn(stack, function)
+    ]
+    return _polled(mappings[0]) if mappings else None
+
+
+def _polled(mapping: Resource) -> Resource:
+    return {
+        "arn": mapping["EventSourceArn"],
+        "batch_size": mapping["BatchSize"],
+        "concurrency": mapping.get("ScalingConfig", {}).get("MaximumConcurrency"),
+        "starting_position": mapping.get("StartingPosition"),
+        "patterns": [each["Pattern"] for each in mapping.get("FilterCriteria", {}).get("Filters", [])],
+        "response_types": mapping.get("FunctionResponseTypes", []),
+        "bisects_batches": mapping.get("BisectBatchOnFunctionError"),
+        "retries": mapping.get("MaximumRetryAttempts"),
+        "record_age_seconds": mapping.get("MaximumRecordAgeInSeconds"),
+        "failures": mapping.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"),
+    }
+
+
+def _callers(stack: Stack, function: str) -> Resource:
+    """By the first word of the service: `events` of `events.amazonaws.com`."""
+    allowed = [made for made in stack.of("Lambda::Permission") if made["FunctionName"] == _arn(stack, function)]
+    return {
+        made["Principal"].partition(".")[0]: {"service": made["Principal"], "arn": made["SourceArn"]}
+        for made in allowed
+    }
+
+
+def _arn(stack: Stack, function: str) -> str:
+    arn: str = stack.resolved({"Ref": function})
+    return arn

@@ -1,0 +1,76 @@
+"""Alarms with the topics they ring on, the dashboard, and the saved questions to the log."""
+
+from __future__ import annotations
+
+from tradewind_tools.exports.stack.names import Resource, Value
+from tradewind_tools.exports.terraform.stack import Stack
+
+
+def monitoring(stack: Stack) -> Resource:
+    return {
+        "topics": {each["TopicName"]: {"statements": _statements(stack)} for each in stack.of("SNS::Topic")},
+        "alarms": {stack.short(each["AlarmName"]): _alarm(each) for each in stack.of("CloudWatch::Alarm")},
+        "dashboard": _dashboard(stack.only("CloudWatch::Dashboard")),
+        "queries": {each["Name"]: _query(each) for each in stack.of("Logs::QueryDefinition")},
+        "mail": _mail(stack),
+    }
+
+
+def _statements(stack: Stack) -> list[Value]:
+    """Who may publish."""
+    statements: list[Value] = stack.only("SNS::TopicPolicy")["PolicyDocument"]["Statement"]
+    return statements
+
+
+def _mail(stack: Stack) -> str:
+    """The address that every topic is told to; it may turn out to be empty."""
+    (address,) = {each["Endpoint"] for each in stack.of("SNS::Subscription")}
+    return str(address)
+
+
+def _alarm(made: Resource) -> Resource:
+    return {
+        "name": made["AlarmName"],
+        "about": made["AlarmDescription"],
+        "comparison": made["ComparisonOperator"],
+        "threshold": made["Threshold"],
+        "periods": made["EvaluationPeriods"],
+        "missing_data": made["TreatMissingData"],
+        "topics": made["AlarmActions"],
+        "figure": None if "Metrics" in made else _figure(made) | _read(made),
+        "expression": _expression(made),
+        "figures": {each["Id"]: _part(each["MetricStat"]) for each in _parts(made)},
+    }
+
+
+def _figure(metric: Resource) -> Resource:
+    return {
+        "namespace": metric["Namespace"],
+        "metric": metric["MetricName"],
+        "dimensions": {each["Name"]: each["Value"] for each in metric.get("Dimensions", [])},
+    }
+
+
+def _read(metric: Resource) -> Resource:
+    return {"statistic": metric.get("Statistic", metric.get("ExtendedStatistic")), "period_seconds": metric["Period"]}
+
+
+def _part(made: Resource) -> Resource:
+    return _figure(made["Metric"]) | {"statistic": made["Stat"], "period_seconds": made["Period"]}
+
+
+def _parts(made: Resource) -> list[Resource]:
+    return [each for each in made.get("Metrics", []) if "MetricStat" in each]
+
+
+def _expression(made: Resource) -> str | None:
+    """What joins several figures to one."""
+    return next((each["Expression"] for each in made.get("Metrics", []) if "Expression" in each), None)
+
+
+def _dashboard(made: Resource) -> Resource:
+    return {"name": made["DashboardName"], "body": made["DashboardBody"]}
+
+
+def _query(made: Resource) -> Resource:
+    return {"log_groups": made["LogGroupNames"], "text": made["QueryString"]}

@@ -1,0 +1,100 @@
+"""The CloudFormation template as a source of facts: its resources by kind, with their references told in Terraform."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tradewind_tools.exports.stack.names import Resource, Stage, Value
+from tradewind_tools.exports.terraform.references import PSEUDO_PARAMETERS, TOLD, snake
+
+_SUBSTITUTED = re.compile(r"\$\{(?P<name>[\w:]+)(?:\.(?P<attribute>\w+))?\}")
+_TEMPLATE_MARK = re.compile(r"[$%](?=\{)")
+
+
+class UnknownReference(Exception):
+    """The template refers to something that the Terraform modules have no name for."""
+
+    def __init__(self, logical: str, attribute: str) -> None:
+        super().__init__(f"Terraform has no name for {attribute or 'the reference'} of {logical}")
+
+
+class Stack:
+    """A template of one stage."""
+
+    def __init__(self, template: Mapping[str, Any], stage: Stage) -> None:
+        self._resources: Mapping[str, Resource] = template["Resources"]
+        self._parameters: Mapping[str, Resource] = template["Parameters"]
+        self.stage = stage
+
+    def of(self, kind: str) -> Iterator[Resource]:
+        """The properties of each resource of a kind, such as `SQS::Queue`. Raises UnknownReference."""
+        return (self.resolved(self.raw(logical)) for logical in self.ids(kind))
+
+    def only(self, kind: str) -> Resource:
+        """Those of the one resource of a kind. Raises UnknownReference, and ValueError unless there is exactly one."""
+        (made,) = self.of(kind)
+        return made
+
+    def ids(self, kind: str) -> list[str]:
+        """The logical ids of a kind."""
+        return [logical for logical, made in self._resources.items() if made["Type"] == f"AWS::{kind}"]
+
+    def raw(self, logical: str) -> Resource:
+        """The properties of a resource as the template has them."""
+        properties: Resource = self._resources[logical]["Properties"]
+        return properties
+
+    def kinds(self) -> set[str]:
+        return {made["Type"].removeprefix("AWS::") for made in self._resources.values()}
+
+    def settings(self) -> Resource:
+        """What a stage's owner says: the template's parameters."""
+        return {
+            snake(name): {"about": made["Description"], "default": made.get("Default")}
+            for name, made in self._parameters.items()
+        }
+
+    def short(self, name: str) -> str:
+        """`email-queue` of `tradewind-dev-email-queue`, `jwt-key` of `tradewind/dev/jwt-key`."""
+        return name.removeprefix(self.stage.of("")).removeprefix(self.stage.secret(""))
+
+    def resolved(self, value: Value) -> Value:
+        """The value without CloudFormation's functions. Raises UnknownReference."""
+        match value:
+            case {"Ref": str(logical)}:
+                return self._reference(logical)
+            case {"Fn::GetAtt": [str(logical), str(attribute)]}:
+                return self._reference(logical, attribute)
+            case {"Fn::Sub": str(text)}:
+                return _SUBSTITUTED.sub(lambda found: self._reference(found["name"], found["attribute"] or ""), text)
+            case {"Fn::If": [str(), then, _]}:
+                return self.resolved(then)
+            case dict():
+                return {name: self.resolved(part) for name, part in value.items()}
+            case list():
+                return [self.resolved(part) for part in value]
+            case str():
+                return literal(value)
+            case _:
+                return value
+
+    def _reference(self, logical: str, attribute: str = "") -> str:
+        if logical in PSEUDO_PARAMETERS:
+            return PSEUDO_PARAMETERS[logical]
+        if logical in self._parameters:
+            return f"${{settings.{snake(logical)}}}"
+        telling = TOLD.get((self._kind(logical), attribute))
+        if telling is None:
+            raise UnknownReference(logical, attribute)
+        return telling(self, logical, self.raw(logical))
+
+    def _kind(self, logical: str) -> str:
+        kind: str = self._resources[logical]["Type"]
+        return kind.removeprefix("AWS::")
+
+
+def literal(text: str) -> str:
+    """A text that Terraform's templates take as it stands."""
+    return _TEMPLATE_MARK.sub(lambda mark: mark[0] * 2, text)

@@ -1,0 +1,43 @@
+"""The table and the secrets."""
+
+from __future__ import annotations
+
+from tradewind_tools.exports.stack.names import Resource, Value
+from tradewind_tools.exports.terraform.stack import Stack
+
+
+def table(stack: Stack) -> Resource:
+    made = stack.only("DynamoDB::Table")
+    return {
+        "name": made["TableName"],
+        "billing_mode": made["BillingMode"],
+        "key": _key(made["KeySchema"]),
+        "attributes": {each["AttributeName"]: each["AttributeType"] for each in made["AttributeDefinitions"]},
+        "indexes": {each["IndexName"]: _index(each) for each in made["GlobalSecondaryIndexes"]},
+        "stream": made["StreamSpecification"]["StreamViewType"],
+        "ttl_attribute": made["TimeToLiveSpecification"]["AttributeName"],
+        "point_in_time_recovery": made["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"],
+        "encrypted": made["SSESpecification"]["SSEEnabled"],
+        "deletion_protection": made["DeletionProtectionEnabled"],
+    }
+
+
+def secrets(stack: Stack) -> Resource:
+    """How the first value of each is made up; nobody has seen it."""
+    return {
+        stack.short(made["Name"]): {
+            "name": made["Name"],
+            "length": made["GenerateSecretString"]["PasswordLength"],
+            "punctuation": not made["GenerateSecretString"]["ExcludePunctuation"],
+        }
+        for made in stack.of("SecretsManager::Secret")
+    }
+
+
+def _index(made: Resource) -> Resource:
+    return {"key": _key(made["KeySchema"]), "projection": made["Projection"]["ProjectionType"]}
+
+
+def _key(schema: Value) -> Resource:
+    partition, sort = (each["AttributeName"] for each in schema)
+    return {"partition": partition, "sort": sort}
