@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewind.kernel.errors import Malformed, NotFound, Unauthenticated
+from tradewind.kernel.errors import Malformed, NotFound, Unauthenticated, Unavailable
 
 
 class ProviderNotFound(NotFound):
@@ -11,6 +11,10 @@ class ProviderNotFound(NotFound):
 
 class PaymentNotFound(NotFound):
     """Nobody has been asked to pay for such an order yet, or there is no such order."""
+
+
+class ProviderSilent(Unavailable):
+    """The payment provider does not answer just now; trying again is safe."""
 
 
 class BadSignature(Unauthenticated):

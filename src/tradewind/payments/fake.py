@@ -77,6 +77,9 @@ class FakeProvider:
         payment_id = charge_reference.removeprefix(_CHARGE)
         return payment_id if parted(payment_id) else None
 
+    def client_secret(self, reference: str) -> str | None:  # noqa: ARG002
+        return None
+
     def cancel(self, key: str, reference: str) -> Charge:  # noqa: ARG002
         return Charge(ChargeOutcome.CARD_DECLINED, reference)
 

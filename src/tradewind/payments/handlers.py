@@ -11,10 +11,10 @@ from tradewind.aws.table import ConditionFailed, Put, TableBusy
 from tradewind.kernel.caller import Role
 from tradewind.kernel.events import event
 from tradewind.payments import store
-from tradewind.payments.errors import BadSignature, PaymentNotFound, ProviderNotFound, UnreadableNotice
-from tradewind.payments.messages import OrderPayments, PaymentsPath, Received, WebhookPath
-from tradewind.payments.model import NoticeKind, PaymentNoticed
-from tradewind.payments.provider import Notice
+from tradewind.payments.errors import BadSignature, PaymentNotFound, ProviderNotFound, ProviderSilent, UnreadableNotice
+from tradewind.payments.messages import OrderPayments, PaymentAction, PaymentsPath, Received, WebhookPath
+from tradewind.payments.model import NoticeKind, Payment, PaymentNoticed, PaymentState
+from tradewind.payments.provider import Notice, ProviderTimeout
 from tradewind.payments.views import order_payments
 from tradewind.shop import Shop
 
@@ -43,6 +43,31 @@ def get_payments(request: Request[Nothing, PaymentsPath], shop: Shop) -> OrderPa
     if not payments:
         raise PaymentNotFound(f"Nobody was asked to pay for an order {order_id!r}.")
     return order_payments(order_id, payments, store.ledger(shop.table, order_id))
+
+
+@endpoint(role=Role.CUSTOMER, params=PaymentsPath, errors=(PaymentNotFound, ProviderSilent))
+def get_payment_action(request: Request[Nothing, PaymentsPath], shop: Shop) -> PaymentAction:
+    """Read whether your bank wants you to confirm an order's payment, and what your client needs for that.
+
+    It is asked of the provider each time: only the order's own customer gets to see it, no administrator and no record.
+    """
+    order_id = request.params.order_id
+    payment = store.read(shop.table, order_id, store.FIRST_ATTEMPT)
+    if payment is None or payment.customer_id != request.caller.user_id:
+        raise PaymentNotFound(f"Nobody was asked to pay for an order {order_id!r} of yours.")
+    secret = _client_secret(payment, shop)
+    return PaymentAction(order_id, secret is not None, shop.settings.payment_provider, secret)
+
+
+def _client_secret(payment: Payment, shop: Shop) -> str | None:
+    if payment.state is not PaymentState.AWAITING or payment.provider_reference is None:
+        return None
+    try:
+        return shop.provider.client_secret(payment.provider_reference)
+    except ProviderTimeout as silence:
+        raise ProviderSilent(
+            "The payment provider does not answer. Please try again.", retry_after_seconds=5
+        ) from silence
 
 
 def _kept(notice: Notice, request: Request[Any, WebhookPath], shop: Shop) -> list[Put]:

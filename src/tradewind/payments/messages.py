@@ -50,6 +50,19 @@ class LedgerEntryView(Struct, frozen=True, rename="camel"):
     at: datetime
 
 
+class PaymentAction(Struct, frozen=True, rename="camel"):
+    """What the customer has to do before an order is paid.
+
+    `isRequired` when their bank asks them first: the client library of `provider` takes the `clientSecret` and shows
+    what the bank wants. Keep it nowhere, and show it to nobody else.
+    """
+
+    order_id: str
+    is_required: bool
+    provider: str
+    client_secret: str | None
+
+
 class BalanceView(Struct, frozen=True, rename="camel"):
     """What the ledger adds up to: `kept` is what was charged less what was refunded."""
 

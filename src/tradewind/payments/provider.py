@@ -78,6 +78,13 @@ class PaymentProvider(Protocol):
         """
         ...
 
+    def client_secret(self, reference: str) -> str | None:
+        """What the customer's own client needs to answer a charge that waits for them; None when none does.
+
+        It is the customer's alone: never stored, never logged. Raises ProviderTimeout.
+        """
+        ...
+
     def cancel(self, key: str, reference: str) -> Charge:
         """Call off a charge that is awaited, so that it is never made. Raises ProviderTimeout.
 

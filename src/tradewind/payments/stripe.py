@@ -97,6 +97,11 @@ class StripeProvider:
         payment_id = intent.metadata.get(PAYMENT_ID, "") if intent else ""
         return payment_id if parted(payment_id) else None
 
+    def client_secret(self, reference: str) -> str | None:
+        """Raises ProviderTimeout, StripeRefused."""
+        intent = self._intent(reference)
+        return intent.client_secret if intent and intent.waits_for_customer else None
+
     def cancel(self, key: str, reference: str) -> Charge:
         """An intent that cannot be called off is looked up: it was faster. Raises ProviderTimeout, StripeRefused."""
         path, form = f"/v1/payment_intents/{reference}/cancel", {"cancellation_reason": "abandoned"}

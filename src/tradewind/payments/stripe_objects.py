@@ -65,6 +65,11 @@ class PaymentIntent(msgspec.Struct, frozen=True):
     last_payment_error: PaymentError | None = None
 
     @property
+    def waits_for_customer(self) -> bool:
+        """Their bank asks them whether they mean it: 3-D Secure."""
+        return self.status == "requires_action"
+
+    @property
     def charge(self) -> Charge:
         return Charge(self.outcome, self.id)
 

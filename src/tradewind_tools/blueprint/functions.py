@@ -107,6 +107,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
          queries(ORDER), queries(ORDER, index="GSI1"), puts(ORDER, IDEMPOTENCY), updates(USER, PRODUCT, ORDER)),
 
     http("order-payments", "GET /orders/{orderId}/payments", "tradewind.payments.handlers.get_payments", queries(ORDER)),
+    http("payment-action", "GET /orders/{orderId}/payment-action", "tradewind.payments.handlers.get_payment_action", gets(ORDER), STRIPE),
     http("payment-webhook", "POST /webhooks/{provider}", "tradewind.payments.handlers.receive_notice",
          puts(INBOX), FAKE_WEBHOOK, STRIPE),
 

@@ -73,6 +73,9 @@ class Bank:
     def payment_of(self, charge_reference: str) -> str | None:
         return self._ask("provider.payment_of", charge_reference, lambda: charge_reference.removeprefix("charge-"))
 
+    def client_secret(self, reference: str) -> str | None:  # noqa: ARG002
+        return None
+
     def cancel(self, key: str, reference: str) -> Charge:  # noqa: ARG002
         return self._ask("provider.cancel", key, lambda: self._cancel(key))
 

@@ -374,6 +374,7 @@ def _hear_later(day: TradingDay) -> None:
     approved, refused, silent = (_placed(day, "tok_async") for _ in range(3))
     for order_id in (approved, refused, silent):
         day.checks_out(order_id)
+    day.asks("payment-action", path={"orderId": silent})
     for order_id, kind in ((approved, "charge.succeeded"), (refused, "charge.failed")):
         notice = notice_about(day.shop, order_id, kind, customer_id=day.customer)
         day.call("payment-webhook", notice_event(day.shop, notice), 200)

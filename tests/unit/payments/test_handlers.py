@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import pytest
-from tests.fakes import FakeClock, FakeSecrets, admin_event, call, customer_event, make_shop, public_event
+from tests.fakes import ADMIN_ID, FakeClock, FakeSecrets, admin_event, call, customer_event, make_shop, public_event
 from tests.trading import Saga, event_types, events, ordered, stocked, with_customer
 from tests.webhooks import notice_about, notice_event, tell
 
 from tradewind.aws.http import MAX_BODY_BYTES
 from tradewind.aws.table import Key
 from tradewind.payments import signatures
-from tradewind.payments.handlers import get_payments, receive_notice
+from tradewind.payments.fake import FakeProvider
+from tradewind.payments.handlers import get_payment_action, get_payments, receive_notice
+from tradewind.payments.provider import ProviderTimeout
 from tradewind.payments.signatures import TOLERANCE_SECONDS
 from tradewind.shop import Settings, Shop
+from tradewind_tools.simulation.memory_table import MemoryTable
 
 SECRET = "tradewind/local/fake-webhook-key"
 
@@ -152,6 +155,56 @@ def test_the_ledger_is_for_administrators_and_of_orders_that_were_to_be_paid(sho
     unpaid = ordered(shop, {"shirt": 1})
     status, answer = call(get_payments, admin_event(path={"orderId": unpaid}), shop)
     assert (status, answer["error"]) == (404, "PaymentNotFound")
+
+
+class Asking(FakeProvider):
+    """A provider whose customers' banks want to be answered."""
+
+    is_silent = False
+
+    def client_secret(self, reference: str) -> str | None:
+        if self.is_silent:
+            raise ProviderTimeout(reference)
+        return f"{reference}_secret_hush"
+
+
+def test_what_a_bank_wants_is_told_to_the_orders_own_customer_alone(
+    shop: Shop, order_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shop.provider = Asking()
+    path = {"orderId": order_id}
+    status, answer = call(get_payment_action, customer_event(path=path), shop)
+    secret = f"fake_charge_{order_id}-1_secret_hush"
+    assert (status, answer) == (
+        200,
+        {"orderId": order_id, "isRequired": True, "provider": "fake", "clientSecret": secret},
+    )
+    for somebody in (customer_event(path=path, user_id=ADMIN_ID), admin_event(path=path)):
+        status, answer = call(get_payment_action, somebody, shop)
+        assert (status, answer["error"]) == (404, "PaymentNotFound")
+    assert call(get_payment_action, public_event(path=path), shop)[0] == 401
+    assert "hush" not in capsys.readouterr().out
+    assert isinstance(shop.table, MemoryTable)
+    assert "hush" not in str(shop.table.everything())
+
+
+def test_a_payment_that_waits_for_nobody_wants_nothing(shop: Shop, order_id: str) -> None:
+    nothing = {"isRequired": False, "provider": "fake", "clientSecret": None}
+    assert (
+        call(get_payment_action, customer_event(path={"orderId": order_id}), shop)[1] == {"orderId": order_id} | nothing
+    )
+    shop.provider = Asking()
+    paid = ordered(shop, {"shirt": 1})
+    assert call(get_payment_action, customer_event(path={"orderId": paid}), shop)[0] == 404
+    Saga(shop).run(paid)
+    assert call(get_payment_action, customer_event(path={"orderId": paid}), shop)[1] == {"orderId": paid} | nothing
+
+
+def test_a_provider_that_does_not_answer_is_asked_again_later(shop: Shop, order_id: str) -> None:
+    shop.provider = asking = Asking()
+    asking.is_silent = True
+    status, answer = call(get_payment_action, customer_event(path={"orderId": order_id}), shop)
+    assert (status, answer["error"]) == (503, "ProviderSilent")
 
 
 def test_amounts_have_the_decimals_of_their_currency() -> None:

@@ -225,6 +225,16 @@ def test_an_intent_that_is_not_there_cannot_be_called_off(stripe: StripeProvider
         stripe.cancel(PAYMENT, "pi_gone")
 
 
+@pytest.mark.parametrize(
+    ("status", "secret"), [("requires_action", "pi_1_secret_x"), ("succeeded", None), ("processing", None)]
+)
+def test_only_an_intent_that_waits_for_its_customer_has_something_for_them(
+    stripe: StripeProvider, server: ScriptedStripe, status: str, secret: str | None
+) -> None:
+    server.says(Reply(200, intent(status, client_secret="pi_1_secret_x")))
+    assert stripe.client_secret("pi_1") == secret
+
+
 def event(kind: str, told: dict[str, Any]) -> bytes:
     return msgspec.json.encode({"id": "evt_1", "object": "event", "type": kind, "data": {"object": told}})
 
