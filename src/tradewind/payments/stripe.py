@@ -104,8 +104,8 @@ class StripeProvider:
 
     def cancel(self, key: str, reference: str) -> Charge:
         """An intent that cannot be called off is looked up: it was faster. Raises ProviderTimeout, StripeRefused."""
-        path, form = f"/v1/payment_intents/{reference}/cancel", {"cancellation_reason": "abandoned"}
-        answer = self._api.post(path, form, key=f"{key}-cancel", within_seconds=_CANCEL_WITHIN_SECONDS)
+        path = f"/v1/payment_intents/{reference}/cancel"
+        answer = self._api.post(path, {}, key=f"{key}-cancel", within_seconds=_CANCEL_WITHIN_SECONDS)
         made = self.look_up(key, "", reference) if answer.status == _UNEXPECTED_STATE else None
         return made or _read(answer, PaymentIntent).charge
 

@@ -106,6 +106,23 @@ def test_a_card_that_wants_its_holder_is_awaited_until_the_holder_has_said_yes(
     assert stripe.look_up(PAYMENT, "", made.reference) == Charge(ChargeOutcome.APPROVED, made.reference)
 
 
+def test_a_card_that_wants_its_holder_has_a_secret_for_them_until_it_is_called_off(
+    url: str, stripe: StripeProvider
+) -> None:
+    made = stripe.charge(PAYMENT, 2500, "USD", payment_method(url, NEEDS_ACTION))
+    secret = asked(url, f"/v1/payment_intents/{made.reference}")["client_secret"]
+    assert stripe.client_secret(made.reference) == secret
+    assert stripe.payment_of(made.reference) == PAYMENT
+
+    assert stripe.cancel(PAYMENT, made.reference).outcome is ChargeOutcome.CARD_DECLINED
+    assert stripe.client_secret(made.reference) is None
+
+
+def test_a_charge_that_was_made_cannot_be_called_off(url: str, stripe: StripeProvider) -> None:
+    made = stripe.charge(PAYMENT, 2500, "USD", payment_method(url, GOOD))
+    assert stripe.cancel(PAYMENT, made.reference) == made
+
+
 def test_an_unknown_card_and_an_unknown_charge_are_faults_of_ours(stripe: StripeProvider) -> None:
     with pytest.raises(StripeRefused, match="404"):
         stripe.charge(PAYMENT, 2500, "USD", "pm_unknown")

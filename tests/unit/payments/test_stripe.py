@@ -206,7 +206,7 @@ def test_an_intent_that_waits_is_called_off(stripe: StripeProvider, server: Scri
     assert stripe.cancel(PAYMENT, "pi_1") == Charge(ChargeOutcome.CARD_DECLINED, "pi_1")
     (asked,) = server.asked
     assert (asked.method, asked.path) == ("POST", "/v1/payment_intents/pi_1/cancel")
-    assert (asked.headers["idempotency-key"], asked.form) == (f"{PAYMENT}-cancel", {"cancellation_reason": "abandoned"})
+    assert (asked.headers["idempotency-key"], asked.form) == (f"{PAYMENT}-cancel", {})
 
 
 @pytest.mark.parametrize(
