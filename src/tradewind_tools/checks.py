@@ -10,7 +10,7 @@ from tradewind_tools.localcloud.errors import LocalCloudError
 from tradewind_tools.localcloud.state import PROJECT
 
 SUITES = ("unit", "integration", "simulation", "e2e")
-PATHS = ("src", "tests", "dev")
+PATHS = ("src", "tests", "bench", "dev")
 
 
 def test(suite: str, arguments: Sequence[str]) -> int:

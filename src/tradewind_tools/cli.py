@@ -118,6 +118,7 @@ def routes() -> None:
 def main() -> None:
     """Run the command line. An error that a person can act on is one line and exit code 1."""
     from tradewind_tools.blueprint.errors import BlueprintError  # noqa: PLC0415
+    from tradewind_tools.deployment.errors import DeploymentError  # noqa: PLC0415
     from tradewind_tools.localcloud.errors import LocalCloudError  # noqa: PLC0415
     from tradewind_tools.packaging.errors import PackagingError  # noqa: PLC0415
 
@@ -126,10 +127,13 @@ def main() -> None:
     _add_analytics_commands(sys.argv[1:2])
     _add_simulate_command(sys.argv[1:2])
     _add_operations_commands(sys.argv[1:2])
+    _add_audit_command(sys.argv[1:2])
     _add_package_command(sys.argv[1:2])
+    _add_deploy_commands(sys.argv[1:2])
+    _add_bench_commands(sys.argv[1:2])
     try:
         app(prog_name="./dev")
-    except (BlueprintError, LocalCloudError, PackagingError) as reason:
+    except (BlueprintError, DeploymentError, LocalCloudError, PackagingError) as reason:
         typer.echo(f"dev: {reason}", err=True)
         sys.exit(1)
 
@@ -149,6 +153,14 @@ def _add_analytics_commands(words: list[str]) -> None:
         from tradewind_tools.recount import cli as analytics  # noqa: PLC0415
 
         app.add_typer(analytics.analytics_app, name="analytics")
+
+
+def _add_audit_command(words: list[str]) -> None:
+    """Add `audit` only when it, or help, is asked for."""
+    if not words or words[0] in {"audit", "--help"}:
+        from tradewind_tools import audit as auditing  # noqa: PLC0415
+
+        app.command("audit")(auditing.audit)
 
 
 def _add_export_commands(words: list[str]) -> None:
@@ -174,6 +186,22 @@ def _add_package_command(words: list[str]) -> None:
         from tradewind_tools.packaging import cli as packaging  # noqa: PLC0415
 
         app.command("package")(packaging.package)
+
+
+def _add_bench_commands(words: list[str]) -> None:
+    """Add `bench` only when it, or help, is asked for."""
+    if not words or words[0] in {"bench", "--help"}:
+        from tradewind_tools.bench import cli as bench  # noqa: PLC0415
+
+        app.add_typer(bench.bench_app, name="bench")
+
+
+def _add_deploy_commands(words: list[str]) -> None:
+    """Add `deploy` only when it, or help, is asked for."""
+    if not words or words[0] in {"deploy", "--help"}:
+        from tradewind_tools.deployment import cli as deployment  # noqa: PLC0415
+
+        app.add_typer(deployment.deploy_app, name="deploy")
 
 
 def _add_simulate_command(words: list[str]) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import subprocess
 import tempfile
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,16 +15,17 @@ from tradewind_tools.packaging.interpreter import Interpreter, unpack
 _PROGRAM = """
 import sys
 from importlib import import_module
-code, layer, handler, *modules = sys.argv[1:]
+code, layer, handlers, modules = sys.argv[1:]
 sys.path[:0] = [code, layer]
-module, _, name = handler.rpartition(".")
-assert callable(getattr(import_module(module), name)), f"{handler} is not callable"
-for each in modules:
-    import_module(each)
+for handler in handlers.split():
+    module, _, name = handler.rpartition(".")
+    assert callable(getattr(import_module(module), name)), f"{handler} is not callable"
+for module in modules.split():
+    import_module(module)
 from tradewind.aws.table import _load_core
 _load_core()
 """
-"""The handler first, as Lambda does; then all that its functions may load later."""
+"""The handlers first, as Lambda does; then all that their functions may load later."""
 
 _TOLD_LINES = 3
 _AT_ONCE = 2
@@ -40,18 +42,27 @@ def load_all(
         libraries = Path(scratch) / "layer"
         unpack(layer, libraries)
 
-        def load(name: str) -> None:
-            folder = Path(scratch) / "functions" / name
-            unpack(functions[name], folder)
-            _load(interpreter, name, handlers[name], folder, libraries)
+        def load(names: list[str]) -> None:
+            folder = Path(scratch) / "functions" / names[0]
+            unpack(functions[names[0]], folder)
+            _load(interpreter, names[0], [handlers[name] for name in names], folder, libraries)
 
-        list(pool.map(load, functions))
+        list(pool.map(load, _alike(functions)))
 
 
-def _load(interpreter: Interpreter, name: str, handler: str, folder: Path, libraries: Path) -> None:
+def _alike(functions: Mapping[str, dict[str, bytes]]) -> list[list[str]]:
+    """The functions by what they hold: those of one module are tried together."""
+    names: dict[frozenset[str], list[str]] = defaultdict(list)
+    for name, files in functions.items():
+        names[frozenset(files)].append(name)
+    return list(names.values())
+
+
+def _load(interpreter: Interpreter, name: str, handlers: Iterable[str], folder: Path, libraries: Path) -> None:
     modules = [_dotted(path.relative_to(folder)) for path in sorted(folder.rglob("*.py"))]
+    arguments = (str(folder), str(libraries), " ".join(handlers), " ".join(modules))
     try:
-        interpreter.run("-S", "-c", _PROGRAM, str(folder), str(libraries), handler, *modules)
+        interpreter.run("-S", "-c", _PROGRAM, *arguments)
     except subprocess.CalledProcessError as failed:
         raise NotImportable(name, "\n".join(failed.stderr.splitlines()[-_TOLD_LINES:])) from failed
 

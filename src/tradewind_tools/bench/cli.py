@@ -1,0 +1,53 @@
+"""`./dev bench …`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tradewind_tools.bench.starting import Compared
+
+ROUNDS = 20
+_WIDTH = 160
+
+bench_app = typer.Typer(help="Measurements, as ratios from one run.", no_args_is_help=True)
+
+
+@bench_app.callback()
+def _bench() -> None:
+    """Budgets are counts and ratios; no test asserts them with a clock."""
+
+
+@bench_app.command("start")
+def start(
+    *,
+    rounds: Annotated[int, typer.Option(help="Fresh processes of each function.", min=1)] = ROUNDS,
+    publish: Annotated[bool, typer.Option("--publish", help="Write the figures into docs/benchmarks.md.")] = False,
+) -> None:
+    """How functions start, and what a warm request costs, beside a bare function and the usual way to write them."""
+    from tradewind_tools.bench import report  # noqa: PLC0415 - loads the whole shop
+    from tradewind_tools.bench.starting import compare  # noqa: PLC0415 - likewise
+    from tradewind_tools.bench.workbench import Workbench  # noqa: PLC0415 - likewise
+
+    bench = Workbench.prepared()
+    compared = compare(bench, rounds, lambda doing: typer.echo(f"{doing} …", err=True))
+    told = report.words(compared, rounds, bench.python.version)
+    Console(width=_WIDTH).print(report.STARTS.shown(compared), report.REQUESTS.shown(compared), told, sep="\n\n")
+    if publish:
+        _publish(compared, told)
+    exceeded = [words for each in compared for words in each.exceeded()]
+    for words in exceeded:
+        typer.echo(f"over the budget: {words}", err=True)
+    raise typer.Exit(bool(exceeded))
+
+
+def _publish(compared: Sequence[Compared], told: str) -> None:
+    from tradewind_tools.bench import publishing  # noqa: PLC0415 - as above
+
+    for path in publishing.publish(compared, told):
+        typer.echo(f"wrote {path}")

@@ -1,0 +1,36 @@
+"""docs/benchmarks.md and its chart, from the figures of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from tradewind_tools.bench import report
+from tradewind_tools.bench.chart import Group, bars
+from tradewind_tools.bench.starting import Compared
+from tradewind_tools.packaging.building import PROJECT
+
+PAGE: Final = PROJECT / "docs" / "benchmarks.md"
+CHART: Final = PROJECT / "docs" / "images" / "start.svg"
+
+
+def publish(compared: Sequence[Compared], told: str) -> Iterator[Path]:
+    """Renew the page's block and the chart; the paths that were written, below the project."""
+    page = report.published(PAGE.read_text(encoding="utf-8"), compared, told, datetime.now(UTC).date())
+    PAGE.write_text(page, encoding="utf-8")
+    yield PAGE.relative_to(PROJECT)
+    CHART.parent.mkdir(exist_ok=True)
+    CHART.write_text(chart(compared), encoding="utf-8")
+    yield CHART.relative_to(PROJECT)
+
+
+def chart(compared: Sequence[Compared]) -> str:
+    """How long each function computes before it can take its first request."""
+    groups = [
+        Group(each.subject.name, [1000 * start.cpu_seconds for start in (each.bare, each.ours, each.reference)])
+        for each in compared
+    ]
+    series = ("a bare function", "Tradewind", "pydantic, Powertools and boto3")
+    return bars("CPU until a fresh function is ready for its first request", "ms", series, groups)

@@ -1,0 +1,83 @@
+"""The shop's table and secrets in a local cloud, with what the measured requests need; no function runs there."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from tradewind_tools.bench.errors import FunctionFailed
+from tradewind_tools.bench.function_process import FunctionProcess
+from tradewind_tools.bench.subjects import PRODUCT, USER_EMAIL, USER_PASSWORD, Event, api_event
+from tradewind_tools.bench.workbench import Workbench
+from tradewind_tools.exports import cloudformation
+from tradewind_tools.localcloud.cloud import BUCKET, LocalCloud
+from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+
+STAGE = "local"
+_STORED = ("AWS::DynamoDB::Table", "AWS::SecretsManager::Secret")
+_REFUSED = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """Where the functions find the table, and the customer who asks."""
+
+    environment: Mapping[str, str]
+    user_id: str
+
+
+@contextmanager
+def shop(bench: Workbench) -> Iterator[Shop]:
+    """A shop of one product and one customer, who has some of it in the cart. Raises FunctionFailed."""
+    with LocalCloud() as cloud:
+        cloud.deploy(_template())
+        environment = _environment(cloud.endpoint_url)
+        yield Shop(environment, _stocked(bench, environment))
+
+
+def _template() -> dict[str, Any]:
+    whole = cloudformation.template(stage=STAGE, code=cloudformation.Code(BUCKET, "none"))
+    resources = {name: each for name, each in whole["Resources"].items() if each["Type"] in _STORED}
+    return {"Resources": resources, "Parameters": whole["Parameters"]}
+
+
+def _environment(endpoint_url: str) -> dict[str, str]:
+    return {
+        **CREDENTIALS,
+        "AWS_REGION": REGION,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT": str(urlsplit(endpoint_url).port),
+        "STAGE": STAGE,
+        "TABLE_NAME": f"tradewind-{STAGE}",
+    }
+
+
+def _stocked(bench: Workbench, environment: Mapping[str, str]) -> str:
+    """The id of the customer."""
+    product = {"productId": PRODUCT, "name": "Tide mug", "price": 14, "category": "mugs", "stock": 1_000_000}
+    registration = {"email": USER_EMAIL, "password": USER_PASSWORD, "firstName": "Ada", "lastName": "Lovelace"}
+    _call(bench, environment, "product-create", api_event("POST", "/products", product, user_id="0" * 26, role="admin"))
+    user = _call(bench, environment, "auth-register", api_event("POST", "/auth/register", registration))
+    user_id: str = user["userId"]
+    line = {"productId": PRODUCT, "quantity": 2}
+    _call(bench, environment, "cart-add-item", api_event("POST", "/cart/items", line, user_id=user_id))
+    return user_id
+
+
+def _call(bench: Workbench, environment: Mapping[str, str], function: str, event: Event) -> dict[str, Any]:
+    with FunctionProcess(bench.ours(function, environment)) as process:
+        return answered(process, event)
+
+
+def answered(process: FunctionProcess, event: Event) -> dict[str, Any]:
+    """What a function says to an event. Raises FunctionFailed when that is a refusal."""
+    answer = process.invoke(event)
+    if answer.get("statusCode", 200) >= _REFUSED or answer.get("batchItemFailures"):
+        raise FunctionFailed(f"{answer}")
+    body: dict[str, Any] = json.loads(answer.get("body") or "{}")
+    return body

@@ -1,0 +1,107 @@
+"""What a measurement needs on disk: the package unpacked, Lambda's runtime client, and the reference functions."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import platform
+import shutil
+import subprocess
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from tradewind_tools.bench.errors import NotMeasurable
+from tradewind_tools.bench.function_process import Launch
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.packaging import interpreter
+from tradewind_tools.packaging.building import PROJECT, build
+from tradewind_tools.packaging.interpreter import Interpreter, unpack
+from tradewind_tools.packaging.wheels import Architecture
+
+FOLDER: Final = PROJECT / "build" / "bench"
+_BENCH: Final = PROJECT / "bench"
+_REQUIREMENTS: Final = PROJECT / "requirements"
+_HANDLERS: Final = {function.name: function.handler for function in FUNCTIONS}
+_STAMP: Final = "tradewind-stamp"
+_TOLD_LINES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Workbench:
+    """Knows how to start a function of ours, of the reference, or the bare one, by name."""
+
+    python: Interpreter
+    folder: Path
+
+    @classmethod
+    def prepared(cls, folder: Path = FOLDER) -> Workbench:
+        """Build the package for this machine and what it is measured against. Raises PackagingError."""
+        bench = cls(interpreter.find(), folder)
+        if not Path("/proc/self/schedstat").exists():
+            raise NotMeasurable("This needs Linux, which tells what a process has computed.")
+        build([_here()], target=folder / "package")
+        _unpack(folder / "package" / f"layer-{_here()}.zip", folder / "layer")
+        for requirements in ("lambda", "bench"):
+            bench.install(requirements)
+        bench.compile_reference()
+        return bench
+
+    def ours(self, function: str, environment: Mapping[str, str]) -> Launch:
+        """A function of the shop, from its own archive."""
+        code = self.folder / "functions" / function
+        _unpack(self.folder / "package" / "functions" / f"{function}.zip", code)
+        libraries = (self.folder / "layer" / "python", self.folder / "lambda")
+        return Launch(_HANDLERS[function], code, libraries, environment, self.python.executable)
+
+    def reference(self, handler: str, environment: Mapping[str, str]) -> Launch:
+        """A function as it is usually written."""
+        code = self.folder / "code" / "reference"
+        return Launch(handler, code, (self.folder / "bench",), environment, self.python.executable)
+
+    def bare(self) -> Launch:
+        """A function that does nothing."""
+        return Launch("bare.handle", self.folder / "code", (self.folder / "lambda",), {}, self.python.executable)
+
+    def install(self, requirements: str) -> None:
+        """Install a requirements file into a folder of its own, unless that has been done. Raises NotMeasurable."""
+        listed, target = _REQUIREMENTS / f"{requirements}.txt", self.folder / requirements
+        fingerprint = hashlib.sha256(listed.read_bytes() + self.python.version.encode()).hexdigest()
+        if _read(target / _STAMP) == fingerprint:
+            return
+        shutil.rmtree(target, ignore_errors=True)
+        command = [self.python.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps"]
+        command += ["--disable-pip-version-check", "--root-user-action=ignore", "--only-binary=:all:"]
+        done = subprocess.run(  # noqa: S603 - pip, for pinned hashes
+            [*command, "--target", str(target), "-r", str(listed)], check=False, capture_output=True, text=True
+        )
+        if done.returncode:
+            told = "\n".join(done.stderr.splitlines()[-_TOLD_LINES:])
+            raise NotMeasurable(f"requirements/{requirements}.txt could not be installed:\n{told}")
+        (target / _STAMP).write_text(fingerprint)
+
+    def compile_reference(self) -> None:
+        """The reference and the bare function get their bytecode, too."""
+        files = {path.relative_to(_BENCH).as_posix(): path.read_bytes() for path in _BENCH.rglob("*.py")}
+        shutil.rmtree(self.folder / "code", ignore_errors=True)
+        unpack(files | self.python.compiled(files), self.folder / "code")
+
+
+def _here() -> Architecture:
+    """The architecture of this machine. Raises NotMeasurable."""
+    for architecture in Architecture:
+        if architecture.machine == platform.machine():
+            return architecture
+    raise NotMeasurable(f"Lambda has no {platform.machine()}")
+
+
+def _unpack(archive: Path, folder: Path) -> None:
+    shutil.rmtree(folder, ignore_errors=True)
+    with zipfile.ZipFile(io.BytesIO(archive.read_bytes())) as packed:
+        packed.extractall(folder)
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
