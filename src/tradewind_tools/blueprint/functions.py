@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.messaging import (
     ANALYTICS_QUEUE,
     AUDIT_QUEUE,
@@ -43,6 +44,7 @@ INBOX = "INBOX#*"
 PAYMENT_OPEN = "PAYMENT_OPEN#*"
 FAKE_WEBHOOK, STRIPE = reads_secret("fake-webhook-key"), reads_secret("stripe")
 EVENTLOG, FIGURES, TOPPRODUCTS = "EVENTLOG#*", "FIGURES#*", "TOPPRODUCTS#*"
+SENDERS: Final = limits.SENDERS_CONCURRENCY
 HASHING_MB: Final = 1024
 """A function's share of a CPU grows with its memory, and hashing a password is all CPU."""
 
@@ -127,12 +129,12 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     on_stream("stream-processor", "EVENT#", "tradewind.outbox.relay.forward_events", publishes(), failures=STREAM_QUEUE),
     on_queue("stream-rescuer", STREAM_QUEUE, "tradewind.outbox.rescue.forward_lost", reads_stream(), publishes()),
     on_queue("email-sender", EMAIL_QUEUE, "tradewind.notifications.handlers.send_email",
-             gets(USER), queries(USER, ORDER), batch_gets(PRODUCT), puts(USER), updates(USER), VERIFICATION, sends_mail()),
+             gets(USER), queries(USER, ORDER), batch_gets(PRODUCT), puts(USER), updates(USER), VERIFICATION, sends_mail(), concurrency=SENDERS),
     on_queue("email-checker", EMAIL_CHECK_QUEUE, "tradewind.notifications.handlers.send_email",
-             gets(USER), queries(ORDER), puts(USER), updates(USER), sends_mail()),
-    on_queue("sms-sender", SMS_QUEUE, "tradewind.notifications.texting.send_text", gets(USER), puts(USER), updates(USER), sends_texts()),
+             gets(USER), queries(ORDER), puts(USER), updates(USER), sends_mail(), concurrency=SENDERS),
+    on_queue("sms-sender", SMS_QUEUE, "tradewind.notifications.texting.send_text", gets(USER), puts(USER), updates(USER), sends_texts(), concurrency=SENDERS),
     on_queue("cart-emptier", CART_QUEUE, "tradewind.ordering.consumers.empty_cart", gets(USER), queries(ORDER), deletes(USER)),
-    on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund", gets(ORDER), puts(ORDER), STRIPE),
+    on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund", gets(ORDER), puts(ORDER), STRIPE, concurrency=SENDERS),
     on_queue("payment-settler", PAYMENT_QUEUE, "tradewind.payments.consumers.apply_notice",
              gets(USER, ORDER), puts(ORDER), updates(USER, ORDER), STRIPE),
     on_queue("order-auditor", AUDIT_QUEUE, "tradewind.checkout.consumers.audit_order", gets(USER), queries(ORDER)),

@@ -64,10 +64,11 @@ class StreamSource:
 
 @dataclass(frozen=True, slots=True)
 class QueueSource:
-    """Messages of a queue; a failed one is delivered again, alone."""
+    """Messages of a queue, `concurrency` batches at once; a failed message is delivered again, alone."""
 
     queue: str
     batch_size: int = 10
+    concurrency: int = limits.QUEUE_CONCURRENCY
 
     def __str__(self) -> str:
         return f"queue {self.queue}"
@@ -128,9 +129,17 @@ def on_stream(name: str, prefix: str, handler: str, *grants: Grant, failures: st
     return Function(name, StreamSource(prefix, failures), handler, grants)
 
 
-def on_queue(name: str, queue: str, handler: str, *grants: Grant, timeout_seconds: int = 30) -> Function:
-    """A consumer of a queue."""
-    return Function(name, QueueSource(queue), handler, grants, timeout_seconds=timeout_seconds)
+def on_queue(
+    name: str,
+    queue: str,
+    handler: str,
+    *grants: Grant,
+    timeout_seconds: int = 30,
+    concurrency: int = limits.QUEUE_CONCURRENCY,
+) -> Function:
+    """A consumer of a queue, which handles so many batches at once (at least 2)."""
+    source = QueueSource(queue, concurrency=concurrency)
+    return Function(name, source, handler, grants, timeout_seconds=timeout_seconds)
 
 
 def step(name: str, machine: str, handler: str, *grants: Grant, timeout_seconds: int = 10) -> Function:

@@ -208,7 +208,8 @@ def _one_layer(layers: Value) -> Value:
 def _polled(mapping: Resource) -> Resource:
     where = {"arn": mapping["EventSourceArn"], "batchSize": mapping["BatchSize"]}
     if "StartingPosition" not in mapping:
-        return {"sqs": {**where, "functionResponseType": mapping["FunctionResponseTypes"][0]}}
+        reports, at_once = mapping["FunctionResponseTypes"][0], mapping["ScalingConfig"]["MaximumConcurrency"]
+        return {"sqs": {**where, "maximumConcurrency": at_once, "functionResponseType": reports}}
     return {
         "stream": {
             "type": "dynamodb",

@@ -151,6 +151,16 @@ def test_every_queue_has_dead_letters(template: Template) -> None:
             assert made["RedrivePolicy"]["maxReceiveCount"] == limits.QUEUE_RECEIVES
 
 
+def test_consumers_handle_few_batches_at_once_and_those_that_call_other_services_the_fewest(template: Template) -> None:
+    found = resources(template, "Lambda::EventSourceMapping")
+    polled = {name: each for name, each in found.items() if "StartingPosition" not in each}
+    at_once = {name: each["ScalingConfig"]["MaximumConcurrency"] for name, each in polled.items()}
+    calling = {"EmailSenderSource", "EmailCheckerSource", "SmsSenderSource", "RefundIssuerSource"}
+    assert len(at_once) == len(QUEUES)
+    assert {name for name, count in at_once.items() if count == limits.SENDERS_CONCURRENCY} == calling
+    assert set(at_once.values()) == {limits.SENDERS_CONCURRENCY, limits.QUEUE_CONCURRENCY}
+
+
 def test_every_rule_keeps_what_it_cannot_deliver(template: Template) -> None:
     policies = resources(template, "SQS::QueuePolicy")
     for name, rule in resources(template, "Events::Rule").items():

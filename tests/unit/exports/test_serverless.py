@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.model import QueueSource, Route, Schedule, StreamSource
 from tradewind_tools.exports import serverless
@@ -42,6 +43,11 @@ def test_every_function_runs_on_its_trigger(document: Document) -> None:
         events = document["functions"][function.name].get("events", [])
         word = words.get(type(function.trigger))
         assert [list(event) for event in events] == ([[word]] if word else [])
+
+
+def test_a_queue_is_read_by_few_at_once(document: Document) -> None:
+    [event] = document["functions"]["email-sender"]["events"]
+    assert event["sqs"]["maximumConcurrency"] == limits.SENDERS_CONCURRENCY
 
 
 def test_who_is_not_public_meets_the_authorizer(document: Document) -> None:
