@@ -9,6 +9,7 @@ from tests.e2e.browserless import Visitor
 from tests.e2e.contract import Contract
 from tests.e2e.terminal import Terminal
 
+from tradewind_tools.deployment.trial import RunningCloud
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.shop import TradewindShop
 from tradewind_tools.localcloud.sockets import listen, port_of
@@ -19,8 +20,8 @@ ADMIN = Login(ADMIN_EMAIL, "an admin of the tests")
 
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[LocalCloud]:
-    """The whole shop as `./dev up` makes it, with its demo products."""
-    with LocalCloud() as cloud:
+    """The whole shop as `./dev up` makes it, or as it stands in a running cloud; with its demo products."""
+    with RunningCloud.of_environment() or LocalCloud() as cloud:
         cloud.deploy()
         TradewindShop().load(cloud.front_door_url, cloud.endpoint_url, ADMIN)
         yield cloud
@@ -56,5 +57,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What reads every log line runs after all that wrote one."""
+    """What reads every log line runs after all that wrote one; in a running cloud, only what needs a shop runs."""
+    if RunningCloud.of_environment():
+        items[:] = [item for item in items if "cloud" in getattr(item, "fixturenames", ())]
     items.sort(key=lambda item: "after_everything" in item.keywords)

@@ -65,7 +65,7 @@ class LocalStage:
 
     def leave(self) -> None:
         """Destroy everything. Raises TerraformFailed, and Leftover when something is still there."""
-        self.terraform.destroy()
+        self.terraform.destroy("-refresh=false")  # nobody else has changed anything, and it takes half the time
         if left := [name for name in self.inventory() if not name.startswith(LEFT_BY_FUNCTIONS)]:
             raise Leftover(left)
 

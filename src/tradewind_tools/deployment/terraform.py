@@ -77,9 +77,9 @@ class Terraform:
         """Do what was planned, and nothing else. Raises TerraformFailed."""
         self._run("apply", f"-parallelism={self._parallel}", str(file))
 
-    def destroy(self) -> None:
+    def destroy(self, *options: str) -> None:
         """Remove everything. Raises TerraformFailed."""
-        self._run("destroy", "-auto-approve", *self._working())
+        self._run("destroy", "-auto-approve", *self._working(), *options)
 
     def output(self) -> dict[str, Any]:
         """The outputs' values by their names. Raises TerraformFailed."""
@@ -87,9 +87,14 @@ class Terraform:
         return {name: output["value"] for name, output in outputs.items()}
 
     def _working(self) -> list[str]:
-        file = self._data / "variables.tfvars.json"
-        file.write_text(json.dumps(self._variables))
+        file = self._kept("variables.tfvars.json", json.dumps(self._variables))
         return [f"-parallelism={self._parallel}", f"-var-file={file}"]
+
+    def _kept(self, name: str, text: str) -> Path:
+        self._data.mkdir(parents=True, exist_ok=True)
+        file = self._data / name
+        file.write_text(text)
+        return file
 
     def _run(self, command: str, *options: str, fine: frozenset[int] | set[int] = frozenset({0})) -> int:
         """Run a command that speaks to people, and pass on what it says."""
@@ -115,7 +120,6 @@ class Terraform:
         program = shutil.which("terraform")
         if program is None:
             raise TerraformMissing
-        self._data.mkdir(parents=True, exist_ok=True)
         return subprocess.Popen(  # noqa: S603 - Terraform, with our own configuration
             [program, f"-chdir={self._folder}", command, *options],
             env=self._environment(),
@@ -134,9 +138,8 @@ class Terraform:
         if chosen and Path(chosen).is_file():
             return {}
         mirror = provider.find_mirror()
-        file = self._data / "settings.tfrc"
-        file.write_text("" if mirror is None else provider.settings(mirror))
-        return {_SETTINGS: str(file)}
+        text = "" if mirror is None else provider.settings(mirror)
+        return {_SETTINGS: str(self._kept("settings.tfrc", text))}
 
 
 def reason(said: str) -> str:

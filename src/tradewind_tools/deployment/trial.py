@@ -10,6 +10,8 @@ from typing import Final, Self
 
 from tradewind_tools.deployment.errors import TestsFailed
 from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.deploy import Change, Template
+from tradewind_tools.localcloud.package import Package
 from tradewind_tools.localcloud.state import PROJECT
 
 CLOUD: Final = "TRADEWIND_CLOUD"
@@ -38,6 +40,12 @@ class RunningCloud(LocalCloud):
     @property
     def front_door_url(self) -> str:
         return self._addresses[1]
+
+    def deploy(self, template: Template | None = None, package: Package | None = None) -> Change:
+        """The shop is there already; another is not for this cloud. Raises ValueError."""
+        if template is not None or package is not None:
+            raise ValueError("a running cloud keeps the shop that it has")
+        return Change.UNCHANGED
 
     def stop(self) -> None:
         """Leave it running."""

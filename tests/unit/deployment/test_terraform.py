@@ -1,0 +1,97 @@
+"""Terraform as a program, played by a script that says what it was asked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tradewind_tools.deployment.errors import ProviderMissing, TerraformFailed, TerraformMissing
+from tradewind_tools.deployment.terraform import Terraform, reason
+
+REFUSAL = """\
+Planning ...
+╷
+│ Error: Invalid value for variable
+│
+│   on variables.tf line 1
+╵
+"""
+
+
+@pytest.fixture
+def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder that is the whole PATH, and where the script `terraform` is to be."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", str(folder))
+    return folder
+
+
+def playing(folder: Path, script: str) -> None:
+    program = folder / "terraform"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+
+
+def test_a_machine_without_terraform_is_told_so(play: Path, tmp_path: Path) -> None:
+    assert list(play.iterdir()) == []
+    with pytest.raises(TerraformMissing, match="not on the PATH"):
+        Terraform(tmp_path, tmp_path / "data").validate()
+
+
+def test_every_line_is_passed_on(play: Path, tmp_path: Path) -> None:
+    playing(play, 'echo "$2"; echo done')
+    heard: list[str] = []
+    Terraform(tmp_path, tmp_path / "data", listener=heard.append).validate()
+    assert heard == ["validate", "done"]
+
+
+def test_variables_go_into_a_file_not_on_the_command_line(play: Path, tmp_path: Path) -> None:
+    playing(play, 'echo "$@"')
+    heard: list[str] = []
+    Terraform(tmp_path, tmp_path / "data", {"a": [1]}, parallel=3, listener=heard.append).apply()
+    assert json.loads((tmp_path / "data" / "variables.tfvars.json").read_text()) == {"a": [1]}
+    assert "-auto-approve" in heard[0]
+    assert "-parallelism=3" in heard[0]
+
+
+@pytest.mark.parametrize(("code", "changes"), [(0, False), (2, True)])
+def test_a_plan_says_whether_anything_would_change(play: Path, tmp_path: Path, code: int, *, changes: bool) -> None:
+    playing(play, f"exit {code}")
+    assert Terraform(tmp_path, tmp_path / "data").plan() is changes
+
+
+def test_changes_are_named(play: Path, tmp_path: Path) -> None:
+    shown = {"resource_changes": [changed("no-op", "aws_a.x"), changed("update", "aws_b.y"), changed("read", "data.c")]}
+    playing(play, f"""case "$2" in show) echo '{json.dumps(shown)}';; *) exit 2;; esac""")
+    assert Terraform(tmp_path, tmp_path / "data").changes() == ["update aws_b.y"]
+
+
+def changed(action: str, address: str) -> dict[str, object]:
+    return {"address": address, "change": {"actions": [action]}}
+
+
+def test_outputs_are_their_values(play: Path, tmp_path: Path) -> None:
+    playing(play, """echo '{"api_url": {"value": "https://shop.example"}}'""")
+    assert Terraform(tmp_path, tmp_path / "data").output() == {"api_url": "https://shop.example"}
+
+
+def test_a_failure_is_told_in_terraforms_words_without_its_frame(play: Path, tmp_path: Path) -> None:
+    playing(play, f"echo '{REFUSAL}'; exit 1")
+    with pytest.raises(TerraformFailed) as failure:
+        Terraform(tmp_path, tmp_path / "data").apply()
+    assert str(failure.value) == (
+        "terraform apply failed:\nError: Invalid value for variable\n\non variables.tf line 1"
+    )
+
+
+def test_a_provider_that_cannot_be_had_is_told_apart(play: Path, tmp_path: Path) -> None:
+    playing(play, "echo 'Error: Failed to query available provider packages'; exit 1")
+    with pytest.raises(ProviderMissing, match="TF_PLUGIN_CACHE_DIR"):
+        Terraform(tmp_path, tmp_path / "data").init()
+
+
+def test_without_an_error_the_end_is_told() -> None:
+    assert reason("\n".join(map(str, range(50)))).startswith("30\n")

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tradewind_tools.exports.stack.names import Stage
+from tradewind_tools.exports.terraform.stack import Stack, UnknownReference, literal
+
+TEMPLATE: dict[str, Any] = {
+    "Parameters": {"MailFrom": {"Type": "String", "Description": "who writes"}},
+    "Resources": {
+        "EmailQueue": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "tradewind-dev-email-queue"}},
+        "JwtKeySecret": {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "tradewind/dev/jwt-key"}},
+        "Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "tradewind-dev"}},
+        "MailRule": {
+            "Type": "AWS::Events::Rule",
+            "Properties": {"Name": "tradewind-dev-mail", "EventBusName": {"Ref": "Bus"}},
+        },
+        "Nightly": {"Type": "AWS::Events::Rule", "Properties": {"Name": "tradewind-dev-nightly"}},
+        "CheckoutStartRole": {"Type": "AWS::IAM::Role", "Properties": {}},
+    },
+}
+
+
+@pytest.fixture
+def stack() -> Stack:
+    return Stack(TEMPLATE, Stage("dev"))
+
+
+@pytest.mark.parametrize(
+    ("value", "resolved"),
+    [
+        ({"Ref": "EmailQueue"}, "${queue.email-queue.url}"),
+        ({"Fn::GetAtt": ["EmailQueue", "Arn"]}, "${queue.email-queue.arn}"),
+        ({"Ref": "JwtKeySecret"}, "${secret.jwt-key.arn}"),
+        ({"Fn::GetAtt": ["CheckoutStartRole", "Arn"]}, "${role.checkout-start.arn}"),
+        ({"Ref": "MailFrom"}, "${settings.mail_from}"),
+        ({"Ref": "AWS::Region"}, "${aws.region}"),
+        ({"Fn::Sub": "to ${EmailQueue.Arn} in ${AWS::Region}"}, "to ${queue.email-queue.arn} in ${aws.region}"),
+        ({"Fn::If": ["HasIt", [{"Ref": "MailFrom"}], {"Ref": "AWS::NoValue"}]}, ["${settings.mail_from}"]),
+        ({"a": [1, True, None, "text"]}, {"a": [1, True, None, "text"]}),
+    ],
+)
+def test_references_become_templates(stack: Stack, value: object, resolved: object) -> None:
+    assert stack.resolved(value) == resolved
+
+
+def test_arns_of_rules_follow_from_their_names(stack: Stack) -> None:
+    place = "arn:${aws.partition}:events:${aws.region}:${aws.account}:rule"
+    assert stack.resolved({"Fn::GetAtt": ["MailRule", "Arn"]}) == f"{place}/${{bus.name}}/tradewind-dev-mail"
+    assert stack.resolved({"Fn::GetAtt": ["Nightly", "Arn"]}) == f"{place}/tradewind-dev-nightly"
+
+
+def test_texts_that_look_like_templates_stay_texts() -> None:
+    assert literal("${orderId} and %{if} and $.detail") == "$${orderId} and %%{if} and $.detail"
+
+
+def test_what_has_no_name_in_terraform_is_refused(stack: Stack) -> None:
+    with pytest.raises(UnknownReference, match="QueueName of EmailQueue"):
+        stack.resolved({"Fn::GetAtt": ["EmailQueue", "QueueName"]})
