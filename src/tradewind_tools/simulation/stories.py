@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from tradewind.catalog.model import Product
 from tradewind.identity import accounts
 from tradewind.identity.model import AccountStatus, User
 from tradewind.inventory.public import opening
+from tradewind.inventory.reservations import Reservation, ReservationStatus, holding
 from tradewind.kernel.caller import Role
 from tradewind.notifications import store as notifications
 from tradewind.notifications.model import Preferences
@@ -26,6 +28,7 @@ UNTRACKED = "postage"
 _LARGE_CHANCE = 0.02
 _VISITS_CHANCE = 0.02
 _REPLAY_CHANCE = 0.03
+_ABANDONED_CHANCE = 0.03
 _COINCIDENCE_CHANCE = 0.5
 _MAX_LARGE_LINES = 400
 _MIN_LARGE_LINES = 60
@@ -67,16 +70,22 @@ _EMAILS = ("visitor@example.com", "VISITOR@example.com", "other@example.com")
 _SOON_MS = 1_500
 _LATER_MS = 30_000
 _BATCH = 30
+_ABANDONED = "01KAJ0ABND0000000000000001"
+_HELD_FOR = timedelta(minutes=15)
 _PHONE = "+44 20 7946 0001"
 
 
 class Story(NamedTuple):
-    """`stock` by product id: the units that are there at the beginning; `replays_ms` is when all events come again."""
+    """`stock` by product id: the units that are there at the beginning; `replays_ms` is when all events come again.
+
+    `has_abandoned` when somebody's request died while it reserved stock.
+    """
 
     stock: dict[str, int]
     purchases: tuple[Purchase, ...]
     visits: tuple[Visit, ...] = ()
     replays_ms: tuple[int, ...] = ()
+    has_abandoned: bool = False
 
 
 def invent(random: Random) -> Story:
@@ -86,7 +95,7 @@ def invent(random: Random) -> Story:
     purchases = [_purchase(random, number, sorted(stock), lines) for number in range(random.choice((1, 1, 1, 2, 2, 3)))]
     visits = _visits(random) if random.random() < _VISITS_CHANCE else ()
     replays_ms = (int(random.random() * HOUR_MS),) if random.random() < _REPLAY_CHANCE else ()
-    return Story(stock, tuple(purchases), visits, replays_ms)
+    return Story(stock, tuple(purchases), visits, replays_ms, has_abandoned=random.random() < _ABANDONED_CHANCE)
 
 
 def open_shop(world: World, story: Story) -> None:
@@ -102,6 +111,15 @@ def open_shop(world: World, story: Story) -> None:
         accounts.register(_user(user_id), table, clock, correlation_id="opening")
     table.write(notifications.preferred(CUSTOMERS[0], Preferences(order_texts=True)))
     world.table.tell(ago_ms=HOUR_MS)
+    if story.has_abandoned:
+        _abandon(world, min(story.stock))
+
+
+def _abandon(world: World, product_id: str) -> None:
+    """What is left of a request that died before it placed its order."""
+    dead = Reservation(_ABANDONED, 0, ReservationStatus.HELD, BEGINNING + _HELD_FOR, {product_id: 1})
+    world.table.truth.transact(holding(dead, ahead_of_order=True))
+    world.table.tell()
 
 
 def _new(world: World, product_id: str, units: int, number: int) -> list[Put]:

@@ -39,6 +39,7 @@ from tradewind_tools.simulation.scheduler import HOUR_MS, Scheduler
 _NOTICE_ATTEMPTS = 50
 _NOTICE_PAUSE_MS = 60_000
 _TWICE_CHANCE = 0.3
+_AGAIN_MS = 1_000
 _NOT_STARTED_CHANCE = 0.003
 _OPERATOR_VISITS = 4
 _OPERATOR_ATTEMPTS = 5
@@ -84,7 +85,8 @@ class World:
         """Every scheduled job, or those of every few minutes, in turn, and some twice. To be called by a task."""
         for job in _FREQUENT_JOBS if only_frequent else _JOBS:
             if self.faults.may_happen(_TWICE_CHANCE):
-                self.functions.invoke(job.name, {})
+                again_ms = self.random.choice((0, 0, int(self.random.random() * _AGAIN_MS)))
+                self.scheduler.spawn("schedule", partial(self.functions.invoke, job.name, {}), after_ms=again_ms)
             try:
                 self.functions.call(job.name, {})
             except FAILURES as failure:
