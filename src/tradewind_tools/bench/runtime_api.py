@@ -28,7 +28,7 @@ class RuntimeApi:
     """Serves one function process, as a context manager; `address` is what AWS_LAMBDA_RUNTIME_API wants."""
 
     def __init__(self) -> None:
-        self._events: Queue[bytes] = Queue()
+        self._events: Queue[bytes | None] = Queue()
         self._asked: Queue[None] = Queue()
         self._answers: Queue[bytes] = Queue()
         self._faults: Queue[str] = Queue()
@@ -40,6 +40,7 @@ class RuntimeApi:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._events.put(None)
         self._server.shutdown()
         self._server.server_close()
 
@@ -58,8 +59,8 @@ class RuntimeApi:
         self.wait_until_asked()
         return json.loads(answer)
 
-    def next_event(self) -> bytes:
-        """Called by the server: what the function is to do next."""
+    def next_event(self) -> bytes | None:
+        """Called by the server: what the function is to do next; None when there is nothing to come."""
         self._asked.put(None)
         return self._events.get()
 
@@ -84,7 +85,11 @@ def _handler(api: RuntimeApi) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            self._reply(200, api.next_event(), _invocation_headers())
+            event = api.next_event()
+            if event is None:
+                self.close_connection = True
+            else:
+                self._reply(200, event, _invocation_headers())
 
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))

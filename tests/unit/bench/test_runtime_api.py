@@ -3,6 +3,7 @@ from __future__ import annotations
 import http.client
 import json
 from collections.abc import Iterator
+from contextlib import closing, suppress
 from threading import Thread
 
 import pytest
@@ -20,22 +21,22 @@ def api() -> Iterator[RuntimeApi]:
 
 
 def request(api: RuntimeApi, method: str, path: str, body: bytes = b"") -> tuple[http.client.HTTPResponse, bytes]:
-    connection = http.client.HTTPConnection(api.address, timeout=10)
-    connection.request(method, path, body)
-    answer = connection.getresponse()
-    content = answer.read()
-    connection.close()
-    return answer, content
+    with closing(http.client.HTTPConnection(api.address, timeout=10)) as connection:
+        connection.request(method, path, body)
+        answer = connection.getresponse()
+        return answer, answer.read()
 
 
 def serve(api: RuntimeApi, times: int, outcome: str) -> None:
     """A function that says twice what it is given, or fails."""
 
     def run() -> None:
-        for _ in range(times):
-            given, event = request(api, "GET", f"{INVOCATION}/next")
-            answer = json.dumps([json.loads(event)] * 2).encode() if outcome == "response" else b'{"errorType": "Oh"}'
-            request(api, "POST", f"{INVOCATION}/{given.headers['Lambda-Runtime-Aws-Request-Id']}/{outcome}", answer)
+        with suppress(http.client.RemoteDisconnected):
+            for _ in range(times):
+                given, event = request(api, "GET", f"{INVOCATION}/next")
+                says = json.dumps([json.loads(event)] * 2) if outcome == "response" else '{"errorType": "Oh"}'
+                name = given.headers["Lambda-Runtime-Aws-Request-Id"]
+                request(api, "POST", f"{INVOCATION}/{name}/{outcome}", says.encode())
 
     Thread(target=run, daemon=True).start()
 
