@@ -12,6 +12,13 @@ locals {
     ]
     Resource = "*"
   }]
+
+  # Table and secrets are read with the caller's own right to use their key.
+  key_statements = var.kms_key_arn == null ? [] : [{
+    Effect   = "Allow"
+    Action   = ["kms:Decrypt", "kms:DescribeKey", "kms:GenerateDataKey"]
+    Resource = var.kms_key_arn
+  }]
 }
 
 module "role" {
@@ -20,6 +27,6 @@ module "role" {
   name                     = var.name
   description              = "What the function ${var.name} may do"
   service                  = "lambda.amazonaws.com"
-  statements               = jsonencode(concat(jsondecode(var.statements), local.vpc_statements))
+  statements               = jsonencode(concat(jsondecode(var.statements), local.vpc_statements, local.key_statements))
   permissions_boundary_arn = var.permissions_boundary_arn
 }

@@ -167,7 +167,7 @@ variable "vpc" {
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the environment variables; none: Lambda's own."
+  description = "Key that encrypts the environment variables, and that the function may use for what it reads; none: the services' own."
   type        = string
   default     = null
 }

@@ -1,0 +1,82 @@
+"""The modules as they are written: formatted, sound, described."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tradewind_tools.deployment.errors import ProviderMissing, TerraformMissing
+from tradewind_tools.deployment.local import MODULES
+from tradewind_tools.deployment.terraform import Terraform
+
+FOLDERS = sorted(path.parent for path in MODULES.glob("**/main.tf"))
+ONES = sorted(path for path in (MODULES / "modules").iterdir() if path.is_dir())
+BLOCK = re.compile(r'^(?P<kind>variable|output) "(?P<name>[\w-]+)" {\n(?P<body>.*?)^}', re.MULTILINE | re.DOTALL)
+USED = re.compile(r'source\s*=\s*"\.\./(?:modules/)?([\w-]+)"')
+
+
+def blocks(folder: Path, kind: str) -> dict[str, str]:
+    """What stands in the variables or outputs of a folder, by their names."""
+    text = "".join(path.read_text() for path in sorted(folder.glob("*.tf")))
+    return {found["name"]: found["body"] for found in BLOCK.finditer(text) if found["kind"] == kind}
+
+
+def test_everything_is_formatted() -> None:
+    program = shutil.which("terraform")
+    if program is None:
+        pytest.skip(str(TerraformMissing()))
+    checked = subprocess.run(
+        [program, "fmt", "-check", "-recursive", MODULES], capture_output=True, text=True, check=False
+    )
+    assert checked.stdout == ""
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_an_environment_is_sound(stage: str, tmp_path: Path) -> None:
+    """With all modules in it; the local one is applied anyway."""
+    shutil.copytree(MODULES, tmp_path / "terraform")
+    terraform = Terraform(tmp_path / "terraform" / "environments" / stage, tmp_path / "data")
+    try:
+        terraform.init("-backend=false")
+    except (TerraformMissing, ProviderMissing) as reason:
+        pytest.skip(str(reason))
+    terraform.validate()
+
+
+def test_every_module_is_part_of_the_shop() -> None:
+    texts = [path.read_text() for folder in (MODULES / "shop", *ONES) for path in folder.glob("*.tf")]
+    assert {name for text in texts for name in USED.findall(text)} == {folder.name for folder in ONES}
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_variables_have_types_and_descriptions(folder: Path) -> None:
+    variables = blocks(folder, "variable")
+    assert variables
+    for body in variables.values():
+        assert re.search(r"^  type\s+= \S", body, re.MULTILINE)
+        assert re.search(r'^  description = "[A-Za-z].+[.\w]"$', body, re.MULTILINE)
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_outputs_have_descriptions(folder: Path) -> None:
+    for body in blocks(folder, "output").values():
+        assert re.search(r'^  description = ".+\."$', body, re.MULTILINE)
+
+
+@pytest.mark.parametrize("module", ONES, ids=lambda module: module.name)
+def test_a_module_names_its_versions_and_tells_what_it_takes_and_gives(module: Path) -> None:
+    told = (module / "README.md").read_text()
+    assert "required_version" in (module / "versions.tf").read_text()
+    assert "```hcl\nmodule " in told
+    rows = set(re.findall(r"^\| `([\w-]+)` \|", told, re.MULTILINE))
+    assert rows == {*blocks(module, "variable"), *blocks(module, "output")}
+
+
+def test_dev_and_prod_differ_in_little() -> None:
+    dev, prod = (blocks(MODULES / "environments" / stage, "variable") for stage in ("dev", "prod"))
+    assert set(dev) == set(prod)
+    assert {name for name in dev if dev[name] != prod[name]} == {"access_logs", "blueprint", "secret_recovery_days"}
