@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
 import boto3
 from tests.e2e.browserless import Visitor
 
-from tradewind.aws.table import Query, Table, Update, query_all
+from tradewind.aws.table import ConditionFailed, Equals, Query, Table, Update, query_all
 from tradewind.checkout.handlers import refund_payment, release_stock
 from tradewind.checkout.jobs import sweeper
 from tradewind.checkout.model import HOPELESS_AFTER, StepInput
 from tradewind.inventory.jobs import release_overdue
 from tradewind.kernel.clock import BEGINNING, SystemClock
 from tradewind.notifications import store as notifications
-from tradewind.notifications.model import NotificationStatus
+from tradewind.notifications.model import Notification, NotificationStatus
 from tradewind.ordering.public import unsettled_pages
 from tradewind.outbox.bus import EventBridgeBus
 from tradewind.payments.jobs import settle_awaited
@@ -31,7 +32,7 @@ STAGE: Final = "tradewind-local"
 HIDDEN_SECONDS: Final = 6
 """What a consumer that died has left half done comes again after this time, where the shop waits for minutes."""
 
-_PATIENCE_SECONDS: Final = 60
+_PATIENCE_SECONDS: Final = 120
 _LOOK_SECONDS: Final = 0.4
 _QUIET_LOOKS: Final = 4
 """A relay that died tries again after a second: only longer silence is an end."""
@@ -45,28 +46,24 @@ class LaterClock(SystemClock):
 
 
 class Aftermath:
-    """`customers` are the ids of those whose mails may have got stuck."""
+    """To be made before anything happens: from then on queues deliver again after seconds."""
 
-    def __init__(self, endpoint_url: str, customers: list[str]) -> None:
+    def __init__(self, endpoint_url: str) -> None:
         session = boto3.Session("test", "test", region_name=REGION)
         self._sqs = session.client("sqs", endpoint_url=endpoint_url)
         self._states = session.client("stepfunctions", endpoint_url=endpoint_url)
         self._events = session.client("events", endpoint_url=endpoint_url)
-        self._customers = customers
         self.shop = shop_at(endpoint_url)
-
-    def hurry(self) -> None:
-        """Let queues deliver again after seconds."""
         for queue in QUEUES:
             self._sqs.set_queue_attributes(
                 QueueUrl=self._url(queue.name),
                 Attributes={"VisibilityTimeout": str(HIDDEN_SECONDS), "DelaySeconds": str(min(queue.delay_seconds, 3))},
             )
 
-    def end(self, admin: Visitor) -> Counter[str]:
-        """Bring everything to its end; what was dead-lettered before it was sent back, by queue."""
+    def end(self, admin: Visitor, customers: Sequence[str]) -> Counter[str]:
+        """Bring everything to its end, these customers' mails too; what had to be sent back to its queue, by queue."""
         self._wait_until(self._no_run_goes_on)
-        forget_claims(self.shop.table, self._customers)
+        _forget_claims(self.shop.table, customers)
         self.wait_until_quiet()
         self._an_hour_later()
         self.wait_until_quiet()
@@ -118,13 +115,23 @@ def dead_letters(admin: Visitor) -> Counter[str]:
     return Counter({queue["queue"]: queue["waiting"] for queue in listed if queue["waiting"]})
 
 
-def forget_claims(table: Table, customers: list[str]) -> None:
+def _forget_claims(table: Table, customers: Sequence[str]) -> None:
     """Let the minute pass for which a sender that died keeps others from sending its mail."""
     for customer_id in customers:
         for item in query_all(table, Query(f"USER#{customer_id}", begins="NOTIFICATION#", consistent=True)):
             told = notifications.from_item(item)
             if told.status is NotificationStatus.PENDING:
-                table.write(Update(notifications.key(customer_id, told.notification_id), set={"claimedUntil": 0}))
+                _forget_claim(table, told)
+
+
+def _forget_claim(table: Table, told: Notification) -> None:
+    lapsed = Update(
+        notifications.key(told.user_id, told.notification_id),
+        set={"claimedUntil": 0},
+        when=(Equals("status", NotificationStatus.PENDING.value),),
+    )
+    with suppress(ConditionFailed):
+        table.write(lapsed)
 
 
 def _unsettled(shop: Shop) -> list[StepInput]:

@@ -26,7 +26,7 @@ SCARCE: Final = tuple(f"scarce-{number}" for number in range(4))
 STOCK: Final[Mapping[str, int]] = dict.fromkeys(PLENTY, 500) | dict.fromkeys(SCARCE, 6)
 
 _TOKENS: Final = {"tok_approved": 76, "tok_declined": 12, "tok_insufficient_funds": 4, "tok_timeout": 8}
-_PATIENCE_SECONDS: Final = 60.0
+_PATIENCE_SECONDS: Final = 120.0
 _PATIENCE_WITH_A_LEASE_SECONDS: Final = 3.0
 """A large order whose function died keeps its key for a minute: nobody waits for that here."""
 

@@ -43,16 +43,15 @@ def hits(cloud: LocalCloud) -> Counter[str]:
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_order_ends_right_though_functions_are_killed_at_their_work(shop_floor: LocalCloud, seed: int) -> None:
     stranger = Visitor(shop_floor.front_door_url)
-    crowd = Crowd.of(stranger)
-    aftermath = Aftermath(shop_floor.endpoint_url, crowd.customer_ids)
+    aftermath = Aftermath(shop_floor.endpoint_url)
     opened(aftermath.shop)
-    aftermath.hurry()
+    crowd = Crowd.of(stranger)
 
     with Killer(shop_floor.server.pid, seed, KILL_EVERY_SECONDS) as killer:
         crowd.shop(wishes(seed, CHECKOUTS))
     struck = hits(shop_floor)
     admin = stranger.signed_in(ADMIN.email, ADMIN.password)
-    died = aftermath.end(admin)
+    died = aftermath.end(admin, crowd.customer_ids)
 
     books = Books(aftermath.shop, crowd.customer_ids)
     assert books.wrong(STOCK) == []

@@ -24,7 +24,7 @@ def test_every_order_ends_right_though_the_cloud_stops_in_order_on_the_way(termi
         until(lambda: len(crowd.served), lambda served: served >= IN_THE_MIDDLE)
         said(terminal.dev("down"))
         said(terminal.up())
-    aftermath.end(terminal.admin())
+    aftermath.end(terminal.admin(), crowd.customer_ids)
 
     books = _sound_books(terminal, crowd, aftermath)
     assert set(crowd.answered()) == set(books.orders)
@@ -41,7 +41,7 @@ def test_what_was_saved_ends_right_though_the_cloud_is_killed_on_the_way(termina
         terminal.kill()
         killed_at, saved_before = time.time(), terminal.saved_at("state.previous.zip")
         said(terminal.up())
-    aftermath.end(terminal.admin())
+    aftermath.end(terminal.admin(), crowd.customer_ids)
 
     books = _sound_books(terminal, crowd, aftermath)
     answered = crowd.answered()
@@ -56,11 +56,9 @@ def test_what_was_saved_ends_right_though_the_cloud_is_killed_on_the_way(termina
 
 def _open_shop(terminal: Terminal) -> tuple[Crowd, Aftermath]:
     said(terminal.up())
-    crowd = Crowd.of(terminal.visitor)
-    aftermath = Aftermath(terminal.running.endpoint_url, crowd.customer_ids)
+    aftermath = Aftermath(terminal.running.endpoint_url)
     opened(aftermath.shop)
-    aftermath.hurry()
-    return crowd, aftermath
+    return Crowd.of(terminal.visitor), aftermath
 
 
 def _sound_books(terminal: Terminal, crowd: Crowd, aftermath: Aftermath) -> Books:
