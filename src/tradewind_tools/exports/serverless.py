@@ -226,6 +226,13 @@ def _polled(mapping: Resource) -> Resource:
     }
 
 
+def _of_queue(mapping: Resource) -> Resource:
+    return {
+        "functionResponseType": mapping["FunctionResponseTypes"][0],
+        "maximumConcurrency": mapping["ScalingConfig"]["MaximumConcurrency"],
+    }
+
+
 def _schedule(rule: Resource) -> Resource:
     (target,) = rule["Targets"]
     return {

@@ -15,11 +15,12 @@ from cfnlint import ManualArgs, lint  # type: ignore[import-untyped]
 
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.exports import serverless, yaml_text
+from tradewind_tools.exports import cloudformation, serverless, yaml_text
 from tradewind_tools.exports.artifacts import Artifacts
 
 Template = dict[str, Any]
 INSTALL_SECONDS, PACKAGE_SECONDS = 120, 120
+OWN_WORDS = {"FunctionName", "Enabled"}
 NEEDLESS_DEPENDS_ON = "W3005"
 """osls says twice, by DependsOn and by a reference, what a method or a function depends on."""
 
@@ -81,6 +82,19 @@ def test_every_function_is_there_as_the_blueprint_says(packaged: Template) -> No
         told = made[f"tradewind-prod-{function.name}"]
         assert told["Handler"] == function.handler
         assert (told["MemorySize"], told["Timeout"]) == (function.memory_mb, function.timeout_seconds)
+
+
+def test_queues_and_stream_feed_functions_as_in_the_template(packaged: Template) -> None:
+    plain = cloudformation.template("prod", cloudformation.Code("code-bucket", "code.zip"))
+    made, wanted = (sources(template) for template in (packaged, plain))
+    assert made == wanted
+
+
+def sources(template: Template) -> list[str]:
+    """Every event source mapping but for the name of its function, which osls gives itself, and spaces in filters."""
+    mappings = properties(template, "Lambda::EventSourceMapping")
+    told = ({word: value for word, value in each.items() if word not in OWN_WORDS} for each in mappings)
+    return sorted(json.dumps(each, sort_keys=True).replace(" ", "") for each in told)
 
 
 def test_no_function_shares_a_role(packaged: Template) -> None:
