@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,14 +33,15 @@ class Artifacts:
     layer: str | None = None
 
     @classmethod
-    def in_folder(cls, folder: Path) -> Artifacts:
-        """What `./dev package` put into a folder. Raises NotPackaged."""
+    def in_folder(cls, folder: Path, seen_from: Path) -> Artifacts:
+        """What `./dev package` put into a folder, as a template in another folder names it. Raises NotPackaged."""
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         except FileNotFoundError:
             raise NotPackaged(folder) from None
-        functions = {name: str(folder / built["file"]) for name, built in manifest["functions"].items()}
-        return cls(functions=functions, layer=str(folder / manifest["layers"][ARCHITECTURE]["file"]))
+        there = Path(os.path.relpath(folder, seen_from))
+        functions = {name: str(there / built["file"]) for name, built in manifest["functions"].items()}
+        return cls(functions=functions, layer=str(there / manifest["layers"][ARCHITECTURE]["file"]))
 
     def of(self, function: str) -> str:
         return self.functions.get(function, self.common)

@@ -56,7 +56,7 @@ def sam(stage: DeployedStage, package: Package = _PACKAGE, code: Code = None, ou
     """The shop as a SAM template, for `sam deploy`."""
     from tradewind_tools.exports import sam as export  # noqa: PLC0415 - imports every handler
 
-    _write_yaml(export.template(stage, _artifacts(package, code)), output)
+    _write_yaml(export.template(stage, _artifacts(package, code, output)), output)
 
 
 @export_app.command()
@@ -64,7 +64,7 @@ def serverless(stage: DeployedStage, package: Package = _PACKAGE, code: Code = N
     """The shop as a serverless.yml, for osls, the maintained fork of the Serverless Framework 3."""
     from tradewind_tools.exports import serverless as export  # noqa: PLC0415 - imports every handler
 
-    _write_yaml(export.document(stage, _artifacts(package, code)), output)
+    _write_yaml(export.document(stage, _artifacts(package, code, output)), output)
 
 
 @export_app.command()
@@ -76,10 +76,12 @@ def docs() -> None:
         typer.echo(f"wrote {path}")
 
 
-def _artifacts(package: Path, code: str | None) -> Artifacts:
+def _artifacts(package: Path, code: str | None, output: Path | None) -> Artifacts:
+    """Where the code is, seen from the file that is written: so SAM and osls look for it."""
     from tradewind_tools.exports.artifacts import Artifacts  # noqa: PLC0415 - as above
 
-    return Artifacts.in_folder(package) if code is None else Artifacts(code)
+    folder = Path() if output is None else output.parent
+    return Artifacts.in_folder(package, folder) if code is None else Artifacts(code)
 
 
 def _write(document: dict[str, Any], output: Path | None) -> None:

@@ -149,18 +149,20 @@ def test_references_lead_somewhere(translated: Template) -> None:
 def test_a_built_package_is_named_by_function(tmp_path: Path) -> None:
     functions = {function.name: {"file": f"functions/{function.name}.zip"} for function in FUNCTIONS}
     manifest = {"functions": functions, "layers": {"arm64": {"file": "layer-arm64.zip"}}}
-    (tmp_path / "manifest.json").write_text(json.dumps(manifest))
-    template = sam.template("dev", Artifacts.in_folder(tmp_path))
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "manifest.json").write_text(json.dumps(manifest))
+    template = sam.template("dev", Artifacts.in_folder(package, tmp_path / "release"))
     login = properties(template, "Serverless::Function")["AuthLoginFunction"]
-    assert login["CodeUri"] == f"{tmp_path}/functions/auth-login.zip"
+    assert login["CodeUri"] == "../package/functions/auth-login.zip"
     assert login["Layers"][0] == {"Ref": "Dependencies"}
     layer = properties(template, "Serverless::LayerVersion")["Dependencies"]
-    assert layer["ContentUri"] == f"{tmp_path}/layer-arm64.zip"
+    assert layer["ContentUri"] == "../package/layer-arm64.zip"
 
 
 def test_a_package_that_is_not_there_is_asked_for(tmp_path: Path) -> None:
     with pytest.raises(NotPackaged, match=r"\./dev package"):
-        Artifacts.in_folder(tmp_path)
+        Artifacts.in_folder(tmp_path, tmp_path)
 
 
 def test_the_file_has_no_references_of_yaml(template: Template) -> None:

@@ -1,0 +1,25 @@
+from __future__ import annotations
+
+import pytest
+
+from tradewind_tools.exports.renaming import renamed
+from tradewind_tools.exports.stack.names import Value
+
+NAMES = {"Api": "ApiGatewayRestApi", "JobRule": "JobFunctionJobRule"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ({"Ref": "Api"}, {"Ref": "ApiGatewayRestApi"}),
+        ({"Ref": "Table"}, {"Ref": "Table"}),
+        ({"Fn::GetAtt": ["JobRule", "Arn"]}, {"Fn::GetAtt": ["JobFunctionJobRule", "Arn"]}),
+        ({"Fn::Sub": "${Api}/${Api.Arn}"}, {"Fn::Sub": "${ApiGatewayRestApi}/${ApiGatewayRestApi.Arn}"}),
+        ({"Fn::Sub": "${ApiKey} ${AWS::Region}"}, {"Fn::Sub": "${ApiKey} ${AWS::Region}"}),
+        ({"Fn::Sub": ["${Api}", {"Api": 1}]}, {"Fn::Sub": ["${Api}", {"Api": 1}]}),
+        ([{"Deep": [{"Ref": "Api"}]}], [{"Deep": [{"Ref": "ApiGatewayRestApi"}]}]),
+        ({"Name": "Api"}, {"Name": "Api"}),
+    ],
+)
+def test_only_references_are_renamed(before: Value, after: Value) -> None:
+    assert renamed(before, NAMES) == after
