@@ -36,7 +36,15 @@ def apply() -> None:
     """Make every adjustment. Call once, before the first request."""
     from ministack import app  # noqa: PLC0415 - reads its settings from the environment when imported
     from ministack.core import lambda_runtime  # noqa: PLC0415 - the same
-    from ministack.services import apigateway_v1, cloudwatch, dynamodb, lambda_svc, ses, stepfunctions  # noqa: PLC0415 - the same
+    from ministack.services import (  # noqa: PLC0415 - the same
+        apigateway_v1,
+        cloudwatch,
+        dynamodb,
+        lambda_svc,
+        ses,
+        sqs,
+        stepfunctions,
+    )
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS  # noqa: PLC0415 - the same
 
     leave_saving_to_us(app)
@@ -55,6 +63,7 @@ def apply() -> None:
     use_one_request_id(apigateway_v1)
     forget_consumed_stream_records(lambda_svc, dynamodb)
     replay_unread_stream_records(lambda_svc, dynamodb)
+    deliver_at_once_what_was_in_hand(sqs)
     keep_sent_mails(ses)
 
 
@@ -332,6 +341,20 @@ def replay_unread_stream_records(lambda_svc: ModuleType, dynamodb: ModuleType) -
         load(data)
 
     lambda_svc.load_persisted_state = load_and_rewind  # type: ignore[attr-defined]
+
+
+def deliver_at_once_what_was_in_hand(sqs: ModuleType) -> None:
+    """What a consumer had in hand at a stop stays hidden for minutes, though nobody can be at work on it any more."""
+    load = sqs.load_persisted_state
+
+    def load_and_show(data: dict[str, Any]) -> None:
+        load(data)
+        for queue in list(sqs._queues._data.values()):  # noqa: SLF001 - no API knows who received what
+            for message in queue["messages"]:
+                if message.get("receive_count"):  # what is only delayed goes on waiting
+                    message["visible_at"] = 0
+
+    sqs.load_persisted_state = load_and_show  # type: ignore[attr-defined]
 
 
 def keep_sent_mails(ses: ModuleType) -> None:

@@ -218,6 +218,22 @@ def test_mails_are_still_there_after_a_restart(terminal: Terminal, folder: State
     assert [mail["subject"] for mail in listed["items"]] == ["Kept"]
 
 
+def test_message_in_hand_at_the_stop_is_delivered_at_once_and_a_delayed_one_is_not(
+    terminal: Terminal, folder: StateFolder
+) -> None:
+    terminal.up_detached()
+    sqs = boto3.Session("test", "test", region_name=REGION).client("sqs", endpoint_url=folder.running().endpoint_url)
+    url = sqs.create_queue(QueueName="in-hand", Attributes={"VisibilityTimeout": "300"})["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="in hand")
+    sqs.send_message(QueueUrl=url, MessageBody="delayed", DelaySeconds=300)
+    assert [each["Body"] for each in sqs.receive_message(QueueUrl=url)["Messages"]] == ["in hand"]
+    lifecycle.down(folder)
+    terminal.up_detached()
+    sqs = boto3.Session("test", "test", region_name=REGION).client("sqs", endpoint_url=folder.running().endpoint_url)
+    received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
+    assert [each["Body"] for each in received] == ["in hand"]
+
+
 def test_interrupted_execution_runs_again(terminal: Terminal, folder: StateFolder) -> None:
     terminal.up_detached()
     states = boto3.Session("test", "test", region_name=REGION).client(
