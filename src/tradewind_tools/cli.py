@@ -76,7 +76,7 @@ def logs(
 @app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def run_tests(
     context: typer.Context,
-    suite: Annotated[str, typer.Argument(help="unit, integration, simulation, e2e or all.")] = "all",
+    suite: Annotated[str, typer.Argument(help="unit, integration, simulation, e2e, terraform or all.")] = "all",
 ) -> None:
     """Run the tests; what follows goes to pytest."""
     from tradewind_tools import checks  # noqa: PLC0415

@@ -36,6 +36,7 @@ module "api" {
     kms_key_arn    = var.kms_key_arn
   }
 
+  serves_after = [for function in module.function : function.arn]
   references = {
     aws      = local.place
     settings = local.settings

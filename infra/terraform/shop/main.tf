@@ -26,9 +26,11 @@ locals {
     log_group = module.logs.groups
   }
 
-  # An alias's ARN stands for its function, wherever one is called or named in a policy.
-  functions = { for key, function in module.function : key => { arn = function.arn } }
-  machines  = { for key, machine in module.machine : key => { arn = machine.arn } }
+  # An alias's ARN stands for its function, wherever one is called or named in a policy. It follows from the name: so
+  # hundreds of resources of the API need not wait for all functions, and Terraform has a hundredth of the edges to walk.
+  functions = { for key, function in local.blueprint.functions : key => { arn = "${local.arn.lambda}:function:${function.name}:live" } }
+  machines  = { for key, machine in local.blueprint.machines : key => { arn = "${local.arn.states}:stateMachine:${machine.name}" } }
+  arn       = { for service in ["lambda", "states"] : service => "arn:${local.place.partition}:${service}:${local.place.region}:${local.place.account}" }
 }
 
 resource "terraform_data" "settings" {

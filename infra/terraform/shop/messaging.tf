@@ -18,8 +18,8 @@ module "events" {
   rules        = { for key, rule in local.blueprint.rules : key => merge(rule, { pattern = jsonencode(rule.pattern) }) }
   schedules    = local.blueprint.schedules
   targets = {
-    function = local.functions
-    machine  = local.machines
+    function = { for key, function in module.function : key => { arn = function.arn } }
+    machine  = { for key, machine in module.machine : key => { arn = machine.arn } }
     role     = { for key, role in module.role_of_rules : key => { arn = role.arn } }
   }
 }

@@ -35,7 +35,7 @@ resource "aws_api_gateway_stage" "this" {
     }
   }
 
-  depends_on = [aws_api_gateway_account.this]
+  depends_on = [aws_api_gateway_account.this, var.serves_after]
 }
 
 locals {

@@ -117,6 +117,12 @@ variable "stage" {
   })
 }
 
+variable "serves_after" {
+  description = "What must be there before the stage serves the API: the functions' ARNs."
+  type        = list(string)
+  default     = []
+}
+
 variable "cache_enabled" {
   description = "Whether API Gateway keeps answers of the methods that may be cached; it costs by the hour."
   type        = bool
