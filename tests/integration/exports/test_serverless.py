@@ -17,6 +17,7 @@ from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.exports import cloudformation, serverless, yaml_text
 from tradewind_tools.exports.artifacts import Artifacts
+from tradewind_tools.localcloud.cloud import LocalCloud
 
 Template = dict[str, Any]
 INSTALL_SECONDS, PACKAGE_SECONDS = 120, 120
@@ -44,27 +45,26 @@ def osls(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def packaged(osls: Path, tmp_path_factory: pytest.TempPathFactory) -> Template:
     service = tmp_path_factory.mktemp("service")
-    with zipfile.ZipFile(service / "code.zip", "w") as archive:
-        archive.writestr("tradewind/__init__.py", "")
-    document = serverless.document("prod", Artifacts("code.zip"))
+    for name in ("code.zip", "layer.zip"):
+        with zipfile.ZipFile(service / name, "w") as archive:
+            archive.writestr("tradewind/__init__.py", "")
+    document = serverless.document("prod", Artifacts("code.zip", layer="layer.zip"))
     (service / "serverless.yml").write_text(yaml_text.text(document))
     given = [f"--param={name}=given" for name in missing(document)]
     command = [str(osls), "package", "--region", "eu-central-1", *given]
-    finished = subprocess.run(
-        command, cwd=service, env=environment(), capture_output=True, text=True, check=False, timeout=PACKAGE_SECONDS
-    )
+    with LocalCloud() as cloud:  # osls asks for the layer that was deployed last
+        known = environment(cloud.endpoint_url)
+        finished = subprocess.run(
+            command, cwd=service, env=known, capture_output=True, text=True, check=False, timeout=PACKAGE_SECONDS
+        )
     assert finished.returncode == 0, finished.stdout + finished.stderr
     made: Template = json.loads((service / ".serverless" / "cloudformation-template-update-stack.json").read_text())
     return made
 
 
-def environment() -> dict[str, str]:
-    return {
-        **os.environ,
-        "AWS_ACCESS_KEY_ID": "nobody",
-        "AWS_SECRET_ACCESS_KEY": "nothing",
-        "SLS_TELEMETRY_DISABLED": "1",
-    }
+def environment(endpoint_url: str) -> dict[str, str]:
+    credentials = {"AWS_ACCESS_KEY_ID": "nobody", "AWS_SECRET_ACCESS_KEY": "nothing"}
+    return {**os.environ, **credentials, "AWS_ENDPOINT_URL": endpoint_url}
 
 
 def missing(document: Template) -> list[str]:
@@ -82,6 +82,7 @@ def test_every_function_is_there_as_the_blueprint_says(packaged: Template) -> No
         told = made[f"tradewind-prod-{function.name}"]
         assert told["Handler"] == function.handler
         assert (told["MemorySize"], told["Timeout"]) == (function.memory_mb, function.timeout_seconds)
+        assert told["Layers"][0] == {"Ref": "DependenciesLambdaLayer"}
 
 
 def test_queues_and_stream_feed_functions_as_in_the_template(packaged: Template) -> None:
