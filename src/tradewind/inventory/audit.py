@@ -2,18 +2,20 @@
 
 Units that ever came in, by opening, count and adjustment, are on hand or sold; what orders move stands in their
 reservations, and every reserved unit is held by one. The shop goes on selling meanwhile: a product is judged only
-where its stock did not change during the look, and reported only when a second look says the same.
+where its stock did not change during the look, and reported only when a second look says the same of the same stock
+after a pause, in which the indexes have caught up with whatever happened before the first.
 """
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 
 import msgspec
 
-from tradewind.aws.consumer import Report, job
+from tradewind.aws.consumer import Job, Report, job
 from tradewind.aws.table import Table, query_all
 from tradewind.catalog.public import product_ids
 from tradewind.inventory import store
@@ -26,23 +28,41 @@ from tradewind.shop import Shop
 _NAMED = 50
 _CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
-
-@job
-def audit_inventory(shop: Shop) -> Report:
-    """Check that the stock of every product adds up; what does not is told with its product ids."""
-    products = list(product_ids(shop.table))
-    suspects = _not_adding_up(products, shop)
-    wrong = _not_adding_up(suspects, shop) if suspects else []
-    return Report(len(products), {"InventoryMismatch": len(wrong)}, {"productIds": wrong[:_NAMED]} if wrong else {})
+_INDEXES_LAG_SECONDS = 5.0
+"""An index follows its table within a second, as a rule: what it shows after this long, it shows for good."""
 
 
-def _not_adding_up(products: Collection[str], shop: Shop) -> list[str]:
+def auditor(sleep: Callable[[float], None]) -> Job:
+    """Make the job; it sleeps between two looks when there is something to look at twice."""
+
+    @job
+    def audit_inventory(shop: Shop) -> Report:
+        """Check that the stock of every product adds up; what does not is told with its product ids."""
+        products = list(product_ids(shop.table))
+        suspects = _not_adding_up(products, shop)
+        wrong = _confirmed(suspects, shop, sleep) if suspects else []
+        return Report(len(products), {"InventoryMismatch": len(wrong)}, {"productIds": wrong[:_NAMED]} if wrong else {})
+
+    return audit_inventory
+
+
+audit_inventory = auditor(time.sleep)
+
+
+def _confirmed(suspects: Collection[Stock], shop: Shop, sleep: Callable[[float], None]) -> list[str]:
+    """Those of which a second look says the same, and whose stock has not changed since the first."""
+    sleep(_INDEXES_LAG_SECONDS)
+    again = _not_adding_up([stock.product_id for stock in suspects], shop)
+    return [stock.product_id for stock in again if stock in suspects]
+
+
+def _not_adding_up(products: Collection[str], shop: Shop) -> list[Stock]:
     before = _stocks(products, shop.table)
     held = _held_units(shop)
     came_in = {product_id: _units_that_came_in(product_id, shop.table) for product_id in before}
     after = _stocks(products, shop.table)
     at_rest = [stock for product_id, stock in after.items() if stock == before.get(product_id)]
-    return [stock.product_id for stock in at_rest if not _adds_up(stock, came_in[stock.product_id], held)]
+    return [stock for stock in at_rest if not _adds_up(stock, came_in[stock.product_id], held)]
 
 
 def _adds_up(stock: Stock, came_in: int, held: Counter[str]) -> bool:

@@ -8,6 +8,7 @@ from random import Random
 from typing import Any, NamedTuple, TypeAlias
 
 from tradewind.checkout.jobs import sweeper
+from tradewind.inventory.audit import auditor
 from tradewind.notifications.handlers import email_sender
 from tradewind.notifications.texting import text_sender
 from tradewind.ops.handlers import redriving
@@ -127,6 +128,7 @@ def _ported(ports: Ports) -> dict[str, Handler]:
         "tradewind.outbox.relay.forward_events": relay,
         "tradewind.outbox.rescue.forward_lost": Rescuer(lambda: ports.stream, relay),
         "tradewind.checkout.jobs.resume_stuck": sweeper(ports.bus),
+        "tradewind.inventory.audit.audit_inventory": auditor(ports.sleep),
         "tradewind.ops.handlers.redrive": redriving(lambda _stage: ports.queues, ports.bus),
     }
 

@@ -10,15 +10,19 @@ from hypothesis import strategies as st
 from tests.fakes import FakeClock, admin_event, call, customer_event, make_shop
 from tests.trading import Saga, ordered, stocked, with_customer
 
-from tradewind.aws.table import Item, Key, Table, Update
+from tradewind.aws.consumer import Job
+from tradewind.aws.table import Item, Key, Page, Query, Table, Update
 from tradewind.catalog.handlers import create_product, delete_product
-from tradewind.inventory.audit import audit_inventory
+from tradewind.inventory.audit import auditor
 from tradewind.inventory.handlers import set_stock
 from tradewind.inventory.public import chunks, holding, stock_key
+from tradewind.inventory.reservations import abandoning
 from tradewind.ordering.aftersales import cancel_order, refund_order
 from tradewind.ordering.model import HOLD
 from tradewind.shop import Shop
 from tradewind_tools.simulation.memory_table import MemoryTable
+
+audit_inventory = auditor(lambda _seconds: None)
 
 
 @pytest.fixture
@@ -34,9 +38,9 @@ def shop(clock: FakeClock) -> Shop:
     return shop
 
 
-def wrong(shop: Shop) -> list[str]:
+def wrong(shop: Shop, audit: Job = audit_inventory) -> list[str]:
     """The products that the audit reports."""
-    found: list[str] = audit_inventory.handle(shop).facts.get("productIds", [])  # type: ignore[union-attr]
+    found: list[str] = audit.handle(shop).facts.get("productIds", [])  # type: ignore[union-attr]
     return found
 
 
@@ -110,6 +114,45 @@ def test_a_product_that_sells_meanwhile_is_not_suspected(shop: Shop) -> None:
 
     shop.table = Selling(table, sell)
     assert wrong(shop) == []
+
+
+class Lagging:
+    """A table whose indexes show what stood there at its making, until it is told to catch up."""
+
+    def __init__(self, table: MemoryTable) -> None:
+        self._table = table
+        self._behind = MemoryTable()
+        self._applied = 0
+        self.catch_up(0)
+
+    def catch_up(self, _seconds: float) -> None:
+        for record in self._table.stream[self._applied :]:
+            self._behind.apply(record)
+        self._applied = len(self._table.stream)
+
+    def query(self, query: Query) -> Page:
+        return (self._behind if query.index else self._table).query(query)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the rest of a table
+        return getattr(self._table, name)
+
+
+def test_what_an_index_does_not_show_yet_is_no_mismatch(clock: FakeClock) -> None:
+    table = MemoryTable()
+    shop = with_customer(make_shop(table=table, clock=clock))
+    stocked(shop, "shirt", 10)
+    (dead,) = chunks("01KAJ0RDER0000000000000001", {"shirt": 3}, shop.clock.now() + HOLD)
+    table.transact(holding(dead, ahead_of_order=True))
+    lagging = Lagging(table)
+    table.transact(abandoning(dead))
+    ordered(shop, {"shirt": 2})
+    shop.table = lagging
+    assert wrong(shop, auditor(lagging.catch_up)) == []
+
+
+def test_what_changes_between_two_looks_is_not_judged(shop: Shop) -> None:
+    spoil(shop, "shirt", available=1)
+    assert wrong(shop, auditor(lambda _seconds: spoil(shop, "shirt", sold=1))) == []
 
 
 actions = st.lists(
