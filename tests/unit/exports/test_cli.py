@@ -3,9 +3,12 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+import yaml
 from typer.testing import CliRunner
 
 from tradewind_tools.exports import openapi
+from tradewind_tools.exports.artifacts import NotPackaged
 from tradewind_tools.exports.cli import export_app
 
 RUNNER = CliRunner()
@@ -21,3 +24,14 @@ def test_a_template_goes_to_a_file(tmp_path: Path) -> None:
     assert RUNNER.invoke(export_app, arguments).exit_code == 0
     made = json.loads(file.read_text())
     assert made["Resources"]["ProductGetFunction"]["Properties"]["Code"] == {"S3Bucket": "b", "S3Key": "k"}
+
+
+@pytest.mark.parametrize(("dialect", "functions"), [("sam", "Resources"), ("serverless", "functions")])
+def test_other_dialects_are_yaml(dialect: str, functions: str) -> None:
+    made = yaml.safe_load(RUNNER.invoke(export_app, [dialect, "--stage", "dev", "--code", "s3://b/k.zip"]).stdout)
+    assert made[functions]
+
+
+def test_a_package_that_was_not_built_is_asked_for(tmp_path: Path) -> None:
+    answer = RUNNER.invoke(export_app, ["sam", "--stage", "dev", "--package", str(tmp_path)])
+    assert isinstance(answer.exception, NotPackaged)
