@@ -13,8 +13,8 @@ from tradewind_tools.bench.subjects import SUBJECTS, Event, Subject
 from tradewind_tools.bench.workbench import Workbench
 
 MEMORY_BUDGET_BYTES: Final = 40_000_000
-_WARMING = 10
-_WARM = 40
+_WARMING = 30
+_WARM = 100
 
 
 @dataclass(frozen=True, slots=True)

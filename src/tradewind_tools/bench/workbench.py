@@ -31,10 +31,14 @@ _TOLD_LINES = 8
 
 @dataclass(frozen=True, slots=True)
 class Workbench:
-    """Knows how to start a function of ours, of the reference, or the bare one, by name."""
+    """Knows how to start a function of ours, of the reference, or the bare one, by name.
+
+    `installed` holds what pip has installed, and outlives a run.
+    """
 
     python: Interpreter
     folder: Path
+    installed: Path = FOLDER
 
     @classmethod
     def prepared(cls, folder: Path = FOLDER) -> Workbench:
@@ -53,21 +57,21 @@ class Workbench:
         """A function of the shop, from its own archive."""
         code = self.folder / "functions" / function
         _unpack(self.folder / "package" / "functions" / f"{function}.zip", code)
-        libraries = (self.folder / "layer" / "python", self.folder / "lambda")
+        libraries = (self.folder / "layer" / "python", self.installed / "lambda")
         return Launch(_HANDLERS[function], code, libraries, environment, self.python.executable)
 
     def reference(self, handler: str, environment: Mapping[str, str]) -> Launch:
         """A function as it is usually written."""
         code = self.folder / "code" / "reference"
-        return Launch(handler, code, (self.folder / "bench",), environment, self.python.executable)
+        return Launch(handler, code, (self.installed / "bench",), environment, self.python.executable)
 
     def bare(self) -> Launch:
         """A function that does nothing."""
-        return Launch("bare.handle", self.folder / "code", (self.folder / "lambda",), {}, self.python.executable)
+        return Launch("bare.handle", self.folder / "code", (self.installed / "lambda",), {}, self.python.executable)
 
     def install(self, requirements: str) -> None:
         """Install a requirements file into a folder of its own, unless that has been done. Raises NotMeasurable."""
-        listed, target = _REQUIREMENTS / f"{requirements}.txt", self.folder / requirements
+        listed, target = _REQUIREMENTS / f"{requirements}.txt", self.installed / requirements
         fingerprint = hashlib.sha256(listed.read_bytes() + self.python.version.encode()).hexdigest()
         if _read(target / _STAMP) == fingerprint:
             return
