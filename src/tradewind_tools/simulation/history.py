@@ -77,22 +77,17 @@ def tell(seed: int, story: Story, random: Random, faults: Faults, trace_lines: i
 
 
 def _come_to_rest(world: World) -> list[str]:
-    """Time passes, jobs run, operators answer alarms: until there is nothing left to do.
-
-    A shop in which the first hour changes nothing is at rest: nothing is due later that is not due by then, but for
-    what is due after a day, which goes by first in some histories.
-    """
+    """Time passes, a day of it in some histories, jobs run, operators answer alarms: until nothing is left to do."""
     world.has_aged = world.faults.may_happen(_COUNTING_CHANCE)
+    days = _DAYS if world.has_aged else 0
     for number in range(_MAX_ROUNDS):
         is_quiet = not world.dead_letters.filled
-        changes = len(world.table.truth.stream)
         world.scheduler.spawn("operator", world.redrive, endures=True)
-        is_day = world.has_aged and number < _DAYS
-        jobs = partial(world.run_jobs, only_frequent=not is_day)
-        world.scheduler.spawn("schedule", jobs, after_ms=_DAY_MS if is_day else HOUR_MS, endures=True)
+        jobs = partial(world.run_jobs, only_frequent=number >= days)
+        world.scheduler.spawn("schedule", jobs, after_ms=_DAY_MS if number < days else HOUR_MS, endures=True)
         world.scheduler.run()
-        has_changed = len(world.table.truth.stream) > changes
-        if is_quiet and (number >= _MIN_ROUNDS or not (number or has_changed)):
+        is_through = number + 1 >= days and not world.has_work_left
+        if is_quiet and (is_through or number >= _MIN_ROUNDS):
             return []
     return ["the shop does not come to rest"]
 

@@ -56,6 +56,7 @@ class MemoryTable:
         self.stream: list[StreamRecord] = []
         self._items: dict[Key, Item] = {}
         self._sizes_bytes: dict[Key, int] = {}
+        self._images: dict[Key, Item] = {}
         self._orders = {name: _Order(name) for name in (None, *INDEXES)}
         self._lock = Lock()
 
@@ -104,7 +105,7 @@ class MemoryTable:
             following = [_following(write, item) for write, item in zip(sound, before, strict=True)]
             for key, old, new in zip(keys, before, following, strict=True):
                 self._replace(key, old, new)
-                self._tell(old, new)
+                self._tell(key, old, new)
         return following
 
     def _replace(self, key: Key, old: Item | None, new: Item | None) -> None:
@@ -116,11 +117,15 @@ class MemoryTable:
         else:
             self._items[key] = new
 
-    def _tell(self, old: Item | None, new: Item | None) -> None:
+    def _tell(self, key: Key, old: Item | None, new: Item | None) -> None:
+        """By copies: one of each item, which is its new image first and its old one later."""
         if new == old:
             return
         name: EventName = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
-        self.stream.append(StreamRecord(name, new and stored_item(new), old and stored_item(old)))
+        old_image = self._images.pop(key, None) or (old and stored_item(old))
+        if new is not None:
+            self._images[key] = stored_item(new)
+        self.stream.append(StreamRecord(name, self._images.get(key), old_image))
 
     def _size_bytes(self, key: Key) -> int:
         """The size of an item, worked out once for as long as it stands."""

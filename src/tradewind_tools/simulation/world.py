@@ -36,6 +36,7 @@ from tradewind_tools.simulation.messaging import (
 from tradewind_tools.simulation.ports import PostOffice, SimulatedClock, SimulatedSecrets, SimulatedTable, TextOffice
 from tradewind_tools.simulation.scheduler import HOUR_MS, Scheduler
 
+_WORK = ("STATUS#pending", "UNSETTLED#", "UNPLACED#", "PAYMENT_OPEN#")
 _NOTICE_ATTEMPTS = 50
 _NOTICE_PAUSE_MS = 60_000
 _TWICE_CHANCE = 0.3
@@ -101,6 +102,11 @@ class World:
                 with suppress(*FAILURES):
                     if self.functions.call("dead-letters-redrive", event, about=queue)["statusCode"] == HTTPStatus.OK:
                         break
+
+    @property
+    def has_work_left(self) -> bool:
+        """Something stands in one of the lists that jobs go through."""
+        return any(item.get("GSI2PK", "").startswith(_WORK) for item in self.table.truth.everything())
 
     def _ports(self) -> Ports:
         return Ports(
