@@ -63,7 +63,7 @@ def test_orders_that_stood_still_at_a_crash_are_resumed_by_the_next_start(termin
     rule = {"Name": "tradewind-local-order-checkout", "EventBusName": "tradewind-local"}
     bus.disable_rule(**rule)
     order_id = customer.order({"tide-mug": 1}).ok()["orderId"]
-    until(lambda: "empty_cart" in terminal.dev("logs", "cart-emptier").stdout, bool)
+    until(lambda: "OrderPlaced" in terminal.dev("logs", "stream-processor").stdout, bool)
     bus.enable_rule(**rule)
     terminal.wait_until_saved(customer)
     assert customer.get(f"/orders/{order_id}").ok()["status"] == "pending"
