@@ -43,10 +43,6 @@ QUEUE_CONCURRENCY: Final = 5
 """Batches of one queue that are handled at the same time: a burst waits in the queue, and other functions have room."""
 SENDERS_CONCURRENCY: Final = 2
 """The same where somebody else's service is called, which takes so many a second; Lambda's own minimum."""
-QUEUE_CONCURRENCY: Final = 5
-"""Batches of one queue that are handled at the same time: a burst waits in the queue, and other functions have room."""
-SENDERS_CONCURRENCY: Final = 2
-"""The same where somebody else's service is called, which takes so many a second; Lambda's own minimum."""
 QUEUE_VISIBILITY_TIMEOUTS: Final = 6
 """A message stays hidden for six timeouts of its consumer, as AWS advises for event source mappings."""
 QUEUE_RETENTION_SECONDS: Final = 4 * 86_400
