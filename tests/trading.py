@@ -75,12 +75,10 @@ def event_types(shop: Shop) -> list[str]:
 
 
 class Saga:
-    """Runs the deployed state machine on a shop; keeps what it put on the email queue and on the bus."""
+    """Runs the deployed state machine on a shop."""
 
     def __init__(self, shop: Shop) -> None:
         self.shop = shop
-        self.mails: list[dict[str, Any]] = []
-        self.published: list[dict[str, Any]] = []
         self._definition = definition({name: name for name in _FUNCTIONS})
 
     def run(self, order_id: str) -> Execution:
@@ -91,23 +89,11 @@ class Saga:
         return run(
             self._definition,
             {"detail": msgspec.to_builtins(placed)},
-            {
-                "arn:aws:states:::lambda:invoke": self._invoke,
-                "arn:aws:states:::sqs:sendMessage": self._send,
-                "arn:aws:states:::events:putEvents": self._publish,
-            },
+            {"arn:aws:states:::lambda:invoke": self._invoke},
         )
 
     def _invoke(self, parameters: dict[str, Any]) -> dict[str, Any]:
         return {"Payload": _FUNCTIONS[parameters["FunctionName"]](parameters["Payload"], None, self.shop)}
-
-    def _send(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        self.mails.append(parameters["MessageBody"])
-        return {}
-
-    def _publish(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        self.published += parameters["Entries"]
-        return {}
 
 
 def with_customer(shop: Shop, user_id: str = CUSTOMER_ID, status: AccountStatus = AccountStatus.ACTIVE) -> Shop:

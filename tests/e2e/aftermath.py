@@ -56,8 +56,7 @@ class Aftermath:
         self.shop = shop_at(endpoint_url)
         for queue in QUEUES:
             self._sqs.set_queue_attributes(
-                QueueUrl=self._url(queue.name),
-                Attributes={"VisibilityTimeout": str(HIDDEN_SECONDS), "DelaySeconds": str(min(queue.delay_seconds, 3))},
+                QueueUrl=self._url(queue.name), Attributes={"VisibilityTimeout": str(HIDDEN_SECONDS)}
             )
 
     def end(self, admin: Visitor, customers: Sequence[str]) -> Counter[str]:

@@ -20,8 +20,8 @@ from tradewind_tools.localcloud.cloud import LocalCloud
 CHECKOUTS = 200
 KILL_EVERY_SECONDS = 0.15
 FEWEST_HITS = 10
-SENDERS = ("email-sender", "email-checker")
-MAY_DIE_OF_IT = {"email-queue-dead-letters", "email-check-queue-dead-letters"}
+SENDERS = ("email-sender",)
+MAY_DIE_OF_IT = {"email-queue-dead-letters"}
 """For a minute nobody else may send what a killed sender had taken; until then the queue may have given up."""
 
 

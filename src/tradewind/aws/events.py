@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import msgspec
 
-from tradewind.aws.table import Item, Key, Put, Query, Table, query_all
+from tradewind.aws.table import Item, Put, Query, Table, query_all
 from tradewind.kernel.events import Event
 
 PREFIX = "EVENT#"
@@ -23,16 +21,5 @@ def timeline(table: Table, partition: str) -> list[Event]:
     return sorted(events, key=lambda event: (event.occurred_at, event.sequence))
 
 
-def find(table: Table, partition: str, event_id: str) -> Event | None:
-    item = table.get(Key(partition, f"{PREFIX}{event_id}"), consistent=True)
-    return from_item(item) if item else None
-
-
 def from_item(item: Item) -> Event:
     return msgspec.convert(item, Event)
-
-
-def envelope(event: Event) -> dict[str, Any]:
-    """The event as consumers receive it."""
-    builtins: dict[str, Any] = msgspec.to_builtins(event)
-    return builtins

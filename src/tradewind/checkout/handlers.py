@@ -7,7 +7,6 @@ the one decision, made once by a conditional write, and only its winner's conseq
 from __future__ import annotations
 
 from tradewind.aws.consumer import step
-from tradewind.aws.events import envelope
 from tradewind.aws.table import ConditionFailed
 from tradewind.checkout.model import LONGEST_RUN, OrderMissing, Outcome, StepInput, StepResult
 from tradewind.checkout.stock import Moved, give_back, hold, hold_longer, sell
@@ -19,7 +18,6 @@ from tradewind.ordering.public import (
     OrderWithLines,
     PaymentStatus,
     cancelling,
-    confirmation,
     confirming,
     order_with_lines,
     read_order,
@@ -37,7 +35,7 @@ def validate_order(given: StepInput, shop: Shop) -> StepResult:
     if found.order.status is OrderStatus.CANCELLED:
         return StepResult(Outcome.CANCELLED)
     if found.order.status is not OrderStatus.PENDING:
-        return _confirmed(found.order, shop)
+        return StepResult(Outcome.CONFIRMED)
     if not found.adds_up:
         return StepResult(Outcome.INVALID_ORDER)
     customer = contact(shop.table, given.customer_id)
@@ -81,14 +79,13 @@ def confirm_order(given: StepInput, shop: Shop) -> StepResult:
     """Decide: `pending → processing`, paid. Lost to a cancellation, everything is given back."""
     order = _order(given, shop)
     if order.status is OrderStatus.PENDING:
-        writes, fact = confirming(order, shop.clock)
         try:
-            shop.table.transact(writes)
+            shop.table.transact(confirming(order, shop.clock))
         except ConditionFailed:
             order = _order(given, shop)
         else:
-            return StepResult(Outcome.CONFIRMED, envelope(fact))
-    return StepResult(Outcome.CANCELLED) if order.status is OrderStatus.CANCELLED else _confirmed(order, shop)
+            return StepResult(Outcome.CONFIRMED)
+    return _decided(order)
 
 
 @step(StepInput)
@@ -102,7 +99,7 @@ def cancel_order(given: StepInput, shop: Shop) -> StepResult:
             order = _order(given, shop)
         else:
             return StepResult(Outcome.CANCELLED)
-    return StepResult(Outcome.CANCELLED) if order.status is OrderStatus.CANCELLED else _confirmed(order, shop)
+    return _decided(order)
 
 
 @step(StepInput)
@@ -149,9 +146,8 @@ def _with_lines(given: StepInput, shop: Shop) -> OrderWithLines:
     return found
 
 
-def _confirmed(order: Order, shop: Shop) -> StepResult:
-    fact = confirmation(shop.table, order)
-    return StepResult(Outcome.CONFIRMED, envelope(fact) if fact else None)
+def _decided(order: Order) -> StepResult:
+    return StepResult(Outcome.CANCELLED if order.status is OrderStatus.CANCELLED else Outcome.CONFIRMED)
 
 
 def _reason(given: str) -> CancelReason:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 
@@ -55,10 +54,7 @@ class StepInput(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class StepResult(msgspec.Struct, frozen=True, rename="camel"):
-    """`event` is the OrderConfirmed event's envelope, for the notification and for `order.done`."""
-
     outcome: Outcome
-    event: dict[str, Any] | None = None
 
 
 class OrderMissing(TradewindError):

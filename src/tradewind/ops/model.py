@@ -21,7 +21,6 @@ class WayBack(StrEnum):
 
 SOURCES = (
     "email-queue",
-    "email-check-queue",
     "sms-queue",
     "cart-queue",
     "refund-queue",

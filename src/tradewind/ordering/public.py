@@ -6,13 +6,12 @@ from datetime import datetime
 
 import msgspec
 
-from tradewind.aws.events import find as find_event
 from tradewind.aws.events import recorded, timeline
 from tradewind.aws.table import Check, Equals, Item, Query, Table, Update, Write, query_all
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.events import Event
 from tradewind.ordering import store
-from tradewind.ordering.facts import event_id, transition_event
+from tradewind.ordering.facts import transition_event
 from tradewind.ordering.model import (
     HOLD,
     CancelReason,
@@ -39,7 +38,6 @@ __all__ = [
     "PaymentStatus",
     "Unsettled",
     "cancelling",
-    "confirmation",
     "confirming",
     "has_ordered_since",
     "is_unsettled",
@@ -87,7 +85,7 @@ def has_ordered_since(table: Table, customer_id: str, moment: datetime) -> bool:
     return any(store.from_item(item).created_at >= moment for item in newest)
 
 
-def confirming(order: Order, clock: Clock) -> tuple[list[Write], Event]:
+def confirming(order: Order, clock: Clock) -> list[Write]:
     """The writes `pending → processing`, paid; their condition fails when the order is not pending any more."""
     told = OrderConfirmed(
         order_id=order.order_id,
@@ -95,7 +93,6 @@ def confirming(order: Order, clock: Clock) -> tuple[list[Write], Event]:
         total_minor=order.total_minor,
         currency=order.currency,
     )
-    fact = transition_event(told, order, clock)
     moved = store.transition(
         order.customer_id,
         order.order_id,
@@ -103,12 +100,7 @@ def confirming(order: Order, clock: Clock) -> tuple[list[Write], Event]:
         clock.now(),
         changes={"paymentStatus": PaymentStatus.PAID.value},
     )
-    return [moved, recorded(fact, store.partition(order.order_id))], fact
-
-
-def confirmation(table: Table, order: Order) -> Event | None:
-    """The OrderConfirmed event of an order that was confirmed before."""
-    return find_event(table, store.partition(order.order_id), event_id(OrderConfirmed, order))
+    return [moved, recorded(transition_event(told, order, clock), store.partition(order.order_id))]
 
 
 def placement(table: Table, order_id: str) -> Event | None:

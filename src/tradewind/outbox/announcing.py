@@ -9,13 +9,13 @@ import msgspec
 from tradewind.kernel.events import Event
 
 ORDER_DONE = "order.done"
-"""Others begin with it when an order is paid, sold and confirmed; its run of the checkout says the same."""
+"""Others begin with it when an order is paid, sold and confirmed."""
 
 _ALSO_TOLD_AS = {"OrderConfirmed": ORDER_DONE}
 
 
 def announced(events: Iterable[Event]) -> Iterator[Event]:
-    """The events, each followed by what else it is told as; whoever tells it gives it the same id."""
+    """The events, each followed by what else it is told as, with an id that follows from its own."""
     for event in events:
         yield event
         if name := _ALSO_TOLD_AS.get(event.type):

@@ -52,9 +52,6 @@ STREAM_RECORD_AGE_SECONDS: Final = 3_600
 RULE_RETRIES: Final = 20
 RULE_EVENT_AGE_SECONDS: Final = 3_600
 
-EXPRESS_RUN_SECONDS: Final = 300
-"""Step Functions' own limit: an Express run that lasts longer is cut off."""
-
 STACK_RESOURCES: Final = 500
 """CloudFormation's own limit."""
 STACK_RESOURCES_TO_SPARE: Final = 25

@@ -5,12 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from tradewind_tools.blueprint import limits
-
 SOURCE: Final = "tradewind"
 CHECKOUT: Final = "checkout-orchestrator"
 EMAIL_QUEUE: Final = "email-queue"
-EMAIL_CHECK_QUEUE: Final = "email-check-queue"
 SMS_QUEUE: Final = "sms-queue"
 CART_QUEUE: Final = "cart-queue"
 REFUND_QUEUE: Final = "refund-queue"
@@ -24,11 +21,10 @@ JOB_FAILURES: Final = "job-failures"
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue of events for one consumer, who gets each when it has waited for `delay_seconds`."""
+    """A queue of events for one consumer."""
 
     name: str
     about: str
-    delay_seconds: int = 0
 
     @property
     def dead_letters(self) -> str:
@@ -77,7 +73,6 @@ class Rule:
 
 QUEUES: Final = (
     Queue(EMAIL_QUEUE, "what customers are told by mail"),
-    Queue(EMAIL_CHECK_QUEUE, "confirmations, which should have been mailed", limits.EXPRESS_RUN_SECONDS),
     Queue(SMS_QUEUE, "what customers are told by short message"),
     Queue(CART_QUEUE, "carts to empty after their order was placed"),
     Queue(REFUND_QUEUE, "money to give back"),
@@ -121,12 +116,12 @@ RULES: Final = (
             "EmailVerificationOverdue",
             "PasswordChanged",
             "CartAbandoned",
+            "OrderConfirmed",
             "OrderCancelled",
             "OrderFulfilled",
             "RefundIssued",
         ),
         ToQueue(EMAIL_QUEUE),
     ),
-    Rule("confirmation-check", ("OrderConfirmed",), ToQueue(EMAIL_CHECK_QUEUE)),
     Rule("order-audit", ("order.done",), ToQueue(AUDIT_QUEUE)),
 )

@@ -1,7 +1,8 @@
 """The checkout saga as a state machine: each step, where its outcomes lead, and what undoes it.
 
 Every outcome that a step does not name leads to `CancelOrder`: the order's own transition is the decision, and what
-was taken is given back only after it was won (docs/decisions). To resume a run is to start it again with its event.
+was taken is given back only after it was won. What follows an order's decision follows its event, not the run
+(docs/decisions). To resume a run is to start it again with its event.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ class SagaStep:
 
 
 STEPS = (
-    SagaStep("ValidateOrder", "checkout-validate-order", {"Valid": "CheckInventory", "Confirmed": "SendNotification"}),
+    SagaStep("ValidateOrder", "checkout-validate-order", {"Valid": "CheckInventory", "Confirmed": "OrderDone"}),
     SagaStep("CheckInventory", "checkout-check-inventory", {"Reserved": "ProcessPayment"}, undone_by="ReleaseStock"),
     SagaStep(
         "ProcessPayment",
@@ -53,12 +54,12 @@ STEPS = (
         timeout_seconds=60,
     ),
     SagaStep("UpdateInventory", "checkout-update-inventory", {"Committed": "ConfirmOrder"}, undone_by="ReleaseStock"),
-    SagaStep("ConfirmOrder", "checkout-confirm-order", {"Confirmed": "SendNotification"}),
+    SagaStep("ConfirmOrder", "checkout-confirm-order", {"Confirmed": "OrderDone"}),
     SagaStep(
         "CancelOrder",
         "checkout-cancel-order",
         {"Cancelled": "ReleaseStock"},
-        otherwise="SendNotification",
+        otherwise="OrderDone",
         gives_up=False,
         tells={"reason.$": "$.step.outcome"},
     ),
@@ -70,8 +71,7 @@ STEPS = (
 def definition(functions: Mapping[str, str]) -> dict[str, Any]:
     """The state machine in Amazon States Language.
 
-    `functions` maps each step's function name to its ARN; `${EmailQueueUrl}` and `${BusName}` are filled in at
-    deployment. The input is the OrderPlaced event as EventBridge delivers it.
+    `functions` maps each step's function name to its ARN. The input is OrderPlaced as EventBridge delivers it.
     """
     states: dict[str, Any] = {"TakeOrder": _take_order()}
     for step in STEPS:
@@ -80,7 +80,7 @@ def definition(functions: Mapping[str, str]) -> dict[str, Any]:
     return {
         "Comment": "From a placed order to a confirmed or a cancelled one; every step may run twice.",
         "StartAt": "TakeOrder",
-        "States": states | _GIVING_UP | _telling() | _ENDS,
+        "States": states | _GIVING_UP | _ENDS,
     }
 
 
@@ -108,7 +108,7 @@ def _task(step: SagaStep, function: str) -> dict[str, Any]:
         "Type": "Task",
         "Resource": _LAMBDA,
         "Parameters": {"FunctionName": function, "Payload": payload},
-        "ResultSelector": {"outcome.$": "$.Payload.outcome", "event.$": "$.Payload.event"},
+        "ResultSelector": {"outcome.$": "$.Payload.outcome"},
         "ResultPath": "$.step",
         "TimeoutSeconds": step.timeout_seconds,
         "Retry": _RETRY,
@@ -132,7 +132,7 @@ def _choice(step: SagaStep) -> dict[str, Any]:
 _GIVING_UP: dict[str, Any] = {
     "TechnicalFailure": {
         "Type": "Pass",
-        "Result": {"outcome": "TechnicalFailure", "event": None},
+        "Result": {"outcome": "TechnicalFailure"},
         "ResultPath": "$.step",
         "Next": "CancelOrder",
     }
@@ -142,44 +142,4 @@ _ENDS: dict[str, Any] = {
     "AwaitingPayment": {"Type": "Succeed"},
     "OrderCancelled": {"Type": "Succeed"},
     "OrderDone": {"Type": "Succeed"},
-}
-
-
-def _telling() -> dict[str, Any]:
-    """The order stands whatever happens here; consumers know a repeated event by its id."""
-    return {
-        "SendNotification": {
-            "Type": "Task",
-            "Resource": "arn:aws:states:::sqs:sendMessage",
-            "Parameters": {"QueueUrl": "${EmailQueueUrl}", "MessageBody": {"detail.$": "$.step.event"}},
-            "ResultPath": "$.notification",
-            "Retry": _RETRY,
-            "Catch": [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.fault", "Next": "PublishEvent"}],
-            "Next": "PublishEvent",
-        },
-        "PublishEvent": {
-            "Type": "Task",
-            "Resource": "arn:aws:states:::events:putEvents",
-            "Parameters": {"Entries": [_ORDER_DONE]},
-            "ResultPath": "$.published",
-            "Retry": _RETRY,
-            "Next": "OrderDone",
-        },
-    }
-
-
-_ORDER_DONE = {
-    "EventBusName": "${BusName}",
-    "Source": "tradewind",
-    "DetailType": "order.done",
-    "Detail": {
-        "eventId.$": "States.Format('done-{}', $.step.event.eventId)",
-        "type": "order.done",
-        "version": 1,
-        "occurredAt.$": "$.step.event.occurredAt",
-        "aggregateId.$": "$.step.event.aggregateId",
-        "sequence.$": "$.step.event.sequence",
-        "correlationId.$": "$.step.event.correlationId",
-        "data.$": "$.step.event.data",
-    },
 }

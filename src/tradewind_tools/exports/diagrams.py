@@ -14,7 +14,7 @@ import tradewind
 from tradewind.kernel.states import StateTable
 from tradewind_tools.blueprint import saga
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.messaging import CHECKOUT, DEAD_LETTERS, EMAIL_QUEUE, QUEUES, RULES, Rule, ToStateMachine
+from tradewind_tools.blueprint.messaging import CHECKOUT, DEAD_LETTERS, QUEUES, RULES, Rule, ToStateMachine
 from tradewind_tools.blueprint.model import (
     Authorizing,
     Function,
@@ -39,8 +39,6 @@ _RUNTIME = Path(tradewind.__path__[0])
 _CLIENT, _API, _OPERATIONS, _TABLE, _BUS, _MAIL = "client", "api", "operations", "table", "bus", "mail"
 _SMS = "sms"
 _WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
-_INTEGRATIONS = {"arn:aws:states:::sqs:sendMessage": EMAIL_QUEUE, "arn:aws:states:::events:putEvents": _BUS}
-"""Where the state machine itself sends something, without a function."""
 
 
 def flow() -> str:
@@ -151,9 +149,6 @@ def _jobs() -> Iterator[Arrow]:
 
 def _saga() -> Iterator[Arrow]:
     yield Arrow(CHECKOUT, _TABLE, "transitions")
-    for name, state in _machine()["States"].items():
-        if target := _INTEGRATIONS.get(state.get("Resource", "")):
-            yield Arrow(CHECKOUT, target, name)
 
 
 def _reached(function: Function) -> Iterator[Arrow]:
@@ -196,7 +191,7 @@ def _machine() -> AslState:
 def _saga_node(name: str, state: AslState) -> Node:
     if state["Type"] == "Succeed":
         return Node(name, Shape.STADIUM)
-    return Node(name, Shape.ROUND if state["Resource"] in _INTEGRATIONS else Shape.BOX)
+    return Node(name, Shape.BOX)
 
 
 def _exits(name: str, state: AslState, all_states: Mapping[str, AslState]) -> Iterator[Arrow]:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from random import Random
 
-import msgspec
-
-from tradewind_tools.blueprint.messaging import CHECKOUT, EMAIL_QUEUE
+from tradewind_tools.blueprint.messaging import CHECKOUT
 from tradewind_tools.blueprint.saga import STEPS, definition
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.functions import Functions
-from tradewind_tools.simulation.messaging import Detail, SimulatedBus, SimulatedQueue, delivery
+from tradewind_tools.simulation.messaging import Detail
 from tradewind_tools.simulation.state_machine import ExecutionFailed, run
 
 _EXPRESS_TIMEOUT_MS = 300_000
@@ -19,21 +17,13 @@ _EXPRESS_TIMEOUT_MS = 300_000
 class Executions:
     """Starts runs of the checkout saga. One that dies is left dead: the shop's own sweeper has to notice."""
 
-    def __init__(
-        self, functions: Functions, bus: SimulatedBus, queues: dict[str, SimulatedQueue], calls: Calls, random: Random
-    ) -> None:
+    def __init__(self, functions: Functions, calls: Calls, random: Random) -> None:
         self.started: set[str] = set()
         self._functions = functions
-        self._bus = bus
-        self._queues = queues
         self._calls = calls
         self._random = random
         self._definition = definition({step.function: step.function for step in STEPS})
-        self._integrations = {
-            "arn:aws:states:::lambda:invoke": self._invoke,
-            "arn:aws:states:::sqs:sendMessage": self._send,
-            "arn:aws:states:::events:putEvents": self._publish,
-        }
+        self._integrations = {"arn:aws:states:::lambda:invoke": self._invoke}
 
     def start(self, detail: Detail) -> None:
         self.started.add(detail["eventId"])
@@ -52,14 +42,3 @@ class Executions:
 
     def _invoke(self, parameters: Detail) -> Detail:
         return {"Payload": self._functions.call(parameters["FunctionName"], parameters["Payload"])}
-
-    def _send(self, parameters: Detail) -> Detail:
-        detail = parameters["MessageBody"]["detail"]
-        self._calls.make("queue.send", detail["type"], lambda: self._queues[EMAIL_QUEUE].put(delivery(detail)))
-        return {}
-
-    def _publish(self, parameters: Detail) -> Detail:
-        for entry in parameters["Entries"]:
-            kind, detail = entry["DetailType"], msgspec.to_builtins(entry["Detail"])
-            self._calls.make("bus.put", kind, lambda kind=kind, detail=detail: self._bus.take(kind, detail))  # type: ignore[misc]
-        return {}

@@ -175,10 +175,8 @@ def _handled(rule: Rule, world: World) -> set[str]:
 
 
 def _letters(found: Found) -> set[str]:
-    """The notifications that there must be: of what a rule sends to the mail, of what the saga does itself, and,
-    for customers who wish it, by short message.
-    """
-    mailed = (_sent_to(EMAIL_QUEUE) | {"OrderConfirmed"}) & set(LETTERS) - {"CartAbandoned"}
+    """The notifications that there must be: by mail, and, for customers who wish it, by short message."""
+    mailed = _sent_to(EMAIL_QUEUE) & set(LETTERS) - {"CartAbandoned"}
     letters = {event.event_id for event in found.events if event.type in mailed}
     texted = [event for event in found.events if event.type in _sent_to(SMS_QUEUE)]
     return letters | {f"{event.event_id}#sms" for event in texted if event.data["customerId"] in found.texted}

@@ -85,7 +85,6 @@ class SimulatedQueue:
         self.function, self._batch_size = _consumer(queue.name)
         self.handled: set[str] = set()
         self._bury = partial(bury, queue.dead_letters)
-        self._delay_ms = 1000 * queue.delay_seconds
         self._visibility_ms = limits.QUEUE_VISIBILITY_TIMEOUTS * self.function.timeout_seconds * 1000
         self._functions = functions
         self._calls = calls
@@ -96,13 +95,9 @@ class SimulatedQueue:
 
     def put(self, body: str) -> None:
         """SQS delivers at least once: now and then two consumers have one message at the same time."""
-        message = self._message(body)
-        if self._delay_ms:
-            self._hide(message, self._delay_ms)
-        else:
-            self._offer(message)
+        self._offer(self._message(body))
         if self._calls.faults.is_unlucky(_DUPLICATE_CHANCE):
-            self._hide(self._message(body), self._delay_ms + int(self._random.random() * 2 * _POLL_MS))
+            self._hide(self._message(body), int(self._random.random() * 2 * _POLL_MS))
 
     def _message(self, body: str) -> Message:
         self._count += 1

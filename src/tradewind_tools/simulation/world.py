@@ -76,7 +76,7 @@ class World:
             queue.name: SimulatedQueue(queue, self.functions, self.calls, random, self.dead_letters.bury)
             for queue in QUEUES
         }
-        self.executions = Executions(self.functions, self.bus, self.queues, self.calls, random)
+        self.executions = Executions(self.functions, self.calls, random)
         self.dead_letters.alarm = self._call_operator
         self.stream.give_up = partial(self._put, STREAM_QUEUE)
         self._visits_left = _OPERATOR_VISITS

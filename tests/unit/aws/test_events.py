@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 from tests.fakes import FakeClock
 
-from tradewind.aws.events import envelope, find, from_item, recorded, timeline
+from tradewind.aws.events import from_item, recorded, timeline
 from tradewind.aws.table import Put
 from tradewind.kernel.events import Event, EventData, event
 from tradewind_tools.simulation.memory_table import MemoryTable
@@ -25,11 +25,9 @@ def test_event_is_an_item_beside_its_aggregate() -> None:
     assert from_item(item) == fact
 
 
-def test_recorded_event_comes_back_from_the_table_and_the_stream() -> None:
+def test_recorded_event_comes_back_from_the_stream() -> None:
     table, fact = MemoryTable(), lit(FakeClock())
     table.transact([recorded(fact, "LAMP#L1")])
-    assert find(table, "LAMP#L1", fact.event_id) == fact
-    assert find(table, "LAMP#L1", "another") is None
     assert [from_item(record.new_image or {}) for record in table.stream] == [fact]
 
 
@@ -49,7 +47,8 @@ def test_timeline_is_oldest_first_whatever_the_ids_are() -> None:
 
 def test_envelope_is_what_the_schema_says() -> None:
     fact = lit(FakeClock())
-    assert set(envelope(fact)) == {
+    sent = msgspec.to_builtins(fact)
+    assert set(sent) == {
         "eventId", "type", "version", "occurredAt", "aggregateId", "sequence", "correlationId", "data",
     }  # fmt: skip
-    assert msgspec.convert(envelope(fact), Event) == fact
+    assert msgspec.convert(sent, Event) == fact

@@ -12,6 +12,7 @@ from tradewind.aws.table import Delete, Item, Key, Page, Query, Update
 from tradewind.checkout.consumers import audit_order
 from tradewind.ordering import store as orders
 from tradewind.ordering.aftersales import cancel_order, fulfil_order, refund_order
+from tradewind.outbox.announcing import announced
 from tradewind.payments.charging import ToRefund, refund_part
 from tradewind.shop import Shop
 from tradewind_tools.simulation.memory_table import MemoryTable
@@ -70,10 +71,9 @@ def order_id(shop: Shop, saga: Saga) -> str:
 
 
 def audited(saga: Saga, capsys: pytest.CaptureFixture[str]) -> tuple[bool, dict[str, Any]]:
-    """Whether the consumer took the event that the saga has put on the bus, and its line."""
-    batch = {
-        "Records": [{"messageId": "1", "body": msgspec.json.encode({"detail": saga.published[0]["Detail"]}).decode()}]
-    }
+    """Whether the consumer took the event that tells of the order, and its line."""
+    done = next(event for event in announced(events(saga.shop)) if event.type == "order.done")
+    batch = {"Records": [{"messageId": "1", "body": msgspec.json.encode({"detail": done}).decode()}]}
     capsys.readouterr()
     taken = audit_order(batch, None, saga.shop) == {"batchItemFailures": []}
     return taken, msgspec.json.decode(capsys.readouterr().out.splitlines()[-1])

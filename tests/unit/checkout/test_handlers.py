@@ -47,17 +47,6 @@ def test_an_approved_payment_confirms_the_order_and_sells_its_stock(shop: Shop) 
     assert event_types(shop)[-3:] == ["OrderPlaced", "PaymentSucceeded", "OrderConfirmed"]
 
 
-def test_a_confirmed_order_is_told_once_by_mail_and_once_on_the_bus(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 1})
-    saga = Saga(shop)
-    saga.run(order_id)
-    (mail,), (published,) = saga.mails, saga.published
-    assert mail["detail"]["type"] == "OrderConfirmed"
-    assert mail["detail"]["data"]["orderId"] == order_id
-    assert published["DetailType"] == "order.done"
-    assert published["Detail"]["eventId"] == f"done-{mail['detail']['eventId']}"
-
-
 @pytest.mark.parametrize(
     ("token", "reason"),
     [
@@ -79,7 +68,6 @@ def test_a_declined_card_cancels_the_order_releases_its_stock_and_charges_nothin
     assert stock(shop, "shirt") == (10, 0, 0)
     assert ledger(shop.table, order_id) == []
     assert "OrderCancelled" in event_types(shop)
-    assert saga.mails == []
 
 
 def test_a_charge_without_an_answer_is_looked_up(shop: Shop) -> None:
@@ -103,7 +91,6 @@ def test_running_again_changes_nothing_and_answers_the_same(shop: Shop) -> None:
     again = saga.run(order_id)
     assert again.ended_in == "OrderDone"
     assert event_types(shop) == told
-    assert saga.mails[0] == saga.mails[1]
     assert stock(shop, "shirt") == (8, 0, 2)
     assert balance(ledger(shop.table, order_id)).charged == 2500
 
@@ -179,7 +166,6 @@ def test_an_order_cancelled_during_the_charge_gets_its_money_and_stock_back(shop
     assert (order.status, order.payment_status) == (OrderStatus.CANCELLED, PaymentStatus.REFUNDED)
     assert balance(ledger(shop.table, order_id)).kept == 0
     assert stock(shop, "shirt") == (10, 0, 0)
-    assert saga.mails == []
 
 
 def test_a_second_run_beside_the_first_decides_nothing_else(shop: Shop) -> None:

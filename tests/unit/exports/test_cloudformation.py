@@ -155,7 +155,7 @@ def test_consumers_handle_few_batches_at_once_and_those_that_call_other_services
     found = resources(template, "Lambda::EventSourceMapping")
     polled = {name: each for name, each in found.items() if "StartingPosition" not in each}
     at_once = {name: each["ScalingConfig"]["MaximumConcurrency"] for name, each in polled.items()}
-    calling = {"EmailSenderSource", "EmailCheckerSource", "SmsSenderSource", "RefundIssuerSource"}
+    calling = {"EmailSenderSource", "SmsSenderSource", "RefundIssuerSource"}
     assert len(at_once) == len(QUEUES)
     assert {name for name, count in at_once.items() if count == limits.SENDERS_CONCURRENCY} == calling
     assert set(at_once.values()) == {limits.SENDERS_CONCURRENCY, limits.QUEUE_CONCURRENCY}

@@ -8,7 +8,7 @@ from tradewind_tools.localcloud.adjustments import LOG_END, lines_until_end
 
 def test_lines_that_a_busy_machine_brings_late_are_waited_for() -> None:
     lines: Queue[str] = Queue()
-    for delay_seconds, line in ((0.05, "first"), (0.15, "second"), (0.2, LOG_END), (0.2, "of the next invocation")):
+    for delay_seconds, line in ((0.05, "first"), (0.15, "second"), (0.2, LOG_END), (0.4, "of the next invocation")):
         Timer(delay_seconds, lines.put, [line]).start()
     assert list(lines_until_end(lines)) == ["first", "second"]
 

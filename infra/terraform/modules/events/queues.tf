@@ -26,7 +26,6 @@ resource "aws_sqs_queue" "this" {
   for_each = var.queues
 
   name                       = each.value.name
-  delay_seconds              = each.value.delay_seconds
   visibility_timeout_seconds = each.value.visibility_timeout_seconds
   message_retention_seconds  = each.value.retention_seconds
   sqs_managed_sse_enabled    = var.kms_key_id == null ? each.value.encrypted : null

@@ -14,7 +14,6 @@ variable "queues" {
   description = "Queues that somebody consumes; each names its queue of dead letters. Statements are a JSON template."
   type = map(object({
     name                       = string
-    delay_seconds              = number
     visibility_timeout_seconds = number
     retention_seconds          = number
     encrypted                  = bool

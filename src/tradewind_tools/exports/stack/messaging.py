@@ -77,7 +77,6 @@ def _queue(queue: Queue, timeout_seconds: int, stage: Stage) -> Resource:
     return resource(
         "SQS::Queue",
         QueueName=stage.of(queue.name),
-        DelaySeconds=queue.delay_seconds,
         VisibilityTimeout=limits.QUEUE_VISIBILITY_TIMEOUTS * timeout_seconds,
         MessageRetentionPeriod=limits.QUEUE_RETENTION_SECONDS,
         SqsManagedSseEnabled=True,

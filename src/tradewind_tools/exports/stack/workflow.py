@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tradewind_tools.blueprint import limits, saga
-from tradewind_tools.blueprint.messaging import CHECKOUT, EMAIL_QUEUE
+from tradewind_tools.blueprint.messaging import CHECKOUT
 from tradewind_tools.blueprint.model import Function, StepOf
 from tradewind_tools.exports.stack.functions import function_id
-from tradewind_tools.exports.stack.messaging import BUS, START_ROLE, machine_id, queue_id
+from tradewind_tools.exports.stack.messaging import START_ROLE, machine_id
 from tradewind_tools.exports.stack.names import Resource, Resources, Stage, Value, arn, logical_id, ref, resource
 from tradewind_tools.exports.stack.roles import TRACE, allow, role
-
-EMAIL_QUEUE_URL = "EmailQueueUrl"
-BUS_NAME = "BusName"
 
 _MACHINE = machine_id(CHECKOUT)
 _ROLE = logical_id(CHECKOUT, "Role")
@@ -63,8 +60,6 @@ def _log_group(stage: Stage) -> Resource:
 def _run_statements(steps: Sequence[Function]) -> list[Value]:
     return [
         allow("lambda:InvokeFunction", [arn(function_id(step)) for step in steps]),
-        allow("sqs:SendMessage", arn(queue_id(EMAIL_QUEUE))),
-        allow("events:PutEvents", arn(BUS)),
         _LOG_DELIVERY,
         TRACE,
     ]
@@ -90,5 +85,4 @@ def _machine(steps: Sequence[Function], stage: Stage) -> Resource:
 
 
 def _substitutions(steps: Sequence[Function]) -> Resource:
-    arns = {logical_id(step.name): arn(function_id(step)) for step in steps}
-    return arns | {EMAIL_QUEUE_URL: ref(queue_id(EMAIL_QUEUE)), BUS_NAME: ref(BUS)}
+    return {logical_id(step.name): arn(function_id(step)) for step in steps}

@@ -18,7 +18,6 @@ def queues(stack: Stack) -> Resource:
     return {
         stack.short(made["QueueName"]): {
             **_queue(stack, made),
-            "delay_seconds": made["DelaySeconds"],
             "visibility_timeout_seconds": made["VisibilityTimeout"],
             "dead_letters": _queue_of_arn(stack, made["RedrivePolicy"]["deadLetterTargetArn"]),
             "receives": made["RedrivePolicy"]["maxReceiveCount"],

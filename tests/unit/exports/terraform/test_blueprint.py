@@ -132,7 +132,6 @@ def test_a_function_tells_what_its_role_allows(document: Document) -> None:
 def test_the_state_machine_calls_functions_by_reference(document: Document) -> None:
     states = document["machines"]["checkout-orchestrator"]["definition"]["States"]
     assert states["ValidateOrder"]["Parameters"]["FunctionName"] == "${function.checkout-validate-order.arn}"
-    assert states["SendNotification"]["Parameters"]["QueueUrl"] == "${queue.email-queue.url}"
 
 
 def test_what_has_no_default_is_asked_for_outside_the_local_cloud() -> None:
