@@ -13,8 +13,8 @@ from tests.e2e.terminal import Terminal, said
 
 CHECKOUTS = 60
 IN_THE_MIDDLE = 25
-SENDERS_AT_WORK = 6
-"""Two functions send mails, each with three workers here: so many mails may be out and not noted."""
+SENDERS_AT_WORK = 2
+"""So many batches of mails are handled at once, and of each one mail may be out and not noted."""
 
 
 @pytest.mark.parametrize("seed", SEEDS)
