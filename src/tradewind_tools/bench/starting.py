@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
@@ -91,8 +92,7 @@ def compare(bench: Workbench, rounds: int, tell: Callable[[str], None]) -> list[
         tell(f"{rounds} rounds of {1 + 2 * len(SUBJECTS)} fresh processes")
         starts = _starts(bench, here, rounds)
         tell("requests")
-        bare = _requests(bench.bare(), dict)
-        return [_compared(bench, here, subject, starts, bare) for subject in SUBJECTS]
+        return [_compared(bench, here, subject, starts) for subject in SUBJECTS]
 
 
 def _starts(bench: Workbench, here: Shop, rounds: int) -> dict[str, Start]:
@@ -120,28 +120,27 @@ def _typical(starts: Sequence[Start]) -> Start:
     )
 
 
-def _compared(bench: Workbench, here: Shop, subject: Subject, starts: dict[str, Start], bare: Requests) -> Compared:
+def _compared(bench: Workbench, here: Shop, subject: Subject, starts: dict[str, Start]) -> Compared:
     def request() -> Event:
         return subject.request(here.user_id)
 
+    ours = bench.ours(subject.function, here.environment)
+    reference = bench.reference(subject.reference, here.environment)
     return Compared(
         subject,
         starts[""],
         starts[subject.function],
         starts[subject.reference],
-        bare,
-        _requests(bench.ours(subject.function, here.environment), request),
-        _requests(bench.reference(subject.reference, here.environment), request),
+        *_requests((bench.bare(), ours, reference), request),
     )
 
 
-def _requests(launch: Launch, request: Callable[[], Event]) -> Requests:
-    with FunctionProcess(launch) as process:
-        first = _cost(process, request())
-        for _ in range(_WARMING):
-            _cost(process, request())
-        warm = [_cost(process, request()) for _ in range(_WARM)]
-    return Requests(first, median(warm))
+def _requests(launches: Sequence[Launch], request: Callable[[], Event]) -> list[Requests]:
+    """All of them are asked in turn, so that what else the machine does troubles all of them alike."""
+    with ExitStack() as stack:
+        processes = [stack.enter_context(FunctionProcess(launch)) for launch in launches]
+        first, *later = [[_cost(process, request()) for process in processes] for _ in range(1 + _WARMING + _WARM)]
+    return [Requests(*costs) for costs in zip(first, map(median, zip(*later[_WARMING:], strict=True)), strict=True)]
 
 
 def _cost(process: FunctionProcess, event: Event) -> float:
