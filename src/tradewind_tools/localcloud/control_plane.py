@@ -6,6 +6,7 @@ They reach into MiniStack 1.5.33, which is pinned; applying Terraform twice tell
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 from types import ModuleType
 from typing import Any, TypeAlias
 from xml.sax.saxutils import escape
@@ -16,12 +17,13 @@ Asked: TypeAlias = dict[str, list[str]]
 
 def apply() -> None:
     """Make every adjustment. Call once, before the first request."""
-    from ministack.services import apigateway_v1, cloudwatch, stepfunctions  # noqa: PLC0415 - reads its settings from the environment when imported
+    from ministack.services import apigateway_v1, cloudwatch, secretsmanager, stepfunctions  # noqa: PLC0415 - reads its settings from the environment when imported
 
     tell_no_method_of_mocks(apigateway_v1)
     make_up_empty_keys(apigateway_v1)
     tell_all_of_alarms(cloudwatch)
     keep_tracing_of_machines(stepfunctions)
+    make_secrets_without_a_value(secretsmanager)
 
 
 def tell_no_method_of_mocks(apigateway_v1: ModuleType) -> None:
@@ -86,6 +88,19 @@ def keep_tracing_of_machines(stepfunctions: ModuleType) -> None:
 
     stepfunctions._create_state_machine = create_and_keep  # type: ignore[attr-defined] # noqa: SLF001
     stepfunctions._update_state_machine = update_and_keep  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def make_secrets_without_a_value(secretsmanager: ModuleType) -> None:
+    """A secret made without a value gets a version all the same, which is told as its previous value later."""
+    create = secretsmanager._create_secret  # noqa: SLF001
+
+    def create_as_told(told: dict[str, Any]) -> Response:
+        response: Response = create(told)
+        if response[0] == HTTPStatus.OK and not told.keys() & {"SecretString", "SecretBinary"}:
+            secretsmanager._secrets[told["Name"]]["Versions"].clear()  # noqa: SLF001
+        return response
+
+    secretsmanager._create_secret = create_as_told  # type: ignore[attr-defined] # noqa: SLF001
 
 
 def as_xml(value: Any) -> str:  # noqa: ANN401 - JSON
