@@ -25,6 +25,7 @@ module "api" {
   stage             = local.blueprint.api.stage
   usage_plans       = local.blueprint.api.usage_plans
   api_keys          = var.api_keys
+  requires_api_key  = var.requires_api_key
   cache_enabled     = var.cache_enabled
   domain            = var.domain
 

@@ -92,6 +92,12 @@ variable "api_keys" {
   default     = {}
 }
 
+variable "requires_api_key" {
+  description = "Whether every operation asks for an API key, and so counts against its usage plan: a shop without pages of its own."
+  type        = bool
+  default     = false
+}
+
 variable "domain" {
   description = "The API's own domain and the Route 53 zone it is in; none: AWS's address."
   type        = object({ name = string, zone_id = string })

@@ -22,5 +22,6 @@ module "shop" {
   sets_log_writer          = var.sets_log_writer
   cache_enabled            = var.cache_enabled
   api_keys                 = var.api_keys
+  requires_api_key         = var.requires_api_key
   domain                   = var.domain
 }

@@ -8,6 +8,7 @@ resource "aws_api_gateway_method" "this" {
   authorization        = each.value.authorization
   authorizer_id        = each.value.authorizer == null ? null : aws_api_gateway_authorizer.this[each.value.authorizer].id
   request_validator_id = each.value.validator == null ? null : aws_api_gateway_request_validator.this[each.value.validator].id
+  api_key_required     = var.requires_api_key && each.value.operation != null
   request_models       = { for type, model in each.value.models : type => aws_api_gateway_model.this[model].name }
   request_parameters   = each.value.parameters
 }

@@ -172,6 +172,12 @@ variable "api_keys" {
   }
 }
 
+variable "requires_api_key" {
+  description = "Whether every operation asks for an API key, and so counts against its usage plan."
+  type        = bool
+  default     = false
+}
+
 variable "domain" {
   description = "The API's own domain and the Route 53 zone it is in; none: only AWS's address."
   type        = object({ name = string, zone_id = string })

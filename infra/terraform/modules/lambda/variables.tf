@@ -109,6 +109,7 @@ variable "source_mapping" {
   type = object({
     arn                = string
     batch_size         = number
+    wait_seconds       = optional(number)
     concurrency        = optional(number)
     starting_position  = optional(string)
     patterns           = optional(list(string), [])

@@ -41,7 +41,7 @@ resource "aws_cloudwatch_metric_alarm" "this" {
 
   namespace          = try(each.value.figure.namespace, null)
   metric_name        = try(each.value.figure.metric, null)
-  dimensions         = { for name, value in try(each.value.figure.dimensions, {}) : name => templatestring(value, var.references) }
+  dimensions         = each.value.figure == null ? null : { for name, value in each.value.figure.dimensions : name => templatestring(value, var.references) }
   period             = try(each.value.figure.period_seconds, null)
   statistic          = try(startswith(each.value.figure.statistic, "p") ? null : each.value.figure.statistic, null)
   extended_statistic = try(startswith(each.value.figure.statistic, "p") ? each.value.figure.statistic : null, null)

@@ -1,0 +1,120 @@
+"""What no stage has by default can be planned all the same: prod with every option on, against a local cloud."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tradewind_tools.blueprint import limits
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.deployment.errors import ProviderMissing, TerraformFailed, TerraformMissing
+from tradewind_tools.deployment.local import MODULES
+from tradewind_tools.deployment.terraform import Terraform
+from tradewind_tools.exports.terraform import blueprint
+from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+
+LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
+KEY = f"arn:aws:kms:{REGION}:000000000000:key/11111111-2222-3333-4444-555555555555"
+SETTINGS = {
+    "mail_from": "shop@example.com",
+    "shop_url": "https://shop.example.com",
+    "payment_provider": "stripe",
+    "alarm_email": "on-call@example.com",
+    "secrets_extension_arn": f"arn:aws:lambda:{REGION}:000000000000:layer:extension:1",
+}
+EVERYTHING: dict[str, Any] = {
+    "settings": SETTINGS,
+    "region": REGION,
+    "kms_key_arn": KEY,
+    "permissions_boundary_arn": "arn:aws:iam::000000000000:policy/boundary",
+    "vpc": {"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"]},
+    "functions": {
+        "order-create": {"provisioned_concurrency": 2, "reserved_concurrency": 50},
+        "auth-login": {"snap_start": True},
+    },
+    "cache_enabled": True,
+    "sets_log_writer": True,
+    "requires_api_key": True,
+    "api_keys": {"partner": "premium", "trial": "free"},
+    "domain": {"name": "api.example.com", "zone_id": "Z0123456789ABC"},
+}
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The modules, the blueprint of prod and a manifest whose archives are empty."""
+    folder = tmp_path_factory.mktemp("options")
+    shutil.copytree(MODULES, folder / "terraform")
+    folder.joinpath("terraform", "environments", "prod", "backend_override.tf").write_text(LOCAL_STATE)
+    folder.joinpath("blueprint.json").write_text(json.dumps(blueprint.document("prod")))
+    packed = {"file": "empty.zip", "sha256": "0" * 64, "bytes": 0}
+    folder.joinpath("empty.zip").touch()
+    manifest = {"layers": {"arm64": packed, "x86_64": packed}, "functions": {each.name: packed for each in FUNCTIONS}}
+    folder.joinpath("manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def where(cloud: LocalCloud) -> dict[str, str]:
+    """Prod's provider names no address: the environment sends it to the local cloud."""
+    return {**CREDENTIALS, "AWS_ENDPOINT_URL": cloud.endpoint_url, "AWS_S3_USE_PATH_STYLE": "true"}
+
+
+def prod(folder: Path, variables: dict[str, Any]) -> Terraform:
+    files = {"blueprint": str(folder / "blueprint.json"), "packages": str(folder / "manifest.json")}
+    terraform = Terraform(folder / "terraform" / "environments" / "prod", folder / "data", {**files, **variables})
+    try:
+        terraform.init()
+    except (TerraformMissing, ProviderMissing) as reason:
+        pytest.skip(str(reason))
+    return terraform
+
+
+def counted(changes: list[str]) -> Counter[str]:
+    """How many of each kind would be created."""
+    return Counter(kind for change in changes for kind in re.findall(r"\b(aws_\w+)\.", change))
+
+
+def test_every_option_can_be_planned(bare: Path, where: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in where.items():
+        monkeypatch.setenv(name, value)
+    planned = counted(prod(bare, EVERYTHING).changes())
+    assert planned["aws_lambda_function"] == len(FUNCTIONS)
+    assert planned["aws_lambda_layer_version"] == 1
+    assert planned["aws_lambda_provisioned_concurrency_config"] == 1
+    assert planned["aws_api_gateway_method_settings"] == 1 + len(limits.CACHED_OPERATIONS)
+    assert planned["aws_api_gateway_usage_plan_key"] == 2
+    assert planned["aws_sns_topic_subscription"] == planned["aws_sns_topic"] == 2
+    assert planned.keys() >= {
+        "aws_acm_certificate_validation",
+        "aws_api_gateway_account",
+        "aws_api_gateway_domain_name",
+        "aws_cloudwatch_query_definition",
+        "aws_route53_record",
+    }
+
+
+@pytest.mark.parametrize(
+    ("settings", "complaint"),
+    [
+        ({}, "no default, so say them: mail_from, payment_provider"),
+        (SETTINGS | {"colour": "blue"}, "settings are unknown: colour"),
+        (SETTINGS | {"shop_name": 'Ada "The Shop"'}, "no quotation mark"),
+    ],
+    ids=["missing", "unknown", "quoted"],
+)
+def test_wrong_settings_are_refused_before_anything_is_made(
+    bare: Path, where: dict[str, str], monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], complaint: str
+) -> None:
+    for name, value in where.items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(TerraformFailed) as refusal:
+        prod(bare, {"region": REGION, "settings": settings}).plan()
+    assert complaint in " ".join(str(refusal.value).split())
