@@ -57,6 +57,7 @@ module "function" {
   timeout_seconds = each.value.timeout_seconds
   tracing         = each.value.tracing
   log_format      = each.value.log_format
+  log_levels      = each.value.log_levels
   log_group       = templatestring(each.value.log_group, local.references)
   environment     = { for name, text in each.value.environment : name => templatestring(text, local.references) }
   statements      = templatestring(local.statements[each.key], local.references)

@@ -35,6 +35,8 @@ LOG_RETENTION_DAYS: Final = 30
 ARCHIVE_RETENTION_DAYS: Final = 30
 
 MEMORY_MB: Final = 256
+WAITING_MB: Final = 128
+"""For a function that waits for somebody else most of its time, and pays for the memory meanwhile."""
 TIMEOUT_SECONDS: Final = 10
 
 QUEUE_RECEIVES: Final = 5
@@ -43,6 +45,8 @@ QUEUE_CONCURRENCY: Final = 5
 """Batches of one queue that are handled at the same time: a burst waits in the queue, and other functions have room."""
 SENDERS_CONCURRENCY: Final = 2
 """The same where somebody else's service is called, which takes so many a second; Lambda's own minimum."""
+PATIENT_QUEUE_SECONDS: Final = 20
+"""How long the first message waits for others where nobody waits for it."""
 QUEUE_VISIBILITY_TIMEOUTS: Final = 6
 """A message stays hidden for six timeouts of its consumer, as AWS advises for event source mappings."""
 QUEUE_RETENTION_SECONDS: Final = 4 * 86_400

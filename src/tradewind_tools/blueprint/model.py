@@ -64,11 +64,15 @@ class StreamSource:
 
 @dataclass(frozen=True, slots=True)
 class QueueSource:
-    """Messages of a queue, `concurrency` batches at once; a failed message is delivered again, alone."""
+    """Messages of a queue, `concurrency` batches at once; a failed message is delivered again, alone.
+
+    A batch waits so many seconds for more messages, so that a busy shop calls the function less often.
+    """
 
     queue: str
     batch_size: int = 10
     concurrency: int = limits.QUEUE_CONCURRENCY
+    wait_seconds: int = 0
 
     def __str__(self) -> str:
         return f"queue {self.queue}"
@@ -136,15 +140,18 @@ def on_queue(
     *grants: Grant,
     timeout_seconds: int = 30,
     concurrency: int = limits.QUEUE_CONCURRENCY,
+    wait_seconds: int = 0,
 ) -> Function:
-    """A consumer of a queue, which handles so many batches at once (at least 2)."""
-    source = QueueSource(queue, concurrency=concurrency)
+    """A consumer of a queue, which handles so many batches at once (at least 2), and lets each wait for more."""
+    source = QueueSource(queue, concurrency=concurrency, wait_seconds=wait_seconds)
     return Function(name, source, handler, grants, timeout_seconds=timeout_seconds)
 
 
-def step(name: str, machine: str, handler: str, *grants: Grant, timeout_seconds: int = 10) -> Function:
+def step(
+    name: str, machine: str, handler: str, *grants: Grant, timeout_seconds: int = 10, memory_mb: int = limits.MEMORY_MB
+) -> Function:
     """A step of a state machine."""
-    return Function(name, StepOf(machine), handler, grants, timeout_seconds=timeout_seconds)
+    return Function(name, StepOf(machine), handler, grants, memory_mb, timeout_seconds)
 
 
 def on_schedule(name: str, expression: str, handler: str, *grants: Grant, timeout_seconds: int = 60) -> Function:

@@ -85,14 +85,11 @@ filter ColdStartCount = 1
     ),
     Query(
         "costliest functions",
-        "where the computing time goes, in GB-seconds that are billed",
-        r"""
-filter @message like "REPORT RequestId"
-| parse @logStream /^\d+\/\d+\/\d+\/(?<function>[^\[]+)/
-| parse @message /Billed Duration: (?<billed_ms>\d+) ms/
-| parse @message /Memory Size: (?<memory_mb>\d+) MB/
-| stats count(*) as runs, sum(billed_ms * memory_mb / 1024000) as gb_seconds by function
-| sort gb_seconds desc
+        "where the time goes that is paid for",
+        """
+filter ispresent(duration)
+| stats count(*) as runs, sum(duration) / 1000 as seconds, avg(duration) as mean_ms by functionName
+| sort seconds desc
 """,
     ),
 )

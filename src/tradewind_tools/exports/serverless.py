@@ -182,7 +182,13 @@ class _Shop:
 
     def _logs(self, shared: Resource) -> Resource:
         group = self._stack.properties(shared["LoggingConfig"]["LogGroup"]["Ref"])
-        return {"logFormat": shared["LoggingConfig"]["LogFormat"], "logGroup": group["LogGroupName"]}
+        said = shared["LoggingConfig"]
+        return {
+            "logFormat": said["LogFormat"],
+            "applicationLogLevel": said["ApplicationLogLevel"],
+            "systemLogLevel": said["SystemLogLevel"],
+            "logGroup": group["LogGroupName"],
+        }
 
 
 def _given(name: str) -> Resource:
@@ -208,8 +214,7 @@ def _one_layer(layers: Value) -> Value:
 def _polled(mapping: Resource) -> Resource:
     where = {"arn": mapping["EventSourceArn"], "batchSize": mapping["BatchSize"]}
     if "StartingPosition" not in mapping:
-        reports, at_once = mapping["FunctionResponseTypes"][0], mapping["ScalingConfig"]["MaximumConcurrency"]
-        return {"sqs": {**where, "maximumConcurrency": at_once, "functionResponseType": reports}}
+        return {"sqs": {**where, **_of_queue(mapping)}}
     return {
         "stream": {
             "type": "dynamodb",
@@ -230,6 +235,7 @@ def _of_queue(mapping: Resource) -> Resource:
     return {
         "functionResponseType": mapping["FunctionResponseTypes"][0],
         "maximumConcurrency": mapping["ScalingConfig"]["MaximumConcurrency"],
+        "maximumBatchingWindow": mapping["MaximumBatchingWindowInSeconds"],
     }
 
 

@@ -19,8 +19,10 @@ resource "aws_lambda_function" "this" {
   }
 
   logging_config {
-    log_format = var.log_format
-    log_group  = var.log_group
+    log_format            = var.log_format
+    log_group             = var.log_group
+    application_log_level = var.log_format == "JSON" ? var.log_levels.application : null
+    system_log_level      = var.log_format == "JSON" ? var.log_levels.system : null
   }
 
   tracing_config {

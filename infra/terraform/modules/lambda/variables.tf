@@ -83,7 +83,7 @@ variable "log_group" {
 }
 
 variable "log_format" {
-  description = "Text or JSON: what Lambda makes of the lines; ours are JSON already."
+  description = "Text or JSON: what Lambda makes of its own lines; ours are JSON already."
   type        = string
   default     = "Text"
 
@@ -91,6 +91,12 @@ variable "log_format" {
     condition     = contains(["Text", "JSON"], var.log_format)
     error_message = "A log format is Text or JSON."
   }
+}
+
+variable "log_levels" {
+  description = "Which lines are kept where they are JSON: those of the function itself, and Lambda's own."
+  type        = object({ application = optional(string, "INFO"), system = optional(string, "INFO") })
+  default     = {}
 }
 
 variable "tracing" {

@@ -110,6 +110,7 @@ def _queue_source(function: Function, trigger: QueueSource) -> Resource:
         FunctionName=ref(function_id(function)),
         EventSourceArn=arn(queue_id(trigger.queue)),
         BatchSize=trigger.batch_size,
+        MaximumBatchingWindowInSeconds=trigger.wait_seconds,
         ScalingConfig={"MaximumConcurrency": trigger.concurrency},
         FunctionResponseTypes=["ReportBatchItemFailures"],
     )

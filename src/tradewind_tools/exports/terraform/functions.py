@@ -54,6 +54,10 @@ def _function(stack: Stack, logical: str) -> Resource:
         "source": _source(stack, logical),
         "callers": _callers(stack, logical),
         "log_format": made["LoggingConfig"]["LogFormat"],
+        "log_levels": {
+            "application": made["LoggingConfig"]["ApplicationLogLevel"],
+            "system": made["LoggingConfig"]["SystemLogLevel"],
+        },
         "log_group": made["LoggingConfig"]["LogGroup"],
     }
 
@@ -84,6 +88,7 @@ def _polled(mapping: Resource) -> Resource:
     return {
         "arn": mapping["EventSourceArn"],
         "batch_size": mapping["BatchSize"],
+        "wait_seconds": mapping.get("MaximumBatchingWindowInSeconds"),
         "concurrency": mapping.get("ScalingConfig", {}).get("MaximumConcurrency"),
         "starting_position": mapping.get("StartingPosition"),
         "patterns": [each["Pattern"] for each in mapping.get("FilterCriteria", {}).get("Filters", [])],
