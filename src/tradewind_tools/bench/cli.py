@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tradewind_tools.bench.starting import Compared
 
 ROUNDS = 20
+STORIES_LIVED = 30
 _WIDTH = 160
 
 bench_app = typer.Typer(help="Measurements, as ratios from one run.", no_args_is_help=True)
@@ -44,6 +45,23 @@ def start(
     for words in exceeded:
         typer.echo(f"over the budget: {words}", err=True)
     raise typer.Exit(bool(exceeded))
+
+
+@bench_app.command("cost")
+def cost(
+    *,
+    times: Annotated[int, typer.Option(help="How often each story is lived.", min=1, max=60)] = STORIES_LIVED,
+    publish: Annotated[bool, typer.Option("--publish", help="Write docs/cost.md.")] = False,
+) -> None:
+    """What AWS asks for 1,000 orders and for a month of three shops, from what a run of the shop is counted to use."""
+    from tradewind_tools.costs import running  # noqa: PLC0415 - loads the whole shop
+
+    stories = running.measure(times, lambda story: typer.echo(f"{story} …", err=True))
+    for line in running.verdicts(stories):
+        typer.echo(line)
+    if publish:
+        running.publish(stories)
+        typer.echo("wrote docs/cost.md")
 
 
 def _publish(compared: Sequence[Compared], told: str) -> None:

@@ -32,6 +32,11 @@ def print_logs(running: Running, function: str, *, follow: bool) -> None:
             since = _print_since(logs, function, since)
 
 
+def function_lines(endpoint_url: str, since_ms: int = 0) -> Iterator[tuple[str, str]]:
+    """Every line that a function wrote since then (ms since the epoch), with its log group's name."""
+    return ((group, line) for _, group, line in _lines(_client(endpoint_url), "", since_ms))
+
+
 def _client(endpoint_url: str) -> CloudWatchLogsClient:
     return boto3.client(
         "logs",

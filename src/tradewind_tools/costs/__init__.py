@@ -1,0 +1,1 @@
+"""What the shop costs at AWS's list prices, from what a run of it was counted to use."""
