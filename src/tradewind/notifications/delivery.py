@@ -26,8 +26,6 @@ def deliver(letter: Letter, event: Event, shop: Shop, mailer: Mailer) -> str:
     Returns an Outcome, or the name of what made it undeliverable. Raises BeingSent or MailRefused: try again later.
     A second mail can only go out where the mail service took the first and its answer was lost.
     """
-    if _is_sent(event, shop):
-        return Outcome.ALREADY_SENT
     try:
         matter = _matter(letter, event, shop)
     except Undeliverable as reason:
@@ -74,13 +72,6 @@ def _claim(notification: Notification, shop: Shop) -> bool:
             return False
         raise BeingSent from None
     return True
-
-
-def _is_sent(event: Event, shop: Shop) -> bool:
-    """A look that costs little: every confirmation comes twice, from its run of the checkout and from the bus."""
-    user_id = event.data.get("customerId") or event.data.get("userId", "")
-    item = shop.table.get(store.key(user_id, event.event_id))
-    return item is not None and store.from_item(item).status is NotificationStatus.SENT
 
 
 def _stands_as_sent(notification: Notification, shop: Shop) -> bool:

@@ -25,7 +25,7 @@ from tests.unit.notifications.scene import (
     verification_requested,
 )
 
-from tradewind.aws.table import Key, Table
+from tradewind.aws.table import Key
 from tradewind.kernel.events import Event
 from tradewind.notifications import store
 from tradewind.notifications.handlers import email_sender
@@ -100,26 +100,6 @@ def test_one_batch_may_hold_an_event_twice(shop: Shop) -> None:
     mailer = FakeMailer()
     assert deliver(shop, mailer, order_confirmed(), order_confirmed()) == DONE
     assert len(mailer.mails) == 1
-
-
-class Watched:
-    """Notes what is asked of a table."""
-
-    def __init__(self, table: Table) -> None:
-        self._table = table
-        self.asked: list[str] = []
-
-    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever a table does
-        self.asked.append(name)
-        return getattr(self._table, name)
-
-
-def test_what_was_sent_costs_no_more_than_a_look(shop: Shop) -> None:
-    event, mailer = order_confirmed(), FakeMailer()
-    deliver(shop, mailer, event)
-    shop.table = watched = Watched(shop.table)
-    assert deliver(shop, mailer, event) == DONE
-    assert watched.asked == ["get"]
 
 
 def test_a_refused_mail_is_sent_when_it_comes_again(shop: Shop, clock: FakeClock) -> None:
