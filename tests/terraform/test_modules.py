@@ -35,11 +35,10 @@ def test_everything_is_formatted() -> None:
     assert checked.stdout == ""
 
 
-@pytest.mark.parametrize("stage", ["dev", "prod"])
-def test_an_environment_is_sound(stage: str, tmp_path: Path) -> None:
-    """With all modules in it; the local one is applied anyway."""
+def test_an_environment_is_sound(tmp_path: Path) -> None:
+    """With all modules in it; the others are planned or applied."""
     shutil.copytree(MODULES, tmp_path / "terraform")
-    terraform = Terraform(tmp_path / "terraform" / "environments" / stage, tmp_path / "data")
+    terraform = Terraform(tmp_path / "terraform" / "environments" / "dev", tmp_path / "data")
     try:
         terraform.init("-backend=false")
     except (TerraformMissing, ProviderMissing) as reason:

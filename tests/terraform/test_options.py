@@ -49,7 +49,7 @@ EVERYTHING: dict[str, Any] = {
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The modules, the blueprint of prod and a manifest whose archives are empty."""
+    """The modules with their provider, the blueprint of prod, and a manifest whose archives are empty."""
     folder = tmp_path_factory.mktemp("options")
     shutil.copytree(MODULES, folder / "terraform")
     folder.joinpath("terraform", "environments", "prod", "backend_override.tf").write_text(LOCAL_STATE)
@@ -58,6 +58,10 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder.joinpath("empty.zip").touch()
     manifest = {"layers": {"arm64": packed, "x86_64": packed}, "functions": {each.name: packed for each in FUNCTIONS}}
     folder.joinpath("manifest.json").write_text(json.dumps(manifest))
+    try:
+        prod(folder, {}).init()
+    except (TerraformMissing, ProviderMissing) as reason:
+        pytest.skip(str(reason))
     return folder
 
 
@@ -69,12 +73,7 @@ def where(cloud: LocalCloud) -> dict[str, str]:
 
 def prod(folder: Path, variables: dict[str, Any]) -> Terraform:
     files = {"blueprint": str(folder / "blueprint.json"), "packages": str(folder / "manifest.json")}
-    terraform = Terraform(folder / "terraform" / "environments" / "prod", folder / "data", {**files, **variables})
-    try:
-        terraform.init()
-    except (TerraformMissing, ProviderMissing) as reason:
-        pytest.skip(str(reason))
-    return terraform
+    return Terraform(folder / "terraform" / "environments" / "prod", folder / "data", {**files, **variables})
 
 
 def counted(changes: list[str]) -> Counter[str]:
