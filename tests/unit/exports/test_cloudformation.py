@@ -196,6 +196,19 @@ def test_items_are_granted_by_their_partitions(template: Template) -> None:
     assert not scans
 
 
+def test_one_statement_allows_all_partitions_of_an_action(template: Template) -> None:
+    """A condition on all keys of a request holds within one statement: a batch of two kinds of items needs both there."""
+    for role in resources(template, "IAM::Role").values():
+        [policy] = role["Policies"]
+        allowed = [
+            (action, json.dumps(each["Resource"]))
+            for each in policy["PolicyDocument"]["Statement"]
+            if "ForAllValues:StringLike" in each.get("Condition", {})
+            for action in each["Action"]
+        ]
+        assert len(allowed) == len(set(allowed))
+
+
 def test_references_lead_somewhere(template: Template) -> None:
     known = set(template["Resources"]) | set(template["Parameters"])
     pseudo = {"AWS::AccountId", "AWS::NoValue"}

@@ -113,21 +113,23 @@ def _texting() -> Resource:
 
 
 def _table_statements(grants: Iterable[TableGrant]) -> list[Value]:
-    """One statement for the actions that share their partitions."""
-    actions: dict[tuple[str | None, tuple[str, ...]], set[str]] = defaultdict(set)
+    """One statement for the actions that share all their partitions.
+
+    All partitions of an action stand together: what one BatchGetItem asks for, one statement must allow.
+    """
+    partitions: dict[tuple[str | None, str], set[str]] = defaultdict(set)
     for grant in grants:
-        for partition in grant.partitions:
-            actions[grant.index, (partition,)].add(grant.action)
-    merged: dict[tuple[str | None, tuple[str, ...]], tuple[str, ...]] = defaultdict(tuple)
-    for (index, partitions), allowed in actions.items():
-        merged[index, tuple(sorted(allowed))] += partitions
-    return [_table_statement(index, allowed, partitions) for (index, allowed), partitions in merged.items()]
+        partitions[grant.index, grant.action].update(grant.partitions)
+    actions: dict[tuple[str | None, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (index, action), allowed in partitions.items():
+        actions[index, tuple(sorted(allowed))].append(action)
+    return [_table_statement(index, sorted(named), allowed) for (index, allowed), named in actions.items()]
 
 
-def _table_statement(index: str | None, actions: tuple[str, ...], partitions: tuple[str, ...]) -> Resource:
+def _table_statement(index: str | None, actions: list[str], partitions: tuple[str, ...]) -> Resource:
     target = sub(f"${{{TABLE}.Arn}}/index/{index}") if index else arn(TABLE)
-    leading_keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": sorted(partitions)}}
-    return {**allow(list(actions), target), "Condition": leading_keys}
+    leading_keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}}
+    return {**allow(actions, target), "Condition": leading_keys}
 
 
 def _consumption(function: Function) -> list[Value]:
