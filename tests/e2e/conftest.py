@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,13 +16,16 @@ from tradewind_tools.localcloud.shop import TradewindShop
 from tradewind_tools.localcloud.sockets import listen, port_of
 from tradewind_tools.localcloud.state import ADMIN_EMAIL, Login
 
+ENFORCING = os.environ.get("TRADEWIND_ENFORCE_IAM") == "1"
+"""Whether the local cloud refuses what the functions' roles do not allow."""
+
 ADMIN = Login(ADMIN_EMAIL, "an admin of the tests")
 
 
 @pytest.fixture(scope="session")
 def cloud() -> Iterator[LocalCloud]:
     """The whole shop as `./dev up` makes it, or as it stands in a running cloud; with its demo products."""
-    with RunningCloud.of_environment() or LocalCloud() as cloud:
+    with RunningCloud.of_environment() or LocalCloud(enforcing=ENFORCING) as cloud:
         cloud.deploy()
         TradewindShop().load(cloud.front_door_url, cloud.endpoint_url, ADMIN)
         yield cloud

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Final
 from urllib.parse import quote
 
@@ -49,8 +49,12 @@ class _Page(msgspec.Struct):
 class About:
     """Asks the cloud in this process, at each request."""
 
-    def __init__(self, cloud: ASGIApp, endpoint_url: str) -> None:
+    def __init__(
+        self, cloud: ASGIApp, endpoint_url: str, asked: Callable[[Scope], Scope] = lambda scope: scope
+    ) -> None:
+        """`asked` signs what is asked, where the cloud wants that."""
         self._cloud = cloud
+        self._asked = asked
         self._endpoint_url = endpoint_url
 
     async def __call__(self, _scope: Scope, _receive: Receive, send: Send) -> None:
@@ -68,5 +72,5 @@ class About:
 
     async def _page(self, marker: str) -> _Page:
         query = f"Marker={quote(marker)}" if marker else ""
-        answer = await exchange(self._cloud, get(_LIST_FUNCTIONS, query))
+        answer = await exchange(self._cloud, self._asked(get(_LIST_FUNCTIONS, query)))
         return msgspec.json.decode(answer.body, type=_Page)

@@ -21,15 +21,19 @@ class LocalCloud:
     """A local cloud on free ports, as a context manager.
 
     Without a `state_dir` it lives in a folder of its own and forgets everything; with one it persists there.
+    One that is `enforcing` refuses what IAM does not allow, and keeps every decision; it has no meter.
     """
 
-    def __init__(self, state_dir: Path | None = None) -> None:
+    def __init__(self, state_dir: Path | None = None, *, enforcing: bool = False) -> None:
         self._temporary = state_dir is None
         self._folder = state_dir or Path(tempfile.mkdtemp(prefix="tradewind-"))
+        self._enforcing = enforcing
         self._server: ServerProcess | None = None
 
     def __enter__(self) -> Self:
-        self._server = ServerProcess.start(self._folder, listen(), listen(), persistent=not self._temporary)
+        self._server = ServerProcess.start(
+            self._folder, listen(), listen(), persistent=not self._temporary, enforcing=self._enforcing
+        )
         try:
             self._server.wait_until_ready()
         except BaseException:

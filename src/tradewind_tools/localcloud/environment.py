@@ -10,6 +10,8 @@ from tradewind_tools.localcloud.sockets import LOOPBACK
 
 REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+ENFORCING = "AUTH"
+"""MiniStack's switch: `true` makes it check signatures and identity policies."""
 ENDPOINTS = ("s3", "dynamodb", "cloudformation")
 
 _FOREIGN_PREFIXES = ("AWS_", "LAMBDA_", "MINISTACK_", "LOCALSTACK_", "S3_", "SMTP_")
@@ -28,14 +30,20 @@ _MINISTACK = {
 
 
 def server_environment(
-    cloud_port: int, folder: Path, *, persistent: bool, inherited: Mapping[str, str] = os.environ
+    cloud_port: int,
+    folder: Path,
+    *,
+    persistent: bool,
+    enforcing: bool = False,
+    inherited: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
-    """Build the environment of the server process.
+    """Build the environment of the server process; `enforcing` makes it refuse what IAM does not allow.
 
     Settings of a real AWS account never leak in: a function that forgot its endpoint must not reach one.
     """
     kept = {name: value for name, value in inherited.items() if not name.startswith(_FOREIGN_PREFIXES)}
-    return kept | _MINISTACK | CREDENTIALS | _addresses(cloud_port) | _folders(folder, persistent=persistent)
+    switches = {ENFORCING: "true" if enforcing else "false"}
+    return kept | _MINISTACK | switches | CREDENTIALS | _addresses(cloud_port) | _folders(folder, persistent=persistent)
 
 
 def _addresses(cloud_port: int) -> dict[str, str]:

@@ -45,6 +45,7 @@ class ServerProcess:
         front_door: socket.socket,
         *,
         persistent: bool,
+        enforcing: bool = False,
         inherit: tuple[int, ...] = (),
     ) -> Self:
         """Start the server on two listening sockets, which then belong to it. Returns before it is ready.
@@ -52,11 +53,12 @@ class ServerProcess:
         It keeps the file descriptors in `inherit` open as long as it lives. Raises `StateDamaged`.
         """
         log = folder / LOG
+        environment = server_environment(port_of(cloud), folder, persistent=persistent, enforcing=enforcing)
         _prepare(folder, persistent=persistent)
         with cloud, front_door, log.open("ab") as output:
             process = subprocess.Popen(  # noqa: S603 - our own module, by its name
                 _command(folder, cloud, front_door),
-                env=server_environment(port_of(cloud), folder, persistent=persistent) | {"PYTHONPATH": str(SOURCE)},
+                env=environment | {"PYTHONPATH": str(SOURCE)},
                 stdin=subprocess.PIPE,
                 stdout=output,
                 stderr=subprocess.STDOUT,

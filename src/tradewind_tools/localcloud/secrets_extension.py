@@ -6,10 +6,12 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_l
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from urllib.parse import parse_qs
 
 from tradewind_tools.localcloud.asgi import ASGIApp, Message, Receive, Scope, Send
 from tradewind_tools.localcloud.front_door import respond_json
+from tradewind_tools.localcloud.signing import Signer, signed
 
 PATH = "/secretsmanager/get"
 TOKEN_HEADER = b"x-aws-parameters-secrets-token"
@@ -19,8 +21,10 @@ _PARAMETERS = {"secretId": "SecretId", "versionId": "VersionId", "versionStage":
 class SecretsExtension:
     """Answer `GET /secretsmanager/get`; pass everything else on to the cloud."""
 
-    def __init__(self, cloud: ASGIApp) -> None:
+    def __init__(self, cloud: ASGIApp, holder_of: Callable[[str], Signer | None] = lambda _: None) -> None:
+        """`holder_of` tells whose session a token is of; as the extension does, it asks with their signature."""
         self._cloud = cloud
+        self._holder_of = holder_of
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "GET":
@@ -30,16 +34,18 @@ class SecretsExtension:
 
     async def _get_secret(self, scope: Scope, send: Send) -> None:
         wanted = _get_secret_value_input(scope)
-        if not _has_token(scope):
+        if not _token(scope):
             await respond_json(send, 401, {"message": "not authorized, no token in the request"})
         elif "SecretId" not in wanted:
             await respond_json(send, 400, {"message": "secretId is required"})
         else:
-            await self._cloud(_as_api_call(scope), _body(wanted), send)
+            holder, body = self._holder_of(_token(scope)), json.dumps(wanted).encode()
+            asked = _as_api_call(scope)
+            await self._cloud(signed(asked, body, "secretsmanager", holder) if holder else asked, _given(body), send)
 
 
-def _has_token(scope: Scope) -> bool:
-    return any(name.lower() == TOKEN_HEADER and value for name, value in scope["headers"])
+def _token(scope: Scope) -> str:
+    return next((value.decode() for name, value in scope["headers"] if name.lower() == TOKEN_HEADER), "")
 
 
 def _get_secret_value_input(scope: Scope) -> dict[str, str]:
@@ -48,12 +54,16 @@ def _get_secret_value_input(scope: Scope) -> dict[str, str]:
 
 
 def _as_api_call(scope: Scope) -> Scope:
-    headers = [(b"x-amz-target", b"secretsmanager.GetSecretValue"), (b"content-type", b"application/x-amz-json-1.1")]
+    headers = [
+        (b"host", b"localhost"),
+        (b"x-amz-target", b"secretsmanager.GetSecretValue"),
+        (b"content-type", b"application/x-amz-json-1.1"),
+    ]
     return {**scope, "method": "POST", "path": "/", "raw_path": b"/", "query_string": b"", "headers": headers}
 
 
-def _body(content: dict[str, str]) -> Receive:
+def _given(body: bytes) -> Receive:
     async def receive() -> Message:
-        return {"type": "http.request", "body": json.dumps(content).encode(), "more_body": False}
+        return {"type": "http.request", "body": body, "more_body": False}
 
     return receive

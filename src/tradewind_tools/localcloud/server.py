@@ -15,20 +15,23 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine
+from functools import partial
 from pathlib import Path
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from tradewind_tools.localcloud import about, adjustments, control_plane, housekeeping
+from tradewind_tools.localcloud import about, adjustments, control_plane, enforcement, housekeeping
 from tradewind_tools.localcloud.about import About
-from tradewind_tools.localcloud.asgi import ASGIApp
+from tradewind_tools.localcloud.asgi import ASGIApp, Scope
+from tradewind_tools.localcloud.enforcement import Decision, Decisions
 from tradewind_tools.localcloud.front_door import STAGE, ApiStage, FrontDoor, Mount, after_startup, by_port, healthz
 from tradewind_tools.localcloud.mail import MailPages
 from tradewind_tools.localcloud.meter import MeterSwitch
 from tradewind_tools.localcloud.pages import Pages
 from tradewind_tools.localcloud.saver import Changes, Saver
 from tradewind_tools.localcloud.secrets_extension import SecretsExtension
+from tradewind_tools.localcloud.signing import signed
 from tradewind_tools.localcloud.snapshots import Snapshots
 from tradewind_tools.localcloud.sockets import port_of
 
@@ -64,7 +67,8 @@ async def _run(arguments: argparse.Namespace) -> None:
     _stop_when_orphaned(stop)
     adjustments.apply()
     control_plane.apply()
-    server = Server(_port_of_fd(arguments.front_door_fd))
+    decisions = enforcement.apply() if enforcement.is_on() else None
+    server = Server(_port_of_fd(arguments.front_door_fd), decisions)
     saver = Saver(Snapshots(arguments.folder), server.changes) if _persistence_is_on() else None
     async with _in_background(housekeeping.run(), *([saver.run()] if saver else [])):
         await serve(server.app, _config(arguments), shutdown_trigger=lambda: _until_stopped(stop))
@@ -108,23 +112,41 @@ def _persistence_is_on() -> bool:
 class Server:
     """The ASGI applications of both ports, put together around one MiniStack."""
 
-    def __init__(self, front_door_port: int) -> None:
+    def __init__(self, front_door_port: int, decisions: set[Decision] | None = None) -> None:
         from ministack.app import app as ministack  # noqa: PLC0415 - reads its settings from the environment
 
         self.changes = Changes(ministack)
-        cloud = MeterSwitch(SecretsExtension(self.changes))
+        cloud = _enforcing(self.changes, decisions) if decisions is not None else _metered(self.changes)
         app = by_port(FrontDoor(_mounts(ministack)), front_door_port, cloud)
         self.app = after_startup(app, adjustments.run_interrupted_executions)
+
+
+def _metered(cloud: ASGIApp) -> ASGIApp:
+    return MeterSwitch(SecretsExtension(cloud))
+
+
+def _enforcing(cloud: ASGIApp, decisions: set[Decision]) -> ASGIApp:
+    """Without the meter, which changes requests: their signatures would be wrong."""
+    return Decisions(SecretsExtension(cloud, enforcement.holder_of), decisions)
 
 
 def _mounts(ministack: ASGIApp) -> list[Mount]:
     return [
         Mount("/", Pages()),
-        Mount(about.PATH, About(ministack, os.environ["AWS_ENDPOINT_URL"])),
+        Mount(about.PATH, _about(ministack)),
         Mount("/mail", MailPages()),
         Mount("/healthz", healthz),
         Mount(f"/{STAGE}", ApiStage(ministack, _deployed_api)),
     ]
+
+
+def _about(ministack: ASGIApp) -> About:
+    sign = partial(signed, body=b"", service="lambda") if enforcement.is_on() else _as_it_is
+    return About(ministack, os.environ["AWS_ENDPOINT_URL"], sign)
+
+
+def _as_it_is(scope: Scope) -> Scope:
+    return scope
 
 
 def _deployed_api() -> str | None:
