@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 DEFAULT_PORT = 8080
+_DEPLOYMENT = ("plan", "smoke", "rollback", "destroy", "bootstrap", "admin", "unlock")
 
 
 class Verdict(StrEnum):
@@ -197,11 +198,14 @@ def _add_bench_commands(words: list[str]) -> None:
 
 
 def _add_deploy_commands(words: list[str]) -> None:
-    """Add `deploy` only when it, or help, is asked for."""
-    if not words or words[0] in {"deploy", "--help"}:
+    """Add `deploy` and what goes with it only when one of them, or help, is asked for."""
+    if not words or words[0] in {*_DEPLOYMENT, "deploy", "--help"}:
         from tradewind_tools.deployment import cli as deployment  # noqa: PLC0415
+        from tradewind_tools.deployment import commands  # noqa: PLC0415
 
         app.add_typer(deployment.deploy_app, name="deploy")
+        for name in _DEPLOYMENT:
+            app.command(name)(getattr(commands, name))
 
 
 def _add_simulate_command(words: list[str]) -> None:

@@ -9,7 +9,9 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from tradewind_tools.deployment.commands import deployment_to
 from tradewind_tools.deployment.local import LocalStage
+from tradewind_tools.deployment.stage import known
 from tradewind_tools.deployment.trial import run_end_to_end_tests
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.narrator import Narrator
@@ -43,6 +45,10 @@ def local(
             run_end_to_end_tests(cloud)
         with narrator.step("terraform destroy: nothing left"):
             stage.leave()
+
+
+for _stage in known():
+    deploy_app.command(_stage)(deployment_to(_stage))
 
 
 def _nothing(_: str) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
+
 
 class DeploymentError(Exception):
     """Something a person can act on."""
@@ -53,3 +56,143 @@ class TestsFailed(DeploymentError):
 
     def __init__(self) -> None:
         super().__init__("The end-to-end tests failed against the shop that Terraform made.")
+
+
+class UnknownStage(DeploymentError):
+    """No folder of environments has this name."""
+
+    def __init__(self, name: str, known: Iterable[str]) -> None:
+        super().__init__(
+            f"There is no stage {name!r}. There are: {', '.join(known)}. A folder makes one: docs/deployment.md"
+        )
+
+
+class StageNotConfigured(DeploymentError):
+    """Nobody has said yet where the stage is."""
+
+    def __init__(self, file: Path, example: Path) -> None:
+        super().__init__(
+            f"{file} is missing: it says in which account the stage is. Begin with:\n  cp {example} {file}"
+        )
+
+
+class StageMisconfigured(DeploymentError):
+    """The stage's file says something that cannot be."""
+
+    def __init__(self, file: Path, reason: str) -> None:
+        super().__init__(f"{file} cannot be used: {reason}")
+
+
+class NoCredentials(DeploymentError):
+    """Nothing says who is asking."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "There are no AWS credentials here. Log in (aws sso login --profile NAME, and AWS_PROFILE=NAME in the "
+            "environment), or set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY. Nothing was changed."
+        )
+
+
+class CredentialsRefused(DeploymentError):
+    """AWS does not, or no longer, know who is asking."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            "AWS does not accept these credentials: they have expired, were mistyped or withdrawn. Log in again (aws "
+            f"sso login), or take new keys. AWS says: {reason}"
+        )
+
+
+class WrongAccount(DeploymentError):
+    """The credentials are good, and for another account."""
+
+    def __init__(self, stage: str, wanted: str, found: str, arn: str) -> None:
+        super().__init__(
+            f"Stage {stage} is in account {wanted}, and these credentials are for {found} ({arn}). Choose others by "
+            f"AWS_PROFILE; if the stage has moved, say so in its stage.toml. Nothing was changed."
+        )
+
+
+class NobodyToAsk(DeploymentError):
+    """The command needs a word from a person, and there is no terminal."""
+
+    def __init__(self) -> None:
+        super().__init__("Nobody can be asked here: there is no terminal. Say --yes if you have seen what it will do.")
+
+
+class Declined(DeploymentError):
+    """A person said no."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing was changed.")
+
+
+class AwsRefused(DeploymentError):
+    """A service of AWS refused a call; the text is its own."""
+
+    def __init__(self, operation: str, reason: str) -> None:
+        super().__init__(f"AWS refused {operation}: {reason}")
+
+
+class TableProtected(DeploymentError):
+    """The table is kept from being deleted."""
+
+    def __init__(self, stage: str, table: str, region: str) -> None:
+        super().__init__(
+            f"Stage {stage} is protected: its table {table} must not be deleted. If all of its orders and accounts may "
+            "go, take the protection away first, by hand:\n"
+            f"  aws dynamodb update-table --region {region} --table-name {table} --no-deletion-protection-enabled\n"
+            f"and then: ./dev destroy {stage}"
+        )
+
+
+class NotDeployed(DeploymentError):
+    """There is no shop to do anything with."""
+
+    def __init__(self, stage: str) -> None:
+        super().__init__(f"Nothing is deployed as stage {stage} yet: ./dev deploy {stage}")
+
+
+class ReleaseUnderWay(DeploymentError):
+    """Somebody else is shifting traffic at this moment."""
+
+    def __init__(self, stage: str, release: str) -> None:
+        super().__init__(
+            f"{release} is under way and was heard of a moment ago. Wait until it is done; if it was killed, try "
+            f"again in two minutes, or take its traffic back: ./dev rollback {stage}"
+        )
+
+
+class TakenOver(DeploymentError):
+    """Somebody else has taken the release over; what traffic goes where is theirs to say now."""
+
+    def __init__(self, stage: str) -> None:
+        super().__init__(f"Somebody else has begun or taken back a release of {stage} meanwhile. This one stops here.")
+
+
+class AlarmsRing(DeploymentError):
+    """The stage is not well before anything was moved: no alarm could tell what is new."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(
+            f"These alarms ring already: {', '.join(names)}. A canary could not tell whether it makes things worse. "
+            "New versions are published, and get no traffic yet. Wait for quiet and deploy again, or, if this is the "
+            "remedy, add --despite-alarms, which leaves these out of the watch."
+        )
+
+
+class RolledBack(DeploymentError):
+    """An alarm rang while the new versions had a part of the traffic."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        super().__init__(
+            f"Alarm: {', '.join(names)}. The new versions get no traffic any more. docs/reference/alarms.md says what "
+            "the alarm means."
+        )
+
+
+class SmokeFailed(DeploymentError):
+    """The shop does not do what a customer needs."""
+
+    def __init__(self, step: str, reason: str) -> None:
+        super().__init__(f"{step}: {reason}")

@@ -76,7 +76,7 @@ def _functions(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
         yield (
             each["FunctionName"],
             {
-                **_only(each, "Handler", "Runtime", "MemorySize", "Timeout", "Architectures", "CodeSha256"),
+                **_only(each, "Handler", "Runtime", "MemorySize", "Timeout", "Architectures"),
                 "Environment": each["Environment"]["Variables"],
                 "Tracing": each["TracingConfig"]["Mode"],
                 "Logging": _only(each.get("LoggingConfig", {}), "LogFormat", "LogGroup"),

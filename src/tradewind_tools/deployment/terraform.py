@@ -65,9 +65,23 @@ class Terraform:
         file = self._data / "changes.tfplan"
         if not self.plan(file):
             return []
-        shown = json.loads(self._read("show", "-json", str(file)))
-        found = (f"{'/'.join(each['change']['actions'])} {each['address']}" for each in shown["resource_changes"])
+        found = (
+            f"{'/'.join(each['change']['actions'])} {each['address']}" for each in self.shown(file)["resource_changes"]
+        )
         return [change for change in found if not change.startswith(("no-op ", "read "))]
+
+    def shown(self, file: Path) -> dict[str, Any]:
+        """A plan as JSON. Raises TerraformFailed."""
+        plan: dict[str, Any] = json.loads(self._read("show", "-json", str(file)))
+        return plan
+
+    def text(self, file: Path) -> str:
+        """A plan as people read it. Raises TerraformFailed."""
+        return self._read("show", str(file))
+
+    def unlock(self, lock: str) -> None:
+        """Remove the lock of somebody who cannot. Raises TerraformFailed."""
+        self._run("force-unlock", "-force", lock)
 
     def apply(self) -> None:
         """Make everything as it is written. Raises TerraformFailed."""

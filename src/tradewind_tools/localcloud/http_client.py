@@ -22,11 +22,13 @@ class Answer:
     headers: Mapping[str, str]
 
 
-def call(method: str, url: str, body: object = None, token: str | None = None) -> Answer:
+def call(
+    method: str, url: str, body: object = None, token: str | None = None, headers: Mapping[str, str] | None = None
+) -> Answer:
     """Send JSON, receive JSON. An error status is an answer, too. Raises `OSError` when nobody answers."""
-    headers = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
+    own = {"content-type": "application/json"} | ({"authorization": f"Bearer {token}"} if token else {})
     data = None if body is None else json.dumps(body).encode()
-    request = urllib.request.Request(url, data, headers, method=method)  # noqa: S310 - our own address
+    request = urllib.request.Request(url, data, {**own, **(headers or {})}, method=method)  # noqa: S310 - our own address
     try:
         with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS) as response:  # noqa: S310 - the same
             return Answer(response.status, _parsed(response.read()), _by_name(response.headers))

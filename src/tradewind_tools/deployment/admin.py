@@ -1,0 +1,44 @@
+"""The first administrator of a stage at AWS, whom no API can make: written by the shop's own code into its table."""
+
+from __future__ import annotations
+
+import os
+
+import boto3
+
+from tradewind.aws.secrets import ExtensionSecrets
+from tradewind.aws.table import DynamoTable
+from tradewind.identity.public import create_admin
+from tradewind.kernel.clock import SystemClock
+from tradewind.shop import Settings, Shop
+from tradewind_tools.deployment.errors import NoCredentials
+from tradewind_tools.deployment.stage import Stage
+
+
+def appoint(session: boto3.Session, stage: Stage, email: str, password: str) -> str:
+    """Make the administrator, or give an account that is there this password and role; the user's id.
+
+    Raises NoCredentials.
+    """
+    _lend_credentials(session)
+    clock = SystemClock()
+    settings = Settings(stage=stage.name, table_name=stage.table)
+    shop = Shop(
+        table=DynamoTable(stage.table, clock),
+        clock=clock,
+        secrets=ExtensionSecrets(clock),
+        settings=settings,
+    )
+    return create_admin(shop, email, password, first_name="Shop", last_name="Keeper")
+
+
+def _lend_credentials(session: boto3.Session) -> None:
+    """The functions' client for DynamoDB knows no profiles and no single sign-on: it reads the environment."""
+    found = session.get_credentials()
+    if found is None:
+        raise NoCredentials
+    keys = found.get_frozen_credentials()
+    os.environ.update({"AWS_ACCESS_KEY_ID": keys.access_key or "", "AWS_SECRET_ACCESS_KEY": keys.secret_key or ""})
+    os.environ["AWS_REGION"] = os.environ["AWS_DEFAULT_REGION"] = session.region_name
+    if keys.token:
+        os.environ["AWS_SESSION_TOKEN"] = keys.token

@@ -1,0 +1,83 @@
+"""The bucket of Terraform's state: made once for an account, before anything else, by whoever begins."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from botocore.exceptions import ClientError
+
+from tradewind_tools.deployment.stage import Stage
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_REGION_WITHOUT_A_NAME: Final = "us-east-1"
+_KEPT_DAYS: Final = 90
+
+
+def make_state_bucket(s3: S3Client, stage: Stage) -> bool:
+    """Make the bucket unless it is there, and set it up either way: versions kept, encrypted, private.
+
+    Returns whether it is new.
+    """
+    bucket = stage.place.state_bucket
+    is_new = not _exists(s3, bucket)
+    if is_new:
+        s3.create_bucket(Bucket=bucket, **_region(stage))
+    s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=_PRIVATE)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=_ENCRYPTED)
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=_FORGETTING)
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_policy(bucket)))
+    return is_new
+
+
+_PRIVATE: Final[Any] = {
+    "BlockPublicAcls": True,
+    "BlockPublicPolicy": True,
+    "IgnorePublicAcls": True,
+    "RestrictPublicBuckets": True,
+}
+_ENCRYPTED: Final[Any] = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
+_FORGETTING: Final[Any] = {
+    "Rules": [
+        {
+            "ID": "forget-what-was-replaced",
+            "Status": "Enabled",
+            "Filter": {"Prefix": ""},
+            "NoncurrentVersionExpiration": {"NoncurrentDays": _KEPT_DAYS},
+        }
+    ]
+}
+
+
+def _exists(s3: S3Client, bucket: str) -> bool:
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError as refusal:
+        if refusal.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
+            return False
+        raise
+    return True
+
+
+def _region(stage: Stage) -> Any:  # noqa: ANN401 - S3 does not take the name of its first region
+    region = stage.place.region
+    return {} if region == _REGION_WITHOUT_A_NAME else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+
+
+def _policy(bucket: str) -> dict[str, Any]:
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Sid": "OnlyEncryptedConnections",
+                "Effect": "Deny",
+                "Principal": "*",
+                "Action": "s3:*",
+                "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+                "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+            }
+        ],
+    }

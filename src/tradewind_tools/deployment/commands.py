@@ -1,0 +1,193 @@
+"""`./dev plan | deploy | smoke | rollback | destroy`, and what is needed once: `bootstrap`, `admin`, `unlock`."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from tradewind_tools.deployment.account import aws_explained
+from tradewind_tools.deployment.remote import Plan, RemoteStage, is_committed, packaged_commit, published
+from tradewind_tools.deployment.site import Site
+from tradewind_tools.deployment.smoke import APPROVED, Smoke
+
+StageName = Annotated[str, typer.Argument(metavar="STAGE", help="dev, prod …", show_default=False)]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show what Terraform says while it works.")]
+
+
+def plan(stage: StageName) -> None:
+    """Show what a deployment would change; change nothing."""
+    with aws_explained():
+        site = Site.enter(stage)
+        _package(site)
+        _show(site, _planned(site, site.terraform()))
+
+
+def deployment_to(stage: str) -> Callable[..., None]:
+    """The command `./dev deploy <stage>`."""
+
+    def deploy(
+        *,
+        yes: Yes = False,
+        smoke: Annotated[bool, typer.Option(help="Try the shop afterwards.")] = True,
+        despite_alarms: Annotated[bool, typer.Option("--despite-alarms", help="Although some ring already.")] = False,
+        verbose: Verbose = False,
+    ) -> None:
+        with aws_explained():
+            _deploy(Site.enter(stage), yes=yes, smoke=smoke, despite_alarms=despite_alarms, verbose=verbose)
+
+    deploy.__doc__ = f"Show what will change at {stage}, ask, do it, and shift the traffic."
+    return deploy
+
+
+def smoke(
+    stage: StageName,
+    *,
+    order: Annotated[
+        bool | None, typer.Option("--order/--no-order", help="Order something, too; so by default, but at prod.")
+    ] = None,
+    payment_token: Annotated[str, typer.Option(help="pm_card_visa where Stripe is in test mode.")] = APPROVED,
+) -> None:
+    """Try what customers do, step by step, with times."""
+    with aws_explained():
+        site = Site.enter(stage)
+        _smoke(site, site.terraform().outputs(), order=order, payment_token=payment_token)
+
+
+def rollback(
+    stage: StageName,
+    *,
+    yes: Yes = False,
+    of: Annotated[str, typer.Option(help="Only if the last release is of this commit.")] = "",
+) -> None:
+    """Give all traffic back to the versions before the last release."""
+    with aws_explained():
+        site = Site.enter(stage)
+        _roll_back(site, of, yes=yes)
+
+
+def destroy(stage: StageName, *, verbose: Verbose = False) -> None:
+    """Remove a stage with everything in it."""
+    with aws_explained():
+        site = Site.enter(stage)
+        site.need_unprotected_table()
+        _package(site)
+        remote = site.terraform(site.tell if verbose else lambda _: None)
+        site.ask_for_name(f"Orders, accounts, everything of {stage} will be gone. Type its name to go on")
+        with site.narrator.step("terraform destroy"):
+            remote.destroy()
+        site.shift().records.forget()
+    days = "Its secrets can be brought back for as long as secret_recovery_days says; the state's bucket is left."
+    site.tell(f"Stage {stage} is gone. {days}")
+
+
+def bootstrap(stage: StageName) -> None:
+    """Make the bucket of Terraform's state, or set it up again."""
+    from tradewind_tools.deployment.bootstrap import make_state_bucket  # noqa: PLC0415 - once in a shop's life
+
+    with aws_explained():
+        site = Site.enter(stage)
+        is_new = make_state_bucket(site.s3, site.stage)
+    site.tell(f"{site.stage.place.state_bucket}: {'made' if is_new else 'was there'}; versions, encrypted, private.")
+
+
+def admin(
+    stage: StageName,
+    email: Annotated[str, typer.Argument(help="The administrator's address.")],
+    password: Annotated[
+        str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, envvar="ADMIN_PASSWORD")
+    ],
+) -> None:
+    """Make an administrator; an account that is there gets the role and the password."""
+    from tradewind_tools.deployment.admin import appoint  # noqa: PLC0415 - loads the shop's identity
+
+    with aws_explained():
+        site = Site.enter(stage)
+        site.tell(f"{email} is an administrator: {appoint(site.session, site.stage, email, password)}")
+
+
+def unlock(
+    stage: StageName,
+    lock: Annotated[str, typer.Argument(help="The lock's id, as the refusal tells it.")],
+    *,
+    yes: Yes = False,
+) -> None:
+    """Remove the state's lock of somebody who was killed."""
+    with aws_explained():
+        site = Site.enter(stage)
+        remote = site.terraform()
+        site.ask("Are you sure that nobody is at work any more?", yes=yes)
+        remote.unlock(lock)
+    site.tell("The lock is gone. Look at the plan before you deploy.")
+
+
+def _deploy(site: Site, *, yes: bool, smoke: bool, despite_alarms: bool, verbose: bool) -> None:
+    commit = _package(site)
+    remote = site.terraform(site.tell if verbose else lambda _: None)
+    planned = _planned(site, remote)
+    _show(site, planned)
+    if planned.changes:
+        site.ask(f"Change {site.stage.name} like that?", yes=yes)
+        with site.narrator.step("terraform apply"):
+            remote.apply()
+    outputs = remote.outputs()
+    _shift(site, outputs, commit, despite_alarms=despite_alarms)
+    if smoke:
+        _smoke(site, outputs, order=None, payment_token=APPROVED)
+    typer.echo(outputs["api_url"])
+
+
+def _shift(site: Site, outputs: Mapping[str, Any], commit: str, *, despite_alarms: bool) -> None:
+    signal.signal(
+        signal.SIGTERM, signal.default_int_handler
+    )  # a workflow that is cancelled gives the traffic back, too
+    canary = site.stage.place.release
+    release = site.shift().forward(published(outputs), commit, canary, despite_alarms=despite_alarms)
+    if release is None:
+        site.tell("Every function's newest version has its traffic already.")
+    else:
+        site.tell(f"✓ {len(release.moves)} functions have new versions. Back: ./dev rollback {site.stage.name}")
+
+
+def _smoke(site: Site, outputs: Mapping[str, Any], *, order: bool | None, payment_token: str) -> None:
+    orders = not site.stage.is_production if order is None else order
+    key = next(iter(outputs.get("api_keys", {}).values()), None)
+    Smoke(outputs["api_url"], site.tell, payment_token=payment_token if orders else None, api_key=key).run()
+
+
+def _roll_back(site: Site, of: str, *, yes: bool) -> None:
+    shift = site.shift()
+    last = shift.records.last()
+    if last is None or (of and not last.is_of(of)):
+        site.tell(f"No release {f'of {of[:12]} ' if of else ''}is known that could be taken back. Nothing was changed.")
+        return
+    site.tell(f"{last.title} moved:")
+    for name, move in sorted(last.moves.items()):
+        site.tell(f"  {name}: back to version {move.before} from {move.after}")
+    site.ask("Give all traffic back to the versions before?", yes=yes)
+    done = shift.back()
+    site.tell("✓ All traffic is back." if done else "It was taken back already. Nothing was changed.")
+
+
+def _package(site: Site) -> str:
+    with site.narrator.step("Packaging"):
+        commit = packaged_commit()
+    if not is_committed(commit):
+        site.tell("Warning: there are changes that are not committed, and they are in this package.")
+    return commit
+
+
+def _planned(site: Site, remote: RemoteStage) -> Plan:
+    with site.narrator.step("terraform plan"):
+        return remote.plan()
+
+
+def _show(site: Site, planned: Plan) -> None:
+    typer.echo(planned.text)
+    if planned.outside:
+        site.tell("Changed outside of Terraform since the last deployment; where the plan names it, it is put back:")
+        for thing in planned.outside:
+            site.tell(f"  {thing}")

@@ -1,0 +1,137 @@
+"""Terraform's part of a stage at AWS: what it needs, its plan, and its outputs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from tradewind_tools.deployment.errors import NotDeployed
+from tradewind_tools.deployment.explaining import explained
+from tradewind_tools.deployment.stage import Stage
+from tradewind_tools.deployment.terraform import Listener, Terraform
+from tradewind_tools.localcloud.state import PROJECT
+from tradewind_tools.packaging.building import MANIFEST, PACKAGE, build
+from tradewind_tools.packaging.manifest import Manifest, commit_of
+from tradewind_tools.packaging.sources import SOURCE
+from tradewind_tools.packaging.wheels import Architecture
+
+BUILT: Final = PROJECT / "build" / "terraform"
+UNCOMMITTED: Final = "+"
+
+
+class Plan(NamedTuple):
+    """What an apply would do; `outside` names what was changed since, by others than Terraform."""
+
+    changes: bool
+    text: str
+    outside: list[str]
+
+
+class RemoteStage:
+    """A stage at AWS as Terraform sees it; what it keeps meanwhile is in `workspace`."""
+
+    def __init__(
+        self,
+        stage: Stage,
+        *,
+        workspace: Path | None = None,
+        manifest: Path = PACKAGE / MANIFEST,
+        listener: Listener = lambda _: None,
+    ) -> None:
+        self._stage = stage
+        self._workspace = workspace or BUILT / stage.name
+        self._manifest = manifest
+        self._listener = listener
+
+    def prepare(self) -> None:
+        """Write the blueprint and reach the state. Raises TerraformMissing, ProviderMissing, and as `explain`."""
+        from tradewind_tools.exports.terraform import blueprint  # noqa: PLC0415 - imports every handler
+
+        self._workspace.mkdir(parents=True, exist_ok=True)
+        self._blueprint.write_text(json.dumps(blueprint.document(self._stage.name)))
+        backend = {"bucket": self._stage.place.state_bucket, "region": self._stage.place.region}
+        with explained(self._stage):
+            self.terraform.init("-reconfigure", *(f"-backend-config={name}={value}" for name, value in backend.items()))
+
+    def plan(self) -> Plan:
+        with explained(self._stage):
+            changes = self.terraform.plan(self._planned)
+            shown = self.terraform.shown(self._planned)
+            return Plan(changes, self.terraform.text(self._planned), changed_outside(shown))
+
+    def apply(self) -> None:
+        """Do what was planned last, and nothing else."""
+        with explained(self._stage):
+            self.terraform.apply_plan(self._planned)
+
+    def destroy(self) -> None:
+        with explained(self._stage):
+            self.terraform.destroy()
+
+    def unlock(self, lock: str) -> None:
+        with explained(self._stage):
+            self.terraform.unlock(lock)
+
+    def outputs(self) -> Mapping[str, Any]:
+        """Raises NotDeployed."""
+        with explained(self._stage):
+            found = self.terraform.output()
+        if not found:
+            raise NotDeployed(self._stage.name)
+        return found
+
+    @cached_property
+    def terraform(self) -> Terraform:
+        variables = {
+            "region": self._stage.place.region,
+            "blueprint": str(self._blueprint),
+            "packages": str(self._manifest),
+        }
+        return Terraform(self._stage.folder, self._workspace / "data", variables, listener=self._listener)
+
+    @property
+    def _blueprint(self) -> Path:
+        return self._workspace / "blueprint.json"
+
+    @property
+    def _planned(self) -> Path:
+        return self._workspace / "data" / "deploy.tfplan"
+
+
+def published(outputs: Mapping[str, Any]) -> dict[str, str]:
+    """The version of each function that was published last, by the function's name at AWS."""
+    return {each["name"]: each["version"] for each in outputs["functions"].values()}
+
+
+def changed_outside(plan: Mapping[str, Any]) -> list[str]:
+    """`aws_lambda_function.this (memory_size, timeout)` of Terraform's plan as JSON."""
+    return [_drift(each) for each in plan.get("resource_drift", [])]
+
+
+def _drift(each: Mapping[str, Any]) -> str:
+    before, after = each["change"]["before"] or {}, each["change"]["after"]
+    if after is None:
+        return f"{each['address']} (gone)"
+    different = sorted(name for name in before | after if before.get(name) != after.get(name))
+    return f"{each['address']} ({', '.join(different)})"
+
+
+def packaged_commit() -> str:
+    """The commit that build/package is of: the one that is checked out, after packaging it unless it is there already.
+
+    It ends in `+` when there were changes that are not committed. Raises PackagingError.
+    """
+    file = PACKAGE / MANIFEST
+    there = msgspec.json.decode(file.read_bytes(), type=Manifest).commit if file.exists() else ""
+    if there and is_committed(there) and there == commit_of(SOURCE):
+        return there
+    return build(list(Architecture)).manifest.commit
+
+
+def is_committed(commit: str) -> bool:
+    return not commit.endswith(UNCOMMITTED)

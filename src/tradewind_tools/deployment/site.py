@@ -1,0 +1,98 @@
+"""A stage, whoever works on it, and what they work with: where the parts are put together."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import boto3
+import typer
+from rich.console import Console
+
+from tradewind_tools.deployment.account import Identity, identify, session_for
+from tradewind_tools.deployment.errors import Declined, NobodyToAsk, TableProtected
+from tradewind_tools.deployment.records import S3Records
+from tradewind_tools.deployment.remote import RemoteStage
+from tradewind_tools.deployment.shift import Shift
+from tradewind_tools.deployment.stage import Stage, find
+from tradewind_tools.deployment.terraform import Listener
+from tradewind_tools.deployment.traffic import CloudWatchAlarms, LambdaTraffic
+from tradewind_tools.localcloud.narrator import Narrator
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+@dataclass(frozen=True)
+class Site:
+    """A stage of an account that these credentials are for."""
+
+    stage: Stage
+    session: boto3.Session
+    identity: Identity
+    console: Console
+    narrator: Narrator
+
+    @classmethod
+    def enter(cls, name: str) -> Site:
+        """Look who is asking, and say where. Raises UnknownStage, StageNotConfigured, NoCredentials, WrongAccount …"""
+        stage = find(name)
+        session = session_for(stage)
+        console = Console(stderr=True, highlight=False, soft_wrap=True)
+        identity = identify(session, stage)
+        where = f"Stage {stage.name}: account {identity.account}, {stage.place.region}, as {identity.name}"
+        console.print(where, markup=False)
+        return cls(stage, session, identity, console, Narrator(console))
+
+    @property
+    def s3(self) -> S3Client:
+        return self.session.client("s3")
+
+    def tell(self, line: str) -> None:
+        self.console.print(line, markup=False)
+
+    def terraform(self, listener: Listener = lambda _: None) -> RemoteStage:
+        """Terraform, with its state at hand."""
+        remote = RemoteStage(self.stage, listener=listener)
+        with self.narrator.step("terraform init"):
+            remote.prepare()
+        return remote
+
+    def shift(self) -> Shift:
+        return Shift(
+            stage=self.stage.name,
+            by=self.identity.name,
+            traffic=LambdaTraffic(self.session),
+            records=S3Records(self.s3, self.stage),
+            alarms=CloudWatchAlarms(self.session, self.stage.watched_alarms),
+            tell=self.tell,
+        )
+
+    def ask(self, question: str, *, yes: bool) -> None:
+        """Go on only if somebody says so. Raises Declined, NobodyToAsk."""
+        if yes:
+            return
+        self._need_somebody()
+        if not typer.confirm(question, err=True):
+            raise Declined
+
+    def ask_for_name(self, question: str) -> None:
+        """Go on only if somebody types the stage's name. Raises Declined, NobodyToAsk."""
+        self._need_somebody()
+        if typer.prompt(question, err=True) != self.stage.name:
+            raise Declined
+
+    def need_unprotected_table(self) -> None:
+        """Raises TableProtected; a table that is not there protects nothing."""
+        dynamodb = self.session.client("dynamodb")
+        try:
+            table = dynamodb.describe_table(TableName=self.stage.table)["Table"]
+        except dynamodb.exceptions.ResourceNotFoundException:
+            return
+        if table.get("DeletionProtectionEnabled"):
+            raise TableProtected(self.stage.name, self.stage.table, self.stage.place.region)
+
+    def _need_somebody(self) -> None:
+        if not sys.stdin.isatty():
+            raise NobodyToAsk

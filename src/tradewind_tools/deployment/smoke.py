@@ -1,0 +1,169 @@
+"""What a customer does, tried on a shop that was just deployed: each step with its time, to the first that fails."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import quote
+
+from tradewind_tools.deployment.errors import SmokeFailed
+from tradewind_tools.localcloud.http_client import Answer, call
+
+APPROVED: Final = "tok_approved"
+"""The fake provider's word for a card that pays."""
+
+PATIENCE_SECONDS: Final = 60.0
+_LOOK_EVERY_SECONDS: Final = 0.5
+_ADDRESS: Final = {
+    "name": "Smoke Test",
+    "street": "1 Quay Street",
+    "city": "Bristol",
+    "postalCode": "BS1 1AA",
+    "country": "GB",
+}
+
+Step = Callable[[], None]
+Tell = Callable[[str], None]
+
+
+class Smoke:
+    """A visit to the shop whose API is at `api_url` (…/v1), as somebody new.
+
+    With a `payment_token` it buys what the catalogue shows first and can be had, and calls the order off again;
+    without one it only reads.
+    """
+
+    def __init__(
+        self, api_url: str, tell: Tell, *, payment_token: str | None = None, api_key: str | None = None
+    ) -> None:
+        self._api_url = api_url.rstrip("/")
+        self._tell = tell
+        self._payment_token = payment_token
+        self._headers = {"x-api-key": api_key} if api_key else {}
+        self._customer = _somebody()
+        self._token = ""
+        self._product = ""
+        self._order = ""
+
+    def run(self) -> None:
+        """Take every step. Raises SmokeFailed with the first that fails."""
+        for title, step in self._steps():
+            begin = time.monotonic()
+            try:
+                step()
+            except OSError as reason:
+                raise SmokeFailed(title, f"{self._api_url} does not answer ({reason})") from reason
+            except _Unexpected as reason:
+                raise SmokeFailed(title, str(reason)) from reason
+            self._tell(f"✓ {title} ({(time.monotonic() - begin) * 1_000:.0f} ms)")
+
+    def _steps(self) -> Iterator[tuple[str, Step]]:
+        yield "The shop is up", self._is_up
+        yield "It tells its API", self._tells_its_api
+        yield "The catalogue can be read", self._reads_catalogue
+        yield "Strangers see no orders", self._refuses_strangers
+        if self._payment_token is None:
+            return
+        yield "Somebody registers and signs in", self._signs_in
+        if not self._product:
+            self._tell("- Nothing in the catalogue can be bought: no order was tried")
+            return
+        yield "A product goes into the cart", self._fills_cart
+        yield "The cart is ordered", self._orders
+        yield "The order is paid and confirmed", self._is_confirmed
+        yield "It is called off again", self._calls_off
+
+    def _is_up(self) -> None:
+        self._ask("GET", "/status")
+
+    def _tells_its_api(self) -> None:
+        _need("paths" in self._ask("GET", "/openapi.json"), "there are no paths in it")
+
+    def _reads_catalogue(self) -> None:
+        for listed in self._ask("GET", "/products?limit=20")["items"]:
+            product = self._ask("GET", f"/products/{quote(listed['productId'], safe='')}")
+            if product["isActive"] and product["stock"] != 0:
+                self._product = product["productId"]
+                return
+
+    def _refuses_strangers(self) -> None:
+        self._ask("GET", "/orders", expected=HTTPStatus.UNAUTHORIZED)
+
+    def _signs_in(self) -> None:
+        self._ask("POST", "/auth/register", self._customer, expected=HTTPStatus.CREATED)
+        login = {name: self._customer[name] for name in ("email", "password")}
+        self._token = self._ask("POST", "/auth/login", login)["token"]
+        email = self._ask("GET", "/auth/me")["email"]
+        _need(email == login["email"], f"the token is somebody else's: {email}")
+
+    def _fills_cart(self) -> None:
+        self._ask("POST", "/cart/items", {"productId": self._product, "quantity": 1})
+        held = [item["productId"] for item in self._ask("GET", "/cart")["items"]]
+        _need(held == [self._product], f"the cart holds {held}")
+
+    def _orders(self) -> None:
+        body = {"shippingAddress": _ADDRESS, "paymentMethod": {"token": self._payment_token}}
+        key = {"idempotency-key": secrets.token_hex(16)}
+        placed = self._ask("POST", "/checkout", body, headers=key, expected=HTTPStatus.CREATED)
+        again = self._ask("POST", "/checkout", body, headers=key, expected=HTTPStatus.CREATED)
+        _need(placed == again, "the same request, sent twice, was answered differently")
+        self._order = placed["orderId"]
+
+    def _is_confirmed(self) -> None:
+        self._settles("processing", "paid")
+
+    def _calls_off(self) -> None:
+        self._ask("PUT", f"/orders/{self._order}/cancel", {})
+        self._settles("cancelled", "refunded")
+
+    def _settles(self, status: str, payment: str) -> None:
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            found = self._ask("GET", f"/orders/{self._order}/status")
+            if (found["status"], found["paymentStatus"]) == (status, payment):
+                return
+            _need(
+                time.monotonic() < deadline,
+                f"order {self._order} is {found['status']}, {found['paymentStatus']} after {PATIENCE_SECONDS:g} s "
+                f"(reason: {found.get('cancelReason')})",
+            )
+            time.sleep(_LOOK_EVERY_SECONDS)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        expected: HTTPStatus | None = None,
+    ) -> Any:  # noqa: ANN401 - JSON
+        answer = call(method, f"{self._api_url}{path}", body, self._token, {**self._headers, **(headers or {})})
+        _need(_is(answer, expected), f"{method} {path} answered {answer.status}: {str(answer.body)[:500]}")
+        return answer.body
+
+
+class _Unexpected(Exception):
+    """Not what a customer should see."""
+
+
+def _need(so: bool, otherwise: str) -> None:  # noqa: FBT001 - the question itself
+    if not so:
+        raise _Unexpected(otherwise)
+
+
+def _is(answer: Answer, expected: HTTPStatus | None) -> bool:
+    return answer.status == expected if expected else answer.status in {HTTPStatus.OK, HTTPStatus.CREATED}
+
+
+def _somebody() -> dict[str, str]:
+    """An account nobody needs, at SES's own mailbox for tests: what is mailed there never bounces."""
+    return {
+        "email": f"success+{secrets.token_hex(8)}@simulator.amazonses.com",
+        "password": secrets.token_urlsafe(24),
+        "firstName": "Smoke",
+        "lastName": "Test",
+    }
