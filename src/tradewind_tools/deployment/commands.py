@@ -22,8 +22,9 @@ def plan(stage: StageName) -> None:
     """Show what a deployment would change; change nothing."""
     with aws_explained():
         site = Site.enter(stage)
+        remote = site.terraform()
         _package(site)
-        _show(site, _planned(site, site.terraform()))
+        _show(site, _planned(site, remote))
 
 
 def deployment_to(stage: str) -> Callable[..., None]:
@@ -74,8 +75,8 @@ def destroy(stage: StageName, *, verbose: Verbose = False) -> None:
     with aws_explained():
         site = Site.enter(stage)
         site.need_unprotected_table()
-        _package(site)
         remote = site.terraform(site.tell if verbose else lambda _: None)
+        _package(site)
         site.ask_for_name(f"Orders, accounts, everything of {stage} will be gone. Type its name to go on")
         with site.narrator.step("terraform destroy"):
             remote.destroy()
@@ -125,8 +126,8 @@ def unlock(
 
 
 def _deploy(site: Site, *, yes: bool, smoke: bool, despite_alarms: bool, verbose: bool) -> None:
-    commit = _package(site)
     remote = site.terraform(site.tell if verbose else lambda _: None)
+    commit = _package(site)
     planned = _planned(site, remote)
     _show(site, planned)
     if planned.changes:

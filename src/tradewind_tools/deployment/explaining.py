@@ -121,17 +121,17 @@ def _exists(_: Match[str], stage: Stage) -> str:
 
 EXPLANATIONS: Final = (
     Explanation(
-        r"Error acquiring the state lock.*?ID:\s+(?P<id>\S+).*?Operation:\s+(?P<operation>\S+)\s+Who:\s+(?P<who>\S+)"
-        r".*?Created:\s+(?P<since>\d{4}-\d\d-\d\d \d\d:\d\d)",
+        r"Error acquiring the state lock.*?Lock Info: ID:\s+(?P<id>\S+).*?Operation:\s+(?P<operation>\S+)"
+        r"\s+Who:\s+(?P<who>\S+).*?Created:\s+(?P<since>\d{4}-\d\d-\d\d \d\d:\d\d)",
         _locked,
         quotes=False,
     ),
-    Explanation(r"No valid credential sources found", _no_credentials),
     Explanation(
         r"(?:ExpiredToken(?:Exception)?|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch)\b[^.]*"
-        r"|[Tt]oken has expired[^.]*|failed to refresh cached SSO token[^.]*",
+        r"|[Tt]oken has expired[^.]*|refresh cached SSO token failed[^.]*",
         _refused,
     ),
+    Explanation(r"No valid credential sources found", _no_credentials),
     Explanation(r'S3 bucket "[^"]*" does not exist|NoSuchBucket', _no_bucket, quotes=False),
     Explanation(r"already scheduled for deletion", _secret_waits),
     Explanation(r"UnreservedConcurrentExecution", _concurrency),

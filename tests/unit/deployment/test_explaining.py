@@ -1,0 +1,134 @@
+"""What Terraform said, word for word, and what we make of it."""
+
+from __future__ import annotations
+
+import pytest
+from tests.unit.deployment.fake_stage import STAGE
+
+from tradewind_tools.deployment.errors import CredentialsRefused, NoCredentials, TerraformFailed
+from tradewind_tools.deployment.explaining import explain
+
+LOCKED = """\
+Error: Error acquiring the state lock
+
+Error message: operation error S3: PutObject, https response error
+StatusCode: 412, RequestID: ad028018-1a09-4fb2-b2df-11946b9380dd, HostID:
+M+KwK/MafecVAXIuRYgBqkMIInaJ2rr3SBmbChkWADzjFc+oD/8Vz9MKSYTDGBVW, api error
+PreconditionFailed: At least one of the pre-conditions you specified did not
+hold
+Lock Info:
+  ID:        2f7b1ff8-7d0a-6d2b-7a0e-5c5d1d3a1d0e
+  Path:      state-bucket/tradewind/dev.tfstate
+  Operation: OperationTypeApply
+  Who:       ada@laptop
+  Version:   1.11.4
+  Created:   2026-11-21 07:00:00.123456 +0000 UTC
+  Info:
+
+
+Terraform acquires a state lock to protect the state from being written
+by multiple users at the same time. Please resolve the issue above and try
+again. For most commands, you can disable locking with the "-lock=false"
+flag, but this is not recommended."""
+
+NO_BUCKET = """\
+Error: Failed to get existing workspaces: S3 bucket "a-bucket" does not exist.
+
+The referenced S3 bucket must have been previously created. If the S3 bucket
+was created within the last minute, please wait for a minute or two and try
+again.
+
+Error: operation error S3: ListObjectsV2, https response error StatusCode: 404, RequestID: 532daf6c, \
+NoSuchBucket:"""
+
+NO_CREDENTIALS = """\
+Error: No valid credential sources found
+
+Please see https://developer.hashicorp.com/terraform/language/backend/s3
+for more information about providing credentials.
+
+Error: failed to refresh cached credentials, no EC2 IMDS role found,
+operation error ec2imds: GetMetadata, access disabled to EC2 IMDS via client
+option, or "AWS_EC2_METADATA_DISABLED" environment variable"""
+
+EXPIRED = """\
+Error: Retrieving AWS account details: validating provider credentials: retrieving caller identity from STS: operation
+error STS: GetCallerIdentity, https response error StatusCode: 403, RequestID: 1a2b, api error ExpiredToken: The
+security token included in the request is expired"""
+
+EXPIRED_SIGN_ON = """\
+Error: No valid credential sources found
+
+Error: failed to refresh cached credentials, refresh cached SSO token failed, unable to refresh SSO token, operation
+error SSO OIDC: CreateToken, https response error StatusCode: 400, RequestID: 1a2b, InvalidGrantException:"""
+
+FORBIDDEN = """\
+Error: creating IAM Role (tradewind-dev-order-create): operation error IAM: CreateRole, https response error StatusCode:
+403, RequestID: 1a2b, api error AccessDenied: User: arn:aws:sts::123456789012:assumed-role/reader/ada is not authorized
+to perform: iam:CreateRole on resource: arn:aws:iam::123456789012:role/tradewind-dev-order-create because no
+identity-based policy allows the iam:CreateRole action"""
+
+QUOTA = """\
+Error: creating IAM Role (tradewind-dev-order-create): operation error IAM: CreateRole, https response error StatusCode:
+409, RequestID: 1a2b, LimitExceeded: Cannot exceed quota for RolesPerAccount: 1000"""
+
+CONCURRENCY = """\
+Error: setting Lambda Function (tradewind-prod-order-create) concurrency: operation error Lambda:
+PutFunctionConcurrency, https response error StatusCode: 400, RequestID: 1a2b, InvalidParameterValueException: Specified
+ReservedConcurrentExecutions for function decreases account's UnreservedConcurrentExecution below its minimum value of
+[100]."""
+
+SECRET = """\
+Error: creating Secrets Manager Secret (tradewind/dev/jwt-key): operation error Secrets Manager: CreateSecret, https
+response error StatusCode: 400, RequestID: 1a2b, InvalidRequestException: You can't create this secret because a secret
+with this name is already scheduled for deletion."""
+
+EXISTS = """\
+Error: creating IAM Role (tradewind-dev-order-create): operation error IAM: CreateRole, https response error StatusCode:
+409, RequestID: 1a2b, EntityAlreadyExists: Role with name tradewind-dev-order-create already exists."""
+
+
+def told(said: str) -> str:
+    return str(explain(TerraformFailed("apply", said), STAGE))
+
+
+def test_a_locked_state_says_who_since_when_and_how_to_go_on() -> None:
+    meaning = told(LOCKED)
+    assert "ada@laptop, since 2026-11-21 07:00 UTC (apply)" in meaning
+    assert "./dev unlock dev 2f7b1ff8-7d0a-6d2b-7a0e-5c5d1d3a1d0e" in meaning
+    assert "-lock=false" not in meaning, "the worst advice of all"
+
+
+def test_a_bucket_that_is_missing_can_be_made() -> None:
+    assert "./dev bootstrap dev" in told(NO_BUCKET)
+
+
+def test_without_credentials_it_is_said_how_to_get_some() -> None:
+    assert isinstance(explain(TerraformFailed("init", NO_CREDENTIALS), STAGE), NoCredentials)
+
+
+@pytest.mark.parametrize("said", [EXPIRED, EXPIRED_SIGN_ON], ids=["keys", "single sign-on"])
+def test_credentials_that_have_expired_are_told_from_none(said: str) -> None:
+    assert isinstance(explain(TerraformFailed("plan", said), STAGE), CredentialsRefused)
+
+
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        (FORBIDDEN, "may not do iam:CreateRole in account 123456789012"),
+        (QUOTA, "quota of account 123456789012 in eu-central-1 is used up (LimitExceeded)"),
+        (CONCURRENCY, "too little Lambda concurrency"),
+        (SECRET, "aws secretsmanager delete-secret --region eu-central-1"),
+        (EXISTS, "terraform import"),
+    ],
+    ids=["forbidden", "quota", "concurrency", "secret", "exists"],
+)
+def test_what_terraform_alone_knows_follows_in_its_words(said: str, meaning: str) -> None:
+    text = told(said)
+    assert meaning in text
+    assert text.endswith(said)
+
+
+def test_what_we_do_not_know_is_left_as_it_is() -> None:
+    failure = TerraformFailed("plan", "Error: Unsupported argument")
+    assert explain(failure, STAGE) is failure
