@@ -15,6 +15,7 @@ from tradewind_tools.deployment.smoke import APPROVED, Smoke
 
 StageName = Annotated[str, typer.Argument(metavar="STAGE", help="dev, prod …", show_default=False)]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
+Command = Callable[[str], None]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show what Terraform says while it works.")]
 
 
@@ -51,11 +52,15 @@ def smoke(
         bool | None, typer.Option("--order/--no-order", help="Order something, too; so by default, but at prod.")
     ] = None,
     payment_token: Annotated[str, typer.Option(help="pm_card_visa where Stripe is in test mode.")] = APPROVED,
+    url: Annotated[
+        str | None, typer.Option(help="Another address of its API, …/v1, as long as its own is not known.")
+    ] = None,
 ) -> None:
     """Try what customers do, step by step, with times."""
     with aws_explained():
         site = Site.enter(stage)
-        _smoke(site, site.terraform().outputs(), order=order, payment_token=payment_token)
+        outputs = site.terraform().outputs()
+        _smoke(site, {**outputs, "api_url": url or outputs["api_url"]}, order=order, payment_token=payment_token)
 
 
 def rollback(

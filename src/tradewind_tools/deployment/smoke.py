@@ -37,12 +37,19 @@ class Smoke:
     """
 
     def __init__(
-        self, api_url: str, tell: Tell, *, payment_token: str | None = None, api_key: str | None = None
+        self,
+        api_url: str,
+        tell: Tell,
+        *,
+        payment_token: str | None = None,
+        api_key: str | None = None,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._api_url = api_url.rstrip("/")
         self._tell = tell
         self._payment_token = payment_token
         self._headers = {"x-api-key": api_key} if api_key else {}
+        self._patience_seconds = patience_seconds
         self._customer = _somebody()
         self._token = ""
         self._product = ""
@@ -120,16 +127,15 @@ class Smoke:
         self._settles("cancelled", "refunded")
 
     def _settles(self, status: str, payment: str) -> None:
-        deadline = time.monotonic() + PATIENCE_SECONDS
+        deadline = time.monotonic() + self._patience_seconds
         while True:
             found = self._ask("GET", f"/orders/{self._order}/status")
             if (found["status"], found["paymentStatus"]) == (status, payment):
                 return
-            _need(
-                time.monotonic() < deadline,
-                f"order {self._order} is {found['status']}, {found['paymentStatus']} after {PATIENCE_SECONDS:g} s "
-                f"(reason: {found.get('cancelReason')})",
+            after = (
+                f"order {self._order} after {self._patience_seconds:g} s: {found['status']}, {found['paymentStatus']}"
             )
+            _need(time.monotonic() < deadline, f"{after}; reason: {found.get('cancelReason')}")
             time.sleep(_LOOK_EVERY_SECONDS)
 
     def _ask(

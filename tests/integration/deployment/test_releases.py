@@ -1,0 +1,120 @@
+"""Releases of real functions: aliases, alarms and the record are those of the local cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+from tests.integration.deployment.functions import Functions
+
+from tradewind_tools.deployment import commands
+from tradewind_tools.deployment.bootstrap import make_state_bucket
+from tradewind_tools.deployment.errors import NobodyToAsk, RolledBack, TakenOver
+from tradewind_tools.deployment.records import S3Records
+from tradewind_tools.deployment.release import Phase, Pointer
+from tradewind_tools.deployment.shift import Shift, Timepiece
+from tradewind_tools.deployment.site import Site
+from tradewind_tools.deployment.stage import Canary, Stage
+from tradewind_tools.deployment.traffic import client
+
+NAMES = ("tradewind-dev-cart-get", "tradewind-dev-order-create", "tradewind-dev-status")
+CANARY = Canary(first_percent=10, watch_minutes=0.5)
+ALARM = "tradewind-dev-api-faults"
+
+
+@pytest.fixture
+def functions(session: boto3.Session, stage: Stage) -> Iterator[Functions]:
+    make_state_bucket(session.client("s3"), stage)
+    made = Functions(session, *NAMES)
+    yield made
+    made.remove()
+    client(session, "cloudwatch").delete_alarms(AlarmNames=[ALARM])
+
+
+def shift(meanwhile: Callable[[], None] = lambda: None) -> Shift:
+    """The stage's own, as the commands make it, but without waiting."""
+
+    def wait(_: float) -> None:
+        meanwhile()
+
+    return replace(Site.enter("dev").shift(), time=Timepiece(wait=wait))
+
+
+def ring(session: boto3.Session) -> None:
+    """Make faults until the alarm of the blueprint's name rings."""
+    cloudwatch = client(session, "cloudwatch")
+    cloudwatch.put_metric_alarm(
+        AlarmName=ALARM,
+        Namespace="Tests",
+        MetricName="Faults",
+        Statistic="Sum",
+        Period=60,
+        EvaluationPeriods=1,
+        Threshold=0,
+        ComparisonOperator="GreaterThanThreshold",
+    )
+    cloudwatch.put_metric_data(Namespace="Tests", MetricData=[{"MetricName": "Faults", "Value": 1}])
+
+
+def test_what_changed_gets_a_part_then_all(functions: Functions) -> None:
+    published = functions.publish(*NAMES[:2], saying="two")
+    seen: list[dict[str, Pointer]] = []
+
+    release = shift(lambda: seen.append(functions.pointing())).forward(published, "c0ffee", CANARY)
+
+    part = Pointer("1", "2", 0.1)
+    assert seen == [{NAMES[0]: part, NAMES[1]: part, NAMES[2]: Pointer("1")}] * 2
+    assert functions.answers() == {NAMES[0]: "two", NAMES[1]: "two", NAMES[2]: "one"}
+    assert release
+    assert release.phase is Phase.LIVE
+
+
+def test_an_alarm_that_rings_brings_back_what_was(functions: Functions, session: boto3.Session) -> None:
+    published = functions.publish(*NAMES, saying="broken")
+    with pytest.raises(RolledBack, match=ALARM):
+        shift(lambda: ring(session)).forward(published, "c0ffee", CANARY)
+    assert functions.pointing() == dict.fromkeys(NAMES, Pointer("1"))
+    assert set(functions.answers().values()) == {"one"}
+
+
+def test_the_command_takes_a_release_back_once(functions: Functions, capsys: pytest.CaptureFixture[str]) -> None:
+    shift().forward(functions.publish(*NAMES[:2], saying="two"), "c0ffee", CANARY)
+
+    commands.rollback("dev", yes=True)
+    assert "tradewind-dev-cart-get: back to version 1 from 2" in capsys.readouterr().err
+    assert set(functions.answers().values()) == {"one"}
+
+    commands.rollback("dev", yes=True)
+    assert "taken back already" in capsys.readouterr().err
+
+
+def test_the_command_takes_back_only_the_commit_it_is_told(
+    functions: Functions, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shift().forward(functions.publish(*NAMES, saying="two"), "c0ffee", CANARY)
+    commands.rollback("dev", yes=True, of="cafe")
+    assert "No release of cafe is known" in capsys.readouterr().err
+    assert set(functions.answers().values()) == {"two"}
+
+
+def test_where_nobody_can_be_asked_nothing_is_taken_back(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> None:
+    shift().forward(functions.publish(*NAMES, saying="two"), "c0ffee", CANARY)
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    with pytest.raises(NobodyToAsk):
+        commands.rollback("dev")
+    assert set(functions.answers().values()) == {"two"}
+
+
+def test_of_two_who_write_the_record_one_is_told(functions: Functions, session: boto3.Session, stage: Stage) -> None:
+    release = shift().forward(functions.publish(*NAMES, saying="two"), "c0ffee", CANARY)
+    assert release
+    ours, theirs = (S3Records(session.client("s3"), stage) for _ in range(2))
+    assert ours.last() == theirs.last() == release
+    ours.write(release.become(Phase.LIVE, datetime.now(UTC)))
+    with pytest.raises(TakenOver):
+        theirs.write(release)
+    ours.forget()
+    assert theirs.last() is None

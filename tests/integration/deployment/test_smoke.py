@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from http import HTTPStatus
+
+import boto3
+import pytest
+
+from tradewind_tools.deployment.admin import appoint
+from tradewind_tools.deployment.errors import SmokeFailed
+from tradewind_tools.deployment.smoke import APPROVED, Smoke
+from tradewind_tools.deployment.stage import Stage
+from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.http_client import call
+
+ADMIN = {"email": "keeper@example.com", "password": "lanterns at night"}
+MUG = {"productId": "mug", "name": "Mug", "price": 12.5, "category": "tests", "stock": 5}
+
+
+@pytest.fixture(scope="module")
+def shop() -> Iterator[LocalCloud]:
+    with LocalCloud() as shop:
+        shop.deploy()
+        yield shop
+
+
+@pytest.fixture
+def api(shop: LocalCloud) -> str:
+    return f"{shop.front_door_url}/v1"
+
+
+@pytest.fixture
+def admin(shop: LocalCloud, api: str, stage: Stage, session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> str:
+    """An administrator's token, whom the command made."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", shop.endpoint_url)
+    appoint(session, Stage("local", stage.folder, stage.place), **ADMIN)
+    return str(call("POST", f"{api}/auth/login", ADMIN).body["token"])
+
+
+def test_an_empty_shop_is_fine_but_sells_nothing(api: str) -> None:
+    told: list[str] = []
+    Smoke(api, told.append, payment_token=APPROVED).run()
+    assert told[-1] == "- Nothing in the catalogue can be bought: no order was tried"
+
+
+def test_an_order_is_paid_called_off_and_leaves_the_stock_as_it_was(api: str, admin: str) -> None:
+    assert call("POST", f"{api}/products", MUG, admin).status == HTTPStatus.CREATED
+    told: list[str] = []
+    Smoke(api, told.append, payment_token=APPROVED).run()
+    assert [line.split(" (")[0] for line in told[-4:]] == [
+        "✓ A product goes into the cart",
+        "✓ The cart is ordered",
+        "✓ The order is paid and confirmed",
+        "✓ It is called off again",
+    ]
+    counted = call("GET", f"{api}/products/mug/stock", token=admin).body
+    assert (counted["available"], counted["sold"]) == (5, 0)
+
+
+def test_reading_leaves_no_trace(api: str) -> None:
+    told: list[str] = []
+    Smoke(api, told.append).run()
+    assert len(told) == 4
+
+
+def test_a_card_that_does_not_pay_is_a_failed_step_with_its_reason(api: str, admin: str) -> None:
+    call("POST", f"{api}/products", MUG, admin)
+    with pytest.raises(
+        SmokeFailed,
+        match=r"The order is paid and confirmed: order \w+ after 3 s: cancelled, unpaid; reason: CardDeclined",
+    ):
+        Smoke(api, lambda _: None, payment_token="tok_declined", patience_seconds=3).run()
+
+
+def test_a_shop_that_is_not_there_fails_in_the_first_step() -> None:
+    with pytest.raises(SmokeFailed, match=r"The shop is up: http://127\.0\.0\.1:9/v1 does not answer"):
+        Smoke("http://127.0.0.1:9/v1", lambda _: None).run()
