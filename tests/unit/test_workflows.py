@@ -93,5 +93,5 @@ def test_production_comes_after_dev_and_has_an_environment_of_its_own() -> None:
 def test_what_fails_after_it_was_deployed_is_taken_back() -> None:
     steps = jobs(FOLDER / "workflows" / "stage.yml")["deploy"]["steps"]
     last = steps[-1]
-    assert last["run"] == './dev rollback "$STAGE"'
+    assert last["run"] == './dev rollback "$STAGE" --yes --of "$GITHUB_SHA"'
     assert "failure()" in last["if"]

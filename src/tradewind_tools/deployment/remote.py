@@ -110,15 +110,16 @@ def published(outputs: Mapping[str, Any]) -> dict[str, str]:
 
 def changed_outside(plan: Mapping[str, Any]) -> list[str]:
     """`aws_lambda_function.this (memory_size, timeout)` of Terraform's plan as JSON."""
-    return [_drift(each) for each in plan.get("resource_drift", [])]
+    found = ((each["address"], _difference(each["change"])) for each in plan.get("resource_drift", []))
+    return [f"{address} ({different})" for address, different in found if different]
 
 
-def _drift(each: Mapping[str, Any]) -> str:
-    before, after = each["change"]["before"] or {}, each["change"]["after"]
+def _difference(change: Mapping[str, Any]) -> str:
+    """Attributes that are not what they were. AWS tells as empty what Terraform left unsaid: that is no difference."""
+    before, after = change["before"] or {}, change["after"]
     if after is None:
-        return f"{each['address']} (gone)"
-    different = sorted(name for name in before | after if before.get(name) != after.get(name))
-    return f"{each['address']} ({', '.join(different)})"
+        return "gone"
+    return ", ".join(sorted(name for name in before | after if (before.get(name) or None) != (after.get(name) or None)))
 
 
 def packaged_commit() -> str:

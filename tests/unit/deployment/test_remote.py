@@ -20,6 +20,11 @@ def test_what_others_changed_is_named_with_what_of_it() -> None:
     ]
 
 
+def test_what_is_told_as_empty_was_not_changed() -> None:
+    told = drift("aws_lambda_function.this", {"tags": None, "layers": []}, {"tags": {}, "layers": None})
+    assert changed_outside({"resource_drift": [told]}) == []
+
+
 def test_a_plan_without_drift_says_nothing_of_it() -> None:
     assert changed_outside({"resource_changes": []}) == []
 
