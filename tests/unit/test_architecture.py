@@ -26,6 +26,7 @@ THIRD_PARTY = {
     "tradewind.ops.queues": {"boto3"},
     "tradewind.outbox.bus": {"boto3"},
     "tradewind.outbox.rescue": {"boto3"},
+    "tradewind.rotation.vault": {"boto3"},
 }
 """What runs in Lambda and needs more than the standard library and msgspec; none of it is loaded at start."""
 
@@ -66,6 +67,8 @@ TESTED_THROUGH = {
     "tradewind.payments.stripe_objects": "unit/payments/test_stripe.py",
     "tradewind.payments.store": "unit/payments/test_charging.py",
     "tradewind.payments.views": "unit/payments/test_handlers.py",
+    "tradewind.rotation.errors": "unit/rotation/test_steps.py",
+    "tradewind.rotation.vault": "integration/rotation/test_vault.py",
 }
 """Modules without a test module of their own: their behaviour is that of the operations that are tested there."""
 

@@ -75,6 +75,9 @@ module "secrets" {
   secrets              = local.blueprint.secrets
   recovery_window_days = var.secret_recovery_days
   kms_key_arn          = var.kms_key_arn
+  rotations = {
+    for key, rotation in local.blueprint.rotations : key => { function_arn = module.function[rotation.function].arn, days = rotation.days }
+  }
 }
 
 resource "aws_sesv2_email_identity" "sender" {

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 
+from tradewind.aws.secrets import signing_key, verifying_keys
 from tradewind.kernel.errors import Detail, Unprocessable
 from tradewind.shop import Shop
 
@@ -24,7 +25,8 @@ def seal(start: dict[str, Any] | None, scope: str, shop: Shop) -> str | None:
     from base64 import urlsafe_b64encode  # noqa: PLC0415 - only a list of several pages needs it
 
     body = msgspec.json.encode(start)
-    signature = _signature(body, scope, shop.secrets.current(shop.settings.secret_name(SECRET_PURPOSE)).secret_string)
+    key = signing_key(shop.secrets, shop.settings.secret_name(SECRET_PURPOSE), shop.clock)
+    signature = _signature(body, scope, key.secret_string)
     return urlsafe_b64encode(signature + body).decode().rstrip("=")
 
 
@@ -41,9 +43,8 @@ def unseal(cursor: str | None, scope: str, shop: Shop) -> dict[str, Any] | None:
     except ValueError as error:
         raise _invalid() from error
     signature, body = sealed[:_SIGNATURE_BYTES], sealed[_SIGNATURE_BYTES:]
-    previous = shop.secrets.previous(name)
-    keys = [shop.secrets.current(name).secret_string, *([previous.secret_string] if previous else [])]
-    if not any(compare_digest(signature, _signature(body, scope, key)) for key in keys):
+    keys = verifying_keys(shop.secrets, name)
+    if not any(compare_digest(signature, _signature(body, scope, key.secret_string)) for key in keys):
         raise _invalid()
     start: dict[str, Any] = msgspec.json.decode(body)
     return start

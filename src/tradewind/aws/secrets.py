@@ -6,17 +6,21 @@ https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_l
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import msgspec
 
-from tradewind.kernel.clock import Clock
+from tradewind.kernel.clock import BEGINNING, Clock, epoch_seconds
+from tradewind.kernel.keys import signs_from
 
 _DEFAULT_PORT = 2773
 _TIMEOUT_SECONDS = 3.0
 _KEPT_FOR = timedelta(minutes=5)
 _READ_BYTES = 65536
+_CURRENT, _PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
+_NEVER = (BEGINNING, None)
 
 
 class SecretUnavailable(Exception):
@@ -40,27 +44,66 @@ class Secrets(Protocol):
         ...
 
 
-class ExtensionSecrets:
-    """Keeps each value for five minutes, as the extension itself does."""
+def signing_key(secrets: Secrets, name: str, clock: Clock) -> Secret:
+    """The value to sign with: the current one once everybody knows it, until then the one before.
 
-    def __init__(self, clock: Clock) -> None:
+    Raises SecretUnavailable.
+    """
+    current = secrets.current(name)
+    if signs_from(current.secret_string) <= epoch_seconds(clock.now()):
+        return current
+    return secrets.previous(name) or current
+
+
+def verifying_keys(secrets: Secrets, name: str) -> Iterator[Secret]:
+    """The values that may have signed what is valid; each is read only when it is asked for. Raises SecretUnavailable.
+
+    The current one comes first: read after it, the previous one cannot be older than the one before.
+    """
+    yield secrets.current(name)
+    previous = secrets.previous(name)
+    if previous is not None:
+        yield previous
+
+
+Fetch: TypeAlias = Callable[[str, str], Secret | None]
+"""Asks for a secret by its name and the stage of its version; None when there is none."""
+
+
+class ExtensionSecrets:
+    """Keeps each value for five minutes, as the extension itself does.
+
+    The extension keeps the current and the previous value apart: after a rotation it may give the new current one and
+    still the old previous one, without what was current in between. So what we see replaced we remember ourselves.
+    """
+
+    def __init__(self, clock: Clock, fetch: Fetch | None = None) -> None:
         self._clock = clock
+        self._fetch = fetch or _fetch
         self._known: dict[tuple[str, str], tuple[datetime, Secret | None]] = {}
 
     def current(self, name: str) -> Secret:
-        secret = self._read(name, "AWSCURRENT")
+        replaced = self._last_seen(name)
+        secret = self._read(name, _CURRENT)
         if secret is None:
             raise SecretUnavailable(f"the secret {name!r} does not exist")
+        if replaced not in {None, secret}:
+            self._known[name, _PREVIOUS] = (self._clock.now(), replaced)
         return secret
 
     def previous(self, name: str) -> Secret | None:
-        return self._read(name, "AWSPREVIOUS")
+        return self._read(name, _PREVIOUS)
+
+    def _last_seen(self, name: str) -> Secret | None:
+        """The current value as we knew it; not after a long silence, in which there may have been another since."""
+        seen_at, secret = self._known.get((name, _CURRENT), _NEVER)
+        return secret if self._clock.now() - seen_at < 2 * _KEPT_FOR else None
 
     def _read(self, name: str, stage: str) -> Secret | None:
         known = self._known.get((name, stage))
         if known and self._clock.now() - known[0] < _KEPT_FOR:
             return known[1]
-        secret = _fetch(name, stage)
+        secret = self._fetch(name, stage)
         self._known[name, stage] = (self._clock.now(), secret)
         return secret
 

@@ -14,6 +14,7 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
+from tradewind.aws.secrets import signing_key, verifying_keys
 from tradewind.identity.errors import InvalidVerificationLink
 from tradewind.identity.model import link_end
 from tradewind.shop import Shop
@@ -39,8 +40,8 @@ class LinkToken(NamedTuple):
 def issued(user_id: str, email: str, asked_at: datetime, shop: Shop) -> LinkToken:
     """The token that was asked for at that moment; `email` in its normalised form. Raises SecretUnavailable."""
     end = link_end(asked_at)
-    key = shop.secrets.current(shop.settings.secret_name(SECRET_PURPOSE)).secret_string
-    return LinkToken(user_id, end, _signature(user_id, end, email, key))
+    key = signing_key(shop.secrets, shop.settings.secret_name(SECRET_PURPOSE), shop.clock)
+    return LinkToken(user_id, end, _signature(user_id, end, email, key.secret_string))
 
 
 def address(token: LinkToken, shop_url: str) -> str:
@@ -59,10 +60,8 @@ def parsed(text: str) -> LinkToken:
 
 def is_genuine(token: LinkToken, email: str, shop: Shop) -> bool:
     """Whether we made it for this address, with the key in use or the one before. Raises SecretUnavailable."""
-    name = shop.settings.secret_name(SECRET_PURPOSE)
-    previous = shop.secrets.previous(name)
-    keys = [shop.secrets.current(name), *([previous] if previous else [])]
-    signatures = [_signature(token.user_id, token.end, email, key.secret_string) for key in keys]
+    keys = verifying_keys(shop.secrets, shop.settings.secret_name(SECRET_PURPOSE))
+    signatures = (_signature(token.user_id, token.end, email, key.secret_string) for key in keys)
     return any(hmac.compare_digest(token.signature, signature) for signature in signatures)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
-from tradewind.aws.secrets import Secret, Secrets
+from tradewind.aws.secrets import Secret, Secrets, signing_key, verifying_keys
 from tradewind.identity.errors import InvalidToken
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import Clock, epoch_seconds, ulid
@@ -72,7 +72,7 @@ class AccessTokens:
             exp=now + LIFETIME_SECONDS,
             jti=ulid(self.clock),
         )
-        key = self._secrets.current(self._secret_name)
+        key = signing_key(self._secrets, self._secret_name, self.clock)
         return _signatures().encode(
             msgspec.json.encode(claims), key.secret_string, _ALGORITHM, headers={"kid": key.version_id}
         )
@@ -102,13 +102,10 @@ class AccessTokens:
 
     def _key(self, version_id: object) -> Secret:
         """The key that the token says it was signed with: the one in use, or the one before the last rotation."""
-        current = self._secrets.current(self._secret_name)
-        if version_id == current.version_id:
-            return current
-        previous = self._secrets.previous(self._secret_name)
-        if previous is None or version_id != previous.version_id:
-            raise InvalidToken("The token was signed with a key that is no longer valid.")
-        return previous
+        for key in verifying_keys(self._secrets, self._secret_name):
+            if version_id == key.version_id:
+                return key
+        raise InvalidToken("The token was signed with a key that is no longer valid.")
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tradewind.aws.secrets import verifying_keys
 from tradewind.payments.fake import SECRET_PURPOSE, FakeProvider
 from tradewind.payments.provider import PaymentProvider
 from tradewind.shop import Shop
@@ -48,6 +49,5 @@ def _stripe_keys(shop: Shop) -> StripeKeys:
 
 def _valid_values(shop: Shop, purpose: str) -> list[str]:
     """The secret's value, and the one before its last rotation."""
-    name = shop.settings.secret_name(purpose)
-    previous = shop.secrets.previous(name)
-    return [shop.secrets.current(name).secret_string, *([previous.secret_string] if previous else [])]
+    keys = verifying_keys(shop.secrets, shop.settings.secret_name(purpose))
+    return [key.secret_string for key in keys]

@@ -16,7 +16,16 @@ from tradewind_tools.blueprint.messaging import (
     SMS_QUEUE,
     STREAM_QUEUE,
 )
-from tradewind_tools.blueprint.model import Function, authorizer, http, on_queue, on_schedule, on_stream, step
+from tradewind_tools.blueprint.model import (
+    Function,
+    authorizer,
+    http,
+    on_queue,
+    on_rotation,
+    on_schedule,
+    on_stream,
+    step,
+)
 from tradewind_tools.blueprint.permissions import (
     batch_gets,
     checks,
@@ -154,6 +163,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
                 timeout_seconds=900),
     on_schedule("checkout-sweeper", "rate(5 minutes)", "tradewind.checkout.jobs.resume_stuck",
                 queries(STATUS, UNSETTLED, index="GSI2"), queries(ORDER), batch_gets(ORDER), publishes()),
+
+    on_rotation("key-rotator", ("cursor-key", "jwt-key", "verification-key"), "tradewind.rotation.handlers.rotate"),
 
     step("checkout-validate-order", CHECKOUT, "tradewind.checkout.handlers.validate_order", gets(USER), queries(ORDER)),
     step("checkout-check-inventory", CHECKOUT, "tradewind.checkout.handlers.check_inventory",

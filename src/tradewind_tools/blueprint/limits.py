@@ -34,6 +34,13 @@ USAGE_PLANS: Final = (UsagePlan("free", 100, 200, 100_000), UsagePlan("premium",
 LOG_RETENTION_DAYS: Final = 30
 ARCHIVE_RETENTION_DAYS: Final = 30
 
+ROTATION_DAYS: Final = 30
+"""How long a key signs. What it signed is valid until the next rotation, so at least as long again."""
+
+WAF_REQUESTS_PER_ADDRESS: Final = 2_000
+WAF_WINDOW_SECONDS: Final = 300
+"""Over how long an address's requests are counted; the web ACL looks every half minute."""
+
 MEMORY_MB: Final = 256
 WAITING_MB: Final = 128
 """For a function that waits for somebody else most of its time, and pays for the memory meanwhile."""

@@ -98,7 +98,18 @@ class Schedule:
         return self.expression
 
 
-Trigger: TypeAlias = Route | Authorizing | StreamSource | QueueSource | StepOf | Schedule
+@dataclass(frozen=True, slots=True)
+class Rotating:
+    """Secrets Manager, for each of these secrets when so many days have passed."""
+
+    purposes: tuple[str, ...]
+    days: int
+
+    def __str__(self) -> str:
+        return f"rotates {', '.join(self.purposes)} every {self.days} days"
+
+
+Trigger: TypeAlias = Route | Authorizing | StreamSource | QueueSource | StepOf | Schedule | Rotating
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +168,8 @@ def step(
 def on_schedule(name: str, expression: str, handler: str, *grants: Grant, timeout_seconds: int = 60) -> Function:
     """A job that runs again and again."""
     return Function(name, Schedule(expression), handler, grants, timeout_seconds=timeout_seconds)
+
+
+def on_rotation(name: str, purposes: tuple[str, ...], handler: str, *, days: int = limits.ROTATION_DAYS) -> Function:
+    """What gives the secrets of these purposes new values."""
+    return Function(name, Rotating(purposes, days), handler, (), timeout_seconds=60)

@@ -19,6 +19,7 @@ from tradewind_tools.blueprint.model import (
     Authorizing,
     Function,
     QueueSource,
+    Rotating,
     Route,
     Schedule,
     StepOf,
@@ -37,14 +38,14 @@ SHARED: Final = {"aws", "kernel"}
 
 _RUNTIME = Path(tradewind.__path__[0])
 _CLIENT, _API, _OPERATIONS, _TABLE, _BUS, _MAIL = "client", "api", "operations", "table", "bus", "mail"
-_SMS = "sms"
+_SMS, _SECRETS = "sms", "secrets"
 _WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 
 
 def flow() -> str:
     """From a request to the last consumer of the event that it recorded."""
     ruled = (arrow for rule in RULES for arrow in _ruled(rule))
-    arrows = merged([*_requests(), *_stream(), *ruled, *_queues(), *_jobs(), *_saga()])
+    arrows = merged([*_requests(), *_stream(), *ruled, *_queues(), *_jobs(), *_rotations(), *_saga()])
     ends = {name for arrow in arrows for name in (arrow.source, arrow.target)}
     places = [node for node in _places() if node.name in ends]
     functions = [_function_node(each) for each in FUNCTIONS if not isinstance(each.trigger, Route | StepOf)]
@@ -95,6 +96,7 @@ def _places() -> list[Node]:
         Node(CHECKOUT, Shape.ROUND, f"{CHECKOUT}<br>{_count(StepOf)} steps"),
         Node(_MAIL, Shape.STADIUM, "SES"),
         Node(_SMS, Shape.STADIUM, "SNS"),
+        Node(_SECRETS, Shape.CYLINDER, "Secrets Manager"),
         *(Node(queue.name, Shape.QUEUE) for queue in (*QUEUES, *DEAD_LETTERS)),
         *(Node(when, Shape.STADIUM) for when in dict.fromkeys(str(trigger) for _, trigger in _triggered_by(Schedule))),
     ]
@@ -145,6 +147,12 @@ def _jobs() -> Iterator[Arrow]:
     for function, trigger in _triggered_by(Schedule):
         yield Arrow(str(trigger), function.name)
         yield from _reached(function)
+
+
+def _rotations() -> Iterator[Arrow]:
+    for function, trigger in _triggered_by(Rotating):
+        yield Arrow(_SECRETS, function.name, f"every {trigger.days} days")
+        yield Arrow(function.name, _SECRETS, "a new key")
 
 
 def _saga() -> Iterator[Arrow]:

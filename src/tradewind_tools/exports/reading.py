@@ -7,6 +7,7 @@ from collections.abc import Collection
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.exports.stack.functions import function_id
 from tradewind_tools.exports.stack.names import Resource, Resources, arn, ref
+from tradewind_tools.exports.stack.rotation import ROTATOR
 
 
 class Stack:
@@ -36,9 +37,16 @@ class Stack:
         return next((each for each in mappings if each["FunctionName"] == ref(function_id(function))), None)
 
     def without(self, types: tuple[str, ...], names: Collection[str]) -> Resources:
-        """The resources whose type begins with none of these, and whose logical id is none of those."""
+        """The resources whose type begins with none of these, and whose logical id is none of those.
+
+        A permission to rotate is always among them: no dialect has a word for that event.
+        """
         return {
             name: made
             for name, made in self._resources.items()
-            if name not in names and not made["Type"].startswith(types)
+            if name not in names and (not made["Type"].startswith(types) or _lets_rotate(made))
         }
+
+
+def _lets_rotate(made: Resource) -> bool:
+    return bool(made["Properties"].get("Principal") == ROTATOR)

@@ -7,15 +7,16 @@ import pytest
 from tradewind.aws.consumer import Job, MessageConsumer, Step
 from tradewind.aws.http import Endpoint
 from tradewind.kernel.caller import Role
+from tradewind.rotation.handlers import Rotation
 from tradewind_tools.blueprint.errors import HandlerMissing, NotAnEndpoint
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of, endpoint_of, resolve
 from tradewind_tools.blueprint.messaging import CHECKOUT, DEAD_LETTERS, QUEUES, RULES, ToQueue
-from tradewind_tools.blueprint.model import Function, QueueSource, Route, Schedule, StepOf, StreamSource, http
+from tradewind_tools.blueprint.model import Function, QueueSource, Rotating, Route, Schedule, StepOf, StreamSource, http
 from tradewind_tools.blueprint.permissions import QueueGrant
 from tradewind_tools.blueprint.saga import STEPS
 
-KINDS = {Route: Endpoint, QueueSource: MessageConsumer, StepOf: Step, Schedule: Job}
+KINDS = {Route: Endpoint, QueueSource: MessageConsumer, StepOf: Step, Schedule: Job, Rotating: Rotation}
 
 
 def test_names_and_routes_are_unique() -> None:

@@ -14,6 +14,7 @@ from tests.trading import ADDRESS, events, with_customer
 from tests.unit.identity.people import registration
 from tests.unit.ops.fake_queues import FakeQueues
 from tests.unit.outbox.fake_bus import FakeBus
+from tests.unit.rotation.fake_vault import FakeVault
 from tests.webhooks import notice_about, notice_event
 
 from tradewind.aws.consumer import Job, QueueConsumer, Step
@@ -37,6 +38,8 @@ from tradewind.ordering.model import HOLD
 from tradewind.outbox.announcing import announced
 from tradewind.payments.fake import charge_reference
 from tradewind.payments.model import ANSWER_WITHIN, ASK_AFTER
+from tradewind.rotation.handlers import Rotation
+from tradewind.rotation.steps import STEPS as STEPS_OF_ROTATION
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
@@ -145,6 +148,8 @@ class TradingDay:
         self._handlers["dead-letters-redrive"] = redriving(lambda _: FakeQueues(), lambda _: FakeBus())
         self._handlers["checkout-sweeper"] = sweeper(lambda _: FakeBus())
         self._handlers["sms-sender"] = text_sender(Telephone)
+        vault = FakeVault()
+        self._handlers["key-rotator"] = Rotation(lambda: vault)
         self.customer = ""
 
     def call(self, name: str, event: dict[str, Any], status: int) -> Any:  # noqa: ANN401 - JSON
@@ -188,6 +193,13 @@ class TradingDay:
         handler = self._handlers[name]
         assert isinstance(handler, Job)
         handler({}, None, self._watched(name))
+
+    def rotates(self, name: str, secret_id: str) -> None:
+        """Give a secret a new value, in all steps."""
+        handler = self._handlers[name]
+        assert isinstance(handler, Rotation)
+        for step in STEPS_OF_ROTATION:
+            handler({"Step": step, "SecretId": secret_id, "ClientRequestToken": "new"}, None, self._watched(name))
 
     def checks_out(self, order_id: str) -> list[str]:
         """Run the saga; the states it entered."""
@@ -454,6 +466,7 @@ def _remind(day: TradingDay) -> None:
     token = issued(day.customer, "ada@example.com", day.clock.now(), day.shop)
     day.visits("auth-verify-email", {"token": str(token)}, status=204)
     day.delivers("email-sender", day.event("CartAbandoned", day.customer))
+    day.rotates("key-rotator", "tradewind/local/jwt-key")
 
 
 def _wanted(items: dict[str, int], token: str) -> dict[str, Any]:

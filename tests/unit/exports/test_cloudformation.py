@@ -250,6 +250,8 @@ def test_stages_differ_where_they_must() -> None:
         "BusArchive",
         _deployment(prod),
         *resources(prod, "Logs::QueryDefinition"),
+        *resources(prod, "SecretsManager::RotationSchedule"),
+        *(f"{each}Permission" for each in resources(prod, "SecretsManager::RotationSchedule")),
         *(alarm_id(alarm) for alarm in ALARMS if len(alarm.figures) > 1),
     }
     assert set(local["Resources"]) - set(prod["Resources"]) == {_deployment(local)}

@@ -51,7 +51,9 @@ def test_the_template_is_in_sams_own_words(template: Template) -> None:
     assert template["Transform"] == "AWS::Serverless-2016-10-31"
     assert kinds["AWS::Serverless::Function"] == len(FUNCTIONS)
     assert kinds["AWS::Serverless::Api"] == kinds["AWS::Serverless::StateMachine"] == 1
-    assert not any(kind.startswith(("AWS::Lambda", "AWS::ApiGateway", "AWS::StepFunctions")) for kind in kinds)
+    told_otherwise = ("AWS::Lambda", "AWS::ApiGateway", "AWS::StepFunctions")
+    assert {kind for kind in kinds if kind.startswith(told_otherwise)} == {"AWS::Lambda::Permission"}
+    assert kinds["AWS::Lambda::Permission"] == kinds["AWS::SecretsManager::RotationSchedule"]
 
 
 def test_cfn_lint_finds_nothing(template: Template) -> None:

@@ -1,6 +1,7 @@
 output "arn" {
-  description = "ARN of the alias: what callers are told."
+  description = "ARN of the alias: what callers are told, once they may call."
   value       = aws_lambda_alias.live.arn
+  depends_on  = [aws_lambda_permission.this]
 }
 
 output "name" {

@@ -22,13 +22,17 @@ resource "aws_secretsmanager_secret_version" "this" {
   secret_string_wo_version = 1 # the first value alone is Terraform's; whoever rotates it writes the next
 }
 
+# Not at once: a stage's first value is as good as the next.
 resource "aws_secretsmanager_secret_rotation" "this" {
-  for_each = var.rotation == null ? {} : { for key in var.rotation.secrets : key => var.secrets[key] }
+  for_each = var.rotations
 
   secret_id           = aws_secretsmanager_secret.this[each.key].id
-  rotation_lambda_arn = var.rotation.function_arn
+  rotation_lambda_arn = each.value.function_arn
+  rotate_immediately  = false
 
   rotation_rules {
-    automatically_after_days = var.rotation.days
+    automatically_after_days = each.value.days
   }
+
+  depends_on = [aws_secretsmanager_secret_version.this]
 }

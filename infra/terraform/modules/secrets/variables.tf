@@ -23,14 +23,15 @@ variable "recovery_window_days" {
   }
 }
 
-variable "rotation" {
-  description = "Function that rotates the secrets of these purposes, and after how many days; none: nothing rotates."
-  type = object({
-    function_arn = string
-    secrets      = set(string)
-    days         = number
-  })
-  default = null
+variable "rotations" {
+  description = "Function that gives a secret its next value, and after how many days, by the secret's purpose; the others never rotate."
+  type        = map(object({ function_arn = string, days = number }))
+  default     = {}
+
+  validation {
+    condition     = alltrue([for rotation in values(var.rotations) : rotation.days >= 1 && rotation.days <= 1000])
+    error_message = "Secrets Manager rotates after 1 to 1,000 days."
+  }
 }
 
 variable "kms_key_arn" {

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, QUEUES
-from tradewind_tools.blueprint.model import Function, QueueSource, StreamSource
+from tradewind_tools.blueprint.model import Function, QueueSource, Rotating, StreamSource
 from tradewind_tools.blueprint.permissions import (
     BusGrant,
     DeadLetterGrant,
@@ -35,6 +35,12 @@ _QUEUE_ACTIONS = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQu
 _STREAM: Value = {"Fn::GetAtt": [TABLE, "StreamArn"]}
 _STREAM_READS = ["dynamodb:GetRecords", "dynamodb:GetShardIterator"]
 _STREAM_ACTIONS = ["dynamodb:DescribeStream", *_STREAM_READS]
+_ROTATING = [
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+]
 _LOGGING: Value = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": arn(LOGS)}
 _LIST_STREAMS: Value = {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Resource": "*"}
 """Lambda wants it of every stream's consumer, and it has no resources to name."""
@@ -138,5 +144,7 @@ def _consumption(function: Function) -> list[Value]:
             return [allow(_QUEUE_ACTIONS, arn(queue_id(queue)))]
         case StreamSource(failures=failures):
             return [allow(_STREAM_ACTIONS, _STREAM), _LIST_STREAMS, allow("sqs:SendMessage", arn(queue_id(failures)))]
+        case Rotating(purposes):
+            return [allow(_ROTATING, [ref(secret_id(purpose)) for purpose in purposes])]
         case _:
             return []

@@ -11,7 +11,7 @@ from typing import Any, Final
 from tradewind_tools.exports import cloudformation
 from tradewind_tools.exports.cloudformation import Code
 from tradewind_tools.exports.stack.names import Stage
-from tradewind_tools.exports.terraform import api, functions, messaging, monitoring, storage
+from tradewind_tools.exports.terraform import api, firewall, functions, messaging, monitoring, storage
 from tradewind_tools.exports.terraform.stack import Stack
 
 TOLD_KINDS: Final = frozenset(
@@ -43,6 +43,7 @@ TOLD_KINDS: Final = frozenset(
         "SNS::TopicPolicy",
         "SQS::Queue",
         "SQS::QueuePolicy",
+        "SecretsManager::RotationSchedule",
         "SecretsManager::Secret",
         "StepFunctions::StateMachine",
     }
@@ -64,6 +65,7 @@ def document(stage: str) -> dict[str, Any]:
         "mail": {"identity": stack.only("SES::EmailIdentity")["EmailIdentity"]},
         "table": storage.table(stack),
         "secrets": storage.secrets(stack),
+        "rotations": storage.rotations(stack),
         "bus": messaging.bus(stack),
         "queues": messaging.queues(stack),
         "dead_letters": messaging.dead_letters(stack),
@@ -74,5 +76,6 @@ def document(stage: str) -> dict[str, Any]:
         "functions": functions.functions(stack),
         "machines": messaging.machines(stack),
         "api": api.api(stack),
+        "firewall": firewall.firewall(),
         "monitoring": monitoring.monitoring(stack),
     }

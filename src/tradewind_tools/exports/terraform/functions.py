@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 from tradewind_tools.exports.stack.names import Resource, Value
 from tradewind_tools.exports.terraform.references import kebab
 from tradewind_tools.exports.terraform.stack import Stack
+
+_SECRET = re.compile(r"\$\{secret\.(?P<name>[\w-]+)\.arn\}")
 
 
 def functions(stack: Stack) -> Resource:
@@ -101,12 +105,15 @@ def _polled(mapping: Resource) -> Resource:
 
 
 def _callers(stack: Stack, function: str) -> Resource:
-    """By the first word of the service: `events` of `events.amazonaws.com`."""
+    """By the service's first word, with the secret's name for each secret that Secrets Manager may call for."""
     allowed = [made for made in stack.of("Lambda::Permission") if made["FunctionName"] == _arn(stack, function)]
-    return {
-        made["Principal"].partition(".")[0]: {"service": made["Principal"], "arn": made["SourceArn"]}
-        for made in allowed
-    }
+    return {_caller(made): {"service": made["Principal"], "arn": made["SourceArn"]} for made in allowed}
+
+
+def _caller(permission: Resource) -> str:
+    service: str = permission["Principal"].partition(".")[0]
+    secret = _SECRET.fullmatch(permission["SourceArn"])
+    return f"{service}-{secret['name']}" if secret else service
 
 
 def _arn(stack: Stack, function: str) -> str:

@@ -34,6 +34,17 @@ def secrets(stack: Stack) -> Resource:
     }
 
 
+def rotations(stack: Stack) -> Resource:
+    """Which function gives a secret its next value, and after how many days; none in the local stage."""
+    return {
+        stack.short(stack.raw(made["SecretId"]["Ref"])["Name"]): {
+            "function": stack.short(stack.raw(made["RotationLambdaARN"]["Fn::GetAtt"][0])["FunctionName"]),
+            "days": made["RotationRules"]["AutomaticallyAfterDays"],
+        }
+        for made in map(stack.raw, stack.ids("SecretsManager::RotationSchedule"))
+    }
+
+
 def _index(made: Resource) -> Resource:
     return {"key": _key(made["KeySchema"]), "projection": made["Projection"]["ProjectionType"]}
 

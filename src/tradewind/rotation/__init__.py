@@ -1,0 +1,1 @@
+"""New keys for what we sign, month by month, without anybody being signed out."""
