@@ -13,6 +13,7 @@ import boto3
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.deployment import inventory
 from tradewind_tools.deployment.errors import Drift, Leftover
+from tradewind_tools.deployment.state_bucket import StateBucket
 from tradewind_tools.deployment.terraform import Listener, Terraform
 from tradewind_tools.exports.terraform import blueprint
 from tradewind_tools.localcloud import package
@@ -24,7 +25,7 @@ from tradewind_tools.localcloud.state import PROJECT
 from tradewind_tools.packaging.sources import api_description
 
 MODULES: Final = PROJECT / "infra" / "terraform"
-PARALLEL: Final = 64
+PARALLEL: Final = 40
 """Most of the time Terraform waits for what it has made: a function five seconds, a queue twenty-five."""
 
 _ZIP = "functions.zip"
@@ -41,6 +42,7 @@ class LocalStage:
             CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"], region_name=REGION
         )
         self._cloud = cloud
+        self._state = StateBucket(self._session, cloud.endpoint_url)
         self._workspace = workspace
         configuration = workspace / "terraform" / "environments" / STAGE
         self.terraform = Terraform(
@@ -55,7 +57,9 @@ class LocalStage:
         shutil.copytree(MODULES, self._workspace / "terraform", ignore=shutil.ignore_patterns(".terraform*"))
         self._blueprint.write_text(json.dumps(blueprint.document(STAGE)))
         _write_packages(package.build(api_description()), self._manifest)
-        self.terraform.init()
+        self._backend.write_text(self._state.settings)
+        self._state.make()
+        self.terraform.init(f"-backend-config={self._backend}")
         self.terraform.validate()
 
     def hold_still(self) -> None:
@@ -66,6 +70,7 @@ class LocalStage:
     def leave(self) -> None:
         """Destroy everything. Raises TerraformFailed, and Leftover when something is still there."""
         self.terraform.destroy("-refresh=false")  # nobody else has changed anything, and it takes half the time
+        self._state.remove()
         if left := [name for name in self.inventory() if not name.startswith(LEFT_BY_FUNCTIONS)]:
             raise Leftover(left)
 
@@ -75,6 +80,10 @@ class LocalStage:
     @property
     def _blueprint(self) -> Path:
         return self._workspace / "blueprint.json"
+
+    @property
+    def _backend(self) -> Path:
+        return self._workspace / "local.tfbackend"
 
     @property
     def _manifest(self) -> Path:
