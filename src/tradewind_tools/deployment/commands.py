@@ -166,16 +166,16 @@ def _smoke(site: Site, outputs: Mapping[str, Any], *, order: bool | None, paymen
 
 def _roll_back(site: Site, of: str, *, yes: bool) -> None:
     shift = site.shift()
-    last = shift.records.last()
+    last = shift.to_take_back()
     if last is None or (of and not last.is_of(of)):
-        site.tell(f"No release {f'of {of[:12]} ' if of else ''}is known that could be taken back. Nothing was changed.")
+        site.tell(f"There is no release {f'of {of[:12]} ' if of else ''}to take back. Nothing was changed.")
         return
     site.tell(f"{last.title} moved:")
     for name, move in sorted(last.moves.items()):
         site.tell(f"  {name}: back to version {move.before} from {move.after}")
     site.ask("Give all traffic back to the versions before?", yes=yes)
-    done = shift.back()
-    site.tell("✓ All traffic is back." if done else "It was taken back already. Nothing was changed.")
+    shift.back()
+    site.tell("✓ All traffic is back.")
 
 
 def _package(site: Site) -> str:

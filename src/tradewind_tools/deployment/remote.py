@@ -23,6 +23,8 @@ from tradewind_tools.packaging.wheels import Architecture
 BUILT: Final = PROJECT / "build" / "terraform"
 UNCOMMITTED: Final = "+"
 
+_MOVED_BY_RELEASES: Final = {"function_version", "routing_config", "last_modified"}
+
 
 class Plan(NamedTuple):
     """What an apply would do; `outside` names what was changed since, by others than Terraform."""
@@ -119,7 +121,8 @@ def _difference(change: Mapping[str, Any]) -> str:
     before, after = change["before"] or {}, change["after"]
     if after is None:
         return "gone"
-    return ", ".join(sorted(name for name in before | after if (before.get(name) or None) != (after.get(name) or None)))
+    different = (name for name in before | after if (before.get(name) or None) != (after.get(name) or None))
+    return ", ".join(sorted(set(different) - _MOVED_BY_RELEASES))
 
 
 def packaged_commit() -> str:

@@ -69,10 +69,13 @@ class Shift:
 
     def back(self) -> Release | None:
         """Let the versions before the last release take all traffic again; None where they have it already."""
+        last = self.to_take_back()
+        return last and self._return(self._written(last.become(Phase.MOVING, self.time.now())))
+
+    def to_take_back(self) -> Release | None:
+        """The last release, unless all of its traffic is back already."""
         last = self.records.last()
-        if last is None or (last.phase is Phase.UNDONE and self._is_at_rest(last)):
-            return None
-        return self._return(self._written(last.become(Phase.MOVING, self.time.now())))
+        return None if last is None or (last.phase is Phase.UNDONE and self._is_at_rest(last)) else last
 
     def _last_at_rest(self) -> Release | None:
         last = self.records.last()

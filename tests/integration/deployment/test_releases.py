@@ -88,7 +88,7 @@ def test_the_command_takes_a_release_back_once(functions: Functions, capsys: pyt
     assert set(functions.answers().values()) == {"one"}
 
     commands.rollback("dev", yes=True)
-    assert "taken back already" in capsys.readouterr().err
+    assert "There is no release to take back." in capsys.readouterr().err
 
 
 def test_the_command_takes_back_only_the_commit_it_is_told(
@@ -96,7 +96,7 @@ def test_the_command_takes_back_only_the_commit_it_is_told(
 ) -> None:
     shift().forward(functions.publish(*NAMES, saying="two"), "c0ffee", CANARY)
     commands.rollback("dev", yes=True, of="cafe")
-    assert "No release of cafe is known" in capsys.readouterr().err
+    assert "There is no release of cafe to take back." in capsys.readouterr().err
     assert set(functions.answers().values()) == {"two"}
 
 

@@ -25,6 +25,11 @@ def test_what_is_told_as_empty_was_not_changed() -> None:
     assert changed_outside({"resource_drift": [told]}) == []
 
 
+def test_where_a_release_let_an_alias_point_is_no_secret_of_somebody_elses() -> None:
+    moved = drift("aws_lambda_alias.live", {"function_version": "1"}, {"function_version": "2"})
+    assert changed_outside({"resource_drift": [moved]}) == []
+
+
 def test_a_plan_without_drift_says_nothing_of_it() -> None:
     assert changed_outside({"resource_changes": []}) == []
 
