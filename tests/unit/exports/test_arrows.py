@@ -1,0 +1,155 @@
+"""What services may do to each other, which no local cloud enforces: each arrow has its permission, no other has one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import pytest
+
+Template = dict[str, Any]
+
+EVENTS, CLOUDWATCH = "events.amazonaws.com", "cloudwatch.amazonaws.com"
+RECEIVING = {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
+READING = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}
+
+
+class Arrow(NamedTuple):
+    """A service calls `target` on behalf of `source`; both are logical ids."""
+
+    service: str
+    target: str
+    source: str
+
+
+def of_kind(template: Template, kind: str) -> dict[str, Template]:
+    found = template["Resources"].items()
+    return {name: each["Properties"] for name, each in found if each["Type"] == f"AWS::{kind}"}
+
+
+def named(reference: Template) -> str:
+    """The logical id that a `Ref` or a `Fn::GetAtt` names."""
+    return str(reference["Ref"] if "Ref" in reference else reference["Fn::GetAtt"][0])
+
+
+def statements(template: Template, role: str) -> list[Template]:
+    [policy] = template["Resources"][role]["Properties"]["Policies"]
+    return list(policy["PolicyDocument"]["Statement"])
+
+
+def actions(statement: Template) -> set[str]:
+    return {statement["Action"]} if isinstance(statement["Action"], str) else set(statement["Action"])
+
+
+def targets(statement: Template) -> set[str]:
+    listed = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+    return {named(each) for each in listed}
+
+
+def drawn(template: Template) -> Iterator[Arrow]:
+    """Every arrow that a rule, a rotation or an alarm draws."""
+    for rule, made in of_kind(template, "Events::Rule").items():
+        for target in made["Targets"]:
+            yield Arrow(EVENTS, named(target["DeadLetterConfig"]["Arn"]), rule)
+            if "RoleArn" not in target:
+                yield Arrow(EVENTS, named(target["Arn"]), rule)
+    for made in of_kind(template, "SecretsManager::RotationSchedule").values():
+        yield Arrow("secretsmanager.amazonaws.com", named(made["RotationLambdaARN"]), named(made["SecretId"]))
+
+
+def permitted(template: Template) -> Iterator[Arrow]:
+    """Every arrow that a queue's policy or a function's permission lets pass."""
+    for made in of_kind(template, "Lambda::Permission").values():
+        assert made["Action"] == "lambda:InvokeFunction"
+        yield Arrow(made["Principal"], named(made["FunctionName"]), named(made["SourceArn"]))
+    for made in of_kind(template, "SQS::QueuePolicy").values():
+        [statement], [queue] = made["PolicyDocument"]["Statement"], made["Queues"]
+        assert (statement["Action"], statement["Effect"]) == ("sqs:SendMessage", "Allow")
+        assert targets(statement) == {named(queue)}
+        for source in statement["Condition"]["ArnEquals"]["aws:SourceArn"]:
+            yield Arrow(statement["Principal"]["Service"], named(queue), named(source))
+
+
+def roles_in_use(template: Template) -> Iterator[tuple[str, str]]:
+    """Each role with the service that takes it on."""
+    for made in of_kind(template, "Lambda::Function").values():
+        yield named(made["Role"]), "lambda.amazonaws.com"
+    for made in of_kind(template, "ApiGateway::Method").values():
+        if "Credentials" in made["Integration"]:
+            yield named(made["Integration"]["Credentials"]), "apigateway.amazonaws.com"
+    for made in of_kind(template, "ApiGateway::Authorizer").values():
+        yield named(made["AuthorizerCredentials"]), "apigateway.amazonaws.com"
+    for made in of_kind(template, "StepFunctions::StateMachine").values():
+        yield named(made["RoleArn"]), "states.amazonaws.com"
+    for made in of_kind(template, "Events::Rule").values():
+        yield from ((named(target["RoleArn"]), EVENTS) for target in made["Targets"] if "RoleArn" in target)
+
+
+def test_every_arrow_has_its_permission_and_no_other_has(template: Template) -> None:
+    wanted, allowed = list(drawn(template)), list(permitted(template))
+    assert sorted(set(wanted)) == sorted(allowed)
+
+
+def test_alarms_alone_may_speak_on_their_topics(template: Template) -> None:
+    [made] = of_kind(template, "SNS::TopicPolicy").values()
+    [statement] = made["PolicyDocument"]["Statement"]
+    assert (actions(statement), statement["Principal"]) == ({"sns:Publish"}, {"Service": CLOUDWATCH})
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+    used = {named(each) for alarm in of_kind(template, "CloudWatch::Alarm").values() for each in alarm["AlarmActions"]}
+    assert (
+        targets(statement) == {named(each) for each in made["Topics"]} == set(of_kind(template, "SNS::Topic")) == used
+    )
+
+
+def test_a_role_is_taken_on_by_the_one_service_that_uses_it(template: Template) -> None:
+    trusted = {}
+    for role, made in of_kind(template, "IAM::Role").items():
+        [statement] = made["AssumeRolePolicyDocument"]["Statement"]
+        assert (statement["Action"], statement["Effect"]) == ("sts:AssumeRole", "Allow")
+        assert list(statement["Principal"]) == ["Service"]
+        trusted[role] = statement["Principal"]["Service"]
+    assert trusted == dict(roles_in_use(template))
+
+
+def test_a_rule_starts_only_the_machine_it_names(template: Template) -> None:
+    started = [
+        each for made in of_kind(template, "Events::Rule").values() for each in made["Targets"] if "RoleArn" in each
+    ]
+    assert started
+    for role in {named(each["RoleArn"]) for each in started}:
+        [statement] = statements(template, role)
+        assert actions(statement) == {"states:StartExecution"}
+        assert targets(statement) == {named(each["Arn"]) for each in started if named(each["RoleArn"]) == role}
+
+
+def test_the_machine_calls_only_its_steps(template: Template) -> None:
+    [machine] = of_kind(template, "StepFunctions::StateMachine").values()
+    calling = [
+        each
+        for each in statements(template, named(machine["RoleArn"]))
+        if "Resource" in each and each["Resource"] != "*"
+    ]
+    [statement] = calling
+    assert actions(statement) == {"lambda:InvokeFunction"}
+    assert targets(statement) == {named(step) for step in machine["DefinitionSubstitutions"].values()}
+
+
+@pytest.mark.parametrize("reading", [RECEIVING, READING], ids=["queues", "stream"])
+def test_a_source_is_read_by_its_consumer_as_lambda_wants_it(template: Template, reading: set[str]) -> None:
+    """What else may receive are the functions that look after dead letters, and those are no source of anybody."""
+    service = next(iter(reading)).partition(":")[0]
+    mapped = {
+        (named(functions[named(made["FunctionName"])]["Role"]), named(made["EventSourceArn"]))
+        for functions in [of_kind(template, "Lambda::Function")]
+        for made in of_kind(template, "Lambda::EventSourceMapping").values()
+        if (made["EventSourceArn"]["Fn::GetAtt"][1] == "Arn") == (service == "sqs")
+    }
+    sources = {source for _, source in mapped}
+    assert mapped
+    assert mapped == {
+        (role, target)
+        for role in of_kind(template, "IAM::Role")
+        for statement in statements(template, role)
+        if reading <= actions(statement)
+        for target in targets(statement) & sources
+    }
