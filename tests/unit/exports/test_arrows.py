@@ -1,4 +1,4 @@
-"""What services may do to each other, which no local cloud enforces: each arrow has its permission, no other has one."""
+"""What services may do to each other, which no local cloud enforces: each arrow has its permission, no other one."""
 
 from __future__ import annotations
 
