@@ -155,7 +155,7 @@ def _shift(site: Site, outputs: Mapping[str, Any], commit: str, *, despite_alarm
     if release is None:
         site.tell("Every function's newest version has its traffic already.")
     else:
-        site.tell(f"✓ {len(release.moves)} functions have new versions. Back: ./dev rollback {site.stage.name}")
+        site.tell(f"✓ New versions live: {len(release.moves)}. The way back: ./dev rollback {site.stage.name}")
 
 
 def _smoke(site: Site, outputs: Mapping[str, Any], *, order: bool | None, payment_token: str) -> None:

@@ -23,7 +23,8 @@ from tradewind_tools.packaging.wheels import Architecture
 BUILT: Final = PROJECT / "build" / "terraform"
 UNCOMMITTED: Final = "+"
 
-_MOVED_BY_RELEASES: Final = {"function_version", "routing_config", "last_modified"}
+_NOBODYS_DOING: Final = {"function_version", "last_modified", "last_processing_result", "routing_config"}
+"""What releases move, and what AWS itself notes."""
 
 
 class Plan(NamedTuple):
@@ -122,7 +123,7 @@ def _difference(change: Mapping[str, Any]) -> str:
     if after is None:
         return "gone"
     different = (name for name in before | after if (before.get(name) or None) != (after.get(name) or None))
-    return ", ".join(sorted(set(different) - _MOVED_BY_RELEASES))
+    return ", ".join(sorted(set(different) - _NOBODYS_DOING))
 
 
 def packaged_commit() -> str:
