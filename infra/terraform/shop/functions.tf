@@ -2,6 +2,23 @@ locals {
   packages   = jsondecode(file(var.packages))
   statements = { for key, function in local.blueprint.functions : key => jsonencode(function.statements) }
 
+  # What a role may do with a queue follows from the queue's name: so functions need not wait for the provider, which
+  # takes its time with queues.
+  foreseen_queues = {
+    for key, queue in merge(local.blueprint.dead_letters, local.blueprint.queues) : key => {
+      arn = "arn:${local.place.partition}:sqs:${local.place.region}:${local.place.account}:${queue.name}"
+    }
+  }
+  meaning = {
+    aws       = local.place
+    settings  = local.settings
+    table     = local.table
+    bus       = module.events.bus
+    queue     = local.foreseen_queues
+    secret    = module.secrets.secrets
+    log_group = module.logs.groups
+  }
+
   # Functions may share a package: what is the same is there once.
   zips   = { for key, package in local.packages.functions : package.sha256 => package.file... }
   layers = { for architecture, layer in local.packages.layers : architecture => layer if architecture == var.architecture }
@@ -58,14 +75,14 @@ module "function" {
   tracing         = each.value.tracing
   log_format      = each.value.log_format
   log_levels      = each.value.log_levels
-  log_group       = templatestring(each.value.log_group, local.references)
-  environment     = { for name, text in each.value.environment : name => templatestring(text, local.references) }
-  statements      = templatestring(local.statements[each.key], local.references)
+  log_group       = templatestring(each.value.log_group, local.meaning)
+  environment     = { for name, text in each.value.environment : name => templatestring(text, local.meaning) }
+  statements      = templatestring(local.statements[each.key], local.meaning)
   source_mapping = each.value.source == null ? null : merge(each.value.source, {
     arn      = templatestring(each.value.source.arn, local.references)
     failures = each.value.source.failures == null ? null : templatestring(each.value.source.failures, local.references)
   })
-  callers = { for key, caller in each.value.callers : key => { service = caller.service, arn = templatestring(caller.arn, local.references) } }
+  callers = { for key, caller in each.value.callers : key => { service = caller.service, arn = templatestring(caller.arn, local.meaning) } }
 
   package = {
     bucket = module.code.name
