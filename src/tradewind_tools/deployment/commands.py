@@ -132,6 +132,7 @@ def unlock(
 
 def _deploy(site: Site, *, yes: bool, smoke: bool, despite_alarms: bool, verbose: bool) -> None:
     remote = site.terraform(site.tell if verbose else lambda _: None)
+    site.shift().need_quiet()
     commit = _package(site)
     planned = _planned(site, remote)
     _show(site, planned)

@@ -77,10 +77,15 @@ class Shift:
         last = self.records.last()
         return None if last is None or (last.phase is Phase.UNDONE and self._is_at_rest(last)) else last
 
-    def _last_at_rest(self) -> Release | None:
+    def need_quiet(self) -> Release | None:
+        """The last release, which nobody is at work on. Raises ReleaseUnderWay."""
         last = self.records.last()
         if last and last.is_under_way(self.time.now()):
             raise ReleaseUnderWay(self.stage, last.title)
+        return last
+
+    def _last_at_rest(self) -> Release | None:
+        last = self.need_quiet()
         if last and last.phase is Phase.MOVING:
             self.tell(f"{last.title} was interrupted. This one begins where that one began.")
         return last
