@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+import sys
+
+import boto3
+import pytest
+from rich.console import Console
+from tests.unit.deployment.fake_stage import STAGE
+
+from tradewind_tools.deployment.account import Identity
+from tradewind_tools.deployment.errors import Declined, NobodyToAsk
+from tradewind_tools.deployment.site import Site
+from tradewind_tools.localcloud.narrator import Narrator
+
+
+@pytest.fixture
+def site() -> Site:
+    console = Console(stderr=True)
+    identity = Identity("123456789012", "arn:aws:iam::123456789012:user/ada")
+    return Site(STAGE, boto3.Session(region_name="eu-central-1"), identity, console, Narrator(console))
+
+
+@pytest.fixture
+def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
+
+
+def test_yes_is_not_asked(site: Site) -> None:
+    site.ask("Really?", yes=True)
+
+
+def test_without_a_terminal_nobody_can_be_asked(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    with pytest.raises(NobodyToAsk):
+        site.ask("Really?", yes=False)
+    with pytest.raises(NobodyToAsk):
+        site.ask_for_name("Type its name")
+
+
+@pytest.mark.usefixtures("terminal")
+@pytest.mark.parametrize("typed", ["prod", "DEV", ""])
+def test_another_name_is_no_consent(site: Site, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: typed)
+    with pytest.raises(Declined):
+        site.ask_for_name("Type its name")
+
+
+@pytest.mark.usefixtures("terminal")
+def test_its_own_name_is(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("typer.prompt", lambda *_, **__: "dev")
+    site.ask_for_name("Type its name")
