@@ -5,17 +5,15 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.e2e.browserless import ADDRESS, PASSWORD, Answer, Visitor
+from tests.e2e.browserless import Answer, Visitor
 from tests.e2e.contract import Contract, Operation
+from tests.e2e.errands import use_every_operation
 
-from tradewind.payments import signatures
 from tradewind_tools.exports import openapi
-from tradewind_tools.localcloud import paying
 from tradewind_tools.localcloud.cloud import LocalCloud
 
 OPERATIONS = {operation.name: operation for operation in Contract(openapi.document()).operations}
@@ -60,14 +58,7 @@ def test_every_operation_succeeds_as_documented(cloud: LocalCloud, visitor: Visi
     contract = admin.contract
     assert contract is not None
     contract.seen.clear()
-    customer = visitor.registered()
-    _sell(admin, visitor)
-    _send_and_give_back(admin, _buy(customer))
-    _think_again(customer)
-    _hear(visitor, cloud)
-    _look_around(customer, admin)
-    _measure(visitor, admin)
-    _leave(customer)
+    use_every_operation(cloud, visitor, admin)
     succeeded = {name for name, status in contract.seen if status == OPERATIONS[name].success}
     assert set(OPERATIONS) - succeeded == set()
 
@@ -83,77 +74,3 @@ def test_thousands_of_generated_requests_are_answered_as_documented(admin: Visit
     assert done.returncode == 0, done.stdout
     [cases] = re.findall(r"(\d+) generated, \1 passed", done.stdout)
     assert int(cases) > 1_000
-
-
-def _sell(admin: Visitor, visitor: Visitor) -> None:
-    product = admin.stocked("contract", 20)
-    admin.stocked("contract-deleted")
-    admin.put(f"/products/{product}", {"name": "Contract", "price": 2.5, "category": "tests"}).ok()
-    admin.delete("/products/contract-deleted").ok()
-    admin.put(f"/products/{product}/stock", {"adjustment": 1}).ok()
-    admin.get(f"/products/{product}/stock").ok()
-    admin.get(f"/products/{product}/stock/movements").ok()
-    visitor.get(f"/products/{product}").ok()
-    visitor.get("/products").ok()
-    visitor.get("/products/category/tests").ok()
-    visitor.get("/status").ok()
-    visitor.get("/openapi.json").ok()
-
-
-def _buy(customer: Visitor) -> str:
-    order = str(customer.order({"contract": 1}).ok()["orderId"])
-    customer.settled(order)
-    customer.get(f"/orders/{order}").ok()
-    customer.get(f"/orders/{order}/payment-action").ok()
-    customer.get("/orders").ok()
-    customer.post("/cart/items", {"productId": "contract", "quantity": 1}).ok()
-    customer.put("/cart/items/contract", {"quantity": 2}).ok()
-    customer.get("/cart").ok()
-    customer.post("/checkout", {"shippingAddress": ADDRESS, "paymentMethod": {"token": "tok_declined"}}).ok()
-    customer.delete("/cart/items/contract").ok()
-    customer.delete("/cart").ok()
-    return order
-
-
-def _send_and_give_back(admin: Visitor, order: str) -> None:
-    admin.put(f"/orders/{order}/fulfil", {"carrier": "Royal Mail", "trackingNumber": "RM1"}).ok()
-    admin.post(f"/orders/{order}/refunds", {"reason": "broken in transit"}).ok()
-    admin.get(f"/orders/{order}/payments").ok()
-
-
-def _hear(visitor: Visitor, cloud: LocalCloud) -> None:
-    raw = '{"id":"evt_contract","type":"none","paymentId":"","reference":"","amountMinor":0,"currency":""}'
-    signature = signatures.sign(raw.encode(), paying.webhook_key(cloud.endpoint_url), datetime.now(UTC))
-    visitor.post("/webhooks/fake", raw, {"fake-signature": signature}).ok()
-
-
-def _think_again(customer: Visitor) -> None:
-    order = customer.order({"contract": 1}, "tok_async").ok()["orderId"]
-    customer.put(f"/orders/{order}/cancel", None).ok()
-
-
-def _look_around(customer: Visitor, admin: Visitor) -> None:
-    customer.post("/auth/verify-email", {"token": customer.verification_link().removeprefix("/?verify=")}).ok()
-    customer.post("/auth/verify-email/resend", {"email": customer.user["email"]}).ok()
-    customer.get("/auth/me").ok()
-    customer.get("/users/profile").ok()
-    customer.put("/users/notifications", {"email": {"reminders": False}, "sms": {"orders": False}}).ok()
-    customer.get("/users/notifications").ok()
-    customer.put("/users/profile", {"firstName": "Ada", "lastName": "King"}).ok()
-    admin.get("/users", email=customer.user["email"]).ok()
-    admin.get(f"/users/{customer.user['userId']}").ok()
-    admin.get("/ops/dead-letters").ok()
-    admin.post("/ops/dead-letters/email-queue-dead-letters/redrive", None).ok()
-
-
-def _measure(visitor: Visitor, admin: Visitor) -> None:
-    visitor.post("/analytics/events", {"events": [{"type": "page_view", "sessionId": "session-1"}]}).ok()
-    today = datetime.now(UTC).date()
-    for report in ("sales", "top-products", "funnel"):
-        admin.get(f"/analytics/{report}", **{"from": today, "to": today}).ok()
-
-
-def _leave(customer: Visitor) -> None:
-    token = customer.post("/auth/refresh", {"refreshToken": customer.refresh_token}).ok()["refreshToken"]
-    customer.put("/users/password", {"currentPassword": PASSWORD, "newPassword": "a staple of new batteries"}).ok()
-    customer.post("/auth/logout", {"refreshToken": token}).ok()

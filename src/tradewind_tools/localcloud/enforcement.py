@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextvars import ContextVar
 from email.utils import parseaddr
@@ -27,7 +28,8 @@ DECISIONS_PATH: Final = "/_tradewind/decisions"
 LEADING_KEYS: Final = "dynamodb:LeadingKeys"
 FROM_ADDRESS: Final = "ses:FromAddress"
 SENDING: Final = "ses:SendEmail"
-READING_A_SECRET: Final = "secretsmanager:GetSecretValue"  # noqa: S105 - an action of IAM
+SECRETS: Final = "secretsmanager"
+STREAMS: Final = "dynamodbstreams"
 
 JsonObject = dict[str, Any]
 
@@ -85,6 +87,7 @@ def apply() -> set[Decision]:
 
     kept: set[Decision] = set()
     tell_partitions(iam_actions)
+    tell_streams(iam_actions)
     tell_senders(app)
     iam_evaluator.enforce = Enforcement(iam_evaluator.enforce, sts._sessions, kept)  # noqa: SLF001 - no API tells who holds a key
     return kept
@@ -106,7 +109,9 @@ def tell_partitions(iam_actions: ModuleType) -> None:
     context_of, checks_of = iam_actions.dynamodb_service_context, iam_actions.dynamodb_transaction_checks
 
     def context_with_partitions(body: bytes) -> JsonObject:
-        return {**context_of(body), LEADING_KEYS: list(dict.fromkeys(partitions(json.loads(body or b"{}"))))}
+        request = json.loads(body or b"{}")
+        named = list(dict.fromkeys(partitions(request)))
+        return {**context_of(body), LEADING_KEYS: named}
 
     def checks_with_partitions(action: str, body: bytes, region: str, account: str) -> list[tuple[str, str]]:
         checks = checks_of(action, body, region, account)
@@ -117,6 +122,18 @@ def tell_partitions(iam_actions: ModuleType) -> None:
 
     iam_actions.dynamodb_service_context = context_with_partitions  # type: ignore[attr-defined]
     iam_actions.dynamodb_transaction_checks = checks_with_partitions  # type: ignore[attr-defined]
+
+
+def tell_streams(iam_actions: ModuleType) -> None:
+    """Which stream a request reads is not looked at, so that it would need leave for all of them."""
+    resource_of = iam_actions.extract_resource_arn
+
+    def resource_or_stream(service: str, method: str, path: str, headers: object, body: bytes, *others: object) -> str:
+        if service == STREAMS:
+            return stream_of(json.loads(body)) or "*"
+        return str(resource_of(service, method, path, headers, body, *others))
+
+    iam_actions.extract_resource_arn = resource_or_stream  # type: ignore[attr-defined]
 
 
 def tell_senders(app: ModuleType) -> None:
@@ -150,7 +167,7 @@ class Enforcement:
         told = {**(service_context or {}), **_of_one_item(resource_arn), **_of_mail(action)}
         named = _identity(region, told[FROM_ADDRESS]) if FROM_ADDRESS in told else resource_arn
         refused = self._enforce(access_key, action, service, region, named, told)
-        if refused is not None and action == READING_A_SECRET:
+        if refused is not None and service == SECRETS:
             refused = self._enforce(access_key, action, service, region, secret_name(named), told)
         self._keep(access_key, action, str(named), told, allowed=refused is None)
         return refused
@@ -175,6 +192,14 @@ def partitions(request: JsonObject) -> Iterator[str]:
         yield _of_query(request)
     elif "Key" in request or "Item" in request:
         yield _of_item(request.get("Key") or request["Item"])
+
+
+def stream_of(request: JsonObject) -> str:
+    """The stream that a request reads; the local cloud's iterators tell theirs."""
+    if "ShardIterator" in request:
+        request = json.loads(urlsafe_b64decode(request["ShardIterator"]))
+        return str(request["arn"])
+    return str(request.get("StreamArn", ""))
 
 
 def kind(partition: str) -> str:
