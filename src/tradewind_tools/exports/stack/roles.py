@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
-from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, QUEUES
+from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, JOB_FAILURES, QUEUES
 from tradewind_tools.blueprint.model import Function, QueueSource, Rotating, StreamSource
 from tradewind_tools.blueprint.permissions import (
     BusGrant,
@@ -82,9 +82,10 @@ def _grants(grants: Iterable[Grant]) -> list[Value]:
 
 
 def _dead_letter_statements(grant: DeadLetterGrant) -> list[Value]:
-    dead = [arn(queue_id(name)) for name in DEAD_LETTER_QUEUES]
+    """A job that could not be started runs again by itself: its letter is looked at, and never sent back."""
     if not grant.redrive:
-        return [allow(_LOOKING, dead)]
+        return [allow(_LOOKING, [arn(queue_id(name)) for name in DEAD_LETTER_QUEUES])]
+    dead = [arn(queue_id(name)) for name in DEAD_LETTER_QUEUES if name != JOB_FAILURES]
     sources = [arn(queue_id(queue.name)) for queue in QUEUES]
     return [allow([*_LOOKING, "sqs:DeleteMessage"], dead), allow(["sqs:GetQueueUrl", "sqs:SendMessage"], sources)]
 
