@@ -70,6 +70,10 @@ def _locked(found: Match[str], stage: Stage) -> str:
     )
 
 
+def _too_old(found: Match[str], _: Stage) -> str:
+    return f"Terraform {found['version']} is too old for these modules: install 1.11 or newer."
+
+
 def _no_bucket(_: Match[str], stage: Stage) -> str:
     return (
         f"The bucket of Terraform's state, {stage.place.state_bucket}, does not exist. If this is the first "
@@ -132,6 +136,9 @@ EXPLANATIONS: Final = (
         _refused,
     ),
     Explanation(r"No valid credential sources found", _no_credentials),
+    Explanation(
+        r"Unsupported Terraform Core version.*?support Terraform version (?P<version>[\w.-]+\w)", _too_old, quotes=False
+    ),
     Explanation(r'S3 bucket "[^"]*" does not exist|NoSuchBucket', _no_bucket, quotes=False),
     Explanation(r"already scheduled for deletion", _secret_waits),
     Explanation(r"UnreservedConcurrentExecution", _concurrency),

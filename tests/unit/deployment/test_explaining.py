@@ -62,6 +62,16 @@ Error: No valid credential sources found
 Error: failed to refresh cached credentials, refresh cached SSO token failed, unable to refresh SSO token, operation
 error SSO OIDC: CreateToken, https response error StatusCode: 400, RequestID: 1a2b, InvalidGrantException:"""
 
+TOO_OLD = """\
+Error: Unsupported Terraform Core version
+
+  on versions.tf line 2, in terraform:
+   2:   required_version = ">= 1.11"
+
+This configuration does not support Terraform version 1.5.7. To proceed,
+either choose another supported Terraform version or update this version
+constraint."""
+
 FORBIDDEN = """\
 Error: creating IAM Role (tradewind-dev-order-create): operation error IAM: CreateRole, https response error StatusCode:
 403, RequestID: 1a2b, api error AccessDenied: User: arn:aws:sts::123456789012:assumed-role/reader/ada is not authorized
@@ -101,6 +111,10 @@ def test_a_locked_state_says_who_since_when_and_how_to_go_on() -> None:
 
 def test_a_bucket_that_is_missing_can_be_made() -> None:
     assert "./dev bootstrap dev" in told(NO_BUCKET)
+
+
+def test_an_old_terraform_is_told_which_is_needed() -> None:
+    assert told(TOO_OLD) == "Terraform 1.5.7 is too old for these modules: install 1.11 or newer."
 
 
 def test_without_credentials_it_is_said_how_to_get_some() -> None:
