@@ -35,10 +35,11 @@ def test_everything_is_formatted() -> None:
     assert checked.stdout == ""
 
 
-def test_an_environment_is_sound(tmp_path: Path) -> None:
+@pytest.mark.parametrize("folder", ["account", "environments/dev"])
+def test_a_configuration_is_sound(folder: str, tmp_path: Path) -> None:
     """With all modules in it; the others are planned or applied."""
     shutil.copytree(MODULES, tmp_path / "terraform")
-    terraform = Terraform(tmp_path / "terraform" / "environments" / "dev", tmp_path / "data")
+    terraform = Terraform(tmp_path / "terraform" / folder, tmp_path / "data")
     try:
         terraform.init("-backend=false")
     except (TerraformMissing, ProviderMissing) as reason:
@@ -46,8 +47,10 @@ def test_an_environment_is_sound(tmp_path: Path) -> None:
     terraform.validate()
 
 
-def test_every_module_is_part_of_the_shop() -> None:
-    texts = [path.read_text() for folder in (MODULES / "shop", *ONES) for path in folder.glob("*.tf")]
+def test_every_module_is_part_of_the_shop_or_the_account() -> None:
+    texts = [
+        path.read_text() for folder in (MODULES / "account", MODULES / "shop", *ONES) for path in folder.glob("*.tf")
+    ]
     assert {name for text in texts for name in USED.findall(text)} == {folder.name for folder in ONES}
 
 
@@ -78,4 +81,9 @@ def test_a_module_names_its_versions_and_tells_what_it_takes_and_gives(module: P
 def test_dev_and_prod_differ_in_little() -> None:
     dev, prod = (blocks(MODULES / "environments" / stage, "variable") for stage in ("dev", "prod"))
     assert set(dev) == set(prod)
-    assert {name for name in dev if dev[name] != prod[name]} == {"access_logs", "blueprint", "secret_recovery_days"}
+    assert {name for name in dev if dev[name] != prod[name]} == {
+        "access_logs",
+        "blueprint",
+        "firewall",
+        "secret_recovery_days",
+    }

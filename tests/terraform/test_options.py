@@ -13,6 +13,7 @@ import pytest
 
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.model import Rotating
 from tradewind_tools.deployment.errors import ProviderMissing, TerraformFailed, TerraformMissing
 from tradewind_tools.deployment.local import MODULES
 from tradewind_tools.deployment.terraform import Terraform
@@ -21,7 +22,7 @@ from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
 
 LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
-KEY = f"arn:aws:kms:{REGION}:000000000000:key/11111111-2222-3333-4444-555555555555"
+ZONE = "Z0123456789ABC"
 SETTINGS = {
     "mail_from": "shop@example.com",
     "shop_url": "https://shop.example.com",
@@ -32,9 +33,12 @@ SETTINGS = {
 EVERYTHING: dict[str, Any] = {
     "settings": SETTINGS,
     "region": REGION,
-    "kms_key_arn": KEY,
+    "own_key": True,
     "permissions_boundary_arn": "arn:aws:iam::000000000000:policy/boundary",
-    "vpc": {"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"]},
+    "network": {"nat": True, "flow_log_days": 30},
+    "firewall": {"refused_countries": ["KP"], "bot_control": True},
+    "mail_domain": {"name": "example.com", "zone_id": ZONE},
+    "user_pool": {"callback_urls": ["https://shop.example.com/signed-in"], "domain_prefix": "example-shop"},
     "functions": {
         "order-create": {"provisioned_concurrency": 2, "reserved_concurrency": 50},
         "auth-login": {"snap_start": True},
@@ -43,8 +47,13 @@ EVERYTHING: dict[str, Any] = {
     "sets_log_writer": True,
     "requires_api_key": True,
     "api_keys": {"partner": "premium", "trial": "free"},
-    "domain": {"name": "api.example.com", "zone_id": "Z0123456789ABC"},
+    "domain": {"name": "api.example.com", "zone_id": ZONE},
 }
+PAGES = {"index.html": "the shop", "admin/index.html": "the back office", "icon.svg": "<svg/>"}
+
+ROTATED = [purpose for each in FUNCTIONS if isinstance(each.trigger, Rotating) for purpose in each.trigger.purposes]
+PACKED = 2
+"""Objects with code: all functions share one archive here, and there is one layer."""
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +85,15 @@ def prod(folder: Path, variables: dict[str, Any]) -> Terraform:
     return Terraform(folder / "terraform" / "environments" / "prod", folder / "data", {**files, **variables})
 
 
+def web(folder: Path) -> Path:
+    """A storefront with its back office."""
+    for name, text in PAGES.items():
+        file = folder / "web" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    return folder / "web"
+
+
 def counted(changes: list[str]) -> Counter[str]:
     """How many of each kind would be created."""
     return Counter(kind for change in changes for kind in re.findall(r"\b(aws_\w+)\.", change))
@@ -84,19 +102,30 @@ def counted(changes: list[str]) -> Counter[str]:
 def test_every_option_can_be_planned(bare: Path, where: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
     for name, value in where.items():
         monkeypatch.setenv(name, value)
-    planned = counted(prod(bare, EVERYTHING).changes())
+    pages = {"folder": str(web(bare)), "domain": {"name": "shop.example.com", "zone_id": ZONE}}
+    planned = counted(prod(bare, {**EVERYTHING, "pages": pages}).changes())
     assert planned["aws_lambda_function"] == len(FUNCTIONS)
     assert planned["aws_lambda_layer_version"] == 1
     assert planned["aws_lambda_provisioned_concurrency_config"] == 1
     assert planned["aws_api_gateway_method_settings"] == 1 + len(limits.CACHED_OPERATIONS)
     assert planned["aws_api_gateway_usage_plan_key"] == 2
     assert planned["aws_sns_topic_subscription"] == planned["aws_sns_topic"] == 2
+    assert planned["aws_secretsmanager_secret_rotation"] == len(ROTATED)
+    assert planned["aws_s3_object"] == PACKED + len(PAGES)
+    assert planned["aws_wafv2_web_acl"] == 2
+    assert planned["aws_vpc_endpoint"] == 8
     assert planned.keys() >= {
         "aws_acm_certificate_validation",
         "aws_api_gateway_account",
         "aws_api_gateway_domain_name",
+        "aws_cloudfront_distribution",
         "aws_cloudwatch_query_definition",
+        "aws_cognito_user_pool_client",
+        "aws_flow_log",
+        "aws_kms_key",
+        "aws_nat_gateway",
         "aws_route53_record",
+        "aws_sesv2_email_identity_mail_from_attributes",
     }
 
 

@@ -34,7 +34,7 @@ module "api" {
   access_log = !var.access_logs ? null : {
     group          = "/${local.blueprint.shop}/access"
     retention_days = local.blueprint.api.stage.log_retention_days
-    kms_key_arn    = var.kms_key_arn
+    kms_key_arn    = local.kms_key_arn
   }
 
   serves_after = [for function in module.function : function.arn]

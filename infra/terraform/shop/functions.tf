@@ -31,7 +31,7 @@ module "code" {
 
   name_prefix   = "${local.blueprint.shop}-code-"
   force_destroy = true # everything in it is built again from the repository
-  kms_key_arn   = var.kms_key_arn
+  kms_key_arn   = local.kms_key_arn
 }
 
 # The key says what is in it: another content is another object, and so another version of the function.
@@ -96,7 +96,7 @@ module "function" {
   reserved_concurrency     = try(var.functions[each.key].reserved_concurrency, -1)
   provisioned_concurrency  = try(var.functions[each.key].provisioned_concurrency, 0)
   snap_start               = try(var.functions[each.key].snap_start, false)
-  vpc                      = var.vpc
-  kms_key_arn              = var.kms_key_arn
+  vpc                      = local.vpc
+  kms_key_arn              = local.kms_key_arn
   permissions_boundary_arn = var.permissions_boundary_arn
 }

@@ -51,7 +51,7 @@ module "logs" {
   source = "../modules/logs"
 
   groups      = local.blueprint.log_groups
-  kms_key_arn = var.kms_key_arn
+  kms_key_arn = local.kms_key_arn
 }
 
 module "table" {
@@ -66,7 +66,7 @@ module "table" {
   ttl_attribute          = local.blueprint.table.ttl_attribute
   point_in_time_recovery = local.blueprint.table.point_in_time_recovery
   deletion_protection    = local.blueprint.table.deletion_protection
-  kms_key_arn            = var.kms_key_arn
+  kms_key_arn            = local.kms_key_arn
 }
 
 module "secrets" {
@@ -74,7 +74,7 @@ module "secrets" {
 
   secrets              = local.blueprint.secrets
   recovery_window_days = var.secret_recovery_days
-  kms_key_arn          = var.kms_key_arn
+  kms_key_arn          = local.kms_key_arn
   rotations = {
     for key, rotation in local.blueprint.rotations : key => { function_arn = module.function[rotation.function].arn, days = rotation.days }
   }

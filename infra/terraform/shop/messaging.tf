@@ -8,7 +8,8 @@ locals {
 module "events" {
   source = "../modules/events"
 
-  place = local.place
+  place      = local.place
+  kms_key_id = one(module.key[*].arn)
   bus = {
     name    = local.blueprint.bus.name
     archive = merge(local.blueprint.bus.archive, { pattern = jsonencode(local.blueprint.bus.archive.pattern) })

@@ -1,6 +1,7 @@
 module "monitoring" {
   source = "../modules/monitoring"
 
+  kms_key_id = one(module.key[*].arn)
   topics = {
     for name, topic in local.blueprint.monitoring.topics : name => { statements = jsonencode(topic.statements) }
   }

@@ -43,3 +43,13 @@ output "alarm_topics" {
   description = "ARN of each topic that alarms ring on."
   value       = module.monitoring.topics
 }
+
+output "pages_url" {
+  description = "Address of the pages; none where there are none."
+  value       = one(module.pages[*].url)
+}
+
+output "user_pool_issuer" {
+  description = "Who signs the tokens of the user pool; none where there is none."
+  value       = one(module.users[*].issuer)
+}

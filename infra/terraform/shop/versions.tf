@@ -5,6 +5,8 @@ terraform {
     aws = {
       source  = "hashicorp/aws"
       version = ">= 5.100, < 6.0"
+
+      configuration_aliases = [aws.global] # us-east-1, where CloudFront has its certificates and web ACLs
     }
   }
 }

@@ -119,3 +119,64 @@ variable "domain" {
   type        = object({ name = string, zone_id = string })
   default     = null
 }
+
+variable "own_key" {
+  description = "Whether table, secrets, queues, logs, code and environments get a key of the stage's own: 1 USD a month, and its calls."
+  type        = bool
+  default     = false
+}
+
+variable "network" {
+  description = "A VPC of the stage's own for the functions; none: they run in none, or in the one of vpc. Its endpoints cost about 15 USD a month each, a way out (nat) 35 USD."
+  type = object({
+    cidr                = optional(string, "10.20.0.0/20")
+    nat                 = optional(bool, false)
+    interface_endpoints = optional(set(string), ["email", "events", "secretsmanager", "sns", "sqs", "xray"])
+    flow_log_days       = optional(number)
+  })
+  default = null
+
+  validation {
+    condition     = var.network == null || var.vpc == null
+    error_message = "Functions run in a network of their own or in that of vpc, not in both."
+  }
+}
+
+variable "firewall" {
+  description = "Web ACL before the API, and before the pages if there are any; none: API Gateway's own limits alone. About 10 USD a month each, and 0.60 USD a million requests."
+  type = object({
+    refused_countries = optional(set(string), [])
+    bot_control       = optional(bool, false)
+  })
+  default = null
+}
+
+variable "pages" {
+  description = "Storefront and back office by CloudFront, with the API under the same address; none: they are elsewhere. It costs by what is fetched."
+  type = object({
+    folder      = optional(string)
+    price_class = optional(string, "PriceClass_100")
+    domain      = optional(object({ name = string, zone_id = string }))
+  })
+  default = null
+}
+
+variable "mail_domain" {
+  description = "Domain that SES sends for, signed, with its Route 53 zone; none: the sender's address alone is verified."
+  type = object({
+    name    = string
+    zone_id = string
+    dmarc   = optional(object({ policy = string, reports_to = optional(string) }), { policy = "quarantine" })
+  })
+  default = null
+}
+
+variable "user_pool" {
+  description = "A Cognito user pool, for other applications; the shop does not ask it yet. None: no pool."
+  type = object({
+    callback_urls = list(string)
+    logout_urls   = optional(list(string), [])
+    domain_prefix = optional(string)
+  })
+  default = null
+}

@@ -33,7 +33,8 @@ provider "aws" {
 }
 
 module "shop" {
-  source = "../../shop"
+  source    = "../../shop"
+  providers = { aws = aws, aws.global = aws }
 
   blueprint            = var.blueprint
   packages             = var.packages

@@ -6,8 +6,19 @@ provider "aws" {
   }
 }
 
+# CloudFront looks for certificates and web ACLs in this region alone.
+provider "aws" {
+  alias  = "global"
+  region = "us-east-1"
+
+  default_tags {
+    tags = merge({ Application = "tradewind", Stage = "prod", ManagedBy = "terraform" }, var.tags)
+  }
+}
+
 module "shop" {
-  source = "../../shop"
+  source    = "../../shop"
+  providers = { aws = aws, aws.global = aws.global }
 
   blueprint                = var.blueprint
   packages                 = var.packages
@@ -24,4 +35,10 @@ module "shop" {
   api_keys                 = var.api_keys
   requires_api_key         = var.requires_api_key
   domain                   = var.domain
+  own_key                  = var.own_key
+  network                  = var.network
+  firewall                 = var.firewall
+  pages                    = var.pages
+  mail_domain              = var.mail_domain
+  user_pool                = var.user_pool
 }

@@ -32,6 +32,17 @@ variable "noncurrent_days" {
   }
 }
 
+variable "statements" {
+  description = "Statements of the bucket's policy beside its own, as JSON."
+  type        = string
+  default     = "[]"
+
+  validation {
+    condition     = can([for statement in jsondecode(var.statements) : statement.Effect])
+    error_message = "Give a JSON list of statements."
+  }
+}
+
 variable "kms_key_arn" {
   description = "Key that encrypts the objects; none: S3's own."
   type        = string
