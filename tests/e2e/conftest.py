@@ -61,7 +61,12 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What reads every log line runs after all that wrote one; in a running cloud, only what needs a shop runs."""
+    """What reads every log line runs after all that wrote one; in a running cloud, only what needs a shop runs.
+
+    Where IAM is enforced there is no meter.
+    """
+    if ENFORCING:
+        items[:] = [item for item in items if "metered" not in item.keywords]
     if RunningCloud.of_environment():
         items[:] = [item for item in items if "cloud" in getattr(item, "fixturenames", ())]
     items.sort(key=lambda item: "after_everything" in item.keywords)

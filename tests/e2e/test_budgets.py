@@ -10,6 +10,8 @@ from tests.e2e.function_logs import everything
 
 from tradewind_tools.localcloud.cloud import LocalCloud
 
+pytestmark = pytest.mark.metered
+
 MAX_WRITE_UNITS = 50
 MAX_READ_UNITS = 20
 MAX_LOG_BYTES = 8 * 1024

@@ -134,6 +134,7 @@ def test_of_two_hundred_parallel_orders_for_twenty_pieces_twenty_are_confirmed(
     assert stock(admin, product) == (0, 0, 20)
 
 
+@pytest.mark.metered
 def test_the_largest_invoice_is_placed_in_few_transactions(
     cloud: LocalCloud, admin: Visitor, customer: Visitor
 ) -> None:
