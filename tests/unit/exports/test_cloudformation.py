@@ -197,7 +197,7 @@ def test_items_are_granted_by_their_partitions(template: Template) -> None:
 
 
 def test_one_statement_allows_all_partitions_of_an_action(template: Template) -> None:
-    """A condition on all keys of a request holds within one statement: a batch of two kinds of items needs both there."""
+    """A condition on all keys holds within one statement: a batch of two kinds of items needs both there."""
     for role in resources(template, "IAM::Role").values():
         [policy] = role["Policies"]
         allowed = [
