@@ -19,6 +19,7 @@ from tradewind_tools.deployment.stage import Canary
 from tradewind_tools.deployment.traffic import Alarms, Traffic
 
 LOOK_EVERY_SECONDS: Final = 15
+_NAMED_AT_MOST: Final = 10
 
 Tell = Callable[[str], None]
 
@@ -136,4 +137,5 @@ def _looks(canary: Canary) -> int:
 
 
 def _named(release: Release) -> str:
-    return ", ".join(sorted(release.moves))
+    many = len(release.moves) > _NAMED_AT_MOST
+    return f"{len(release.moves)} functions" if many else ", ".join(sorted(release.moves))
