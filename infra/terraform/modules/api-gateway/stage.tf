@@ -21,6 +21,9 @@ resource "aws_api_gateway_deployment" "this" {
 }
 
 resource "aws_api_gateway_stage" "this" {
+  #checkov:skip=CKV_AWS_120:the cache is an option, since it costs by the hour whether it is asked or not
+  #checkov:skip=CKV2_AWS_4:execution logs tell headers and bodies; the access log and the functions' own lines tell what happened
+  #checkov:skip=CKV2_AWS_51:API Gateway calls functions by a role, which needs no certificate
   rest_api_id           = aws_api_gateway_rest_api.this.id
   deployment_id         = aws_api_gateway_deployment.this.id
   stage_name            = var.stage.name
@@ -44,6 +47,7 @@ locals {
 }
 
 resource "aws_api_gateway_method_settings" "all" {
+  #checkov:skip=CKV_AWS_225:only public reads may be cached, each by a setting of its own
   rest_api_id = aws_api_gateway_rest_api.this.id
   stage_name  = aws_api_gateway_stage.this.stage_name
   method_path = "*/*"

@@ -143,6 +143,7 @@ resource "aws_cloudfront_function" "pages" {
 }
 
 resource "aws_cloudfront_response_headers_policy" "this" {
+  #checkov:skip=CKV_AWS_259:all but preload, which binds every host of the domain and can hardly be taken back: its owner's to decide
   name    = var.name
   comment = "What browsers may do with the pages"
 

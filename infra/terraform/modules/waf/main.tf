@@ -11,6 +11,7 @@ locals {
 }
 
 resource "aws_wafv2_web_acl" "this" {
+  #checkov:skip=CKV_AWS_192:AWSManagedRulesKnownBadInputsRuleSet is always among the groups
   name        = var.name
   description = "What reaches ${var.name}"
   scope       = var.scope
