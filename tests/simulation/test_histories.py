@@ -25,7 +25,6 @@ COMMON_RACES = (
     "a notice of the bank against the charge",
     "two clearing jobs",
     "one request sent twice",
-    "one letter by two senders",
 )
 """Those that some hundred histories cannot miss."""
 

@@ -1,7 +1,7 @@
 """Races that really happened: whoever decided on what it had read, while somebody else changed it.
 
 Chance alone says little about which races a history has lived through, so they are counted: at each attempt to write to
-an order, an idempotency record or a letter that another invocation has written to since the writer first looked at it.
+an order or an idempotency record that another invocation has written to since the writer first looked at it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,6 @@ from tradewind.aws.table import Key
 from tradewind_tools.simulation.scheduler import Task
 
 _PARTITIONS = ("ORDER#", "IDEMPOTENCY#")
-_SORTED = ("ORDER#", "NOTIFICATION#")
 
 
 class Race(NamedTuple):
@@ -61,8 +60,6 @@ RACES = (
     Race("two clearing jobs", _CLEARING, _CLEARING),
     Race("one request sent twice", _PLACING, _PLACING),
     Race("two sweepers of reservations", ("reservation-sweeper",), ("reservation-sweeper",)),
-    Race("one letter by two senders", ("email-sender",), ("email-sender",)),
-    Race("one short message by two senders", ("sms-sender",), ("sms-sender",)),
 )
 """The races that a campaign tells of by name; see `Race.count` for what counts."""
 
@@ -102,4 +99,4 @@ def _subjects(keys: Iterable[Key]) -> set[str]:
 def _subject(key: Key) -> str | None:
     if key.pk.startswith(_PARTITIONS):
         return key.pk
-    return key.sk if key.sk.startswith(_SORTED) else None
+    return key.sk if key.sk.startswith("ORDER#") else None
