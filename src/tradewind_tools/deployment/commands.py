@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from tradewind_tools.deployment.account import aws_explained
+from tradewind_tools.deployment.leftovers import remove_layers
 from tradewind_tools.deployment.remote import Plan, RemoteStage, is_committed, packaged_commit, published
 from tradewind_tools.deployment.site import Site
 from tradewind_tools.deployment.smoke import APPROVED, Smoke
@@ -85,6 +86,7 @@ def destroy(stage: StageName, *, verbose: Verbose = False) -> None:
         site.ask_for_name(f"Orders, accounts, everything of {stage} will be gone. Type its name to go on")
         with site.narrator.step("terraform destroy"):
             remote.destroy()
+            remove_layers(site.session, site.stage)
         site.shift().records.forget()
     days = "Its secrets can be brought back for as long as secret_recovery_days says; the state's bucket is left."
     site.tell(f"Stage {stage} is gone. {days}")

@@ -26,7 +26,7 @@ class Functions:
     def publish(self, *names: str, saying: str) -> dict[str, str]:
         """New code for these, as an apply publishes it; the newest version of all, which callers do not get yet."""
         for name in names:
-            self._lambda.update_function_code(FunctionName=name, ZipFile=_code(saying), Publish=True)
+            self._lambda.update_function_code(FunctionName=name, ZipFile=zipped(saying), Publish=True)
         return {name: self._newest(name) for name in self.names}
 
     def answers(self) -> dict[str, Any]:
@@ -46,7 +46,7 @@ class Functions:
             Runtime="python3.13",
             Role="arn:aws:iam::000000000000:role/any",
             Handler="code.handler",
-            Code={"ZipFile": _code("one")},
+            Code={"ZipFile": zipped("one")},
             Publish=True,
         )
         self._lambda.create_alias(FunctionName=name, Name=ALIAS, FunctionVersion="1")
@@ -60,7 +60,7 @@ class Functions:
         return json.loads(self._lambda.invoke(FunctionName=name, Qualifier=ALIAS)["Payload"].read())
 
 
-def _code(saying: str) -> bytes:
+def zipped(saying: str) -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("code.py", f"def handler(event, context):\n    print('called')\n    return {saying!r}\n")

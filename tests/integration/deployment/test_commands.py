@@ -8,12 +8,14 @@ from pathlib import Path
 
 import boto3
 import pytest
-from tests.integration.deployment.functions import Functions
+from tests.integration.deployment.functions import Functions, zipped
 
 from tradewind_tools.deployment import commands, remote
 from tradewind_tools.deployment.errors import Declined, NobodyToAsk, TerraformMissing
 from tradewind_tools.deployment.stage import Canary, Place, Stage
+from tradewind_tools.deployment.traffic import client
 
+LAYER = "tradewind-dev-dependencies"
 NAMES = ("tradewind-dev-cart-get", "tradewind-dev-status")
 CONFIGURATION = """
 terraform {
@@ -141,6 +143,8 @@ def test_a_stage_is_destroyed_by_whoever_types_its_name(
     publish(stage, functions.publish(*NAMES, saying="two"))
     deploy()
 
+    client(session, "lambda").publish_layer_version(LayerName=LAYER, Content={"ZipFile": zipped("a layer")})
+
     person("prod")
     with pytest.raises(Declined):
         commands.destroy("dev")
@@ -148,6 +152,7 @@ def test_a_stage_is_destroyed_by_whoever_types_its_name(
 
     person("dev")
     commands.destroy("dev")
+    assert client(session, "lambda").list_layer_versions(LayerName=LAYER)["LayerVersions"] == []
     assert kept(session, stage) == ["tradewind/dev.tfstate"]
 
 
