@@ -69,5 +69,7 @@ STACK_RESOURCES_TO_SPARE: Final = 25
 """What five new operations take."""
 ROLE_POLICY_CHARACTERS: Final = 10_240
 """IAM's own limit for the policies that stand in a role."""
+MANAGED_POLICY_CHARACTERS: Final = 6_144
+"""IAM's own limit for a policy of its own."""
 TEMPLATE_BYTES: Final = 1_000_000
 """CloudFormation's own limit for a template in S3."""

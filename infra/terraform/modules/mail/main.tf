@@ -1,5 +1,9 @@
 data "aws_region" "this" {}
 
+locals {
+  envelopes = toset(var.envelope == null ? [] : ["${var.envelope}.${var.domain}"])
+}
+
 resource "aws_sesv2_email_identity" "this" {
   email_identity = var.domain
 
@@ -21,22 +25,28 @@ resource "aws_route53_record" "dkim" {
 
 # The envelope's sender is of the same domain, so that SPF counts for DMARC, too.
 resource "aws_sesv2_email_identity_mail_from_attributes" "this" {
+  for_each = local.envelopes
+
   email_identity         = aws_sesv2_email_identity.this.email_identity
-  mail_from_domain       = "${var.envelope}.${var.domain}"
+  mail_from_domain       = each.key
   behavior_on_mx_failure = "USE_DEFAULT_VALUE"
 }
 
 resource "aws_route53_record" "bounces" {
+  for_each = local.envelopes
+
   zone_id = var.zone_id
-  name    = aws_sesv2_email_identity_mail_from_attributes.this.mail_from_domain
+  name    = each.key
   type    = "MX"
   records = ["10 feedback-smtp.${data.aws_region.this.name}.amazonses.com"]
   ttl     = 1800
 }
 
 resource "aws_route53_record" "spf" {
+  for_each = local.envelopes
+
   zone_id = var.zone_id
-  name    = aws_sesv2_email_identity_mail_from_attributes.this.mail_from_domain
+  name    = each.key
   type    = "TXT"
   records = ["v=spf1 include:amazonses.com -all"]
   ttl     = 1800

@@ -14,7 +14,7 @@ variable "zone_id" {
 }
 
 variable "envelope" {
-  description = "First word of the domain that undeliverable mail goes back to; SES wants one that nothing else is sent from."
+  description = "First word of the domain that undeliverable mail goes back to; SES wants one that nothing else is sent from. None: SES's own domain."
   type        = string
   default     = "bounces"
 }

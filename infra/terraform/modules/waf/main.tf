@@ -138,6 +138,8 @@ resource "aws_wafv2_web_acl_association" "this" {
 
 # WAF wants this beginning of the name.
 resource "aws_cloudwatch_log_group" "this" {
+  count = var.log_retention_days == null ? 0 : 1
+
   name              = "aws-waf-logs-${var.name}"
   retention_in_days = var.log_retention_days
   kms_key_id        = var.kms_key_arn
@@ -145,8 +147,10 @@ resource "aws_cloudwatch_log_group" "this" {
 
 # What was refused, and nothing else; who asked with which token is nobody's business.
 resource "aws_wafv2_web_acl_logging_configuration" "this" {
+  count = var.log_retention_days == null ? 0 : 1
+
   resource_arn            = aws_wafv2_web_acl.this.arn
-  log_destination_configs = [aws_cloudwatch_log_group.this.arn]
+  log_destination_configs = [aws_cloudwatch_log_group.this[0].arn]
 
   dynamic "redacted_fields" {
     for_each = toset(["authorization", "cookie", "x-api-key"])

@@ -71,12 +71,12 @@ variable "samples_requests" {
 }
 
 variable "log_retention_days" {
-  description = "How long the log of refused requests is kept."
+  description = "How long the log of refused requests is kept; none: there is no log."
   type        = number
   default     = 30
 
   validation {
-    condition     = contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731], var.log_retention_days)
+    condition     = var.log_retention_days == null ? true : contains([1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731], var.log_retention_days)
     error_message = "CloudWatch keeps logs for 1, 3, 5, 7, 14, 30, 60, 90 … days."
   }
 }
