@@ -94,6 +94,7 @@ def _sources(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
                 "Function": each["FunctionArn"],
                 "Source": _source(each["EventSourceArn"]),
                 **_only(each, "BatchSize", "StartingPosition", "FilterCriteria", "FunctionResponseTypes"),
+                **_only(each, "MaximumBatchingWindowInSeconds", "ScalingConfig"),
                 **_only(each, "BisectBatchOnFunctionError", "MaximumRetryAttempts", "MaximumRecordAgeInSeconds"),
                 "Failures": (each.get("DestinationConfig") or {}).get("OnFailure"),
             },
