@@ -11,7 +11,7 @@ from typing import Final
 from tradewind_tools.packaging.errors import NoLicence
 
 ROOT: Final = "python"
-"""Lambda unpacks a layer to /opt and looks for modules in /opt/python."""
+"""The folder of a layer in which Lambda looks for modules."""
 
 ALONE: Final = {"pydynox": "pydynox_core.", "cffi": "_cffi_backend."}
 """Of these only the compiled core is ever loaded: the one module whose file name begins so."""
