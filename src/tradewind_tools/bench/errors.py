@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tradewind_tools.packaging.errors import PackagingError
 
 
@@ -14,3 +16,9 @@ class FunctionFailed(PackagingError):
 
 class NotMeasurable(PackagingError):
     """The measurement needs what this machine does not have."""
+
+
+def require_schedstat() -> None:
+    """Raises NotMeasurable where the system does not tell what a process has computed."""
+    if not Path("/proc/self/schedstat").exists():
+        raise NotMeasurable("This needs Linux, which tells what a process has computed.")

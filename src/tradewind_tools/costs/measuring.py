@@ -10,13 +10,14 @@ import json
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import boto3
 
+from tradewind_tools.bench.errors import NotMeasurable, require_schedstat
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import RULES, Rule, Target, ToQueue, ToStateMachine
 from tradewind_tools.blueprint.model import Function, QueueSource, StepOf, StreamSource
@@ -31,7 +32,7 @@ from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
 from tradewind_tools.localcloud.logs import function_lines
 from tradewind_tools.localcloud.meter import Usage as TableUsage
-from tradewind_tools.localcloud.processes import tree
+from tradewind_tools.localcloud.processes import computed_ns, tree
 from tradewind_tools.localcloud.shop import STAGE
 
 QUIET_SECONDS: Final = 1.5
@@ -77,6 +78,8 @@ class Bench:
     """A shop in a local cloud with a customer; measures one story at a time."""
 
     def __init__(self, cloud: LocalCloud, products: tuple[str, ...]) -> None:
+        """Raises NotMeasurable where a process does not tell what it has computed."""
+        require_schedstat()
         self._cloud = cloud
         self._products = products
         session = boto3.Session(
@@ -117,13 +120,14 @@ class Bench:
         return Customer(f"{self._cloud.front_door_url}/v1", self._products, self._traffic)
 
     def _settle(self) -> None:
-        """Wait until nothing follows any more from what was done."""
+        """Wait until nothing follows any more from what was done. Raises NotMeasurable."""
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
             with self._cloud.meter() as usage:
                 time.sleep(QUIET_SECONDS)
             if not usage.round_trips:
                 return
+        raise NotMeasurable(f"The shop has not come to rest in {PATIENCE_SECONDS} s: nothing would be counted right.")
 
     def _table_bytes(self) -> int:
         """What is stored: each item, and once more in each index that holds it."""
@@ -135,7 +139,8 @@ class Bench:
         spent: Counter[str] = Counter()
         for process in tree(self._cloud.server.pid):
             if process.function:
-                spent[process.function.removeprefix(_PREFIX)] += _cpu_ns(process.pid)
+                with suppress(FileNotFoundError):  # it has ended meanwhile
+                    spent[process.function.removeprefix(_PREFIX)] += computed_ns(process.pid)
         return {name: Decimal(nanoseconds) / 1_000_000 for name, nanoseconds in spent.items()}
 
 
@@ -239,11 +244,3 @@ def _copies(item: Mapping[str, Any]) -> int:
 
 def _function_of(line: Mapping[str, Any]) -> str:
     return str(line["functionName"]).removeprefix(_PREFIX)
-
-
-def _cpu_ns(pid: int) -> int:
-    """Nanoseconds on a CPU, of all threads of a process; 0 when it is gone."""
-    try:
-        return sum(int((task / "schedstat").read_text().split()[0]) for task in Path(f"/proc/{pid}/task").iterdir())
-    except OSError:
-        return 0

@@ -36,6 +36,12 @@ class Process:
         return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), self.resident_kib)
 
 
+def computed_ns(pid: int) -> int:
+    """Nanoseconds that all threads of a process have had a CPU. Raises OSError when it is gone, or not on Linux."""
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
+
+
 def tree(root: int) -> list[Process]:
     """The process with this id and all its descendants."""
     everything = {process.pid: process for process in _all()}

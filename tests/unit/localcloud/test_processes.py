@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from tradewind_tools.localcloud.processes import Process, tree, warm_functions
+from tradewind_tools.localcloud.processes import Process, computed_ns, tree, warm_functions
 from tradewind_tools.localcloud.status import duration
 
 WORKER = "/usr/bin/python3 /state/tmp/ministack-lambda-tradewind-local-order-place-ab_c1x2/_worker.py"
@@ -39,3 +39,16 @@ def test_workers_tell_their_function() -> None:
 )
 def test_duration_is_said_in_two_units(seconds: float, said: str) -> None:
     assert duration(seconds) == said
+
+
+def test_what_a_process_computes_is_counted() -> None:
+    before = computed_ns(os.getpid())
+    sum(range(200_000))
+    assert computed_ns(os.getpid()) > before
+
+
+def test_a_process_that_is_gone_has_no_count() -> None:
+    gone = subprocess.Popen([sys.executable, "-c", ""])
+    gone.wait()
+    with pytest.raises(FileNotFoundError):
+        computed_ns(gone.pid)
