@@ -19,13 +19,6 @@ class TableGrant:
 
 
 @dataclass(frozen=True, slots=True)
-class QueueGrant:
-    """Put messages on one queue."""
-
-    queue: str
-
-
-@dataclass(frozen=True, slots=True)
 class BusGrant:
     """Put events on the shop's bus."""
 
@@ -59,9 +52,7 @@ class DeadLetterGrant:
     redrive: bool
 
 
-Grant: TypeAlias = (
-    DeadLetterGrant | TableGrant | QueueGrant | BusGrant | MailGrant | TextGrant | SecretGrant | StreamGrant
-)
+Grant: TypeAlias = DeadLetterGrant | TableGrant | BusGrant | MailGrant | TextGrant | SecretGrant | StreamGrant
 
 
 def gets(*partitions: str) -> TableGrant:
@@ -92,10 +83,6 @@ def deletes(*partitions: str) -> TableGrant:
 def checks(*partitions: str) -> TableGrant:
     """Condition checks of a transaction."""
     return TableGrant("dynamodb:ConditionCheckItem", partitions)
-
-
-def sends(queue: str) -> QueueGrant:
-    return QueueGrant(queue)
 
 
 def publishes() -> BusGrant:

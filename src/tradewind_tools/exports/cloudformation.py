@@ -7,7 +7,6 @@ from typing import Any
 
 from tradewind.shop import Settings
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.messaging import EMAIL_QUEUE
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.blueprint.table import TABLE
 from tradewind_tools.exports.stack import (
@@ -23,7 +22,7 @@ from tradewind_tools.exports.stack import (
     workflow,
 )
 from tradewind_tools.exports.stack.functions import EXTENSION, HAS_EXTENSION, Code
-from tradewind_tools.exports.stack.names import Resource, Resources, Stage, Value, arn, ref, sub
+from tradewind_tools.exports.stack.names import Resource, Resources, Stage, Value, ref, sub
 
 __all__ = ["Code", "template"]
 
@@ -105,6 +104,4 @@ def _outputs() -> dict[str, Value]:
         "ApiId": {"Value": ref(paths.API)},
         "TableName": {"Value": ref(storage.TABLE)},
         "BusName": {"Value": ref(messaging.BUS)},
-        "EmailQueueUrl": {"Value": ref(messaging.queue_id(EMAIL_QUEUE))},
-        "EmailQueueArn": {"Value": arn(messaging.queue_id(EMAIL_QUEUE))},
     }

@@ -25,7 +25,6 @@ from tradewind_tools.blueprint.permissions import (
     DeadLetterGrant,
     Grant,
     MailGrant,
-    QueueGrant,
     SecretGrant,
     StreamGrant,
     TableGrant,
@@ -231,8 +230,6 @@ def _grant(grant: Grant) -> str:
         case TableGrant(action, partitions, index):
             where = f" of {index}" if index else ""
             return f"{action.removeprefix('dynamodb:')} {', '.join(map(_code, partitions))}{where}"
-        case QueueGrant(queue):
-            return f"send to {_code(queue)}"
         case BusGrant():
             return "put events on the bus"
         case MailGrant():

@@ -13,7 +13,6 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of, endpoint_of, resolve
 from tradewind_tools.blueprint.messaging import CHECKOUT, DEAD_LETTERS, QUEUES, RULES, ToQueue
 from tradewind_tools.blueprint.model import Function, QueueSource, Rotating, Route, Schedule, StepOf, StreamSource, http
-from tradewind_tools.blueprint.permissions import QueueGrant
 from tradewind_tools.blueprint.saga import STEPS
 
 KINDS = {Route: Endpoint, QueueSource: MessageConsumer, StepOf: Step, Schedule: Job, Rotating: Rotation}
@@ -67,9 +66,8 @@ def test_every_queue_is_fed_and_consumed() -> None:
 
 def test_every_queue_that_is_named_exists() -> None:
     known = {queue.name for queue in QUEUES} | {letters.name for letters in DEAD_LETTERS}
-    granted = {grant.queue for each in FUNCTIONS for grant in each.grants if isinstance(grant, QueueGrant)}
     failures = {each.trigger.failures for each in FUNCTIONS if isinstance(each.trigger, StreamSource)}
-    assert granted | failures <= known
+    assert failures <= known
 
 
 @pytest.mark.parametrize("handler", ["tradewind.nowhere.handlers.nothing", "tradewind.catalog.handlers.nothing"])

@@ -12,7 +12,6 @@ from tradewind_tools.blueprint.permissions import (
     DeadLetterGrant,
     Grant,
     MailGrant,
-    QueueGrant,
     SecretGrant,
     StreamGrant,
     TableGrant,
@@ -90,10 +89,8 @@ def _dead_letter_statements(grant: DeadLetterGrant) -> list[Value]:
     return [allow([*_LOOKING, "sqs:DeleteMessage"], dead), allow(["sqs:GetQueueUrl", "sqs:SendMessage"], sources)]
 
 
-def _statement(grant: QueueGrant | BusGrant | MailGrant | TextGrant | SecretGrant | StreamGrant) -> Resource:
+def _statement(grant: BusGrant | MailGrant | TextGrant | SecretGrant | StreamGrant) -> Resource:
     match grant:
-        case QueueGrant(queue):
-            return allow("sqs:SendMessage", arn(queue_id(queue)))
         case BusGrant():
             return allow("events:PutEvents", arn(BUS))
         case MailGrant():
