@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+import sys
 
 from tradewind_tools.packaging.errors import PackagingError
 
@@ -18,7 +18,7 @@ class NotMeasurable(PackagingError):
     """The measurement needs what this machine does not have."""
 
 
-def require_schedstat() -> None:
+def require_linux() -> None:
     """Raises NotMeasurable where the system does not tell what a process has computed."""
-    if not Path("/proc/self/schedstat").exists():
+    if sys.platform != "linux":
         raise NotMeasurable("This needs Linux, which tells what a process has computed.")

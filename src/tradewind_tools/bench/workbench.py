@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tradewind_tools.bench.errors import NotMeasurable, require_schedstat
+from tradewind_tools.bench.errors import NotMeasurable, require_linux
 from tradewind_tools.bench.function_process import Launch
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.packaging import interpreter
@@ -44,7 +44,7 @@ class Workbench:
     def prepared(cls, folder: Path = FOLDER) -> Workbench:
         """Build the package for this machine and what it is measured against. Raises PackagingError."""
         bench = cls(interpreter.find(), folder)
-        require_schedstat()
+        require_linux()
         build([_here()], target=folder / "package")
         _unpack(folder / "package" / f"layer-{_here()}.zip", folder / "layer")
         for requirements in ("lambda", "bench"):

@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 
 import boto3
 
-from tradewind_tools.bench.errors import NotMeasurable, require_schedstat
+from tradewind_tools.bench.errors import NotMeasurable, require_linux
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import RULES, Rule, Target, ToQueue, ToStateMachine
 from tradewind_tools.blueprint.model import Function, QueueSource, StepOf, StreamSource
@@ -79,7 +79,7 @@ class Bench:
 
     def __init__(self, cloud: LocalCloud, products: tuple[str, ...]) -> None:
         """Raises NotMeasurable where a process does not tell what it has computed."""
-        require_schedstat()
+        require_linux()
         self._cloud = cloud
         self._products = products
         session = boto3.Session(
@@ -139,7 +139,7 @@ class Bench:
         spent: Counter[str] = Counter()
         for process in tree(self._cloud.server.pid):
             if process.function:
-                with suppress(FileNotFoundError):  # it has ended meanwhile
+                with suppress(OSError):  # it has ended meanwhile
                     spent[process.function.removeprefix(_PREFIX)] += computed_ns(process.pid)
         return {name: Decimal(nanoseconds) / 1_000_000 for name, nanoseconds in spent.items()}
 

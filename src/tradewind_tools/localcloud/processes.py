@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 import subprocess
+import time
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 _WORKER = re.compile(r"ministack-lambda-(?P<function>.+)-[^-/]+/_worker\.py")
+_CPU_TIME = 2
+"""The lowest bits of the clock of a process, as Linux makes it for clock_getcpuclockid(3)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,8 @@ class Process:
 
 
 def computed_ns(pid: int) -> int:
-    """Nanoseconds that all threads of a process have had a CPU. Raises OSError when it is gone, or not on Linux."""
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return sum(int((task / "schedstat").read_text().split()[0]) for task in tasks)
+    """Nanoseconds that a process has had a CPU, up to now. Raises OSError when it is gone, or not on Linux."""
+    return time.clock_gettime_ns(~pid << 3 | _CPU_TIME)
 
 
 def tree(root: int) -> list[Process]:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -41,14 +42,23 @@ def test_duration_is_said_in_two_units(seconds: float, said: str) -> None:
     assert duration(seconds) == said
 
 
-def test_what_a_process_computes_is_counted() -> None:
-    before = computed_ns(os.getpid())
-    sum(range(200_000))
-    assert computed_ns(os.getpid()) > before
+def test_what_a_process_computes_is_counted_to_the_moment() -> None:
+    before, counted, after = time.process_time_ns(), computed_ns(os.getpid()), time.process_time_ns()
+    assert before <= counted <= after
+
+
+def test_what_another_process_computes_is_counted() -> None:
+    own_count = "import time; print(time.process_time_ns(), flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", own_count], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        assert child.stdout
+        own = int(child.stdout.readline())
+        counted = computed_ns(child.pid)
+        child.communicate(b"\n")
+    assert 0 < own <= counted
 
 
 def test_a_process_that_is_gone_has_no_count() -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(OSError, match="Invalid argument"):
         computed_ns(gone.pid)
