@@ -161,7 +161,7 @@ actions = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(actions)
 def test_whatever_the_shop_does_its_stock_adds_up(done: list[tuple[str, int]]) -> None:
     shop = with_customer(make_shop(table=MemoryTable()))

@@ -12,7 +12,7 @@ from tradewind_tools.operations import cli
 from tradewind_tools.operations.dead_letters import DeadLetters
 
 MAILS = "email-queue-dead-letters"
-runner = CliRunner()
+runner = CliRunner(env={"COLUMNS": "160"})  # tables are folded to the terminal, however narrow it is
 
 
 @pytest.fixture

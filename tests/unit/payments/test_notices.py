@@ -263,7 +263,7 @@ def test_a_second_charge_of_the_same_payment_is_left_for_a_person(shop: Shop, or
     assert not hear(shop, order_id, "charge.succeeded", reference="another charge")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.data())
 def test_any_order_and_repetition_of_notices_comes_to_the_same_money(data: st.DataObject) -> None:
     """Whatever is told, in whatever order, with the saga running in between: no money is kept without an order."""
@@ -293,7 +293,7 @@ def _settled_alike(shop: Shop, order_id: str, *, approved: bool) -> None:
     assert stock(shop, "shirt") == ((8, 0, 2) if is_confirmed else (10, 0, 0))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.permutations([*KINDS, *KINDS]))
 def test_notices_alone_converge_to_one_payment_and_one_ledger(kinds: list[str]) -> None:
     shop = with_customer(make_shop(clock=FakeClock()))
