@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 
 @dataclass(frozen=True)
 class Reply:
-    """`body` as JSON; with `is_lost` the connection is closed instead, after `delay_seconds`."""
+    """`body` as JSON; with `is_lost` the connection is closed instead, with `is_silent` when the test is over."""
 
     status: int = 200
     body: Any = None
     headers: Mapping[str, str] = field(default_factory=dict)
     is_lost: bool = False
-    delay_seconds: float = 0.0
+    is_silent: bool = False
 
 
 LOST = Reply(is_lost=True)
+SILENT = Reply(is_silent=True)
 
 
 @dataclass(frozen=True)
@@ -41,6 +41,7 @@ class ScriptedStripe:
     url: str
     script: list[Reply] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
+    is_over: Event = field(default_factory=Event)
 
     def says(self, *replies: Reply) -> None:
         self.script += replies
@@ -54,6 +55,7 @@ def scripted_stripe() -> Iterator[ScriptedStripe]:
     try:
         yield stripe
     finally:
+        stripe.is_over.set()
         server.shutdown()
         server.server_close()
 
@@ -77,8 +79,9 @@ class _Handler(BaseHTTPRequestHandler):
         query, form = dict(parse_qsl(target.query)), dict(parse_qsl(body))
         self.stripe.asked.append(Asked(self.command, target.path, query, form, headers))
         reply = self.stripe.script.pop(0)
-        time.sleep(reply.delay_seconds)
-        if not reply.is_lost:
+        if reply.is_silent:
+            self.stripe.is_over.wait()
+        elif not reply.is_lost:
             self._send(reply)
 
     def _send(self, reply: Reply) -> None:
