@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -37,9 +37,13 @@ FRAGILE = """import os, time
 if os.path.exists({broken!r}):
     os._exit(1)
 def handler(event, context):
-    time.sleep(event)
+    if event == "work":
+        open({begun!r}, "w").close()
+        while not os.path.exists({enough!r}):
+            time.sleep(0.01)
     return "done"
 """
+ATTEMPTS = 100
 RAISING = "class CardDeclined(Exception): ...\ndef handler(event, context):\n    raise CardDeclined('no')\n"
 
 
@@ -81,20 +85,17 @@ def task(function_arn: str, **more: object) -> dict[str, Any]:
     return {"Type": "Task", "Resource": function_arn, "End": True, **more}
 
 
-def fastest(attempts: int, action: Any) -> float:  # noqa: ANN401 - any callable
-    def once() -> float:
-        begin = time.perf_counter()
-        action()
-        return time.perf_counter() - begin
-
-    return min(once() for _ in range(attempts))
+def took_seconds(action: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    action()
+    return time.perf_counter() - begin
 
 
 def test_execution_begins_at_once(states: SFNClient) -> None:
+    """Without the sleep of 0.15 s; on a busy machine not every one is as fast as that."""
     arn = machine(states, "instant", {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
-    begin_to_end = [run(states, arn) for _ in range(3)]
-    shortest = min((one["stopDate"] - one["startDate"]).total_seconds() for one in begin_to_end)
-    assert shortest < 0.15
+    runs = (run(states, arn) for _ in range(ATTEMPTS))
+    assert any((one["stopDate"] - one["startDate"]).total_seconds() < 0.15 for one in runs)
 
 
 def test_waiting_in_a_state_machine_still_waits(states: SFNClient) -> None:
@@ -113,9 +114,9 @@ def test_executions_of_a_burst_wait_for_their_turn(states: SFNClient) -> None:
 
 
 def test_silent_function_does_not_wait_for_its_log(bench: Workbench) -> None:
+    """Which would take 0.05 s each time; on a busy machine not every call is as fast as that."""
     bench.function("silent", SILENT)
-    bench.invoke("silent")
-    assert fastest(10, lambda: bench.invoke("silent")) < 0.045
+    assert any(took_seconds(lambda: bench.invoke("silent")) < 0.045 for _ in range(ATTEMPTS))
 
 
 def test_log_lines_stay_with_their_invocation(bench: Workbench) -> None:
@@ -193,14 +194,14 @@ def test_calls_wait_longer_than_their_function_may_run_rather_than_take_more_wor
 
 
 def test_worker_that_cannot_start_leaves_the_others_at_their_work(bench: Workbench, tmp_path: Path) -> None:
-    broken = tmp_path / "broken"
-    bench.function("fragile", FRAGILE.format(broken=str(broken)))
-    assert bench.invoke("fragile", 0) == "done"
+    begun, broken, enough = tmp_path / "begun", tmp_path / "broken", tmp_path / "enough"
+    bench.function("fragile", FRAGILE.format(begun=str(begun), broken=str(broken), enough=str(enough)))
     with ThreadPoolExecutor(1) as pool:
-        at_work = pool.submit(bench.invoke, "fragile", 1)
-        time.sleep(0.3)
+        at_work = pool.submit(bench.invoke, "fragile", "work")
+        eventually(begun.exists)
         broken.touch()
-        assert bench.invoke("fragile", 0)["errorType"] == "Runtime.ExitError"
+        assert bench.invoke("fragile")["errorType"] == "Runtime.ExitError"
+        enough.touch()
         assert at_work.result() == "done"
 
 

@@ -17,8 +17,9 @@ import boto3
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 from tests.integration.localcloud.small_shop import TABLE
-from tests.integration.localcloud.workbench import ROLE, eventually
+from tests.integration.localcloud.workbench import ROLE, Workbench, eventually
 
+from tradewind_tools.deployment.trial import RunningCloud
 from tradewind_tools.localcloud import lifecycle
 from tradewind_tools.localcloud.environment import REGION
 from tradewind_tools.localcloud.errors import LocalCloudError, NotRunning
@@ -28,6 +29,11 @@ from tradewind_tools.localcloud.sockets import listen, port_of
 from tradewind_tools.localcloud.state import PROJECT, StateFolder
 
 ORDER = {"name": "A", "email": "a@b.c", "items": []}
+WAITING = """import os, time
+def handler(event, context):
+    while not os.path.exists({enough!r}) and context.get_remaining_time_in_millis() > 1000:
+        time.sleep(0.01)
+"""
 TIMEOUT_SECONDS = 60
 
 
@@ -234,12 +240,16 @@ def test_message_in_hand_at_the_stop_is_delivered_at_once_and_a_delayed_one_is_n
     assert [each["Body"] for each in received] == ["in hand"]
 
 
-def test_interrupted_execution_runs_again(terminal: Terminal, folder: StateFolder) -> None:
+def test_interrupted_execution_runs_again(terminal: Terminal, folder: StateFolder, tmp_path: Path) -> None:
     terminal.up_detached()
-    states = boto3.Session("test", "test", region_name=REGION).client(
-        "stepfunctions", endpoint_url=folder.running().endpoint_url
+    running, enough = folder.running(), tmp_path / "enough"
+    function = Workbench(RunningCloud(running.endpoint_url, running.front_door_url)).function(
+        "waiting", WAITING.format(enough=str(enough))
     )
-    wait = {"StartAt": "Wait", "States": {"Wait": {"Type": "Wait", "Seconds": 4, "End": True}}}
+    states = boto3.Session("test", "test", region_name=REGION).client(
+        "stepfunctions", endpoint_url=running.endpoint_url
+    )
+    wait = {"StartAt": "Wait", "States": {"Wait": {"Type": "Task", "Resource": function, "End": True}}}
     machine = states.create_state_machine(name="waiting", definition=json.dumps(wait), roleArn=ROLE)["stateMachineArn"]
     moment = time.time()
     execution = states.start_execution(stateMachineArn=machine)["executionArn"]
@@ -247,6 +257,7 @@ def test_interrupted_execution_runs_again(terminal: Terminal, folder: StateFolde
     crash(folder)
     terminal.up_detached()
     assert states.describe_execution(executionArn=execution)["status"] == "RUNNING"
+    enough.touch()
     eventually(lambda: states.describe_execution(executionArn=execution)["status"] == "SUCCEEDED")
 
 

@@ -18,7 +18,7 @@ from tradewind_tools.localcloud.environment import REGION
 
 ROLE = "arn:aws:iam::000000000000:role/without-any-permission"
 STAGE = "test"
-PATIENCE_SECONDS = 10
+PATIENCE_SECONDS = 60
 POLL_SECONDS = 0.05
 
 Found = TypeVar("Found")
@@ -50,7 +50,7 @@ class Workbench:
             Role=ROLE,
             Handler="code.handler",
             Code={"ZipFile": _zipped(source)},
-            Timeout=10,
+            Timeout=PATIENCE_SECONDS,
         )
         return str(made["FunctionArn"])
 

@@ -65,11 +65,14 @@ def test_a_failure_is_raised_and_what_is_under_way_is_finished() -> None:
         failed.wait(PATIENCE_SECONDS)
         finished.append(item)
 
-    with pytest.raises(RuntimeError, match="the first fails"), in_parallel(work, range(100), workers=3) as results:
+    def results_of(results: Iterator[None]) -> list[None]:
         try:
-            list(results)
+            return list(results)
         finally:
             failed.set()
+
+    with pytest.raises(RuntimeError, match="the first fails"), in_parallel(work, range(100), workers=3) as results:
+        results_of(results)
     assert {1, 2} <= set(finished) <= {1, 2, 3}, "one more may begin in the place of the first"
 
 
