@@ -16,6 +16,7 @@ from typing import Annotated, Final
 import typer
 
 from tradewind_tools.bootstrap import PROJECT, VERSION, Environment
+from tradewind_tools.options import in_a_folder
 
 TERRAFORM: Final = PROJECT / "infra" / "terraform"
 CONFIGURATION: Final = PROJECT / ".checkov"
@@ -35,7 +36,12 @@ class Subject(StrEnum):
 
 def audit(
     subject: Annotated[Subject, typer.Argument(help="What we wrote, or what it depends on.")] = Subject.TREE,
-    sbom: Annotated[Path | None, typer.Option(help="A file for the list of what Lambda gets, as CycloneDX.")] = None,
+    sbom: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False, callback=in_a_folder, help="A file for the list of what Lambda gets, as CycloneDX."
+        ),
+    ] = None,
 ) -> None:
     """Look for what an attacker could use: in templates, Terraform and files, or in dependencies, which asks PyPI."""
     Environment(_FOLDER, "audit").ensure()

@@ -17,14 +17,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, NoReturn
 
+from tradewind_tools.errors import Refusal
+
 PROJECT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = PROJECT / "requirements"
+WHERE_PACKAGES_COME_FROM = "They come from PyPI, once; pip's own settings name another index or a proxy."
 TESTING_COMMANDS = frozenset({"test", "lint"})
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
-
-
-class Refusal(Exception):
-    """A reason not to go on; its text is one clear line that says what to do."""
 
 
 def main(arguments: Sequence[str]) -> NoReturn:
@@ -75,7 +74,7 @@ class Environment:
             self._stamp.unlink()
         else:
             self._make_empty()
-        _run(self._installation(), f"Installing requirements/{self._layer}.txt")
+        self._install()
         self._stamp.write_text(self._fingerprint(self._layer))
         _say(f"The Python environment is ready ({time.monotonic() - begin:.0f} s, once).")
 
@@ -86,6 +85,12 @@ class Environment:
             raise Refusal(f"This Python cannot make environments. Do: sudo apt install python{VERSION}-venv") from None
         shutil.rmtree(self._folder, ignore_errors=True)
         _run([sys.executable, "-m", "venv", str(self._folder)], "Making a Python environment")
+
+    def _install(self) -> None:
+        try:
+            _run(self._installation(), f"Installing requirements/{self._layer}.txt")
+        except Refusal as reason:
+            raise Refusal(f"{reason}\n{WHERE_PACKAGES_COME_FROM}") from None
 
     def _works(self) -> bool:
         command = [str(self._python), "-c", "import pip"]
@@ -104,14 +109,21 @@ class Environment:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w") as lock:
+    with _lock(path) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             _say("Another ./dev is making the Python environment; waiting for it.")
             fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _lock(path: Path) -> IO[str]:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("w")
+    except OSError as reason:
+        raise Refusal(f"The Python environment cannot be made in {path.parent}: {reason.strerror}") from None
 
 
 def _run(command: Sequence[str], doing: str) -> None:

@@ -6,10 +6,10 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
-from tradewind_tools.localcloud.errors import LocalCloudError
+from tradewind_tools.errors import Refusal
 from tradewind_tools.localcloud.state import PROJECT
 
-SUITES = ("unit", "integration", "simulation", "e2e", "terraform")
+SUITES = ("unit", "contract", "integration", "simulation", "e2e", "terraform")
 PATHS = ("src", "tests", "bench", "dev")
 
 
@@ -27,7 +27,7 @@ def _paths(suite: str) -> list[str]:
         return [f"tests/{suite}"]
     if (PROJECT / suite.partition("::")[0]).exists():
         return [suite]
-    raise LocalCloudError(f"There is no test suite {suite!r}: choose {', '.join(SUITES)}, all or a path.")
+    raise Refusal(f"There is no test suite {suite!r}: choose {', '.join(SUITES)}, all or a path.")
 
 
 def lint() -> int:

@@ -3,13 +3,37 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated
+from importlib import import_module
+from typing import Annotated, Final
 
 import typer
 
+from tradewind_tools.errors import Refusal
+
 DEFAULT_PORT = 8080
-_DEPLOYMENT = ("plan", "smoke", "rollback", "destroy", "bootstrap", "admin", "unlock")
+LOADED_WHEN_ASKED_FOR: Final = {
+    "package": "packaging.cli:package",
+    "plan": "deployment.commands:plan",
+    "deploy": "deployment.cli:deploy_app",
+    "smoke": "deployment.commands:smoke",
+    "rollback": "deployment.commands:rollback",
+    "destroy": "deployment.commands:destroy",
+    "bootstrap": "deployment.commands:bootstrap",
+    "admin": "deployment.commands:admin",
+    "unlock": "deployment.commands:unlock",
+    "simulate": "simulation.cli:simulate",
+    "audit": "audit:audit",
+    "import": "data.cli:import_app",
+    "replay": "data.cli:replay_app",
+    "export": "exports.cli:export_app",
+    "analytics": "recount.cli:analytics_app",
+    "dead-letters": "operations.cli:dead_letters_app",
+    "events": "operations.cli:events_app",
+    "bench": "bench.cli:bench_app",
+}
+"""Where the commands are whose modules take long to load."""
 
 
 class Verdict(StrEnum):
@@ -24,10 +48,11 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
 )
 
 
-@app.command()
+@app.command("up")
 def up(
     *,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything first.")] = False,
@@ -42,7 +67,7 @@ def up(
     lifecycle.up(StateFolder.of_project(), TradewindShop(), port=port, fresh=fresh, detach=detach)
 
 
-@app.command()
+@app.command("down")
 def down() -> None:
     """Stop the local cloud; its state stays."""
     from tradewind_tools.localcloud import lifecycle  # noqa: PLC0415
@@ -52,7 +77,7 @@ def down() -> None:
     typer.echo("Stopped.")
 
 
-@app.command()
+@app.command("status")
 def status() -> None:
     """Say whether the local cloud runs, where, and what it takes."""
     from tradewind_tools.localcloud import status as report  # noqa: PLC0415
@@ -61,7 +86,7 @@ def status() -> None:
     report.print_status(StateFolder.of_project().running())
 
 
-@app.command()
+@app.command("logs")
 def logs(
     function: Annotated[str | None, typer.Argument(help="A function's name, or a part of it.")] = None,
     *,
@@ -77,7 +102,9 @@ def logs(
 @app.command("test", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
 def run_tests(
     context: typer.Context,
-    suite: Annotated[str, typer.Argument(help="unit, integration, simulation, e2e, terraform or all.")] = "all",
+    suite: Annotated[
+        str, typer.Argument(help="unit, contract, integration, simulation, e2e, terraform, all, or a path.")
+    ] = "all",
 ) -> None:
     """Run the tests; what follows goes to pytest."""
     from tradewind_tools import checks  # noqa: PLC0415
@@ -85,7 +112,7 @@ def run_tests(
     raise typer.Exit(checks.test(suite, context.args))
 
 
-@app.command()
+@app.command("lint")
 def lint() -> None:
     """Check style, format and types."""
     from tradewind_tools import checks  # noqa: PLC0415
@@ -93,7 +120,7 @@ def lint() -> None:
     raise typer.Exit(checks.lint())
 
 
-@app.command()
+@app.command("pay")
 def pay(
     verdict: Annotated[Verdict, typer.Argument(help="What the payment provider says.")],
     order_id: Annotated[str, typer.Argument(help="An order that was paid with tok_async.")],
@@ -108,7 +135,7 @@ def pay(
     typer.echo(f"The shop has taken the notice. Its order: {running.front_door_url}/v1/orders/{order_id}/status")
 
 
-@app.command()
+@app.command("routes")
 def routes() -> None:
     """Print the table of functions, their routes and triggers."""
     from tradewind_tools.blueprint import routes as table  # noqa: PLC0415
@@ -116,105 +143,39 @@ def routes() -> None:
     table.print_table()
 
 
-def main() -> None:
-    """Run the command line. An error that a person can act on is one line and exit code 1."""
-    from tradewind_tools.blueprint.errors import BlueprintError  # noqa: PLC0415
-    from tradewind_tools.deployment.errors import DeploymentError  # noqa: PLC0415
-    from tradewind_tools.localcloud.errors import LocalCloudError  # noqa: PLC0415
-    from tradewind_tools.packaging.errors import PackagingError  # noqa: PLC0415
-
-    _add_data_commands(sys.argv[1:2])
-    _add_export_commands(sys.argv[1:2])
-    _add_analytics_commands(sys.argv[1:2])
-    _add_simulate_command(sys.argv[1:2])
-    _add_operations_commands(sys.argv[1:2])
-    _add_audit_command(sys.argv[1:2])
-    _add_package_command(sys.argv[1:2])
-    _add_deploy_commands(sys.argv[1:2])
-    _add_bench_commands(sys.argv[1:2])
+def main(words: Sequence[str]) -> None:
+    """Run one command. A `Refusal` is one line and exit code 1."""
+    load(words[0] if words else "")
     try:
-        app(prog_name="./dev")
-    except (BlueprintError, DeploymentError, LocalCloudError, PackagingError) as reason:
+        app(words, prog_name="./dev")
+    except Refusal as reason:
         typer.echo(f"dev: {reason}", err=True)
         sys.exit(1)
 
 
-def _add_data_commands(words: list[str]) -> None:
-    """Add `import` and `replay` only when they, or help, are asked for."""
-    if not words or words[0] in {"import", "replay", "--help"}:
-        from tradewind_tools.data import cli as data  # noqa: PLC0415
-
-        app.add_typer(data.import_app, name="import")
-        app.add_typer(data.replay_app, name="replay")
-
-
-def _add_analytics_commands(words: list[str]) -> None:
-    """Add `analytics` only when it, or help, is asked for."""
-    if words and words[0] in {"analytics", "--help"}:
-        from tradewind_tools.recount import cli as analytics  # noqa: PLC0415
-
-        app.add_typer(analytics.analytics_app, name="analytics")
+def load(command: str) -> None:
+    """Add the command; where none has this name, every command, so that help and suggestions know them all."""
+    there = _names()
+    if command in there:
+        return
+    for name in [command] if command in LOADED_WHEN_ASKED_FOR else LOADED_WHEN_ASKED_FOR:
+        if name not in there:
+            _add(name)
 
 
-def _add_audit_command(words: list[str]) -> None:
-    """Add `audit` only when it, or help, is asked for."""
-    if not words or words[0] in {"audit", "--help"}:
-        from tradewind_tools import audit as auditing  # noqa: PLC0415
-
-        app.command("audit")(auditing.audit)
+def _names() -> set[str | None]:
+    commands = {command.name for command in app.registered_commands}
+    return commands | {group.name for group in app.registered_groups}
 
 
-def _add_export_commands(words: list[str]) -> None:
-    """Add `export` only when it, or help, is asked for."""
-    if words and words[0] in {"export", "--help"}:
-        from tradewind_tools.exports import cli as exports  # noqa: PLC0415
-
-        app.add_typer(exports.export_app, name="export")
-
-
-def _add_operations_commands(words: list[str]) -> None:
-    """Add `dead-letters` and `events` only when they, or help, are asked for."""
-    if not words or words[0] in {"dead-letters", "events", "--help"}:
-        from tradewind_tools.operations import cli as operations  # noqa: PLC0415
-
-        app.add_typer(operations.dead_letters_app, name="dead-letters")
-        app.add_typer(operations.events_app, name="events")
-
-
-def _add_package_command(words: list[str]) -> None:
-    """Add `package` only when it, or help, is asked for."""
-    if not words or words[0] in {"package", "--help"}:
-        from tradewind_tools.packaging import cli as packaging  # noqa: PLC0415
-
-        app.command("package")(packaging.package)
-
-
-def _add_bench_commands(words: list[str]) -> None:
-    """Add `bench` only when it, or help, is asked for."""
-    if not words or words[0] in {"bench", "--help"}:
-        from tradewind_tools.bench import cli as bench  # noqa: PLC0415
-
-        app.add_typer(bench.bench_app, name="bench")
-
-
-def _add_deploy_commands(words: list[str]) -> None:
-    """Add `deploy` and what goes with it only when one of them, or help, is asked for."""
-    if not words or words[0] in {*_DEPLOYMENT, "deploy", "--help"}:
-        from tradewind_tools.deployment import cli as deployment  # noqa: PLC0415
-        from tradewind_tools.deployment import commands  # noqa: PLC0415
-
-        app.add_typer(deployment.deploy_app, name="deploy")
-        for name in _DEPLOYMENT:
-            app.command(name)(getattr(commands, name))
-
-
-def _add_simulate_command(words: list[str]) -> None:
-    """Add `simulate` only when it, or help, is asked for: it loads the whole shop."""
-    if not words or words[0] in {"simulate", "--help"}:
-        from tradewind_tools.simulation import cli as simulation  # noqa: PLC0415
-
-        app.command("simulate")(simulation.simulate)
+def _add(name: str) -> None:
+    module, _, attribute = LOADED_WHEN_ASKED_FOR[name].partition(":")
+    found = getattr(import_module(f"tradewind_tools.{module}"), attribute)
+    if isinstance(found, typer.Typer):
+        app.add_typer(found, name=name)
+    else:
+        app.command(name)(found)
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

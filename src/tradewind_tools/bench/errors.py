@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import sys
 
-from tradewind_tools.packaging.errors import PackagingError
+from tradewind_tools.errors import Refusal
 
 
-class FunctionFailed(PackagingError):
+class FunctionFailed(Refusal):
     """A function under measurement ended with an error, or not at all."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"The function failed: {reason[:2000]}")
 
 
-class NotMeasurable(PackagingError):
+class NotMeasurable(Refusal):
     """The measurement needs what this machine does not have."""
 
 

@@ -87,7 +87,7 @@ class Compared:
 
 
 def compare(bench: Workbench, rounds: int, tell: Callable[[str], None]) -> list[Compared]:
-    """Measure every subject in `rounds` fresh processes each. Raises PackagingError."""
+    """Measure every subject in `rounds` fresh processes each. Raises FunctionFailed."""
     with shop(bench) as here:
         tell(f"{rounds} rounds of {1 + 2 * len(SUBJECTS)} fresh processes")
         starts = _starts(bench, here, rounds)

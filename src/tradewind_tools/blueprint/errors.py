@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from tradewind_tools.errors import Refusal
 
-class BlueprintError(Exception):
+
+class BlueprintError(Refusal):
     """The blueprint does not fit the code."""
 
 

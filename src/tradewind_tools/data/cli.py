@@ -27,6 +27,7 @@ from tradewind_tools.data.shopify import read_shopify
 from tradewind_tools.data.state import credentials, shop_url
 from tradewind_tools.data.transport import Transport
 from tradewind_tools.localcloud.state import StateFolder
+from tradewind_tools.options import in_a_folder
 
 import_app = typer.Typer(help="Bring a catalogue into the shop.", no_args_is_help=True)
 replay_app = typer.Typer(help="Place historical invoices as orders.", no_args_is_help=True)
@@ -39,7 +40,9 @@ Url = Annotated[str | None, typer.Option(envvar="TRADEWIND_URL", help="The shop.
 Email = Annotated[str | None, typer.Option(envvar="TRADEWIND_EMAIL", help="An administrator. Default: the local one.")]
 Password = Annotated[str | None, typer.Option(envvar="TRADEWIND_PASSWORD", help="The administrator's password.")]
 Parallel = Annotated[int, typer.Option(min=1, max=64, help="How many requests at a time.")]
-Report = Annotated[Path | None, typer.Option(dir_okay=False, help="Write the whole report here, as JSON.")]
+Report = Annotated[
+    Path | None, typer.Option(dir_okay=False, callback=in_a_folder, help="Write the whole report here, as JSON.")
+]
 Encoding = Annotated[str, typer.Option(help="The files' encoding.")]
 Currency = Annotated[str, typer.Option(help="The currency of the prices; an export names none.")]
 Stall = Annotated[float, typer.Option(min=1, help="Give up on pending orders when none moved for these seconds.")]
@@ -66,11 +69,10 @@ def import_shopify(  # noqa: PLR0913 (a command's options are its arguments)
     encoding: Encoding = DEFAULT_ENCODING,
 ) -> None:
     """Import product exports in Shopify's CSV format."""
-    with one_clear_line():
-        distinct = distinct_files(files)
-        catalogue = read_shopify(distinct, currency.upper(), encoding)
-        with open_shop(url, email, password) as shop:
-            _bring_in(distinct, catalogue, Importer(shop, sets_stock=set_stock, workers=parallel), report)
+    distinct = distinct_files(files)
+    catalogue = read_shopify(distinct, currency.upper(), encoding)
+    with open_shop(url, email, password) as shop:
+        _bring_in(distinct, catalogue, Importer(shop, sets_stock=set_stock, workers=parallel), report)
 
 
 @import_app.command("online-retail")
@@ -87,11 +89,10 @@ def import_online_retail(  # noqa: PLR0913 (a command's options are its argument
     encoding: Encoding = DEFAULT_ENCODING,
 ) -> None:
     """Import the products of UCI Online Retail invoices, with enough stock to replay them. Prices in GBP."""
-    with one_clear_line():
-        distinct = distinct_files(files)
-        catalogue = read_products(distinct, encoding, stock)
-        with open_shop(url, email, password) as shop:
-            _bring_in(distinct, catalogue, Importer(shop, sets_stock=set_stock, workers=parallel), report)
+    distinct = distinct_files(files)
+    catalogue = read_products(distinct, encoding, stock)
+    with open_shop(url, email, password) as shop:
+        _bring_in(distinct, catalogue, Importer(shop, sets_stock=set_stock, workers=parallel), report)
 
 
 @replay_app.callback()
@@ -112,21 +113,10 @@ def replay_online_retail(  # noqa: PLR0913 (a command's options are its argument
     encoding: Encoding = DEFAULT_ENCODING,
 ) -> None:
     """Replay UCI Online Retail invoices; import the products of the same files first."""
-    with one_clear_line():
-        distinct = distinct_files(files)
-        sales = read_sales(distinct, encoding)
-        with open_shop(url, email, password) as shop, open_journal(_journals(), shop.url) as journal:
-            _run(distinct, Replay(shop, sales, journal, workers=parallel, stall_seconds=stall), report)
-
-
-@contextmanager
-def one_clear_line() -> Iterator[None]:
-    """End with the one line of a DataError, on standard error."""
-    try:
-        yield
-    except DataError as error:
-        _say(f"dev: {error}")
-        raise typer.Exit(_FAILED) from error
+    distinct = distinct_files(files)
+    sales = read_sales(distinct, encoding)
+    with open_shop(url, email, password) as shop, open_journal(_journals(), shop.url) as journal:
+        _run(distinct, Replay(shop, sales, journal, workers=parallel, stall_seconds=stall), report)
 
 
 @contextmanager

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from tradewind_tools.errors import Refusal
 
-class DataError(Exception):
-    """A reason to stop; its text is one line that says what to do."""
+
+class DataError(Refusal):
+    """A reason to stop before the data are in the shop."""
 
 
 class UnreadableFileError(DataError):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from tradewind_tools.errors import Refusal
 
-class DeploymentError(Exception):
+
+class DeploymentError(Refusal):
     """Something a person can act on."""
 
 

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tradewind_tools.blueprint.errors import BlueprintError
+from tradewind_tools.errors import Refusal
 from tradewind_tools.exports.stack.functions import ARCHITECTURE
 
 MANIFEST = "manifest.json"
 
 
-class NotPackaged(BlueprintError):
+class NotPackaged(Refusal):
     """There is no package whose files a template could name."""
 
     def __init__(self, folder: Path) -> None:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tradewind_tools.options import in_a_folder
+
 if TYPE_CHECKING:
     from tradewind_tools.exports.artifacts import Artifacts
 
@@ -19,7 +21,10 @@ _PACKAGE = Path("build/package")
 DeployedStage = Annotated[str, typer.Option("--stage", help="dev, prod …")]
 Package = Annotated[Path, typer.Option(help="What ./dev package built.")]
 Code = Annotated[str | None, typer.Option(help="The address of one archive with all code, in place of the package.")]
-Output = Annotated[Path | None, typer.Option("--output", "-o", help="A file; otherwise it is printed.")]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", "-o", dir_okay=False, callback=in_a_folder, help="A file; otherwise it is printed."),
+]
 
 
 @export_app.command()

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from tradewind_tools.errors import Refusal
 
-class LocalCloudError(Exception):
+
+class LocalCloudError(Refusal):
     """Something a person can act on."""
 
 

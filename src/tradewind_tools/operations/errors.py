@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tradewind_tools.localcloud.errors import LocalCloudError
+from tradewind_tools.errors import Refusal
 
 
-class ShopRefused(LocalCloudError):
+class ShopRefused(Refusal):
     """The shop's own words, with its status."""
 
     def __init__(self, status: int, body: object) -> None:
@@ -13,14 +13,14 @@ class ShopRefused(LocalCloudError):
         super().__init__(f"The shop answers {status}: {message}")
 
 
-class UnknownType(LocalCloudError):
+class UnknownType(Refusal):
     """No rule of the bus listens for this type of event."""
 
     def __init__(self, kind: str, known: list[str]) -> None:
         super().__init__(f"Nothing listens for {kind!r}. Known: {', '.join(known)}")
 
 
-class ReplayFailed(LocalCloudError):
+class ReplayFailed(Refusal):
     """EventBridge could not replay."""
 
     def __init__(self, reason: str) -> None:

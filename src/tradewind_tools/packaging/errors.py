@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tradewind_tools.errors import Refusal
 
-class PackagingError(Exception):
+
+class PackagingError(Refusal):
     """Something a person can act on."""
 
 

@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tradewind_tools.data.cli import Email, Password, Url, one_clear_line, open_shop
+from tradewind_tools.data.cli import Email, Password, Url, open_shop
 from tradewind_tools.recount.verifying import Compared, verify
 
 analytics_app = typer.Typer(help="The figures of the shop.", no_args_is_help=True)
@@ -34,7 +34,7 @@ def verify_figures(
     """Recount the daily figures from the orders; exit code 1 when a day differs."""
     until = last.date() if last else datetime.now(UTC).date()
     since = first.date() if first else until - timedelta(days=_DEFAULT_DAYS)
-    with one_clear_line(), open_shop(url, email, password) as shop:
+    with open_shop(url, email, password) as shop:
         compared = verify(shop, since, until)
     _show(compared, since, until)
     if not all(each.agrees for each in compared):

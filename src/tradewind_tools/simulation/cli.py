@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from tradewind_tools.options import in_a_folder
 from tradewind_tools.simulation.campaign import Tally, verdicts
 from tradewind_tools.simulation.faults import Fault
 from tradewind_tools.simulation.history import Verdict, relive
@@ -25,7 +26,12 @@ Kinds = Annotated[list[Fault] | None, typer.Option("--faults", help="Only these 
 Processes = Annotated[int, typer.Option(help="How many processes.", min=1)]
 Trace = Annotated[int, typer.Option(help="Show so many of the last steps of what failed.", min=0)]
 FirstOnly = Annotated[bool, typer.Option("--stop-at-first", help="End with the first history that fails.")]
-Table = Annotated[Path | None, typer.Option("--crash-table", help="Write the table of crashes, and nothing else.")]
+Table = Annotated[
+    Path | None,
+    typer.Option(
+        "--crash-table", dir_okay=False, callback=in_a_folder, help="Write the table of crashes, and nothing else."
+    ),
+]
 
 
 def simulate(

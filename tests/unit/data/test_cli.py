@@ -3,13 +3,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
-import typer
 from tests.unit.data.fake_shop import ADMIN, FakeShop
-from typer.testing import CliRunner, Result
 
-from tradewind_tools.data import cli
+from tradewind_tools import cli
 from tradewind_tools.data.importing import Importer
 from tradewind_tools.data.replay import Replay
 
@@ -17,20 +16,30 @@ FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 OLDER = FIXTURES / "shopify" / "older.csv"
 TWO_DAYS = FIXTURES / "online_retail" / "two_days.csv"
 
-Run = Callable[..., Result]
+
+class Ended(NamedTuple):
+    exit_code: object
+    stdout: str
+    stderr: str
+
+
+Run = Callable[..., Ended]
 
 
 @pytest.fixture
-def run(fake: FakeShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Run a command against the fake shop, as its administrator."""
+def run(fake: FakeShop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Run a command of `./dev` against the fake shop, as its administrator."""
     for name, value in {"URL": fake.url, "STATE": str(tmp_path / "state"), "EMAIL": ADMIN["email"]}.items():
         monkeypatch.setenv(f"TRADEWIND_{name}", value)
     monkeypatch.setenv("TRADEWIND_PASSWORD", ADMIN["password"])
     monkeypatch.setenv("COLUMNS", "160")
-    app = typer.Typer()
-    app.add_typer(cli.import_app, name="import")
-    app.add_typer(cli.replay_app, name="replay")
-    return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+    def typed(*words: object) -> Ended:
+        with pytest.raises(SystemExit) as end:
+            cli.main([str(word) for word in words])
+        return Ended(end.value.code, *capsys.readouterr())
+
+    return typed
 
 
 def test_a_shopify_export_is_imported_and_reported(fake: FakeShop, run: Run, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tradewind_tools import bootstrap
-from tradewind_tools.bootstrap import Environment, Progress, Refusal
+from tradewind_tools.bootstrap import Environment, Progress
+from tradewind_tools.errors import Refusal
 from tradewind_tools.localcloud.state import PROJECT
 
 DEV = PROJECT / "dev"
@@ -66,6 +67,19 @@ def test_interrupted_environment_is_made_again(installer: Installer) -> None:
     ensure(installer)
     assert not (installer.folder / "half-done").exists()
     assert Environment(installer.folder, "tools").is_complete()
+
+
+def test_failed_installation_tells_where_packages_come_from(installer: Installer) -> None:
+    installer.fails = True
+    with pytest.raises(Refusal, match=r"failed\nThey come from PyPI"):
+        ensure(installer)
+
+
+def test_folder_that_cannot_be_written_is_one_clear_line(installer: Installer, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    installer.folder = tmp_path / "file" / "py"
+    with pytest.raises(Refusal, match=r"cannot be made in .*file: (Not a directory|File exists)"):
+        ensure(installer)
 
 
 def test_tests_complete_the_environment_instead_of_making_it_anew(installer: Installer) -> None:
