@@ -9,7 +9,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
-import boto3
 from tests.e2e.browserless import Visitor
 
 from tradewind.aws.table import ConditionFailed, Equals, Query, Table, Update, query_all
@@ -25,8 +24,8 @@ from tradewind.outbox.bus import EventBridgeBus
 from tradewind.payments.jobs import settle_awaited
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.messaging import QUEUES
-from tradewind_tools.localcloud.environment import REGION
 from tradewind_tools.localcloud.inside import shop_at
+from tradewind_tools.localcloud.sdk import local_session
 
 STAGE: Final = "tradewind-local"
 HIDDEN_SECONDS: Final = 6
@@ -49,7 +48,7 @@ class Aftermath:
     """To be made before anything happens: from then on queues deliver again after seconds."""
 
     def __init__(self, endpoint_url: str) -> None:
-        session = boto3.Session("test", "test", region_name=REGION)
+        session = local_session()
         self._sqs = session.client("sqs", endpoint_url=endpoint_url)
         self._states = session.client("stepfunctions", endpoint_url=endpoint_url)
         self._events = session.client("events", endpoint_url=endpoint_url)

@@ -8,7 +8,6 @@ from itertools import product
 from typing import Any, NamedTuple
 from urllib.request import urlopen
 
-import boto3
 import msgspec
 
 from tradewind_tools.localcloud.cloud import LocalCloud
@@ -19,7 +18,7 @@ from tradewind_tools.localcloud.enforcement import (
     Decision,
     secret_name,
 )
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+from tradewind_tools.localcloud.sdk import local_session
 
 SHOP = "tradewind-local-"
 POLICY = "least"
@@ -69,9 +68,7 @@ class Roles:
     """The functions' own roles, by their names in the blueprint; a policy changes at once."""
 
     def __init__(self, cloud: LocalCloud) -> None:
-        session = boto3.Session(
-            CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"], region_name=REGION
-        )
+        session = local_session()
         self._iam: Any = session.client("iam", endpoint_url=cloud.endpoint_url)
         pages = session.client("lambda", endpoint_url=cloud.endpoint_url).get_paginator("list_functions").paginate()
         listed = [each for page in pages for each in page["Functions"]]

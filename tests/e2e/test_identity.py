@@ -9,13 +9,12 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
-import boto3
 import jwt
 import pytest
 from tests.e2e.browserless import PASSWORD, Answer, Visitor
 
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+from tradewind_tools.localcloud.sdk import local_session
 
 NEW_PASSWORD = "a staple of new batteries"
 NOBODYS_ID = "01KAJ0CSTMR000000000000001"
@@ -244,13 +243,7 @@ class TestTokens:
 
 def sign(cloud: LocalCloud, token: str, changes: dict[str, object]) -> str:
     """The token with other claims, signed with the shop's own key."""
-    secrets = boto3.client(
-        "secretsmanager",
-        endpoint_url=cloud.endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-    )
+    secrets = local_session().client("secretsmanager", endpoint_url=cloud.endpoint_url)
     key = secrets.get_secret_value(SecretId="tradewind/local/jwt-key")
     claims = jwt.decode(token, options={"verify_signature": False})
     return jwt.encode(claims | changes, key["SecretString"], "HS256", headers={"kid": key["VersionId"]})

@@ -15,7 +15,6 @@ from http import HTTPStatus
 from itertools import product
 from typing import TypeAlias
 
-import boto3
 import msgspec
 import pytest
 from tests.e2e.browserless import Visitor, until
@@ -35,7 +34,7 @@ from tradewind_tools.blueprint.model import Function, QueueSource, Rotating, Sch
 from tradewind_tools.localcloud import paying
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.enforcement import FROM_ADDRESS, LEADING_KEYS, Decision, secret_name
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.shop import TradewindShop
 from tradewind_tools.localcloud.state import ADMIN_EMAIL, Login
 
@@ -234,8 +233,7 @@ def _message(kind: str, data: object) -> str:
 
 
 def _place_of_newest_event(endpoint_url: str, stream: str) -> dict[str, str]:
-    keys = CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"]
-    client = boto3.Session(*keys, region_name=REGION).client("dynamodbstreams", endpoint_url=endpoint_url)
+    client = local_session().client("dynamodbstreams", endpoint_url=endpoint_url)
     [shard] = client.describe_stream(StreamArn=stream)["StreamDescription"]["Shards"]
     place = {"StreamArn": stream, "ShardId": shard["ShardId"]}
     begin = client.get_shard_iterator(**place, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]

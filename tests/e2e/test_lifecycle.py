@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 
-import boto3
 from tests.e2e.browserless import PASSWORD, Visitor, until
 from tests.e2e.terminal import Terminal, refused, said
 
-from tradewind_tools.localcloud.environment import REGION
 from tradewind_tools.localcloud.processes import tree
+from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.sockets import listen
 
 
@@ -59,7 +58,7 @@ def test_a_day_of_the_shop(terminal: Terminal) -> None:
 def test_orders_that_stood_still_at_a_crash_are_resumed_by_the_next_start(terminal: Terminal) -> None:
     said(terminal.up())
     customer = terminal.visitor.registered()
-    bus = boto3.Session("test", "test").client("events", endpoint_url=terminal.running.endpoint_url, region_name=REGION)
+    bus = local_session().client("events", endpoint_url=terminal.running.endpoint_url)
     rule = {"Name": "tradewind-local-order-checkout", "EventBusName": "tradewind-local"}
     bus.disable_rule(**rule)
     order_id = customer.order({"tide-mug": 1}).ok()["orderId"]

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-import boto3
 import pytest
 from tests.e2e.browserless import PASSWORD, Visitor
 from tests.e2e.conftest import ADMIN
 from tests.e2e.function_logs import everything
 
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+from tradewind_tools.localcloud.sdk import local_session
 
 pytestmark = pytest.mark.after_everything
 
@@ -46,13 +45,7 @@ def test_a_request_is_found_in_the_log_by_the_id_its_caller_saw(cloud: LocalClou
 
 
 def test_no_log_line_holds_a_secret_or_an_address(cloud: LocalCloud, customer: Visitor, admin: Visitor) -> None:
-    secrets = boto3.client(
-        "secretsmanager",
-        endpoint_url=cloud.endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-    )
+    secrets = local_session().client("secretsmanager", endpoint_url=cloud.endpoint_url)
     kept = [
         secrets.get_secret_value(SecretId=secret["ARN"])["SecretString"]
         for secret in secrets.list_secrets()["SecretList"]

@@ -6,7 +6,6 @@ import json
 import re
 from typing import Final
 
-import boto3
 import pytest
 from tests.terraform.comparison import MISSING, Allowance, Difference, differences, unexplained, unused
 
@@ -15,11 +14,9 @@ from tradewind_tools.deployment.inventory import Inventory
 from tradewind_tools.deployment.local import LEFT_BY_FUNCTIONS, LocalStage
 from tradewind_tools.deployment.trial import run_end_to_end_tests
 from tradewind_tools.localcloud.cloud import BUCKET, LocalCloud
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+from tradewind_tools.localcloud.sdk import local_session
 
-SESSION: Final = boto3.Session(
-    CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"], region_name=REGION
-)
+SESSION: Final = local_session()
 
 MOMENT_OF_STREAM = re.compile(r"(?<=/stream/)[\d:.TZ-]+")
 SUFFIX_OF_SECRET = re.compile(r"^arn:aws:secretsmanager:[^:]+:\d+:secret:(?P<name>.+)-\w{6}$")

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-import boto3
-
 from tradewind_tools.bench.errors import NotMeasurable, require_linux
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import RULES, Rule, Target, ToQueue, ToStateMachine
@@ -29,10 +27,10 @@ from tradewind_tools.costs.stories import Customer, Story, Traffic
 from tradewind_tools.costs.usage import Usage
 from tradewind_tools.localcloud.capacity import item_size
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
 from tradewind_tools.localcloud.logs import function_lines
 from tradewind_tools.localcloud.meter import Usage as TableUsage
 from tradewind_tools.localcloud.processes import computed_ns, tree
+from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.shop import STAGE
 
 QUIET_SECONDS: Final = 1.5
@@ -82,9 +80,7 @@ class Bench:
         require_linux()
         self._cloud = cloud
         self._products = products
-        session = boto3.Session(
-            CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"], region_name=REGION
-        )
+        session = local_session()
         self._dynamodb = session.client("dynamodb", endpoint_url=cloud.endpoint_url)
         self._events = EventCounter(session, cloud.endpoint_url)
         self._traffic = Traffic()

@@ -8,8 +8,6 @@ import shutil
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
-
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.deployment import inventory
 from tradewind_tools.deployment.errors import Drift, Leftover
@@ -18,8 +16,8 @@ from tradewind_tools.deployment.terraform import Listener, Terraform
 from tradewind_tools.exports.terraform import blueprint
 from tradewind_tools.localcloud import package
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
 from tradewind_tools.localcloud.package import Package
+from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.shop import STAGE
 from tradewind_tools.localcloud.state import PROJECT
 from tradewind_tools.packaging.sources import api_description
@@ -38,9 +36,7 @@ class LocalStage:
     """The stage `local`, in a local cloud; everything that Terraform needs or keeps is in `workspace`."""
 
     def __init__(self, cloud: LocalCloud, workspace: Path, listener: Listener = lambda _: None) -> None:
-        self._session = boto3.Session(
-            CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"], region_name=REGION
-        )
+        self._session = local_session()
         self._cloud = cloud
         self._state = StateBucket(self._session, cloud.endpoint_url)
         self._workspace = workspace

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import json
 
-import boto3
-
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.messaging import SOURCE
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+from tradewind_tools.localcloud.sdk import local_session
 
 
 def ensure(endpoint_url: str, shop: str) -> None:
     """Archive the events of the bus `shop` under the same name, unless that is done already."""
-    session = boto3.Session(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
-    client = session.client("events", endpoint_url=endpoint_url)
+    client = local_session().client("events", endpoint_url=endpoint_url)
     if client.list_archives(NamePrefix=shop)["Archives"]:
         return
     client.create_archive(

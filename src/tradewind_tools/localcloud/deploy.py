@@ -10,13 +10,12 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
 from tradewind_tools.localcloud.errors import StackFailed
 from tradewind_tools.localcloud.package import Package
+from tradewind_tools.localcloud.sdk import local_session
 
 if TYPE_CHECKING:
     from mypy_boto3_cloudformation import CloudFormationClient
@@ -44,9 +43,7 @@ class Deployer:
     """Uploads packages and makes the stack what a template says."""
 
     def __init__(self, endpoint_url: str) -> None:
-        self._session = boto3.Session(
-            CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"], region_name=REGION
-        )
+        self._session = local_session()
         self._endpoint_url = endpoint_url
 
     @cached_property

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-import boto3
 from botocore.exceptions import BotoCoreError
 
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.state import Running
 
 if TYPE_CHECKING:
@@ -32,19 +31,13 @@ def print_logs(running: Running, function: str, *, follow: bool) -> None:
             since = _print_since(logs, function, since)
 
 
-def function_lines(endpoint_url: str, since_ms: int = 0) -> Iterator[tuple[str, str]]:
-    """Every line that a function wrote since then (ms since the epoch), with its log group's name."""
-    return ((group, line) for _, group, line in _lines(_client(endpoint_url), "", since_ms))
+def function_lines(endpoint_url: str, since_ms: int = 0, function: str = "") -> Iterator[tuple[str, str]]:
+    """The functions' names and their own lines since then (ms since the epoch); `function` is a part of the name."""
+    return ((name, line) for _, name, line in _lines(_client(endpoint_url), function, since_ms))
 
 
 def _client(endpoint_url: str) -> CloudWatchLogsClient:
-    return boto3.client(
-        "logs",
-        endpoint_url=endpoint_url,
-        region_name=REGION,
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-    )
+    return local_session().client("logs", endpoint_url=endpoint_url)
 
 
 def _print_since(logs: CloudWatchLogsClient, function: str, since: int) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import urllib.error
 import urllib.request
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import msgspec
@@ -14,7 +14,6 @@ from tradewind.payments import signatures, store
 from tradewind.payments.fake import SECRET_PURPOSE, SIGNATURE_HEADER, FakeNotice, charge_reference
 from tradewind.payments.model import Payment
 from tradewind.shop import Settings
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
 from tradewind_tools.localcloud.errors import LocalCloudError
 from tradewind_tools.localcloud.http_client import TIMEOUT_SECONDS
 from tradewind_tools.localcloud.inside import shop_at
@@ -86,7 +85,6 @@ def webhook_key(endpoint_url: str) -> str:
 
 
 def _secrets_manager(endpoint_url: str) -> SecretsManagerClient:
-    import boto3  # noqa: PLC0415 - slow to load
+    from tradewind_tools.localcloud.sdk import local_session  # noqa: PLC0415 - slow to load
 
-    credentials: dict[str, Any] = {name.lower(): value for name, value in CREDENTIALS.items()}
-    return boto3.client("secretsmanager", endpoint_url=endpoint_url, region_name=REGION, **credentials)
+    return local_session().client("secretsmanager", endpoint_url=endpoint_url)

@@ -5,19 +5,16 @@ Nothing can be at work on them yet, so there is nothing to wait for.
 
 from __future__ import annotations
 
-import boto3
-
 from tradewind.checkout.model import STUCK_AFTER
 from tradewind.checkout.resuming import resume, stuck_orders
 from tradewind.outbox.bus import EventBridgeBus
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
 from tradewind_tools.localcloud.inside import shop_at
+from tradewind_tools.localcloud.sdk import local_session
 
 
 def resume_all(endpoint_url: str) -> int:
     """Resume what stands still; how many orders that were."""
     shop = shop_at(endpoint_url)
     stuck = stuck_orders(shop.table, shop.clock.now(), STUCK_AFTER)
-    session = boto3.Session(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
-    client = session.client("events", endpoint_url=endpoint_url)
+    client = local_session().client("events", endpoint_url=endpoint_url)
     return resume(stuck, shop.table, EventBridgeBus(shop.settings.bus_name, client)) if stuck else 0

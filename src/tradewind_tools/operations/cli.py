@@ -9,7 +9,6 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
 from tradewind_tools.localcloud.state import StateFolder
 from tradewind_tools.operations.dead_letters import DeadLetters
 from tradewind_tools.operations.replay import replay
@@ -87,7 +86,8 @@ def _here() -> DeadLetters:
 def _client(stage: str) -> EventBridgeClient:
     import boto3  # noqa: PLC0415 - the other commands do not need it
 
+    from tradewind_tools.localcloud.sdk import local_session  # noqa: PLC0415 - likewise
+
     if stage != LOCAL:
         return boto3.client("events")
-    session = boto3.Session(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
-    return session.client("events", endpoint_url=StateFolder.of_project().running().endpoint_url)
+    return local_session().client("events", endpoint_url=StateFolder.of_project().running().endpoint_url)

@@ -9,7 +9,6 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from mypy_boto3_stepfunctions import SFNClient
 from tests.integration.localcloud.small_shop import API_ID, SMALL_SHOP, package
@@ -18,8 +17,8 @@ from tests.integration.localcloud.workbench import ROLE, Workbench, eventually
 from tradewind_tools.localcloud import front_door
 from tradewind_tools.localcloud.adjustments import EXECUTIONS_AT_ONCE, WORKERS_PER_FUNCTION
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.environment import REGION
 from tradewind_tools.localcloud.http_client import Answer, call
+from tradewind_tools.localcloud.sdk import local_session
 
 SILENT = "def handler(event, context):\n    return event\n"
 SPEAKING = "import sys\ndef handler(event, context):\n    print(event['word'])\n"
@@ -54,9 +53,7 @@ def bench(bare_cloud: LocalCloud) -> Workbench:
 
 @pytest.fixture(scope="module")
 def states(bare_cloud: LocalCloud) -> SFNClient:
-    return boto3.Session("test", "test", region_name=REGION).client(
-        "stepfunctions", endpoint_url=bare_cloud.endpoint_url
-    )
+    return local_session().client("stepfunctions", endpoint_url=bare_cloud.endpoint_url)
 
 
 @pytest.fixture(scope="module")

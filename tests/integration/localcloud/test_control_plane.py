@@ -8,13 +8,13 @@ import urllib.request
 from typing import Any
 from xml.etree import ElementTree as ET
 
-import boto3
 import pytest
 from botocore.exceptions import ClientError
 from tests.integration.localcloud.workbench import ROLE, Workbench
 
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.environment import REGION
+from tradewind_tools.localcloud.sdk import local_session
 
 XML = "{http://monitoring.amazonaws.com/doc/2010-08-01/}"
 DONE = json.dumps({"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
@@ -83,9 +83,7 @@ def test_an_alarm_is_told_whole(bare_cloud: LocalCloud, bench: Workbench, read: 
 
 
 def test_a_state_machine_is_told_with_its_traces(bare_cloud: LocalCloud) -> None:
-    states = boto3.Session("test", "test", region_name=REGION).client(
-        "stepfunctions", endpoint_url=bare_cloud.endpoint_url
-    )
+    states = local_session().client("stepfunctions", endpoint_url=bare_cloud.endpoint_url)
     made = states.create_state_machine(
         name="traced", definition=DONE, roleArn=ROLE, type="EXPRESS", tracingConfiguration={"enabled": True}
     )

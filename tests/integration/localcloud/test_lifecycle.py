@@ -13,7 +13,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 from tests.integration.localcloud.small_shop import TABLE
@@ -21,10 +20,10 @@ from tests.integration.localcloud.workbench import ROLE, Workbench, eventually
 
 from tradewind_tools.deployment.trial import RunningCloud
 from tradewind_tools.localcloud import lifecycle
-from tradewind_tools.localcloud.environment import REGION
 from tradewind_tools.localcloud.errors import LocalCloudError, NotRunning
 from tradewind_tools.localcloud.http_client import call
 from tradewind_tools.localcloud.processes import tree
+from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.sockets import listen, port_of
 from tradewind_tools.localcloud.state import PROJECT, StateFolder
 
@@ -98,7 +97,7 @@ def ready(process: subprocess.Popen[str]) -> None:
 
 
 def dynamodb(folder: StateFolder) -> DynamoDBClient:
-    session = boto3.Session("test", "test", region_name=REGION)
+    session = local_session()
     return session.client("dynamodb", endpoint_url=folder.running().endpoint_url)
 
 
@@ -214,7 +213,7 @@ def test_event_that_nobody_read_before_the_stop_is_read_after_it(terminal: Termi
 
 def test_mails_are_still_there_after_a_restart(terminal: Terminal, folder: StateFolder) -> None:
     terminal.up_detached()
-    mails = boto3.Session("test", "test", region_name=REGION).client("ses", endpoint_url=folder.running().endpoint_url)
+    mails = local_session().client("ses", endpoint_url=folder.running().endpoint_url)
     mails.verify_email_identity(EmailAddress="shop@example.com")
     message: Any = {"Subject": {"Data": "Kept"}, "Body": {"Text": {"Data": "Still here."}}}
     mails.send_email(Source="shop@example.com", Destination={"ToAddresses": ["ada@example.com"]}, Message=message)
@@ -228,14 +227,14 @@ def test_message_in_hand_at_the_stop_is_delivered_at_once_and_a_delayed_one_is_n
     terminal: Terminal, folder: StateFolder
 ) -> None:
     terminal.up_detached()
-    sqs = boto3.Session("test", "test", region_name=REGION).client("sqs", endpoint_url=folder.running().endpoint_url)
+    sqs = local_session().client("sqs", endpoint_url=folder.running().endpoint_url)
     url = sqs.create_queue(QueueName="in-hand", Attributes={"VisibilityTimeout": "300"})["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="in hand")
     sqs.send_message(QueueUrl=url, MessageBody="delayed", DelaySeconds=300)
     assert [each["Body"] for each in sqs.receive_message(QueueUrl=url)["Messages"]] == ["in hand"]
     lifecycle.down(folder)
     terminal.up_detached()
-    sqs = boto3.Session("test", "test", region_name=REGION).client("sqs", endpoint_url=folder.running().endpoint_url)
+    sqs = local_session().client("sqs", endpoint_url=folder.running().endpoint_url)
     received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     assert [each["Body"] for each in received] == ["in hand"]
 
@@ -246,9 +245,7 @@ def test_interrupted_execution_runs_again(terminal: Terminal, folder: StateFolde
     function = Workbench(RunningCloud(running.endpoint_url, running.front_door_url)).function(
         "waiting", WAITING.format(enough=str(enough))
     )
-    states = boto3.Session("test", "test", region_name=REGION).client(
-        "stepfunctions", endpoint_url=running.endpoint_url
-    )
+    states = local_session().client("stepfunctions", endpoint_url=running.endpoint_url)
     wait = {"StartAt": "Wait", "States": {"Wait": {"Type": "Task", "Resource": function, "End": True}}}
     machine = states.create_state_machine(name="waiting", definition=json.dumps(wait), roleArn=ROLE)["stateMachineArn"]
     moment = time.time()

@@ -13,13 +13,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote
 
-import boto3
 import pytest
 from tests.integration.localcloud.workbench import Workbench
 
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.environment import REGION
 from tradewind_tools.localcloud.pages import FOLDER
+from tradewind_tools.localcloud.sdk import local_session
 
 PAGES = ("/", "/mail")
 SENDER = "shop@tradewind.example"
@@ -119,7 +119,7 @@ def test_start_page_learns_the_address_and_the_functions(bare_cloud: LocalCloud)
         "name": "told-on-the-page",
         "handler": "code.handler",
         "memoryMb": 128,
-        "timeoutSeconds": 10,
+        "timeoutSeconds": 60,
     }
 
 
@@ -133,7 +133,7 @@ def test_more_functions_than_a_page_of_the_service_holds_are_told(bare_cloud: Lo
 
 
 def send_mail(cloud: LocalCloud, subject: str, html: str) -> str:
-    session = boto3.Session("test", "test", region_name=REGION)
+    session = local_session()
     ses = session.client("ses", endpoint_url=cloud.endpoint_url)
     ses.verify_email_identity(EmailAddress=SENDER)
     sent = ses.send_email(

@@ -11,10 +11,9 @@ import zipfile
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-import boto3
-
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.environment import REGION
+from tradewind_tools.localcloud.sdk import local_session
 
 ROLE = "arn:aws:iam::000000000000:role/without-any-permission"
 STAGE = "test"
@@ -29,7 +28,7 @@ class Workbench:
 
     def __init__(self, cloud: LocalCloud) -> None:
         self.endpoint_url = cloud.endpoint_url
-        session = boto3.Session("test", "test", region_name=REGION)
+        session = local_session()
         self.apigateway = session.client("apigateway", endpoint_url=self.endpoint_url)
         self.cloudformation = session.client("cloudformation", endpoint_url=self.endpoint_url)
         self.cloudwatch = session.client("cloudwatch", endpoint_url=self.endpoint_url)

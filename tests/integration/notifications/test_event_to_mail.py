@@ -11,7 +11,6 @@ from types import SimpleNamespace
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
 from tests.fakes import CUSTOMER_ID, make_shop
 from tests.unit.notifications import scene
@@ -27,7 +26,7 @@ from tradewind.outbox.bus import EventBridgeBus
 from tradewind.outbox.relay import Relay
 from tradewind.shop import Settings, Shop
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.environment import REGION
+from tradewind_tools.localcloud.sdk import local_session
 
 TABLE = "event-to-mail"
 BUS = "event-to-mail"
@@ -67,7 +66,7 @@ class Workplace:
     """The table with its stream, the bus, and the email queue behind a rule."""
 
     def __init__(self, endpoint_url: str) -> None:
-        session = boto3.Session("test", "test", region_name=REGION)
+        session = local_session()
         self.endpoint_url = endpoint_url
         self.dynamodb = session.client("dynamodb", endpoint_url=endpoint_url)
         self.streams = session.client("dynamodbstreams", endpoint_url=endpoint_url)

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-import boto3
 import pytest
 from tests.fakes import CUSTOMER_ID, FakeClock, make_shop
 from tests.unit.rotation.fake_vault import FakeVault
@@ -20,7 +19,7 @@ from tradewind.rotation.handlers import Rotation
 from tradewind.rotation.steps import STEPS
 from tradewind.rotation.vault import SecretsManagerVault, Vault
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+from tradewind_tools.localcloud.sdk import local_session
 
 FIRST_VALUE = "the first value, of more than 32 characters"
 CACHES_SECONDS = 2 * 5 * 60
@@ -41,8 +40,7 @@ def cloud() -> Iterator[LocalCloud]:
 
 
 def stored(cloud: LocalCloud, name: str) -> Kept:
-    session = boto3.Session(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
-    client = session.client("secretsmanager", endpoint_url=cloud.endpoint_url)
+    client = local_session().client("secretsmanager", endpoint_url=cloud.endpoint_url)
     made = client.create_secret(Name=name, SecretString=FIRST_VALUE)
     return Kept(SecretsManagerVault(client), made["ARN"], made["VersionId"])
 
