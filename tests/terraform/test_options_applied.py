@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 import boto3
@@ -16,11 +17,13 @@ import pytest
 from tradewind_tools.blueprint import limits
 from tradewind_tools.deployment.errors import ProviderMissing, TerraformMissing
 from tradewind_tools.deployment.local import MODULES
+from tradewind_tools.deployment.stage import Place, Stage
 from tradewind_tools.deployment.terraform import Terraform
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
 
 PAGES: Final = {"index.html": "the shop", "admin/index.html": "the back office"}
+BOUNDARY: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
 CONFIGURATION: Final = f"""
 terraform {{
   required_providers {{
@@ -46,6 +49,8 @@ module "github" {{
   repository       = "example/shop"
   stages           = ["dev", "prod"]
   state_bucket_arn = "arn:aws:s3:::state"
+
+  permissions_boundary_arn = "{BOUNDARY}"
 }}
 
 module "firewall" {{
@@ -123,12 +128,64 @@ def test_a_role_trusts_one_repository_in_one_place(other_cloud: LocalCloud, role
     assert trust["Condition"] == {"StringEquals": {f"{issuer}:aud": "sts.amazonaws.com", f"{issuer}:sub": subject}}
 
 
+STATE: Final = "arn:aws:s3:::state/tradewind"
+RECORD: Final = f"arn:aws:s3:::state/{Stage('dev', Path(), Place('0' * 12, REGION, 'state')).record_key}"
+ROLE: Final = "arn:aws:iam::000000000000:role/tradewind-dev-order-create"
+EXTENSION: Final = "arn:aws:lambda:eu-central-1:187925254637:layer:AWS-Parameters-and-Secrets-Lambda-Extension-Arm64:12"
+
+
+def decided(cloud: LocalCloud, role: str, action: str, resource: str) -> str:
+    """What the role may do whatever the circumstances: the local cloud takes no context, so conditions are not met."""
+    answer = client("iam", cloud).simulate_principal_policy(
+        PolicySourceArn=f"arn:aws:iam::000000000000:role/tradewind-github-{role}",
+        ActionNames=[action],
+        ResourceArns=[resource],
+    )
+    (result,) = answer["EvaluationResults"]
+    decision: str = result["EvalDecision"]
+    return decision
+
+
 @pytest.mark.usefixtures("made")
-def test_pull_requests_read_no_contents(other_cloud: LocalCloud) -> None:
-    policy = client("iam", other_cloud).get_role_policy(RoleName="tradewind-github-plan", PolicyName="no-contents")
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert statement["Effect"] == "Deny"
-    assert {"dynamodb:Query", "secretsmanager:GetSecretValue", "sqs:ReceiveMessage"} <= set(statement["Action"])
+@pytest.mark.parametrize(
+    ("role", "action", "resource"),
+    [
+        ("dev", "s3:PutObject", f"{STATE}/dev.tfstate"),
+        ("dev", "s3:DeleteObject", f"{STATE}/dev.tfstate.tflock"),
+        ("dev", "s3:PutObject", RECORD),
+        ("dev", "s3:DeleteObject", RECORD),
+        ("dev", "lambda:GetLayerVersion", EXTENSION),
+        ("dev", "iam:PutRolePolicy", ROLE),
+        ("plan", "secretsmanager:GetRandomPassword", "*"),
+        ("plan", "s3:GetObject", RECORD),
+        ("plan", "s3:PutObject", f"{STATE}/dev.tfstate.tflock"),
+    ],
+)
+def test_a_role_may_do_what_its_workflow_does(other_cloud: LocalCloud, role: str, action: str, resource: str) -> None:
+    assert decided(other_cloud, role, action, resource) == "allowed"
+
+
+@pytest.mark.usefixtures("made")
+@pytest.mark.parametrize(
+    ("role", "action", "resource"),
+    [
+        ("dev", "s3:PutObject", f"{STATE}/prod.tfstate"),
+        ("dev", "s3:PutObject", f"{STATE}/dev2.tfstate"),
+        ("dev", "s3:DeleteObject", f"{STATE}/dev.tfstate"),
+        ("dev", "iam:PutRolePolicy", ROLE.replace("-dev-", "-prod-")),
+        ("dev", "iam:CreateRole", ROLE),  # without its boundary
+        ("dev", "iam:DeleteRolePermissionsBoundary", ROLE),
+        ("dev", "iam:PassRole", ROLE),  # to whom it pleases
+        ("dev", "iam:CreateServiceLinkedRole", "*"),
+        ("plan", "s3:PutObject", f"{STATE}/dev.tfstate"),
+        ("plan", "cognito-idp:ListUsers", "*"),
+        ("plan", "dynamodb:Query", "*"),
+        ("plan", "secretsmanager:GetSecretValue", "*"),
+        ("plan", "sqs:ReceiveMessage", "*"),
+    ],
+)
+def test_a_role_may_do_no_more(other_cloud: LocalCloud, role: str, action: str, resource: str) -> None:
+    assert decided(other_cloud, role, action, resource) != "allowed"
 
 
 @pytest.mark.usefixtures("made")

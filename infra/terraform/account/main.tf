@@ -13,6 +13,7 @@ module "github" {
   repository               = var.repository
   stages                   = var.stages
   state_bucket_arn         = "arn:${data.aws_partition.this.partition}:s3:::${var.state_bucket}"
+  options                  = var.options
   provider_arn             = var.provider_arn
   permissions_boundary_arn = var.permissions_boundary_arn
 }

@@ -24,6 +24,12 @@ variable "state_bucket" {
   type        = string
 }
 
+variable "options" {
+  description = "What the stages' options need beside the shop itself, as actions; none said: CloudFront, Cognito and WAF. A network needs ec2:*, a key of the stage's own kms:*."
+  type        = list(string)
+  default     = null
+}
+
 variable "provider_arn" {
   description = "ARN of the provider of GitHub's identities, if the account has it already; none: it is made."
   type        = string
@@ -31,7 +37,7 @@ variable "provider_arn" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "A policy that bounds every role, and without which the deploying ones make none."
+  description = "A policy that bounds every role, these too, and without which the deploying ones make none: it allows what they need."
   type        = string
   default     = null
 }

@@ -14,7 +14,7 @@ data "aws_iam_policy_document" "named" {
 
   statement {
     sid       = "RolesOfTheStage"
-    actions   = ["iam:*Role*"]
+    actions   = ["iam:*RolePolic*", "iam:CreateRole", "iam:DeleteRole", "iam:GetRole", "iam:*RolePermissionsBoundary", "iam:ListInstanceProfilesForRole", "iam:TagRole", "iam:UntagRole", "iam:UpdateRole*"]
     resources = ["arn:${local.partition}:iam::${local.account}:role/${var.shop}-${each.key}-*"]
   }
 
@@ -27,6 +27,36 @@ data "aws_iam_policy_document" "named" {
       test     = "StringEquals"
       variable = "iam:PassedToService"
       values   = ["apigateway.amazonaws.com", "events.amazonaws.com", "lambda.amazonaws.com", "states.amazonaws.com", "vpc-flow-logs.amazonaws.com"]
+    }
+  }
+
+  # API Gateway makes its own for the first domain of an account, WAF for its first log.
+  statement {
+    sid       = "RolesOfServices"
+    actions   = ["iam:CreateServiceLinkedRole"]
+    resources = ["*"]
+
+    condition {
+      test     = "StringEquals"
+      variable = "iam:AWSServiceName"
+      values   = ["ops.apigateway.amazonaws.com", "wafv2.amazonaws.com"]
+    }
+  }
+
+  # AWS's extension, which every function takes, is a layer of another account.
+  statement {
+    sid       = "LayersOfOthers"
+    actions   = ["lambda:GetLayerVersion"]
+    resources = ["arn:${local.partition}:lambda:*:*:layer:*"]
+  }
+
+  dynamic "statement" {
+    for_each = var.permissions_boundary_arn == null ? [] : ["*"]
+    content {
+      sid       = "NoRoleLosesItsBoundary"
+      effect    = "Deny"
+      actions   = ["iam:DeleteRolePermissionsBoundary"]
+      resources = [statement.value]
     }
   }
 

@@ -11,6 +11,8 @@ data "aws_iam_policy_document" "plan" {
     sid    = "NoContents"
     effect = "Deny"
     actions = [
+      "cognito-idp:AdminGetUser",
+      "cognito-idp:ListUsers*",
       "dynamodb:BatchGetItem",
       "dynamodb:GetItem",
       "dynamodb:GetRecords",
@@ -36,20 +38,39 @@ resource "aws_iam_role_policy" "plan" {
   policy = data.aws_iam_policy_document.plan.json
 }
 
-# The lock is an object beside the state.
+# The first value of a secret is made up in each plan, and kept by an apply alone.
+data "aws_iam_policy_document" "passwords" {
+  #checkov:skip=CKV_AWS_356:a random password is nobody's
+  statement {
+    actions   = ["secretsmanager:GetRandomPassword"]
+    resources = ["*"]
+  }
+}
+
+resource "aws_iam_role_policy" "passwords" {
+  name   = "passwords"
+  role   = aws_iam_role.this["plan"].id
+  policy = data.aws_iam_policy_document.passwords.json
+}
+
+# Beside the state are its lock, and the record of the last release.
+locals {
+  state = "${var.state_bucket_arn}/${var.shop}"
+}
+
 data "aws_iam_policy_document" "state" {
   for_each = local.trusted
 
   statement {
     sid       = "TheState"
     actions   = each.key == "plan" ? ["s3:GetObject"] : ["s3:GetObject", "s3:PutObject"]
-    resources = each.key == "plan" ? ["${var.state_bucket_arn}/*"] : ["${var.state_bucket_arn}/*${each.key}*.tfstate"]
+    resources = [each.key == "plan" ? "${local.state}/*" : "${local.state}/${each.key}.*"]
   }
 
   statement {
-    sid       = "ItsLock"
-    actions   = ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"]
-    resources = [each.key == "plan" ? "${var.state_bucket_arn}/*.tflock" : "${var.state_bucket_arn}/*${each.key}*.tflock"]
+    sid       = "WhatComesAndGoes"
+    actions   = ["s3:PutObject", "s3:DeleteObject"]
+    resources = each.key == "plan" ? ["${local.state}/*.tflock"] : ["${local.state}/${each.key}.tfstate.tflock", "${local.state}/${each.key}.release.json"]
   }
 
   statement {

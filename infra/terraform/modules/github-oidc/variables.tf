@@ -36,7 +36,7 @@ variable "stages" {
 }
 
 variable "state_bucket_arn" {
-  description = "ARN of the bucket of Terraform's state; the objects' names must tell the stage."
+  description = "ARN of the bucket of Terraform's state, where a stage's objects are called by the shop and the stage: `tradewind/dev.tfstate`."
   type        = string
 
   validation {
@@ -46,9 +46,10 @@ variable "state_bucket_arn" {
 }
 
 variable "options" {
-  description = "What the stages' options need beside the shop itself: services whose things AWS names. Leave out what you do not use."
+  description = "What the stages' options need beside the shop itself: services whose things AWS names. Leave out what you do not use; a network needs `ec2:*`, a key of the stage's own `kms:*`."
   type        = list(string)
   default     = ["cloudfront:*", "cognito-idp:*", "wafv2:*"]
+  nullable    = false
 }
 
 variable "provider_arn" {
@@ -58,7 +59,7 @@ variable "provider_arn" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "A policy that bounds every role, and without which the deploying ones make none; none: what they give to a role is bounded by its name alone."
+  description = "A policy that bounds every role, these too, and without which the deploying ones make none: it allows what they need. None: what they give to a role is bounded by its name alone."
   type        = string
   default     = null
 }
