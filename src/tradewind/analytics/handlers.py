@@ -83,8 +83,8 @@ def _moment(event: VisitorEvent, now: datetime) -> datetime:
     """A visitor's clock may be wrong by years."""
     if event.at is None:
         return now
-    at = event.at.astimezone(UTC)
-    return at if now - _COLLECTED_FOR <= at <= now else now
+    is_believed = now - _COLLECTED_FOR <= event.at <= now
+    return event.at.astimezone(UTC) if is_believed else now
 
 
 def _pseudonym(session_id: str, day: date) -> str:

@@ -11,12 +11,16 @@ from msgspec import Meta, Struct
 
 from tradewind.analytics.model import Step
 from tradewind.aws.messages import Currency, Limit, ProductId
+from tradewind.kernel.text import END
 
 MAX_EVENTS = 25
 
 Day = Annotated[date, Meta(description="a day in UTC, as 2026-11-21")]
 SessionId = Annotated[
-    str, Meta(pattern="^[A-Za-z0-9_-]{8,64}$", description="what the client calls one visit; it says nothing of whose")
+    str,
+    Meta(
+        pattern=f"^[A-Za-z0-9_-]{{8,64}}{END}", description="what the client calls one visit; it says nothing of whose"
+    ),
 ]
 
 

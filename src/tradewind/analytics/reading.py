@@ -37,13 +37,10 @@ def products_between(table: Table, first: date, last: date) -> list[ProductTakin
 
 
 def parts(first: date, last: date) -> list[tuple[date, date]]:
-    """The period cut where months begin."""
-    found: list[tuple[date, date]] = []
-    while first <= last:
-        next_month = (first.replace(day=1) + timedelta(days=32)).replace(day=1)
-        found.append((first, min(last, next_month - timedelta(days=1))))
-        first = next_month
-    return found
+    """The period, of one day at least, cut where months begin."""
+    starts = [first, *(day for day in days(first, last)[1:] if day.day == 1)]
+    ends = [*(start - timedelta(days=1) for start in starts[1:]), last]
+    return list(zip(starts, ends, strict=True))
 
 
 def _months(table: Table, first: date, last: date) -> list[Month]:

@@ -191,10 +191,8 @@ class _Placed(msgspec.Struct, frozen=True, rename="camel"):
 def _of_customer(request: Request[Nothing, ListOrders], shop: Shop) -> tuple[list[Order], dict[str, str] | None]:
     wanted = request.params
     customer_id = wanted.customer_id if request.caller.is_admin and wanted.customer_id else request.caller.user_id
-    where = (store.is_status(wanted.status),) if wanted.status else ()
-    query = msgspec.structs.replace(
-        store.of_customer(customer_id), start=unseal(wanted.cursor, _scope(wanted), shop), where=where
-    )
+    start = unseal(wanted.cursor, _scope(wanted), shop)
+    query = msgspec.structs.replace(store.of_customer(customer_id), start=start, where=listing.filters(wanted))
     items, following = read_page(shop.table, query, wanted.limit)
     return [store.from_item(item) for item in items], following
 

@@ -22,6 +22,7 @@ PaymentToken = Annotated[
         examples=["tok_approved", "tok_declined", "tok_insufficient_funds", "tok_timeout", "tok_async"],
     ),
 ]
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, with its offset from UTC: 2026-11-21T09:00:00Z")]
 
 
 class PaymentMethod(Struct, frozen=True, rename="camel"):
@@ -65,11 +66,14 @@ class OrderPath(Struct, frozen=True, rename="camel"):
 
 
 class ListOrders(Struct, frozen=True, rename={"placed_from": "from", "placed_to": "to", "customer_id": "customerId"}):
-    """Newest first. `status`, `from`, `to` and `customerId` are for administrators, who see everybody's orders."""
+    """Newest first; placed at `from` or after, and before `to`.
+
+    `customerId` is for administrators, who see everybody's orders.
+    """
 
     status: OrderStatus | None = None
-    placed_from: datetime | None = None
-    placed_to: datetime | None = None
+    placed_from: Moment | None = None
+    placed_to: Moment | None = None
     customer_id: UserId | None = None
     limit: Limit = 20
     cursor: Cursor | None = None
@@ -133,10 +137,11 @@ class RefundLine(Struct, frozen=True, rename="camel"):
     quantity: Quantity
 
 
-class RefundOrder(Struct, frozen=True, rename="camel"):
+class RefundOrder(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """Give back an `amount`, or what `lines` cost, or with neither all that is left.
 
-    With `restock` the units go back on sale: those of the lines, or all that are left.
+    With `restock` the units go back on sale: those of the lines, or all that are left. A field that is not one of
+    these is refused: misspelt `lines` would give back everything.
     """
 
     reason: Text

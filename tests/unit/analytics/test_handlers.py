@@ -101,6 +101,12 @@ def test_the_moment_a_client_names_counts_for_an_hour(hours_ago: float, counted_
     assert funnel(shop, **{"from": counted_on, "to": counted_on}) == {"page_view": 1}
 
 
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+def test_a_moment_at_the_edge_of_the_calendar_does_not_count(shop: Shop, at: str) -> None:
+    assert track(shop, visitor("page_view", at=at))[0] == 202
+    assert funnel(shop) == {"page_view": 1}
+
+
 @pytest.mark.parametrize(
     ("events", "field"),
     [
@@ -108,6 +114,7 @@ def test_the_moment_a_client_names_counts_for_an_hour(hours_ago: float, counted_
         ([visitor("page_view")] * 26, "events"),
         ([visitor("page_view"), visitor("nonsense")], "events[1].type"),
         ([visitor("page_view", "short")], "events[0].sessionId"),
+        ([visitor("page_view", f"{SESSION}\n")], "events[0].sessionId"),
         ([visitor("page_view", at="2026-11-21T03:00:00")], "events[0].at"),
         ([visitor("page_view", productId="no spaces")], "events[0].productId"),
     ],
@@ -136,6 +143,12 @@ def test_figures_are_for_administrators(shop: Shop, endpoint: Any) -> None:  # n
 def test_a_period_has_an_order_and_a_limit(shop: Shop, endpoint: Any, first: str, last: str, field: str) -> None:  # noqa: ANN401
     status, answer = call(endpoint, admin_event(query={"from": first, "to": last}), shop)
     assert (status, answer["error"], answer["details"][0]["field"]) == (422, "InvalidPeriod", field)
+
+
+@pytest.mark.parametrize("endpoint", [get_sales, get_top_products, get_funnel])
+@pytest.mark.parametrize(("first", "last"), [("0001-01-01", "0001-12-31"), ("9999-01-01", "9999-12-31")])
+def test_nothing_was_sold_at_the_edges_of_the_calendar(shop: Shop, endpoint: Any, first: str, last: str) -> None:  # noqa: ANN401
+    assert call(endpoint, admin_event(query={"from": first, "to": last}), shop)[0] == 200
 
 
 def test_sales_add_up_by_month(shop: Shop, clock: FakeClock) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import timedelta, timezone
 from typing import Any
 
 import pytest
@@ -344,6 +344,23 @@ def test_an_administrator_sees_all_orders_by_status_time_and_customer(shop: Shop
     start = order_of(shop, placed[4]).created_at
     assert listed(**{"from": start.isoformat()}) == newest_first[:5]
     assert listed(to=start.isoformat()) == newest_first[5:]
+    in_tokyo = start.astimezone(timezone(timedelta(hours=9))).isoformat()
+    assert listed(**{"from": in_tokyo, "limit": "2"}) == newest_first[:5]
+    assert listed(customerId=OTHER_ID, **{"from": in_tokyo}) == [placed[6]]
+    assert listed(customerId=OTHER_ID, to=in_tokyo) == [placed[3], placed[0]]
+    assert listed(**{"from": "0001-01-01T00:00:00+14:00", "to": "9999-12-31T23:59:59-14:00"}) == newest_first
+
+
+@pytest.mark.parametrize(
+    ("times", "field"),
+    [
+        ({"from": "2026-11-21T03:00:00"}, "from"),
+        ({"from": "2026-11-21T03:00:00Z", "to": "2026-11-21T04:00:00+02:00"}, "to"),
+    ],
+)
+def test_a_time_has_a_zone_and_ends_after_it_begins(shop: Shop, times: dict[str, str], field: str) -> None:
+    status, answer = call(list_orders, admin_event(query=times), shop)
+    assert (status, answer["error"], answer["details"][0]["field"]) == (422, "InvalidRequest", field)
 
 
 def test_somebody_elses_order_does_not_exist(shop: Shop) -> None:
