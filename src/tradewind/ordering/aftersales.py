@@ -37,6 +37,7 @@ from tradewind.ordering.model import (
     OrderCancelled,
     OrderFulfilled,
     OrderStatus,
+    PaymentStatus,
     RefundRequested,
     Shipment,
 )
@@ -159,6 +160,8 @@ def _check_sendable(order: Order) -> None:
         raise OrderNotPaid("The order is not paid yet.")
     if order.status is not OrderStatus.PROCESSING:
         raise OrderClosed(f"The order is {order.status.value} already.")
+    if order.payment_status is PaymentStatus.REFUNDED:
+        raise OrderNotPaid("All of the order's money was given back. Cancel it instead.")
 
 
 def _refund_writes(

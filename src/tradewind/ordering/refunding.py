@@ -30,6 +30,8 @@ def share(wanted: RefundOrder, order: Order, lines: list[Line]) -> Share:
     units = _named(wanted) if wanted.lines else _left(order, lines)
     taken = _taken(units, order, lines)
     amount = sum(taken) if wanted.lines else order.refundable_minor
+    if amount <= 0:
+        raise InvalidRefund("These lines cost nothing: there is no money to give back for them.")
     return _affordable(Share(amount, dict(units)), order)
 
 
@@ -37,7 +39,7 @@ def _of_amount(wanted: RefundOrder, order: Order) -> Share:
     if wanted.lines or wanted.restock:
         raise InvalidRefund("Name an amount or lines, not both; only lines can be restocked.")
     assert wanted.amount is not None  # noqa: S101 - the caller looked
-    amount = to_minor(wanted.amount, order.currency)
+    amount = to_minor(wanted.amount, order.currency, "amount")
     if amount <= 0:
         raise InvalidRefund("The amount must be more than zero.")
     return _affordable(Share(amount, {}), order)

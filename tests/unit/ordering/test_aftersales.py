@@ -108,6 +108,20 @@ def test_an_unpaid_or_cancelled_order_is_not_sent(shop: Shop, confirmed: str) ->
     assert fulfil(shop, confirmed)[1]["error"] == "OrderClosed"
 
 
+def test_what_was_given_back_whole_is_not_sent_but_can_be_cancelled(shop: Shop, confirmed: str) -> None:
+    refund(shop, confirmed, lines=[{"productId": "hat", "quantity": 4}])
+    refund(shop, confirmed, restock=True)
+    status, answer = fulfil(shop, confirmed)
+    assert (status, answer["error"]) == (409, "OrderNotPaid")
+    assert "given back" in answer["message"]
+    assert cancel(shop, confirmed)[1]["status"] == "cancelled"
+
+
+def test_an_order_is_sent_after_a_part_of_it_was_given_back(shop: Shop, confirmed: str) -> None:
+    refund(shop, confirmed, amount=29.99)
+    assert fulfil(shop, confirmed)[1]["paymentStatus"] == "partly_refunded"
+
+
 def test_everything_that_is_left_is_given_back(shop: Shop, confirmed: str) -> None:
     status, answer = refund(shop, confirmed)
     assert (status, answer["amount"], answer["refunded"], answer["total"]) == (201, 30, 30, 30)
@@ -153,6 +167,29 @@ def test_a_product_at_two_prices_is_given_back_line_by_line(shop: Shop) -> None:
     one = [{"productId": "hat", "quantity": 1}]
     amounts = [refund(shop, order_id, lines=one)[1]["amount"] for _ in range(3)]
     assert amounts == [3, 2, 2]
+
+
+def test_what_cost_nothing_is_no_refund(shop: Shop) -> None:
+    items = [{"productId": "hat", "quantity": 1, "unitPrice": 0}, {"productId": "shirt", "quantity": 1}]
+    body = order_body({}) | {"items": items, "customerId": CUSTOMER_ID}
+    order_id = call(place_order, admin_event(body), shop)[1]["orderId"]
+    Saga(shop).run(order_id)
+    status, answer = refund(shop, order_id, lines=[{"productId": "hat", "quantity": 1}], restock=True)
+    assert (status, answer["error"]) == (422, "InvalidRefund")
+    assert order_of(shop, order_id).payment_status is PaymentStatus.PAID
+    assert refund(shop, order_id, restock=True)[1]["amount"] == 10
+    assert stock(shop, "hat") == (10, 0, 0)
+
+
+def test_a_misspelt_refund_does_not_give_back_everything(shop: Shop, confirmed: str) -> None:
+    status, answer = refund(shop, confirmed, line=[{"productId": "hat", "quantity": 1}])
+    assert (status, answer["error"]) == (422, "InvalidRequest")
+    assert "line" in answer["details"][0]["message"]
+    assert order_of(shop, confirmed).refunded_minor == 0
+
+
+def test_an_amount_that_does_not_fit_is_named_as_such(shop: Shop, confirmed: str) -> None:
+    assert [detail["field"] for detail in refund(shop, confirmed, amount=0.001)[1]["details"]] == ["amount"]
 
 
 @pytest.mark.parametrize(
