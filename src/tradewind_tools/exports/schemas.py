@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from inspect import cleandoc
 from typing import Any, TypeAlias
 
 import msgspec
@@ -49,7 +50,7 @@ def components(types: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
     """The schema of each type, and the components that they refer to, by name."""
     wanted = list(types)
     schemas, definitions = msgspec.json.schema_components(wanted, ref_template=REFERENCE + "{name}")
-    named = {_name(name): {**_tidy(schema), "title": _name(name)} for name, schema in definitions.items()}
+    named = {_name(name): {**_tidy(_told(schema)), "title": _name(name)} for name, schema in definitions.items()}
     _mark_moments(wanted, named)
     return [_tidy(schema) for schema in schemas], named
 
@@ -84,6 +85,11 @@ def _say_moment(schema: Schema) -> None:
     for choice in schema.get("anyOf", [schema]):
         if choice.get("type") == "string":
             choice["format"] = "date-time"
+
+
+def _told(schema: Schema) -> Schema:
+    """Before Python 3.13 a docstring keeps the indentation of its source."""
+    return schema | {"description": cleandoc(schema["description"])} if "description" in schema else schema
 
 
 def _tidy(schema: Any) -> Any:  # noqa: ANN401 - JSON

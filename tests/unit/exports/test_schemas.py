@@ -15,7 +15,10 @@ class Size(Struct):
 
 
 class Box(Struct):
-    """A box of sizes."""
+    """A box of sizes.
+
+    With a lid, or without.
+    """
 
     sizes: Annotated[list[Size], Meta(min_length=1)]
     names: dict[Annotated[str, Meta(max_length=3)], str] = {}
@@ -51,6 +54,11 @@ def test_components_are_shared() -> None:
     found, components = schemas.components([Box, Size])
     assert found == [{"$ref": "#/components/schemas/Box"}, {"$ref": "#/components/schemas/Size"}]
     assert components["Box"]["properties"]["sizes"]["items"] == {"$ref": "#/components/schemas/Size"}
+
+
+def test_a_description_is_a_docstring_without_the_indentation_of_its_source() -> None:
+    _, components = schemas.components([Box])
+    assert components["Box"]["description"] == "A box of sizes.\n\nWith a lid, or without."
 
 
 def test_a_moment_is_said_to_be_one() -> None:
