@@ -32,6 +32,7 @@ def test_a_day_of_the_shop(terminal: Terminal) -> None:
     order_id = confirmed_order(customer)
 
     assert f"http://localhost:{terminal.port}" in said(terminal.dev("status"))
+    assert "No function has 'order-make' in its name" in refused(terminal.dev("logs", "order-make"))
     lines = said(terminal.dev("logs", "order-create")).splitlines()
     assert any(json.loads(line.split(maxsplit=1)[1])["userId"] == customer.user["userId"] for line in lines)
     assert terminal.running.front_door_url in refused(terminal.up())

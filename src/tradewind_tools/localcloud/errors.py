@@ -34,6 +34,13 @@ class NotRunning(LocalCloudError):
         super().__init__("The local cloud is not running. Start it: ./dev up")
 
 
+class NoSuchFunction(LocalCloudError):
+    """No function's name holds what was asked for."""
+
+    def __init__(self, part: str) -> None:
+        super().__init__(f"No function has {part!r} in its name. ./dev routes names them all")
+
+
 class StateUnreadable(LocalCloudError):
     """The record of the running server is damaged."""
 

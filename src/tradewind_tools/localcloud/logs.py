@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError
 
+from tradewind_tools.localcloud.errors import NoSuchFunction
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.state import Running
 
@@ -22,8 +23,13 @@ _LAMBDA_LINES = ("START RequestId:", "END RequestId:", "REPORT RequestId:", "INI
 
 
 def print_logs(running: Running, function: str, *, follow: bool) -> None:
-    """Print the lines of every function whose name contains `function`; with `follow`, until Ctrl-C or its end."""
+    """Print the lines of every function whose name contains `function`; with `follow`, until Ctrl-C or its end.
+
+    Raises NoSuchFunction.
+    """
     logs = _client(running.endpoint_url)
+    if not any(_groups(logs, function)):
+        raise NoSuchFunction(function)
     with suppress(KeyboardInterrupt, BotoCoreError):
         since = _print_since(logs, function, 0)
         while follow:

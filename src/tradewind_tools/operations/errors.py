@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from tradewind_tools.errors import Refusal
 
 
@@ -18,6 +20,13 @@ class UnknownType(Refusal):
 
     def __init__(self, kind: str, known: list[str]) -> None:
         super().__init__(f"Nothing listens for {kind!r}. Known: {', '.join(known)}")
+
+
+class NoSpan(Refusal):
+    """The end of the time is not after its begin."""
+
+    def __init__(self, begin: datetime, end: datetime) -> None:
+        super().__init__(f"Nothing lies between {begin:%Y-%m-%dT%H:%M:%S} and {end:%Y-%m-%dT%H:%M:%S}")
 
 
 class ReplayFailed(Refusal):

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tradewind_tools.operations.errors import ReplayFailed, UnknownType
+from tradewind_tools.operations.errors import NoSpan, ReplayFailed, UnknownType
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -28,8 +28,10 @@ def replay(
 ) -> None:
     """Replay what the archive of `shop` (`tradewind-<stage>`) holds of a time, and wait for its end.
 
-    With `types` only the rules that listen for one of them are told. Raises UnknownType or ReplayFailed.
+    With `types` only the rules that listen for one of them are told. Raises NoSpan, UnknownType or ReplayFailed.
     """
+    if end <= begin:
+        raise NoSpan(begin, end)
     bus = client.describe_event_bus(Name=shop)["Arn"]
     rules = _rules(client, shop, types)
     client.start_replay(

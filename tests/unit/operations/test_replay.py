@@ -10,7 +10,7 @@ from botocore.stub import ANY, Stubber
 from mypy_boto3_events import EventBridgeClient
 from tests.fakes import START
 
-from tradewind_tools.operations.errors import ReplayFailed, UnknownType
+from tradewind_tools.operations.errors import NoSpan, ReplayFailed, UnknownType
 from tradewind_tools.operations.replay import replay
 
 ARN = "arn:aws:events:us-east-1:000000000000"
@@ -47,6 +47,11 @@ def _expect(stubber: Stubber, destination: dict[str, Any], *states: dict[str, An
     stubber.add_response("start_replay", {}, wanted)
     for state in states:
         stubber.add_response("describe_replay", state, {"ReplayName": "again"})
+
+
+def test_a_time_that_ends_before_it_begins_is_refused(client: EventBridgeClient) -> None:
+    with pytest.raises(NoSpan, match="Nothing lies between"):
+        replay(client, "tradewind-test", START, START, (), name="again")
 
 
 def _run(client: EventBridgeClient, *types: str) -> list[float]:
