@@ -81,6 +81,7 @@ def destroy(stage: StageName, *, verbose: Verbose = False) -> None:
     with aws_explained():
         site = Site.enter(stage)
         site.need_unprotected_table()
+        _stop_in_order()
         remote = site.terraform(site.tell if verbose else lambda _: None)
         _package(site)
         site.ask_for_name(f"Orders, accounts, everything of {stage} will be gone. Type its name to go on")
@@ -132,7 +133,13 @@ def unlock(
     site.tell("The lock is gone. Look at the plan before you deploy.")
 
 
+def _stop_in_order() -> None:
+    """Let a workflow that is cancelled do what Ctrl-C does: let Terraform come to an end, give the traffic back."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def _deploy(site: Site, *, yes: bool, smoke: bool, despite_alarms: bool, verbose: bool) -> None:
+    _stop_in_order()
     remote = site.terraform(site.tell if verbose else lambda _: None)
     site.shift().need_quiet()
     commit = _package(site)
@@ -150,9 +157,6 @@ def _deploy(site: Site, *, yes: bool, smoke: bool, despite_alarms: bool, verbose
 
 
 def _shift(site: Site, outputs: Mapping[str, Any], commit: str, *, despite_alarms: bool) -> None:
-    signal.signal(
-        signal.SIGTERM, signal.default_int_handler
-    )  # a workflow that is cancelled gives the traffic back, too
     canary = site.stage.place.release
     release = site.shift().forward(published(outputs), commit, canary, despite_alarms=despite_alarms)
     if release is None:

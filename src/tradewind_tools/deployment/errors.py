@@ -37,6 +37,16 @@ class TerraformFailed(DeploymentError):
         super().__init__(f"terraform {command} failed:\n{reason}")
 
 
+class Interrupted(DeploymentError):
+    """Somebody stopped Terraform; it came to an end in good order."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "Stopped. What was made or removed until now is known to Terraform's state: the same command goes on from "
+            "there."
+        )
+
+
 class Leftover(DeploymentError):
     """Something that Terraform made was there after it had destroyed everything."""
 

@@ -45,11 +45,13 @@ class RemoteStage:
         workspace: Path | None = None,
         manifest: Path = PACKAGE / MANIFEST,
         listener: Listener = lambda _: None,
+        warn: Listener = lambda _: None,
     ) -> None:
         self._stage = stage
         self._workspace = workspace or BUILT / stage.name
         self._manifest = manifest
         self._listener = listener
+        self._warn = warn
 
     def prepare(self) -> None:
         """Write the blueprint and reach the state. Raises TerraformMissing, ProviderMissing, and as `explain`."""
@@ -95,7 +97,9 @@ class RemoteStage:
             "blueprint": str(self._blueprint),
             "packages": str(self._manifest),
         }
-        return Terraform(self._stage.folder, self._workspace / "data", variables, listener=self._listener)
+        return Terraform(
+            self._stage.folder, self._workspace / "data", variables, listener=self._listener, warn=self._warn
+        )
 
     @property
     def _blueprint(self) -> Path:

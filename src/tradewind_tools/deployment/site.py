@@ -54,7 +54,7 @@ class Site:
 
     def terraform(self, listener: Listener = lambda _: None) -> RemoteStage:
         """Terraform, with its state at hand."""
-        remote = RemoteStage(self.stage, listener=listener)
+        remote = RemoteStage(self.stage, listener=listener, warn=self.tell)
         with self.narrator.step("terraform init"):
             remote.prepare()
         return remote

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
+import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from tradewind_tools.deployment import provider
-from tradewind_tools.deployment.errors import ProviderMissing, TerraformFailed, TerraformMissing
+from tradewind_tools.deployment.errors import Interrupted, ProviderMissing, TerraformFailed, TerraformMissing
 
 PARALLEL: Final = 10
 """Terraform's own default: at AWS more would only be throttled."""
@@ -20,12 +22,18 @@ _CHANGES = 2
 _ERROR = "Error: "
 _NO_PROVIDER = ("Failed to query available provider packages", "Failed to install provider")
 _SETTINGS = "TF_CLI_CONFIG_FILE"
+_WARNING = re.compile(r"^Warning: (?P<title>.+)\n\n(?P<text>(?:.+(?:\n|\Z))+)", re.MULTILINE)
+_STOPPING = "Stopping: Terraform finishes what it has begun, so that its state knows of it. Please wait."
 
 Listener = Callable[[str], None]
 
 
 class Terraform:
-    """A configuration in `folder`. What Terraform keeps of its own goes to `data`, each line it says to `listener`."""
+    """A configuration in `folder`. What Terraform keeps of its own goes to `data`, each line it says to `listener`.
+
+    `warn` hears what nobody should miss: Terraform's warnings, and that it is being stopped. Every command raises
+    TerraformMissing, and Interrupted when somebody stops it.
+    """
 
     def __init__(
         self,
@@ -35,12 +43,14 @@ class Terraform:
         *,
         parallel: int = PARALLEL,
         listener: Listener = lambda _: None,
+        warn: Listener = lambda _: None,
     ) -> None:
         self._folder = folder
         self._data = data
         self._variables = variables or {}
         self._parallel = parallel
         self._listener = listener
+        self._warn = warn
 
     def init(self, *options: str) -> None:
         """Load the provider and set up the state. Raises TerraformMissing, ProviderMissing, TerraformFailed."""
@@ -113,9 +123,11 @@ class Terraform:
     def _run(self, command: str, *options: str, fine: frozenset[int] | set[int] = frozenset({0})) -> int:
         """Run a command that speaks to people, and pass on what it says."""
         with self._started(command, "-no-color", *options, stderr=subprocess.STDOUT) as process:
-            said = [self._heard(line) for line in process.stdout or ()]
+            said = self._heard_out(process)
+        for warning in warnings(said):
+            self._warn(warning)
         if process.returncode not in fine:
-            raise TerraformFailed(command, reason("".join(said)))
+            raise TerraformFailed(command, reason(said))
         return process.returncode
 
     def _read(self, command: str, *options: str) -> str:
@@ -125,6 +137,19 @@ class Terraform:
         if process.returncode:
             raise TerraformFailed(command, reason(complaint))
         return answer
+
+    def _heard_out(self, process: subprocess.Popen[str]) -> str:
+        """All that it says. Whoever is interrupted asks it to stop, and waits: killed, it would leave the state locked,
+        and things that no state knows.
+        """
+        try:
+            return "".join(self._heard(line) for line in process.stdout or ())
+        except KeyboardInterrupt:
+            process.send_signal(signal.SIGINT)
+            self._warn(_STOPPING)
+            for line in process.stdout or ():
+                self._heard(line)
+            raise Interrupted from None
 
     def _heard(self, line: str) -> str:
         self._listener(line.rstrip())
@@ -140,6 +165,7 @@ class Terraform:
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
+            process_group=0,  # a terminal's Ctrl-C reaches us alone; two would make Terraform drop everything
         )
 
     def _environment(self) -> dict[str, str]:
@@ -156,8 +182,18 @@ class Terraform:
         return {_SETTINGS: str(self._kept("settings.tfrc", text))}
 
 
+def warnings(said: str) -> list[str]:
+    """Terraform's warnings, a line each: the title, and the first thing that is said to it."""
+    found = _WARNING.finditer("\n".join(_unframed(said)))
+    return [f"Warning: {each['title']}. {' '.join(each['text'].split())}" for each in found]
+
+
 def reason(said: str) -> str:
     """What Terraform complains of, without what it said before; the end of it all when it does not say."""
-    lines = [line.lstrip("│╷╵ ").rstrip() for line in said.splitlines()]
+    lines = _unframed(said)
     first = next((number for number, line in enumerate(lines) if line.startswith(_ERROR)), max(0, len(lines) - 20))
     return "\n".join(lines[first:]).strip()
+
+
+def _unframed(said: str) -> list[str]:
+    return [line.lstrip("│╷╵ ").rstrip() for line in said.splitlines()]

@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
-from tradewind_tools.deployment.errors import ProviderMissing, TerraformFailed, TerraformMissing
+from tradewind_tools.deployment.errors import Interrupted, ProviderMissing, TerraformFailed, TerraformMissing
 from tradewind_tools.deployment.terraform import Terraform, reason
+
+UNDECLARED = """\
+Plan: 1 to add, 0 to change, 0 to destroy.
+╷
+│ Warning: Value for undeclared variable
+│
+│ The root module does not declare a variable named "frewall" but a value was
+│ found in file "terraform.tfvars".
+│
+│ To silence these warnings, use TF_VAR_... environment variables.
+╵
+"""
 
 REFUSAL = """\
 Planning ...
@@ -46,6 +59,30 @@ def test_every_line_is_passed_on(play: Path, tmp_path: Path) -> None:
     heard: list[str] = []
     Terraform(tmp_path, tmp_path / "data", listener=heard.append).validate()
     assert heard == ["validate", "done"]
+
+
+def test_a_warning_is_told_to_whoever_does_not_listen(play: Path, tmp_path: Path) -> None:
+    playing(play, f"echo '{UNDECLARED}'")
+    told: list[str] = []
+    Terraform(tmp_path, tmp_path / "data", warn=told.append).plan()
+    (warning,) = told
+    assert warning.startswith("Warning: Value for undeclared variable. The root module does not declare")
+    assert warning.endswith('named "frewall" but a value was found in file "terraform.tfvars".')
+
+
+def test_interrupted_it_is_asked_to_stop_and_heard_to_its_end(play: Path, tmp_path: Path) -> None:
+    playing(play, "trap 'echo in good order; exit 1' INT; echo $$; while :; do :; done")
+    heard: list[str] = []
+
+    def interrupting(line: str) -> None:
+        heard.append(line)
+        if line.isdigit():
+            assert os.getpgid(int(line)) == int(line), "a Ctrl-C would reach it twice, and it would drop everything"
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted, match="goes on from there"):
+        Terraform(tmp_path, tmp_path / "data", listener=interrupting).apply()
+    assert heard[1:] == ["in good order"]
 
 
 def test_variables_go_into_a_file_not_on_the_command_line(play: Path, tmp_path: Path) -> None:
