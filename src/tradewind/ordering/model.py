@@ -56,7 +56,7 @@ PAYMENT_STATES = StateTable(
     "payment of an order",
     PaymentStatus.UNPAID,
     {
-        PaymentStatus.UNPAID: (PaymentStatus.PAID,),
+        PaymentStatus.UNPAID: (PaymentStatus.PAID, PaymentStatus.REFUNDED),  # charged, but cancelled before confirmed
         PaymentStatus.PAID: (PaymentStatus.PARTLY_REFUNDED, PaymentStatus.REFUNDED),
         PaymentStatus.PARTLY_REFUNDED: (PaymentStatus.REFUNDED,),
         PaymentStatus.REFUNDED: (),

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 from tradewind.aws.table import Item
 from tradewind.inventory.public import ReservationStatus
-from tradewind.ordering.model import ORDER_STATES, OrderStatus
+from tradewind.kernel.states import StateTable
+from tradewind.ordering.model import FULFILMENT_STATES, ORDER_STATES, PAYMENT_STATES, OrderStatus
 from tradewind_tools.simulation.bank import Bank
 from tradewind_tools.simulation.memory_table import StreamRecord
 
 _RESERVED, _SOLD = "reserved", "sold"
 _COUNTED_AS = {ReservationStatus.HELD.value: _RESERVED, ReservationStatus.COMMITTED.value: _SOLD}
+
+_STATES: dict[str, StateTable[Any]] = {
+    "status": ORDER_STATES,
+    "paymentStatus": PAYMENT_STATES,
+    "fulfilmentStatus": FULFILMENT_STATES,
+}
 
 
 class Books:
@@ -63,14 +71,22 @@ class Books:
 
     def _order_changed(self, record: StreamRecord, bank: Bank) -> None:
         old, new = record.old_image, record.new_image
-        if not old or not new or old["status"] == new["status"]:
+        if not old or not new:
             return
-        if not ORDER_STATES.allows(OrderStatus(old["status"]), OrderStatus(new["status"])):
-            self.violations.append(f"order {new['orderId']} went from {old['status']} to {new['status']}")
+        self._check_states(old, new)
+        if old["status"] == new["status"]:
+            return
         if new["status"] == OrderStatus.CANCELLED.value:
             self._cancelled.add(new["orderId"])
         if new["status"] == OrderStatus.PROCESSING.value:
             self._check_paid(new, bank)
+
+    def _check_states(self, old: Item, new: Item) -> None:
+        """Each of an order's three states goes only where its table lets it."""
+        for axis, states in _STATES.items():
+            kind = type(states.first)
+            if not states.allows(kind(old[axis]), kind(new[axis])):
+                self.violations.append(f"order {new['orderId']}: {axis} went from {old[axis]} to {new[axis]}")
 
     def _check_paid(self, order: Item, bank: Bank) -> None:
         kept = bank.taken_minor(order["orderId"]) - bank.given_back_minor(order["orderId"])

@@ -40,8 +40,9 @@ def reservation(status: str) -> Item:
     return {"PK": "ORDER#1", "SK": "RESERVATION#00", "orderId": "1", "status": status, "units": {"mug": 2}}
 
 
-def order(status: str) -> Item:
-    return {"PK": "USER#1", "SK": "ORDER#1", "orderId": "1", "status": status, "totalMinor": 500}
+def order(status: str, payment: str = "unpaid", fulfilment: str = "unfulfilled") -> Item:
+    states = {"status": status, "paymentStatus": payment, "fulfilmentStatus": fulfilment}
+    return {"PK": "USER#1", "SK": "ORDER#1", "orderId": "1", "totalMinor": 500, **states}
 
 
 def record(old: Item | None, new: Item) -> StreamRecord:
@@ -78,6 +79,24 @@ def test_an_order_confirmed_without_money_is_told(books: Books, bank: Bank) -> N
     assert books.violations == ["order 1 of 500 was confirmed with 0 paid"]
 
 
-def test_an_order_that_comes_back_is_told(books: Books, bank: Bank) -> None:
-    books.follow([record(order("cancelled"), order("pending"))], bank)
-    assert books.violations == ["order 1 went from cancelled to pending"]
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (order("cancelled"), order("pending"), "status went from cancelled to pending"),
+        (order("cancelled", "refunded"), order("cancelled", "paid"), "paymentStatus went from refunded to paid"),
+        (
+            order("completed", "paid", "fulfilled"),
+            order("completed", "paid", "unfulfilled"),
+            "fulfilmentStatus went from fulfilled to unfulfilled",
+        ),
+    ],
+    ids=["order", "payment", "fulfilment"],
+)
+def test_a_state_that_comes_back_is_told(books: Books, bank: Bank, before: Item, after: Item, told: str) -> None:
+    books.follow([record(before, after)], bank)
+    assert books.violations == [f"order 1: {told}"]
+
+
+def test_money_of_an_order_cancelled_before_it_was_confirmed_may_go_back(books: Books, bank: Bank) -> None:
+    books.follow([record(order("cancelled"), order("cancelled", "refunded"))], bank)
+    assert books.violations == []
