@@ -185,6 +185,8 @@ def _standing(payment: Payment) -> str | None:
 
 def _ask(payment: Payment, token: str, shop: Shop) -> Charge | None:
     """The provider's answer; None when nobody has heard of a charge that may not be asked for any more."""
+    if payment.amount_minor == 0:  # no provider moves nothing
+        return Charge(ChargeOutcome.APPROVED, payment.payment_id)
     if payment.state is PaymentState.AWAITING or shop.clock.now() - payment.created_at > _KEYS_KNOWN_FOR:
         return shop.provider.look_up(payment.payment_id, token, payment.provider_reference)
     try:

@@ -14,13 +14,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
+from tradewind.kernel.money import MAX_MINOR
 from tradewind.payments import signatures
 from tradewind.payments.errors import UnreadableNotice
 from tradewind.payments.model import NoticeKind, parted
-from tradewind.payments.provider import Charge, ChargeOutcome, Notice, ProviderTimeout, Refund
+from tradewind.payments.provider import Charge, ChargeOutcome, Notice, NoticeId, ProviderTimeout, Refund
 
 SECRET_PURPOSE = "fake-webhook-key"  # noqa: S105 - the name of a secret, not one
 SIGNATURE_HEADER = "fake-signature"
@@ -45,11 +48,11 @@ class FakeNotice(msgspec.Struct, frozen=True, rename="camel"):
     Of a refund that nobody in the shop asked for, `payment_id` is empty, and `charge_reference` is not.
     """
 
-    id: str
+    id: NoticeId
     type: str
     payment_id: str
     reference: str
-    amount_minor: int
+    amount_minor: Annotated[int, Meta(ge=0, le=MAX_MINOR)]
     currency: str
     reason: ChargeOutcome = ChargeOutcome.CARD_DECLINED
     charge_reference: str = ""

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import msgspec
+from msgspec import Meta
 
 from tradewind.payments.model import NoticeKind
+
+NoticeId = Annotated[str, Meta(min_length=1, max_length=255)]
+"""The provider's own id of a notice: each is heard once by it."""
 
 
 class ChargeOutcome(StrEnum):

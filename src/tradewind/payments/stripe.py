@@ -43,7 +43,7 @@ class StripeKeys(msgspec.Struct, frozen=True, rename="camel"):
     """The value of the secret, as JSON; two webhook secrets are valid while one rotates."""
 
     api_key: Annotated[str, Meta(pattern=r"^[A-Za-z0-9_]+\Z")]
-    webhook_secrets: Annotated[list[str], Meta(min_length=1)]
+    webhook_secrets: Annotated[list[Annotated[str, Meta(min_length=1)]], Meta(min_length=1)]
 
 
 class StripeRefused(Exception):

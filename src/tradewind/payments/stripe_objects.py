@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from tradewind.payments.model import NoticeKind, parted
-from tradewind.payments.provider import Charge, ChargeOutcome, Notice
+from tradewind.payments.provider import Charge, ChargeOutcome, Notice, NoticeId
 from tradewind.payments.stripe_money import from_stripe
 
 PAYMENT_ID = "payment_id"
@@ -105,7 +105,7 @@ class EventObject(msgspec.Struct, frozen=True):
 
 
 class StripeEvent(msgspec.Struct, frozen=True):
-    id: str
+    id: NoticeId
     type: str
     data: EventObject
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from tradewind.kernel.money import to_decimal
 from tradewind.payments.messages import BalanceView, LedgerEntryView, OrderPayments, PaymentView
@@ -10,13 +11,13 @@ from tradewind.payments.model import LedgerEntry, Payment, balance
 
 
 def order_payments(order_id: str, payments: Sequence[Payment], ledger: Sequence[LedgerEntry]) -> OrderPayments:
-    """`payments` holds at least one; all are of the order's currency."""
+    """`payments` holds at least one; all are of the order's currency. The ledger comes oldest first."""
     currency, total = payments[0].currency, balance(ledger)
     return OrderPayments(
         order_id=order_id,
         currency=currency,
         payments=[_payment(payment) for payment in payments],
-        ledger=[_entry(entry) for entry in ledger],
+        ledger=[_entry(entry) for entry in sorted(ledger, key=_moved_at)],
         balance=BalanceView(
             charged=to_decimal(total.charged, currency),
             refunded=to_decimal(total.refunded, currency),
@@ -37,6 +38,10 @@ def _payment(payment: Payment) -> PaymentView:
         created_at=payment.created_at,
         updated_at=payment.updated_at,
     )
+
+
+def _moved_at(entry: LedgerEntry) -> datetime:
+    return entry.at
 
 
 def _entry(entry: LedgerEntry) -> LedgerEntryView:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.fakes import FakeClock, make_shop
+from tests.fakes import FakeClock, call, customer_event, make_shop
 from tests.trading import Saga, event_types, order_of, ordered, stock, stocked, with_customer
 
 from tradewind.aws.table import ConditionFailed, Item, Key, Page, Query, Update
@@ -12,6 +12,7 @@ from tradewind.identity.model import AccountStatus
 from tradewind.identity.public import contact_key
 from tradewind.inventory.public import ReservationStatus, moving, of_order
 from tradewind.ordering import store
+from tradewind.ordering.aftersales import cancel_order
 from tradewind.ordering.model import CancelReason, OrderStatus, PaymentStatus
 from tradewind.ordering.public import cancelling
 from tradewind.payments.model import Balance, PaymentState, balance
@@ -73,6 +74,19 @@ def test_a_declined_card_cancels_the_order_releases_its_stock_and_charges_nothin
 def test_a_charge_without_an_answer_is_looked_up(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 1}, "tok_timeout")
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
+
+
+def test_for_an_order_that_costs_nothing_no_provider_is_asked(shop: Shop) -> None:
+    stocked(shop, "sample", 10, price=0)
+    order_id = ordered(shop, {"sample": 1}, "tok_declined")
+    assert Saga(shop).run(order_id).ended_in == "OrderDone"
+    assert order_of(shop, order_id).payment_status is PaymentStatus.PAID
+    call(cancel_order, customer_event(path={"orderId": order_id}), shop)
+    Saga(shop).run(order_id)
+    order = order_of(shop, order_id)
+    assert (order.status, order.payment_status) == (OrderStatus.CANCELLED, PaymentStatus.REFUNDED)
+    assert stock(shop, "sample") == (10, 0, 0)
+    assert balance(ledger(shop.table, order_id)) == Balance(charged=0, refunded=0)
 
 
 def test_a_method_that_answers_later_ends_the_run_and_holds_the_stock_longer(shop: Shop, clock: FakeClock) -> None:

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 from tests.fakes import ADMIN_ID, FakeClock, FakeSecrets, admin_event, call, customer_event, make_shop, public_event
 from tests.trading import Saga, event_types, events, ordered, stocked, with_customer
-from tests.webhooks import notice_about, notice_event, tell
+from tests.webhooks import notice_about, notice_event, noticed, tell
 
 from tradewind.aws.http import MAX_BODY_BYTES
 from tradewind.aws.table import Key
+from tradewind.kernel.money import MAX_MINOR
 from tradewind.payments import signatures
+from tradewind.payments.consumers import apply_notice
 from tradewind.payments.fake import FakeProvider
 from tradewind.payments.handlers import get_payment_action, get_payments, receive_notice
 from tradewind.payments.provider import ProviderTimeout
@@ -15,6 +18,7 @@ from tradewind.payments.signatures import TOLERANCE_SECONDS
 from tradewind.shop import Settings, Shop
 from tradewind_tools.simulation.memory_table import MemoryTable
 
+ORDER_ID = "01KAJ0RDER0000000000000001"
 SECRET = "tradewind/local/fake-webhook-key"
 
 
@@ -107,7 +111,19 @@ def test_the_signature_is_of_the_body_as_it_came(shop: Shop) -> None:
     assert call(receive_notice, notice_event(shop, raw), shop) == (200, {"received": True})
 
 
-@pytest.mark.parametrize("raw", ["", "[]", "{", '{"id": 5}', '{"id": "evt_1"}'])
+def raw_notice(*, notice_id: str = "evt_1", amount_minor: int = 2500) -> str:
+    told = {"id": notice_id, "type": "charge.succeeded", "paymentId": f"{ORDER_ID}-1", "reference": "r"}
+    return msgspec.json.encode(told | {"amountMinor": amount_minor, "currency": "USD"}).decode()
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *("", "[]", "{", '{"id": 5}', '{"id": "evt_1"}'),
+        *(raw_notice(notice_id=""), raw_notice(notice_id="e" * 256)),
+        *(raw_notice(amount_minor=-1), raw_notice(amount_minor=MAX_MINOR + 1)),
+    ],
+)
 def test_a_signed_body_that_is_no_notice_is_malformed(shop: Shop, raw: str) -> None:
     status, answer = call(receive_notice, notice_event(shop, raw), shop)
     assert (status, answer["error"]) == (400, "UnreadableNotice")
@@ -148,6 +164,19 @@ def test_the_ledger_tells_what_was_charged_and_given_back(shop: Shop) -> None:
     assert (payment["paymentId"], payment["state"], payment["amount"]) == (f"{order_id}-1", "succeeded", 25)
     assert (entry["kind"], entry["reference"], entry["amount"]) == ("charged", payment["providerReference"], 25)
     assert answer["balance"] == {"charged": 25, "refunded": 0, "kept": 25}
+
+
+def test_the_ledger_is_told_in_the_order_of_its_movements(shop: Shop, clock: FakeClock) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    Saga(shop).run(order_id)
+    for number in range(4):
+        clock.advance(1)
+        tell(shop, notice_about(shop, order_id, "refund.succeeded", reference=f"re_{number}", amount_minor=100))
+    for batch in noticed(shop):
+        apply_notice(batch, None, shop)
+    _, answer = call(get_payments, admin_event(path={"orderId": order_id}), shop)
+    assert [entry["kind"] for entry in answer["ledger"]] == ["charged", *["refunded"] * 4]
+    assert [entry["at"] for entry in answer["ledger"]] == sorted(entry["at"] for entry in answer["ledger"])
 
 
 def test_the_ledger_is_for_administrators_and_of_orders_that_were_to_be_paid(shop: Shop, order_id: str) -> None:

@@ -309,7 +309,13 @@ def test_either_webhook_secret_is_good_and_no_other(stripe: StripeProvider) -> N
         stripe.parse_notice(raw, {"stripe-signature": signatures.sign(raw, CURRENT, START)}, late)
 
 
-@pytest.mark.parametrize("raw", [b"", b"[]", b'{"id": "evt_1"}', event("payment_intent.succeeded", {"id": "pi_1"})])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *(b"", b"[]", b'{"id": "evt_1"}', b'{"id": "", "type": "customer.created", "data": {"object": {}}}'),
+        event("payment_intent.succeeded", {"id": "pi_1"}),
+    ],
+)
 def test_a_body_that_is_no_event_is_unreadable(stripe: StripeProvider, raw: bytes) -> None:
     with pytest.raises(UnreadableNotice):
         heard(stripe, raw)
@@ -330,7 +336,10 @@ def test_the_shop_has_its_keys_from_the_secret() -> None:
 
 @pytest.mark.parametrize(
     "secret",
-    ["never filled in: hush", '{"apiKey": "hush"}', '{"apiKey": "hush\\n", "webhookSecrets": ["x"]}', "{}"],
+    [
+        *("never filled in: hush", '{"apiKey": "hush"}', '{"apiKey": "hush\\n", "webhookSecrets": ["x"]}', "{}"),
+        '{"apiKey": "hush", "webhookSecrets": [""]}',
+    ],
 )
 def test_a_secret_that_was_never_filled_in_is_named_but_not_told(secret: str) -> None:
     with pytest.raises(ProviderNotSetUp, match="tradewind/local/stripe") as missing:
