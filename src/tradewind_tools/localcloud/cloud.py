@@ -82,8 +82,9 @@ class LocalCloud:
         call("POST", f"{self.endpoint_url}/_ministack/reset")
 
     def stop(self) -> None:
+        """In order; but what is forgotten anyway need not be finished first."""
         if self._server is not None:
-            self._server.stop()
+            self._server.kill() if self._temporary else self._server.stop()
             self._server = None
         if self._temporary:
             shutil.rmtree(self._folder, ignore_errors=True)

@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+import pytest
+from tests.conftest import WITH_A_SHOP_OF_THEIR_OWN
+from tests.source import ROOT, TESTS
+
+from tradewind_tools import checks
+from tradewind_tools.errors import Refusal
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[Sequence[str]]:
+    """What would have been run; all of it succeeds."""
+    begun: list[Sequence[str]] = []
+
+    def call(command: Sequence[str], **_: object) -> int:
+        begun.append(command)
+        return 0
+
+    monkeypatch.setattr("subprocess.call", call)
+    return begun
+
+
+def test_every_folder_of_tests_is_a_suite() -> None:
+    assert {path.relative_to(TESTS).parts[0] for path in TESTS.glob("*/**/test_*.py")} == set(checks.SUITES)
+
+
+def test_a_suite_runs_side_by_side_and_what_follows_goes_to_pytest(begun: list[Sequence[str]]) -> None:
+    assert checks.test("unit", ["-x"]) == 0
+    assert begun == [[sys.executable, "-m", "pytest", *checks.SIDE_BY_SIDE, "tests/unit", "-x"]]
+
+
+def test_all_suites_are_one_run(begun: list[Sequence[str]]) -> None:
+    checks.test("all", [])
+    assert begun == [
+        [sys.executable, "-m", "pytest", *checks.SIDE_BY_SIDE, *(f"tests/{suite}" for suite in checks.SUITES)]
+    ]
+
+
+@pytest.mark.parametrize("suite", ["-x", "tests/unit/cart", "tests/unit/test_checks.py::test_all_suites_are_one_run"])
+def test_a_path_or_an_option_is_pytests_own(begun: list[Sequence[str]], suite: str) -> None:
+    checks.test(suite, [])
+    assert begun == [[sys.executable, "-m", "pytest", suite]]
+
+
+def test_what_is_no_suite_is_told() -> None:
+    with pytest.raises(Refusal, match="There is no test suite 'units'"):
+        checks.test("units", [])
+
+
+def test_who_has_a_shop_of_their_own_is_there() -> None:
+    assert [file for file in WITH_A_SHOP_OF_THEIR_OWN if not (ROOT / file).is_file()] == []
