@@ -47,7 +47,6 @@ TESTED_THROUGH = {
     "tradewind.identity.views": "unit/identity/test_handlers.py",
     "tradewind.inventory.messages": "unit/inventory/test_handlers.py",
     "tradewind.notifications.delivery": "unit/notifications/test_handlers.py",
-    "tradewind.notifications.public": "unit/notifications/test_preferences.py",
     "tradewind.notifications.store": "unit/notifications/test_handlers.py",
     "tradewind.ordering.consumers": "unit/ordering/test_handlers.py",
     "tradewind.ordering.facts": "unit/ordering/test_aftersales.py",

@@ -5,7 +5,6 @@ Minor units: ISO 4217:2015, list one, column "Mnr unt". Every currency that is n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal
 
 from tradewind.kernel.errors import Detail, Unprocessable
@@ -61,22 +60,6 @@ def to_decimal(minor: int, currency: str) -> Decimal:
 def round_half_up(amount: Decimal) -> int:
     """To whole minor units, a half away from zero: what an invoice does."""
     return int(amount.quantize(Decimal(1), rounding=ROUND_HALF_UP))
-
-
-def allocate(total: int, weights: Sequence[int]) -> list[int]:
-    """Split `total` minor units in proportion to `weights`; the parts add up to `total`.
-
-    The largest remainder takes the odd units, the earlier one on a tie (Hamilton's method).
-    Raises ValueError when a weight is negative or all are zero.
-    """
-    whole = sum(weights)
-    if whole <= 0 or min(weights) < 0:
-        raise ValueError(f"cannot split by {list(weights)}: weights are not negative and not all zero")
-    parts = [total * weight // whole for weight in weights]
-    by_remainder = sorted(range(len(weights)), key=lambda i: (-(total * weights[i] % whole), i))
-    for i in by_remainder[: total - sum(parts)]:
-        parts[i] += 1
-    return parts
 
 
 def _invalid(message: str, field: str) -> InvalidAmount:

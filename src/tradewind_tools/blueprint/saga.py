@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-MACHINE_NAME = "checkout-orchestrator"
-
 _LAMBDA = "arn:aws:states:::lambda:invoke"
 _RETRY = [
     {

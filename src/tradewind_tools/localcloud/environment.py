@@ -12,7 +12,6 @@ REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 ENFORCING = "AUTH"
 """MiniStack's switch: `true` makes it check signatures and identity policies."""
-ENDPOINTS = ("s3", "dynamodb", "cloudformation")
 
 _FOREIGN_PREFIXES = ("AWS_", "LAMBDA_", "MINISTACK_", "LOCALSTACK_", "S3_", "SMTP_")
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from tradewind.kernel.money import (
     MAX_MINOR,
     InvalidAmount,
-    allocate,
     minor_digits,
     price_to_minor,
     round_half_up,
@@ -19,7 +18,6 @@ from tradewind.kernel.money import (
 
 CURRENCIES = st.sampled_from(["JPY", "USD", "KWD", "CLF"])
 AMOUNTS = st.integers(-MAX_MINOR, MAX_MINOR)
-WEIGHTS = st.lists(st.integers(0, 10**9), min_size=1, max_size=50).filter(any)
 
 
 @pytest.mark.parametrize(
@@ -106,36 +104,3 @@ def test_half_is_rounded_away_from_zero(amount: str, rounded: int) -> None:
 def test_rounding_moves_by_at_most_a_half(amount: Decimal) -> None:
     assert abs(round_half_up(amount) - amount) <= Decimal("0.5")
     assert round_half_up(-amount) == -round_half_up(amount)
-
-
-def test_odd_units_go_to_the_largest_remainders_and_first_on_a_tie() -> None:
-    assert allocate(100, [1, 1, 1]) == [34, 33, 33]
-    assert allocate(5, [1, 2, 3]) == [1, 2, 2]
-    assert allocate(1, [1, 1]) == [1, 0]
-    assert allocate(10, [0, 5]) == [0, 10]
-
-
-@given(total=AMOUNTS, weights=WEIGHTS)
-def test_parts_add_up(total: int, weights: list[int]) -> None:
-    parts = allocate(total, weights)
-    assert sum(parts) == total
-    assert len(parts) == len(weights)
-
-
-@given(total=AMOUNTS, weights=WEIGHTS)
-def test_each_part_is_less_than_a_unit_off(total: int, weights: list[int]) -> None:
-    whole = sum(weights)
-    pairs = zip(allocate(total, weights), weights, strict=True)
-    assert all(abs(part * whole - total * weight) < whole for part, weight in pairs)
-
-
-@given(total=AMOUNTS, weights=WEIGHTS)
-def test_no_weight_gets_nothing(total: int, weights: list[int]) -> None:
-    pairs = zip(allocate(total, weights), weights, strict=True)
-    assert all(part == 0 for part, weight in pairs if weight == 0)
-
-
-@pytest.mark.parametrize("weights", [[], [0, 0], [1, -1], [3, -1]])
-def test_impossible_weights_are_refused(weights: list[int]) -> None:
-    with pytest.raises(ValueError, match="cannot split"):
-        allocate(10, weights)

@@ -3,10 +3,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.fakes import CUSTOMER_ID, call, customer_event, make_shop, public_event
+from tests.fakes import call, customer_event, make_shop, public_event
 
 from tradewind.notifications.preferences import get_preferences, set_preferences
-from tradewind.notifications.public import wants_reminders
 from tradewind.shop import Shop
 
 
@@ -22,7 +21,6 @@ def wishes(*, reminders: bool, texts: bool) -> dict[str, Any]:
 def test_until_a_customer_says_otherwise_mails_come_and_short_messages_do_not(shop: Shop) -> None:
     usual = {"email": {"orders": True, "reminders": True}, "sms": {"orders": False}}
     assert call(get_preferences, customer_event(), shop) == (200, usual)
-    assert wants_reminders(shop.table, CUSTOMER_ID)
 
 
 @pytest.mark.parametrize(("reminders", "texts"), [(False, True), (True, False), (False, False), (True, True)])
@@ -31,7 +29,6 @@ def test_what_a_customer_wishes_is_kept(shop: Shop, reminders: bool, texts: bool
     call(set_preferences, customer_event(wishes(reminders=not reminders, texts=not texts)), shop)
     assert call(set_preferences, customer_event(wishes(reminders=reminders, texts=texts)), shop) == (200, wished)
     assert call(get_preferences, customer_event(), shop) == (200, wished)
-    assert wants_reminders(shop.table, CUSTOMER_ID) is reminders
 
 
 def test_nobody_wishes_for_somebody_else(shop: Shop) -> None:
