@@ -27,7 +27,7 @@ class ShopUnreachableError(DataError):
     """The shop did not answer, though it was asked several times."""
 
 
-class ShopRefusedError(Exception):
+class ShopRefusedError(Refusal):
     """The shop's own refusal, in the API's error shape.
 
     `status` is the HTTP status, `code` the stable error code (`OutOfStock`), `details` the shop's list of particulars.

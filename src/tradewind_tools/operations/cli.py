@@ -22,6 +22,7 @@ dead_letters_app = typer.Typer(help="Messages that could not be handled, and the
 events_app = typer.Typer(help="The events of the shop.", no_args_is_help=True)
 
 QueueName = Annotated[str, typer.Argument(metavar="QUEUE", help="A queue that `list` shows.", show_default=False)]
+_TOLD = ("messageId", "sentAt", "type", "about", "eventId", "correlationId")
 _FORMATS = ["%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%d"]
 
 
@@ -42,13 +43,9 @@ def show(queue: QueueName) -> None:
     found = next((each for each in _here().queues() if each["queue"] == queue), None)
     if found is None:
         raise typer.BadParameter(f"there is no dead-letter queue {queue!r}")
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    names = ("messageId", "sentAt", "type", "about", "eventId", "correlationId")
-    for name in names:
-        table.add_column(name, overflow="fold")
     for letter in found["sample"]:
-        table.add_row(*(letter[name] or "" for name in names))
-    Console().print(table)
+        typer.echo("\n".join(f"{name:<15}{letter[name] or '-'}" for name in _TOLD) + "\n")
+    typer.echo(f"{len(found['sample'])} of {found['waiting']} shown.")
 
 
 @dead_letters_app.command("redrive")

@@ -34,6 +34,8 @@ def verify_figures(
     """Recount the daily figures from the orders; exit code 1 when a day differs."""
     until = last.date() if last else datetime.now(UTC).date()
     since = first.date() if first else until - timedelta(days=_DEFAULT_DAYS)
+    if until < since:
+        raise typer.BadParameter(f"--from {since} is after --to {until}")
     with open_shop(url, email, password) as shop:
         compared = verify(shop, since, until)
     _show(compared, since, until)
@@ -42,9 +44,10 @@ def verify_figures(
 
 
 def _show(compared: Sequence[Compared], since: date, until: date) -> None:
-    table = Table("day", "", title=f"Figures and orders, {since} to {until}")
+    title = f"Figures and orders, {since} to {until}"
+    table = Table("day", "", title=title, title_justify="left", box=None, pad_edge=False, collapse_padding=True)
     for heading in ("orders", "recount", "revenue", "recount", "cancelled", "recount"):
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", overflow="fold")
     table.add_column("")
     for each in compared:
         pairs = zip(each.figured, each.recounted, strict=True)

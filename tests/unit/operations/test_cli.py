@@ -2,10 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
+from tests.fakes import FakeClock
 from tests.unit.ops.fake_queues import FakeQueues
 from typer.testing import CliRunner
 
+from tradewind.identity.model import PasswordChanged
+from tradewind.kernel.events import event
 from tradewind_tools.localcloud.errors import NotRunning
 from tradewind_tools.localcloud.state import FOLDER_VARIABLE
 from tradewind_tools.operations import cli
@@ -39,6 +43,17 @@ def test_messages_of_a_queue_are_shown_without_what_they_say(queues: FakeQueues)
     shown = said(cli.dead_letters_app, "show", MAILS)
     assert "what it says" not in shown
     assert "messageId" in shown
+    assert shown.endswith("\n1 of 1 shown.\n")
+
+
+def test_ids_are_shown_whole_in_a_narrow_terminal(queues: FakeQueues) -> None:
+    event_id, correlation_id = "01KAJ0EVENT000000000000001", "c3e8454c-1eb6-4ad9-bc0c-0535980ed058"
+    told = event(PasswordChanged(user_id="u"), about="u", sequence=1, clock=FakeClock(), correlation_id=correlation_id)
+    body = msgspec.json.encode({"detail": msgspec.structs.replace(told, event_id=event_id)}).decode()
+    queues.put(MAILS, body)
+    shown = CliRunner(env={"COLUMNS": "40"}).invoke(cli.dead_letters_app, ["show", MAILS]).output
+    assert event_id in shown
+    assert correlation_id in shown
 
 
 def test_a_queue_that_is_none_is_refused(queues: FakeQueues) -> None:
