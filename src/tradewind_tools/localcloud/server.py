@@ -23,6 +23,7 @@ from hypercorn.config import Config
 
 from tradewind_tools.localcloud import about, adjustments, control_plane, enforcement, housekeeping
 from tradewind_tools.localcloud.about import About
+from tradewind_tools.localcloud.adjustments import executions, workers
 from tradewind_tools.localcloud.asgi import ASGIApp, Scope
 from tradewind_tools.localcloud.enforcement import Decision, Decisions
 from tradewind_tools.localcloud.front_door import STAGE, ApiStage, FrontDoor, Mount, after_startup, by_port, healthz
@@ -72,7 +73,7 @@ async def _run(arguments: argparse.Namespace) -> None:
     saver = Saver(Snapshots(arguments.folder), server.changes) if _persistence_is_on() else None
     async with _in_background(housekeeping.run(), *([saver.run()] if saver else [])):
         await serve(server.app, _config(arguments), shutdown_trigger=lambda: _until_stopped(stop))
-    adjustments.stop_workers()
+    workers.stop_workers()
     if saver:
         await saver.save()
 
@@ -118,7 +119,7 @@ class Server:
         self.changes = Changes(ministack)
         cloud = _enforcing(self.changes, decisions) if decisions is not None else _metered(self.changes)
         app = by_port(FrontDoor(_mounts(ministack)), front_door_port, cloud)
-        self.app = after_startup(app, adjustments.run_interrupted_executions)
+        self.app = after_startup(app, executions.run_interrupted_executions)
 
 
 def _metered(cloud: ASGIApp) -> ASGIApp:

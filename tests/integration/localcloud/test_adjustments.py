@@ -15,7 +15,8 @@ from tests.integration.localcloud.small_shop import API_ID, SMALL_SHOP, package
 from tests.integration.localcloud.workbench import ROLE, Workbench, eventually
 
 from tradewind_tools.localcloud import front_door
-from tradewind_tools.localcloud.adjustments import EXECUTIONS_AT_ONCE, WORKERS_PER_FUNCTION
+from tradewind_tools.localcloud.adjustments.executions import EXECUTIONS_AT_ONCE
+from tradewind_tools.localcloud.adjustments.workers import WORKERS_PER_FUNCTION
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.http_client import Answer, call
 from tradewind_tools.localcloud.sdk import local_session

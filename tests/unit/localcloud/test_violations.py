@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tradewind_tools.localcloud.adjustments import fill_validation_error
+from tradewind_tools.localcloud.adjustments.api import fill_validation_error
 from tradewind_tools.localcloud.violations import violations
 
 SCHEMA: dict[str, Any] = {

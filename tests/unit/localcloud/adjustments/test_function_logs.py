@@ -7,8 +7,8 @@ from threading import Thread
 
 import pytest
 
-from tradewind_tools.localcloud import adjustments
-from tradewind_tools.localcloud.adjustments import LOG_END, lines_until_end
+from tradewind_tools.localcloud.adjustments import function_logs
+from tradewind_tools.localcloud.adjustments.function_logs import LOG_END, lines_until_end
 
 
 def brought_late(brought: Iterable[str], lines: Queue[str]) -> None:
@@ -18,7 +18,7 @@ def brought_late(brought: Iterable[str], lines: Queue[str]) -> None:
 
 
 def test_lines_that_a_busy_machine_brings_late_are_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adjustments, "LOG_END_SECONDS", 30.0)
+    monkeypatch.setattr(function_logs, "LOG_END_SECONDS", 30.0)
     lines: Queue[str] = Queue()
     worker = Thread(target=brought_late, args=(["first", "second", LOG_END, "of the next invocation"], lines))
     worker.start()
@@ -27,7 +27,7 @@ def test_lines_that_a_busy_machine_brings_late_are_waited_for(monkeypatch: pytes
 
 
 def test_a_killed_workers_log_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adjustments, "LOG_END_SECONDS", 0.5)
+    monkeypatch.setattr(function_logs, "LOG_END_SECONDS", 0.5)
     lines: Queue[str] = Queue()
     lines.put("last words")
     assert list(lines_until_end(lines)) == ["last words"]
