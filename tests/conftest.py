@@ -11,6 +11,13 @@ from xdist.scheduler import LoadFileScheduling
 settings.register_profile("tradewind", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("tradewind")
 
+SHARED: Final = {
+    "tests/e2e/": "a shop, and the log of all that happened in it",
+    "tests/integration/bench/": "downloaded wheels",
+    "tests/integration/packaging/": "downloaded wheels",
+}
+"""What the files of a folder share with each other, and with other folders that share the same."""
+
 WITH_A_SHOP_OF_THEIR_OWN: Final = {
     "tests/e2e/test_killed_workers.py",
     "tests/e2e/test_least_privilege.py",
@@ -20,11 +27,16 @@ WITH_A_SHOP_OF_THEIR_OWN: Final = {
 
 
 class FileByFile(LoadFileScheduling):  # type: ignore[misc] # xdist has no types
-    """A process runs a whole file; and one runs all that share the shop of the end-to-end tests, in their order."""
+    """One process runs a whole file, or all files that share something, in their order."""
 
     def _split_scope(self, nodeid: str) -> str:
-        file = super()._split_scope(nodeid)
-        return file if file in WITH_A_SHOP_OF_THEIR_OWN or not file.startswith("tests/e2e/") else "tests/e2e"
+        return scope(super()._split_scope(nodeid))
+
+
+def scope(file: str) -> str:
+    """What has the same scope is run by one process."""
+    shared = (what for folder, what in SHARED.items() if file.startswith(folder))
+    return file if file in WITH_A_SHOP_OF_THEIR_OWN else next(shared, file)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileByFile:

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 import pytest
-from tests.conftest import WITH_A_SHOP_OF_THEIR_OWN
+from tests.conftest import SHARED, WITH_A_SHOP_OF_THEIR_OWN, scope
 from tests.source import ROOT, TESTS
 
 from tradewind_tools import checks
@@ -51,5 +51,12 @@ def test_what_is_no_suite_is_told() -> None:
         checks.test("units", [])
 
 
-def test_who_has_a_shop_of_their_own_is_there() -> None:
-    assert [file for file in WITH_A_SHOP_OF_THEIR_OWN if not (ROOT / file).is_file()] == []
+def test_what_shares_nothing_may_run_beside_all_else() -> None:
+    files = [path.relative_to(ROOT).as_posix() for path in TESTS.glob("*/**/test_*.py")]
+    scopes = {file: scope(file) for file in files}
+    assert scopes["tests/unit/test_checks.py"] == "tests/unit/test_checks.py"
+    assert scopes["tests/e2e/test_orders.py"] == scopes["tests/e2e/test_logs.py"]
+    assert set(SHARED.values()) <= set(scopes.values())
+    assert {file: scopes[file] for file in WITH_A_SHOP_OF_THEIR_OWN} == {
+        file: file for file in WITH_A_SHOP_OF_THEIR_OWN
+    }
