@@ -7,17 +7,28 @@ from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ProfileNotFound
+from botocore.config import Config
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    HTTPClientError,
+    NoCredentialsError,
+    PartialCredentialsError,
+    ProfileNotFound,
+)
+from botocore.exceptions import ConnectionError as NoConnection
 
 from tradewind_tools.deployment.errors import (
     AwsRefused,
     CredentialsRefused,
     DeploymentError,
     NoCredentials,
+    NotAllowed,
+    UnknownProfile,
+    Unreachable,
     WrongAccount,
 )
 from tradewind_tools.deployment.stage import Stage
-from tradewind_tools.deployment.traffic import client
 
 _REFUSED: Final = {
     "AuthFailure",
@@ -28,7 +39,10 @@ _REFUSED: Final = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
-_SAYS_NO_LOGIN: Final = ("SSO", "token", "Token", "credential", "login")
+_DENIED: Final = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403"}
+_SAYS_NO_LOGIN: Final = ("sso", "token", "credential", "login")
+_IMPATIENT: Final = Config(connect_timeout=10, retries={"mode": "standard", "max_attempts": 2})
+"""Who is asking is asked first: so a wrong region or a missing network shows here, and at once."""
 
 
 class Identity(NamedTuple):
@@ -44,17 +58,17 @@ class Identity(NamedTuple):
 
 
 def session_for(stage: Stage) -> boto3.Session:
-    """A session in the stage's region, with whatever credentials the environment has. Raises CredentialsRefused."""
+    """A session in the stage's region, with whatever credentials the environment has. Raises UnknownProfile."""
     try:
         return boto3.Session(region_name=stage.place.region)
     except ProfileNotFound as reason:
-        raise CredentialsRefused(str(reason)) from None
+        raise UnknownProfile(str(reason)) from None
 
 
 def identify(session: boto3.Session, stage: Stage) -> Identity:
-    """Ask AWS who this is. Raises NoCredentials, CredentialsRefused, WrongAccount, AwsRefused."""
+    """Ask AWS who this is. Raises NoCredentials, CredentialsRefused, Unreachable, WrongAccount, AwsRefused."""
     with aws_explained():
-        answer = client(session, "sts").get_caller_identity()
+        answer = session.client("sts", config=_IMPATIENT).get_caller_identity()
     found = Identity(answer["Account"], answer["Arn"])
     if found.account != stage.place.account:
         raise WrongAccount(stage.name, stage.place.account, found.account, found.arn)
@@ -72,14 +86,22 @@ def aws_explained() -> Iterator[None]:
 
 def _explained(reason: BotoCoreError | ClientError) -> DeploymentError:
     match reason:
-        case NoCredentialsError():
+        case NoCredentialsError() | PartialCredentialsError():
             return NoCredentials()
-        case ClientError() if reason.response["Error"]["Code"] in _REFUSED:
-            return CredentialsRefused(str(reason))
         case ClientError():
-            error = reason.response["Error"]
-            return AwsRefused(reason.operation_name, f"{error['Code']}: {error.get('Message', '')}")
-        case _ if any(word in type(reason).__name__ for word in _SAYS_NO_LOGIN):
+            return _refused(reason)
+        case HTTPClientError() | NoConnection():
+            return Unreachable(str(reason))
+        case _ if any(word in type(reason).__name__.lower() for word in _SAYS_NO_LOGIN):
             return CredentialsRefused(str(reason))
         case _:
             return AwsRefused("the call", str(reason))
+
+
+def _refused(reason: ClientError) -> DeploymentError:
+    code, said = reason.response["Error"]["Code"], reason.response["Error"].get("Message", "")
+    if code in _REFUSED:
+        return CredentialsRefused(str(reason))
+    if code in _DENIED:
+        return NotAllowed(reason.operation_name, f"{code}: {said}")
+    return AwsRefused(reason.operation_name, f"{code}: {said}")

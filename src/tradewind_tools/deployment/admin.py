@@ -5,21 +5,27 @@ from __future__ import annotations
 import os
 
 import boto3
+import msgspec
 
 from tradewind.aws.secrets import ExtensionSecrets
 from tradewind.aws.table import DynamoTable
+from tradewind.identity.messages import NewPassword
+from tradewind.identity.model import normalised_email
+from tradewind.identity.passwords import refuse_weak
 from tradewind.identity.public import create_admin
 from tradewind.kernel.clock import SystemClock
+from tradewind.kernel.errors import TradewindError
 from tradewind.shop import Settings, Shop
-from tradewind_tools.deployment.errors import NoCredentials
+from tradewind_tools.deployment.errors import AdminRefused, NoCredentials
 from tradewind_tools.deployment.stage import Stage
 
 
 def appoint(session: boto3.Session, stage: Stage, email: str, password: str) -> str:
     """Make the administrator, or give an account that is there this password and role; the user's id.
 
-    Raises NoCredentials.
+    Raises AdminRefused, NoCredentials.
     """
+    _check(email, password)
     _lend_credentials(session)
     clock = SystemClock()
     settings = Settings(stage=stage.name, table_name=stage.table)
@@ -30,6 +36,16 @@ def appoint(session: boto3.Session, stage: Stage, email: str, password: str) -> 
         settings=settings,
     )
     return create_admin(shop, email, password, first_name="Shop", last_name="Keeper")
+
+
+def _check(email: str, password: str) -> None:
+    """The shop asks of an administrator what it asks of anybody who registers. Raises AdminRefused."""
+    try:
+        refuse_weak(msgspec.convert(password, NewPassword), normalised_email(email), field="password")
+    except msgspec.ValidationError as reason:
+        raise AdminRefused(f"The password: {reason}") from None
+    except TradewindError as refusal:
+        raise AdminRefused(refusal.message) from None
 
 
 def _lend_credentials(session: boto3.Session) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from botocore.exceptions import ClientError
 
+from tradewind_tools.deployment.errors import BucketTaken
 from tradewind_tools.deployment.stage import Stage
 
 if TYPE_CHECKING:
@@ -14,12 +15,17 @@ if TYPE_CHECKING:
 
 _REGION_WITHOUT_A_NAME: Final = "us-east-1"
 _KEPT_DAYS: Final = 90
+_TAKEN: Final = {
+    "301": "is in another region than the stage",
+    "403": "belongs to another account, or these credentials may not see it",
+}
+_MISSING: Final = "404"
 
 
 def make_state_bucket(s3: S3Client, stage: Stage) -> bool:
     """Make the bucket unless it is there, and set it up either way: versions kept, encrypted, private.
 
-    Returns whether it is new.
+    Returns whether it is new. Raises BucketTaken.
     """
     bucket = stage.place.state_bucket
     is_new = not _exists(s3, bucket)
@@ -29,7 +35,7 @@ def make_state_bucket(s3: S3Client, stage: Stage) -> bool:
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=_ENCRYPTED)
     s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=_FORGETTING)
-    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_policy(bucket)))
+    s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_policy(f"arn:{s3.meta.partition}:s3:::{bucket}")))
     return is_new
 
 
@@ -56,9 +62,12 @@ def _exists(s3: S3Client, bucket: str) -> bool:
     try:
         s3.head_bucket(Bucket=bucket)
     except ClientError as refusal:
-        if refusal.response["Error"]["Code"] in {"404", "NoSuchBucket"}:
-            return False
-        raise
+        code = refusal.response["Error"]["Code"]
+        if code in _TAKEN:
+            raise BucketTaken(bucket, _TAKEN[code]) from refusal
+        if code != _MISSING:
+            raise
+        return False
     return True
 
 
@@ -67,7 +76,7 @@ def _region(stage: Stage) -> Any:  # noqa: ANN401 - S3 does not take the name of
     return {} if region == _REGION_WITHOUT_A_NAME else {"CreateBucketConfiguration": {"LocationConstraint": region}}
 
 
-def _policy(bucket: str) -> dict[str, Any]:
+def _policy(arn: str) -> dict[str, Any]:
     return {
         "Version": "2012-10-17",
         "Statement": [
@@ -76,7 +85,7 @@ def _policy(bucket: str) -> dict[str, Any]:
                 "Effect": "Deny",
                 "Principal": "*",
                 "Action": "s3:*",
-                "Resource": [f"arn:aws:s3:::{bucket}", f"arn:aws:s3:::{bucket}/*"],
+                "Resource": [arn, f"{arn}/*"],
                 "Condition": {"Bool": {"aws:SecureTransport": "false"}},
             }
         ],

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from tradewind_tools.deployment.account import aws_explained
+from tradewind_tools.deployment.errors import NothingToTakeBack
 from tradewind_tools.deployment.leftovers import remove_layers
 from tradewind_tools.deployment.remote import Plan, RemoteStage, is_committed, packaged_commit, published
 from tradewind_tools.deployment.site import Site
@@ -20,13 +21,20 @@ Command = Callable[[str], None]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show what Terraform says while it works.")]
 
 
-def plan(stage: StageName) -> None:
+def plan(
+    stage: StageName,
+    *,
+    refresh: Annotated[
+        bool,
+        typer.Option(help="Ask AWS how things are; otherwise the state is believed, and the right to read it enough."),
+    ] = True,
+) -> None:
     """Show what a deployment would change; change nothing."""
     with aws_explained():
         site = Site.enter(stage)
         remote = site.terraform()
         _package(site)
-        _show(site, _planned(site, remote))
+        _show(site, _planned(site, remote, refresh=refresh))
 
 
 def deployment_to(stage: str) -> Callable[..., None]:
@@ -106,16 +114,17 @@ def bootstrap(stage: StageName) -> None:
 def admin(
     stage: StageName,
     email: Annotated[str, typer.Argument(help="The administrator's address.")],
-    password: Annotated[
-        str, typer.Option(prompt=True, confirmation_prompt=True, hide_input=True, envvar="ADMIN_PASSWORD")
-    ],
+    *,
+    password: Annotated[str | None, typer.Option(envvar="ADMIN_PASSWORD", help="Asked for if it is not there.")] = None,
 ) -> None:
     """Make an administrator; an account that is there gets the role and the password."""
     from tradewind_tools.deployment.admin import appoint  # noqa: PLC0415 - loads the shop's identity
 
     with aws_explained():
         site = Site.enter(stage)
-        site.tell(f"{email} is an administrator: {appoint(site.session, site.stage, email, password)}")
+        site.need_table()
+        chosen = password or site.ask_for_password()
+        site.tell(f"{email} is an administrator: {appoint(site.session, site.stage, email, chosen)}")
 
 
 def unlock(
@@ -174,9 +183,11 @@ def _smoke(site: Site, outputs: Mapping[str, Any], *, order: bool | None, paymen
 def _roll_back(site: Site, of: str, *, yes: bool) -> None:
     shift = site.shift()
     last = shift.to_take_back()
-    if last is None or (of and not last.is_of(of)):
-        site.tell(f"There is no release {f'of {of[:12]} ' if of else ''}to take back. Nothing was changed.")
+    if of and not (last and last.is_of(of)):
+        site.tell(f"There is no release of {of[:12]} to take back. Nothing was changed.")
         return
+    if last is None:
+        raise NothingToTakeBack(site.stage.name)
     site.tell(f"{last.title} moved:")
     for name, move in sorted(last.moves.items()):
         site.tell(f"  {name}: back to version {move.before} from {move.after}")
@@ -193,9 +204,9 @@ def _package(site: Site) -> str:
     return commit
 
 
-def _planned(site: Site, remote: RemoteStage) -> Plan:
+def _planned(site: Site, remote: RemoteStage, *, refresh: bool = True) -> Plan:
     with site.narrator.step("terraform plan"):
-        return remote.plan()
+        return remote.plan(refresh=refresh)
 
 
 def _show(site: Site, planned: Plan) -> None:

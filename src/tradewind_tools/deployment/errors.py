@@ -91,8 +91,8 @@ class StageNotConfigured(DeploymentError):
 class StageMisconfigured(DeploymentError):
     """The stage's file says something that cannot be."""
 
-    def __init__(self, file: Path, reason: str) -> None:
-        super().__init__(f"{file} cannot be used: {reason}")
+    def __init__(self, file: Path, reason: str, example: Path) -> None:
+        super().__init__(f"{file} cannot be used: {reason}. How it should look: {example}")
 
 
 class NoCredentials(DeploymentError):
@@ -115,6 +115,25 @@ class CredentialsRefused(DeploymentError):
         )
 
 
+class UnknownProfile(DeploymentError):
+    """AWS_PROFILE names nobody here."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"{reason}. AWS_PROFILE names it; `aws configure list-profiles` lists those there are, `aws configure sso` "
+            "makes one. Nothing was changed."
+        )
+
+
+class Unreachable(DeploymentError):
+    """Nobody answers where AWS should be."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(
+            f"AWS does not answer: {reason}. Is there a network here, and is the stage's region one of AWS's?"
+        )
+
+
 class WrongAccount(DeploymentError):
     """The credentials are good, and for another account."""
 
@@ -126,10 +145,10 @@ class WrongAccount(DeploymentError):
 
 
 class NobodyToAsk(DeploymentError):
-    """The command needs a word from a person, and there is no terminal."""
+    """The command needs a word from a person, and there is no terminal; `instead` says what else would do."""
 
-    def __init__(self) -> None:
-        super().__init__("Nobody can be asked here: there is no terminal. Say --yes if you have seen what it will do.")
+    def __init__(self, instead: str) -> None:
+        super().__init__(f"Nobody can be asked here: there is no terminal. {instead} Nothing was changed.")
 
 
 class Declined(DeploymentError):
@@ -144,6 +163,37 @@ class AwsRefused(DeploymentError):
 
     def __init__(self, operation: str, reason: str) -> None:
         super().__init__(f"AWS refused {operation}: {reason}")
+
+
+class NotAllowed(DeploymentError):
+    """These credentials are good, and not for this."""
+
+    def __init__(self, operation: str, reason: str) -> None:
+        super().__init__(
+            f"These credentials may not do {operation}. Take the role that deploys, or give theirs the permission. AWS "
+            f"says: {reason}"
+        )
+
+
+class NoStateBucket(DeploymentError):
+    """Terraform's state has no place."""
+
+    def __init__(self, stage: str, bucket: str) -> None:
+        super().__init__(
+            f"The bucket of Terraform's state, {bucket}, does not exist. If this is the first deployment of the "
+            f"account: ./dev bootstrap {stage}. Otherwise stage.toml names the wrong one: a deployment with an empty "
+            "state would try to make everything once more."
+        )
+
+
+class BucketTaken(DeploymentError):
+    """There is such a bucket, and it cannot be ours."""
+
+    def __init__(self, bucket: str, why: str) -> None:
+        super().__init__(
+            f"Bucket {bucket} {why}. Names of buckets are good once in the whole world: choose another as state_bucket "
+            "in stage.toml."
+        )
 
 
 class TableProtected(DeploymentError):
@@ -163,6 +213,23 @@ class NotDeployed(DeploymentError):
 
     def __init__(self, stage: str) -> None:
         super().__init__(f"Nothing is deployed as stage {stage} yet: ./dev deploy {stage}")
+
+
+class AdminRefused(DeploymentError):
+    """The shop takes no account like this."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"No administrator was made. {reason}")
+
+
+class NothingToTakeBack(DeploymentError):
+    """All traffic is where it was before the last release, or there never was one."""
+
+    def __init__(self, stage: str) -> None:
+        super().__init__(
+            f"There is no release of {stage} to take back. To go further back, deploy an older commit. Nothing was "
+            "changed."
+        )
 
 
 class ReleaseUnderWay(DeploymentError):

@@ -8,9 +8,21 @@ from contextlib import contextmanager
 from re import Match
 from typing import Final, NamedTuple
 
-from tradewind_tools.deployment.errors import CredentialsRefused, DeploymentError, NoCredentials, TerraformFailed
+from tradewind_tools.deployment.errors import (
+    CredentialsRefused,
+    DeploymentError,
+    NoCredentials,
+    NoStateBucket,
+    TerraformFailed,
+    Unreachable,
+)
 from tradewind_tools.deployment.stage import Stage
 
+_LOCK: Final = (
+    r"Lock Info: ID:\s+(?P<id>\S+).*?Operation:\s+(?P<operation>\S+)\s+Who:\s+(?P<who>\S+)"
+    r".*?Created:\s+(?P<since>\d{4}-\d\d-\d\d \d\d:\d\d)"
+)
+_GOES_ON: Final = "What was made so far stays and is known; deploying again goes on from there."
 _QUOTA: Final = "https://console.aws.amazon.com/servicequotas"
 
 
@@ -74,27 +86,51 @@ def _too_old(found: Match[str], _: Stage) -> str:
     return f"Terraform {found['version']} is too old for these modules: install 1.11 or newer."
 
 
-def _no_bucket(_: Match[str], stage: Stage) -> str:
+def _no_bucket(_: Match[str], stage: Stage) -> DeploymentError:
+    return NoStateBucket(stage.name, stage.place.state_bucket)
+
+
+def _unreachable(found: Match[str], _: Stage) -> DeploymentError:
+    return Unreachable(found[0])
+
+
+def _not_locked(_: Match[str], stage: Stage) -> str:
+    return f"The state of {stage.name} is not locked: nothing has to be removed."
+
+
+def _other_lock(found: Match[str], stage: Stage) -> str:
     return (
-        f"The bucket of Terraform's state, {stage.place.state_bucket}, does not exist. If this is the first "
-        f"deployment of the account: ./dev bootstrap {stage.name}. Otherwise stage.toml names the wrong one: a "
-        "deployment with an empty state would try to make everything once more."
+        f"Somebody else has locked the state of {stage.name} meanwhile: {found['who']}, since {found['since']} UTC, by "
+        f"the id {found['id']}. Nothing was removed."
+    )
+
+
+def _stale(_: Match[str], stage: Stage) -> str:
+    return (
+        f"Somebody changed stage {stage.name} after this plan was made: it would do what nobody has seen. Nothing was "
+        f"changed; look at a new plan: ./dev deploy {stage.name}"
+    )
+
+
+def _no_value(found: Match[str], stage: Stage) -> str:
+    folder = f"infra/terraform/environments/{stage.name}"
+    return (
+        f"{found['name']} has no value: say it in {folder}/terraform.tfvars. If there is no such file, begin with:\n"
+        f"  cp {folder}/terraform.tfvars.example {folder}/terraform.tfvars"
     )
 
 
 def _not_allowed(found: Match[str], stage: Stage) -> str:
     return (
         f"These credentials may not do {found['action']} in account {stage.place.account}. Give their role the "
-        "permission, or take the role that deploys. What was made so far stays and is known; deploying again goes on "
-        "from there."
+        f"permission, or take the role that deploys. {_GOES_ON}"
     )
 
 
 def _quota(found: Match[str], stage: Stage) -> str:
     return (
         f"A quota of account {stage.place.account} in {stage.place.region} is used up ({found[0]}). Ask for more at "
-        f"{_QUOTA}; docs/deployment.md lists what the shop needs. What was made so far stays and is known; deploying "
-        "again goes on from there."
+        f"{_QUOTA}; docs/deployment.md lists what the shop needs. {_GOES_ON}"
     )
 
 
@@ -115,6 +151,36 @@ def _secret_waits(_: Match[str], stage: Stage) -> str:
     )
 
 
+def _no_log_writer(_: Match[str], stage: Stage) -> str:
+    return (
+        f"In account {stage.place.account} no role writes the logs of APIs in {stage.place.region}. It is one setting "
+        "for all of them, which one stage makes: say sets_log_writer = true in its terraform.tfvars; or do without a "
+        f"line for each request, by access_logs = false. {_GOES_ON}"
+    )
+
+
+def _no_zone(_: Match[str], stage: Stage) -> str:
+    return (
+        f"Account {stage.place.account} has no hosted zone of this id in Route 53: make one for the domain, or correct "
+        f"zone_id in terraform.tfvars. {_GOES_ON}"
+    )
+
+
+def _unproved(_: Match[str], __: Stage) -> str:
+    return (
+        "Nobody could see that the domain is yours, so there is no certificate for it. The record that proves it is in "
+        "the hosted zone: enter the zone's four name servers at the domain's registrar (dig NS tells which are there). "
+        f"{_GOES_ON}"
+    )
+
+
+def _pool_protected(_: Match[str], stage: Stage) -> str:
+    return (
+        "The user pool is protected from deletion. If all of its users may go, take that away in Cognito's console, "
+        f"and go on: ./dev destroy {stage.name}"
+    )
+
+
 def _exists(_: Match[str], stage: Stage) -> str:
     return (
         f"Something of this name is there already, and Terraform's state of {stage.name} does not know it: it was "
@@ -124,12 +190,7 @@ def _exists(_: Match[str], stage: Stage) -> str:
 
 
 EXPLANATIONS: Final = (
-    Explanation(
-        r"Error acquiring the state lock.*?Lock Info: ID:\s+(?P<id>\S+).*?Operation:\s+(?P<operation>\S+)"
-        r"\s+Who:\s+(?P<who>\S+).*?Created:\s+(?P<since>\d{4}-\d\d-\d\d \d\d:\d\d)",
-        _locked,
-        quotes=False,
-    ),
+    Explanation(rf"Error acquiring the state lock.*?{_LOCK}", _locked, quotes=False),
     Explanation(
         r"(?:ExpiredToken(?:Exception)?|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch)\b[^.]*"
         r"|[Tt]oken has expired[^.]*|refresh cached SSO token failed[^.]*",
@@ -139,7 +200,19 @@ EXPLANATIONS: Final = (
     Explanation(
         r"Unsupported Terraform Core version.*?support Terraform version (?P<version>[\w.-]+\w)", _too_old, quotes=False
     ),
-    Explanation(r'S3 bucket "[^"]*" does not exist|NoSuchBucket', _no_bucket, quotes=False),
+    Explanation(r'S3 bucket "[^"]*" does not exist|NoSuchBucket', _no_bucket),
+    Explanation(
+        r"(?:dial tcp|lookup) [^,]*?(?:no such host|connection refused|i/o timeout|network is unreachable)",
+        _unreachable,
+    ),
+    Explanation(r"Failed to unlock state: .*?NoSuchKey", _not_locked, quotes=False),
+    Explanation(rf"does not match the existing lock ID.*?{_LOCK}", _other_lock, quotes=False),
+    Explanation(r"Saved plan is stale", _stale, quotes=False),
+    Explanation(r'No value for required variable.*?variable "(?P<name>\w+)" is not set', _no_value, quotes=False),
+    Explanation(r"CloudWatch Logs role ARN must be set", _no_log_writer, quotes=False),
+    Explanation(r"NoSuchHostedZone", _no_zone),
+    Explanation(r"last state: 'PENDING_VALIDATION'", _unproved),
+    Explanation(r"user pool cannot be deleted because deletion protection is activated", _pool_protected, quotes=False),
     Explanation(r"already scheduled for deletion", _secret_waits),
     Explanation(r"UnreservedConcurrentExecution", _concurrency),
     Explanation(

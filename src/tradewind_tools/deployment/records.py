@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 from botocore.exceptions import ClientError
 
-from tradewind_tools.deployment.errors import TakenOver
+from tradewind_tools.deployment.errors import NoStateBucket, TakenOver
 from tradewind_tools.deployment.release import Release
 from tradewind_tools.deployment.stage import Stage
 
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 class Records(Protocol):
     """Where the last release is kept."""
 
-    def last(self) -> Release | None: ...
+    def last(self) -> Release | None:
+        """The last release; None before the first. Raises NoStateBucket."""
 
     def write(self, release: Release) -> None:
         """Replace what `last`, or the last `write`, has seen. Raises TakenOver when it is not there any more."""
@@ -41,6 +42,8 @@ class S3Records:
         except self._s3.exceptions.NoSuchKey:
             self._seen = None
             return None
+        except self._s3.exceptions.NoSuchBucket:
+            raise NoStateBucket(self._stage.name, self._stage.place.state_bucket) from None
         self._seen = answer["ETag"]
         return msgspec.json.decode(answer["Body"].read(), type=Release)
 

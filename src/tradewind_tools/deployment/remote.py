@@ -63,9 +63,10 @@ class RemoteStage:
         with explained(self._stage):
             self.terraform.init("-reconfigure", *(f"-backend-config={name}={value}" for name, value in backend.items()))
 
-    def plan(self) -> Plan:
+    def plan(self, *, refresh: bool = True) -> Plan:
+        """Without `refresh` nothing is known of what was changed outside."""
         with explained(self._stage):
-            changes = self.terraform.plan(self._planned)
+            changes = self.terraform.plan(self._planned, refresh=refresh)
             shown = self.terraform.shown(self._planned)
             return Plan(changes, self.terraform.text(self._planned), changed_outside(shown))
 

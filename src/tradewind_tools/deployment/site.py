@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from tradewind_tools.deployment.account import Identity, identify, session_for
-from tradewind_tools.deployment.errors import Declined, NobodyToAsk, TableProtected
+from tradewind_tools.deployment.errors import Declined, NobodyToAsk, NotDeployed, TableProtected
 from tradewind_tools.deployment.records import S3Records
 from tradewind_tools.deployment.remote import RemoteStage
 from tradewind_tools.deployment.shift import Shift
@@ -21,6 +21,7 @@ from tradewind_tools.deployment.traffic import CloudWatchAlarms, LambdaTraffic
 from tradewind_tools.localcloud.narrator import Narrator
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import TableDescriptionTypeDef
     from mypy_boto3_s3 import S3Client
 
 
@@ -73,26 +74,41 @@ class Site:
         """Go on only if somebody says so. Raises Declined, NobodyToAsk."""
         if yes:
             return
-        self._need_somebody()
+        _need_somebody("Say --yes if you have seen what it will do.")
         if not typer.confirm(question, err=True):
             raise Declined
 
     def ask_for_name(self, question: str) -> None:
         """Go on only if somebody types the stage's name. Raises Declined, NobodyToAsk."""
-        self._need_somebody()
+        _need_somebody("A stage is removed by a person alone.")
         if typer.prompt(question, err=True) != self.stage.name:
             raise Declined
 
+    def ask_for_password(self) -> str:
+        """A password that somebody types twice, unseen. Raises NobodyToAsk."""
+        _need_somebody("Put the password into the environment, as ADMIN_PASSWORD.")
+        password: str = typer.prompt("Password", err=True, hide_input=True, confirmation_prompt=True)
+        return password
+
+    def need_table(self) -> None:
+        """Raises NotDeployed."""
+        if self._table() is None:
+            raise NotDeployed(self.stage.name)
+
     def need_unprotected_table(self) -> None:
         """Raises TableProtected; a table that is not there protects nothing."""
-        dynamodb = self.session.client("dynamodb")
-        try:
-            table = dynamodb.describe_table(TableName=self.stage.table)["Table"]
-        except dynamodb.exceptions.ResourceNotFoundException:
-            return
-        if table.get("DeletionProtectionEnabled"):
+        table = self._table()
+        if table and table.get("DeletionProtectionEnabled"):
             raise TableProtected(self.stage.name, self.stage.table, self.stage.place.region)
 
-    def _need_somebody(self) -> None:
-        if not sys.stdin.isatty():
-            raise NobodyToAsk
+    def _table(self) -> TableDescriptionTypeDef | None:
+        dynamodb = self.session.client("dynamodb")
+        try:
+            return dynamodb.describe_table(TableName=self.stage.table)["Table"]
+        except dynamodb.exceptions.ResourceNotFoundException:
+            return None
+
+
+def _need_somebody(instead: str) -> None:
+    if not sys.stdin.isatty():
+        raise NobodyToAsk(instead)

@@ -88,8 +88,8 @@ def _place(folder: Path) -> Place:
         return msgspec.convert(tomllib.loads(file.read_text()), Place)
     except FileNotFoundError:
         raise StageNotConfigured(_shown(file), _shown(folder / EXAMPLE)) from None
-    except (tomllib.TOMLDecodeError, msgspec.ValidationError) as reason:
-        raise StageMisconfigured(_shown(file), str(reason)) from None
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as reason:
+        raise StageMisconfigured(_shown(file), str(reason), _shown(folder / EXAMPLE)) from None
 
 
 def _shown(path: Path) -> Path:

@@ -65,10 +65,15 @@ class Terraform:
         """Check the configuration. Raises TerraformFailed."""
         self._run("validate")
 
-    def plan(self, file: Path | None = None) -> bool:
-        """Whether an apply would change anything; the plan goes to `file`. Raises TerraformFailed."""
+    def plan(self, file: Path | None = None, *, refresh: bool = True) -> bool:
+        """Whether an apply would change anything; the plan goes to `file`. Raises TerraformFailed.
+
+        Without `refresh` the state is believed, and AWS not asked how things are.
+        """
         kept = [] if file is None else [f"-out={file}"]
-        return self._run("plan", "-detailed-exitcode", *kept, *self._working(), fine={0, _CHANGES}) == _CHANGES
+        believing = [] if refresh else ["-refresh=false"]
+        options = ["-detailed-exitcode", *kept, *believing, *self._working()]
+        return self._run("plan", *options, fine={0, _CHANGES}) == _CHANGES
 
     def changes(self) -> list[str]:
         """What an apply would do, as `update aws_lambda_function.this`. Raises TerraformFailed."""

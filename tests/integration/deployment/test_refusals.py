@@ -12,9 +12,13 @@ import pytest
 from tradewind_tools.deployment import commands, site
 from tradewind_tools.deployment.errors import (
     DeploymentError,
+    NobodyToAsk,
+    NoStateBucket,
     NotDeployed,
     TableProtected,
     TerraformMissing,
+    UnknownProfile,
+    Unreachable,
     WrongAccount,
 )
 from tradewind_tools.deployment.explaining import Explained
@@ -56,8 +60,10 @@ def prepared(remote: RemoteStage) -> RemoteStage:
 
 
 def test_without_its_bucket_a_stage_says_how_to_make_it(remote: RemoteStage) -> None:
-    with pytest.raises(Explained, match=r"\./dev bootstrap dev"):
+    with pytest.raises(NoStateBucket, match=r"\./dev bootstrap dev"):
         prepared(remote)
+    with pytest.raises(NoStateBucket, match=r"\./dev bootstrap dev"):
+        commands.rollback("dev")
 
 
 def test_what_was_planned_is_applied_and_then_known(remote: RemoteStage, stage: Stage) -> None:
@@ -133,6 +139,38 @@ def test_without_credentials_it_is_said_how_to_get_some(stage: Stage, monkeypatc
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     with pytest.raises(DeploymentError, match="aws sso login"):
         commands.rollback("dev")
+
+
+def test_a_profile_nobody_has_made_is_named(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stage.name == "dev"
+    monkeypatch.setenv("AWS_PROFILE", "shop-dev")
+    with pytest.raises(UnknownProfile, match=r"shop-dev.*aws configure list-profiles"):
+        commands.plan("dev")
+
+
+def test_where_nobody_answers_the_region_is_asked_for(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert stage.name == "dev"
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(Unreachable, match="is the stage's region one of AWS's"):
+        commands.plan("dev")
+
+
+def test_an_administrator_needs_a_shop_and_a_password(
+    stage: Stage, session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(NotDeployed):
+        commands.admin("dev", "ada@example.com")
+    dynamodb = session.client("dynamodb")
+    dynamodb.create_table(
+        TableName=stage.table,
+        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "PK", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
+    with pytest.raises(NobodyToAsk, match="ADMIN_PASSWORD"):
+        commands.admin("dev", "ada@example.com")
+    dynamodb.delete_table(TableName=stage.table)
 
 
 def test_a_protected_table_protects_its_stage(stage: Stage, session: boto3.Session) -> None:

@@ -12,7 +12,7 @@ from tests.integration.deployment.functions import Functions
 
 from tradewind_tools.deployment import commands
 from tradewind_tools.deployment.bootstrap import make_state_bucket
-from tradewind_tools.deployment.errors import NobodyToAsk, RolledBack, TakenOver
+from tradewind_tools.deployment.errors import NobodyToAsk, NothingToTakeBack, RolledBack, TakenOver
 from tradewind_tools.deployment.records import S3Records
 from tradewind_tools.deployment.release import Phase, Pointer
 from tradewind_tools.deployment.shift import Shift, Timepiece
@@ -87,8 +87,8 @@ def test_the_command_takes_a_release_back_once(functions: Functions, capsys: pyt
     assert "tradewind-dev-cart-get: back to version 1 from 2" in capsys.readouterr().err
     assert set(functions.answers().values()) == {"one"}
 
-    commands.rollback("dev", yes=True)
-    assert "There is no release to take back." in capsys.readouterr().err
+    with pytest.raises(NothingToTakeBack, match="There is no release of dev to take back"):
+        commands.rollback("dev", yes=True)
 
 
 def test_the_command_takes_back_only_the_commit_it_is_told(

@@ -6,12 +6,21 @@ from botocore.exceptions import (
     ClientError,
     EndpointConnectionError,
     NoCredentialsError,
+    PartialCredentialsError,
     SSOTokenLoadError,
+    TokenRetrievalError,
     UnauthorizedSSOTokenError,
 )
 
 from tradewind_tools.deployment.account import Identity, aws_explained
-from tradewind_tools.deployment.errors import AwsRefused, CredentialsRefused, DeploymentError, NoCredentials
+from tradewind_tools.deployment.errors import (
+    AwsRefused,
+    CredentialsRefused,
+    DeploymentError,
+    NoCredentials,
+    NotAllowed,
+    Unreachable,
+)
 
 
 def refusal(code: str, operation: str = "GetCallerIdentity") -> ClientError:
@@ -22,12 +31,15 @@ def refusal(code: str, operation: str = "GetCallerIdentity") -> ClientError:
     ("reason", "kind"),
     [
         (NoCredentialsError(), NoCredentials),
+        (PartialCredentialsError(provider="env", cred_var="AWS_SECRET_ACCESS_KEY"), NoCredentials),
         (refusal("ExpiredToken"), CredentialsRefused),
         (refusal("InvalidClientTokenId"), CredentialsRefused),
         (UnauthorizedSSOTokenError(), CredentialsRefused),
         (SSOTokenLoadError(error_msg="no token"), CredentialsRefused),
-        (refusal("AccessDeniedException", "UpdateAlias"), AwsRefused),
-        (EndpointConnectionError(endpoint_url="https://sts"), AwsRefused),
+        (TokenRetrievalError(provider="sso", error_msg="no token"), CredentialsRefused),
+        (refusal("AccessDeniedException", "UpdateAlias"), NotAllowed),
+        (refusal("ResourceConflictException", "UpdateAlias"), AwsRefused),
+        (EndpointConnectionError(endpoint_url="https://sts"), Unreachable),
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
@@ -39,8 +51,10 @@ def test_what_boto3_raises_is_told_in_one_line(
 
 
 def test_a_refusal_names_the_call() -> None:
-    with pytest.raises(AwsRefused, match=r"AWS refused UpdateAlias: AccessDenied: No\."), aws_explained():
+    with pytest.raises(NotAllowed, match=r"may not do UpdateAlias.* AccessDenied: No\."), aws_explained():
         raise refusal("AccessDenied", "UpdateAlias")
+    with pytest.raises(AwsRefused, match=r"AWS refused UpdateAlias: Throttling: No\."), aws_explained():
+        raise refusal("Throttling", "UpdateAlias")
 
 
 def test_somebody_is_called_by_what_their_arn_ends_in() -> None:

@@ -98,6 +98,59 @@ Error: creating IAM Role (tradewind-dev-order-create): operation error IAM: Crea
 409, RequestID: 1a2b, EntityAlreadyExists: Role with name tradewind-dev-order-create already exists."""
 
 
+UNREACHABLE = """\
+Error: Retrieving AWS account details: validating provider credentials: retrieving caller identity from STS: operation
+error STS: GetCallerIdentity, request send failed, Post "https://sts.eu-central-9.amazonaws.com/":
+dial tcp: lookup sts.eu-central-9.amazonaws.com on 10.0.0.2:53: no such host"""
+
+NOT_LOCKED = """\
+Failed to unlock state: unable to retrieve file from S3 bucket 'state' with key 'tradewind/dev.tfstate.tflock':
+operation error S3: GetObject, https response error StatusCode: 404, RequestID: 1a2b, HostID: 3c, NoSuchKey:"""
+
+OTHER_LOCK = """\
+Failed to unlock state: lock ID 'xyz' does not match the existing lock ID '2f7b1ff8-7d0a-6d2b-7a0e-5c5d1d3a1d0e'
+Lock Info:
+  ID:        2f7b1ff8-7d0a-6d2b-7a0e-5c5d1d3a1d0e
+  Path:      state/tradewind/dev.tfstate
+  Operation: OperationTypeApply
+  Who:       ada@laptop
+  Version:   1.11.4
+  Created:   2026-11-21 07:00:00.123456 +0000 UTC"""
+
+STALE = """\
+Error: Saved plan is stale
+
+The given plan file can no longer be applied because the state was changed by
+another operation after the plan was created."""
+
+NO_VALUE = """\
+Error: No value for required variable
+
+on variables.tf line 37:
+37: variable "settings" {
+
+The root module input variable "settings" is not set, and has no default
+value. Use a -var or -var-file command line argument to provide a value for
+this variable."""
+
+NO_LOG_WRITER = """\
+Error: creating API Gateway Stage (v1): operation error API Gateway: CreateStage, https response error StatusCode: 400,
+RequestID: 1a2b, BadRequestException: CloudWatch Logs role ARN must be set in account settings to enable logging"""
+
+NO_ZONE = """\
+Error: creating Route53 Record: operation error Route 53: ChangeResourceRecordSets, https response error StatusCode:
+404, RequestID: 1a2b, NoSuchHostedZone: No hosted zone found with ID: Z0123456789ABC"""
+
+UNPROVED = """\
+Error: waiting for ACM Certificate (arn:aws:acm:eu-central-1:123456789012:certificate/1a2b) to be issued: timeout while
+waiting for state to become 'ISSUED' (last state: 'PENDING_VALIDATION', timeout: 1h15m0s)"""
+
+POOL = """\
+Error: deleting Cognito User Pool (eu-central-1_1a2b): operation error Cognito Identity Provider: DeleteUserPool, https
+response error StatusCode: 400, RequestID: 1a2b, InvalidParameterException: The user pool cannot be deleted because
+deletion protection is activated. Deletion protection must be inactivated first."""
+
+
 def told(said: str) -> str:
     return str(explain(TerraformFailed("apply", said), STAGE))
 
@@ -117,6 +170,24 @@ def test_an_old_terraform_is_told_which_is_needed() -> None:
     assert told(TOO_OLD) == "Terraform 1.5.7 is too old for these modules: install 1.11 or newer."
 
 
+@pytest.mark.parametrize(
+    ("said", "meaning"),
+    [
+        (UNREACHABLE, "AWS does not answer: lookup sts.eu-central-9.amazonaws.com on 10.0.0.2:53: no such host."),
+        (NOT_LOCKED, "The state of dev is not locked"),
+        (OTHER_LOCK, "ada@laptop, since 2026-11-21 07:00 UTC, by the id 2f7b1ff8-7d0a-6d2b-7a0e-5c5d1d3a1d0e"),
+        (STALE, "look at a new plan: ./dev deploy dev"),
+        (NO_VALUE, "cp infra/terraform/environments/dev/terraform.tfvars.example"),
+        (NO_LOG_WRITER, "sets_log_writer = true"),
+        (POOL, "and go on: ./dev destroy dev"),
+    ],
+    ids=["unreachable", "not locked", "other lock", "stale", "no value", "no log writer", "user pool"],
+)
+def test_what_needs_no_words_of_terraforms_is_told_without(said: str, meaning: str) -> None:
+    assert meaning in told(said)
+    assert said not in told(said)
+
+
 def test_without_credentials_it_is_said_how_to_get_some() -> None:
     assert isinstance(explain(TerraformFailed("init", NO_CREDENTIALS), STAGE), NoCredentials)
 
@@ -134,8 +205,10 @@ def test_credentials_that_have_expired_are_told_from_none(said: str) -> None:
         (CONCURRENCY, "too little Lambda concurrency"),
         (SECRET, "aws secretsmanager delete-secret --region eu-central-1"),
         (EXISTS, "terraform import"),
+        (NO_ZONE, "has no hosted zone of this id"),
+        (UNPROVED, "name servers at the domain's registrar"),
     ],
-    ids=["forbidden", "quota", "concurrency", "secret", "exists"],
+    ids=["forbidden", "quota", "concurrency", "secret", "exists", "no zone", "unproved"],
 )
 def test_what_terraform_alone_knows_follows_in_its_words(said: str, meaning: str) -> None:
     text = told(said)

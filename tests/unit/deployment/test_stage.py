@@ -45,12 +45,13 @@ def test_without_a_file_it_is_said_where_to_begin(environments: Path) -> None:
         (f"{GOOD}[release]\nfirst_percent = 100\n", "first_percent"),
         ("account = 1 2", "line 1"),
         ("", "account"),
+        ("account = '\udcff'", "codec"),
     ],
-    ids=["no account", "unknown word", "no part", "no TOML", "empty"],
+    ids=["no account", "unknown word", "no part", "no TOML", "empty", "no text"],
 )
 def test_what_cannot_be_is_refused_by_name(environments: Path, text: str, complaint: str) -> None:
-    (environments / "dev" / FILE).write_text(text)
-    with pytest.raises(StageMisconfigured, match=complaint):
+    (environments / "dev" / FILE).write_text(text, errors="surrogateescape")
+    with pytest.raises(StageMisconfigured, match=rf"{complaint}.*How it should look: .*dev/{EXAMPLE}"):
         find("dev", environments)
 
 

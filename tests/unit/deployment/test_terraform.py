@@ -100,6 +100,14 @@ def test_a_plan_says_whether_anything_would_change(play: Path, tmp_path: Path, c
     assert Terraform(tmp_path, tmp_path / "data").plan() is changes
 
 
+@pytest.mark.parametrize("refresh", [True, False])
+def test_a_plan_can_believe_the_state(play: Path, tmp_path: Path, *, refresh: bool) -> None:
+    playing(play, 'echo "$@"')
+    heard: list[str] = []
+    Terraform(tmp_path, tmp_path / "data", listener=heard.append).plan(refresh=refresh)
+    assert ("-refresh=false" not in heard[0]) is refresh
+
+
 def test_changes_are_named(play: Path, tmp_path: Path) -> None:
     shown = {"resource_changes": [changed("no-op", "aws_a.x"), changed("update", "aws_b.y"), changed("read", "data.c")]}
     playing(play, f"""case "$2" in show) echo '{json.dumps(shown)}';; *) exit 2;; esac""")

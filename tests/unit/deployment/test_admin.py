@@ -1,0 +1,26 @@
+from __future__ import annotations
+
+import boto3
+import pytest
+from tests.unit.deployment.fake_stage import STAGE
+
+from tradewind_tools.deployment.admin import appoint
+from tradewind_tools.deployment.errors import AdminRefused
+
+PASSWORD = "a long way round the cape"
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "complaint"),
+    [
+        ("ada", PASSWORD, "an email address such as"),
+        ("ada@example.com", "short", "length >= 8"),
+        ("ada@example.com", "password1", "among the first that anybody would try"),
+        ("ada@example.com", "Ada@Example.com", "among the first that anybody would try"),
+    ],
+    ids=["no address", "short", "common", "the address"],
+)
+def test_an_administrator_is_held_to_what_customers_are(email: str, password: str, complaint: str) -> None:
+    """Before anything is asked of AWS: nobody answers here."""
+    with pytest.raises(AdminRefused, match=rf"No administrator was made\. .*{complaint}"):
+        appoint(boto3.Session(), STAGE, email, password)
