@@ -9,7 +9,7 @@ from tradewind_tools.blueprint.dashboard import DASHBOARD
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, QUEUES
 from tradewind_tools.blueprint.metrics import OWN, Metric, own
-from tradewind_tools.blueprint.model import Schedule
+from tradewind_tools.blueprint.model import Rotating, Schedule
 
 WATCHED = [figure for alarm in ALARMS for figure in alarm.figures]
 BY_NAME = {alarm.name: alarm for alarm in ALARMS}
@@ -27,8 +27,8 @@ def test_every_queue_that_is_late_rings() -> None:
     assert subjects("ApproximateAgeOfOldestMessage") == sorted(queue.name for queue in QUEUES)
 
 
-def test_every_job_that_fails_rings() -> None:
-    jobs = sorted(each.name for each in FUNCTIONS if isinstance(each.trigger, Schedule))
+def test_every_job_and_rotation_that_fails_rings() -> None:
+    jobs = sorted(each.name for each in FUNCTIONS if isinstance(each.trigger, Schedule | Rotating))
     assert [subject for subject in subjects("Errors") if subject] == jobs
 
 
@@ -48,6 +48,7 @@ def test_what_only_a_person_can_put_right_wakes_one(name: str) -> None:
         ("api-refusals", "average of 4XXError > 5 % in 5 minutes, 3 times in a row"),
         ("api-latency", "p99 of Latency > 3 s in 5 minutes, 2 times in a row"),
         ("cold-starts", "ColdStartCount > 100 in an hour"),
+        ("table-faults", "SystemErrors > 0 in 5 minutes"),
         ("table-throttles", "ReadThrottleEvents + WriteThrottleEvents > 0 in 5 minutes"),
     ],
 )
