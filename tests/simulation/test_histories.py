@@ -8,6 +8,7 @@ import sys
 from tests.source import SOURCE
 
 from tradewind_tools.simulation.campaign import run
+from tradewind_tools.simulation.faults import Fault, Mishap
 from tradewind_tools.simulation.history import Verdict, relive
 
 FRESH_HISTORIES = 100
@@ -29,6 +30,10 @@ COMMON_RACES = (
 """Those that some hundred histories cannot miss."""
 
 
+COMMON_MISHAPS = set(Fault) | set(Mishap) - {Mishap.CHARGED_LATE}
+"""Likewise."""
+
+
 def told(verdict: Verdict) -> str:
     return "\n".join([*verdict.trace, *verdict.violations, f"again: ./dev simulate --seed {verdict.seed}"])
 
@@ -39,6 +44,7 @@ def test_nothing_is_violated_in_histories_of_fixed_seeds(histories: int) -> None
     assert tally.orders > histories / 2
     assert not tally.failed, told(tally.failed[0])
     assert {name for name in COMMON_RACES if not tally.races[name]} == set()
+    assert {name for name in COMMON_MISHAPS if not tally.went_wrong[name]} == set()
 
 
 def test_nothing_is_violated_in_histories_that_nobody_has_seen() -> None:

@@ -12,6 +12,7 @@ import msgspec
 from tradewind.payments.model import NoticeKind
 from tradewind.payments.provider import Charge, ChargeOutcome, Notice, ProviderTimeout, Refund
 from tradewind_tools.simulation.calls import Calls
+from tradewind_tools.simulation.faults import Mishap
 from tradewind_tools.simulation.scheduler import HOUR_MS
 
 _T = TypeVar("_T")
@@ -143,12 +144,13 @@ class Bank:
             if self._calls.faults.may_happen(_NOTICE_CHANCE):
                 self._tell(self._notice(key))
 
-        if self._calls.faults.is_unlucky(_SLOW_CHARGE_CHANCE):
+        if self._calls.befalls(Mishap.CHARGED_LATE, _SLOW_CHARGE_CHANCE):
             self._later("slow charge", _SLOW_CHARGE_MS, charge_and_tell)
 
     def _perhaps_tell_first(self, key: str) -> None:
         """Its notice may overtake its answer."""
         if self.charges[key].outcome is not ChargeOutcome.AWAITING and self._calls.faults.may_happen(_SLOW_CHANCE):
+            self._calls.mishaps[Mishap.TOLD_FIRST] += 1
             self._later("bank", 1, lambda: self._tell(self._notice(key)))
             self._calls.scheduler.pause(int(self._random.random() * _SLOW_ANSWER_MS))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tradewind.aws.table import Item
@@ -29,6 +29,7 @@ class Books:
     def __init__(self) -> None:
         self.violations: list[str] = []
         self._stocked: dict[str, int] = {}
+        self._fewest: dict[str, int] = {}
         self._cancelled: set[str] = set()
         self._stock: dict[str, Item] = {}
         self._claims: dict[str, Counter[str]] = {_RESERVED: Counter(), _SOLD: Counter()}
@@ -48,10 +49,15 @@ class Books:
         for product_id in sorted(touched):
             self._check_product(product_id)
 
+    def was_short_of(self, units: Mapping[str, int]) -> bool:
+        """Whether some of the products were not there in that number at some time."""
+        return any(count > self._fewest.get(product_id, count) for product_id, count in units.items())
+
     def _stock_changed(self, stock: Item) -> str:
         product_id: str = stock["productId"]
         self._stock[product_id] = stock
         self._stocked.setdefault(product_id, _units(stock))
+        self._fewest[product_id] = min(stock["available"], self._fewest.get(product_id, stock["available"]))
         return product_id
 
     def _reservation_changed(self, record: StreamRecord) -> set[str]:
@@ -71,6 +77,8 @@ class Books:
 
     def _order_changed(self, record: StreamRecord, bank: Bank) -> None:
         old, new = record.old_image, record.new_image
+        if new:
+            self._check_list(new)
         if not old or not new:
             return
         self._check_states(old, new)
@@ -87,6 +95,10 @@ class Books:
             kind = type(states.first)
             if not states.allows(kind(old[axis]), kind(new[axis])):
                 self.violations.append(f"order {new['orderId']}: {axis} went from {old[axis]} to {new[axis]}")
+
+    def _check_list(self, order: Item) -> None:
+        if not order["GSI2PK"].startswith(f"STATUS#{order['status']}#"):
+            self.violations.append(f"order {order['orderId']} is {order['status']} and listed under {order['GSI2PK']}")
 
     def _check_paid(self, order: Item, bank: Bank) -> None:
         kept = bank.taken_minor(order["orderId"]) - bank.given_back_minor(order["orderId"])

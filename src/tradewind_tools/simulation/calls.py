@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Collection
 from hashlib import sha256
 from random import Random
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
-from tradewind_tools.simulation.faults import Call, Fault, Faults, Numbering
+from tradewind_tools.simulation.faults import Call, Fault, Faults, Mishap, Numbering
 from tradewind_tools.simulation.scheduler import Crash, Scheduler, Task
 
 T = TypeVar("T")
@@ -16,11 +16,14 @@ T = TypeVar("T")
 _SURVIVED = {Fault.CRASH_BEFORE: Fault.REFUSED, Fault.CRASH_AFTER: Fault.LOST_ANSWER}
 """What becomes of a crash where the caller is a service of the cloud."""
 
-_KEPT_STEPS = 250
 _STALL_MS = 40_000
 _SLOW_CALL_CHANCE = 0.04
 _SLOW_CALL_MS = 600
 _USUAL_CALL_MS = 12
+_READS = ("table.get", "table.get_many", "table.query")
+_SHOWN_CHARACTERS = 150
+_CHARGES = "provider.charge"
+_TIMED_OUT = {Fault.LOST_ANSWER: Mishap.CHARGED_UNHEARD, Fault.REFUSED: Mishap.NOT_CHARGED}
 
 
 class AnswerLost(Exception):
@@ -31,30 +34,53 @@ class Refused(Exception):
     """The service did not take the call."""
 
 
+class Step(NamedTuple):
+    """Something that was done, or befell somebody; `outcome` is empty when it went well."""
+
+    at_ms: int
+    actor: str
+    port: str
+    about: str
+    outcome: str
+
+    @property
+    def is_telling(self) -> bool:
+        """A read that went well tells nothing."""
+        return bool(self.outcome) or self.port not in _READS
+
+    def names(self, subjects: Collection[str]) -> bool:
+        return not subjects or any(subject in self.about or subject in self.outcome for subject in subjects)
+
+    def __str__(self) -> str:
+        told = f"{self.at_ms / 1000:12.3f} s  {self.actor:<26} {self.port:<16} {self.about}"
+        return f"{told[:_SHOWN_CHARACTERS]}{f'  -> {self.outcome}' if self.outcome else ''}"
+
+
 class Trace:
-    """What happened last, for people; and a digest of everything that ever happened, to tell two runs apart."""
+    """What happened, for people; and a digest of everything that ever happened, to tell two runs apart."""
 
     def __init__(self) -> None:
-        self._steps: deque[tuple[int, str, str, str, str]] = deque(maxlen=_KEPT_STEPS)
+        self._steps: list[Step] = []
         self._digest = sha256()
-        self.length = 0
 
     def note(self, at_ms: int, actor: str, port: str, about: str, outcome: str) -> None:
-        self.length += 1
-        self._steps.append((at_ms, actor, port, about, outcome))
+        self._steps.append(Step(at_ms, actor, port, about, outcome))
         self._digest.update(f"{at_ms}{actor}{port}{about}{outcome}".encode())
 
     @property
     def digest(self) -> str:
         return self._digest.hexdigest()[:16]
 
-    def last(self, count: int, about: str = "") -> list[str]:
-        """The last steps as lines; those alone in which `about` occurs, if given."""
-        lines = [
-            f"{at_ms / 1000:12.3f} s  {actor:<28} {port:<16} {told}{f'  -> {outcome}' if outcome else ''}"
-            for at_ms, actor, port, told, outcome in self._steps
-        ]
-        return [line for line in lines if about in line][-count:]
+    @property
+    def length(self) -> int:
+        return len(self._steps)
+
+    def telling(self, subjects: Collection[str], at_most: int) -> list[str]:
+        """The last steps, as lines, that changed one of the subjects or went wrong about it; of anything, if none is
+        named.
+        """
+        told = [step for step in self._steps if step.is_telling and step.names(subjects)]
+        return [str(step) for step in told[-at_most:]] if at_most else []
 
 
 class Calls:
@@ -64,6 +90,7 @@ class Calls:
         self.scheduler = scheduler
         self.faults = faults
         self.trace = Trace()
+        self.mishaps: Counter[str] = Counter()
         self.was_struck = False
         self._random = random
         self._numbering = Numbering()
@@ -89,8 +116,7 @@ class Calls:
         fault = self._fault(caller, port, about)
         self.scheduler.pause(self._duration_ms(fault))
         if fault:
-            self.was_struck = True
-            caller.struck_ms = self.scheduler.now_ms
+            self._struck(caller, fault, port)
         self._before(caller, fault, port, about, refusal)
         outcome = fault.value if fault else ""
         try:
@@ -106,12 +132,25 @@ class Calls:
         self._after(caller, fault, lost)
         return answer
 
+    def befalls(self, mishap: Mishap, chance: float) -> bool:
+        """Whether luck is as bad as that."""
+        is_unlucky = self.faults.is_unlucky(chance)
+        self.mishaps[mishap] += is_unlucky
+        return is_unlucky
+
     def note(self, actor: str, what: str, about: str = "", outcome: str = "") -> None:
         self.trace.note(self.scheduler.now_ms, actor, what, about, outcome)
 
     def _fault(self, caller: Task, port: str, about: str) -> Fault | None:
         fault = self.faults.strike(Call(caller.name, self._numbering.next(caller.name), port, about))
         return _SURVIVED.get(fault, fault) if fault and caller.endures else fault
+
+    def _struck(self, caller: Task, fault: Fault, port: str) -> None:
+        self.was_struck = True
+        caller.struck_ms = self.scheduler.now_ms
+        self.mishaps[fault] += 1
+        if port == _CHARGES and fault in _TIMED_OUT:
+            self.mishaps[_TIMED_OUT[fault]] += 1
 
     def _before(
         self, caller: Task, fault: Fault | None, port: str, about: str, refusal: Callable[[], Exception]

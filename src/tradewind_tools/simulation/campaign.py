@@ -10,7 +10,7 @@ from functools import partial
 from multiprocessing import get_context
 
 from tradewind_tools.simulation.encounters import RACES
-from tradewind_tools.simulation.faults import Fault
+from tradewind_tools.simulation.faults import Fault, Mishap
 from tradewind_tools.simulation.history import Verdict, relive
 
 _SEEDS_AT_ONCE = 10
@@ -26,6 +26,7 @@ class Tally:
     steps: int = 0
     violated: int = 0
     overtaken: Counter[tuple[str, str]] = field(default_factory=Counter)
+    mishaps: Counter[str] = field(default_factory=Counter)
     failed: list[Verdict] = field(default_factory=list)
     began: float = field(default_factory=time.perf_counter)
 
@@ -34,6 +35,7 @@ class Tally:
         self.orders += verdict.orders
         self.steps += verdict.steps
         self.overtaken += verdict.overtaken
+        self.mishaps += verdict.mishaps
         self.violated += bool(verdict.violations)
         if verdict.violations and len(self.failed) < _KEPT:
             self.failed.append(verdict)
@@ -46,6 +48,11 @@ class Tally:
     def races(self) -> dict[str, int]:
         """How often each of the named races was run."""
         return {race.name: race.count(self.overtaken) for race in RACES}
+
+    @property
+    def went_wrong(self) -> dict[str, int]:
+        """How often each fault and each mishap befell somebody."""
+        return {name.value: self.mishaps[name] for name in (*Fault, *Mishap)}
 
     def __str__(self) -> str:
         return (

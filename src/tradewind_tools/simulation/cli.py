@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,7 @@ Seed = Annotated[int | None, typer.Option(help="The first history's seed; alone,
 Histories = Annotated[int | None, typer.Option(help="How many histories, of seeds one after the other.", min=1)]
 Kinds = Annotated[list[Fault] | None, typer.Option("--faults", help="Only these kinds of faults. Default: all.")]
 Processes = Annotated[int, typer.Option(help="How many processes.", min=1)]
-Trace = Annotated[int, typer.Option(help="Show so many of the last steps of what failed.", min=0)]
+Trace = Annotated[int, typer.Option(help="Show at most so many steps about what failed: the last of them.", min=0)]
 FirstOnly = Annotated[bool, typer.Option("--stop-at-first", help="End with the first history that fails.")]
 Table = Annotated[
     Path | None,
@@ -76,8 +77,13 @@ def _report_many(first: int, histories: int, kinds: tuple[Fault, ...], processes
         if verdict.violations and stop_at_first:
             break
     print(tally)
-    print("races:", *(f"{count:8}  {name}" for name, count in tally.races.items()), sep="\n")
+    _print_counts("what went wrong:", tally.went_wrong)
+    _print_counts("races:", tally.races)
     return bool(tally.violated)
+
+
+def _print_counts(title: str, counts: Mapping[str, int]) -> None:
+    print(title, *(f"{count:10,}  {name}" for name, count in counts.items()), sep="\n")
 
 
 def _write_crash_table(path: Path, processes: int) -> None:

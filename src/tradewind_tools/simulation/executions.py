@@ -41,4 +41,5 @@ class Executions:
         self._calls.scheduler.pause(int(self._random.random() * seconds * 1000))
 
     def _invoke(self, parameters: Detail) -> Detail:
-        return {"Payload": self._functions.call(parameters["FunctionName"], parameters["Payload"])}
+        payload = parameters["Payload"]
+        return {"Payload": self._functions.call(parameters["FunctionName"], payload, about=payload["orderId"])}

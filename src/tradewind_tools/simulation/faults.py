@@ -26,6 +26,25 @@ class Fault(StrEnum):
     """The caller stands still before the call, perhaps until its time is up."""
 
 
+class Mishap(StrEnum):
+    """What else goes wrong in a history, beside calls."""
+
+    DUPLICATE = "delivered twice"
+    LATE = "delivered late, by up to three hours"
+    SHARED = "one message with two consumers at once"
+    REDELIVERED = "delivered again, up to three hours after it was handled"
+    REPLAYED = "everything in the archive delivered again"
+    BUS_THROTTLES = "the bus throttles for seconds"
+    NOT_STARTED = "the bus cannot start a run"
+    RELAY_DOWN = "the relay down for longer than a record is tried"
+    CHARGED_UNHEARD = "the provider charges, and times out"
+    NOT_CHARGED = "the provider times out, and does not charge"
+    CHARGED_LATE = "the provider charges after its caller gave up"
+    TOLD_FIRST = "a notice of the provider overtakes its answer"
+    CLOCKS_DIFFER = "clocks that differ, through a history"
+    JOB_TWICE = "a job started twice"
+
+
 SYSTEMATIC = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.LOST_ANSWER)
 """The faults that every call of the saga and of every consumer is tried with."""
 

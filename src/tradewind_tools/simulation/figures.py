@@ -4,73 +4,129 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TypeAlias
 
 import msgspec
 
-from tradewind.analytics.model import Figures, LogEntry, figures_of
-from tradewind.analytics.store import RolledUp
+from tradewind.analytics.model import Figures, LogEntry, ProductTakings, Sold, figures_of, products_of
+from tradewind.analytics.store import RolledUp, products
 from tradewind.aws.events import PREFIX, from_item
 from tradewind.aws.table import Item
 from tradewind.kernel.events import Event
-from tradewind.ordering.model import Order, OrderStatus
+from tradewind.ordering.model import Line, Order, OrderStatus
 from tradewind.ordering.store import read_lines
+from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, RULES, ToQueue
 from tradewind_tools.simulation.memory_table import MemoryTable
 
-Counts: TypeAlias = Mapping[tuple[str, str], Counter[str]]
-"""By day and currency; the counts are named as the fields of Takings."""
+Counts: TypeAlias = Mapping[str, Counter[str]]
+"""By day, or by day and currency."""
 
 _STANDING = (OrderStatus.PROCESSING, OrderStatus.COMPLETED)
+_COUNTED = {kind for rule in RULES if rule.target == ToQueue(ANALYTICS_QUEUE) for kind in rule.events} - {
+    "OrderConfirmed",
+    "OrderCancelled",
+    "RefundIssued",
+}
 
 
 def differences(table: MemoryTable, orders: Iterable[Order]) -> Iterator[str]:
     """What the figures say otherwise than the orders, and roll-ups otherwise than the log they were folded from."""
     items = list(table.everything())
-    log, rolled = _log_and_roll_ups(items)
-    yield from (f"the roll-up of {day} is not its log" for day in rolled if rolled[day] != figures_of(log[day]))
-    figured = _figured({day: figures_of(entries) for day, entries in log.items()})
-    recounted = _recounted(table, orders, items)
+    log = _log(items)
+    yield from _roll_ups_unlike(log, table, items)
+    figures = {day: figures_of(entries) for day, entries in log.items()}
+    events = [from_item(item) for item in items if item["SK"].startswith(PREFIX)]
+    placed = [(order, read_lines(table, order.order_id)) for order in orders]
+    yield from _unlike("figures", _figured(figures), _recounted(placed, events))
+    yield from _unlike("products", _products({day: products_of(each) for day, each in log.items()}), _sold(placed))
+    yield from _unlike("events", {day: Counter(each.events) for day, each in figures.items()}, _happened(events))
+
+
+def _log(items: Iterable[Item]) -> dict[str, list[LogEntry]]:
+    log: defaultdict[str, list[LogEntry]] = defaultdict(list)
+    for item in items:
+        if item["PK"].startswith("EVENTLOG#"):
+            log[_day_of(item, item["SK"])].append(msgspec.convert(item, LogEntry))
+    return log
+
+
+def _roll_ups_unlike(log: Mapping[str, list[LogEntry]], table: MemoryTable, items: Iterable[Item]) -> Iterator[str]:
+    """Only those that stand."""
+    for item in items:
+        if item["PK"].startswith("FIGURES#") and (kept := msgspec.convert(item, RolledUp)).is_current:
+            day = _day_of(item, item["SK"].removeprefix("DAY#"))
+            entries = log.get(day, [])
+            if kept.figures != figures_of(entries):
+                yield f"the roll-up of {day} is not its log"
+            if _by_name(products(table, {date.fromisoformat(day): kept})) != _by_name(products_of(entries)):
+                yield f"the products in the roll-up of {day} are not those of its log"
+
+
+def _by_name(rows: Iterable[ProductTakings]) -> list[ProductTakings]:
+    return sorted(rows, key=lambda row: (row.currency, row.product_id))
+
+
+def _unlike(title: str, figured: Counts, recounted: Counts) -> Iterator[str]:
     for key in sorted({*figured, *recounted}):
         said, true = figured.get(key, Counter()), recounted.get(key, Counter())
         if +said != +true:
-            yield f"the figures of {' in '.join(key)} are {dict(+said)}, and the orders add up to {dict(+true)}"
-
-
-def _log_and_roll_ups(items: Iterable[Item]) -> tuple[dict[str, list[LogEntry]], dict[str, Figures]]:
-    """By day; only the roll-ups that stand."""
-    log: defaultdict[str, list[LogEntry]] = defaultdict(list)
-    rolled: dict[str, Figures] = {}
-    for item in items:
-        kind, month = item["PK"].split("#")[:2]
-        if kind == "EVENTLOG":
-            log[f"{month}-{item['SK'][:2]}"].append(msgspec.convert(item, LogEntry))
-        elif kind == "FIGURES" and (kept := msgspec.convert(item, RolledUp)).is_current:
-            rolled[f"{month}-{item['SK'].removeprefix('DAY#')}"] = kept.figures
-    return log, rolled
+            yield f"the {title} of {key} are {dict(+said)}, and a recount gives {dict(+true)}"
 
 
 def _figured(figures: Mapping[str, Figures]) -> Counts:
     return {
-        (day, currency): Counter(msgspec.structs.asdict(takings))
+        f"{day} in {currency}": Counter(msgspec.structs.asdict(takings))
         for day, each in figures.items()
         for currency, takings in each.takings.items()
     }
 
 
-def _recounted(table: MemoryTable, orders: Iterable[Order], items: Iterable[Item]) -> Counts:
-    counts: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
-    for order in orders:
-        counts[_day(order.created_at), order.currency].update(_of_order(order, table))
-    for event in (from_item(item) for item in items if item["SK"].startswith(PREFIX)):
+def _products(rows: Mapping[str, Iterable[ProductTakings]]) -> Counts:
+    return {
+        day: Counter({name: count for row in each for name, count in _of_product(row).items()})
+        for day, each in rows.items()
+    }
+
+
+def _of_product(row: ProductTakings) -> dict[str, int]:
+    return {
+        f"units of {row.product_id}": row.sold.units,
+        f"{row.currency} for {row.product_id}": row.sold.revenue_minor,
+    }
+
+
+def _recounted(placed: Iterable[tuple[Order, list[Line]]], events: Iterable[Event]) -> Counts:
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for order, lines in placed:
+        counts[f"{_day(order.created_at)} in {order.currency}"].update(_of_order(order, lines))
+    for event in events:
         if event.type == "RefundIssued":
-            counts[_day(event.occurred_at), event.data["currency"]].update(_of_refund(event))
+            counts[f"{_day(event.occurred_at)} in {event.data['currency']}"].update(_of_refund(event))
     return counts
 
 
-def _of_order(order: Order, table: MemoryTable) -> dict[str, int]:
+def _sold(placed: Iterable[tuple[Order, list[Line]]]) -> Counts:
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for order, lines in placed:
+        for line in lines if order.status in _STANDING else ():
+            sold = Sold(line.quantity, line.quantity * line.unit_price_minor)
+            counts[_day(order.created_at)].update(_of_product(ProductTakings(order.currency, line.product_id, sold)))
+    return counts
+
+
+def _happened(events: Iterable[Event]) -> Counts:
+    """What is only counted."""
+    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for event in events:
+        if event.type in _COUNTED:
+            counts[_day(event.occurred_at)][event.type] += 1
+    return counts
+
+
+def _of_order(order: Order, lines: Iterable[Line]) -> dict[str, int]:
     if order.status in _STANDING:
-        units = sum(line.quantity for line in read_lines(table, order.order_id))
+        units = sum(line.quantity for line in lines)
         return {"orders": 1, "units": units, "revenue_minor": order.total_minor}
     return {"cancelled": 1} if order.status is OrderStatus.CANCELLED else {}
 
@@ -81,3 +137,8 @@ def _of_refund(event: Event) -> dict[str, int]:
 
 def _day(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d}"
+
+
+def _day_of(item: Item, day: str) -> str:
+    """`item` stands in the partition of a month."""
+    return f"{item['PK'].split('#')[1]}-{day[:2]}"

@@ -21,6 +21,7 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.simulation.calls import Calls
+from tradewind_tools.simulation.faults import Mishap
 from tradewind_tools.simulation.ports import PostOffice, TextOffice
 from tradewind_tools.simulation.scheduler import Task
 
@@ -66,6 +67,7 @@ class Functions:
         self._ported: Mapping[str, Handler] = {}
         self._invocations = 0
         self._max_skew_ms = random.choice(_MAX_SKEWS_MS)
+        calls.mishaps[Mishap.CLOCKS_DIFFER] += bool(self._max_skew_ms)
         self._awaited: dict[str, list[tuple[str, Callable[[], None]]]] = {}
 
     def connect(self, ports: Ports) -> None:

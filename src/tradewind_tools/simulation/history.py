@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,12 +12,14 @@ from functools import partial
 from random import Random
 from typing import NamedTuple
 
+from tradewind_tools.blueprint.model import Function
 from tradewind_tools.simulation.faults import ChanceFaults, Fault, Faults
 from tradewind_tools.simulation.invariants import violations
+from tradewind_tools.simulation.opening import open_shop
 from tradewind_tools.simulation.scheduler import HOUR_MS
 from tradewind_tools.simulation.shopping import People
-from tradewind_tools.simulation.stories import Story, invent, open_shop
-from tradewind_tools.simulation.world import World
+from tradewind_tools.simulation.stories import Story, invent
+from tradewind_tools.simulation.world import FREQUENT_JOBS, JOBS, REMINDERS, World
 
 _PROBABILITIES = (0.0, 0.005, 0.02, 0.02, 0.05, 0.1)
 _JOB_MOMENT_MS = 20_000
@@ -26,6 +29,7 @@ _MIN_ROUNDS = 2
 _DAYS = 2
 _DAY_MS = 25 * HOUR_MS
 _PYTHONS_DEPTH = 1_000
+_SUBJECT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}|product-[0-9]+|[^ ]+@[^ :]+")
 _MISMATCH = 'Mismatch":'
 """In the line of an audit that found one: the metric that counts it."""
 
@@ -33,7 +37,7 @@ _MISMATCH = 'Mismatch":'
 class Verdict(NamedTuple):
     """`digest` is the same for the same seed, whoever runs it; `trace` is empty when all is well.
 
-    `overtaken` counts who lost a race to whom.
+    `overtaken` counts who lost a race to whom, `mishaps` what went wrong, by the names of faults and mishaps.
     """
 
     seed: int
@@ -42,6 +46,7 @@ class Verdict(NamedTuple):
     steps: int
     orders: int
     overtaken: Counter[tuple[str, str]]
+    mishaps: Counter[str]
     trace: tuple[str, ...] = ()
 
 
@@ -64,26 +69,35 @@ def tell(seed: int, story: Story, random: Random, faults: Faults, trace_lines: i
             people.visit(visit)
         for after_ms in story.replays_ms:
             world.scheduler.spawn("replay", world.bus.replay, after_ms=after_ms, endures=True)
-        if faults.is_unlucky(0.5):
-            jobs = partial(world.run_jobs, only_frequent=not faults.may_happen(_COUNTING_CHANCE))
+        for absentee in story.absentees:
+            people.expect(absentee)
+        usual = (*FREQUENT_JOBS, *(REMINDERS if story.absentees else ()))
+        if faults.is_unlucky(0.5) or story.absentees:
+            jobs = partial(world.run_jobs, JOBS if faults.may_happen(_COUNTING_CHANCE) else usual)
             world.scheduler.spawn("schedule", jobs, after_ms=int(random.random() * _JOB_MOMENT_MS), endures=True)
         world.scheduler.run()
         faults.stop()
-        restless = _come_to_rest(world)
+        restless = _come_to_rest(world, usual)
     found = (*restless, *log.alarms, *violations(world, people))
-    trace = tuple(world.calls.trace.last(trace_lines)) if found else ()
-    told, met = world.calls.trace, world.table.encounters.overtaken
-    return Verdict(seed, found, told.digest, told.length, len(people.ordered), met, trace)
+    told = world.calls.trace
+    trace = tuple(told.telling(_subjects(found[0]), trace_lines)) if found else ()
+    met, went_wrong = world.table.encounters.overtaken, world.calls.mishaps
+    return Verdict(seed, found, told.digest, told.length, len(people.ordered), met, went_wrong, trace)
 
 
-def _come_to_rest(world: World) -> list[str]:
+def _subjects(violation: str) -> set[str]:
+    """What a violation is about: ids and addresses."""
+    return set(_SUBJECT.findall(violation))
+
+
+def _come_to_rest(world: World, usual: Sequence[Function]) -> list[str]:
     """Time passes, a day of it in some histories, jobs run, operators answer alarms: until nothing is left to do."""
     world.has_aged = world.faults.may_happen(_COUNTING_CHANCE)
     days = _DAYS if world.has_aged else 0
     for number in range(_MAX_ROUNDS):
         is_quiet = not world.dead_letters.filled
         world.scheduler.spawn("operator", world.redrive, endures=True)
-        jobs = partial(world.run_jobs, only_frequent=number >= days)
+        jobs = partial(world.run_jobs, JOBS if number < days else usual)
         world.scheduler.spawn("schedule", jobs, after_ms=_DAY_MS if number < days else HOUR_MS, endures=True)
         world.scheduler.run()
         is_through = number + 1 >= days and not world.has_work_left

@@ -22,6 +22,7 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import RULES, Queue, Rule, Target
 from tradewind_tools.blueprint.model import Function, QueueSource, StreamSource
 from tradewind_tools.simulation.calls import AnswerLost, Calls, Refused
+from tradewind_tools.simulation.faults import Mishap
 from tradewind_tools.simulation.functions import FunctionFailed, Functions
 from tradewind_tools.simulation.memory_table import StreamRecord
 from tradewind_tools.simulation.ports import shard_of
@@ -54,12 +55,12 @@ class Postman:
         """Run `delivery` after a while; after hours, or twice, when luck is bad."""
         scheduler = self._calls.scheduler
         scheduler.spawn(name, delivery, after_ms=self._delay_ms(usual_ms))
-        if self._calls.faults.is_unlucky(_DUPLICATE_CHANCE):
+        if self._calls.befalls(Mishap.DUPLICATE, _DUPLICATE_CHANCE):
             self._calls.note(name, "duplicate")
             scheduler.spawn(name, delivery, after_ms=self._delay_ms(usual_ms))
 
     def _delay_ms(self, usual_ms: int) -> int:
-        if self._calls.faults.is_unlucky(_LATE_CHANCE):
+        if self._calls.befalls(Mishap.LATE, _LATE_CHANCE):
             return int(self._random.random() * _LATE_HOURS * HOUR_MS)
         return 1 + int(self._random.random() * usual_ms)
 
@@ -72,7 +73,7 @@ class Message:
         self.body = body
         self.receives = 0
         detail = msgspec.json.decode(body).get("detail", {})
-        self.kind: str = detail.get("type", "no event")
+        self.about = f"{detail.get('type', 'no event')} of {detail.get('aggregateId', 'nobody')}"
         self.event_id: str | None = detail.get("eventId")
 
 
@@ -96,7 +97,7 @@ class SimulatedQueue:
     def put(self, body: str) -> None:
         """SQS delivers at least once: now and then two consumers have one message at the same time."""
         self._offer(self._message(body))
-        if self._calls.faults.is_unlucky(_DUPLICATE_CHANCE):
+        if self._calls.befalls(Mishap.SHARED, _DUPLICATE_CHANCE):
             self._hide(self._message(body), int(self._random.random() * 2 * _POLL_MS))
 
     def _message(self, body: str) -> Message:
@@ -133,7 +134,7 @@ class SimulatedQueue:
 
     def _failed(self, batch: Sequence[Message]) -> set[str]:
         payload = {"Records": [_record(message) for message in batch]}
-        about = ", ".join(f"{message.kind} #{message.receives}" for message in batch[:3])
+        about = ", ".join(f"{message.about} #{message.receives}" for message in batch[:3])
         try:
             answer = self._functions.call(self.function.name, payload, about=about, patience_ms=self._visibility_ms)
         except FAILURES:
@@ -142,12 +143,12 @@ class SimulatedQueue:
 
     def _perhaps_again(self, message: Message) -> None:
         """Now and then what was deleted comes again."""
-        if self._calls.faults.is_unlucky(_DUPLICATE_CHANCE):
+        if self._calls.befalls(Mishap.REDELIVERED, _DUPLICATE_CHANCE):
             self._hide(message, int(self._random.random() * _LATE_HOURS * HOUR_MS))
 
     def _return(self, message: Message) -> None:
         if message.receives >= limits.QUEUE_RECEIVES:
-            self._calls.note(self.function.name, "dead letter", message.kind)
+            self._calls.note(self.function.name, "dead letter", message.about)
             self._bury(message.body)
         else:
             self._hide(message, self._visibility_ms)
@@ -179,6 +180,7 @@ class SimulatedBus:
 
     def replay(self) -> None:
         """Everything that the archive holds, to every rule again."""
+        self._calls.mishaps[Mishap.REPLAYED] += 1
         self._calls.note("bus", "replay", f"{len(self._archive)} events")
         for kind, detail in self._archive:
             self._route(kind, detail)
@@ -191,13 +193,13 @@ class SimulatedBus:
     def _route(self, kind: str, detail: Detail) -> None:
         for rule in RULES:
             if matches(rule, kind, detail):
-                self._calls.note("bus", "rule", f"{rule.name} {kind}")
+                self._calls.note("bus", "rule", f"{rule.name} {kind} of {detail['aggregateId']}")
                 self._postman.deliver(rule.name, lambda rule=rule: self._targets(rule.target, detail))  # type: ignore[misc]
 
     def _take(self, entries: Sequence[Entry]) -> list[str | None]:
         """While it throttles, it takes all but the first."""
         now_ms = self._calls.scheduler.now_ms
-        if self._calls.faults.is_unlucky(_DUPLICATE_CHANCE):
+        if self._calls.befalls(Mishap.BUS_THROTTLES, _DUPLICATE_CHANCE):
             self._throttles_until_ms = now_ms + int(self._random.random() * _THROTTLE_MS)
         refused = now_ms < self._throttles_until_ms
         for entry in entries[refused:]:
@@ -260,7 +262,7 @@ class SimulatedStream:
 
     def _forwarded(self, batch: list[Detail]) -> bool:
         """Now and then the relay is down for longer than a record is tried."""
-        if self._calls.faults.is_unlucky(_OUTAGE_CHANCE):
+        if self._calls.befalls(Mishap.RELAY_DOWN, _OUTAGE_CHANCE):
             self._calls.scheduler.pause(limits.STREAM_RECORD_AGE_SECONDS * 1000)
             return False
         for _ in range(limits.STREAM_RETRIES):

@@ -19,7 +19,8 @@ from tradewind_tools.simulation.scheduler import Scheduler, Task
 
 _T = TypeVar("_T")
 
-BEGINNING = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+BEGINNING = datetime(2026, 11, 30, 23, 59, 58, tzinfo=UTC)
+"""A history goes through midnight, and into another month, while people buy."""
 
 _STALE_CHANCE = 0.15
 _MAX_LAG_MS = 1_000
@@ -199,5 +200,4 @@ def _named(key: Key) -> str:
 
 
 def _all(keys: Sequence[Key]) -> str:
-    first = ", ".join(map(_named, keys[:4]))
-    return first if len(keys) <= 4 else f"{first} and {len(keys) - 4} more"  # noqa: PLR2004 - as many as fit a line
+    return ", ".join(map(_named, keys))

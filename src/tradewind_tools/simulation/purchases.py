@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -41,7 +42,10 @@ class Coincidence(NamedTuple):
 
 
 class Purchase(NamedTuple):
-    """What somebody is going to do: buy, perhaps twice at once with one key, and what comes after."""
+    """What somebody is going to do: buy, perhaps twice at once with one key, and what comes after.
+
+    One who `reuses_key` asks for something else with it once the order is placed.
+    """
 
     customer_id: str
     items: tuple[tuple[str, int], ...]
@@ -49,6 +53,7 @@ class Purchase(NamedTuple):
     key: str | None = None
     from_cart: bool = False
     copies: int = 1
+    reuses_key: bool = False
     begins_ms: int = 0
     cancels_ms: tuple[int, ...] = ()
     is_cancelled_by_admin: bool = False
@@ -66,6 +71,14 @@ class Purchase(NamedTuple):
         return len(self.refunds) + sum(each.deed is Deed.REFUND for each in self.coincidences)
 
     @property
+    def units(self) -> dict[str, int]:
+        """By product: one may stand in two lines."""
+        units: Counter[str] = Counter()
+        for product_id, quantity in self.items:
+            units[product_id] += quantity
+        return dict(units)
+
+    @property
     def _deeds(self) -> set[Deed]:
         return {each.deed for each in self.coincidences}
 
@@ -76,3 +89,29 @@ class Visit(NamedTuple):
     email: str
     copies: int = 1
     begins_ms: int = 0
+
+
+class Return(StrEnum):
+    """What somebody does who comes back."""
+
+    VERIFY = "follows the link that verifies the address"
+    ADD = "puts more into the cart"
+    ORDER = "orders what is in the cart"
+
+    @property
+    def at(self) -> str:
+        """The job that looks after them just then."""
+        return "unverified-reminder" if self is Return.VERIFY else "cart-reminder"
+
+
+class Absentee(NamedTuple):
+    """Somebody who registered, and left a cart, more than a day ago.
+
+    They come `back`, if at all, `after_ms` after the job that would remind them has begun.
+    """
+
+    user_id: str
+    is_verified: bool
+    wishes_reminders: bool
+    back: Return | None = None
+    after_ms: int = 0

@@ -2,24 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from tradewind.cart import store as cart
+from tradewind.identity import links
 from tradewind_tools.simulation.api import ADMIN_ID, Answer
 from tradewind_tools.simulation.front_door import FrontDoor
 from tradewind_tools.simulation.messaging import FAILURES
-from tradewind_tools.simulation.purchases import Coincidence, Deed, Part, Purchase, Visit
+from tradewind_tools.simulation.ports import BEGINNING
+from tradewind_tools.simulation.purchases import Absentee, Coincidence, Deed, Part, Purchase, Return, Visit
 from tradewind_tools.simulation.scheduler import HOUR_MS
+from tradewind_tools.simulation.stories import UNTRACKED
 from tradewind_tools.simulation.world import World
 
 _ADDRESS = {"street": "1 Lane", "city": "London", "postalCode": "N1", "country": "GB"}
 _SHIPMENT = {"carrier": "Post", "trackingNumber": "1"}
 _TAPPED_LINES = 10
 _PAUSE_MS = 5_000
+REFUND_MINOR = 50
+"""What is given back where an amount is wished."""
+
+
+class RefundWish(NamedTuple):
+    """What an administrator wants to give back; the product counts where it is for goods."""
+
+    part: Part
+    product_id: str
 
 
 class People:
@@ -30,25 +42,43 @@ class People:
         self.front_door = FrontDoor(world)
         self.purchases = 0
         self.ordered: dict[str, Purchase] = {}
+        self.promised: list[tuple[str, Purchase]] = []
         self.refused: list[tuple[Purchase, Answer]] = []
         self.registered: dict[str, str] = {}
+        self.refunds: dict[tuple[str, str], RefundWish] = {}
+        self.taken_twice: list[str] = []
+        self.absentees: list[Absentee] = []
+        self.back_ms: dict[str, int] = {}
 
     def act_out(self, purchase: Purchase) -> None:
-        """Begin a purchase: one task for each copy of the request."""
-        self.purchases += 1
-        for copy in range(purchase.copies):
-            self.world.scheduler.spawn(
-                "customer", partial(self._buy, purchase, is_first=not copy), after_ms=purchase.begins_ms
-            )
+        """Begin a purchase: a cart to fill, if it comes from there, and one task for each copy of the request."""
+        self._later("customer", purchase.begins_ms, partial(self._begin, purchase))
 
     def visit(self, visit: Visit) -> None:
         """Begin a registration: one task for each copy of the request."""
         for _ in range(visit.copies):
             self.world.scheduler.spawn("visitor", partial(self._register, visit), after_ms=visit.begins_ms)
 
-    def _buy(self, purchase: Purchase, *, is_first: bool) -> None:
-        if purchase.from_cart and is_first and not self._fill_cart(purchase):
+    def expect(self, absentee: Absentee) -> None:
+        """Somebody may come back."""
+        self.absentees.append(absentee)
+        if absentee.back:
+            later = partial(self._later, "absentee", absentee.after_ms, partial(self._come_back, absentee))
+            self.world.functions.at_first_call(absentee.back.at, "", later)
+
+    def back_at(self, user_id: str) -> datetime | None:
+        """When an absentee did something with the cart again; None when they did not, for all that they know."""
+        came_ms = self.back_ms.get(user_id)
+        return None if came_ms is None else BEGINNING + timedelta(milliseconds=came_ms)
+
+    def _begin(self, purchase: Purchase) -> None:
+        if purchase.from_cart and not self._fill_cart(purchase):
             return
+        self.purchases += 1
+        for _ in range(purchase.copies):
+            self._later("customer", 0, partial(self._buy, purchase))
+
+    def _buy(self, purchase: Purchase) -> None:
         body = {"shippingAddress": _ADDRESS, "paymentMethod": {"token": purchase.token}}
         items = [{"productId": product_id, "quantity": quantity} for product_id, quantity in purchase.items]
         name = "checkout" if purchase.from_cart else "order-create"
@@ -60,10 +90,19 @@ class People:
             self.refused.append((purchase, answer))
             return
         order_id = answer.read("orderId")
-        is_new = order_id not in self.ordered
-        self.ordered[order_id] = purchase
-        if is_new:
+        self.promised.append((order_id, purchase))
+        if order_id not in self.ordered:
+            self.ordered[order_id] = purchase
             self._follow_up(purchase, order_id)
+            self._perhaps_reuse_key(name, purchase, wanted)
+
+    def _perhaps_reuse_key(self, name: str, purchase: Purchase, wanted: Mapping[str, object]) -> None:
+        """For something else: that is to be refused."""
+        if purchase.reuses_key:
+            other = {**wanted, "shippingAddress": {**_ADDRESS, "street": "2 Lane"}}
+            answer = self.front_door.ask(name, purchase.customer_id, other, key=purchase.key)
+            if answer and answer.is_success:
+                self.taken_twice.append(f"{purchase.key} of {purchase.customer_id}")
 
     def _register(self, visit: Visit) -> None:
         """By an address in other letters, too: it is the same one."""
@@ -73,17 +112,25 @@ class People:
             self.registered[answer.read("userId")] = visit.email
 
     def _fill_cart(self, purchase: Purchase) -> bool:
-        """Put everything into the cart; adding is not repeatable, so whoever gets no answer gives up."""
+        """Put everything into the cart, in two tabs at once; whoever gets no answer gives up, as adding repeats."""
         if len(purchase.items) > _TAPPED_LINES:
             self._find_cart_full(purchase)
             return True
-        for product_id, quantity in purchase.items:
-            wanted = {"productId": product_id, "quantity": quantity}
-            answer = self.front_door.ask("cart-add-item", purchase.customer_id, wanted)
-            if answer is None or not answer.is_success:
-                return False
-        self.world.scheduler.pause(_PAUSE_MS)
-        return True
+        tabs = [[(name, count - count // 2) for name, count in purchase.items]]
+        tabs += [[(name, count // 2) for name, count in purchase.items if count > 1]]
+        scheduler = self.world.scheduler
+        tapping = [scheduler.spawn("tab", partial(self._tap, purchase.customer_id, items)) for items in tabs]
+        filled = [scheduler.wait_for(tab, HOUR_MS) and tab.result for tab in tapping]
+        scheduler.pause(_PAUSE_MS)
+        return all(filled)
+
+    def _tap(self, customer_id: str, items: Sequence[tuple[str, int]]) -> bool:
+        return all(self._add(customer_id, name, count) for name, count in items)
+
+    def _add(self, customer_id: str, product_id: str, quantity: int) -> bool:
+        wanted = {"productId": product_id, "quantity": quantity}
+        answer = self.front_door.ask("cart-add-item", customer_id, wanted)
+        return answer is not None and answer.is_success
 
     def _find_cart_full(self, purchase: Purchase) -> None:
         """A large cart was filled before the history begins."""
@@ -99,8 +146,8 @@ class People:
             canceller = ADMIN_ID if number else first_canceller
             self._later("canceller", after_ms, partial(self._cancel, order_id, canceller))
         for number, given in enumerate(purchase.refunds):
-            body = _refund(purchase, number, given.part)
-            self._later("refunder", given.after_ms, partial(self._refund, order_id, body, f"refund-{number}"))
+            refund = partial(self._refund, order_id, purchase, number, given.part)
+            self._later("refunder", given.after_ms, partial(refund, f"refund-{number}"))
         if purchase.fulfils_ms is not None:
             self._later("sender", purchase.fulfils_ms, partial(self._fulfil, order_id))
         for number, each in enumerate(purchase.coincidences):
@@ -120,8 +167,7 @@ class People:
             case Deed.FULFIL:
                 return partial(self._fulfil, order_id)
             case Deed.REFUND:
-                body = _refund(purchase, number, Part.AMOUNT)
-                return partial(self._refund, order_id, body, f"coincidence-{number}")
+                return partial(self._refund, order_id, purchase, number, Part.AMOUNT, f"coincidence-{number}")
             case Deed.NOTICE:
                 return partial(self.world.bank.tell_again, order_id)
             case Deed.CLEAR:
@@ -135,21 +181,48 @@ class People:
     def _fulfil(self, order_id: str) -> None:
         self.front_door.insist("order-fulfil", ADMIN_ID, _SHIPMENT, path={"orderId": order_id})
 
-    def _refund(self, order_id: str, body: Mapping[str, Any], key: str) -> None:
-        self.front_door.insist("order-refund", ADMIN_ID, body, path={"orderId": order_id}, key=f"{order_id}-{key}")
+    def _refund(self, order_id: str, purchase: Purchase, number: int, part: Part, name: str) -> None:
+        key, path = f"{order_id}-{name}", {"orderId": order_id}
+        product_id, _ = purchase.items[number % len(purchase.items)]
+        self.refunds[ADMIN_ID, key] = RefundWish(part, product_id)
+        self.front_door.insist("order-refund", ADMIN_ID, _refund_body(part, product_id), path=path, key=key)
+
+    def _come_back(self, absentee: Absentee) -> None:
+        if self._does(absentee) and absentee.back is not Return.VERIFY:
+            self.back_ms[absentee.user_id] = self.world.scheduler.now_ms
+
+    def _does(self, absentee: Absentee) -> bool:
+        """Whether it was done, for all that they know."""
+        user_id = absentee.user_id
+        match absentee.back:
+            case Return.VERIFY:
+                return self._verify(user_id)
+            case Return.ADD:
+                return self._add(user_id, UNTRACKED, 1)
+            case _:
+                left = Purchase(user_id, ((UNTRACKED, 1),), "tok_approved", key="left", from_cart=True)
+                self.purchases += 1
+                self._buy(left)
+                return any(purchase is left for purchase in self.ordered.values())
+
+    def _verify(self, user_id: str) -> bool:
+        """By a link of this moment, as the letter has one."""
+        world = self.world
+        token = links.issued(user_id, f"{user_id.lower()}@example.com", world.clock.now(), world.shop)
+        answer = self.front_door.ask("auth-verify-email", None, {"token": str(token)})
+        return answer is not None and answer.is_success
 
     def _clear(self) -> None:
         with suppress(*FAILURES):
             self.world.functions.call("payment-clearing", {})
 
 
-def _refund(purchase: Purchase, number: int, part: Part) -> dict[str, Any]:
-    product_id, _ = purchase.items[number % len(purchase.items)]
+def _refund_body(part: Part, product_id: str) -> dict[str, Any]:
     match part:
         case Part.REST:
             return {"reason": "all of it"}
         case Part.AMOUNT:
-            return {"amount": 0.5, "reason": "late"}
+            return {"amount": REFUND_MINOR / 100, "reason": "late"}
         case Part.LINE:
             return {"lines": [{"productId": product_id, "quantity": 1}], "reason": "broken"}
         case Part.RETURN:

@@ -2,25 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from random import Random
 from typing import NamedTuple
 
-from tradewind.aws.table import Put
-from tradewind.catalog import store as catalog_store
-from tradewind.catalog.model import Product
-from tradewind.identity import accounts
-from tradewind.identity.model import AccountStatus, User
-from tradewind.inventory.public import opening
-from tradewind.inventory.reservations import Reservation, ReservationStatus, holding
-from tradewind.kernel.caller import Role
-from tradewind.notifications import store as notifications
-from tradewind.notifications.model import Preferences
-from tradewind_tools.simulation.api import ADMIN_ID
-from tradewind_tools.simulation.ports import BEGINNING
-from tradewind_tools.simulation.purchases import Coincidence, Deed, GiveBack, Part, Purchase, Visit
+from tradewind_tools.simulation.purchases import Absentee, Coincidence, Deed, GiveBack, Part, Purchase, Return, Visit
 from tradewind_tools.simulation.scheduler import HOUR_MS
-from tradewind_tools.simulation.world import World
 
 CUSTOMERS = ("01KAJ0CSTMR000000000000001", "01KAJ0CSTMR000000000000002")
 UNTRACKED = "postage"
@@ -29,10 +15,10 @@ _LARGE_CHANCE = 0.02
 _VISITS_CHANCE = 0.01
 _REPLAY_CHANCE = 0.03
 _ABANDONED_CHANCE = 0.03
+_ABSENTEES_CHANCE = 0.15
 _COINCIDENCE_CHANCE = 0.5
 _MAX_LARGE_LINES = 400
-_MIN_LARGE_LINES = 60
-_PRICES = (250, 999, 1, 12_000)
+_MIN_LARGE_LINES = 5
 _TOKENS = ("tok_approved",) * 7 + ("tok_declined", "tok_insufficient_funds", "tok_async")
 _CONFIRMED = "sms-sender"
 """Called as soon as an order is confirmed, and not before."""
@@ -69,16 +55,14 @@ _WHEN_PAID_LATER: tuple[tuple[tuple[str, Deed, int], ...], ...] = (
 _EMAILS = ("visitor@example.com", "VISITOR@example.com", "other@example.com")
 _SOON_MS = 1_500
 _LATER_MS = 30_000
-_BATCH = 30
-_ABANDONED = "01KAJ0ABND0000000000000001"
-_HELD_FOR = timedelta(minutes=15)
-_PHONE = "+44 20 7946 0001"
+_BACK_MS = 400
+_ABSENT = ("01KAJ0ABSENT00000000000001", "01KAJ0ABSENT00000000000002")
 
 
 class Story(NamedTuple):
     """`stock` by product id: the units that are there at the beginning; `replays_ms` is when all events come again.
 
-    `has_abandoned` when somebody's request died while it reserved stock.
+    `has_abandoned` when somebody's request died while it reserved stock; `absentees` are people who left before.
     """
 
     stock: dict[str, int]
@@ -86,6 +70,7 @@ class Story(NamedTuple):
     visits: tuple[Visit, ...] = ()
     replays_ms: tuple[int, ...] = ()
     has_abandoned: bool = False
+    absentees: tuple[Absentee, ...] = ()
 
 
 def invent(random: Random) -> Story:
@@ -95,72 +80,13 @@ def invent(random: Random) -> Story:
     purchases = [_purchase(random, number, sorted(stock), lines) for number in range(random.choice((1, 1, 1, 2, 2, 3)))]
     visits = _visits(random) if random.random() < _VISITS_CHANCE else ()
     replays_ms = (int(random.random() * HOUR_MS),) if random.random() < _REPLAY_CHANCE else ()
-    return Story(stock, tuple(purchases), visits, replays_ms, has_abandoned=random.random() < _ABANDONED_CHANCE)
-
-
-def open_shop(world: World, story: Story) -> None:
-    """Put products, customers and the administrator into the table, before anything else happens."""
-    table, clock = world.table.truth, world.clock
-    writes = [
-        write for number, (name, units) in enumerate(story.stock.items()) for write in _new(world, name, units, number)
-    ]
-    writes.append(catalog_store.new(_product(UNTRACKED, 490, is_tracked=False)))
-    for start in range(0, len(writes), _BATCH * 3):
-        table.transact(writes[start : start + _BATCH * 3])
-    for user_id in (*CUSTOMERS, ADMIN_ID):
-        accounts.register(_user(user_id), table, clock, correlation_id="opening")
-    table.write(notifications.preferred(CUSTOMERS[0], Preferences(order_texts=True)))
-    world.table.tell(ago_ms=HOUR_MS)
-    if story.has_abandoned:
-        _abandon(world, min(story.stock))
-
-
-def _abandon(world: World, product_id: str) -> None:
-    """What is left of a request that died before it placed its order."""
-    dead = Reservation(_ABANDONED, 0, ReservationStatus.HELD, BEGINNING + _HELD_FOR, {product_id: 1})
-    world.table.truth.transact(holding(dead, ahead_of_order=True))
-    world.table.tell()
-
-
-def _new(world: World, product_id: str, units: int, number: int) -> list[Put]:
-    product = catalog_store.new(_product(product_id, _PRICES[number % len(_PRICES)], is_tracked=True))
-    return [product, *opening(product_id, units, by=ADMIN_ID, clock=world.clock)]
-
-
-def _product(product_id: str, price_minor: int, *, is_tracked: bool) -> Product:
-    return Product(
-        product_id=product_id,
-        name=product_id,
-        price_minor=price_minor,
-        currency="USD",
-        category="things",
-        created_at=BEGINNING,
-        updated_at=BEGINNING,
-        version=1,
-        track_stock=is_tracked,
-    )
-
-
-def _user(user_id: str) -> User:
-    return User(
-        user_id=user_id,
-        email=f"{user_id.lower()}@example.com",
-        password_hash="none",  # noqa: S106 - nobody signs in
-        password_version=1,
-        first_name="Ada",
-        last_name="Lovelace",
-        phone=_PHONE,
-        role=Role.ADMIN if user_id == ADMIN_ID else Role.CUSTOMER,
-        status=AccountStatus.ACTIVE,
-        created_at=BEGINNING,
-        updated_at=BEGINNING,
-        version=1,
-    )
+    has_abandoned = random.random() < _ABANDONED_CHANCE
+    return Story(stock, tuple(purchases), visits, replays_ms, has_abandoned, _absentees(random))
 
 
 def _purchase(random: Random, number: int, products: list[str], large_lines: int) -> Purchase:
     from_cart = random.random() < 0.3 and number < len(CUSTOMERS)  # noqa: PLR2004 - a cart each
-    key = f"key-{number}" if random.random() < 0.8 or from_cart else None  # noqa: PLR2004
+    key = f"key-{number // len(CUSTOMERS)}" if random.random() < 0.8 or from_cart else None  # noqa: PLR2004
     token = random.choice(_TOKENS)
     return Purchase(
         customer_id=CUSTOMERS[number % len(CUSTOMERS)],
@@ -169,6 +95,7 @@ def _purchase(random: Random, number: int, products: list[str], large_lines: int
         key=key,
         from_cart=from_cart,
         copies=2 if key and random.random() < 0.25 else 1,  # noqa: PLR2004
+        reuses_key=bool(key) and random.random() < 0.1,  # noqa: PLR2004
         begins_ms=int(random.random() * _SOON_MS),
         cancels_ms=_moments(random, (0, 0, 0, 1, 1, 2)),
         is_cancelled_by_admin=random.random() < 0.3,  # noqa: PLR2004
@@ -192,6 +119,23 @@ def _visits(random: Random) -> tuple[Visit, ...]:
     return tuple(
         Visit(random.choice(_EMAILS), random.choice((1, 2)), int(random.random() * _SOON_MS))
         for _ in range(random.choice((1, 1, 2)))
+    )
+
+
+def _absentees(random: Random) -> tuple[Absentee, ...]:
+    """One or two of them; some come back just when they are about to be reminded."""
+    if random.random() >= _ABSENTEES_CHANCE:
+        return ()
+    return tuple(_absentee(random, user_id) for user_id in _ABSENT[: random.choice((1, 1, 2))])
+
+
+def _absentee(random: Random, user_id: str) -> Absentee:
+    return Absentee(
+        user_id,
+        is_verified=random.random() < 0.6,  # noqa: PLR2004
+        wishes_reminders=random.random() < 0.8,  # noqa: PLR2004
+        back=random.choice((None, None, *Return)),
+        after_ms=int(random.random() * _BACK_MS),
     )
 
 

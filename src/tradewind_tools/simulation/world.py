@@ -14,14 +14,14 @@ from tradewind.payments.provider import Notice
 from tradewind.shop import Settings, Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import QUEUES, STREAM_QUEUE, Target, ToQueue
-from tradewind_tools.blueprint.model import Schedule, StreamSource
+from tradewind_tools.blueprint.model import Function, Schedule, StreamSource
 from tradewind_tools.simulation.api import ADMIN_ID, api_event
 from tradewind_tools.simulation.bank import Bank
 from tradewind_tools.simulation.books import Books
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.dead_letters import DeadLetters
 from tradewind_tools.simulation.executions import Executions
-from tradewind_tools.simulation.faults import Faults
+from tradewind_tools.simulation.faults import Faults, Mishap
 from tradewind_tools.simulation.functions import Functions, Ports
 from tradewind_tools.simulation.memory_table import StreamRecord
 from tradewind_tools.simulation.messaging import (
@@ -45,8 +45,9 @@ _NOT_STARTED_CHANCE = 0.003
 _OPERATOR_VISITS = 4
 _OPERATOR_ATTEMPTS = 5
 _OPERATOR_COMES_WITHIN_MS = 4 * HOUR_MS
-_JOBS = tuple(function for function in FUNCTIONS if isinstance(function.trigger, Schedule))
-_FREQUENT_JOBS = tuple(job for job in _JOBS if "minutes" in str(job.trigger))
+JOBS = tuple(function for function in FUNCTIONS if isinstance(function.trigger, Schedule))
+FREQUENT_JOBS = tuple(job for job in JOBS if "minutes" in str(job.trigger))
+REMINDERS = tuple(job for job in JOBS if job.name.endswith("-reminder"))
 _RELAY = next(function for function in FUNCTIONS if isinstance(function.trigger, StreamSource))
 
 
@@ -82,10 +83,11 @@ class World:
         self._visits_left = _OPERATOR_VISITS
         self._is_operator_coming = False
 
-    def run_jobs(self, *, only_frequent: bool = False) -> None:
-        """Every scheduled job, or those of every few minutes, in turn, and some twice. To be called by a task."""
-        for job in _FREQUENT_JOBS if only_frequent else _JOBS:
+    def run_jobs(self, jobs: Sequence[Function]) -> None:
+        """Scheduled jobs in turn, and some twice. To be called by a task."""
+        for job in jobs:
             if self.faults.may_happen(_TWICE_CHANCE):
+                self.calls.mishaps[Mishap.JOB_TWICE] += 1
                 again_ms = self.random.choice((0, 0, int(self.random.random() * _AGAIN_MS)))
                 self.scheduler.spawn("schedule", partial(self.functions.invoke, job.name, {}), after_ms=again_ms)
             try:
@@ -137,7 +139,7 @@ class World:
         """Starting a run is what can fail for good: throttled longer than the bus tries."""
         if isinstance(target, ToQueue):
             self._put(target.queue, delivery(detail))
-        elif self.faults.is_unlucky(_NOT_STARTED_CHANCE):
+        elif self.calls.befalls(Mishap.NOT_STARTED, _NOT_STARTED_CHANCE):
             self.calls.note("bus", "not started", detail["aggregateId"])
             self.dead_letters.bury(target.failures, delivery(detail))
         else:

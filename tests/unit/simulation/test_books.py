@@ -42,7 +42,14 @@ def reservation(status: str) -> Item:
 
 def order(status: str, payment: str = "unpaid", fulfilment: str = "unfulfilled") -> Item:
     states = {"status": status, "paymentStatus": payment, "fulfilmentStatus": fulfilment}
-    return {"PK": "USER#1", "SK": "ORDER#1", "orderId": "1", "totalMinor": 500, **states}
+    return {
+        "PK": "USER#1",
+        "SK": "ORDER#1",
+        "orderId": "1",
+        "totalMinor": 500,
+        "GSI2PK": f"STATUS#{status}#1",
+        **states,
+    }
 
 
 def record(old: Item | None, new: Item) -> StreamRecord:
@@ -100,3 +107,15 @@ def test_a_state_that_comes_back_is_told(books: Books, bank: Bank, before: Item,
 def test_money_of_an_order_cancelled_before_it_was_confirmed_may_go_back(books: Books, bank: Bank) -> None:
     books.follow([record(order("cancelled"), order("cancelled", "refunded"))], bank)
     assert books.violations == []
+
+
+def test_an_order_that_stands_in_another_list_than_its_own_is_told(books: Books, bank: Bank) -> None:
+    books.follow([record(None, order("pending") | {"GSI2PK": "STATUS#completed#1"})], bank)
+    assert books.violations == ["order 1 is pending and listed under STATUS#completed#1"]
+
+
+@pytest.mark.parametrize(("wanted", "was_short"), [(3, False), (4, True)])
+def test_what_was_there_at_its_fewest_is_remembered(books: Books, bank: Bank, wanted: int, *, was_short: bool) -> None:
+    for available in (3, 5):
+        books.follow([record(stock(5), stock(available))], bank)
+    assert books.was_short_of({"mug": wanted, "no stock": 9}) is was_short

@@ -4,8 +4,8 @@ from random import Random
 
 import pytest
 
-from tradewind_tools.simulation.calls import AnswerLost, Calls, Refused
-from tradewind_tools.simulation.faults import Call, ChanceFaults, Fault, PlannedFaults
+from tradewind_tools.simulation.calls import AnswerLost, Calls, Refused, Trace
+from tradewind_tools.simulation.faults import Call, ChanceFaults, Fault, Mishap, PlannedFaults
 from tradewind_tools.simulation.scheduler import Scheduler
 
 
@@ -76,3 +76,45 @@ def test_only_single_writes_are_repeated_unnoticed() -> None:
 
 def call(number: int) -> Call:
     return Call("caller", number, "table.write", "thing")
+
+
+def trace() -> Trace:
+    told = Trace()
+    told.note(1, "order-create", "table.transact", "ORDER#1/LINES#00", "")
+    told.note(2, "checkout-confirm-order", "table.get", "ORDER#1", "")
+    told.note(3, "checkout-confirm-order", "table.get", "ORDER#1", "lost answer")
+    told.note(4, "order-create", "table.transact", "ORDER#2/LINES#00", "")
+    return told
+
+
+def test_a_trace_tells_what_changed_a_subject_or_went_wrong_about_it() -> None:
+    assert trace().telling({"ORDER#1"}, 9) == [
+        "       0.001 s  order-create               table.transact   ORDER#1/LINES#00",
+        "       0.003 s  checkout-confirm-order     table.get        ORDER#1  -> lost answer",
+    ]
+
+
+@pytest.mark.parametrize(("at_most", "lines"), [(9, 3), (1, 1), (0, 0)])
+def test_without_a_subject_a_trace_tells_the_last_of_everything(at_most: int, lines: int) -> None:
+    told = trace().telling((), at_most)
+    assert len(told) == lines
+    assert all("ORDER#2" in line for line in told[-1:])
+
+
+def test_what_befalls_somebody_is_counted() -> None:
+    calls = Calls(Scheduler(), ChanceFaults(Random(1), 1.0), Random(1))
+    befell = [calls.befalls(Mishap.LATE, 0.5) for _ in range(100)]
+    assert calls.mishaps[Mishap.LATE] == sum(befell) > 0
+
+
+@pytest.mark.parametrize(
+    ("fault", "mishap"),
+    [(Fault.LOST_ANSWER, Mishap.CHARGED_UNHEARD), (Fault.REFUSED, Mishap.NOT_CHARGED)],
+)
+def test_a_charge_that_times_out_is_counted_by_whether_it_was_made(fault: Fault, mishap: Mishap) -> None:
+    scheduler, port = Scheduler(), Port()
+    calls = Calls(scheduler, PlannedFaults({("caller", 1): fault}), Random(1))
+    scheduler.spawn("caller", lambda: calls.make("provider.charge", "key", port.act))
+    with pytest.raises((AnswerLost, Refused)):
+        scheduler.run()
+    assert calls.mishaps == {fault: 1, mishap: 1}

@@ -62,7 +62,7 @@ def test_an_event_reaches_every_queue_that_a_rule_names(faults: PlannedFaults) -
 def test_what_the_relay_gives_up_on_is_rescued() -> None:
     world = world_in_which_somebody_registers(Outage(0.01))
     world.scheduler.run()
-    assert world.calls.trace.last(5, "stream.read")
+    assert any("stream.read" in step for step in world.calls.trace.telling((), 50))
 
 
 def test_a_replay_brings_everything_again() -> None:

@@ -1,0 +1,67 @@
+"""What stands in the table at the end of a history."""
+
+from __future__ import annotations
+
+import msgspec
+
+from tradewind.aws.events import PREFIX, from_item
+from tradewind.aws.table import Item
+from tradewind.identity.model import User
+from tradewind.inventory.reservations import Reservation
+from tradewind.notifications.model import Preferences
+from tradewind.ordering.model import Line, Order
+from tradewind.payments.model import LedgerEntry
+from tradewind_tools.simulation.world import World
+
+_UNFINISHED = ("STATUS#pending", "UNSETTLED#", "UNPLACED#")
+
+
+class Found:
+    """The table's items at the end, by what they are."""
+
+    def __init__(self, world: World) -> None:
+        items = world.table.truth.everything()
+        self.orders = [msgspec.convert(item, Order) for item in items if "orderId" in item and _is_order(item)]
+        self.events = [from_item(item) for item in items if item["SK"].startswith(PREFIX)]
+        self.notifications = [item for item in items if item["SK"].startswith("NOTIFICATION#")]
+        self.payments = [item for item in items if item["SK"].startswith("PAYMENT#")]
+        self.carts = [item for item in items if item["SK"].startswith("CART#")]
+        self._lines = {(item["PK"], item["SK"]): item for item in items if item["SK"].startswith("LINES#")}
+        self._reservations = [
+            msgspec.convert(item, Reservation) for item in items if item["SK"].startswith("RESERVATION#")
+        ]
+        self._ledger = [msgspec.convert(item, LedgerEntry) for item in items if item["SK"].startswith("LEDGER#")]
+        self.users = {item["userId"]: msgspec.convert(item, User) for item in items if item["SK"] == "PROFILE"}
+        self.prices_minor = {item["productId"]: item["priceMinor"] for item in items if item["SK"] == "METADATA"}
+        self.unfinished = [item for item in items if item.get("GSI2PK", "").startswith(_UNFINISHED)]
+        self._preferences = {
+            _user_id(item): msgspec.convert(item, Preferences) for item in items if item["SK"] == "PREFERENCES"
+        }
+
+    def preferences(self, user_id: str) -> Preferences:
+        return self._preferences.get(user_id, Preferences())
+
+    def lines(self, order: Order) -> list[Line]:
+        pages = [page for (pk, _), page in sorted(self._lines.items()) if pk == f"ORDER#{order.order_id}"]
+        return [line for page in pages for line in msgspec.convert(page["lines"], list[Line])]
+
+    def reservations(self, order_id: str) -> list[Reservation]:
+        return [each for each in self._reservations if each.order_id == order_id]
+
+    def ledger(self, order_id: str) -> list[LedgerEntry]:
+        return [entry for entry in self._ledger if entry.order_id == order_id]
+
+    def orphans(self) -> list[Reservation]:
+        known = {order.order_id for order in self.orders}
+        return [each for each in self._reservations if each.order_id not in known]
+
+
+def _is_order(item: Item) -> bool:
+    pk: str = item["PK"]
+    sk: str = item["SK"]
+    return pk.startswith("USER#") and sk.startswith("ORDER#")
+
+
+def _user_id(item: Item) -> str:
+    pk: str = item["PK"]
+    return pk.removeprefix("USER#")

@@ -1,0 +1,103 @@
+"""What there is when a history begins: products and their stock, customers, and what people left behind."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from tradewind.aws.table import Put
+from tradewind.cart import store as cart
+from tradewind.catalog import store as catalog_store
+from tradewind.catalog.model import Product
+from tradewind.identity import accounts
+from tradewind.identity.model import AccountStatus, User
+from tradewind.inventory.public import opening
+from tradewind.inventory.reservations import Reservation, ReservationStatus, holding
+from tradewind.kernel.caller import Role
+from tradewind.notifications import store as notifications
+from tradewind.notifications.model import Preferences
+from tradewind_tools.simulation.api import ADMIN_ID
+from tradewind_tools.simulation.ports import BEGINNING
+from tradewind_tools.simulation.purchases import Absentee
+from tradewind_tools.simulation.scheduler import HOUR_MS
+from tradewind_tools.simulation.stories import CUSTOMERS, UNTRACKED, Story
+from tradewind_tools.simulation.world import World
+
+_PRICES = (250, 999, 1, 12_000)
+_UNTRACKED_PRICE = 490
+_BATCH = 30
+_ABANDONED = "01KAJ0ABND0000000000000001"
+_HELD_FOR = timedelta(minutes=15)
+_LEFT = timedelta(hours=30)
+_PHONE = "+44 20 7946 {}"
+
+
+def open_shop(world: World, story: Story) -> None:
+    """Put products, customers and the administrator into the table, before anything else happens."""
+    table, clock = world.table.truth, world.clock
+    writes = [
+        write for number, (name, units) in enumerate(story.stock.items()) for write in _new(world, name, units, number)
+    ]
+    writes.append(catalog_store.new(_product(UNTRACKED, _UNTRACKED_PRICE, is_tracked=False)))
+    for start in range(0, len(writes), _BATCH * 3):
+        table.transact(writes[start : start + _BATCH * 3])
+    for user_id in (*CUSTOMERS, ADMIN_ID):
+        accounts.register(_user(user_id), table, clock, correlation_id="opening")
+    for absentee in story.absentees:
+        _remember(absentee, world)
+    table.write(notifications.preferred(CUSTOMERS[0], Preferences(order_texts=True)))
+    world.table.tell(ago_ms=HOUR_MS)
+    if story.has_abandoned:
+        _abandon(world, min(story.stock))
+
+
+def _remember(absentee: Absentee, world: World) -> None:
+    """What an absentee has left behind."""
+    table, user_id, left_at = world.table.truth, absentee.user_id, BEGINNING - _LEFT
+    user = _user(user_id, registered_at=left_at, is_verified=absentee.is_verified)
+    accounts.register(user, table, world.clock, correlation_id="opening")
+    table.write(notifications.preferred(user_id, Preferences(reminders=absentee.wishes_reminders)))
+    table.transact([cart.addition(user_id, UNTRACKED, 1, left_at), cart.opened(user_id, left_at)])
+
+
+def _abandon(world: World, product_id: str) -> None:
+    """What is left of a request that died before it placed its order."""
+    dead = Reservation(_ABANDONED, 0, ReservationStatus.HELD, BEGINNING + _HELD_FOR, {product_id: 1})
+    world.table.truth.transact(holding(dead, ahead_of_order=True))
+    world.table.tell()
+
+
+def _new(world: World, product_id: str, units: int, number: int) -> list[Put]:
+    product = catalog_store.new(_product(product_id, _PRICES[number % len(_PRICES)], is_tracked=True))
+    return [product, *opening(product_id, units, by=ADMIN_ID, clock=world.clock)]
+
+
+def _product(product_id: str, price_minor: int, *, is_tracked: bool) -> Product:
+    return Product(
+        product_id=product_id,
+        name=product_id,
+        price_minor=price_minor,
+        currency="USD",
+        category="things",
+        created_at=BEGINNING,
+        updated_at=BEGINNING,
+        version=1,
+        track_stock=is_tracked,
+    )
+
+
+def _user(user_id: str, registered_at: datetime = BEGINNING, *, is_verified: bool = False) -> User:
+    return User(
+        user_id=user_id,
+        email=f"{user_id.lower()}@example.com",
+        password_hash="none",  # noqa: S106 - nobody signs in
+        password_version=1,
+        first_name="Ada",
+        last_name="Lovelace",
+        phone=_PHONE.format(user_id[-4:]),
+        role=Role.ADMIN if user_id == ADMIN_ID else Role.CUSTOMER,
+        status=AccountStatus.ACTIVE,
+        created_at=registered_at,
+        updated_at=registered_at,
+        version=1,
+        email_verified=is_verified,
+    )
