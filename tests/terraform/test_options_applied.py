@@ -178,10 +178,10 @@ def test_a_role_may_do_what_its_workflow_does(other_cloud: LocalCloud, role: str
         ("dev", "iam:PassRole", ROLE),  # to whom it pleases
         ("dev", "iam:CreateServiceLinkedRole", "*"),
         ("plan", "s3:PutObject", f"{STATE}/dev.tfstate"),
-        ("plan", "cognito-idp:ListUsers", "*"),
+        ("plan", "s3:GetObject", "arn:aws:s3:::other/thing"),
+        ("plan", "lambda:GetFunction", "*"),
         ("plan", "dynamodb:Query", "*"),
         ("plan", "secretsmanager:GetSecretValue", "*"),
-        ("plan", "sqs:ReceiveMessage", "*"),
     ],
 )
 def test_a_role_may_do_no_more(other_cloud: LocalCloud, role: str, action: str, resource: str) -> None:

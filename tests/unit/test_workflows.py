@@ -90,8 +90,14 @@ def test_production_comes_after_dev_and_has_an_environment_of_its_own() -> None:
     assert stage["deploy"]["environment"] == "${{ inputs.stage }}"
 
 
-def test_what_fails_after_it_was_deployed_is_taken_back() -> None:
+def test_a_stage_that_waits_for_approval_holds_up_no_other() -> None:
+    deploy, stage = (yaml.safe_load(text(FOLDER / "workflows" / f"{name}.yml")) for name in ("deploy", "stage"))
+    assert deploy["concurrency"]["group"] == "deploy-${{ github.sha }}"
+    assert stage["jobs"]["deploy"]["concurrency"]["group"] == "deploy-${{ inputs.stage }}"
+
+
+def test_what_fails_or_is_cancelled_after_it_was_deployed_is_taken_back() -> None:
     steps = jobs(FOLDER / "workflows" / "stage.yml")["deploy"]["steps"]
     last = steps[-1]
     assert last["run"] == './dev rollback "$STAGE" --yes --of "$GITHUB_SHA"'
-    assert "failure()" in last["if"]
+    assert "failure() || cancelled()" in last["if"]
