@@ -6,13 +6,20 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
 from tests.e2e.browserless import Visitor, until
 from tests.e2e.conftest import ADMIN
+from tests.e2e.timing import within_one
 
 from tradewind_tools.localcloud.cloud import LocalCloud
+
+
+@pytest.fixture(autouse=True)
+def one_day() -> None:
+    within_one(timedelta(days=1))
 
 
 def today() -> dict[str, str]:

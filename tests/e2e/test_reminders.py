@@ -8,11 +8,13 @@ from urllib.parse import quote
 import pytest
 from tests.e2e.browserless import Visitor, until
 from tests.e2e.function_logs import written
+from tests.e2e.timing import within_one
 from tests.integration.localcloud.workbench import Workbench
 
 from tradewind.aws.table import Key
 from tradewind.cart import store as carts
 from tradewind.identity import store as accounts
+from tradewind.identity.model import LINKS_WINDOW
 from tradewind.kernel.clock import SystemClock, iso
 from tradewind_tools.localcloud.cloud import LocalCloud
 
@@ -84,6 +86,7 @@ def test_a_link_works_again_and_a_forged_one_never(customer: Visitor, visitor: V
 
 
 def test_another_link_comes_to_whom_it_helps_and_the_answer_tells_nothing(customer: Visitor, visitor: Visitor) -> None:
+    within_one(LINKS_WINDOW)
     for email in (str(customer.user["email"]), "nobody-at-all@example.com"):
         asked = [visitor.post("/auth/verify-email/resend", {"email": email}) for _ in range(4)]
         assert [answer.status for answer in asked] == [202, 202, 202, 429]
