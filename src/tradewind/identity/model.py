@@ -38,7 +38,11 @@ REMIND_AFTER = timedelta(days=1)
 REMIND_WITHIN = timedelta(days=7)
 """Somebody who has not verified their address by then does not want to: they are left in peace."""
 
-_EMAIL = re.compile(r"[^\x00-\x20\x7f\s@<>()\[\],;:\\\"]+@[^\x00-\x20\x7f\s@<>()\[\],;:\\\"]+\.[^\s@.<>,;:]{2,}")
+_EMAIL = re.compile(
+    r"(?=[\x00-\x7f]+@)[^\x00-\x20\x7f\s@<>()\[\],;:\\\"]+"
+    r"@([^\x00-\x20\x7f\s@.<>()\[\],;:\\\"]{1,63}\.)+[^\s@.<>,;:]{2,63}"
+)
+"""SES delivers to ASCII before the @ alone, and to domains without empty or overlong labels."""
 
 
 class AccountStatus(StrEnum):

@@ -45,7 +45,7 @@ class SesMailer:
         try:
             answer = self._client.send_email(
                 FromEmailAddress=mail.sender,
-                Destination={"ToAddresses": [mail.recipient]},
+                Destination={"ToAddresses": [_in_ascii(mail.recipient)]},
                 Content={
                     "Simple": {
                         "Subject": _content(mail.subject),
@@ -64,6 +64,12 @@ def ses() -> Mailer:
     import boto3  # noqa: PLC0415 - off the request path, and only when there is something to send
 
     return SesMailer(boto3.client("sesv2", config=bounded()))
+
+
+def _in_ascii(address: str) -> str:
+    """SES wants international domains in Punycode (RFC 3492)."""
+    local, at, domain = address.rpartition("@")
+    return f"{local}{at}{domain.encode('idna').decode()}"
 
 
 def _content(text: str) -> ContentTypeDef:
