@@ -84,6 +84,12 @@ def test_only_what_signs_or_takes_a_role_may_ask_for_an_identity() -> None:
     assert asking == {("plan", "plan"), ("release", "publish"), *deploying}
 
 
+def test_each_stage_is_planned_by_the_role_of_its_own_account() -> None:
+    legs = jobs(FOLDER / "workflows" / "plan.yml")["plan"]["strategy"]["matrix"]["include"]
+    roles = {leg["stage"]: leg["role"] for leg in legs}
+    assert roles == {"dev": "${{ vars.AWS_PLAN_ROLE_ARN_DEV }}", "prod": "${{ vars.AWS_PLAN_ROLE_ARN_PROD }}"}
+
+
 def test_production_comes_after_dev_and_has_an_environment_of_its_own() -> None:
     deploy, stage = jobs(FOLDER / "workflows" / "deploy.yml"), jobs(FOLDER / "workflows" / "stage.yml")
     assert deploy["prod"]["needs"] == "dev"

@@ -9,9 +9,12 @@ from tradewind_tools.localcloud.state import StateFolder
 
 
 def shop_url(given: str | None, folder: StateFolder) -> str:
-    """Return the address of the shop. Raises UnknownShopError when none is said and none runs here."""
+    """Return the address of the shop; that of its API, as a deployment prints it, is given as well.
+
+    Raises UnknownShopError when none is said and none runs here.
+    """
     if given:
-        return given
+        return given.rstrip("/").removesuffix("/v1")
     try:
         return folder.running().front_door_url
     except LocalCloudError as error:

@@ -19,6 +19,11 @@ def test_what_was_said_goes_before_what_runs_here(folder: StateFolder) -> None:
     assert shop_url("https://shop.example", folder) == "https://shop.example"
 
 
+@pytest.mark.parametrize("end", ["/v1", "/v1/"])
+def test_the_address_that_a_deployment_prints_is_the_shops(folder: StateFolder, end: str) -> None:
+    assert shop_url(f"https://api.example.com{end}", folder) == "https://api.example.com"
+
+
 def test_the_shop_that_runs_here_is_the_default(folder: StateFolder) -> None:
     with folder.locked():
         folder.record(pid=1, cloud_port=4566, front_door_port=8099)
