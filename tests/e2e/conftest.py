@@ -9,11 +9,11 @@ import pytest
 from tests.e2e.browserless import Visitor
 from tests.e2e.contract import Contract
 from tests.e2e.terminal import Terminal
+from tests.ports import free_port
 
 from tradewind_tools.deployment.trial import RunningCloud
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.shop import TradewindShop
-from tradewind_tools.localcloud.sockets import listen, port_of
 from tradewind_tools.localcloud.state import ADMIN_EMAIL, Login
 
 ENFORCING = os.environ.get("TRADEWIND_ENFORCE_IAM") == "1"
@@ -52,9 +52,7 @@ def customer(visitor: Visitor) -> Visitor:
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Terminal]:
     """A terminal whose shop is kept in a folder of this test's own."""
-    with listen() as sock:
-        port = port_of(sock)
-    opened = Terminal(tmp_path / "state", port)
+    opened = Terminal(tmp_path / "state", free_port())
     yield opened
     if opened.state.is_running():
         opened.dev("down")

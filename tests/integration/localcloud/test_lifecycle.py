@@ -17,6 +17,7 @@ import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 from tests.integration.localcloud.small_shop import TABLE
 from tests.integration.localcloud.workbench import ROLE, Workbench, eventually
+from tests.ports import free_port
 
 from tradewind_tools.deployment.trial import RunningCloud
 from tradewind_tools.localcloud import lifecycle
@@ -47,7 +48,7 @@ class Terminal:
         path = [str(PROJECT / "src"), str(PROJECT)]
         script = [sys.executable, "-m", "tests.integration.localcloud.up"]
         process = subprocess.Popen(
-            [*script, str(self.folder.path), str(port or free()), *words],
+            [*script, str(self.folder.path), str(port or free_port()), *words],
             env={**os.environ, "PYTHONPATH": os.pathsep.join(path)},
             cwd=PROJECT,
             stdout=subprocess.PIPE,
@@ -69,11 +70,6 @@ class Terminal:
                 process.stdout.close()
         if self.folder.is_running():
             lifecycle.down(self.folder)
-
-
-def free() -> int:
-    with listen() as sock:
-        return port_of(sock)
 
 
 @pytest.fixture

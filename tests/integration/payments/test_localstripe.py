@@ -23,6 +23,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 from tests.fakes import FakeClock, FakeSecrets, call, customer_event, make_shop
+from tests.ports import free_port
 from tests.trading import Saga, order_of, ordered, stock, stocked, with_customer
 
 from tradewind.kernel.clock import SystemClock
@@ -259,12 +260,6 @@ def listening() -> Iterator[Endpoint]:
     finally:
         server.shutdown()
         server.server_close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def wait_for(port: int) -> None:
