@@ -62,7 +62,7 @@ class SalesView(Struct, frozen=True, rename="camel"):
     """What was sold in a `period` (`2026-11-21`, `2026-11`) for one currency.
 
     `orders` were placed in it, confirmed, and stand; `cancelled` were placed in it and cancelled, confirmed or not;
-    `refunded` went back in it for orders that stand, whenever they were placed.
+    `refunded` went back in it, whenever the orders were placed: also for one that was cancelled afterwards.
     """
 
     period: str
