@@ -94,7 +94,7 @@ class FakeProvider:
             raise UnreadableNotice(f"The notice cannot be read: {error}.") from error
         kind = _KINDS.get(told.type, NoticeKind.IGNORED)
         is_known = parted(told.payment_id) or (kind is NoticeKind.REFUND_SUCCEEDED and told.charge_reference)
-        if not is_known or kind is NoticeKind.IGNORED:
+        if not (is_known and told.reference) or kind is NoticeKind.IGNORED:
             return Notice(told.id, NoticeKind.IGNORED)
         return Notice(
             told.id,
