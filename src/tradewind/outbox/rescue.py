@@ -1,7 +1,7 @@
 """Events that the relay gave up on: the stream's failures queue says where they stand, and they are forwarded again.
 
 A stream keeps its records for a day. What cannot be read any more fails, is told in an ERROR line, and stays as a
-message in the dead-letter queue: the events themselves are in the table, whence a person can replay them.
+message in the dead-letter queue; the events themselves stand in the table (docs/operations.md says what to do then).
 """
 
 from __future__ import annotations

@@ -134,7 +134,7 @@ class Calls:
 
     def befalls(self, mishap: Mishap, chance: float) -> bool:
         """Whether luck is as bad as that."""
-        is_unlucky = self.faults.is_unlucky(chance)
+        is_unlucky = self.faults.befalls(mishap, chance)
         self.mishaps[mishap] += is_unlucky
         return is_unlucky
 

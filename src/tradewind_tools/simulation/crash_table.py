@@ -14,15 +14,16 @@ from typing import NamedTuple, TypeAlias
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import CHECKOUT
 from tradewind_tools.blueprint.model import QueueSource, StepOf, StreamSource
-from tradewind_tools.simulation.faults import SYSTEMATIC, Call, Fault, PlannedFaults
+from tradewind_tools.simulation.faults import SYSTEMATIC, Call, Fault, Mishap, PlannedFaults
 from tradewind_tools.simulation.history import Verdict, tell
+from tradewind_tools.simulation.ports import BEFORE_MIDNIGHT
 from tradewind_tools.simulation.purchases import GiveBack, Part, Purchase, Visit
 from tradewind_tools.simulation.stories import CUSTOMERS, UNTRACKED, Story
 
 _SEED = 1
 _EMAIL = "visitor@example.com"
 _SAGA = {CHECKOUT, *(function.name for function in FUNCTIONS if isinstance(function.trigger, StepOf))}
-_CONSUMERS = {function.name for function in FUNCTIONS if isinstance(function.trigger, QueueSource | StreamSource)}
+CONSUMERS = {function.name for function in FUNCTIONS if isinstance(function.trigger, QueueSource | StreamSource)}
 
 Plan: TypeAlias = Mapping[tuple[str, int], Fault]
 
@@ -33,6 +34,7 @@ class Scene(NamedTuple):
     name: str
     story: Story
     in_pairs: bool = False
+    mishaps: tuple[Mishap, ...] = ()
 
 
 class Attempt(NamedTuple):
@@ -93,6 +95,9 @@ def scenes() -> tuple[Scene, ...]:
         ),
         Scene("an order is sent", Story(stock, (buyer._replace(fulfils_ms=20_000),))),
         Scene("somebody registers, then an order", Story(stock, (buyer._replace(begins_ms=20_000),), (Visit(_EMAIL),))),
+        Scene("a payment is answered later, by a notice", Story(stock, (buyer._replace(token="tok_async"),))),  # noqa: S106
+        Scene("an order comes at midnight", Story(stock, (buyer,), beginning=BEFORE_MIDNIGHT)),
+        Scene("the relay is down for an hour", Story(stock, (buyer,)), mishaps=(Mishap.RELAY_DOWN,)),
         Scene("every event is replayed", Story(stock, (buyer,), replays_ms=(60_000,))),
         Scene("an order of 100 products", Story(dict.fromkeys(dict(large), 2), (buyer._replace(items=large),))),
         Scene("a large cart", Story(dict.fromkeys(dict(large), 2), (buyer._replace(items=large, from_cart=True),))),
@@ -144,10 +149,10 @@ def _pool(processes: int) -> Iterator[Mapper]:
 
 def _calls_of(scene: Scene, plan: Plan) -> tuple[list[Call], list[str]]:
     """The calls of the saga and of the consumers in the scene under this plan, and what went wrong."""
-    faults = PlannedFaults(plan)
+    faults = PlannedFaults(plan, scene.mishaps)
     verdict = tell(_SEED, scene.story, Random(_SEED), faults)
     failed = [_said(scene, plan, verdict)] if verdict.violations else []
-    return [call for call in faults.calls if call.actor in _SAGA | _CONSUMERS], failed
+    return [call for call in faults.calls if call.actor in _SAGA | CONSUMERS], failed
 
 
 def _said(scene: Scene, plan: Plan, verdict: Verdict) -> str:

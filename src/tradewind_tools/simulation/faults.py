@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from enum import StrEnum
 from random import Random
 from typing import NamedTuple, Protocol
@@ -70,8 +70,8 @@ class Faults(Protocol):
         """What befalls this call; None when it goes well."""
         ...
 
-    def is_unlucky(self, chance: float) -> bool:
-        """Whether something else of this chance goes wrong: a duplicate delivery, a late event."""
+    def befalls(self, mishap: Mishap, chance: float) -> bool:
+        """Whether something else of this chance goes wrong."""
         ...
 
     def may_happen(self, chance: float) -> bool:
@@ -97,7 +97,7 @@ class ChanceFaults:
         possible = [kind for kind in call.can_suffer if kind in self._kinds]
         return self._random.choice(possible) if possible else None
 
-    def is_unlucky(self, chance: float) -> bool:
+    def befalls(self, mishap: Mishap, chance: float) -> bool:  # noqa: ARG002 - the protocol's
         return self._probability > 0 and self._random.random() < chance
 
     def may_happen(self, chance: float) -> bool:
@@ -108,18 +108,25 @@ class ChanceFaults:
 
 
 class PlannedFaults:
-    """Exactly the faults of a plan, which names calls by their actor and number; the calls made are kept."""
+    """Exactly the faults of a plan, which names calls by their actor and number; the calls made are kept.
 
-    def __init__(self, plan: Mapping[tuple[str, int], Fault]) -> None:
+    Each of the `mishaps` befalls the first whom it can.
+    """
+
+    def __init__(self, plan: Mapping[tuple[str, int], Fault], mishaps: Collection[Mishap] = ()) -> None:
         self._plan = dict(plan)
+        self._mishaps = set(mishaps)
         self.calls: list[Call] = []
 
     def strike(self, call: Call) -> Fault | None:
         self.calls.append(call)
         return self._plan.pop((call.actor, call.number), None)
 
-    def is_unlucky(self, chance: float) -> bool:  # noqa: ARG002 - the protocol's
-        return False
+    def befalls(self, mishap: Mishap, chance: float) -> bool:  # noqa: ARG002 - the protocol's
+        """Once, if the plan says so."""
+        is_planned = mishap in self._mishaps
+        self._mishaps.discard(mishap)
+        return is_planned
 
     def may_happen(self, chance: float) -> bool:  # noqa: ARG002 - the protocol's
         return False

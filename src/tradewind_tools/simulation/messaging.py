@@ -16,7 +16,7 @@ import msgspec
 
 from tradewind.aws.events import PREFIX
 from tradewind.outbox.bus import Entry
-from tradewind.outbox.rescue import FailedBatch
+from tradewind.outbox.rescue import FailedBatch, RecordsGone
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import RULES, Queue, Rule, Target
@@ -42,6 +42,7 @@ _LATE_HOURS = 3
 _THROTTLE_MS = 5_000
 _STREAM_RETRY_MS = 2_000
 _OUTAGE_CHANCE = 0.01
+_STREAM_KEEPS_MS = 24 * HOUR_MS
 
 
 class Postman:
@@ -210,7 +211,7 @@ class SimulatedBus:
 class SimulatedStream:
     """The table's stream: shards that keep the order of each item, read by the function that forwards events.
 
-    What it gives up on stays in the stream, and the queue of failures is told where; the stream forgets nothing.
+    What it gives up on stays in the stream for a day, and the queue of failures is told where.
     """
 
     def __init__(self, function: Function, functions: Functions, calls: Calls, random: Random) -> None:
@@ -222,6 +223,7 @@ class SimulatedStream:
         self._calls = calls
         self._random = random
         self._shards: list[list[Detail]] = [[] for _ in range(_SHARDS)]
+        self._appended_ms: list[list[int]] = [[] for _ in range(_SHARDS)]
         self._read = [0] * _SHARDS
         self._is_polled = [False] * _SHARDS
 
@@ -231,16 +233,23 @@ class SimulatedStream:
                 self._append(record.new_image)
 
     def records(self, batch: FailedBatch) -> list[dict[str, Any]]:
-        """What a shard holds from one number to another: the rescuer's port."""
+        """What a shard holds from one number to another: the rescuer's port. Raises RecordsGone."""
         first, last = int(batch.start_sequence_number), int(batch.end_sequence_number)
-        shard = self._shards[int(batch.shard_id)]
-        return self._calls.make("stream.read", f"{batch.shard_id} {first}-{last}", lambda: shard[first : last + 1])
+
+        def read() -> list[dict[str, Any]]:
+            shard = int(batch.shard_id)
+            if self._appended_ms[shard][first] < self._calls.scheduler.now_ms - _STREAM_KEEPS_MS:
+                raise RecordsGone
+            return self._shards[shard][first : last + 1]
+
+        return self._calls.make("stream.read", f"{batch.shard_id} {first}-{last}", read)
 
     def _append(self, item: Detail) -> None:
         number = shard_of(item["PK"], _SHARDS)
         shard = self._shards[number]
         change = {"NewImage": image(item), "SequenceNumber": str(len(shard))}
         shard.append({"eventName": "INSERT", "dynamodb": change})
+        self._appended_ms[number].append(self._calls.scheduler.now_ms)
         self._wake(number)
 
     def _wake(self, shard: int) -> None:

@@ -41,7 +41,7 @@ def open_shop(world: World, story: Story) -> None:
     for start in range(0, len(writes), _BATCH * 3):
         table.transact(writes[start : start + _BATCH * 3])
     for user_id in (*CUSTOMERS, ADMIN_ID):
-        accounts.register(_user(user_id), table, clock, correlation_id="opening")
+        accounts.register(_user(user_id, clock.now()), table, clock, correlation_id="opening")
     for absentee in story.absentees:
         _remember(absentee, world)
     table.write(notifications.preferred(CUSTOMERS[0], Preferences(order_texts=True)))
@@ -52,8 +52,8 @@ def open_shop(world: World, story: Story) -> None:
 
 def _remember(absentee: Absentee, world: World) -> None:
     """What an absentee has left behind."""
-    table, user_id, left_at = world.table.truth, absentee.user_id, BEGINNING - _LEFT
-    user = _user(user_id, registered_at=left_at, is_verified=absentee.is_verified)
+    table, user_id, left_at = world.table.truth, absentee.user_id, world.clock.beginning - _LEFT
+    user = _user(user_id, left_at, is_verified=absentee.is_verified)
     accounts.register(user, table, world.clock, correlation_id="opening")
     table.write(notifications.preferred(user_id, Preferences(reminders=absentee.wishes_reminders)))
     table.transact([cart.addition(user_id, UNTRACKED, 1, left_at), cart.opened(user_id, left_at)])
@@ -61,7 +61,7 @@ def _remember(absentee: Absentee, world: World) -> None:
 
 def _abandon(world: World, product_id: str) -> None:
     """What is left of a request that died before it placed its order."""
-    dead = Reservation(_ABANDONED, 0, ReservationStatus.HELD, BEGINNING + _HELD_FOR, {product_id: 1})
+    dead = Reservation(_ABANDONED, 0, ReservationStatus.HELD, world.clock.beginning + _HELD_FOR, {product_id: 1})
     world.table.truth.transact(holding(dead, ahead_of_order=True))
     world.table.tell()
 
@@ -85,7 +85,7 @@ def _product(product_id: str, price_minor: int, *, is_tracked: bool) -> Product:
     )
 
 
-def _user(user_id: str, registered_at: datetime = BEGINNING, *, is_verified: bool = False) -> User:
+def _user(user_id: str, registered_at: datetime, *, is_verified: bool = False) -> User:
     return User(
         user_id=user_id,
         email=f"{user_id.lower()}@example.com",

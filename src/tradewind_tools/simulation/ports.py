@@ -19,8 +19,9 @@ from tradewind_tools.simulation.scheduler import Scheduler, Task
 
 _T = TypeVar("_T")
 
-BEGINNING = datetime(2026, 11, 30, 23, 59, 58, tzinfo=UTC)
-"""A history goes through midnight, and into another month, while people buy."""
+BEGINNING = datetime(2026, 11, 21, 3, 0, tzinfo=UTC)
+BEFORE_MIDNIGHT = datetime(2026, 11, 30, 23, 59, 58, tzinfo=UTC)
+"""People buy in two months."""
 
 _STALE_CHANCE = 0.15
 _MAX_LAG_MS = 1_000
@@ -29,13 +30,14 @@ _MAX_LAG_MS = 1_000
 class SimulatedClock:
     """Virtual time, by the clock of whoever runs; randomness from the seed."""
 
-    def __init__(self, scheduler: Scheduler, random: Random) -> None:
+    def __init__(self, scheduler: Scheduler, random: Random, beginning: datetime = BEGINNING) -> None:
+        self.beginning = beginning
         self._scheduler = scheduler
         self._random = random
 
     def now(self) -> datetime:
         task = self._scheduler.current
-        return BEGINNING + timedelta(milliseconds=self._scheduler.now_ms + (task.skew_ms if task else 0))
+        return self.beginning + timedelta(milliseconds=self._scheduler.now_ms + (task.skew_ms if task else 0))
 
     def entropy(self, size: int) -> bytes:
         return self._random.randbytes(size)

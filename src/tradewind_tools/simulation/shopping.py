@@ -13,7 +13,6 @@ from tradewind.identity import links
 from tradewind_tools.simulation.api import ADMIN_ID, Answer
 from tradewind_tools.simulation.front_door import FrontDoor
 from tradewind_tools.simulation.messaging import FAILURES
-from tradewind_tools.simulation.ports import BEGINNING
 from tradewind_tools.simulation.purchases import Absentee, Coincidence, Deed, Part, Purchase, Return, Visit
 from tradewind_tools.simulation.scheduler import HOUR_MS
 from tradewind_tools.simulation.stories import UNTRACKED
@@ -69,7 +68,7 @@ class People:
     def back_at(self, user_id: str) -> datetime | None:
         """When an absentee did something with the cart again; None when they did not, for all that they know."""
         came_ms = self.back_ms.get(user_id)
-        return None if came_ms is None else BEGINNING + timedelta(milliseconds=came_ms)
+        return None if came_ms is None else self.world.clock.beginning + timedelta(milliseconds=came_ms)
 
     def _begin(self, purchase: Purchase) -> None:
         if purchase.from_cart and not self._fill_cart(purchase):

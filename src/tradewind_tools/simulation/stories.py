@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from random import Random
 from typing import NamedTuple
 
+from tradewind_tools.simulation.ports import BEFORE_MIDNIGHT, BEGINNING
 from tradewind_tools.simulation.purchases import Absentee, Coincidence, Deed, GiveBack, Part, Purchase, Return, Visit
 from tradewind_tools.simulation.scheduler import HOUR_MS
 
@@ -71,6 +73,7 @@ class Story(NamedTuple):
     replays_ms: tuple[int, ...] = ()
     has_abandoned: bool = False
     absentees: tuple[Absentee, ...] = ()
+    beginning: datetime = BEGINNING
 
 
 def invent(random: Random) -> Story:
@@ -81,7 +84,8 @@ def invent(random: Random) -> Story:
     visits = _visits(random) if random.random() < _VISITS_CHANCE else ()
     replays_ms = (int(random.random() * HOUR_MS),) if random.random() < _REPLAY_CHANCE else ()
     has_abandoned = random.random() < _ABANDONED_CHANCE
-    return Story(stock, tuple(purchases), visits, replays_ms, has_abandoned, _absentees(random))
+    beginning = random.choice((BEGINNING, BEFORE_MIDNIGHT))
+    return Story(stock, tuple(purchases), visits, replays_ms, has_abandoned, _absentees(random), beginning)
 
 
 def _purchase(random: Random, number: int, products: list[str], large_lines: int) -> Purchase:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import datetime
 from functools import partial
 from http import HTTPStatus
 from random import Random
@@ -33,7 +34,14 @@ from tradewind_tools.simulation.messaging import (
     SimulatedStream,
     delivery,
 )
-from tradewind_tools.simulation.ports import PostOffice, SimulatedClock, SimulatedSecrets, SimulatedTable, TextOffice
+from tradewind_tools.simulation.ports import (
+    BEGINNING,
+    PostOffice,
+    SimulatedClock,
+    SimulatedSecrets,
+    SimulatedTable,
+    TextOffice,
+)
 from tradewind_tools.simulation.scheduler import HOUR_MS, Scheduler
 
 _WORK = ("STATUS#pending", "UNSETTLED#", "UNPLACED#", "PAYMENT_OPEN#")
@@ -54,13 +62,13 @@ _RELAY = next(function for function in FUNCTIONS if isinstance(function.trigger,
 class World:
     """Everything there is in one history; `seed` decides all of it."""
 
-    def __init__(self, random: Random, faults: Faults) -> None:
+    def __init__(self, random: Random, faults: Faults, beginning: datetime = BEGINNING) -> None:
         self.random = random
         self.faults = faults
         self.has_aged = False
         self.scheduler = Scheduler()
         self.calls = Calls(self.scheduler, faults, random)
-        self.clock = SimulatedClock(self.scheduler, random)
+        self.clock = SimulatedClock(self.scheduler, random, beginning)
         self.books = Books()
         self.table = SimulatedTable(self.calls, random, self._committed)
         self.bank = Bank(self.calls, random, self._notify)

@@ -66,7 +66,7 @@ def test_chance_makes_faults_as_often_as_it_says_until_it_stops() -> None:
     assert 140 < struck() < 260
     faults.stop()
     assert struck() == 0
-    assert not faults.is_unlucky(1.0)
+    assert not faults.befalls(Mishap.LATE, 1.0)
 
 
 def test_only_single_writes_are_repeated_unnoticed() -> None:

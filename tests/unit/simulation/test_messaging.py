@@ -7,8 +7,11 @@ import pytest
 from tradewind.aws.events import recorded
 from tradewind.kernel.clock import BEGINNING
 from tradewind.kernel.events import Event
+from tradewind.outbox.rescue import FailedBatch, RecordsGone
 from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, EMAIL_QUEUE
-from tradewind_tools.simulation.faults import Fault, PlannedFaults
+from tradewind_tools.simulation.faults import Fault, Mishap, PlannedFaults
+from tradewind_tools.simulation.ports import shard_of
+from tradewind_tools.simulation.scheduler import HOUR_MS
 from tradewind_tools.simulation.world import World
 
 REGISTERED = Event(
@@ -21,17 +24,6 @@ REGISTERED = Event(
     correlation_id="test",
     data={"userId": "nobody"},
 )
-
-
-class Outage(PlannedFaults):
-    """Whatever can go wrong by a chance of this size does."""
-
-    def __init__(self, chance: float) -> None:
-        super().__init__({})
-        self._chance = chance
-
-    def is_unlucky(self, chance: float) -> bool:
-        return chance == self._chance
 
 
 def world_in_which_somebody_registers(faults: PlannedFaults) -> World:
@@ -49,7 +41,7 @@ def consumers_of(world: World) -> set[str]:
     "faults",
     [
         pytest.param(PlannedFaults({}), id="undisturbed"),
-        pytest.param(Outage(0.01), id="the relay gives up"),
+        pytest.param(PlannedFaults({}, {Mishap.RELAY_DOWN}), id="the relay gives up"),
         pytest.param(PlannedFaults({("stream-processor", 1): Fault.CRASH_AFTER}), id="the relay dies"),
     ],
 )
@@ -60,9 +52,32 @@ def test_an_event_reaches_every_queue_that_a_rule_names(faults: PlannedFaults) -
 
 
 def test_what_the_relay_gives_up_on_is_rescued() -> None:
-    world = world_in_which_somebody_registers(Outage(0.01))
+    world = world_in_which_somebody_registers(PlannedFaults({}, {Mishap.RELAY_DOWN}))
     world.scheduler.run()
     assert any("stream.read" in step for step in world.calls.trace.telling((), 50))
+
+
+def test_the_stream_forgets_what_is_older_than_a_day() -> None:
+    world = world_in_which_somebody_registers(PlannedFaults({}))
+    world.scheduler.run()
+    first = FailedBatch("stream", str(shard_of("USER#nobody", 2)), "0", "0")
+    assert read_after(world, 23 * HOUR_MS, first) == 1
+    assert read_after(world, 2 * HOUR_MS, first) is RecordsGone
+
+
+def read_after(world: World, pause_ms: int, batch: FailedBatch) -> int | type[RecordsGone]:
+    """How many records there are to be read."""
+
+    def read() -> int | type[RecordsGone]:
+        try:
+            return len(world.stream.records(batch))
+        except RecordsGone as gone:
+            return type(gone)
+
+    task = world.scheduler.spawn("rescuer", read, after_ms=pause_ms)
+    world.scheduler.run()
+    found: int | type[RecordsGone] = task.result
+    return found
 
 
 def test_a_replay_brings_everything_again() -> None:
