@@ -20,6 +20,15 @@ class PortTaken(LocalCloudError):
         )
 
 
+class PortForbidden(LocalCloudError):
+    """The system gives the port to administrators only."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(
+            f"Port {port} may be used by administrators only. Choose one from 1024 on: ./dev up --port 8080"
+        )
+
+
 class AlreadyRunning(LocalCloudError):
     """Another local cloud, running or starting, uses the same state folder."""
 
@@ -48,6 +57,13 @@ class StateUnreadable(LocalCloudError):
         super().__init__(
             f"The local cloud runs, but {path} cannot be read. Find its process with: lsof {path.with_name('lock')}"
         )
+
+
+class StateUnwritable(LocalCloudError):
+    """There is no place to keep the state."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(f"The state cannot be kept in {path}: {reason}. Name another folder in TRADEWIND_STATE")
 
 
 class StateDamaged(LocalCloudError):

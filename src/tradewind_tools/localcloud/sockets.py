@@ -6,22 +6,24 @@ import errno
 import socket
 from contextlib import suppress
 
-from tradewind_tools.localcloud.errors import PortTaken
+from tradewind_tools.localcloud.errors import PortForbidden, PortTaken
 
 LOOPBACK = "127.0.0.1"
 BACKLOG = 512
 
 
 def listen(port: int = 0) -> socket.socket:
-    """Listen on `port` of the loopback address; 0 takes any free one. Raises `PortTaken`."""
+    """Listen on `port` of the loopback address; 0 takes any free one. Raises `PortTaken` or `PortForbidden`."""
     sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
     sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         sock.bind((LOOPBACK, port))
     except OSError as fault:
         sock.close()
-        if fault.errno in {errno.EADDRINUSE, errno.EACCES}:
+        if fault.errno == errno.EADDRINUSE:
             raise PortTaken(port) from fault
+        if fault.errno == errno.EACCES:
+            raise PortForbidden(port) from fault
         raise
     sock.listen(BACKLOG)
     return sock

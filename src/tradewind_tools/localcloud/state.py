@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tradewind_tools.localcloud.errors import AlreadyRunning, NotRunning, StateUnreadable
+from tradewind_tools.localcloud.errors import AlreadyRunning, NotRunning, StateUnreadable, StateUnwritable
 
 PROJECT = Path(__file__).resolve().parents[3]
 FOLDER_VARIABLE = "TRADEWIND_STATE"
@@ -71,16 +71,22 @@ class StateFolder:
     def locked(self) -> Iterator[int]:
         """Hold the folder's lock and give its file descriptor; who inherits that, holds the lock too.
 
-        Raises `AlreadyRunning`, saying where.
+        Raises `AlreadyRunning`, saying where, or `StateUnwritable`.
         """
-        self.path.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(self._lock, os.O_RDWR | os.O_CREAT, PRIVATE)
+        descriptor = self._open_lock()
         try:
             if not _try_lock(descriptor):
                 raise AlreadyRunning(self._whereabouts())
             yield descriptor
         finally:
             os.close(descriptor)
+
+    def _open_lock(self) -> int:
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+            return os.open(self._lock, os.O_RDWR | os.O_CREAT, PRIVATE)
+        except OSError as fault:
+            raise StateUnwritable(self.path, fault.strerror or str(fault)) from fault
 
     def is_running(self) -> bool:
         if not self._lock.exists():

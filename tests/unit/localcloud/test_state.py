@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewind_tools.localcloud.errors import AlreadyRunning, NotRunning, StateUnreadable
+from tradewind_tools.localcloud.errors import AlreadyRunning, NotRunning, StateUnreadable, StateUnwritable
 from tradewind_tools.localcloud.state import StateFolder
 
 
@@ -32,6 +32,12 @@ def test_second_lock_is_refused_and_says_where_the_first_is(folder: StateFolder)
         folder.record(os.getpid(), 4566, 8080)
         with pytest.raises(AlreadyRunning, match="http://localhost:8080"), StateFolder(folder.path).locked():
             pytest.fail("both hold the lock")
+
+
+def test_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(StateUnwritable, match="Name another folder"), StateFolder(tmp_path / "file").locked():
+        pytest.fail("it is locked")
 
 
 def test_record_outlives_the_run_for_its_port(folder: StateFolder) -> None:
