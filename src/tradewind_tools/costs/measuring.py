@@ -35,6 +35,8 @@ from tradewind_tools.localcloud.shop import STAGE
 
 QUIET_SECONDS: Final = 1.5
 PATIENCE_SECONDS: Final = 60
+LOG_LINE_OVERHEAD_BYTES: Final = 26
+"""What CloudWatch adds to the size of each line: its timestamp and other things of its own."""
 
 TABLE_NAME: Final = f"tradewind-{STAGE}"
 _PREFIX: Final = f"{TABLE_NAME}-"
@@ -98,10 +100,11 @@ class Bench:
         with self._cloud.meter() as table:
             self._live(story, times)
             self._settle()
-        lines = [json.loads(line) for _, line in function_lines(self._cloud.endpoint_url, began_ms) if line[0] == "{"]
+        written = [line for _, line in function_lines(self._cloud.endpoint_url, began_ms) if line[0] == "{"]
+        lines = [json.loads(line) for line in written]
         calls = Counter(name for name, _ in {(_function_of(line), line["requestId"]) for line in lines})
         cpu_ms = {name: spent - cpu_before.get(name, Decimal()) for name, spent in self._cpu_ms().items()}
-        log_bytes = sum(len(json.dumps(line)) for line in lines)
+        log_bytes = sum(len(line.encode()) + LOG_LINE_OVERHEAD_BYTES for line in written)
         mails = sum(line["event"] == "send_email" and line["message"] == "Sent" for line in lines)
         grown = self._table_bytes() - bytes_before
         events = self._events.take()

@@ -36,7 +36,7 @@ def chart(stories: Sequence[Measured]) -> str:
 
 
 def page(stories: Sequence[Measured]) -> str:
-    """The whole page; the first story is the order."""
+    """The whole page; the first story is the order, the second the same with a key."""
     return (
         "\n\n".join(
             (
@@ -44,7 +44,7 @@ def page(stories: Sequence[Measured]) -> str:
                 _OPENING,
                 f"![What the shop costs, by service]({CHART})",
                 "## A thousand orders",
-                _thousand(stories[0]),
+                _thousand(*stories[:2]),
                 "## A month",
                 _MONTHS,
                 _months(stories),
@@ -69,8 +69,12 @@ events and messages; what a laptop cannot count is assumed, and listed below."""
 _MONTHS: Final = f"""\
 Around each order somebody looks at 40 products and 12 pages of them, fills a cart and signs in: the stories below, as
 often as they say. Included are what stands whether anybody comes or not, the mails of {DAYS} days, and the table with
-{MONTHS_KEPT} months of orders in it. Not included: Stripe, a domain, CloudFront, and what is off unless it is switched
-on: API Gateway's cache, WAF, provisioned concurrency, a VPC."""
+{MONTHS_KEPT} months of orders in it.
+
+Not included: Stripe, a domain, CloudFront; what is off unless it is switched on (API Gateway's cache, provisioned
+concurrency, a VPC); what `prod` has unless it is switched off (a web ACL, about $10 a month and $0.60 for a million
+requests; the access log, about $0.20 for a million); and what is small: the calls to Secrets Manager, kept logs, the
+archive of events, the packages in S3, some dollars a month in the large shop."""
 _STORIES: Final = "Lived one after the other, so that no message finds company: the dear case."
 _ASSUMED: Final = f"""\
 - A function has its share of a CPU of {assumptions.FULL_CPU_MB} MB, and AWS's is as fast as the one that measured.
@@ -89,13 +93,14 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _thousand(order: Measured) -> str:
-    usage = thousand_orders(order)
+def _thousand(order: Measured, with_key: Measured) -> str:
+    usage, keyed = thousand_orders(order), thousand_orders(with_key)
     rows = [(service, f"${dollars:.4f}") for service, dollars in usage.by_service.items()]
     verdict = "within" if usage.dollars <= ORDER_BUDGET else "over"
     words = f"Mail apart: **${usage.dollars:.4f}**, {verdict} the budget of ${ORDER_BUDGET}."
+    key = f"With an `Idempotency-Key` each, whose record is written along: ${keyed.dollars:.4f}."
     mail = f"The mails themselves cost ${order.usage()[Unit.MAIL] * ORDERS * Unit.MAIL.dollars:.2f}."
-    return f"{words} {mail}\n\n{_table(('service', 'dollars'), rows)}"
+    return f"{words} {key} {mail}\n\n{_table(('service', 'dollars'), rows)}"
 
 
 def _months(stories: Sequence[Measured]) -> str:

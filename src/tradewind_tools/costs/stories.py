@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
@@ -38,9 +38,9 @@ class Customer:
     token: str = ""
     email: str = field(default_factory=lambda: f"bench-{next(_numbers)}@example.com")
 
-    def ask(self, method: str, path: str, body: object = None) -> Answer:
+    def ask(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
         """Raises RuntimeError with the shop's words when it refuses."""
-        answer = call(method, f"{self.api}{path}", body, self.token or None)
+        answer = call(method, f"{self.api}{path}", body, self.token or None, headers)
         if answer.status >= 400:  # noqa: PLR2004 - where HTTP's errors begin
             raise RuntimeError(f"{method} {path}: {answer.status} {answer.body}")
         self.traffic.requests += 1
@@ -54,13 +54,18 @@ class Customer:
     def signs_in(self) -> None:
         self.token = self.ask("POST", "/auth/login", {"email": self.email, "password": _PASSWORD}).body["token"]
 
-    def orders(self) -> None:
+    def orders_with_key(self) -> None:
+        """As a client does that may have to ask again."""
+        self.orders({"idempotency-key": f"order-{next(_numbers)}"})
+
+    def orders(self, headers: Mapping[str, str] | None = None) -> None:
         """Three lines, paid by card."""
         lines = [{"productId": product, "quantity": 1} for product in self.products[:3]]
         self.ask(
             "POST",
             "/orders",
             {"items": lines, "shippingAddress": _ADDRESS, "paymentMethod": {"token": "tok_approved"}},
+            headers,
         )
 
 
@@ -76,6 +81,7 @@ class Story:
 
 STORIES = (
     Story("an order of three lines, placed to mailed", "1", Customer.orders),
+    Story("the same with an `Idempotency-Key`", "0", Customer.orders_with_key),
     Story("a product's page", "40", lambda customer: customer.ask("GET", f"/products/{customer.products[0]}")),
     Story("a page of products", "12", lambda customer: customer.ask("GET", "/products?limit=20")),
     Story(
