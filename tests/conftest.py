@@ -26,6 +26,10 @@ WITH_A_SHOP_OF_THEIR_OWN: Final = {
 }
 
 
+LONGEST: Final = ("tests/terraform/test_applied.py", SHARED["tests/e2e/"])
+"""Scopes that take minutes. They begin first, and all others find their time beside them."""
+
+
 class FileByFile(LoadFileScheduling):  # type: ignore[misc] # xdist has no types
     """One process runs a whole file, or all files that share something, in their order."""
 
@@ -37,6 +41,15 @@ def scope(file: str) -> str:
     """What has the same scope is run by one process."""
     shared = (what for folder, what in SHARED.items() if file.startswith(folder))
     return file if file in WITH_A_SHOP_OF_THEIR_OWN else next(shared, file)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=_turn)
+
+
+def _turn(item: pytest.Item) -> int:
+    its_scope = scope(item.nodeid.partition("::")[0])
+    return LONGEST.index(its_scope) if its_scope in LONGEST else len(LONGEST)
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> FileByFile:
