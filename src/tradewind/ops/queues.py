@@ -45,6 +45,7 @@ class SqsQueues:
     def __init__(self, stage: str, client: SQSClient) -> None:
         self._stage = stage
         self._client = client
+        self._urls: dict[str, str] = {}
 
     def waiting(self, queue: str) -> int:
         wanted = self._client.get_queue_attributes(
@@ -74,7 +75,11 @@ class SqsQueues:
         return _letters(answer.get("Messages", []))
 
     def _url(self, queue: str) -> str:
-        return self._client.get_queue_url(QueueName=f"tradewind-{self._stage}-{queue}")["QueueUrl"]
+        """Looked up once: a redrive names its queues two hundred times."""
+        if queue not in self._urls:
+            found = self._client.get_queue_url(QueueName=f"tradewind-{self._stage}-{queue}")
+            self._urls[queue] = found["QueueUrl"]
+        return self._urls[queue]
 
 
 @cache

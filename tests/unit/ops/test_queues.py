@@ -57,11 +57,10 @@ def test_waiting_is_a_number(client: SQSClient, stubbed: Stubber) -> None:
         assert SqsQueues("test", client).waiting("email-queue") == 7
 
 
-def test_sending_and_deleting_name_the_queue(client: SQSClient, stubbed: Stubber) -> None:
+def test_sending_and_deleting_name_the_queue_which_is_looked_up_once(client: SQSClient, stubbed: Stubber) -> None:
     stubbed.add_response(
         "send_message", {"MessageId": "m", "MD5OfMessageBody": "x"}, {"QueueUrl": URL, "MessageBody": "text"}
     )
-    stubbed.add_response("get_queue_url", {"QueueUrl": URL})
     stubbed.add_response("delete_message", {}, {"QueueUrl": URL, "ReceiptHandle": "r-1"})
     queues = SqsQueues("test", client)
     with stubbed:
