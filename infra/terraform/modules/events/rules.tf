@@ -20,6 +20,7 @@ resource "aws_cloudwatch_event_rule" "this" {
   event_bus_name      = each.value.pattern == null ? "default" : aws_cloudwatch_event_bus.this.name
   event_pattern       = each.value.pattern
   schedule_expression = each.value.expression
+  state               = "ENABLED" # what somebody stopped by hand the next deployment starts again
 }
 
 resource "aws_cloudwatch_event_target" "this" {
