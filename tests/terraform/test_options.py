@@ -36,9 +36,9 @@ EVERYTHING: dict[str, Any] = {
     "own_key": True,
     "permissions_boundary_arn": "arn:aws:iam::000000000000:policy/boundary",
     "network": {"nat": True, "flow_log_days": 30},
-    "firewall": {"refused_countries": ["KP"], "bot_control": True},
+    "firewall": {"allowed_countries": ["DE", "FR"], "bot_control": True},
     "mail_domain": {"name": "example.com", "zone_id": ZONE},
-    "user_pool": {"callback_urls": ["https://shop.example.com/signed-in"], "domain_prefix": "example-shop"},
+    "user_pool": {"callback_urls": ["https://shop.example.com/signed-in"], "domain_prefix": "shop", "tier": "LITE"},
     "functions": {
         "order-create": {"provisioned_concurrency": 2, "reserved_concurrency": 50},
         "auth-login": {"snap_start": True},
@@ -130,19 +130,59 @@ def test_every_option_can_be_planned(bare: Path, where: dict[str, str], monkeypa
 
 
 @pytest.mark.parametrize(
-    ("settings", "complaint"),
+    ("variables", "complaints"),
     [
-        ({}, "no default, so say them: mail_from, payment_provider"),
-        (SETTINGS | {"colour": "blue"}, "settings are unknown: colour"),
-        (SETTINGS | {"shop_name": 'Ada "The Shop"'}, "no quotation mark"),
+        ({"settings": {}}, ["no default, so say them: mail_from, payment_provider"]),
+        (
+            {
+                "settings": SETTINGS | {"colour": "blue", "payment_provider": "paypal", "alarm_email": "nobody"},
+                "functions": {"order-crate": {"snap_start": True}},
+                "domain": {"name": "https://api.example.com", "zone_id": "example.com"},
+                "firewall": {"allowed_countries": ["DE"], "refused_countries": ["KP"]},
+                "pages": {"folder": "/nonexistent"},
+                "secret_recovery_days": 3,
+            },
+            [
+                "settings are unknown: colour",
+                'payment_provider = "paypal" (who takes the money: ^(fake|stripe)$)',
+                'alarm_email = "nobody"',
+                "functions are unknown: order-crate",
+                "Give a domain such as api.example.com",
+                "Give the id of a zone",
+                "Say which countries are allowed or which are refused, not both",
+                "no index.html in this folder",
+                "Choose 7 to 30 days, or 0",
+            ],
+        ),
+        (
+            {
+                "settings": SETTINGS | {"shop_name": 'Ada "The Shop"'},
+                "architecture": "x86",
+                "own_key": True,
+                "kms_key_arn": "arn:aws:kms:eu-central-1:000000000000:key/1",
+                "network": {},
+                "vpc": {"subnet_ids": ["subnet-1"], "security_group_ids": ["sg-1"]},
+            },
+            [
+                "no quotation mark",
+                "An architecture is arm64 or x86_64",
+                "Take a key of the stage's own or the one of kms_key_arn, not both",
+                "in a network of their own or in that of vpc, not in both",
+            ],
+        ),
     ],
-    ids=["missing", "unknown", "quoted"],
+    ids=["unsaid", "wrong", "wrong together"],
 )
-def test_wrong_settings_are_refused_before_anything_is_made(
-    bare: Path, where: dict[str, str], monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], complaint: str
+def test_what_cannot_be_is_refused_before_anything_is_made(
+    bare: Path,
+    where: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    variables: dict[str, Any],
+    complaints: list[str],
 ) -> None:
     for name, value in where.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(TerraformFailed) as refusal:
-        prod(bare, {"region": REGION, "settings": settings}).plan()
-    assert complaint in " ".join(str(refusal.value).split())
+        prod(bare, {"region": REGION, **variables}).plan()
+    told = " ".join(str(refusal.value).split())
+    assert [complaint for complaint in complaints if complaint not in told] == []

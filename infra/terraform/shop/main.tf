@@ -33,16 +33,39 @@ locals {
   arn       = { for service in ["lambda", "states"] : service => "arn:${local.place.partition}:${service}:${local.place.region}:${local.place.account}" }
 }
 
+locals {
+  unknown_settings  = setsubtract(keys(var.settings), keys(local.blueprint.settings))
+  unsaid_settings   = [for name, value in local.settings : name if value == null]
+  wrong_settings    = [for name, setting in local.blueprint.settings : name if local.settings[name] != null && !can(regex(setting.pattern, local.settings[name]))]
+  unknown_functions = setsubtract(keys(var.functions), keys(local.blueprint.functions))
+}
+
+# What is wrong is told before anything is made.
 resource "terraform_data" "settings" {
   lifecycle {
     precondition {
-      condition     = length(setsubtract(keys(var.settings), keys(local.blueprint.settings))) == 0
-      error_message = "These settings are unknown: ${join(", ", setsubtract(keys(var.settings), keys(local.blueprint.settings)))}. There are: ${join(", ", keys(local.blueprint.settings))}."
+      condition     = length(local.unknown_settings) == 0
+      error_message = "These settings are unknown: ${join(", ", local.unknown_settings)}. There are: ${join(", ", keys(local.blueprint.settings))}."
     }
 
     precondition {
-      condition     = alltrue([for value in values(local.settings) : value != null])
-      error_message = "These settings have no default, so say them: ${join(", ", [for name, value in local.settings : name if value == null])}."
+      condition     = length(local.unsaid_settings) == 0
+      error_message = "These settings have no default, so say them: ${join(", ", local.unsaid_settings)}."
+    }
+
+    precondition {
+      condition     = length(local.wrong_settings) == 0
+      error_message = "These settings cannot be: ${join("; ", [for name in local.wrong_settings : "${name} = \"${local.settings[name]}\" (${local.blueprint.settings[name].about}: ${local.blueprint.settings[name].pattern})"])}."
+    }
+
+    precondition {
+      condition     = length(local.unknown_functions) == 0
+      error_message = "These functions are unknown: ${join(", ", local.unknown_functions)}. ./dev export terraform lists them."
+    }
+
+    precondition {
+      condition     = length(local.packages.layers) == 0 || contains(keys(local.packages.layers), var.architecture)
+      error_message = "There is no layer for ${var.architecture} among the packages: ./dev package makes one."
     }
   }
 }

@@ -27,7 +27,8 @@ module "network" {
   permissions_boundary_arn = var.permissions_boundary_arn
 }
 
-# Behind a distribution all customers come from its few addresses: there the web ACL at the edge counts.
+# Behind a distribution all customers come from its few addresses: there the web ACL at the edge counts, and looks where
+# they are.
 module "firewall" {
   source = "../modules/waf"
   count  = var.firewall == null ? 0 : 1
@@ -36,7 +37,8 @@ module "firewall" {
   resources            = { api = module.api.stage_arn }
   requests_per_address = var.pages == null ? local.blueprint.firewall.requests_per_address : null
   window_seconds       = local.blueprint.firewall.window_seconds
-  refused_countries    = var.firewall.refused_countries
+  allowed_countries    = var.pages == null ? var.firewall.allowed_countries : []
+  refused_countries    = var.pages == null ? var.firewall.refused_countries : []
   bot_control          = var.firewall.bot_control
   log_retention_days   = local.blueprint.api.stage.log_retention_days
   kms_key_arn          = local.kms_key_arn
@@ -51,6 +53,7 @@ module "firewall_at_the_edge" {
   scope                = "CLOUDFRONT"
   requests_per_address = local.blueprint.firewall.requests_per_address
   window_seconds       = local.blueprint.firewall.window_seconds
+  allowed_countries    = var.firewall.allowed_countries
   refused_countries    = var.firewall.refused_countries
   bot_control          = var.firewall.bot_control
   log_retention_days   = local.blueprint.api.stage.log_retention_days
@@ -61,13 +64,14 @@ module "pages" {
   count     = var.pages == null ? 0 : 1
   providers = { aws = aws, aws.global = aws.global }
 
-  name        = local.blueprint.shop
-  folder      = var.pages.folder
-  price_class = var.pages.price_class
-  domain      = var.pages.domain
-  api_host    = split("/", module.api.url)[2]
-  api_stage   = module.api.stage
-  web_acl_arn = one(module.firewall_at_the_edge[*].arn)
+  name                    = local.blueprint.shop
+  folder                  = var.pages.folder
+  content_security_policy = var.pages.content_security_policy
+  price_class             = var.pages.price_class
+  domain                  = var.pages.domain
+  api_host                = split("/", module.api.url)[2]
+  api_stage               = module.api.stage
+  web_acl_arn             = one(module.firewall_at_the_edge[*].arn)
 }
 
 module "mail" {
@@ -87,5 +91,8 @@ module "users" {
   callback_urls       = var.user_pool.callback_urls
   logout_urls         = var.user_pool.logout_urls
   domain_prefix       = var.user_pool.domain_prefix
+  mail                = var.user_pool.mail
+  password_length     = var.user_pool.password_length
+  tier                = var.user_pool.tier
   deletion_protection = local.blueprint.table.deletion_protection
 }

@@ -27,6 +27,10 @@ from tradewind_tools.exports.stack.names import Resource, Resources, Stage, Valu
 __all__ = ["Code", "template"]
 
 _DEFAULTS = Settings()
+_EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
+_ORIGIN = r"https?://[^/\s]+"
+_ADDRESS = rf"{_ORIGIN}(/\S*)?"
+_LAYER = r"arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:layer:[A-Za-z0-9_-]+:[0-9]+"
 _ABOUT_EXTENSION = (
     "ARN of the layer AWS-Parameters-and-Secrets-Lambda-Extension-Arm64 in the stack's region; AWS lists them at "
     "https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html"
@@ -69,24 +73,27 @@ def _resources(included: Sequence[Function], code: Code, stage: Stage) -> Resour
 def _parameters(stage: Stage) -> dict[str, Value]:
     """A guess at who takes the money, or at where the mail comes from, is good for the local cloud only."""
     known = {
-        "Currency": _parameter("ISO 4217 code of the shop's prices", _DEFAULTS.currency),
-        "CorsOrigin": _parameter("the origin whose pages may call the API, or *", _DEFAULTS.cors_origin),
-        "StripeUrl": _parameter("where Stripe's API is", _DEFAULTS.stripe_url),
+        "Currency": _parameter("ISO 4217 code of the shop's prices", _DEFAULTS.currency, "[A-Z]{3}"),
+        "CorsOrigin": _parameter(
+            "the origin whose pages may call the API, or *", _DEFAULTS.cors_origin, rf"\*|{_ORIGIN}"
+        ),
+        "StripeUrl": _parameter("where Stripe's API is", _DEFAULTS.stripe_url, _ADDRESS),
         "ShopName": _parameter("what the shop is called in its mail", _DEFAULTS.shop_name),
-        monitoring.ALARM_EMAIL: _parameter("the address that alarms ring at; empty for none", ""),
+        monitoring.ALARM_EMAIL: _parameter("the address that alarms ring at; empty for none", "", f"|{_EMAIL}"),
         "ShopAddress": _parameter("where the shop has its seat, in one line, for its receipts", _DEFAULTS.shop_address),
     }
     asked = {
-        "MailFrom": _parameter("the address that the shop's mail comes from", _DEFAULTS.mail_from),
-        "ShopUrl": _parameter("where the shop's pages are", _DEFAULTS.shop_url),
-        "PaymentProvider": _parameter("who takes the money", _DEFAULTS.payment_provider),
-        EXTENSION: _parameter(_ABOUT_EXTENSION, ""),
+        "MailFrom": _parameter("the address that the shop's mail comes from", _DEFAULTS.mail_from, _EMAIL),
+        "ShopUrl": _parameter("where the shop's pages are", _DEFAULTS.shop_url, _ADDRESS),
+        "PaymentProvider": _parameter("who takes the money", _DEFAULTS.payment_provider, "fake|stripe"),
+        EXTENSION: _parameter(_ABOUT_EXTENSION, "", rf"|{_LAYER}"),
     }
     return known | (asked if stage.is_local else {name: _required(parameter) for name, parameter in asked.items()})
 
 
-def _parameter(description: str, default: str) -> Resource:
-    return {"Type": "String", "Description": description, "Default": default}
+def _parameter(description: str, default: str, pattern: str = ".*") -> Resource:
+    """`pattern` is for the whole value, whatever dialect of regular expressions reads it."""
+    return {"Type": "String", "Description": description, "Default": default, "AllowedPattern": f"^({pattern})$"}
 
 
 def _given(parameter: str) -> Value:

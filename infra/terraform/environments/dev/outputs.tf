@@ -49,7 +49,22 @@ output "pages_url" {
   value       = module.shop.pages_url
 }
 
+output "pages_bucket" {
+  description = "Bucket that the pages are in; none where there are none."
+  value       = module.shop.pages_bucket
+}
+
+output "pages_distribution_id" {
+  description = "Id of the distribution, to make it forget what it keeps; none where there are no pages."
+  value       = module.shop.pages_distribution_id
+}
+
 output "user_pool_issuer" {
   description = "Who signs the tokens of the user pool; none where there is none."
   value       = module.shop.user_pool_issuer
+}
+
+output "user_pool_client_id" {
+  description = "Id of the user pool's client for pages; none where there is no pool."
+  value       = module.shop.user_pool_client_id
 }

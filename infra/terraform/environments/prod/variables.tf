@@ -48,6 +48,11 @@ variable "architecture" {
   description = "arm64 or x86_64."
   type        = string
   default     = "arm64"
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "An architecture is arm64 or x86_64."
+  }
 }
 
 variable "functions" {
@@ -67,7 +72,7 @@ variable "vpc" {
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts table, secrets, logs, code and environments; none: the keys of AWS's services."
+  description = "Key that encrypts table, secrets, logs, code and environments, if its policy lets CloudWatch Logs use it; none: the keys of AWS's services."
   type        = string
   default     = null
 }
@@ -124,6 +129,11 @@ variable "own_key" {
   description = "Whether table, secrets, queues, logs, code and environments get a key of the stage's own: 1 USD a month, and its calls."
   type        = bool
   default     = false
+
+  validation {
+    condition     = !(var.own_key && var.kms_key_arn != null)
+    error_message = "Take a key of the stage's own or the one of kms_key_arn, not both."
+  }
 }
 
 variable "network" {
@@ -145,6 +155,7 @@ variable "network" {
 variable "firewall" {
   description = "Web ACL before the API, and before the pages if there are any; none: API Gateway's own limits alone. About 10 USD a month each, and 0.60 USD a million requests."
   type = object({
+    allowed_countries = optional(set(string), [])
     refused_countries = optional(set(string), [])
     bot_control       = optional(bool, false)
   })
@@ -154,9 +165,10 @@ variable "firewall" {
 variable "pages" {
   description = "Storefront and back office by CloudFront, with the API under the same address; none: they are elsewhere. It costs by what is fetched."
   type = object({
-    folder      = optional(string)
-    price_class = optional(string, "PriceClass_100")
-    domain      = optional(object({ name = string, zone_id = string }))
+    folder                  = optional(string)
+    content_security_policy = optional(string)
+    price_class             = optional(string, "PriceClass_100")
+    domain                  = optional(object({ name = string, zone_id = string }))
   })
   default = null
 }
@@ -174,9 +186,12 @@ variable "mail_domain" {
 variable "user_pool" {
   description = "A Cognito user pool, for other applications; the shop does not ask it yet. None: no pool."
   type = object({
-    callback_urls = list(string)
-    logout_urls   = optional(list(string), [])
-    domain_prefix = optional(string)
+    callback_urls   = list(string)
+    logout_urls     = optional(list(string), [])
+    domain_prefix   = optional(string)
+    mail            = optional(object({ from = string, identity_arn = string }))
+    password_length = optional(number)
+    tier            = optional(string)
   })
   default = null
 }

@@ -182,4 +182,14 @@ variable "domain" {
   description = "The API's own domain and the Route 53 zone it is in; none: only AWS's address."
   type        = object({ name = string, zone_id = string })
   default     = null
+
+  validation {
+    condition     = var.domain == null ? true : can(regex("^([a-z0-9-]+\\.)+[a-z]{2,}$", var.domain.name))
+    error_message = "Give a domain such as api.example.com."
+  }
+
+  validation {
+    condition     = var.domain == null ? true : can(regex("^Z[A-Z0-9]+$", var.domain.zone_id))
+    error_message = "Give the id of a zone, such as Z0123456789ABCDEFGHIJ."
+  }
 }

@@ -34,6 +34,7 @@ variable "password_length" {
   description = "How long a password is at least."
   type        = number
   default     = 12
+  nullable    = false
 
   validation {
     condition     = var.password_length >= 8 && var.password_length <= 99
@@ -51,6 +52,7 @@ variable "tier" {
   description = "LITE, ESSENTIALS or PLUS: what the pool can, and what an active user costs a month; the first ten thousand of the first two are free."
   type        = string
   default     = "ESSENTIALS"
+  nullable    = false
 
   validation {
     condition     = contains(["LITE", "ESSENTIALS", "PLUS"], var.tier)

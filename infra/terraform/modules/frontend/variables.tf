@@ -12,6 +12,11 @@ variable "folder" {
   description = "Folder of the pages, which are copied into the bucket; none: somebody else puts them there."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.folder == null ? true : fileexists("${var.folder}/index.html")
+    error_message = "There is no index.html in this folder."
+  }
 }
 
 variable "applications" {
@@ -39,6 +44,7 @@ variable "content_security_policy" {
   description = "What the pages may load and run, where they do not say so themselves."
   type        = string
   default     = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+  nullable    = false
 }
 
 variable "price_class" {
@@ -56,6 +62,16 @@ variable "domain" {
   description = "The pages' own domain and the Route 53 zone it is in; none: CloudFront's address."
   type        = object({ name = string, zone_id = string })
   default     = null
+
+  validation {
+    condition     = var.domain == null ? true : can(regex("^([a-z0-9-]+\\.)+[a-z]{2,}$", var.domain.name))
+    error_message = "Give a domain such as shop.example.com."
+  }
+
+  validation {
+    condition     = var.domain == null ? true : can(regex("^Z[A-Z0-9]+$", var.domain.zone_id))
+    error_message = "Give the id of a zone, such as Z0123456789ABCDEFGHIJ."
+  }
 }
 
 variable "web_acl_arn" {

@@ -13,8 +13,3 @@ output "version" {
   description = "The version published last; the alias need not point at it yet."
   value       = aws_lambda_function.this.version
 }
-
-output "role_arn" {
-  description = "ARN of the function's role."
-  value       = module.role.arn
-}

@@ -11,6 +11,11 @@ variable "domain" {
 variable "zone_id" {
   description = "Route 53 zone of the domain."
   type        = string
+
+  validation {
+    condition     = can(regex("^Z[A-Z0-9]+$", var.zone_id))
+    error_message = "Give the id of a zone, such as Z0123456789ABCDEFGHIJ."
+  }
 }
 
 variable "envelope" {

@@ -2,7 +2,6 @@ resource "aws_s3_bucket" "this" {
   #checkov:skip=CKV_AWS_18:only deployments write here, and CloudTrail tells of them
   #checkov:skip=CKV_AWS_144:everything in it is built again from the repository
   #checkov:skip=CKV2_AWS_62:nobody waits for what is put here
-  bucket        = var.name
   bucket_prefix = var.name_prefix
   force_destroy = var.force_destroy
 }

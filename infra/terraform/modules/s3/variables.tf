@@ -1,16 +1,9 @@
-variable "name" {
-  description = "Name of the bucket, which must be free in the whole world; none: AWS completes name_prefix."
-  type        = string
-  default     = null
-}
-
 variable "name_prefix" {
-  description = "Beginning of a name that AWS completes."
+  description = "Beginning of the bucket's name, which AWS completes: it must be free in the whole world."
   type        = string
-  default     = null
 
   validation {
-    condition     = var.name_prefix == null ? true : can(regex("^[a-z0-9][a-z0-9.-]{0,36}$", var.name_prefix))
+    condition     = can(regex("^[a-z0-9][a-z0-9.-]{0,36}$", var.name_prefix))
     error_message = "A prefix has 1 to 37 lower-case letters, digits, hyphens or dots."
   }
 }

@@ -51,6 +51,34 @@ resource "aws_wafv2_web_acl" "this" {
   }
 
   dynamic "rule" {
+    for_each = length(var.allowed_countries) == 0 ? [] : [var.allowed_countries]
+    content {
+      name     = "other-countries"
+      priority = 0
+
+      action {
+        block {}
+      }
+
+      statement {
+        not_statement {
+          statement {
+            geo_match_statement {
+              country_codes = rule.value
+            }
+          }
+        }
+      }
+
+      visibility_config {
+        metric_name                = "other-countries"
+        cloudwatch_metrics_enabled = true
+        sampled_requests_enabled   = var.samples_requests
+      }
+    }
+  }
+
+  dynamic "rule" {
     for_each = var.requests_per_address == null ? [] : [var.requests_per_address]
     content {
       name     = "requests-per-address"

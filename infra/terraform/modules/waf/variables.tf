@@ -47,6 +47,17 @@ variable "window_seconds" {
   }
 }
 
+variable "allowed_countries" {
+  description = "Countries that alone are let in, as ISO 3166 codes of two letters; none: all but the refused ones."
+  type        = set(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for country in var.allowed_countries : can(regex("^[A-Z]{2}$", country))])
+    error_message = "A country is two capital letters, such as DE."
+  }
+}
+
 variable "refused_countries" {
   description = "Countries that are refused, as ISO 3166 codes of two letters."
   type        = set(string)
@@ -55,6 +66,11 @@ variable "refused_countries" {
   validation {
     condition     = alltrue([for country in var.refused_countries : can(regex("^[A-Z]{2}$", country))])
     error_message = "A country is two capital letters, such as KP."
+  }
+
+  validation {
+    condition     = length(var.refused_countries) == 0 || length(var.allowed_countries) == 0
+    error_message = "Say which countries are allowed or which are refused, not both."
   }
 }
 

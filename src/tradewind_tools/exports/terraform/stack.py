@@ -52,7 +52,11 @@ class Stack:
     def settings(self) -> Resource:
         """What a stage's owner says: the template's parameters."""
         return {
-            snake(name): {"about": made["Description"], "default": made.get("Default")}
+            snake(name): {
+                "about": made["Description"],
+                "default": made.get("Default"),
+                "pattern": made["AllowedPattern"],
+            }
             for name, made in self._parameters.items()
         }
 

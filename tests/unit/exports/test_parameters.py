@@ -1,0 +1,67 @@
+"""What a stage's owner may say: a wrong word is refused before anything is made, not when somebody buys."""
+
+from __future__ import annotations
+
+import re
+from contextlib import nullcontext
+from typing import Any
+
+import pytest
+from tests.fakes import make_shop
+
+from tradewind.payments.providers import UnknownProvider, provider
+from tradewind.shop import Settings
+from tradewind_tools.exports.cloudformation import Code, template
+
+
+def parameters(stage: str) -> dict[str, Any]:
+    found: dict[str, Any] = template(stage, Code("code-bucket", "functions/1.zip"))["Parameters"]
+    return found
+
+
+def matching(name: str, value: str) -> bool:
+    return re.search(parameters("prod")[name]["AllowedPattern"], value) is not None
+
+
+def test_a_parameter_takes_its_own_default() -> None:
+    told = parameters("local").values()
+    assert [each for each in told if not re.search(each["AllowedPattern"], each["Default"])] == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("CorsOrigin", "https://shop.example.com"),
+        ("ShopUrl", "https://shop.example.com/en"),
+        ("ShopAddress", "1 Quay Street, Bristol"),
+        ("MailFrom", "shop@example.com"),
+        ("SecretsExtensionArn", "arn:aws:lambda:eu-central-1:187925254637:layer:AWS-Parameters-and-Secrets:12"),
+    ],
+)
+def test_a_parameter_takes_what_a_shop_would_say(name: str, value: str) -> None:
+    assert matching(name, value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("Currency", "euro"),
+        ("CorsOrigin", "https://shop.example.com/"),
+        ("ShopUrl", "shop.example.com"),
+        ("MailFrom", "shop"),
+        ("MailFrom", "shop@example.com, other@example.com"),
+        ("PaymentProvider", "paypal"),
+        ("SecretsExtensionArn", "latest"),
+        ("AlarmEmail", "on-call"),
+    ],
+)
+def test_a_parameter_refuses_what_would_only_fail_later(name: str, value: str) -> None:
+    assert not matching(name, value)
+
+
+@pytest.mark.parametrize(("name", "there_is"), [("fake", True), ("stripe", True), ("paypal", False)])
+def test_who_may_take_the_money_is_who_there_is(name: str, *, there_is: bool) -> None:
+    shop = make_shop(settings=Settings(payment_provider=name))
+    assert matching("PaymentProvider", name) is there_is
+    with nullcontext() if there_is else pytest.raises(UnknownProvider):
+        provider(shop)
