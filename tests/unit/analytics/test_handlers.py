@@ -19,11 +19,6 @@ SESSION = "session-of-ada"
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     return with_customer(make_shop(clock=clock))
 

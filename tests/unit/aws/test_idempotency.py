@@ -25,11 +25,6 @@ def table() -> MemoryTable:
     return MemoryTable()
 
 
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
 def intention(clock: FakeClock, *, body: str = "{}", owner: str = "attempt-1", caller: str = "C1") -> Idempotency:
     found = idempotency("key-1", caller=caller, request=f"place_order {body}", owner=owner, now=clock.now())
     assert found is not None

@@ -14,11 +14,6 @@ NEXT_KEY = Answer(200, {"SecretString": "k2", "VersionId": "v2"})
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def secrets(server: ScriptedServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> ExtensionSecrets:
     monkeypatch.setenv("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", str(server.port))
     monkeypatch.setenv("AWS_SESSION_TOKEN", "session-1")

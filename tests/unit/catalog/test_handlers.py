@@ -56,11 +56,6 @@ class MeteredTable(MemoryTable):
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     return make_shop(clock=clock)
 

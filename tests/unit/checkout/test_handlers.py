@@ -24,11 +24,6 @@ from tradewind_tools.simulation.state_machine import ExecutionFailed
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = with_customer(make_shop(clock=clock))
     stocked(shop, "shirt", 10)

@@ -27,11 +27,6 @@ MOMENT = timedelta(seconds=1)
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = with_customer(make_shop(clock=clock))
     stocked(shop, "shirt", 1_000)

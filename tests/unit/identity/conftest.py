@@ -8,11 +8,6 @@ from tradewind.shop import Shop
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def secrets() -> FakeSecrets:
     return FakeSecrets()
 

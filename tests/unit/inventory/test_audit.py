@@ -26,11 +26,6 @@ audit_inventory = auditor(lambda _seconds: None)
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = with_customer(make_shop(clock=clock))
     stocked(shop, "shirt", 10)

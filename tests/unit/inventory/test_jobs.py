@@ -16,11 +16,6 @@ OTHER = "01KAJ0RDER0000000000000002"
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = make_shop(clock=clock)
     stocked(shop, "shirt", 10)

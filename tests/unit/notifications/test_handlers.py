@@ -48,11 +48,6 @@ class CrashingMailer:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = make_shop(clock=clock)
     add_customer(shop.table)

@@ -49,11 +49,6 @@ class FakeTexter:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     """Of a customer with a telephone who wants short messages."""
     shop = make_shop(clock=clock)

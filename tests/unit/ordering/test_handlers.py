@@ -32,11 +32,6 @@ OTHER_ID = "01KAJ0THER0000000000000001"
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = with_customer(make_shop(clock=clock))
     stocked(shop, "shirt", 10, price=19.99)

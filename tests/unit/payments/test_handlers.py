@@ -28,11 +28,6 @@ def secrets() -> FakeSecrets:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def shop(clock: FakeClock, secrets: FakeSecrets) -> Shop:
     shop = with_customer(make_shop(clock=clock, secrets=secrets))
     stocked(shop, "shirt", 10)

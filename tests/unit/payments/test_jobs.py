@@ -46,11 +46,6 @@ class Slow(FakeProvider):
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def provider() -> Slow:
     return Slow()
 

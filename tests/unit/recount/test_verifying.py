@@ -40,11 +40,6 @@ class InMemory:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = with_customer(make_shop(clock=clock))
     stocked(shop, "mug", 1_000, price=3.1)

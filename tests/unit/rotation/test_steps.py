@@ -18,11 +18,6 @@ def vault() -> FakeVault:
     return FakeVault()
 
 
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
 def test_a_new_value_waits_before_it_signs(vault: FakeVault, clock: FakeClock) -> None:
     create(VERSION, vault, clock)
     assert signs_from(vault.values["second"]) == epoch_seconds(clock.now()) + WAIT_SECONDS
