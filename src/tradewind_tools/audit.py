@@ -15,8 +15,9 @@ from typing import Annotated, Final
 
 import typer
 
-from tradewind_tools.bootstrap import PROJECT, VERSION, Environment
+from tradewind_tools.bootstrap import VERSION, Environment
 from tradewind_tools.options import in_a_folder
+from tradewind_tools.places import PROJECT
 
 TERRAFORM: Final = PROJECT / "infra" / "terraform"
 CONFIGURATION: Final = PROJECT / ".checkov"

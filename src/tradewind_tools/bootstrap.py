@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import IO, NoReturn
 
 from tradewind_tools.errors import Refusal
+from tradewind_tools.places import PROJECT, SOURCE
 
-PROJECT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = PROJECT / "requirements"
 WHERE_PACKAGES_COME_FROM = "They come from PyPI, once; pip's own settings name another index or a proxy."
 TESTING_COMMANDS = frozenset({"test", "lint"})
@@ -64,7 +64,7 @@ class Environment:
 
     def run_command_line(self, arguments: Sequence[str]) -> NoReturn:
         """Replace this process by the command line."""
-        os.environ["PYTHONPATH"] = str(PROJECT / "src")
+        os.environ["PYTHONPATH"] = str(SOURCE)
         python = str(self._python)
         os.execv(python, [python, "-m", "tradewind_tools.cli", *arguments])  # noqa: S606 - our own environment
 

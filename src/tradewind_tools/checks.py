@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from tradewind_tools.errors import Refusal
-from tradewind_tools.localcloud.state import PROJECT
+from tradewind_tools.places import PROJECT
 
 SUITES = ("unit", "contract", "integration", "simulation", "e2e", "terraform")
 

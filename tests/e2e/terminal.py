@@ -11,7 +11,8 @@ from pathlib import Path
 
 from tests.e2e.browserless import Visitor, until
 
-from tradewind_tools.localcloud.state import PROJECT, Running, StateFolder
+from tradewind_tools.localcloud.state import Running, StateFolder
+from tradewind_tools.places import PROJECT
 
 SECONDS_TO_START = 120
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tradewind_tools import audit
-from tradewind_tools.bootstrap import PROJECT
+from tradewind_tools.places import PROJECT
 
 
 def exceptions(name: str) -> list[str]:

@@ -134,7 +134,8 @@ def returning(reservations: Iterable[Reservation], units: Mapping[str, int]) -> 
         if back:
             writes += [*_stock_moves(back, {"sold": -1, "available": 1}), _without(reservation, back)]
     if len(writes) > MAX_PRODUCTS:
-        raise TooManyProducts(f"At most {MAX_PRODUCTS - 1} products go back on sale at once.")
+        most = f"At most {MAX_PRODUCTS - 1} products go back on sale at once."
+        raise TooManyProducts(f"{most} Refund some of the lines at a time.")
     return writes
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from tradewind_tools.bench import report
 from tradewind_tools.bench.chart import Group, bars
 from tradewind_tools.bench.starting import Compared
-from tradewind_tools.packaging.building import PROJECT
+from tradewind_tools.places import PROJECT
 
 PAGE: Final = PROJECT / "docs" / "benchmarks.md"
 CHART: Final = PROJECT / "docs" / "images" / "start.svg"

@@ -17,11 +17,12 @@ from tradewind_tools.bench.errors import NotMeasurable, require_linux
 from tradewind_tools.bench.function_process import Launch
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.packaging import interpreter
-from tradewind_tools.packaging.building import PROJECT, build
+from tradewind_tools.packaging.building import build
 from tradewind_tools.packaging.interpreter import Interpreter, unpack
 from tradewind_tools.packaging.wheels import Architecture
+from tradewind_tools.places import BUILD, PROJECT
 
-FOLDER: Final = PROJECT / "build" / "bench"
+FOLDER: Final = BUILD / "bench"
 _BENCH: Final = PROJECT / "bench"
 _REQUIREMENTS: Final = PROJECT / "requirements"
 _HANDLERS: Final = {function.name: function.handler for function in FUNCTIONS}

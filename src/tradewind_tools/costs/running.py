@@ -11,7 +11,8 @@ from tradewind_tools.costs.stories import STORIES
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.http_client import call
 from tradewind_tools.localcloud.shop import TradewindShop
-from tradewind_tools.localcloud.state import ADMIN_EMAIL, PROJECT, Login
+from tradewind_tools.localcloud.state import ADMIN_EMAIL, Login
+from tradewind_tools.places import PROJECT
 
 PIECES = 1_000
 _ADMIN = Login(ADMIN_EMAIL, "an admin of the bench")

@@ -19,8 +19,8 @@ from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.package import Package
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.shop import STAGE
-from tradewind_tools.localcloud.state import PROJECT
 from tradewind_tools.packaging.sources import api_description
+from tradewind_tools.places import PROJECT
 
 MODULES: Final = PROJECT / "infra" / "terraform"
 PARALLEL: Final = 40

@@ -14,13 +14,12 @@ from tradewind_tools.deployment.errors import NotDeployed
 from tradewind_tools.deployment.explaining import explained
 from tradewind_tools.deployment.stage import Stage
 from tradewind_tools.deployment.terraform import Listener, Terraform
-from tradewind_tools.localcloud.state import PROJECT
-from tradewind_tools.packaging.building import MANIFEST, PACKAGE, build
+from tradewind_tools.packaging.building import MANIFEST, build
 from tradewind_tools.packaging.manifest import Manifest, commit_of
-from tradewind_tools.packaging.sources import SOURCE
 from tradewind_tools.packaging.wheels import Architecture
+from tradewind_tools.places import BUILD, PACKAGE, SOURCE
 
-BUILT: Final = PROJECT / "build" / "terraform"
+BUILT: Final = BUILD / "terraform"
 UNCOMMITTED: Final = "+"
 
 _NOBODYS_DOING: Final = {"function_version", "last_modified", "last_processing_result", "routing_config"}

@@ -13,7 +13,7 @@ from tradewind_tools.blueprint.alarms import ALARMS, Alarm, Severity
 from tradewind_tools.deployment.errors import StageMisconfigured, StageNotConfigured, UnknownStage
 from tradewind_tools.exports.stack.names import LOCAL
 from tradewind_tools.exports.stack.names import Stage as Names
-from tradewind_tools.localcloud.state import PROJECT
+from tradewind_tools.places import PROJECT
 
 ENVIRONMENTS: Final = PROJECT / "infra" / "terraform" / "environments"
 FILE: Final = "stage.toml"

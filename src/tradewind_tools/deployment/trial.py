@@ -12,7 +12,7 @@ from tradewind_tools.deployment.errors import TestsFailed
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.deploy import Change, Template
 from tradewind_tools.localcloud.package import Package
-from tradewind_tools.localcloud.state import PROJECT
+from tradewind_tools.places import PROJECT
 
 CLOUD: Final = "TRADEWIND_CLOUD"
 """The variable that names a running cloud: its endpoint and its front door, with a space between."""

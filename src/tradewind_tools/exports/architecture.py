@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Final
 
 from tradewind_tools.exports import diagrams
+from tradewind_tools.places import PROJECT
 
-PAGE: Final = Path(__file__).resolve().parents[3] / "docs" / "architecture.md"
+PAGE: Final = PROJECT / "docs" / "architecture.md"
 
 _BLOCK = re.compile(r"<!-- generated: (?P<name>[\w -]+) -->\n.*?<!-- end -->", re.DOTALL)
 

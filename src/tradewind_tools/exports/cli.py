@@ -10,16 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tradewind_tools.options import in_a_folder
+from tradewind_tools.places import PACKAGE
 
 if TYPE_CHECKING:
     from tradewind_tools.exports.artifacts import Artifacts
 
 export_app = typer.Typer(help="Write what is made from the blueprint.", no_args_is_help=True, add_completion=False)
 
-_PACKAGE = Path("build/package")
-
 DeployedStage = Annotated[str, typer.Option("--stage", help="dev, prod …")]
-Package = Annotated[Path, typer.Option(help="What ./dev package built.")]
+Package = Annotated[Path, typer.Option(help="What ./dev package built.", show_default="build/package")]
 Code = Annotated[str | None, typer.Option(help="The address of one archive with all code, in place of the package.")]
 Output = Annotated[
     Path | None,
@@ -57,7 +56,7 @@ def terraform(stage: Annotated[str, typer.Option(help="local, dev, prod …")], 
 
 
 @export_app.command()
-def sam(stage: DeployedStage, package: Package = _PACKAGE, code: Code = None, output: Output = None) -> None:
+def sam(stage: DeployedStage, package: Package = PACKAGE, code: Code = None, output: Output = None) -> None:
     """The shop as a SAM template, for `sam deploy`."""
     from tradewind_tools.exports import sam as export  # noqa: PLC0415 - imports every handler
 
@@ -65,7 +64,7 @@ def sam(stage: DeployedStage, package: Package = _PACKAGE, code: Code = None, ou
 
 
 @export_app.command()
-def serverless(stage: DeployedStage, package: Package = _PACKAGE, code: Code = None, output: Output = None) -> None:
+def serverless(stage: DeployedStage, package: Package = PACKAGE, code: Code = None, output: Output = None) -> None:
     """The shop as a serverless.yml, for osls, the maintained fork of the Serverless Framework 3."""
     from tradewind_tools.exports import serverless as export  # noqa: PLC0415 - imports every handler
 

@@ -35,8 +35,9 @@ from tradewind_tools.blueprint.table import ITEMS, TABLE
 from tradewind_tools.exports import schemas
 from tradewind_tools.exports.operations import Operation, operations
 from tradewind_tools.exports.stack.gateway_responses import ANSWERS
+from tradewind_tools.places import PROJECT
 
-FOLDER = Path(__file__).resolve().parents[3] / "docs" / "reference"
+FOLDER = PROJECT / "docs" / "reference"
 COMMAND = "./dev export docs"
 
 _NOTE = f"<!-- Made from the blueprint: {COMMAND}. Changes by hand are lost. -->"

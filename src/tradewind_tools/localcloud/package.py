@@ -15,7 +15,8 @@ from pathlib import Path
 
 from tradewind_tools.packaging.archive import zipped
 from tradewind_tools.packaging.compiling import cached_name, compile_into
-from tradewind_tools.packaging.sources import SOURCE, own_code
+from tradewind_tools.packaging.sources import own_code
+from tradewind_tools.places import SOURCE
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from tradewind_tools.localcloud.environment import server_environment
 from tradewind_tools.localcloud.errors import ServerFailed
 from tradewind_tools.localcloud.snapshots import Snapshots
 from tradewind_tools.localcloud.sockets import LOOPBACK, port_of
-from tradewind_tools.packaging.sources import SOURCE
+from tradewind_tools.places import SOURCE
 
 READY_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20

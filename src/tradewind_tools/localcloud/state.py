@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from tradewind_tools.localcloud.errors import AlreadyRunning, NotRunning, StateUnreadable, StateUnwritable
+from tradewind_tools.places import PROJECT
 
-PROJECT = Path(__file__).resolve().parents[3]
 FOLDER_VARIABLE = "TRADEWIND_STATE"
 PRIVATE = 0o600
 ADMIN_EMAIL = "admin@tradewind.example"

@@ -16,12 +16,11 @@ from tradewind_tools.packaging.closure import Source
 from tradewind_tools.packaging.compiling import cached_name
 from tradewind_tools.packaging.interpreter import RUNTIME, TAG, Interpreter
 from tradewind_tools.packaging.manifest import Built, Manifest, commit_of, encoded
-from tradewind_tools.packaging.sources import SOURCE, api_description, own_code
+from tradewind_tools.packaging.sources import api_description, own_code
 from tradewind_tools.packaging.wheels import Architecture
+from tradewind_tools.places import BUILD, PACKAGE, PROJECT, SOURCE
 
-PROJECT: Final = SOURCE.parent
-PACKAGE: Final = PROJECT / "build" / "package"
-WHEELS: Final = PROJECT / "build" / "wheels"
+WHEELS: Final = BUILD / "wheels"
 MANIFEST: Final = "manifest.json"
 
 Files = dict[str, bytes]

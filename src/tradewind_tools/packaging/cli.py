@@ -9,8 +9,9 @@ import typer
 from rich.console import Console
 
 from tradewind_tools.packaging import report
-from tradewind_tools.packaging.building import MANIFEST, PACKAGE, PROJECT, build
+from tradewind_tools.packaging.building import MANIFEST, build
 from tradewind_tools.packaging.wheels import Architecture
+from tradewind_tools.places import PACKAGE, PROJECT
 
 
 class Wanted(StrEnum):

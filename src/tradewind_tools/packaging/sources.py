@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Final
 
-SOURCE: Final = Path(__file__).resolve().parents[2]
+from tradewind_tools.places import SOURCE
 
 
 def own_code(source: Path = SOURCE) -> dict[str, bytes]:

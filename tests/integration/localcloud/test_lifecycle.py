@@ -26,7 +26,8 @@ from tradewind_tools.localcloud.http_client import call
 from tradewind_tools.localcloud.processes import tree
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.sockets import listen, port_of
-from tradewind_tools.localcloud.state import PROJECT, StateFolder
+from tradewind_tools.localcloud.state import StateFolder
+from tradewind_tools.places import PROJECT
 
 ORDER = {"name": "A", "email": "a@b.c", "items": []}
 WAITING = """import os, time

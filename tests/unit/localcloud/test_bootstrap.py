@@ -12,7 +12,7 @@ import pytest
 from tradewind_tools import bootstrap
 from tradewind_tools.bootstrap import Environment, Progress
 from tradewind_tools.errors import Refusal
-from tradewind_tools.localcloud.state import PROJECT
+from tradewind_tools.places import PROJECT
 
 DEV = PROJECT / "dev"
 OLD_PYTHONS = ("python2.7", "python3.6", "python3.7", "python3.8", "python3.9", "python3.10")

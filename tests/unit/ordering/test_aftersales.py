@@ -181,6 +181,21 @@ def test_what_cost_nothing_is_no_refund(shop: Shop) -> None:
     assert stock(shop, "hat") == (10, 0, 0)
 
 
+def test_more_products_than_a_transaction_holds_are_put_back_in_parts(shop: Shop) -> None:
+    names = [f"p{number:03d}" for number in range(81)]
+    for name in names:
+        stocked(shop, name, 1, price=1)
+    order_id = ordered(shop, dict.fromkeys(names, 1))
+    Saga(shop).run(order_id)
+    status, answer = refund(shop, order_id, restock=True)
+    assert (status, answer["error"]) == (422, "TooManyProducts")
+    assert answer["message"].endswith("Refund some of the lines at a time.")
+    some = [{"productId": name, "quantity": 1} for name in names[:79]]
+    assert refund(shop, order_id, lines=some, restock=True)[1]["amount"] == 79
+    assert refund(shop, order_id, restock=True)[1]["amount"] == 2
+    assert [stock(shop, name) for name in names] == [(1, 0, 0)] * 81
+
+
 def test_a_misspelt_refund_does_not_give_back_everything(shop: Shop, confirmed: str) -> None:
     status, answer = refund(shop, confirmed, line=[{"productId": "hat", "quantity": 1}])
     assert (status, answer["error"]) == (422, "InvalidRequest")
