@@ -36,6 +36,9 @@ AslState: TypeAlias = Mapping[str, Any]
 SHARED: Final = {"aws", "kernel"}
 """Packages of the runtime that are no service."""
 
+_NAMED_AT_MOST: Final = 2
+"""Longer labels run into each other; the table of rules names every event."""
+
 _RUNTIME = Path(tradewind.__path__[0])
 _CLIENT, _API, _OPERATIONS, _TABLE, _BUS, _MAIL = "client", "api", "operations", "table", "bus", "mail"
 _SMS, _SECRETS = "sms", "secrets"
@@ -44,8 +47,7 @@ _WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 
 def flow() -> str:
     """From a request to the last consumer of the event that it recorded."""
-    ruled = (arrow for rule in RULES for arrow in _ruled(rule))
-    arrows = merged([*_requests(), *_stream(), *ruled, *_queues(), *_jobs(), *_rotations(), *_saga()])
+    arrows = merged([*_requests(), *_stream(), *_ruled(), *_queues(), *_jobs(), *_rotations(), *_saga()])
     ends = {name for arrow in arrows for name in (arrow.source, arrow.target)}
     places = [node for node in _places() if node.name in ends]
     functions = [_function_node(each) for each in FUNCTIONS if not isinstance(each.trigger, Route | StepOf)]
@@ -126,10 +128,17 @@ def _stream() -> Iterator[Arrow]:
         yield from _reached(function)
 
 
-def _ruled(rule: Rule) -> Iterator[Arrow]:
-    yield Arrow(_BUS, str(rule.target), " or<br>".join(_events(rule)))
-    if isinstance(rule.target, ToStateMachine):
-        yield Arrow(_BUS, rule.target.failures, "not started", is_dotted=True)
+def _ruled() -> Iterator[Arrow]:
+    taken: dict[str, list[str]] = {}
+    for rule in RULES:
+        taken.setdefault(str(rule.target), []).extend(_events(rule))
+        if isinstance(rule.target, ToStateMachine):
+            yield Arrow(_BUS, rule.target.failures, "not started", is_dotted=True)
+    yield from (Arrow(_BUS, target, _named(events)) for target, events in taken.items())
+
+
+def _named(events: list[str]) -> str:
+    return " or<br>".join(events) if len(events) <= _NAMED_AT_MOST else f"{len(events)} events"
 
 
 def _events(rule: Rule) -> list[str]:
