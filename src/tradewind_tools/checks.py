@@ -1,4 +1,4 @@
-"""`./dev test` and `./dev lint`: the checks, in the order that fails soonest."""
+"""The checks behind `./dev test` and `./dev lint`."""
 
 from __future__ import annotations
 
