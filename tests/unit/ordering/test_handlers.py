@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta, timezone
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from tests.fakes import (
     ADMIN_ID,
     CUSTOMER_ID,
+    START,
     FakeClock,
     LambdaFunction,
     admin_event,
@@ -19,14 +21,17 @@ from tests.fakes import (
 )
 from tests.trading import ADDRESS, event_types, events, order_body, order_of, ordered, stock, stocked, with_customer
 
+from tradewind.aws.table import Write
 from tradewind.cart.handlers import add_item
 from tradewind.cart.public import lines as cart_lines
+from tradewind.cart.store import addition
 from tradewind.inventory.public import of_order
 from tradewind.kernel.clock import SystemClock
 from tradewind.ordering.consumers import empty_cart
 from tradewind.ordering.handlers import check_out, get_order, get_order_status, list_orders, place_order
-from tradewind.ordering.model import OrderStatus
+from tradewind.ordering.model import MAX_LINES, OrderStatus
 from tradewind.shop import Shop
+from tradewind_tools.simulation.memory_table import MemoryTable
 
 OTHER_ID = "01KAJ0THER0000000000000001"
 
@@ -280,6 +285,55 @@ def test_an_empty_cart_cannot_be_ordered_but_a_repeat_gets_its_answer(shop: Shop
     first = check(shop, "k")
     assert first[0] == 201
     assert check(shop, "k") == first
+
+
+class Fidgeting(MemoryTable):
+    """A table whose customer adds another shirt to the cart just before each of the next `changes` transactions."""
+
+    changes = 0
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        if self.changes:
+            self.changes -= 1
+            self.write(addition(CUSTOMER_ID, "shirt", 1, START + timedelta(seconds=self.changes + 1)))
+        super().transact(writes)
+
+
+@pytest.fixture
+def fidgeting() -> Fidgeting:
+    return Fidgeting()
+
+
+@pytest.fixture
+def fidgety_shop(fidgeting: Fidgeting) -> Shop:
+    shop = with_customer(make_shop(table=fidgeting))
+    stocked(shop, "shirt", 10)
+    in_cart(shop, "shirt")
+    return shop
+
+
+def test_a_cart_that_changes_meanwhile_is_ordered_as_it_is_then(fidgety_shop: Shop, fidgeting: Fidgeting) -> None:
+    fidgeting.changes = 2
+    status, answer = check(fidgety_shop, "k")
+    assert (status, answer["total"]) == (201, 37.5)
+    assert stock(fidgety_shop, "shirt") == (7, 3, 0)
+    assert cart_lines(fidgeting, CUSTOMER_ID) == []
+
+
+def test_a_cart_that_does_not_come_to_rest_is_not_ordered(fidgety_shop: Shop, fidgeting: Fidgeting) -> None:
+    fidgeting.changes = 3
+    status, answer = check(fidgety_shop, "k")
+    assert (status, answer["error"]) == (409, "CartChanged")
+    assert stock(fidgety_shop, "shirt") == (10, 0, 0)
+    assert check(fidgety_shop, "k")[1]["total"] == 50
+
+
+def test_a_cart_of_more_lines_than_an_order_is_not_ordered(shop: Shop) -> None:
+    for number in range(MAX_LINES + 1):
+        shop.table.write(addition(CUSTOMER_ID, f"p{number:04d}", 1, START))
+    status, answer = check(shop)
+    assert (status, answer["error"]) == (422, "TooManyLines")
+    assert len(cart_lines(shop.table, CUSTOMER_ID)) == MAX_LINES + 1
 
 
 def test_a_large_cart_is_emptied_by_a_consumer_unless_a_line_changed(
