@@ -10,11 +10,11 @@ from tests.trading import Saga, event_types, order_of, ordered, stock, stocked, 
 from tradewind.aws.table import ConditionFailed, Item, Key, Page, Query, Update
 from tradewind.identity.model import AccountStatus
 from tradewind.identity.public import contact_key
-from tradewind.inventory.public import ReservationStatus, moving, of_order
+from tradewind.inventory.public import ReservationStatus, moving, of_order, stock_key
 from tradewind.ordering import store
 from tradewind.ordering.aftersales import cancel_order
 from tradewind.ordering.model import CancelReason, OrderStatus, PaymentStatus
-from tradewind.ordering.public import cancelling
+from tradewind.ordering.public import cancelling, is_unsettled, read_beside
 from tradewind.payments.model import Balance, PaymentState, balance
 from tradewind.payments.provider import Charge, ProviderTimeout
 from tradewind.payments.store import ledger, read
@@ -224,6 +224,20 @@ def test_a_large_order_is_sold_chunk_by_chunk(shop: Shop) -> None:
     assert len(of_order(shop.table, order_id)) == 2
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
     assert {stock(shop, product_id) for product_id in products} == {(0, 0, 1)}
+
+
+def test_stock_that_is_not_there_to_give_back_leaves_the_order_to_be_resumed(shop: Shop) -> None:
+    order_id = ordered(shop, {"shirt": 2})
+    Saga(shop).run(order_id)
+    shop.table.write(Update(stock_key("shirt"), set={"sold": 0}))
+    call(cancel_order, customer_event(path={"orderId": order_id}), shop)
+    with pytest.raises(ExecutionFailed, match="cannot be given back"):
+        Saga(shop).run(order_id)
+    assert is_unsettled(read_beside(shop.table, order_id, consistent=True))
+    shop.table.write(Update(stock_key("shirt"), set={"sold": 2}))
+    Saga(shop).run(order_id)
+    assert stock(shop, "shirt") == (10, 0, 0)
+    assert balance(ledger(shop.table, order_id)).kept == 0
 
 
 def test_an_order_that_does_not_exist_fails_the_run(shop: Shop) -> None:
