@@ -211,6 +211,8 @@ def _planned(site: Site, remote: RemoteStage, *, refresh: bool = True) -> Plan:
 
 def _show(site: Site, planned: Plan) -> None:
     typer.echo(planned.text)
+    for warning in planned.warnings:
+        site.tell(warning)
     if planned.outside:
         site.tell("Changed outside of Terraform since the last deployment; where the plan names it, it is put back:")
         for thing in planned.outside:

@@ -13,12 +13,12 @@ from tradewind_tools.deployment import inventory
 from tradewind_tools.deployment.errors import Drift, Leftover
 from tradewind_tools.deployment.state_bucket import StateBucket
 from tradewind_tools.deployment.terraform import Listener, Terraform
+from tradewind_tools.exports.stack.names import LOCAL
 from tradewind_tools.exports.terraform import blueprint
 from tradewind_tools.localcloud import package
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.package import Package
 from tradewind_tools.localcloud.sdk import local_session
-from tradewind_tools.localcloud.shop import STAGE
 from tradewind_tools.packaging.sources import api_description
 from tradewind_tools.places import PROJECT
 
@@ -40,7 +40,7 @@ class LocalStage:
         self._cloud = cloud
         self._state = StateBucket(self._session, cloud.endpoint_url)
         self._workspace = workspace
-        configuration = workspace / "terraform" / "environments" / STAGE
+        configuration = workspace / "terraform" / "environments" / LOCAL
         self.terraform = Terraform(
             configuration, workspace / "data", self._variables(), parallel=PARALLEL, listener=listener
         )
@@ -51,7 +51,7 @@ class LocalStage:
         Raises TerraformMissing, ProviderMissing, TerraformFailed.
         """
         shutil.copytree(MODULES, self._workspace / "terraform", ignore=shutil.ignore_patterns(".terraform*"))
-        self._blueprint.write_text(json.dumps(blueprint.document(STAGE)))
+        self._blueprint.write_text(json.dumps(blueprint.document(LOCAL)))
         _write_packages(package.build(api_description()), self._manifest)
         self._backend.write_text(self._state.settings)
         self._state.make()

@@ -32,6 +32,7 @@ class Plan(NamedTuple):
     changes: bool
     text: str
     outside: list[str]
+    warnings: list[str]
 
 
 class RemoteStage:
@@ -67,7 +68,8 @@ class RemoteStage:
         with explained(self._stage):
             changes = self.terraform.plan(self._planned, refresh=refresh)
             shown = self.terraform.shown(self._planned)
-            return Plan(changes, self.terraform.text(self._planned), changed_outside(shown))
+            text = self.terraform.text(self._planned)
+            return Plan(changes, text, changed_outside(shown), self.terraform.warnings)
 
     def apply(self) -> None:
         """Do what was planned last, and nothing else."""

@@ -31,8 +31,8 @@ Listener = Callable[[str], None]
 class Terraform:
     """A configuration in `folder`. What Terraform keeps of its own goes to `data`, each line it says to `listener`.
 
-    `warn` hears what nobody should miss: Terraform's warnings, and that it is being stopped. Every command raises
-    TerraformMissing, and Interrupted when somebody stops it.
+    `warn` hears what nobody should miss, such as that it is being stopped. Every command raises TerraformMissing, and
+    Interrupted when somebody stops it.
     """
 
     def __init__(
@@ -51,6 +51,8 @@ class Terraform:
         self._parallel = parallel
         self._listener = listener
         self._warn = warn
+        self.warnings: list[str] = []
+        """What the last command warned of, a line each."""
 
     def init(self, *options: str) -> None:
         """Load the provider and set up the state. Raises TerraformMissing, ProviderMissing, TerraformFailed."""
@@ -129,8 +131,7 @@ class Terraform:
         """Run a command that speaks to people, and pass on what it says."""
         with self._started(command, "-no-color", *options, stderr=subprocess.STDOUT) as process:
             said = self._heard_out(process)
-        for warning in warnings(said):
-            self._warn(warning)
+        self.warnings = warnings(said)
         if process.returncode not in fine:
             raise TerraformFailed(command, reason(said))
         return process.returncode

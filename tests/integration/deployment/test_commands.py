@@ -116,6 +116,23 @@ def test_a_deployment_shows_its_plan_applies_it_and_moves_the_traffic(
     assert "\nNo changes." in capsys.readouterr().out
 
 
+def test_a_value_that_nobody_asks_for_is_told_after_the_plan(
+    functions: Functions, stage: Stage, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A mistyped option would else do nothing, and nobody would know."""
+    assert functions.answers()
+    commands.bootstrap("dev")
+    (stage.folder / "terraform.tfvars").write_text("frewall = {}\n")
+    try:
+        commands.plan("dev")
+    except TerraformMissing as reason:
+        pytest.skip(str(reason))
+    *_, last = capfd.readouterr().err.splitlines()
+    assert last.startswith(
+        'Warning: Value for undeclared variable. The root module does not declare a variable named "fr'
+    )
+
+
 def test_what_a_person_declines_is_not_done(functions: Functions, stage: Stage, person: Callable[[str], None]) -> None:
     commands.bootstrap("dev")
     publish(stage, functions.publish(NAMES[0], saying="two"))

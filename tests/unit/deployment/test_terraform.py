@@ -61,11 +61,11 @@ def test_every_line_is_passed_on(play: Path, tmp_path: Path) -> None:
     assert heard == ["validate", "done"]
 
 
-def test_a_warning_is_told_to_whoever_does_not_listen(play: Path, tmp_path: Path) -> None:
+def test_a_warning_is_kept_in_a_line(play: Path, tmp_path: Path) -> None:
     playing(play, f"echo '{UNDECLARED}'")
-    told: list[str] = []
-    Terraform(tmp_path, tmp_path / "data", warn=told.append).plan()
-    (warning,) = told
+    terraform = Terraform(tmp_path, tmp_path / "data")
+    terraform.plan()
+    (warning,) = terraform.warnings
     assert warning.startswith("Warning: Value for undeclared variable. The root module does not declare")
     assert warning.endswith('named "frewall" but a value was found in file "terraform.tfvars".')
 
