@@ -14,10 +14,10 @@ from tradewind_tools.bench.function_process import FunctionProcess
 from tradewind_tools.bench.subjects import PRODUCT, USER_EMAIL, USER_PASSWORD, Event, api_event
 from tradewind_tools.bench.workbench import Workbench
 from tradewind_tools.exports import cloudformation
+from tradewind_tools.exports.stack.names import LOCAL, Stage
 from tradewind_tools.localcloud.cloud import BUCKET, LocalCloud
 from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
 
-STAGE = "local"
 _STORED = ("AWS::DynamoDB::Table", "AWS::SecretsManager::Secret")
 _REFUSED = 400
 
@@ -40,7 +40,7 @@ def shop(bench: Workbench) -> Iterator[Shop]:
 
 
 def _template() -> dict[str, Any]:
-    whole = cloudformation.template(stage=STAGE, code=cloudformation.Code(BUCKET, "none"))
+    whole = cloudformation.template(stage=LOCAL, code=cloudformation.Code(BUCKET, "none"))
     resources = {name: each for name, each in whole["Resources"].items() if each["Type"] in _STORED}
     return {"Resources": resources, "Parameters": whole["Parameters"]}
 
@@ -52,8 +52,8 @@ def _environment(endpoint_url: str) -> dict[str, str]:
         "AWS_DEFAULT_REGION": REGION,
         "AWS_ENDPOINT_URL": endpoint_url,
         "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT": str(urlsplit(endpoint_url).port),
-        "STAGE": STAGE,
-        "TABLE_NAME": f"tradewind-{STAGE}",
+        "STAGE": LOCAL,
+        "TABLE_NAME": Stage(LOCAL).shop,
     }
 
 

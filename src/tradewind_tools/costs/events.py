@@ -9,10 +9,10 @@ from typing import Any, Final
 import boto3
 
 from tradewind_tools.blueprint.messaging import SOURCE
-from tradewind_tools.localcloud.shop import STAGE
+from tradewind_tools.exports.stack.names import LOCAL, Stage
 
 _NAME: Final = "bench-event-counter"
-_BUS: Final = f"tradewind-{STAGE}"
+_BUS: Final = Stage(LOCAL).shop
 _MOST: Final = 10
 """SQS gives no more messages at a time."""
 

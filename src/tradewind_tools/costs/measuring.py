@@ -25,20 +25,20 @@ from tradewind_tools.costs.events import EventCounter
 from tradewind_tools.costs.prices import GIGABYTE, Unit
 from tradewind_tools.costs.stories import Customer, Story, Traffic
 from tradewind_tools.costs.usage import Usage
+from tradewind_tools.exports.stack.names import LOCAL, Stage
 from tradewind_tools.localcloud.capacity import item_size
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.logs import function_lines
 from tradewind_tools.localcloud.meter import Usage as TableUsage
 from tradewind_tools.localcloud.processes import computed_ns, tree
 from tradewind_tools.localcloud.sdk import local_session
-from tradewind_tools.localcloud.shop import STAGE
 
 QUIET_SECONDS: Final = 1.5
 PATIENCE_SECONDS: Final = 60
 LOG_LINE_OVERHEAD_BYTES: Final = 26
 """What CloudWatch adds to the size of each line: its timestamp and other things of its own."""
 
-TABLE_NAME: Final = f"tradewind-{STAGE}"
+TABLE_NAME: Final = Stage(LOCAL).shop
 _PREFIX: Final = f"{TABLE_NAME}-"
 _BY_NAME: Final[Mapping[str, Function]] = {function.name: function for function in FUNCTIONS}
 

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from tradewind_tools.exports import cloudformation
+from tradewind_tools.exports.stack.names import LOCAL
 from tradewind_tools.localcloud import archive, package, seed
-from tradewind_tools.localcloud.deploy import BUCKET, Change, Deployer
+from tradewind_tools.localcloud.deploy import BUCKET, STACK, Change, Deployer
 from tradewind_tools.localcloud.state import Login
 from tradewind_tools.packaging.sources import api_description
-
-STAGE = "local"
 
 
 class TradewindShop:
@@ -22,10 +21,10 @@ class TradewindShop:
         deployer = Deployer(endpoint_url)
         built = package.build(api_description())
         deployer.upload(built)
-        template = cloudformation.template(stage=STAGE, code=cloudformation.Code(BUCKET, built.key))
+        template = cloudformation.template(stage=LOCAL, code=cloudformation.Code(BUCKET, built.key))
         template["Parameters"]["ShopUrl"]["Default"] = front_door_url
         change = deployer.deploy(template)
-        archive.ensure(endpoint_url, f"tradewind-{STAGE}")
+        archive.ensure(endpoint_url, STACK)
         return change
 
     def load(self, front_door_url: str, endpoint_url: str, admin: Login) -> None:

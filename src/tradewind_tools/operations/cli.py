@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,14 +11,13 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tradewind_tools.exports.stack.names import LOCAL, Stage
 from tradewind_tools.localcloud.state import StateFolder
 from tradewind_tools.operations.dead_letters import DeadLetters
 from tradewind_tools.operations.replay import replay
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
-
-LOCAL = "local"
 
 dead_letters_app = typer.Typer(help="Messages that could not be handled, and their way back.", no_args_is_help=True)
 events_app = typer.Typer(help="The events of the shop.", no_args_is_help=True)
@@ -66,12 +67,13 @@ def replay_events(
     begin: Annotated[datetime, typer.Option("--from", formats=_FORMATS, help="UTC.")],
     end: Annotated[datetime, typer.Option("--to", formats=_FORMATS, help="UTC.")],
     kind: Annotated[list[str] | None, typer.Option("--type", help="For the rules that listen for it alone.")] = None,
-    stage: Annotated[str, typer.Option(help="Another than local: in the AWS account of your environment.")] = LOCAL,
+    stage: Annotated[str, typer.Option(help="local, dev, prod …")] = LOCAL,
 ) -> None:
     """Put archived events of a time on the bus again."""
     name = f"replay-{datetime.now(UTC):%Y%m%d-%H%M%S-%f}"
     types = kind or []
-    replay(_client(stage), f"tradewind-{stage}", begin.replace(tzinfo=UTC), end.replace(tzinfo=UTC), types, name=name)
+    with _events_of(stage) as client:
+        replay(client, Stage(stage).shop, begin.replace(tzinfo=UTC), end.replace(tzinfo=UTC), types, name=name)
     typer.echo(f"{name}: done.")
 
 
@@ -80,11 +82,16 @@ def _here() -> DeadLetters:
     return DeadLetters(folder.running().front_door_url, folder.admin_login())
 
 
-def _client(stage: str) -> EventBridgeClient:
-    import boto3  # noqa: PLC0415 - the other commands do not need it
+@contextmanager
+def _events_of(stage: str) -> Iterator[EventBridgeClient]:
+    """EventBridge of a stage, asked by whoever may work there; its refusals in one line."""
+    if stage == LOCAL:
+        from tradewind_tools.localcloud.sdk import local_session  # noqa: PLC0415 - the other commands need no boto3
 
-    from tradewind_tools.localcloud.sdk import local_session  # noqa: PLC0415 - likewise
+        yield local_session().client("events", endpoint_url=StateFolder.of_project().running().endpoint_url)
+        return
+    from tradewind_tools.deployment.account import aws_explained  # noqa: PLC0415 - only for AWS
+    from tradewind_tools.deployment.site import Site  # noqa: PLC0415 - likewise
 
-    if stage != LOCAL:
-        return boto3.client("events")
-    return local_session().client("events", endpoint_url=StateFolder.of_project().running().endpoint_url)
+    with aws_explained():
+        yield Site.enter(stage).session.client("events")

@@ -1,15 +1,20 @@
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
+import boto3
 import msgspec
 import pytest
+from botocore.stub import Stubber
 from tests.fakes import FakeClock
 from tests.unit.ops.fake_queues import FakeQueues
 from typer.testing import CliRunner
 
 from tradewind.identity.model import PasswordChanged
 from tradewind.kernel.events import event
+from tradewind_tools.deployment.errors import NotAllowed, UnknownStage
+from tradewind_tools.deployment.site import Site
 from tradewind_tools.localcloud.errors import NotRunning
 from tradewind_tools.localcloud.state import FOLDER_VARIABLE
 from tradewind_tools.operations import cli
@@ -70,6 +75,22 @@ def test_what_is_sent_back_is_counted(queues: FakeQueues) -> None:
 def test_a_replay_needs_its_times() -> None:
     assert runner.invoke(cli.events_app, ["replay", "--from", "2026-11-21"]).exit_code == 2
     assert runner.invoke(cli.events_app, ["replay", "--from", "yesterday", "--to", "2026-11-21"]).exit_code == 2
+
+
+def replayed_at(stage: str) -> BaseException | None:
+    return runner.invoke(
+        cli.events_app, ["replay", "--from", "2026-11-21", "--to", "2026-11-22", "--stage", stage]
+    ).exception
+
+
+def test_a_replay_at_aws_asks_the_account_of_its_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert isinstance(replayed_at("nowhere"), UnknownStage)
+    client = boto3.Session("a", "b", region_name="eu-central-1").client("events")
+    with Stubber(client) as stubber:
+        stubber.add_client_error("describe_event_bus", "AccessDeniedException")
+        entered = SimpleNamespace(session=SimpleNamespace(client=lambda _: client))
+        monkeypatch.setattr(Site, "enter", lambda _: entered)
+        assert isinstance(replayed_at("dev"), NotAllowed)
 
 
 def test_without_a_running_shop_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:  # noqa: ANN401 - a path
