@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
+from multiprocessing.pool import Pool
+from signal import SIG_IGN, SIGINT, signal
 
 from tradewind_tools.simulation.encounters import RACES
 from tradewind_tools.simulation.faults import Fault, Mishap
@@ -67,8 +69,13 @@ def verdicts(seeds: Iterable[int], kinds: Sequence[Fault] = tuple(Fault), proces
     if processes == 1:
         yield from map(live, seeds)
         return
-    with get_context("spawn").Pool(processes) as pool:
+    with workers(processes) as pool:
         yield from pool.imap_unordered(live, seeds, _SEEDS_AT_ONCE)
+
+
+def workers(count: int) -> Pool:
+    """Processes that live through histories; whoever interrupts them interrupts the one that waits for them."""
+    return get_context("spawn").Pool(count, signal, (SIGINT, SIG_IGN))
 
 
 def run(seeds: Iterable[int], kinds: Sequence[Fault] = tuple(Fault), processes: int = 1) -> Tally:

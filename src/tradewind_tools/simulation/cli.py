@@ -68,18 +68,29 @@ def _report_one(verdict: Verdict) -> int:
 def _report_many(first: int, histories: int, kinds: tuple[Fault, ...], processes: int, *, stop_at_first: bool) -> int:
     print(f"seeds {first} to {first + histories - 1}")
     tally = Tally()
-    for verdict in verdicts(range(first, first + histories), kinds, min(processes, histories)):
-        tally.add(verdict)
-        if verdict.violations and tally.violated <= _SHOWN:
-            print(f"seed {verdict.seed}: {verdict.violations[0]} (again: ./dev simulate --seed {verdict.seed})")
-        if tally.histories % _SAY_AFTER == 0:
-            print(tally, flush=True)
-        if verdict.violations and stop_at_first:
-            break
+    try:
+        for verdict in verdicts(range(first, first + histories), kinds, min(processes, histories)):
+            _add(tally, verdict)
+            if verdict.violations and stop_at_first:
+                break
+    finally:
+        _print_tally(tally)
+    return bool(tally.violated)
+
+
+def _add(tally: Tally, verdict: Verdict) -> None:
+    tally.add(verdict)
+    if verdict.violations and tally.violated <= _SHOWN:
+        print(f"seed {verdict.seed}: {verdict.violations[0]} (again: ./dev simulate --seed {verdict.seed})", flush=True)
+    if tally.histories % _SAY_AFTER == 0:
+        print(tally, flush=True)
+
+
+def _print_tally(tally: Tally) -> None:
+    """Of those that were lived through, should somebody interrupt them."""
     print(tally)
     _print_counts("what went wrong:", tally.went_wrong)
     _print_counts("races:", tally.races)
-    return bool(tally.violated)
 
 
 def _print_counts(title: str, counts: Mapping[str, int]) -> None:

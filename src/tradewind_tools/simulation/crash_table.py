@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
-from multiprocessing import get_context
 from random import Random
 from typing import NamedTuple, TypeAlias
 
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import CHECKOUT
 from tradewind_tools.blueprint.model import QueueSource, StepOf, StreamSource
+from tradewind_tools.simulation.campaign import workers
 from tradewind_tools.simulation.faults import SYSTEMATIC, Call, Fault, Mishap, PlannedFaults
 from tradewind_tools.simulation.history import Verdict, tell
 from tradewind_tools.simulation.ports import BEFORE_MIDNIGHT
@@ -143,7 +143,7 @@ def _pool(processes: int) -> Iterator[Mapper]:
     if processes == 1:
         yield map
         return
-    with get_context("spawn").Pool(processes) as pool:
+    with workers(processes) as pool:
         yield pool.imap
 
 

@@ -24,7 +24,7 @@ from tradewind_tools.simulation.world import FREQUENT_JOBS, JOBS, REMINDERS, Wor
 _PROBABILITIES = (0.0, 0.005, 0.02, 0.02, 0.05, 0.1)
 _JOB_MOMENT_MS = 20_000
 _COUNTING_CHANCE = 0.15
-_EARLY_JOBS_CHANCE = 0.5
+_EARLY_JOBS_CHANCE = 0.6
 _MAX_ROUNDS = 8
 _MIN_ROUNDS = 2
 _DAYS = 2
@@ -73,7 +73,7 @@ def tell(seed: int, story: Story, random: Random, faults: Faults, trace_lines: i
         for absentee in story.absentees:
             people.expect(absentee)
         usual = (*FREQUENT_JOBS, *(REMINDERS if story.absentees else ()))
-        if story.absentees or faults.may_happen(_EARLY_JOBS_CHANCE):
+        if faults.may_happen(_EARLY_JOBS_CHANCE):
             jobs = partial(world.run_jobs, JOBS if faults.may_happen(_COUNTING_CHANCE) else usual)
             world.scheduler.spawn("schedule", jobs, after_ms=int(random.random() * _JOB_MOMENT_MS), endures=True)
         world.scheduler.run()

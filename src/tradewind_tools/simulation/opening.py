@@ -19,7 +19,7 @@ from tradewind_tools.simulation.api import ADMIN_ID
 from tradewind_tools.simulation.ports import BEGINNING
 from tradewind_tools.simulation.purchases import Absentee
 from tradewind_tools.simulation.scheduler import HOUR_MS
-from tradewind_tools.simulation.stories import CUSTOMERS, UNTRACKED, Story
+from tradewind_tools.simulation.stories import ADDED, CUSTOMERS, UNTRACKED, Story
 from tradewind_tools.simulation.world import World
 
 _PRICES = (250, 999, 1, 12_000)
@@ -28,6 +28,7 @@ _BATCH = 30
 _ABANDONED = "01KAJ0ABND0000000000000001"
 _HELD_FOR = timedelta(minutes=15)
 _LEFT = timedelta(hours=30)
+LEFT_AGAIN = timedelta(hours=10)
 _PHONE = "+44 20 7946 {}"
 
 
@@ -57,6 +58,8 @@ def _remember(absentee: Absentee, world: World) -> None:
     accounts.register(user, table, world.clock, correlation_id="opening")
     table.write(notifications.preferred(user_id, Preferences(reminders=absentee.wishes_reminders)))
     table.transact([cart.addition(user_id, UNTRACKED, 1, left_at), cart.opened(user_id, left_at)])
+    if absentee.left_twice:
+        table.write(cart.addition(user_id, ADDED, 1, world.clock.beginning - LEFT_AGAIN))
 
 
 def _abandon(world: World, product_id: str) -> None:

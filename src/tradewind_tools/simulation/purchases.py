@@ -97,21 +97,25 @@ class Return(StrEnum):
     VERIFY = "follows the link that verifies the address"
     ADD = "puts more into the cart"
     ORDER = "orders what is in the cart"
+    BUY = "orders, and leaves the cart as it is"
 
     @property
-    def at(self) -> str:
-        """The job that looks after them just then."""
+    def at(self) -> str | None:
+        """The job that looks after them just then; None when they come at once."""
+        if self is Return.BUY:
+            return None
         return "unverified-reminder" if self is Return.VERIFY else "cart-reminder"
 
 
 class Absentee(NamedTuple):
-    """Somebody who registered, and left a cart, more than a day ago.
+    """Somebody who registered, and left a cart, more than a day ago; one who `left_twice` added to it since.
 
-    They come `back`, if at all, `after_ms` after the job that would remind them has begun.
+    They come `back`, if at all, `after_ms` after the job that would remind them has begun, or at once.
     """
 
     user_id: str
     is_verified: bool
     wishes_reminders: bool
+    left_twice: bool = False
     back: Return | None = None
     after_ms: int = 0

@@ -13,9 +13,10 @@ from tradewind.identity import links
 from tradewind_tools.simulation.api import ADMIN_ID, Answer
 from tradewind_tools.simulation.front_door import FrontDoor
 from tradewind_tools.simulation.messaging import FAILURES
+from tradewind_tools.simulation.opening import LEFT_AGAIN
 from tradewind_tools.simulation.purchases import Absentee, Coincidence, Deed, Part, Purchase, Return, Visit
 from tradewind_tools.simulation.scheduler import HOUR_MS
-from tradewind_tools.simulation.stories import UNTRACKED
+from tradewind_tools.simulation.stories import ADDED, UNTRACKED
 from tradewind_tools.simulation.world import World
 
 _ADDRESS = {"street": "1 Lane", "city": "London", "postalCode": "N1", "country": "GB"}
@@ -47,7 +48,7 @@ class People:
         self.refunds: dict[tuple[str, str], RefundWish] = {}
         self.taken_twice: list[str] = []
         self.absentees: list[Absentee] = []
-        self.back_ms: dict[str, int] = {}
+        self.touched: dict[str, datetime] = {}
 
     def act_out(self, purchase: Purchase) -> None:
         """Begin a purchase: a cart to fill, if it comes from there, and one task for each copy of the request."""
@@ -59,16 +60,15 @@ class People:
             self.world.scheduler.spawn("visitor", partial(self._register, visit), after_ms=visit.begins_ms)
 
     def expect(self, absentee: Absentee) -> None:
-        """Somebody may come back."""
+        """Somebody may come back; `touched` is when they last did something with their cart, if that is known."""
         self.absentees.append(absentee)
-        if absentee.back:
-            later = partial(self._later, "absentee", absentee.after_ms, partial(self._come_back, absentee))
+        if absentee.left_twice:
+            self.touched[absentee.user_id] = self.world.clock.beginning - LEFT_AGAIN
+        later = partial(self._later, "absentee", absentee.after_ms, partial(self._come_back, absentee))
+        if absentee.back and absentee.back.at:
             self.world.functions.at_first_call(absentee.back.at, "", later)
-
-    def back_at(self, user_id: str) -> datetime | None:
-        """When an absentee did something with the cart again; None when they did not, for all that they know."""
-        came_ms = self.back_ms.get(user_id)
-        return None if came_ms is None else self.world.clock.beginning + timedelta(milliseconds=came_ms)
+        elif absentee.back:
+            later()
 
     def _begin(self, purchase: Purchase) -> None:
         if purchase.from_cart and not self._fill_cart(purchase):
@@ -188,7 +188,7 @@ class People:
 
     def _come_back(self, absentee: Absentee) -> None:
         if self._does(absentee) and absentee.back is not Return.VERIFY:
-            self.back_ms[absentee.user_id] = self.world.scheduler.now_ms
+            self.touched[absentee.user_id] = self.world.clock.now()
 
     def _does(self, absentee: Absentee) -> bool:
         """Whether it was done, for all that they know."""
@@ -197,12 +197,16 @@ class People:
             case Return.VERIFY:
                 return self._verify(user_id)
             case Return.ADD:
-                return self._add(user_id, UNTRACKED, 1)
+                return self._add(user_id, ADDED, 1)
             case _:
-                left = Purchase(user_id, ((UNTRACKED, 1),), "tok_approved", key="left", from_cart=True)
-                self.purchases += 1
-                self._buy(left)
-                return any(purchase is left for purchase in self.ordered.values())
+                from_cart = absentee.back is Return.ORDER
+                items = ((UNTRACKED, 1), (ADDED, 1)) if absentee.left_twice else ((UNTRACKED, 1),)
+                return self._order(Purchase(user_id, items, "tok_approved", "left", from_cart=from_cart))
+
+    def _order(self, purchase: Purchase) -> bool:
+        self.purchases += 1
+        self._buy(purchase)
+        return any(each is purchase for each in self.ordered.values())
 
     def _verify(self, user_id: str) -> bool:
         """By a link of this moment, as the letter has one."""

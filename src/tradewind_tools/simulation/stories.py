@@ -10,6 +10,7 @@ from tradewind_tools.simulation.ports import BEFORE_MIDNIGHT, BEGINNING
 from tradewind_tools.simulation.purchases import Absentee, Coincidence, Deed, GiveBack, Part, Purchase, Return, Visit
 from tradewind_tools.simulation.scheduler import HOUR_MS
 
+ADDED = "product-0"
 CUSTOMERS = ("01KAJ0CSTMR000000000000001", "01KAJ0CSTMR000000000000002")
 UNTRACKED = "postage"
 
@@ -138,6 +139,7 @@ def _absentee(random: Random, user_id: str) -> Absentee:
         user_id,
         is_verified=random.random() < 0.6,  # noqa: PLR2004
         wishes_reminders=random.random() < 0.8,  # noqa: PLR2004
+        left_twice=random.random() < 0.25,  # noqa: PLR2004
         back=random.choice((None, None, *Return)),
         after_ms=int(random.random() * _BACK_MS),
     )

@@ -158,7 +158,8 @@ def _due(found: Found, world: World, people: People) -> set[tuple[str, str]]:
     unverified = {absentee.user_id for absentee in away if not absentee.is_verified}
     if world.has_aged:
         unverified |= {user_id for user_id, user in found.users.items() if not user.email_verified}
-    left = {absentee.user_id for absentee in people.absentees if absentee.back in (None, Return.VERIFY)}
+    stayed = [absentee for absentee in people.absentees if absentee.back in (None, Return.VERIFY)]
+    left = {absentee.user_id for absentee in stayed if not absentee.left_twice}
     return {(_OVERDUE, user_id) for user_id in unverified} | {(_ABANDONED, user_id) for user_id in left}
 
 
@@ -167,7 +168,7 @@ def _too_early(told: Iterable[Event], people: People) -> Iterator[str]:
     for event in told:
         if event.type != _ABANDONED:
             continue
-        touched = people.back_at(event.aggregate_id)
+        touched = people.touched.get(event.aggregate_id)
         if touched and event.occurred_at > touched + _SLACK and event.occurred_at < touched + _A_DAY - _SLACK:
             yield f"{event.aggregate_id} was reminded of a cart after coming back to it"
         left_at = msgspec.convert(event.data["leftAt"], datetime)
