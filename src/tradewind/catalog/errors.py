@@ -14,7 +14,7 @@ class ProductExists(Conflict):
 
 
 class ProductInUse(Conflict):
-    """Orders still hold pieces of the product: deactivate it instead."""
+    """Orders hold or have taken pieces of the product: deactivate it instead."""
 
 
 class ProductChanged(Conflict):

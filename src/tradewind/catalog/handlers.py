@@ -106,7 +106,7 @@ def delete_product(request: Request[Nothing, ProductPath], shop: Shop) -> None:
     except ConditionFailed as error:
         if 0 in error.positions:
             raise _not_found(product.product_id) from error
-        raise ProductInUse("Orders hold pieces of this product. Set isActive to false instead.") from error
+        raise ProductInUse("Orders hold or have taken pieces of it. Set isActive to false instead.") from error
 
 
 @endpoint(params=ListProducts, errors=(InvalidCursor, InvalidAmount))

@@ -59,5 +59,9 @@ def opening(product_id: str, units: int, *, by: str, clock: Clock) -> list[Put]:
 
 
 def removal(product_id: str) -> Delete:
-    """The write that ends a product's stock; its condition fails while an order still holds a piece of it."""
-    return Delete(stock_key(product_id), when=(AnyOf((Absent(), Equals("reserved", 0))),))
+    """The write that ends a product's stock; its condition fails where an order may still give a piece of it back."""
+    return Delete(stock_key(product_id), when=(_none("reserved"), _none("sold")))
+
+
+def _none(units: str) -> AnyOf:
+    return AnyOf((Absent(), Equals(units, 0)))

@@ -141,7 +141,7 @@ def returning(reservations: Iterable[Reservation], units: Mapping[str, int]) -> 
 
 def _without(reservation: Reservation, back: Mapping[str, int]) -> Update:
     """What is left of a reservation, if it is still as it was read."""
-    left = {name: count - back.get(name, 0) for name, count in reservation.units.items()}
+    left = {name: count - back.get(name, 0) for name, count in reservation.units.items() if count > back.get(name, 0)}
     unchanged = (Equals("status", ReservationStatus.COMMITTED.value), Equals("units", reservation.units))
     return Update(key(reservation), set={"units": left}, when=unchanged)
 

@@ -298,9 +298,10 @@ class TestDelete:
         create(shop, trackStock=False)
         assert delete(shop)[0] == 204
 
-    def test_product_that_orders_hold_stays(self, shop: Shop) -> None:
+    @pytest.mark.parametrize("taken", ["reserved", "sold"])
+    def test_product_that_orders_took_stays(self, shop: Shop, taken: str) -> None:
         create(shop)
-        shop.table.write(Update(STOCK, add={"available": -1, "reserved": 1}))
+        shop.table.write(Update(STOCK, add={"available": -1, taken: 1}))
         status, body = delete(shop)
         assert (status, body["error"]) == (409, "ProductInUse")
         assert get(shop)[0] == 200

@@ -42,7 +42,8 @@ def test_stock_that_no_order_holds_can_go(table: MemoryTable) -> None:
     assert table.get(stock_key("shirt")) is None
 
 
-def test_stock_that_an_order_holds_stays(table: MemoryTable) -> None:
-    table.write(Update(stock_key("shirt"), add={"available": -1, "reserved": 1, "version": 1}))
+@pytest.mark.parametrize("taken", ["reserved", "sold"])
+def test_stock_that_an_order_took_stays(table: MemoryTable, taken: str) -> None:
+    table.write(Update(stock_key("shirt"), add={"available": -1, taken: 1, "version": 1}))
     with pytest.raises(ConditionFailed):
         table.write(removal("shirt"))

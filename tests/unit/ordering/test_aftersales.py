@@ -6,6 +6,8 @@ import pytest
 from tests.fakes import CUSTOMER_ID, admin_event, call, customer_event, make_shop
 from tests.trading import Saga, event_types, events, order_body, order_of, ordered, stock, stocked, with_customer
 
+from tradewind.catalog.handlers import delete_product
+from tradewind.inventory.public import stock_key
 from tradewind.ordering.aftersales import cancel_order, fulfil_order, refund_order
 from tradewind.ordering.handlers import place_order
 from tradewind.ordering.model import FulfilmentStatus, OrderStatus, PaymentStatus
@@ -79,6 +81,24 @@ def test_cancelling_again_changes_nothing(shop: Shop, confirmed: str) -> None:
     told = event_types(shop)
     assert cancel(shop, confirmed) == first
     assert event_types(shop) == told
+
+
+def test_a_product_that_was_sold_is_there_to_go_back_on_sale(shop: Shop, confirmed: str) -> None:
+    status, answer = call(delete_product, admin_event(path={"productId": "hat"}), shop)
+    assert (status, answer["error"]) == (409, "ProductInUse")
+    cancel(shop, confirmed)
+    Saga(shop).run(confirmed)
+    assert stock(shop, "hat") == (10, 0, 0)
+    assert balance(ledger(shop.table, confirmed)).kept == 0
+
+
+def test_what_went_back_on_sale_is_the_orders_no_more(shop: Shop, confirmed: str) -> None:
+    refund(shop, confirmed, lines=[{"productId": "hat", "quantity": 4}], restock=True)
+    assert call(delete_product, admin_event(path={"productId": "hat"}), shop)[0] == 204
+    cancel(shop, confirmed)
+    Saga(shop).run(confirmed)
+    assert stock(shop, "shirt") == (10, 0, 0)
+    assert shop.table.get(stock_key("hat")) is None
 
 
 def test_what_was_sent_is_not_cancelled(shop: Shop, confirmed: str) -> None:
