@@ -45,6 +45,7 @@ def test_an_order_of_three_lines_stays_within_its_capacity_and_log_volume(
     with cloud.meter() as usage:
         order_id = customer.order(products, key="budget").ok()["orderId"]
         _mailed(customer, order_id)
+        _quiet(cloud)
 
     assert usage.write_units <= MAX_WRITE_UNITS, usage.calls
     assert usage.read_units <= MAX_READ_UNITS, usage.calls
