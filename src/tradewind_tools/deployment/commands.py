@@ -13,7 +13,7 @@ from tradewind_tools.deployment.errors import NothingToTakeBack
 from tradewind_tools.deployment.leftovers import remove_layers
 from tradewind_tools.deployment.remote import Plan, RemoteStage, is_committed, packaged_commit, published
 from tradewind_tools.deployment.site import Site
-from tradewind_tools.deployment.smoke import APPROVED, Smoke
+from tradewind_tools.deployment.smoke import Smoke
 
 StageName = Annotated[str, typer.Argument(metavar="STAGE", help="dev, prod …", show_default=False)]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -60,7 +60,7 @@ def smoke(
     order: Annotated[
         bool | None, typer.Option("--order/--no-order", help="Order something, too; so by default, but at prod.")
     ] = None,
-    payment_token: Annotated[str, typer.Option(help="pm_card_visa where Stripe is in test mode.")] = APPROVED,
+    payment_token: Annotated[str, typer.Option(help="Another than stage.toml says.")] = "",
     url: Annotated[
         str | None, typer.Option(help="Another address of its API, …/v1, as long as its own is not known.")
     ] = None,
@@ -161,7 +161,7 @@ def _deploy(site: Site, *, yes: bool, smoke: bool, despite_alarms: bool, verbose
     outputs = remote.outputs()
     _shift(site, outputs, commit, despite_alarms=despite_alarms)
     if smoke:
-        _smoke(site, outputs, order=None, payment_token=APPROVED)
+        _smoke(site, outputs)
     typer.echo(outputs["api_url"])
 
 
@@ -174,10 +174,11 @@ def _shift(site: Site, outputs: Mapping[str, Any], commit: str, *, despite_alarm
         site.tell(f"✓ New versions live: {len(release.moves)}. The way back: ./dev rollback {site.stage.name}")
 
 
-def _smoke(site: Site, outputs: Mapping[str, Any], *, order: bool | None, payment_token: str) -> None:
+def _smoke(site: Site, outputs: Mapping[str, Any], *, order: bool | None = None, payment_token: str = "") -> None:
     orders = not site.stage.is_production if order is None else order
+    token = payment_token or site.stage.place.smoke_payment_token
     key = next(iter(outputs.get("api_keys", {}).values()), None)
-    Smoke(outputs["api_url"], site.tell, payment_token=payment_token if orders else None, api_key=key).run()
+    Smoke(outputs["api_url"], site.tell, payment_token=token if orders else None, api_key=key).run()
 
 
 def _roll_back(site: Site, of: str, *, yes: bool) -> None:

@@ -11,6 +11,7 @@ import msgspec
 
 from tradewind_tools.blueprint.alarms import ALARMS, Alarm, Severity
 from tradewind_tools.deployment.errors import StageMisconfigured, StageNotConfigured, UnknownStage
+from tradewind_tools.deployment.smoke import APPROVED
 from tradewind_tools.exports.stack.names import LOCAL
 from tradewind_tools.exports.stack.names import Stage as Names
 from tradewind_tools.places import PROJECT
@@ -30,11 +31,12 @@ class Canary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the file says."""
+    """What the file says; `smoke_payment_token` is what an order that tries the shop is paid with."""
 
     account: Annotated[str, msgspec.Meta(pattern=r"^\d{12}$")]
     region: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
     state_bucket: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
+    smoke_payment_token: str = APPROVED
     release: Canary = Canary()
 
 

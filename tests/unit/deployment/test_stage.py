@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tradewind_tools.deployment.errors import StageMisconfigured, StageNotConfigured, UnknownStage
+from tradewind_tools.deployment.smoke import APPROVED
 from tradewind_tools.deployment.stage import ENVIRONMENTS, EXAMPLE, FILE, Canary, find, known
 
 GOOD = 'account = "123456789012"\nregion = "eu-central-1"\nstate_bucket = "a-bucket"\n'
@@ -30,6 +31,14 @@ def test_its_file_says_where_it_is(environments: Path) -> None:
     stage = find("dev", environments)
     assert (stage.place.account, stage.place.release) == ("123456789012", Canary(10, 0))
     assert (stage.table, stage.record_key) == ("tradewind-dev", "tradewind/dev.release.json")
+
+
+def test_its_file_says_what_an_order_that_tries_it_is_paid_with(environments: Path) -> None:
+    file = environments / "dev" / FILE
+    file.write_text(GOOD)
+    assert find("dev", environments).place.smoke_payment_token == APPROVED
+    file.write_text(f'{GOOD}smoke_payment_token = "pm_card_visa"\n')
+    assert find("dev", environments).place.smoke_payment_token == "pm_card_visa"
 
 
 def test_without_a_file_it_is_said_where_to_begin(environments: Path) -> None:
