@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 HISTORIES = 1_500
-MUTANTS = "6"
+MUTANTS = "7"
 OPERATIONS = 2_000
 
 

@@ -14,7 +14,7 @@ from tests.source import SOURCE, TESTS
 
 MUTANTS = sorted((TESTS / "simulation" / "mutants").glob("*.patch"))
 HISTORIES = 6_000
-_TIMEOUT_SECONDS = 400
+_TIMEOUT_SECONDS = 1_800
 _VIOLATED = re.compile(r"^seed (\d+): ", re.MULTILINE)
 
 
