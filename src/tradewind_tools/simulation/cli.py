@@ -23,7 +23,7 @@ _SHOWN = 5
 
 Seed = Annotated[int | None, typer.Option(help="The first history's seed; alone, the one to live again.", min=0)]
 Histories = Annotated[int | None, typer.Option(help="How many histories, of seeds one after the other.", min=1)]
-Kinds = Annotated[list[Fault] | None, typer.Option("--faults", help="Only these kinds of faults. Default: all.")]
+Kinds = Annotated[list[Fault] | None, typer.Option("--faults", help="Only these faults of calls. Default: all.")]
 Processes = Annotated[int, typer.Option(help="How many processes.", min=1)]
 Trace = Annotated[int, typer.Option(help="Show at most so many steps about what failed: the last of them.", min=0)]
 FirstOnly = Annotated[bool, typer.Option("--stop-at-first", help="End with the first history that fails.")]
@@ -57,7 +57,8 @@ def simulate(
 
 
 def _report_one(verdict: Verdict) -> int:
-    print("\n".join(verdict.trace))
+    for step in verdict.trace:
+        print(step)
     for told in verdict.violations:
         print(f"VIOLATED: {told}")
     said = "violated" if verdict.violations else "all is well"
