@@ -22,8 +22,14 @@ from tradewind_tools.places import BUILD, PACKAGE, SOURCE
 BUILT: Final = BUILD / "terraform"
 UNCOMMITTED: Final = "+"
 
-_NOBODYS_DOING: Final = {"function_version", "last_modified", "last_processing_result", "routing_config"}
-"""What releases move, and what AWS itself notes."""
+_NOBODYS_DOING: Final = {
+    "function_version",
+    "last_modified",
+    "last_processing_result",
+    "routing_config",
+    "version_stages",
+}
+"""What releases and rotations move, and what AWS itself notes."""
 
 
 class Plan(NamedTuple):
@@ -119,17 +125,33 @@ def published(outputs: Mapping[str, Any]) -> dict[str, str]:
 
 def changed_outside(plan: Mapping[str, Any]) -> list[str]:
     """`aws_lambda_function.this (memory_size, timeout)` of Terraform's plan as JSON."""
-    found = ((each["address"], _difference(each["change"])) for each in plan.get("resource_drift", []))
+    put_back = {each["address"]: _put_back(each["change"]) for each in plan.get("resource_changes", [])}
+    drifted = ((each["address"], each["change"]) for each in plan.get("resource_drift", []))
+    found = ((address, _difference(change, put_back.get(address, set()))) for address, change in drifted)
     return [f"{address} ({different})" for address, different in found if different]
 
 
-def _difference(change: Mapping[str, Any]) -> str:
-    """Attributes that are not what they were. AWS tells as empty what Terraform left unsaid: that is no difference."""
-    before, after = change["before"] or {}, change["after"]
-    if after is None:
+def _put_back(change: Mapping[str, Any]) -> set[str]:
+    """Attributes that an apply would set."""
+    return _different(change) if change["actions"] == ["update"] else set()
+
+
+def _difference(change: Mapping[str, Any], put_back: set[str]) -> str:
+    """Attributes that are not what they were.
+
+    What Terraform knew nothing of is learnt when AWS is asked the first time, such as a role's policies, which are made
+    after it: a change only if it would be taken back.
+    """
+    if change["after"] is None:
         return "gone"
-    different = (name for name in before | after if (before.get(name) or None) != (after.get(name) or None))
-    return ", ".join(sorted(set(different) - _NOBODYS_DOING))
+    known = {name for name, value in (change["before"] or {}).items() if value}
+    return ", ".join(sorted(_different(change) & (known | put_back) - _NOBODYS_DOING))
+
+
+def _different(change: Mapping[str, Any]) -> set[str]:
+    """AWS tells as empty what Terraform left unsaid: that is no difference."""
+    before, after = change["before"] or {}, change["after"] or {}
+    return {name for name in before | after if (before.get(name) or None) != (after.get(name) or None)}
 
 
 def packaged_commit() -> str:

@@ -246,3 +246,14 @@ def test_refused_caller_sees_the_request_id_of_the_error(shop: LocalCloud) -> No
 
 def test_requests_have_different_ids(shop: LocalCloud) -> None:
     assert len({place(shop, {}).body["requestId"] for _ in range(5)}) == 5
+
+
+def test_a_version_of_a_secret_stays_as_long_as_it_has_a_label(bare_cloud: LocalCloud) -> None:
+    secrets = local_session().client("secretsmanager", endpoint_url=bare_cloud.endpoint_url)
+    secrets.create_secret(Name="labelled", SecretString="made with the secret")
+    stages = ["AWSCURRENT", "first"]
+    first = secrets.put_secret_value(SecretId="labelled", SecretString="one", VersionStages=stages)["VersionId"]
+    for value in ("two", "three"):
+        secrets.put_secret_value(SecretId="labelled", SecretString=value)
+    assert secrets.get_secret_value(SecretId="labelled", VersionId=first)["VersionStages"] == ["first"]
+    assert secrets.get_secret_value(SecretId="labelled")["SecretString"] == "three"

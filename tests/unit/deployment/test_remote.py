@@ -25,9 +25,25 @@ def test_what_is_told_as_empty_was_not_changed() -> None:
     assert changed_outside({"resource_drift": [told]}) == []
 
 
-def test_where_a_release_let_an_alias_point_is_no_secret_of_somebody_elses() -> None:
+def test_what_is_learnt_of_ones_own_was_not_changed() -> None:
+    """A role's policy is a resource of its own, made after the role: the next plan finds it there."""
+    learnt = drift("aws_iam_role.this", {"name": "r", "inline_policy": []}, {"name": "r", "inline_policy": ["p"]})
+    assert changed_outside({"resource_drift": [learnt], "resource_changes": []}) == []
+
+
+def test_what_was_added_is_named_when_it_would_be_taken_away() -> None:
+    added = drift("aws_lambda_function.this", {"layers": []}, {"layers": ["theirs"]})
+    undone = drift("aws_lambda_function.this", {"layers": ["theirs"]}, {"layers": []})
+    undone["change"]["actions"] = ["update"]
+    assert changed_outside({"resource_drift": [added], "resource_changes": [undone]}) == [
+        "aws_lambda_function.this (layers)"
+    ]
+
+
+def test_what_releases_and_rotations_move_is_nobody_elses_doing() -> None:
     moved = drift("aws_lambda_alias.live", {"function_version": "1"}, {"function_version": "2"})
-    assert changed_outside({"resource_drift": [moved]}) == []
+    rotated = drift("aws_secretsmanager_secret_version.this", {"version_stages": ["a"]}, {"version_stages": ["b"]})
+    assert changed_outside({"resource_drift": [moved, rotated]}) == []
 
 
 def test_a_plan_without_drift_says_nothing_of_it() -> None:

@@ -7,6 +7,9 @@ resource "aws_secretsmanager_secret" "this" {
 }
 
 # Ephemeral and write-only: the value goes to Secrets Manager and stands in no plan and no state.
+#
+# AWS deletes a version without labels, which this one would be after two others, and Terraform would then make up a new
+# value over whatever is in use. A label of its own keeps it; the others move with what others write.
 ephemeral "aws_secretsmanager_random_password" "this" {
   for_each = var.secrets
 
@@ -20,6 +23,11 @@ resource "aws_secretsmanager_secret_version" "this" {
   secret_id                = aws_secretsmanager_secret.this[each.key].id
   secret_string_wo         = ephemeral.aws_secretsmanager_random_password.this[each.key].random_password
   secret_string_wo_version = 1 # the first value alone is Terraform's; whoever rotates it writes the next
+  version_stages           = ["AWSCURRENT", "first"]
+
+  lifecycle {
+    ignore_changes = [version_stages]
+  }
 }
 
 # Not at once: a stage's first value is as good as the next.

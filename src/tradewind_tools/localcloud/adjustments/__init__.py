@@ -5,7 +5,7 @@ They reach into MiniStack 1.5.33, which is pinned; the tests tell when another v
 
 from __future__ import annotations
 
-from tradewind_tools.localcloud.adjustments import api, executions, function_logs, restarts, streams, workers
+from tradewind_tools.localcloud.adjustments import api, executions, function_logs, restarts, secrets, streams, workers
 
 
 def apply() -> None:
@@ -17,6 +17,7 @@ def apply() -> None:
         cloudwatch,
         dynamodb,
         lambda_svc,
+        secretsmanager,
         ses,
         sqs,
         stepfunctions,
@@ -41,3 +42,4 @@ def apply() -> None:
     streams.replay_unread_stream_records(lambda_svc, dynamodb)
     restarts.deliver_at_once_what_was_in_hand(sqs)
     restarts.keep_sent_mails(ses)
+    secrets.keep_labels_of_ones_own(secretsmanager)
