@@ -11,8 +11,14 @@ from tradewind_tools.places import PROJECT
 
 SUITES = ("unit", "contract", "integration", "simulation", "e2e", "terraform")
 
-SIDE_BY_SIDE = ("--numprocesses=auto", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
-"""Tests mostly wait for other processes: two at once take little more than half the time."""
+SIDE_BY_SIDE = (
+    "--numprocesses=auto",
+    "--maxprocesses=4",
+    "--max-worker-restart=0",
+    "--dist=loadfile",
+    "--no-loadscope-reorder",
+)
+"""Tests mostly wait for other processes: two at once take little more than half the time. Where one dies, all ends."""
 
 PATHS = ("src", "tests", "bench", "dev")
 
