@@ -54,8 +54,7 @@ def terminal(tmp_path: Path) -> Iterator[Terminal]:
     """A terminal whose shop is kept in a folder of this test's own."""
     opened = Terminal(tmp_path / "state", free_port())
     yield opened
-    if opened.state.is_running():
-        opened.dev("down")
+    opened.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

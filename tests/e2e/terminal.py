@@ -51,6 +51,11 @@ class Terminal:
         os.kill(self.running.pid, signal.SIGKILL)
         until(self.state.is_running, lambda runs: not runs)
 
+    def close(self) -> None:
+        """End whatever runs: nobody comes back to it."""
+        if self.state.is_running():
+            os.killpg(self.running.pid, signal.SIGKILL)
+
     def saved_at(self, snapshot: str = "state.zip") -> float:
         """When a snapshot was finished, in seconds since the epoch."""
         path = self.state.path / snapshot
