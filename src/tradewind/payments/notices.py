@@ -7,10 +7,19 @@ from tradewind.kernel.errors import ComeAgain
 from tradewind.ordering.public import read_order, refunded_elsewhere
 from tradewind.payments import store
 from tradewind.payments.answers import Hearing, approved, ledger_entry, refused, told_once
-from tradewind.payments.model import LedgerKind, NoticeKind, Payment, PaymentNoticed, RefundIssued, parted
+from tradewind.payments.model import (
+    LedgerKind,
+    NoticeKind,
+    Payment,
+    PaymentNoticed,
+    PaymentState,
+    RefundIssued,
+    parted,
+)
 from tradewind.shop import Shop
 
 _BY_HAND = "given back by the shop"
+_KNOWN = "known already"
 
 
 class NoticeNotUnderstood(Exception):
@@ -35,11 +44,13 @@ def apply(noticed: PaymentNoticed, correlation_id: str, shop: Shop) -> str:
         return "not of this shop"
     payment = _payment(payment_id, noticed, shop)
     writes = _writes(payment, noticed, Hearing(correlation_id, shop.clock, resume=True), shop)
+    if not writes:
+        return _KNOWN
     try:
         shop.table.transact(writes)
     except ConditionFailed as failed:
         if 0 in failed.positions:
-            return "known already"
+            return _KNOWN
         raise OrderMoving from failed
     return noticed.kind.value
 
@@ -64,7 +75,7 @@ def _check(payment: Payment, noticed: PaymentNoticed) -> None:
 
 
 def _writes(payment: Payment, noticed: PaymentNoticed, hearing: Hearing, shop: Shop) -> list[Write]:
-    """The first of them says by its condition whether the notice is news."""
+    """The first of them says by its condition whether the notice is news; none where it is known not to be."""
     match noticed.kind:
         case NoticeKind.CHARGE_SUCCEEDED:
             return approved(payment, noticed.reference, hearing)
@@ -73,8 +84,11 @@ def _writes(payment: Payment, noticed: PaymentNoticed, hearing: Hearing, shop: S
         case NoticeKind.REFUND_SUCCEEDED:
             now = hearing.clock.now()
             entry = ledger_entry(payment, LedgerKind.REFUNDED, noticed.reference, noticed.amount_minor, now)
-            decided = [] if noticed.refund_id else _decided_elsewhere(payment, noticed, hearing, shop)
-            return [store.recorded(entry, once=True), *decided]
+            if noticed.refund_id:
+                return [store.recorded(entry, once=True)]
+            if store.is_recorded(shop.table, entry):  # what is left of the order is less by it already
+                return []
+            return [store.recorded(entry, once=True), *_decided_elsewhere(payment, noticed, hearing, shop)]
         case NoticeKind.IGNORED:
             raise NoticeNotUnderstood(f"notice {noticed.notice_id} tells nothing")
 
@@ -84,7 +98,8 @@ def _decided_elsewhere(payment: Payment, noticed: PaymentNoticed, hearing: Heari
     if not payment.was_charged:
         raise NotChargedYet
     order = read_order(shop.table, payment.customer_id, payment.order_id)
-    if order is None or order.refunded_minor + noticed.amount_minor > order.total_minor:
+    is_all_back = payment.state is PaymentState.REFUNDED
+    if order is None or is_all_back or order.refunded_minor + noticed.amount_minor > order.total_minor:
         raise NoticeNotUnderstood(f"more went back of payment {payment.payment_id} than is left of it")
     told = RefundIssued(
         order_id=payment.order_id,

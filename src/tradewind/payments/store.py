@@ -103,6 +103,10 @@ def recorded(entry: LedgerEntry, *, once: bool = False) -> Put:
     return Put(item, when=(Absent(),) if once else ())
 
 
+def is_recorded(table: Table, entry: LedgerEntry) -> bool:
+    return table.get(recorded(entry).key, consistent=True) is not None
+
+
 def ledger(table: Table, order_id: str) -> list[LedgerEntry]:
     items = query_all(table, Query(partition(order_id), begins=_LEDGER, consistent=True))
     return ledger_in(items)

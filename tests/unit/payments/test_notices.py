@@ -217,6 +217,17 @@ def test_all_of_an_order_can_be_given_back_at_the_provider(shop: Shop, paid: str
     assert given_back(shop, paid, 1500, "re_2")
     assert order_of(shop, paid).payment_status is PaymentStatus.REFUNDED
     assert balance(store.ledger(shop.table, paid)).kept == 0
+    assert delivered(apply_notice, noticed(shop), shop), "told again, it is known"
+    assert balance(store.ledger(shop.table, paid)).kept == 0
+
+
+def test_what_went_back_with_a_cancellation_cannot_go_back_again(shop: Shop, paid: str) -> None:
+    given_back(shop, paid, 1000)
+    call(cancel_order, customer_event(path={"orderId": paid}), shop)
+    Saga(shop).run(paid)
+    assert delivered(apply_notice, noticed(shop), shop), "told again, it is known"
+    assert not given_back(shop, paid, 1000, "re_2")
+    assert balance(store.ledger(shop.table, paid)) == Balance(charged=2500, refunded=2500)
 
 
 def test_more_than_is_left_is_left_for_a_person(shop: Shop, paid: str) -> None:
