@@ -36,8 +36,8 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     account: Annotated[str, msgspec.Meta(pattern=r"^\d{12}$")]
     region: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
     state_bucket: Annotated[str, msgspec.Meta(pattern=r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")]
-    smoke_payment_token: str = APPROVED
     release: Canary = Canary()
+    smoke_payment_token: str = APPROVED
 
 
 @dataclass(frozen=True)
