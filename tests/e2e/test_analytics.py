@@ -73,9 +73,9 @@ def test_figures_are_not_for_customers(customer: Visitor, visitor: Visitor) -> N
 
 
 def test_the_figures_equal_a_recount_of_every_order(cloud: LocalCloud) -> None:
-    environment = os.environ | {"TRADEWIND_EMAIL": ADMIN.email, "TRADEWIND_PASSWORD": ADMIN.password}
+    person = {"TRADEWIND_EMAIL": ADMIN.email, "TRADEWIND_PASSWORD": ADMIN.password, "COLUMNS": "160"}
     command = [sys.executable, "-m", "tradewind_tools.cli", "analytics", "verify", "--url", cloud.front_door_url]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=os.environ | person, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "agrees" in done.stdout
     assert "differs" not in done.stdout
