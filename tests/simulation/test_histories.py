@@ -30,7 +30,7 @@ COMMON_RACES = (
 """Those that some hundred histories cannot miss."""
 
 
-COMMON_MISHAPS = set(Fault) | set(Mishap) - {Mishap.CHARGED_LATE}
+COMMON_MISHAPS = set(Fault) | set(Mishap)
 """Likewise."""
 
 

@@ -22,6 +22,7 @@ Tell: TypeAlias = Callable[[Notice], None]
 
 _CURRENCY = "USD"
 _SLOW_CHARGE_CHANCE = 0.3
+_LONG_WAY_CHANCE = 0.01
 _SLOW_CHARGE_MS = 1_200_000
 _NOTICE_CHANCE = 0.25
 _NOTICE_MS = 5_000
@@ -44,6 +45,7 @@ class Bank:
     def __init__(self, calls: Calls, random: Random, tell: Tell) -> None:
         self.charges: dict[str, Charge] = {}
         self.amounts: dict[str, int] = {}
+        self._on_the_way: set[str] = set()
         self.refunds: dict[str, tuple[str, int]] = {}
         self.complaints: list[str] = []
         self._calls = calls
@@ -58,7 +60,7 @@ class Bank:
         answer = self._calls.make(
             "provider.charge",
             key,
-            lambda: self._charge(key, amount_minor, token),
+            lambda: self._asked_to_charge(key, amount_minor, token),
             refusal=silence,
             lost=lambda: ProviderTimeout(key),
         )
@@ -106,6 +108,18 @@ class Bank:
 
         return self._calls.make(port, about, effect, refusal=silence, lost=silence)
 
+    def _asked_to_charge(self, key: str, amount_minor: int, token: str) -> Charge:
+        """A question may be long on its way, and whoever asks again meanwhile hears nothing, either."""
+        if key not in self.charges.keys() | self._on_the_way and self._calls.befalls(
+            Mishap.CHARGED_LATE, _LONG_WAY_CHANCE
+        ):
+            self._on_the_way.add(key)
+            self._charge_late(key, amount_minor, token)
+        if key in self._on_the_way:
+            self._calls.was_struck = True
+            raise ProviderTimeout(key)
+        return self._charge(key, amount_minor, token)
+
     def _charge(self, key: str, amount_minor: int, token: str) -> Charge:
         if key not in self.charges:
             outcome = _CHARGE_OUTCOMES.get(token, ChargeOutcome.CARD_DECLINED)
@@ -135,17 +149,22 @@ class Bank:
         return Refund(f"refund-{key}")
 
     def _perhaps_charge_late(self, key: str, amount_minor: int, token: str) -> None:
-        """A question that seemed lost may only be slow; and nothing may ever tell of its answer."""
+        """A question that seemed lost may only be slow."""
+        if self._calls.befalls(Mishap.CHARGED_LATE, _SLOW_CHARGE_CHANCE):
+            self._charge_late(key, amount_minor, token)
+
+    def _charge_late(self, key: str, amount_minor: int, token: str) -> None:
+        """Nothing may ever tell of it."""
 
         def charge_and_tell() -> None:
+            self._on_the_way.discard(key)
             if self._charge(key, amount_minor, token).outcome is ChargeOutcome.AWAITING:
                 return
             self._calls.note("bank", "charges late", key)
             if self._calls.faults.may_happen(_NOTICE_CHANCE):
                 self._tell(self._notice(key))
 
-        if self._calls.befalls(Mishap.CHARGED_LATE, _SLOW_CHARGE_CHANCE):
-            self._later("slow charge", _SLOW_CHARGE_MS, charge_and_tell)
+        self._later("slow charge", _SLOW_CHARGE_MS, charge_and_tell)
 
     def _perhaps_tell_first(self, key: str) -> None:
         """Its notice may overtake its answer."""

@@ -12,6 +12,7 @@ from functools import partial
 from random import Random
 from typing import NamedTuple
 
+from tradewind.checkout.model import STUCK_AFTER
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.simulation.faults import ChanceFaults, Fault, Faults
 from tradewind_tools.simulation.invariants import violations
@@ -22,9 +23,11 @@ from tradewind_tools.simulation.stories import Story, invent
 from tradewind_tools.simulation.world import FREQUENT_JOBS, JOBS, REMINDERS, World
 
 _PROBABILITIES = (0.0, 0.005, 0.02, 0.02, 0.05, 0.1)
-_JOB_MOMENT_MS = 20_000
+_JOB_MOMENT_MS = 60_000
 _COUNTING_CHANCE = 0.15
-_EARLY_JOBS_CHANCE = 0.6
+_EARLY_JOBS = ((0, 0.6), (STUCK_AFTER.seconds * 1000, 0.3))
+"""While something still goes on: from so many milliseconds on, with such a chance."""
+
 _MAX_ROUNDS = 8
 _MIN_ROUNDS = 2
 _DAYS = 2
@@ -73,9 +76,11 @@ def tell(seed: int, story: Story, random: Random, faults: Faults, trace_lines: i
         for absentee in story.absentees:
             people.expect(absentee)
         usual = (*FREQUENT_JOBS, *(REMINDERS if story.absentees else ()))
-        if faults.may_happen(_EARLY_JOBS_CHANCE):
-            jobs = partial(world.run_jobs, JOBS if faults.may_happen(_COUNTING_CHANCE) else usual)
-            world.scheduler.spawn("schedule", jobs, after_ms=int(random.random() * _JOB_MOMENT_MS), endures=True)
+        for earliest_ms, chance in _EARLY_JOBS:
+            if faults.may_happen(chance):
+                jobs = partial(world.run_jobs, JOBS if faults.may_happen(_COUNTING_CHANCE) else usual)
+                after_ms = earliest_ms + int(random.random() * _JOB_MOMENT_MS)
+                world.scheduler.spawn("schedule", jobs, after_ms=after_ms, endures=True)
         world.scheduler.run()
         faults.stop()
         restless = _come_to_rest(world, usual)

@@ -7,7 +7,7 @@ import pytest
 from tradewind.payments.provider import ChargeOutcome, Notice, ProviderTimeout
 from tradewind_tools.simulation.bank import Bank
 from tradewind_tools.simulation.calls import Calls
-from tradewind_tools.simulation.faults import Fault, PlannedFaults
+from tradewind_tools.simulation.faults import Fault, Mishap, PlannedFaults
 from tradewind_tools.simulation.scheduler import Scheduler
 
 ORDER = "01KAJ0RDER0000000000000001"
@@ -17,10 +17,10 @@ KEY = f"{ORDER}-1"
 class Branch:
     """A bank, and somebody who asks it."""
 
-    def __init__(self, faults: dict[tuple[str, int], Fault] | None = None) -> None:
+    def __init__(self, faults: dict[tuple[str, int], Fault] | None = None, *mishaps: Mishap) -> None:
         self.scheduler = Scheduler()
         self.told: list[Notice] = []
-        calls = Calls(self.scheduler, PlannedFaults(faults or {}), Random(1))
+        calls = Calls(self.scheduler, PlannedFaults(faults or {}, mishaps), Random(1))
         self.bank = Bank(calls, Random(1), self.told.append)
 
     def charge(self, times: int = 1, token: str = "tok_approved", amount_minor: int = 500) -> list[object]:
@@ -49,6 +49,12 @@ def test_a_time_out_may_have_charged_or_not(fault: Fault, taken: int) -> None:
     branch = Branch({("caller", 1): fault})
     assert branch.charge() == [ProviderTimeout]
     assert branch.bank.taken_minor(ORDER) == taken
+
+
+def test_a_question_that_is_long_on_its_way_is_answered_to_nobody_and_charged_in_the_end() -> None:
+    branch = Branch({}, Mishap.CHARGED_LATE)
+    assert branch.charge(times=3) == [ProviderTimeout] * 3
+    assert (branch.bank.taken_minor(ORDER), branch.bank.times_charged(ORDER)) == (500, 1)
 
 
 def test_a_method_that_answers_later_does_so_by_a_notice() -> None:
