@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
-import boto3
 import pytest
 
 from tradewind_tools.blueprint import limits
@@ -21,6 +20,7 @@ from tradewind_tools.deployment.stage import Place, Stage
 from tradewind_tools.deployment.terraform import Terraform
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+from tradewind_tools.localcloud.sdk import local_session
 
 PAGES: Final = {"index.html": "the shop", "admin/index.html": "the back office"}
 BOUNDARY: Final = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -107,8 +107,7 @@ def made(other_cloud: LocalCloud, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 def client(service: Any, cloud: LocalCloud) -> Any:  # noqa: ANN401 - a service's own
-    session = boto3.Session(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"], region_name=REGION)
-    return session.client(service, endpoint_url=cloud.endpoint_url)
+    return local_session().client(service, endpoint_url=cloud.endpoint_url)
 
 
 @pytest.mark.usefixtures("made")
