@@ -94,13 +94,19 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 
 def _thousand(order: Measured, with_key: Measured) -> str:
-    usage, keyed = thousand_orders(order), thousand_orders(with_key)
+    usage = thousand_orders(order)
     rows = [(service, f"${dollars:.4f}") for service, dollars in usage.by_service.items()]
     verdict = "within" if usage.dollars <= ORDER_BUDGET else "over"
     words = f"Mail apart: **${usage.dollars:.4f}**, {verdict} the budget of ${ORDER_BUDGET}."
-    key = f"With an `Idempotency-Key` each, whose record is written along: ${keyed.dollars:.4f}."
+    key = f"An `Idempotency-Key` for each, whose record is written along, adds ${_more_units(order, with_key):.4f}."
     mail = f"The mails themselves cost ${order.usage()[Unit.MAIL] * ORDERS * Unit.MAIL.dollars:.2f}."
     return f"{words} {key} {mail}\n\n{_table(('service', 'dollars'), rows)}"
+
+
+def _more_units(order: Measured, with_key: Measured) -> Decimal:
+    """Dollars for the units of the table that a thousand orders take more; the rest differs by chance."""
+    more = with_key.usage() + order.usage().times(-1)
+    return sum((more[unit] * unit.dollars for unit in (Unit.READ_UNIT, Unit.WRITE_UNIT)), Decimal()) * ORDERS
 
 
 def _months(stories: Sequence[Measured]) -> str:

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tradewind_tools.costs.measuring import Counted, Measured
+from tradewind_tools.bench.errors import NotMeasurable
+from tradewind_tools.costs.measuring import Counted, Measured, need_all_mails
 from tradewind_tools.costs.page import page, thousand_orders
 from tradewind_tools.costs.prices import Unit
 from tradewind_tools.costs.shops import SHOPS, month, runs_a_month, standing
@@ -36,6 +37,12 @@ def counted(**parts: Any) -> Counted:  # noqa: ANN401 - any field of what was co
 @pytest.fixture
 def order() -> Measured:
     return Measured(ORDER, counted())
+
+
+def test_a_story_that_was_not_over_is_not_counted() -> None:
+    need_all_mails(ORDER, 20, 20)
+    with pytest.raises(NotMeasurable, match="3 of 20 mails"):
+        need_all_mails(ORDER, 20, 3)
 
 
 def test_a_usage_is_that_of_one_life(order: Measured) -> None:
