@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -18,8 +18,11 @@ from tradewind.kernel.clock import SystemClock, ulid
 from tradewind.kernel.events import Event, event
 from tradewind.ordering.model import RefundRequested
 from tradewind.ordering.store import key, status_key
+from tradewind.outbox.bus import EventBridgeBus
+from tradewind.outbox.relay import tell
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.operations.replay import replay
+from tradewind_tools.operations.republish import recorded
 
 SHOP = "tradewind-local"
 
@@ -116,18 +119,30 @@ def test_a_message_that_always_fails_is_kept_listed_and_works_when_it_comes_agai
     assert waiting_in(admin, dead)["waiting"] == 0
 
 
-def test_archived_events_are_replayed_and_nothing_happens_twice(
-    cloud: LocalCloud, bench: Workbench, admin: Visitor, customer: Visitor
+def from_the_archive(bench: Workbench, begin: datetime, end: datetime) -> None:
+    replay(bench.events, SHOP, begin, end, ["OrderPlaced"], name=f"again-{ulid(SystemClock())}")
+
+
+def from_the_table(bench: Workbench, begin: datetime, end: datetime) -> None:
+    tell(recorded(bench.dynamodb, SHOP, begin, end, lambda _: None), EventBridgeBus(SHOP, bench.events), SystemClock())
+
+
+@pytest.mark.parametrize("told_again", [from_the_archive, from_the_table])
+def test_events_are_told_again_and_nothing_happens_twice(
+    told_again: Callable[[Workbench, datetime, datetime], None],
+    cloud: LocalCloud,
+    bench: Workbench,
+    admin: Visitor,
+    customer: Visitor,
 ) -> None:
-    product, begin = admin.stocked("replayed", 5), SystemClock().now()
+    product, begin = admin.stocked(told_again.__name__.replace("_", "-"), 5), SystemClock().now()
     order_id = customer.order({product: 2}).ok()["orderId"]
     customer.settled(order_id)
     mailed = until(lambda: customer.mails(customer.user["email"]), lambda sent: len(sent) == 2)
     correlation_id = item_of(bench, customer.user["userId"], order_id)["correlationId"]["S"]
     wait_until_told(cloud, correlation_id)
-    end = SystemClock().now() + timedelta(seconds=1)
 
-    replay(bench.events, SHOP, begin - timedelta(seconds=1), end, ["OrderPlaced"], name=f"again-{order_id}")
+    told_again(bench, begin - timedelta(seconds=1), SystemClock().now() + timedelta(seconds=1))
 
     until(
         lambda: written(cloud, "checkout-validate-order", correlationId=correlation_id), lambda lines: len(lines) == 2

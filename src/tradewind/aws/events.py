@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from tradewind.aws.table import Item, Put, Query, Table, query_all
@@ -16,8 +18,12 @@ def recorded(event: Event, partition: str) -> Put:
 
 
 def timeline(table: Table, partition: str) -> list[Event]:
-    """What has happened to an aggregate, oldest first; ids alone do not tell, since some are derived."""
-    events = [from_item(item) for item in query_all(table, Query(partition, begins=PREFIX))]
+    """What has happened to an aggregate, oldest first."""
+    return in_order(from_item(item) for item in query_all(table, Query(partition, begins=PREFIX)))
+
+
+def in_order(events: Iterable[Event]) -> list[Event]:
+    """Oldest first; ids alone do not tell, since some are derived."""
     return sorted(events, key=lambda event: (event.occurred_at, event.sequence))
 
 

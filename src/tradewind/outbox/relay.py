@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from tradewind.aws.log import Journal
@@ -60,24 +60,31 @@ class Relay:
         journal.write("INFO", "forward_events")
 
     def forward(self, events: Sequence[Event], shop: Shop) -> None:
-        """Put the events on the bus. Raises EventsRefused."""
-        for group in groups(map(entry, announced(events))):
-            self._put(group, self._bus(shop.settings.bus_name), shop.clock)
-
-    def _put(self, group: Sequence[Entry], bus: Bus, clock: Clock) -> None:
-        """Raises EventsRefused when some of the entries are still refused at the last attempt."""
-        left, codes = group, bus.put(group)
-        for attempt in range(1, ATTEMPTS):
-            left = [each for each, code in zip(left, codes, strict=True) if code]
-            if not left:
-                return
-            self._sleep(_pause_seconds(attempt, clock))
-            codes = bus.put(left)
-        if any(codes):
-            raise EventsRefused([code for code in codes if code])
+        """Raises EventsRefused."""
+        if events:
+            tell(events, self._bus(shop.settings.bus_name), shop.clock, self._sleep)
 
 
 forward_events = Relay(event_bridge)
+
+
+def tell(events: Iterable[Event], bus: Bus, clock: Clock, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Put events on the bus in their order, and what else they are told as. Raises EventsRefused."""
+    for group in groups(map(entry, announced(events))):
+        _put(group, bus, clock, sleep)
+
+
+def _put(group: Sequence[Entry], bus: Bus, clock: Clock, sleep: Callable[[float], None]) -> None:
+    """Raises EventsRefused when some of the entries are still refused at the last attempt."""
+    left, codes = group, bus.put(group)
+    for attempt in range(1, ATTEMPTS):
+        left = [each for each, code in zip(left, codes, strict=True) if code]
+        if not left:
+            return
+        sleep(_pause_seconds(attempt, clock))
+        codes = bus.put(left)
+    if any(codes):
+        raise EventsRefused([code for code in codes if code])
 
 
 def _noted(batch: dict[str, Any], journal: Journal) -> list[Event]:

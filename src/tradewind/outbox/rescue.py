@@ -1,7 +1,7 @@
 """Events that the relay gave up on: the stream's failures queue says where they stand, and they are forwarded again.
 
 A stream keeps its records for a day. What cannot be read any more fails, is told in an ERROR line, and stays as a
-message in the dead-letter queue; the events themselves stand in the table (docs/operations.md says what to do then).
+message in the dead-letter queue; the events themselves stand in the table: `./dev events republish` tells them.
 """
 
 from __future__ import annotations

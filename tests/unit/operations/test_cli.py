@@ -6,13 +6,11 @@ from typing import Any
 import boto3
 import msgspec
 import pytest
-from botocore.stub import Stubber
-from tests.fakes import FakeClock
+from botocore.stub import ANY, Stubber
+from tests.unit.operations.events import stored, told
 from tests.unit.ops.fake_queues import FakeQueues
 from typer.testing import CliRunner
 
-from tradewind.identity.model import PasswordChanged
-from tradewind.kernel.events import event
 from tradewind_tools.deployment.errors import NotAllowed, UnknownStage
 from tradewind_tools.deployment.site import Site
 from tradewind_tools.localcloud.errors import NotRunning
@@ -53,8 +51,8 @@ def test_messages_of_a_queue_are_shown_without_what_they_say(queues: FakeQueues)
 
 def test_ids_are_shown_whole_in_a_narrow_terminal(queues: FakeQueues) -> None:
     event_id, correlation_id = "01KAJ0EVENT000000000000001", "c3e8454c-1eb6-4ad9-bc0c-0535980ed058"
-    told = event(PasswordChanged(user_id="u"), about="u", sequence=1, clock=FakeClock(), correlation_id=correlation_id)
-    body = msgspec.json.encode({"detail": msgspec.structs.replace(told, event_id=event_id)}).decode()
+    detail = msgspec.structs.replace(told(), event_id=event_id, correlation_id=correlation_id)
+    body = msgspec.json.encode({"detail": detail}).decode()
     queues.put(MAILS, body)
     shown = CliRunner(env={"COLUMNS": "40"}).invoke(cli.dead_letters_app, ["show", MAILS]).output
     assert event_id in shown
@@ -88,12 +86,27 @@ def test_a_replay_at_aws_asks_the_account_of_its_stage(monkeypatch: pytest.Monke
     client = boto3.Session("a", "b", region_name="eu-central-1").client("events")
     with Stubber(client) as stubber:
         stubber.add_client_error("describe_event_bus", "AccessDeniedException")
-        entered = SimpleNamespace(session=SimpleNamespace(client=lambda _: client))
+        entered = SimpleNamespace(session=SimpleNamespace(client=lambda _, **__: client))
         monkeypatch.setattr(Site, "enter", lambda _: entered)
         assert isinstance(replayed_at("dev"), NotAllowed)
 
 
-def test_without_a_running_shop_it_says_so(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:  # noqa: ANN401 - a path
+def test_what_the_table_recorded_is_put_on_the_bus(monkeypatch: pytest.MonkeyPatch) -> None:
+    session = boto3.Session("a", "b", region_name="eu-central-1")
+    table, bus = session.client("dynamodb"), session.client("events")
+    clients = {"dynamodb": table, "events": bus}
+    entered = SimpleNamespace(session=SimpleNamespace(client=lambda name, **_: clients[name]))
+    monkeypatch.setattr(Site, "enter", lambda _: entered)
+    with Stubber(table) as stored_events, Stubber(bus) as put:
+        stored_events.add_response("scan", {"Items": [stored(told())], "ScannedCount": 9})
+        put.add_response("put_events", {"Entries": [{"EventId": "1"}]}, {"Entries": [ANY]})
+        times = ["--from", "2026-11-21T09:00", "--to", "2026-11-21T09:30", "--stage", "dev"]
+        assert said(cli.events_app, "republish", *times).endswith("1 event put on the bus.\n")
+        put.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("command", ["replay", "republish"])
+def test_without_a_running_shop_it_says_so(command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:  # noqa: ANN401 - a path
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
-    done = runner.invoke(cli.events_app, ["replay", "--from", "2026-11-21", "--to", "2026-11-22T12:00"])
+    done = runner.invoke(cli.events_app, [command, "--from", "2026-11-21", "--to", "2026-11-22T12:00"])
     assert isinstance(done.exception, NotRunning)
