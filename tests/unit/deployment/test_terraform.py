@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,19 @@ Planning ...
 ╵
 """
 
+STOPPING = """\
+import os, signal, sys, time
+
+def stop(*_):
+    print("in good order", flush=True)
+    sys.exit(1)
+
+signal.signal(signal.SIGINT, stop)
+print(os.getpid(), flush=True)
+time.sleep(60)
+"""
+"""Not for a shell: one that was started in the background can set no trap for this signal."""
+
 
 @pytest.fixture
 def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
@@ -42,9 +56,9 @@ def play(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-def playing(folder: Path, script: str) -> None:
+def playing(folder: Path, script: str, by: str = "/bin/sh") -> None:
     program = folder / "terraform"
-    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.write_text(f"#!{by}\n{script}\n")
     program.chmod(0o755)
 
 
@@ -71,7 +85,7 @@ def test_a_warning_is_kept_in_a_line(play: Path, tmp_path: Path) -> None:
 
 
 def test_interrupted_it_is_asked_to_stop_and_heard_to_its_end(play: Path, tmp_path: Path) -> None:
-    playing(play, "trap 'echo in good order; exit 1' INT; echo $$; while :; do :; done")
+    playing(play, STOPPING, by=sys.executable)
     heard: list[str] = []
 
     def interrupting(line: str) -> None:
