@@ -25,7 +25,7 @@ from tradewind_tools.simulation.world import FREQUENT_JOBS, JOBS, REMINDERS, Wor
 _PROBABILITIES = (0.0, 0.005, 0.02, 0.02, 0.05, 0.1)
 _JOB_MOMENT_MS = 60_000
 _COUNTING_CHANCE = 0.15
-_EARLY_JOBS = ((0, 0.6), (STUCK_AFTER.seconds * 1000, 0.3))
+_EARLY_JOBS = ((0, 0.6), (STUCK_AFTER.seconds * 1000, 0.4))
 """While something still goes on: from so many milliseconds on, with such a chance."""
 
 _MAX_ROUNDS = 8
