@@ -8,6 +8,8 @@ from enum import StrEnum
 from random import Random
 from typing import NamedTuple, Protocol
 
+from tradewind_tools.blueprint.messaging import CHECKOUT
+
 
 class Fault(StrEnum):
     """One thing that can happen to one call."""
@@ -61,8 +63,9 @@ class Call(NamedTuple):
 
     @property
     def can_suffer(self) -> tuple[Fault, ...]:
-        """Whose client library repeats by itself, and whose service does not notice: a single write to the table."""
-        return tuple(Fault) if self.port == "table.write" else _EVERYWHERE
+        """What repeats by itself, and is not noticed: a single write to the table, and a step that the saga calls."""
+        may_repeat = self.port == "table.write" or (self.actor, self.port) == (CHECKOUT, "lambda.invoke")
+        return tuple(Fault) if may_repeat else _EVERYWHERE
 
 
 class Faults(Protocol):
