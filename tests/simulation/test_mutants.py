@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.simulation.conftest import MUTANTS as DEFAULT
-from tests.source import SOURCE, TESTS
+from tests.source import ROOT, SOURCE, TESTS
 
 MUTANTS = sorted((TESTS / "simulation" / "mutants").glob("*.patch"))
 HISTORIES = 6_000
@@ -37,15 +37,25 @@ def planted(mutant: Path, folder: Path) -> Path:
     """The source with the bug in it."""
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(SOURCE / "tradewind", folder / "src" / "tradewind", ignore=ignored)
+    plant(mutant, folder)
+    return folder / "src"
+
+
+def plant(mutant: Path, folder: Path, *options: str) -> None:
     applied = subprocess.run(
-        ["git", "apply", "--recount", "-C1", str(mutant)],  # noqa: S607 - whichever git there is
+        ["git", "apply", "--recount", "-C1", *options, str(mutant)],  # noqa: S607 - whichever git there is
         cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
     assert applied.returncode == 0, f"{mutant.name} does not fit the source any more; plant it anew: {applied.stderr}"
-    return folder / "src"
+
+
+@pytest.mark.parametrize("each", MUTANTS, ids=lambda path: path.stem)
+def test_a_planted_bug_fits_the_source(each: Path) -> None:
+    """All of them, whichever are tried below."""
+    plant(each, ROOT, "--check")
 
 
 def test_a_planted_bug_is_caught(mutant: Path, tmp_path: Path) -> None:
