@@ -80,7 +80,8 @@ class Story(NamedTuple):
 def invent(random: Random) -> Story:
     """A small shop where people get into each other's way; now and then one with a very large order."""
     lines = random.randint(_MIN_LARGE_LINES, _MAX_LARGE_LINES) if random.random() < _LARGE_CHANCE else 0
-    stock = {f"product-{number}": random.choice((1, 3, 8, 30)) for number in range(max(random.choice((1, 1, 2, 2, 3, 4)), lines))}
+    products = max(random.choice((1, 1, 2, 2, 3, 4)), lines)
+    stock = {f"product-{number}": random.choice((1, 3, 8, 30)) for number in range(products)}
     purchases = [_purchase(random, number, sorted(stock), lines) for number in range(random.choice((1, 1, 2, 2, 3)))]
     visits = _visits(random) if random.random() < _VISITS_CHANCE else ()
     replays_ms = (int(random.random() * HOUR_MS),) if random.random() < _REPLAY_CHANCE else ()
