@@ -9,11 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 from enum import Enum, auto
+from typing import TypeAlias
 
 from tradewind.aws.table import Check, ConditionFailed, TableBusy, Write
 from tradewind.inventory.public import Reservation, ReservationStatus, extending, moving, of_order, read_again
 from tradewind.ordering.public import HOLD, Order, still_pending
 from tradewind.shop import Shop
+
+Moves: TypeAlias = Callable[[Reservation], list[Write] | None]
+"""What moves a chunk on; nothing when it is there already, None when there is no way from where it is."""
 
 _ATTEMPTS = 5
 
@@ -24,6 +28,8 @@ class Moved(Enum):
     """The stock does not allow it."""
     DECIDED = auto()
     """The order is not pending any more: another run has confirmed or cancelled it."""
+    RELEASED = auto()
+    """A chunk that was held a moment before was given back meanwhile."""
 
 
 class StockMismatch(Exception):
@@ -41,9 +47,14 @@ def hold_longer(order: Order, until: datetime, shop: Shop) -> Moved:
 
 
 def sell(order: Order, shop: Shop) -> Moved:
-    """Take every chunk out of the stock; one that was released meanwhile is held first."""
-    holding = hold(order, shop)
-    return holding if holding is not Moved.DONE else _each(order, shop, _selling)
+    """Take every chunk out of the stock; one that was released meanwhile is held first. Raises TableBusy."""
+    for _ in range(_ATTEMPTS):
+        moved = hold(order, shop)
+        if moved is Moved.DONE:
+            moved = _each(order, shop, _selling)
+        if moved is not Moved.RELEASED:
+            return moved
+    raise TableBusy(f"the reservations of order {order.order_id} do not come to rest")
 
 
 def give_back(order_id: str, shop: Shop) -> None:
@@ -53,7 +64,7 @@ def give_back(order_id: str, shop: Shop) -> None:
             raise StockMismatch(f"the stock of order {order_id}, chunk {chunk.number}, cannot be given back")
 
 
-def _each(order: Order, shop: Shop, moves: Callable[[Reservation], list[Write]]) -> Moved:
+def _each(order: Order, shop: Shop, moves: Moves) -> Moved:
     check = [still_pending(order)]
     for chunk in of_order(shop.table, order.order_id):
         moved = _settle(chunk, moves, check, shop)
@@ -62,10 +73,12 @@ def _each(order: Order, shop: Shop, moves: Callable[[Reservation], list[Write]])
     return Moved.DONE
 
 
-def _settle(chunk: Reservation, moves: Callable[[Reservation], list[Write]], check: list[Check], shop: Shop) -> Moved:
+def _settle(chunk: Reservation, moves: Moves, check: list[Check], shop: Shop) -> Moved:
     """Make one chunk's moves; the last of them is the chunk's own, which another run may have moved meanwhile."""
     for _ in range(_ATTEMPTS):
         writes = moves(chunk)
+        if writes is None:
+            return Moved.RELEASED
         if not writes:
             return Moved.DONE
         try:
@@ -91,8 +104,14 @@ def _holding(chunk: Reservation, now: datetime) -> list[Write]:
             return []
 
 
-def _selling(chunk: Reservation) -> list[Write]:
-    return [] if _is(chunk, ReservationStatus.COMMITTED) else moving(chunk, ReservationStatus.COMMITTED)
+def _selling(chunk: Reservation) -> list[Write] | None:
+    match chunk.status:
+        case ReservationStatus.HELD:
+            return moving(chunk, ReservationStatus.COMMITTED)
+        case ReservationStatus.COMMITTED:
+            return []
+        case _:
+            return None
 
 
 def _releasing(chunk: Reservation) -> list[Write]:

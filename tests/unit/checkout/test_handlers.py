@@ -7,7 +7,8 @@ import pytest
 from tests.fakes import FakeClock, call, customer_event, make_shop
 from tests.trading import Saga, event_types, order_of, ordered, stock, stocked, with_customer
 
-from tradewind.aws.table import ConditionFailed, Item, Key, Page, Query, Update
+from tradewind.aws.table import ConditionFailed, Item, Key, Page, Query, TableBusy, Update
+from tradewind.checkout.handlers import update_inventory
 from tradewind.identity.model import AccountStatus
 from tradewind.identity.public import contact_key
 from tradewind.inventory.public import ReservationStatus, moving, of_order, stock_key
@@ -274,3 +275,84 @@ def test_an_order_is_looked_at_as_it_is_a_moment_after_it_was_placed(clock: Fake
     shop = with_customer(make_shop(clock=clock, table=JustNowEmpty()))
     stocked(shop, "shirt", 10)
     assert Saga(shop).run(ordered(shop, {"shirt": 2})).ended_in == "OrderDone"
+
+
+class Interrupted(MemoryTable):
+    """A table in which `meanwhile` happens right after a look at an order's reservations."""
+
+    meanwhile: Callable[[], object] | None = None
+
+    def query(self, query: Query) -> Page:
+        page = super().query(query)
+        if self.meanwhile and query.begins == "RESERVATION#":
+            happening, self.meanwhile = self.meanwhile, None
+            happening()
+        return page
+
+
+@pytest.fixture
+def interrupted(clock: FakeClock) -> tuple[Shop, Interrupted]:
+    table = Interrupted()
+    shop = with_customer(make_shop(clock=clock, table=table))
+    stocked(shop, "shirt", 10)
+    return shop, table
+
+
+def release(shop: Shop, order_id: str) -> None:
+    (reservation,) = of_order(shop.table, order_id)
+    shop.table.transact(moving(reservation, ReservationStatus.RELEASED))
+
+
+def sold(shop: Shop, order_id: str) -> str:
+    given = {"orderId": order_id, "customerId": order_of(shop, order_id).customer_id, "correlationId": "run-1"}
+    outcome: str = update_inventory(given, None, shop)["outcome"]
+    return outcome
+
+
+def test_nothing_is_sold_of_an_order_whose_stock_goes_back_just_then(interrupted: tuple[Shop, Interrupted]) -> None:
+    shop, table = interrupted
+    order_id = ordered(shop, {"shirt": 2})
+
+    def cancelled() -> None:
+        shop.table.transact(cancelling(order_of(shop, order_id), CancelReason.CARD_DECLINED, shop.clock))
+        release(shop, order_id)
+
+    table.meanwhile = cancelled
+    assert sold(shop, order_id) == "Decided"
+    assert stock(shop, "shirt") == (10, 0, 0)
+
+
+def test_stock_that_was_released_just_then_is_held_again_and_sold(interrupted: tuple[Shop, Interrupted]) -> None:
+    shop, table = interrupted
+    order_id = ordered(shop, {"shirt": 2})
+    table.meanwhile = lambda: release(shop, order_id)
+    assert sold(shop, order_id) == "Committed"
+    assert stock(shop, "shirt") == (8, 0, 2)
+
+
+def test_stock_that_was_released_and_taken_just_then_is_not_sold_twice(interrupted: tuple[Shop, Interrupted]) -> None:
+    shop, table = interrupted
+    order_id = ordered(shop, {"shirt": 2})
+
+    def taken() -> None:
+        release(shop, order_id)
+        ordered(shop, {"shirt": 9})
+
+    table.meanwhile = taken
+    assert sold(shop, order_id) == "OutOfStock"
+    assert stock(shop, "shirt") == (1, 9, 0)
+
+
+def test_stock_that_never_comes_to_rest_is_left_to_the_next_attempt(interrupted: tuple[Shop, Interrupted]) -> None:
+    shop, table = interrupted
+    order_id = ordered(shop, {"shirt": 2})
+
+    def again() -> None:
+        (reservation,) = of_order(shop.table, order_id)
+        if reservation.status is ReservationStatus.HELD:
+            release(shop, order_id)
+        table.meanwhile = again
+
+    table.meanwhile = again
+    with pytest.raises(TableBusy, match="do not come to rest"):
+        sold(shop, order_id)
