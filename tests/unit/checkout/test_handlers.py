@@ -31,6 +31,11 @@ def shop(clock: FakeClock) -> Shop:
     return shop
 
 
+def release(shop: Shop, order_id: str) -> None:
+    (reservation,) = of_order(shop.table, order_id)
+    shop.table.transact(moving(reservation, ReservationStatus.RELEASED))
+
+
 def test_an_approved_payment_confirms_the_order_and_sells_its_stock(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
     saga = Saga(shop)
@@ -124,16 +129,14 @@ def test_lines_that_do_not_add_up_are_not_charged(shop: Shop) -> None:
 
 def test_a_released_reservation_is_held_again_while_stock_allows(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
-    (reservation,) = of_order(shop.table, order_id)
-    shop.table.transact(moving(reservation, ReservationStatus.RELEASED))
+    release(shop, order_id)
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
     assert stock(shop, "shirt") == (8, 0, 2)
 
 
 def test_a_released_reservation_whose_stock_is_gone_cancels_the_order(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
-    (reservation,) = of_order(shop.table, order_id)
-    shop.table.transact(moving(reservation, ReservationStatus.RELEASED))
+    release(shop, order_id)
     ordered(shop, {"shirt": 9})
     assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
     assert order_of(shop, order_id).cancel_reason == CancelReason.OUT_OF_STOCK
@@ -296,11 +299,6 @@ def interrupted(clock: FakeClock) -> tuple[Shop, Interrupted]:
     shop = with_customer(make_shop(clock=clock, table=table))
     stocked(shop, "shirt", 10)
     return shop, table
-
-
-def release(shop: Shop, order_id: str) -> None:
-    (reservation,) = of_order(shop.table, order_id)
-    shop.table.transact(moving(reservation, ReservationStatus.RELEASED))
 
 
 def sold(shop: Shop, order_id: str) -> str:
