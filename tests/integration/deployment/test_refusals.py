@@ -8,6 +8,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+from mypy_boto3_dynamodb import DynamoDBClient
 
 from tradewind_tools.deployment import commands, site
 from tradewind_tools.deployment.errors import (
@@ -155,18 +156,24 @@ def test_where_nobody_answers_the_region_is_asked_for(stage: Stage, monkeypatch:
         commands.plan("dev")
 
 
-def test_an_administrator_needs_a_shop_and_a_password(
-    stage: Stage, session: boto3.Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with pytest.raises(NotDeployed):
-        commands.admin("dev", "ada@example.com")
+def with_table(stage: Stage, session: boto3.Session, *, is_protected: bool = False) -> DynamoDBClient:
     dynamodb = session.client("dynamodb")
     dynamodb.create_table(
         TableName=stage.table,
         KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": "PK", "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
+        DeletionProtectionEnabled=is_protected,
     )
+    return dynamodb
+
+
+def test_an_administrator_needs_a_shop_and_a_password(
+    stage: Stage, session: boto3.Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(NotDeployed):
+        commands.admin("dev", "ada@example.com")
+    dynamodb = with_table(stage, session)
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
     with pytest.raises(NobodyToAsk, match="ADMIN_PASSWORD"):
         commands.admin("dev", "ada@example.com")
@@ -174,14 +181,7 @@ def test_an_administrator_needs_a_shop_and_a_password(
 
 
 def test_a_protected_table_protects_its_stage(stage: Stage, session: boto3.Session) -> None:
-    dynamodb = session.client("dynamodb")
-    dynamodb.create_table(
-        TableName=stage.table,
-        KeySchema=[{"AttributeName": "PK", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "PK", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-        DeletionProtectionEnabled=True,
-    )
+    dynamodb = with_table(stage, session, is_protected=True)
     with pytest.raises(TableProtected, match="--table-name tradewind-dev --no-deletion-protection-enabled"):
         commands.destroy("dev")
     dynamodb.update_table(TableName=stage.table, DeletionProtectionEnabled=False)
