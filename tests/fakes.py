@@ -14,7 +14,7 @@ from tradewind.aws.table import Table
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import Clock
 from tradewind.shop import Settings, Shop
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 START = datetime(2026, 11, 21, 3, 4, 5, 678000, tzinfo=UTC)
 CUSTOMER_ID = "01KAJ0CSTMR000000000000001"

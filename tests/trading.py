@@ -21,8 +21,8 @@ from tradewind.ordering.model import Order
 from tradewind.ordering.public import read_order
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.saga import STEPS, definition
-from tradewind_tools.simulation.memory_table import MemoryTable
-from tradewind_tools.simulation.state_machine import Execution, run
+from tradewind_tools.memory.state_machine import Execution, run
+from tradewind_tools.memory.table import MemoryTable
 
 ADDRESS = {"name": "Ada", "street": "1 Lane", "city": "London", "postalCode": "N1", "country": "GB"}
 _FUNCTIONS = {

@@ -9,7 +9,7 @@ import msgspec
 from tests.fakes import CUSTOMER_ID, Event, call, public_event
 from tests.trading import events, order_of
 
-from tradewind.aws.consumer import QueueConsumer
+from tradewind.edge.consumer import QueueConsumer
 from tradewind.payments import signatures
 from tradewind.payments.fake import SECRET_PURPOSE, FakeNotice, charge_reference
 from tradewind.payments.handlers import receive_notice

@@ -95,7 +95,7 @@ def _pip_audit(layer: str) -> Sequence[str]:
 
 
 def _exported(stage: str, folder: Path) -> Path:
-    from tradewind_tools.exports import cloudformation  # noqa: PLC0415 - imports every handler
+    from tradewind_tools.exports.cloudformation import template as cloudformation  # noqa: PLC0415 - imports every handler
 
     path = folder / f"{stage}.json"
     path.write_text(

@@ -28,7 +28,7 @@ LOADED_WHEN_ASKED_FOR: Final = {
     "import": "data.cli:import_app",
     "replay": "data.cli:replay_app",
     "export": "exports.cli:export_app",
-    "analytics": "recount.cli:analytics_app",
+    "analytics": "operations.analytics_cli:analytics_app",
     "dead-letters": "operations.cli:dead_letters_app",
     "events": "operations.cli:events_app",
     "bench": "bench.cli:bench_app",

@@ -10,8 +10,8 @@ from tests.fakes import FakeClock
 
 from tradewind.aws.table import DynamoTable, Table, _load_core
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.environment import REGION
-from tradewind_tools.simulation.memory_table import INDEXES, MemoryTable
+from tradewind_tools.memory.table import INDEXES, MemoryTable
+from tradewind_tools.ministack.environment import REGION
 
 _numbers = count(1)
 

@@ -11,6 +11,7 @@ from typing import Final
 
 from tests.e2e.browserless import Visitor
 
+from tradewind.aws.bus import EventBridgeBus
 from tradewind.aws.table import ConditionFailed, Equals, Query, Table, Update, query_all
 from tradewind.checkout.handlers import refund_payment, release_stock
 from tradewind.checkout.jobs import sweeper
@@ -20,7 +21,6 @@ from tradewind.kernel.clock import BEGINNING, SystemClock
 from tradewind.notifications import store as notifications
 from tradewind.notifications.model import Notification, NotificationStatus
 from tradewind.ordering.public import unsettled_pages
-from tradewind.outbox.bus import EventBridgeBus
 from tradewind.payments.jobs import settle_awaited
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.messaging import QUEUES

@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 
 from tests.e2e.browserless import Visitor
 
-from tradewind.aws.consumer import Report
 from tradewind.aws.table import query_all
 from tradewind.checkout.model import HOPELESS_AFTER
 from tradewind.checkout.resuming import stuck_orders
-from tradewind.inventory.audit import audit_inventory
+from tradewind.edge.consumer import Report
 from tradewind.inventory.public import ReservationStatus, of_order, stock_from, stock_key
+from tradewind.ops.inventory_audit import audit_inventory
 from tradewind.ordering import store as ordering
 from tradewind.ordering.model import Order, OrderStatus, PaymentStatus
 from tradewind.ordering.public import order_with_lines
@@ -26,7 +26,7 @@ from tradewind_tools.data.messages import Credentials
 from tradewind_tools.data.shop import Shop as ShopClient
 from tradewind_tools.data.transport import Transport
 from tradewind_tools.localcloud.state import Login
-from tradewind_tools.recount.verifying import verify
+from tradewind_tools.operations.figures_check import verify
 
 _PAYING = {"tok_approved", "tok_timeout"}
 _STANDING = {OrderStatus.PROCESSING, OrderStatus.COMPLETED}

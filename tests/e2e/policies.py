@@ -11,14 +11,14 @@ from urllib.request import urlopen
 import msgspec
 
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.enforcement import (
+from tradewind_tools.localcloud.sdk import local_session
+from tradewind_tools.ministack.enforcement import (
     DECISIONS_PATH,
     FROM_ADDRESS,
     LEADING_KEYS,
     Decision,
     secret_name,
 )
-from tradewind_tools.localcloud.sdk import local_session
 
 SHOP = "tradewind-local-"
 POLICY = "least"

@@ -33,10 +33,10 @@ from tradewind_tools.blueprint.messaging import CART_QUEUE, STREAM_QUEUE
 from tradewind_tools.blueprint.model import Function, QueueSource, Rotating, Schedule, StreamSource
 from tradewind_tools.localcloud import paying
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.enforcement import FROM_ADDRESS, LEADING_KEYS, Decision, secret_name
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.shop import TradewindShop
 from tradewind_tools.localcloud.state import ADMIN_EMAIL, Login
+from tradewind_tools.ministack.enforcement import FROM_ADDRESS, LEADING_KEYS, Decision, secret_name
 
 ADMIN = Login(ADMIN_EMAIL, "an admin of the tests")
 WITHOUT_NEEDS = {"openapi", "status"}

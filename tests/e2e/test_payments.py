@@ -10,8 +10,8 @@ import pytest
 from tests.e2e.browserless import Answer, Visitor, until
 from tests.integration.localcloud.workbench import Workbench
 
-from tradewind.aws.http import MAX_BODY_BYTES
 from tradewind.aws.table import Update
+from tradewind.edge.http import MAX_BODY_BYTES
 from tradewind.kernel.clock import iso
 from tradewind.payments import signatures, store
 from tradewind.payments.fake import FakeNotice

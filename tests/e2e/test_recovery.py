@@ -14,11 +14,11 @@ from tests.e2e.browserless import Visitor, until
 from tests.e2e.function_logs import written
 from tests.integration.localcloud.workbench import Workbench
 
+from tradewind.aws.bus import EventBridgeBus
 from tradewind.kernel.clock import SystemClock, ulid
 from tradewind.kernel.events import Event, event
 from tradewind.ordering.model import RefundRequested
 from tradewind.ordering.store import key, status_key
-from tradewind.outbox.bus import EventBridgeBus
 from tradewind.outbox.relay import tell
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.operations.replay import replay

@@ -13,7 +13,7 @@ from tests.e2e.browserless import Answer, Visitor, until
 from tests.e2e.function_logs import written
 
 import tradewind
-from tradewind.aws.http import MAX_BODY_BYTES, SECURITY_HEADERS
+from tradewind.edge.http import MAX_BODY_BYTES, SECURITY_HEADERS
 from tradewind_tools.exports import openapi
 from tradewind_tools.localcloud.cloud import LocalCloud
 

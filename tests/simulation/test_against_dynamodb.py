@@ -30,7 +30,7 @@ from tradewind.aws.table import (
     Update,
     Write,
 )
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 __all__ = ["dynamodb_url"]
 

@@ -19,7 +19,7 @@ from tradewind_tools.deployment.local import MODULES
 from tradewind_tools.deployment.terraform import Terraform
 from tradewind_tools.exports.terraform import blueprint
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+from tradewind_tools.ministack.environment import CREDENTIALS, REGION
 
 LOCAL_STATE = 'terraform {\n  backend "local" {}\n}\n'
 ZONE = "Z0123456789ABC"

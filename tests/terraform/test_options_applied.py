@@ -19,8 +19,8 @@ from tradewind_tools.deployment.local import MODULES
 from tradewind_tools.deployment.stage import Place, Stage
 from tradewind_tools.deployment.terraform import Terraform
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
 from tradewind_tools.localcloud.sdk import local_session
+from tradewind_tools.ministack.environment import CREDENTIALS, REGION
 
 PAGES: Final = {"index.html": "the shop", "admin/index.html": "the back office"}
 BOUNDARY: Final = "arn:aws:iam::aws:policy/AdministratorAccess"

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 from tests.source import SOURCE, TESTS, Import, imports, modules
 
-NO_SERVICES = {"aws", "kernel", "shop"}
+NO_SERVICES = {"aws", "edge", "kernel", "shop"}
 ENTRY_POINTS = {"handlers", "consumers", "authorizer"}
 UNSEAMLY = {"os", "random", "secrets", "time", "uuid", "socket", "threading"}
 
@@ -20,13 +20,13 @@ THIRD_PARTY = {
     "tradewind.aws.sdk": {"botocore"},
     "tradewind.identity.passwords": {"argon2", "bcrypt"},
     "tradewind.identity.tokens": {"jwt"},
-    "tradewind.notifications.mailer": {"boto3", "botocore"},
+    "tradewind.aws.mailer": {"boto3", "botocore"},
     "tradewind.notifications.rendering": {"jinja2"},
-    "tradewind.notifications.texter": {"boto3", "botocore"},
-    "tradewind.ops.queues": {"boto3"},
-    "tradewind.outbox.bus": {"boto3"},
+    "tradewind.aws.sms": {"boto3", "botocore"},
+    "tradewind.aws.queues": {"boto3"},
+    "tradewind.aws.bus": {"boto3"},
     "tradewind.outbox.rescue": {"boto3"},
-    "tradewind.rotation.vault": {"boto3"},
+    "tradewind.aws.vault": {"boto3"},
 }
 """What runs in Lambda and needs more than the standard library and msgspec; none of it is loaded at start."""
 
@@ -63,11 +63,11 @@ TESTED_THROUGH = {
     "tradewind.payments.giving_up": "unit/payments/test_jobs.py",
     "tradewind.payments.provider": "unit/payments/test_fake.py",
     "tradewind.payments.providers": "unit/checkout/test_handlers.py",
-    "tradewind.payments.stripe_objects": "unit/payments/test_stripe.py",
+    "tradewind.payments.stripe.objects": "unit/payments/stripe/test_provider.py",
     "tradewind.payments.store": "unit/payments/test_charging.py",
     "tradewind.payments.views": "unit/payments/test_handlers.py",
     "tradewind.rotation.errors": "unit/rotation/test_steps.py",
-    "tradewind.rotation.vault": "integration/rotation/test_vault.py",
+    "tradewind.aws.vault": "integration/aws/test_vault.py",
 }
 """Modules without a test module of their own: their behaviour is that of the operations that are tested there."""
 
@@ -121,7 +121,7 @@ def ours() -> Iterator[tuple[Import, Place, Place]]:
 
 def test_source_is_really_read() -> None:
     assert Import("tradewind.catalog.handlers", "tradewind.catalog.store", is_at_start=True) in imports("tradewind")
-    assert Import("tradewind.outbox.bus", "boto3", is_at_start=False) in imports("tradewind")
+    assert Import("tradewind.aws.bus", "boto3", is_at_start=False) in imports("tradewind")
 
 
 def test_domain_knows_only_the_standard_library_and_msgspec() -> None:
@@ -164,7 +164,7 @@ def test_edge_to_aws_knows_no_service() -> None:
         described(
             each
             for each, importer, imported in ours()
-            if importer.service in {"aws", "kernel"} and imported.is_of_a_service
+            if importer.service in {"aws", "edge", "kernel"} and imported.is_of_a_service
         )
         == []
     )

@@ -6,8 +6,8 @@ from enum import StrEnum
 
 from tradewind.analytics import store
 from tradewind.analytics.recording import noted
-from tradewind.aws.consumer import queue_consumer
 from tradewind.aws.table import ConditionFailed
+from tradewind.edge.consumer import queue_consumer
 from tradewind.kernel.events import Event
 from tradewind.shop import Shop
 

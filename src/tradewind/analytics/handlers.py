@@ -19,10 +19,10 @@ from tradewind.analytics.messages import (
     VisitorEvent,
 )
 from tradewind.analytics.model import Step, total
-from tradewind.aws.http import Nothing, Request, endpoint
-from tradewind.aws.paging import Listed
 from tradewind.aws.table import Table, TableBusy, Update
 from tradewind.catalog.public import product_from, product_key
+from tradewind.edge.http import Nothing, Request, endpoint
+from tradewind.edge.paging import Listed
 from tradewind.kernel.caller import Role
 from tradewind.kernel.errors import Detail
 from tradewind.shop import Shop

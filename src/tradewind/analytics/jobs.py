@@ -7,8 +7,8 @@ from datetime import date, datetime, timedelta
 from tradewind.analytics import reading, store
 from tradewind.analytics.model import days, figures_of, products_of
 from tradewind.analytics.store import NOT_ROLLED_UP, RolledUp
-from tradewind.aws.consumer import job
 from tradewind.aws.table import ConditionFailed, Table
+from tradewind.edge.consumer import job
 from tradewind.shop import Shop
 
 SETTLING = timedelta(hours=2)

@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tradewind.analytics.model import Step
-from tradewind.aws.messages import Currency, Limit, ProductId
+from tradewind.edge.messages import Currency, Limit, ProductId
 from tradewind.kernel.text import END
 
 MAX_EVENTS = 25

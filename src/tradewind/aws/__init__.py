@@ -1,1 +1,1 @@
-"""The edge to AWS: what is specific to it stays in this package."""
+"""AWS adapters: the table, the bus, queues, mail, text messages, secrets, streams, the log."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from tradewind.aws.events import recorded
-from tradewind.aws.http import Nothing, Request, endpoint
 from tradewind.aws.table import MAX_TRANSACTION_WRITES, ConditionFailed, Put, Table, TableBusy
 from tradewind.cart import store, views
 from tradewind.cart.errors import CartLineFull, NotForSale, NotInCart
@@ -14,6 +13,7 @@ from tradewind.cart.model import MAX_QUANTITY, CartItemAdded, CartLine
 from tradewind.cart.positions import positions
 from tradewind.cart.public import lines, removal
 from tradewind.catalog.public import Product, ProductNotFound, product_from, product_key
+from tradewind.edge.http import Nothing, Request, endpoint
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import epoch_ms
 from tradewind.kernel.events import event
@@ -38,7 +38,7 @@ def add_item(request: Request[AddItem, Nothing], shop: Shop) -> AddedItem:
     wanted, user_id, now = request.body, request.caller.user_id, shop.clock.now()
     product, quantity_before, is_looked_after = _before(user_id, wanted.product_id, shop)
     addition = store.addition(user_id, wanted.product_id, wanted.quantity, now)
-    mark = [] if is_looked_after else [store.opened(user_id, now)]
+    mark = [] if is_looked_after else [store.start_watching(user_id, now)]
     try:
         shop.table.transact([addition, _told(product, request, shop), *mark])
     except ConditionFailed as error:
@@ -85,7 +85,7 @@ def _before(user_id: str, product_id: str, shop: Shop) -> _Before:
     return _Before(
         product,
         store.from_item(found[line_at]).quantity if line_at in found else 0,
-        mark_at in found and store.open_from(found[mark_at]).is_looked_after(shop.clock.now()),
+        mark_at in found and store.open_cart_from(found[mark_at]).is_looked_after(shop.clock.now()),
     )
 
 

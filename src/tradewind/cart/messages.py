@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from tradewind.aws.messages import ProductId, Quantity
 from tradewind.cart.model import Availability
+from tradewind.edge.messages import ProductId, Quantity
 
 
 class AddItem(Struct, frozen=True, rename="camel"):

@@ -6,11 +6,37 @@ from datetime import datetime
 
 from tradewind.aws.table import Delete
 from tradewind.cart import store
-from tradewind.cart.model import CartLine
+from tradewind.cart.model import CartAbandoned, CartLine, OpenCart
 from tradewind.cart.positions import Position, positions, totals_minor
-from tradewind.cart.store import lines
+from tradewind.cart.store import (
+    OPEN_SHARDS,
+    lines,
+    note_reminder,
+    open_cart_from,
+    partition,
+    postpone_reminder,
+    query_due_carts,
+    stop_watching,
+)
 
-__all__ = ["CartLine", "Position", "emptying", "lines", "positions", "removal", "totals_minor"]
+__all__ = [
+    "OPEN_SHARDS",
+    "CartAbandoned",
+    "CartLine",
+    "OpenCart",
+    "Position",
+    "emptying",
+    "lines",
+    "note_reminder",
+    "open_cart_from",
+    "partition",
+    "positions",
+    "postpone_reminder",
+    "query_due_carts",
+    "removal",
+    "stop_watching",
+    "totals_minor",
+]
 
 
 def removal(user_id: str, line: CartLine) -> Delete:

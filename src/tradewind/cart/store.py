@@ -86,32 +86,32 @@ def open_key(user_id: str) -> Key:
     return Key(partition(user_id), "OPENCART")
 
 
-def open_from(item: Item) -> OpenCart:
+def open_cart_from(item: Item) -> OpenCart:
     return msgspec.convert(item, OpenCart)
 
 
-def opened(user_id: str, now: datetime) -> Update:
+def start_watching(user_id: str, now: datetime) -> Update:
     """Somebody is to look after the cart when it may have been left."""
     kept_until = epoch_seconds(now + KEPT_FOR)
     marked = {"userId": user_id, "expiresAt": kept_until, **_due(user_id, now + ABANDONED_AFTER)}
     return Update(open_key(user_id), set=marked)
 
 
-def due(shard: int, now: datetime, limit: int) -> Query:
+def query_due_carts(shard: int, now: datetime, limit: int) -> Query:
     """Marks of a shard that are due by now, the longest due first."""
     return Query(_open_partition(shard), index="GSI2", between=("0", f"{iso(now)}~"), limit=limit)
 
 
-def postponed(mark: OpenCart, due_at: datetime) -> Update:
+def postpone_reminder(mark: OpenCart, due_at: datetime) -> Update:
     return Update(open_key(mark.user_id), set=_due(mark.user_id, due_at), when=_as_found(mark))
 
 
-def closed(mark: OpenCart) -> Update:
+def stop_watching(mark: OpenCart) -> Update:
     """Nobody needs to look after the cart until something is added to it."""
     return Update(open_key(mark.user_id), remove=_OPEN_KEYS, when=_as_found(mark))
 
 
-def reminded(mark: OpenCart, now: datetime) -> Update:
+def note_reminder(mark: OpenCart, now: datetime) -> Update:
     return Update(open_key(mark.user_id), set={"remindedAt": iso(now)}, remove=_OPEN_KEYS, when=_as_found(mark))
 
 

@@ -7,10 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tradewind.aws.cursor import InvalidCursor, seal, unseal
 from tradewind.aws.events import recorded
-from tradewind.aws.http import Nothing, Request, endpoint
-from tradewind.aws.paging import Listed, read_page
 from tradewind.aws.table import AtLeast, AtMost, ConditionFailed, Conditions, Put, Query, Write
 from tradewind.catalog import store, views
 from tradewind.catalog.errors import ProductChanged, ProductExists, ProductInUse, ProductNotFound
@@ -24,6 +21,9 @@ from tradewind.catalog.messages import (
     UpdateProduct,
 )
 from tradewind.catalog.model import Product, ProductCreated, ProductDeleted, ProductUpdated
+from tradewind.edge.cursor import InvalidCursor, seal, unseal
+from tradewind.edge.http import Nothing, Request, endpoint
+from tradewind.edge.paging import Listed, read_page
 from tradewind.inventory.public import Stock, opening, removal, stock_from, stock_key
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid

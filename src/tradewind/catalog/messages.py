@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.aws.messages import Currency, Cursor, Limit, Price, ProductId
+from tradewind.edge.messages import Currency, Cursor, Limit, Price, ProductId
 from tradewind.kernel.text import VISIBLE
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=VISIBLE)]

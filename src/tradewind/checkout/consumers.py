@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import msgspec
 
-from tradewind.aws.consumer import Report, queue_consumer
 from tradewind.aws.table import Item
 from tradewind.checkout.model import OrderMissing
 from tradewind.checkout.reconciliation import Books, mismatches
+from tradewind.edge.consumer import Report, queue_consumer
 from tradewind.inventory.public import reservations_in
 from tradewind.kernel.errors import ComeAgain
 from tradewind.kernel.events import Event

@@ -6,10 +6,10 @@ the one decision, made once by a conditional write, and only its winner's conseq
 
 from __future__ import annotations
 
-from tradewind.aws.consumer import step
 from tradewind.aws.table import ConditionFailed
 from tradewind.checkout.model import LONGEST_RUN, OrderMissing, Outcome, StepInput, StepResult
 from tradewind.checkout.stock import Moved, give_back, hold, hold_longer, sell
+from tradewind.edge.consumer import step
 from tradewind.identity.public import contact
 from tradewind.ordering.public import (
     CancelReason,

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tradewind.aws.consumer import Job, Report, job
 from tradewind.checkout.model import HOPELESS_AFTER, STUCK_AFTER
 from tradewind.checkout.resuming import resume, stuck_orders
+from tradewind.edge.consumer import Job, Report, job
 from tradewind.outbox.public import Bus, event_bridge
 from tradewind.shop import Shop
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from tradewind.aws.http import Nothing, Request, endpoint
-from tradewind.aws.paging import Listed
 from tradewind.aws.table import ConditionFailed, Item, TableBusy
+from tradewind.edge.http import Nothing, Request, endpoint
+from tradewind.edge.paging import Listed
 from tradewind.identity import store, views
 from tradewind.identity.errors import UserNotFound
 from tradewind.identity.messages import FindUsers, UpdateProfile, UserPath, UserView

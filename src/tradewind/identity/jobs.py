@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
-from tradewind.aws.consumer import job
 from tradewind.aws.table import ConditionFailed, Put
+from tradewind.edge.consumer import job
 from tradewind.identity import accounts, store
 from tradewind.identity.model import REMIND_AFTER, REMIND_WITHIN, EmailVerificationOverdue, User
 from tradewind.kernel.clock import ulid

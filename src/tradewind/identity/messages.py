@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.aws.messages import UserId
+from tradewind.edge.messages import UserId
 from tradewind.identity.model import EMAIL_MAX_LENGTH, AccountStatus
 from tradewind.kernel.caller import Role
 from tradewind.kernel.text import END, VISIBLE

@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, Final
 
-from tradewind.aws.http import Nothing, Request, endpoint
 from tradewind.aws.table import ConditionFailed, TableBusy, Write
+from tradewind.edge.http import Nothing, Request, endpoint
 from tradewind.identity import accounts, sessions, store, views
 from tradewind.identity.errors import (
     AccountDisabled,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from tradewind.aws.http import Nothing, Request, endpoint
 from tradewind.aws.table import ConditionFailed, Put, TableBusy
+from tradewind.edge.http import Nothing, Request, endpoint
 from tradewind.identity import accounts, links, store
 from tradewind.identity.errors import InvalidVerificationLink, TooManyLinks, VerificationLinkExpired
 from tradewind.identity.links import LinkToken

@@ -7,10 +7,10 @@ import time
 import msgspec
 
 from tradewind.aws import events
-from tradewind.aws.cursor import InvalidCursor, seal, unseal
-from tradewind.aws.http import Nothing, Request, endpoint
-from tradewind.aws.paging import Listed, read_page
 from tradewind.aws.table import ConditionFailed, Item, Put, TableBusy, Write
+from tradewind.edge.cursor import InvalidCursor, seal, unseal
+from tradewind.edge.http import Nothing, Request, endpoint
+from tradewind.edge.paging import Listed, read_page
 from tradewind.inventory import store
 from tradewind.inventory.errors import NotEnoughStock, StockNotFound, StockReserved
 from tradewind.inventory.messages import ListMovements, MovementView, SetStock, StockPath, StockView

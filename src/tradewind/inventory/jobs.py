@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tradewind.aws.consumer import job
 from tradewind.aws.table import ConditionFailed
+from tradewind.edge.consumer import job
 from tradewind.inventory.reservations import abandoning, overdue_without_order
 from tradewind.shop import Shop
 

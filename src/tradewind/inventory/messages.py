@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.aws.messages import Cursor, Limit, ProductId
+from tradewind.edge.messages import Cursor, Limit, ProductId
 from tradewind.inventory.model import MovementKind
 
 MAX_UNITS = 10_000_000

@@ -18,8 +18,9 @@ from tradewind.inventory.reservations import (
     read_again,
     reservations_in,
     returning,
+    without_order,
 )
-from tradewind.inventory.store import new_stock, recorded, stock_from, stock_key
+from tradewind.inventory.store import new_stock, read_stocks, recorded, stock_from, stock_key, units_received
 from tradewind.kernel.clock import Clock, ulid
 
 __all__ = [
@@ -36,11 +37,14 @@ __all__ = [
     "opening",
     "placed",
     "read_again",
+    "read_stocks",
     "removal",
     "reservations_in",
     "returning",
     "stock_from",
     "stock_key",
+    "units_received",
+    "without_order",
 ]
 
 

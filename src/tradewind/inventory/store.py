@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
-from tradewind.aws.table import Absent, Equals, Item, Key, Put, Query, Update
-from tradewind.inventory.model import Movement, Stock
+from tradewind.aws.table import Absent, Equals, Item, Key, Put, Query, Table, Update, query_all
+from tradewind.inventory.model import Movement, MovementKind, Stock
+from tradewind.kernel.clock import BEGINNING
 
 _MOVEMENT = "MOVEMENT#"
 
@@ -45,3 +48,20 @@ def recorded(movement: Movement) -> Put:
 def movements(product_id: str) -> Query:
     """Newest first: movement ids sort by time."""
     return Query(partition(product_id), begins=_MOVEMENT, descending=True)
+
+
+def read_stocks(table: Table, product_ids: Iterable[str]) -> dict[str, Stock]:
+    """The stock of each product as it is at this moment; products that track no stock have none."""
+    found = table.get_many([stock_key(product_id) for product_id in product_ids], consistent=True)
+    return {stock.product_id: stock for stock in map(stock_from, found.values())}
+
+
+def units_received(table: Table, product_id: str) -> int:
+    """Units by opening, counts and adjustments, as of this moment.
+
+    Since the product's opening: an id may have belonged to another product, which was deleted.
+    """
+    query = msgspec.structs.replace(movements(product_id), consistent=True)
+    received = [movement_from(item) for item in query_all(table, query)]
+    opened = max((each.at for each in received if each.kind is MovementKind.OPENING), default=BEGINNING)
+    return sum(each.change for each in received if each.at >= opened)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
+from tradewind.aws.mailer import Mailer
 from tradewind.aws.table import ConditionFailed
 from tradewind.kernel.events import Event
 from tradewind.notifications import rendering, store
 from tradewind.notifications.errors import BeingSent, NotWished, Undeliverable
 from tradewind.notifications.letters import Letter, Matter
-from tradewind.notifications.mailer import Mailer
 from tradewind.notifications.model import Notification, NotificationStatus
 from tradewind.shop import Shop
 

@@ -43,11 +43,3 @@ class NotWished(Undeliverable):
 
 class BeingSent(ComeAgain):
     """Another delivery of the same event is sending the letter just now, or died at it: come again later."""
-
-
-class MailRefused(Exception):
-    """The mail service did not take the mail; says its error code only, since its words name the recipient."""
-
-
-class TextRefused(Exception):
-    """The short message service did not take the message; says its error code only."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tradewind.aws.consumer import QueueConsumer, queue_consumer
+from tradewind.aws.mailer import Mailer, ses
+from tradewind.edge.consumer import QueueConsumer, queue_consumer
 from tradewind.kernel.events import Event
 from tradewind.notifications.delivery import deliver
 from tradewind.notifications.letters import LETTERS
-from tradewind.notifications.mailer import Mailer, ses
 from tradewind.shop import Shop
 
 NO_LETTER = "NoLetter"

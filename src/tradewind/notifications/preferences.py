@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tradewind.aws.http import Nothing, Request, endpoint
 from tradewind.aws.table import TableBusy
+from tradewind.edge.http import Nothing, Request, endpoint
 from tradewind.kernel.caller import Role
 from tradewind.notifications import store
 from tradewind.notifications.messages import EmailChannel, SetWishes, SmsChannel, WishesView

@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tradewind.aws.mailer import Mail
 from tradewind.notifications import wording
 from tradewind.notifications.letters import Letter, Matter
-from tradewind.notifications.mailer import Mail
 from tradewind.shop import Settings
 
 if TYPE_CHECKING:

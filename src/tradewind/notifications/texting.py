@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from tradewind.aws.consumer import QueueConsumer, queue_consumer
+from tradewind.aws.sms import Text, Texter, sns
+from tradewind.edge.consumer import QueueConsumer, queue_consumer
 from tradewind.identity.public import contact
 from tradewind.kernel.events import Event
 from tradewind.notifications import store, wording
 from tradewind.notifications.delivery import send_once
 from tradewind.notifications.errors import CustomerGone, NoTelephone, NotWished, Undeliverable
 from tradewind.notifications.model import Channel, Notification, NotificationStatus
-from tradewind.notifications.texter import Text, Texter, sns
 from tradewind.shop import Shop
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tradewind.aws.http import Endpoint, Nothing, Request, endpoint
+from tradewind.aws.queues import QueueMessage, Queues, sqs
+from tradewind.edge.http import Endpoint, Nothing, Request, endpoint
 from tradewind.kernel.caller import Role
 from tradewind.kernel.errors import Unavailable
 from tradewind.ops.errors import NothingToRedrive, QueueNotFound
 from tradewind.ops.messages import DeadLetterQueueView, DeadLettersView, DeadLetterView, QueuePath, Redriven
-from tradewind.ops.model import DEAD_LETTERS, Letter, WayBack, event_in, source_of
-from tradewind.ops.queues import Queues, sqs
+from tradewind.ops.model import DEAD_LETTERS, WayBack, event_in, source_of
 from tradewind.outbox.public import Bus, entry, event_bridge
 from tradewind.shop import Shop
 
@@ -43,11 +43,11 @@ def redriving(queues: Callable[[str], Queues], bus: Callable[[str], Bus]) -> End
         queue, of_stage = request.params.queue, queues(shop.settings.stage)
         _check_redrivable(queue)
         moved = 0
-        while moved < MAX_MOVED and (letters := of_stage.take(queue)):
-            for letter in letters:
-                _send_back(letter, queue, of_stage, bus(shop.settings.bus_name))
-                of_stage.delete(queue, letter)
-            moved += len(letters)
+        while moved < MAX_MOVED and (messages := of_stage.take(queue)):
+            for message in messages:
+                _send_back(message, queue, of_stage, bus(shop.settings.bus_name))
+                of_stage.delete(queue, message)
+            moved += len(messages)
         request.journal.note(queue=queue, moved=moved)
         return Redriven(queue, moved, of_stage.waiting(queue))
 
@@ -66,13 +66,13 @@ def _check_redrivable(queue: str) -> None:
         raise NothingToRedrive("These jobs run again by their schedule; there is nothing to send back.")
 
 
-def _send_back(letter: Letter, queue: str, queues: Queues, bus: Bus) -> None:
+def _send_back(message: QueueMessage, queue: str, queues: Queues, bus: Bus) -> None:
     """Sent before it is deleted: a crash between the two sends it twice, and never loses it. Raises BusRefused."""
-    event = event_in(letter)
+    event = event_in(message.body)
     if DEAD_LETTERS[queue] is WayBack.QUEUE:
-        queues.send(source_of(queue), letter.body)
+        queues.send(source_of(queue), message.body)
     elif event is None or bus.put([entry(event)]) != [None]:
-        raise BusRefused(f"The bus did not take the message {letter.message_id}.")
+        raise BusRefused(f"The bus did not take the message {message.message_id}.")
 
 
 def _queue_view(queue: str, queues: Queues) -> DeadLetterQueueView:
@@ -82,16 +82,16 @@ def _queue_view(queue: str, queues: Queues) -> DeadLetterQueueView:
         queue=queue,
         waiting=waiting,
         way_back=DEAD_LETTERS[queue],
-        oldest_at=min((letter.sent_at for letter in sample), default=None),
-        sample=[_view(letter) for letter in sample],
+        oldest_at=min((message.sent_at for message in sample), default=None),
+        sample=[_view(message) for message in sample],
     )
 
 
-def _view(letter: Letter) -> DeadLetterView:
-    event = event_in(letter)
+def _view(message: QueueMessage) -> DeadLetterView:
+    event = event_in(message.body)
     return DeadLetterView(
-        message_id=letter.message_id,
-        sent_at=letter.sent_at,
+        message_id=message.message_id,
+        sent_at=message.sent_at,
         type=event.type if event else None,
         event_id=event.event_id if event else None,
         about=event.aggregate_id if event else None,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from enum import StrEnum
 
 import msgspec
@@ -45,22 +44,13 @@ def source_of(queue: str) -> str:
     return queue.removesuffix(_SUFFIX)
 
 
-class Letter(msgspec.Struct, frozen=True):
-    """A message as it waits in a queue; `receipt` is what deletes it."""
-
-    message_id: str
-    body: str
-    sent_at: datetime
-    receipt: str
-
-
 class _Envelope(msgspec.Struct, frozen=True):
     detail: Event
 
 
-def event_in(letter: Letter) -> Event | None:
-    """The event that a message carries, if it carries one."""
+def event_in(body: str) -> Event | None:
+    """The event that a message's body carries, if it carries one."""
     try:
-        return msgspec.json.decode(letter.body, type=_Envelope).detail
+        return msgspec.json.decode(body, type=_Envelope).detail
     except msgspec.MsgspecError:
         return None

@@ -10,8 +10,9 @@ from collections import Counter
 import msgspec
 
 from tradewind.aws.events import recorded
-from tradewind.aws.http import Nothing, Reply, Request, encode, endpoint
-from tradewind.aws.idempotency import (
+from tradewind.aws.table import ConditionFailed, Equals, TableBusy, Update, Write
+from tradewind.edge.http import Nothing, Reply, Request, encode, endpoint
+from tradewind.edge.idempotency import (
     HEADER,
     Idempotency,
     IdempotencyKeyReused,
@@ -19,7 +20,6 @@ from tradewind.aws.idempotency import (
     InvalidIdempotencyKey,
     idempotency,
 )
-from tradewind.aws.table import ConditionFailed, Equals, TableBusy, Update, Write
 from tradewind.inventory.public import TooManyProducts, of_order, returning
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid

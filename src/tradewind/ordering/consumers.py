@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from tradewind.aws.consumer import queue_consumer
 from tradewind.aws.table import ConditionFailed
 from tradewind.cart.public import emptying
+from tradewind.edge.consumer import queue_consumer
 from tradewind.kernel.events import Event
 from tradewind.ordering.public import order_with_lines
 from tradewind.shop import Shop

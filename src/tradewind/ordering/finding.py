@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tradewind.aws.http import Request
+from tradewind.edge.http import Request
 from tradewind.ordering import store
 from tradewind.ordering.errors import OrderNotFound
 from tradewind.ordering.messages import OrderPath

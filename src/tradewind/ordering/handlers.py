@@ -6,10 +6,11 @@ from typing import Any
 
 import msgspec
 
-from tradewind.aws.cursor import InvalidCursor, seal, unseal
 from tradewind.aws.events import timeline
-from tradewind.aws.http import Nothing, Reply, Request, endpoint
-from tradewind.aws.idempotency import (
+from tradewind.cart.public import lines as cart_lines
+from tradewind.edge.cursor import InvalidCursor, seal, unseal
+from tradewind.edge.http import Nothing, Reply, Request, endpoint
+from tradewind.edge.idempotency import (
     HEADER,
     Idempotency,
     IdempotencyKeyReused,
@@ -17,8 +18,7 @@ from tradewind.aws.idempotency import (
     InvalidIdempotencyKey,
     idempotency,
 )
-from tradewind.aws.paging import Listed, read_page
-from tradewind.cart.public import lines as cart_lines
+from tradewind.edge.paging import Listed, read_page
 from tradewind.kernel.caller import AdminOnly, Role
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.money import InvalidAmount

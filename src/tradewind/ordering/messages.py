@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.aws.messages import Cursor, Limit, OrderId, Price, ProductId, Quantity, UserId
+from tradewind.edge.messages import Cursor, Limit, OrderId, Price, ProductId, Quantity, UserId
 from tradewind.ordering.model import MAX_LINES, Address, FulfilmentStatus, OrderStatus, PaymentStatus, Text
 
 PaymentToken = Annotated[

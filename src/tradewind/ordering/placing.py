@@ -13,12 +13,12 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from tradewind.aws.events import recorded
-from tradewind.aws.http import Reply, encode
-from tradewind.aws.idempotency import Idempotency, InProgress
 from tradewind.aws.table import MAX_TRANSACTION_WRITES, ConditionFailed, Item, Key, TableBusy, Write
 from tradewind.cart.public import CartLine
 from tradewind.cart.public import removal as cart_removal
 from tradewind.catalog.public import Product, product_from, product_key
+from tradewind.edge.http import Reply, encode
+from tradewind.edge.idempotency import Idempotency, InProgress
 from tradewind.inventory.public import Reservation, abandoning, chunks, holding, placed, stock_from, stock_key
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.events import event

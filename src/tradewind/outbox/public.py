@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tradewind.outbox.bus import Bus, entry, event_bridge, groups
+from tradewind.aws.bus import Bus, entry, event_bridge, groups
 
 __all__ = ["Bus", "entry", "event_bridge", "groups"]

@@ -7,11 +7,11 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from tradewind.aws.bus import Bus, Entry, entry, event_bridge, groups
 from tradewind.aws.log import Journal
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.events import Event
 from tradewind.outbox.announcing import announced
-from tradewind.outbox.bus import Bus, Entry, entry, event_bridge, groups
 from tradewind.outbox.stream import recorded_events
 from tradewind.shop import Shop, production
 

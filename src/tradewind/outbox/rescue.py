@@ -12,9 +12,9 @@ from typing import Any, Protocol
 
 import msgspec
 
-from tradewind.aws.consumer import MessageConsumer
 from tradewind.aws.log import Journal
 from tradewind.aws.sdk import bounded
+from tradewind.edge.consumer import MessageConsumer
 from tradewind.outbox.relay import Relay, forward_events
 from tradewind.outbox.stream import recorded_events
 from tradewind.shop import Shop

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from tradewind.aws.consumer import queue_consumer
+from tradewind.edge.consumer import queue_consumer
 from tradewind.kernel.events import Event
 from tradewind.payments import notices
 from tradewind.payments.charging import ToRefund, refund_part

@@ -6,8 +6,8 @@ from contextlib import suppress
 from typing import Any
 
 from tradewind.aws.events import recorded
-from tradewind.aws.http import BodyTooLarge, Nothing, Request, endpoint
 from tradewind.aws.table import ConditionFailed, Put, TableBusy
+from tradewind.edge.http import BodyTooLarge, Nothing, Request, endpoint
 from tradewind.kernel.caller import Role
 from tradewind.kernel.events import event
 from tradewind.payments import store

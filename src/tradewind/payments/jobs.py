@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 
-from tradewind.aws.consumer import job
 from tradewind.aws.table import ConditionFailed, Item, Write
+from tradewind.edge.consumer import job
 from tradewind.ordering.public import Order, OrderStatus, read_order, refunded
 from tradewind.payments import store
 from tradewind.payments.answers import Hearing, answered, refused

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.aws.messages import OrderId
+from tradewind.edge.messages import OrderId
 from tradewind.payments.model import LedgerKind, PaymentState
 
 

@@ -12,7 +12,7 @@ from tradewind.payments.provider import PaymentProvider
 from tradewind.shop import Shop
 
 if TYPE_CHECKING:
-    from tradewind.payments.stripe import StripeKeys
+    from tradewind.payments.stripe.provider import StripeKeys
 
 
 class UnknownProvider(ValueError):
@@ -29,7 +29,7 @@ def provider(shop: Shop) -> PaymentProvider:
     if name == "fake":
         return FakeProvider(lambda: _valid_values(shop, SECRET_PURPOSE))
     if name == "stripe":
-        from tradewind.payments.stripe import StripeProvider  # noqa: PLC0415 - a shop has one provider
+        from tradewind.payments.stripe.provider import StripeProvider  # noqa: PLC0415 - a shop has one provider
 
         return StripeProvider(shop.settings.stripe_url, lambda: _stripe_keys(shop), shop.clock)
     raise UnknownProvider(f"PAYMENT_PROVIDER is {name!r}; there are: fake, stripe")
@@ -37,8 +37,8 @@ def provider(shop: Shop) -> PaymentProvider:
 
 def _stripe_keys(shop: Shop) -> StripeKeys:
     """Raises ProviderNotSetUp; the secret's value is never told."""
-    from tradewind.payments.stripe import SECRET_PURPOSE as STRIPE  # noqa: PLC0415 - likewise
-    from tradewind.payments.stripe import StripeKeys  # noqa: PLC0415 - likewise
+    from tradewind.payments.stripe.provider import SECRET_PURPOSE as STRIPE  # noqa: PLC0415 - likewise
+    from tradewind.payments.stripe.provider import StripeKeys  # noqa: PLC0415 - likewise
 
     name = shop.settings.secret_name(STRIPE)
     try:

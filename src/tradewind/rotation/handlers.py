@@ -8,8 +8,8 @@ from typing import Any, Literal
 import msgspec
 
 from tradewind.aws.log import Journal
+from tradewind.aws.vault import Vault, secrets_manager
 from tradewind.rotation.steps import STEPS, Version
-from tradewind.rotation.vault import Vault, secrets_manager
 from tradewind.shop import Shop, production
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, TypeAlias
 
+from tradewind.aws.vault import Vault
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.keys import ENTROPY_BYTES, may_be_put_in_use, new_key, signs_from
 from tradewind.rotation.errors import KeyMissing, KeyUnusable, TooLate
-from tradewind.rotation.vault import Vault
 
 
 class Version(NamedTuple):

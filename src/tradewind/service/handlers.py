@@ -6,7 +6,7 @@ import os
 from functools import cache
 
 import tradewind
-from tradewind.aws.http import Nothing, Reply, Request, endpoint
+from tradewind.edge.http import Nothing, Reply, Request, endpoint
 from tradewind.service.errors import DocumentMissing
 from tradewind.service.messages import ServiceStatus
 from tradewind.shop import Shop

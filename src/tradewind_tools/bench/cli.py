@@ -54,7 +54,7 @@ def cost(
     publish: Annotated[bool, typer.Option("--publish", help="Write docs/cost.md.")] = False,
 ) -> None:
     """What AWS asks for 1,000 orders and for a month of three shops, from what a run of the shop is counted to use."""
-    from tradewind_tools.costs import running  # noqa: PLC0415 - loads the whole shop
+    from tradewind_tools.bench.costs import running  # noqa: PLC0415 - loads the whole shop
 
     stories = running.measure(times, lambda story: typer.echo(f"{story} …", err=True))
     for line in running.verdicts(stories):

@@ -13,10 +13,10 @@ from tradewind_tools.bench.errors import FunctionFailed
 from tradewind_tools.bench.function_process import FunctionProcess
 from tradewind_tools.bench.subjects import PRODUCT, USER_EMAIL, USER_PASSWORD, Event, api_event
 from tradewind_tools.bench.workbench import Workbench
-from tradewind_tools.exports import cloudformation
-from tradewind_tools.exports.stack.names import LOCAL, Stage
+from tradewind_tools.exports.cloudformation import template as cloudformation
+from tradewind_tools.exports.cloudformation.names import LOCAL, Stage
 from tradewind_tools.localcloud.cloud import BUCKET, LocalCloud
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+from tradewind_tools.ministack.environment import CREDENTIALS, REGION
 
 _STORED = ("AWS::DynamoDB::Table", "AWS::SecretsManager::Secret")
 _REFUSED = 400

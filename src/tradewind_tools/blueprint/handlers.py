@@ -6,7 +6,7 @@ from collections.abc import Callable
 from importlib import import_module
 from typing import Any, get_type_hints
 
-from tradewind.aws.http import Contract, Endpoint
+from tradewind.edge.http import Contract, Endpoint
 from tradewind_tools.blueprint.errors import HandlerMissing, NotAnEndpoint
 from tradewind_tools.blueprint.model import Function
 

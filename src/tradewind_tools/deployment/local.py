@@ -13,7 +13,7 @@ from tradewind_tools.deployment import inventory
 from tradewind_tools.deployment.errors import Drift, Leftover
 from tradewind_tools.deployment.state_bucket import StateBucket
 from tradewind_tools.deployment.terraform import Listener, Terraform
-from tradewind_tools.exports.stack.names import LOCAL
+from tradewind_tools.exports.cloudformation.names import LOCAL
 from tradewind_tools.exports.terraform import blueprint
 from tradewind_tools.localcloud import package
 from tradewind_tools.localcloud.cloud import LocalCloud

@@ -12,8 +12,8 @@ import msgspec
 from tradewind_tools.blueprint.alarms import ALARMS, Alarm, Severity
 from tradewind_tools.deployment.errors import StageMisconfigured, StageNotConfigured, UnknownStage
 from tradewind_tools.deployment.smoke import APPROVED
-from tradewind_tools.exports.stack.names import LOCAL
-from tradewind_tools.exports.stack.names import Stage as Names
+from tradewind_tools.exports.cloudformation.names import LOCAL
+from tradewind_tools.exports.cloudformation.names import Stage as Names
 from tradewind_tools.places import PROJECT
 
 ENVIRONMENTS: Final = PROJECT / "infra" / "terraform" / "environments"

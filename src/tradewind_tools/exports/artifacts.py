@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tradewind_tools.errors import Refusal
-from tradewind_tools.exports.stack.functions import ARCHITECTURE
+from tradewind_tools.exports.cloudformation.functions import ARCHITECTURE
 
 MANIFEST = "manifest.json"
 

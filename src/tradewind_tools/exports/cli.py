@@ -42,7 +42,7 @@ def cloudformation(
     output: Output = None,
 ) -> None:
     """The shop as a CloudFormation template."""
-    from tradewind_tools.exports import cloudformation as export  # noqa: PLC0415 - imports every handler
+    from tradewind_tools.exports.cloudformation import template as export  # noqa: PLC0415 - imports every handler
 
     _write(export.template(stage, export.Code(bucket, key)), output)
 

@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 AslState: TypeAlias = Mapping[str, Any]
 
-SHARED: Final = {"aws", "kernel"}
+SHARED: Final = {"aws", "edge", "kernel"}
 """Packages of the runtime that are no service."""
 
 _NAMED_AT_MOST: Final = 2

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 import tradewind
-from tradewind.aws.http import ErrorBody, Nothing, Reply
-from tradewind.aws.idempotency import HEADER as IDEMPOTENCY_KEY
-from tradewind.aws.idempotency import MAX_KEY_LENGTH
+from tradewind.edge.http import ErrorBody, Nothing, Reply
+from tradewind.edge.idempotency import HEADER as IDEMPOTENCY_KEY
+from tradewind.edge.idempotency import MAX_KEY_LENGTH
 from tradewind.kernel.caller import Role
 from tradewind.kernel.errors import TradewindError
 from tradewind_tools.blueprint.functions import FUNCTIONS

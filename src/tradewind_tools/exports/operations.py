@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from tradewind.aws.http import BodyTooLarge, InvalidJson, InvalidRequest, Nothing, NotJson
+from tradewind.edge.http import BodyTooLarge, InvalidJson, InvalidRequest, Nothing, NotJson
 from tradewind.kernel.caller import AdminOnly, Role, SignInRequired
 from tradewind.kernel.errors import TradewindError
 from tradewind_tools.blueprint.errors import PathMismatch

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from tradewind_tools.blueprint.model import Function
-from tradewind_tools.exports.stack.functions import function_id
-from tradewind_tools.exports.stack.names import Resource, Resources, arn, ref
-from tradewind_tools.exports.stack.rotation import ROTATOR
+from tradewind_tools.exports.cloudformation.functions import function_id
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, arn, ref
+from tradewind_tools.exports.cloudformation.rotation import ROTATOR
 
 
 class Stack:

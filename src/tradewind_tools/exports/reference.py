@@ -33,8 +33,8 @@ from tradewind_tools.blueprint.permissions import (
 from tradewind_tools.blueprint.queries import QUERIES
 from tradewind_tools.blueprint.table import ITEMS, TABLE
 from tradewind_tools.exports import schemas
+from tradewind_tools.exports.cloudformation.gateway_responses import ANSWERS
 from tradewind_tools.exports.operations import Operation, operations
-from tradewind_tools.exports.stack.gateway_responses import ANSWERS
 from tradewind_tools.places import PROJECT
 
 FOLDER = PROJECT / "docs" / "reference"

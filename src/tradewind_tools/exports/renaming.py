@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from tradewind_tools.exports.stack.names import Value
+from tradewind_tools.exports.cloudformation.names import Value
 
 _PLACEHOLDER = re.compile(r"\$\{(?P<id>[A-Za-z0-9]+)(?=[.}])")
 

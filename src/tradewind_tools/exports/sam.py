@@ -14,14 +14,14 @@ from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.model import Function, Route
-from tradewind_tools.exports import cloudformation
 from tradewind_tools.exports.artifacts import Artifacts
+from tradewind_tools.exports.cloudformation import cors, invocation, messaging
+from tradewind_tools.exports.cloudformation import template as cloudformation
+from tradewind_tools.exports.cloudformation.functions import ARCHITECTURE, RUNTIME, function_id
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, Value, arn, logical_id, ref, resource, sub
+from tradewind_tools.exports.cloudformation.paths import API
 from tradewind_tools.exports.reading import Stack
 from tradewind_tools.exports.renaming import renamed
-from tradewind_tools.exports.stack import cors, invocation, messaging
-from tradewind_tools.exports.stack.functions import ARCHITECTURE, RUNTIME, function_id
-from tradewind_tools.exports.stack.names import Resource, Resources, Value, arn, logical_id, ref, resource, sub
-from tradewind_tools.exports.stack.paths import API
 
 TRANSFORM = "AWS::Serverless-2016-10-31"
 

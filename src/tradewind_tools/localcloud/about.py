@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 import msgspec
 
-from tradewind_tools.localcloud.asgi import ASGIApp, Receive, Scope, Send, exchange, get
-from tradewind_tools.localcloud.environment import REGION
 from tradewind_tools.localcloud.pages import PREFIX, response
+from tradewind_tools.ministack.asgi import ASGIApp, Receive, Scope, Send, exchange, get
+from tradewind_tools.ministack.environment import REGION
 
 PATH: Final = f"{PREFIX}/cloud.json"
 

@@ -11,10 +11,10 @@ from typing import Self
 
 from tradewind_tools.localcloud.deploy import BUCKET, Change, Deployer, Template
 from tradewind_tools.localcloud.http_client import call
-from tradewind_tools.localcloud.meter import Usage, measure
 from tradewind_tools.localcloud.package import Package
 from tradewind_tools.localcloud.process import ServerProcess
 from tradewind_tools.localcloud.sockets import listen
+from tradewind_tools.ministack.meter import Usage, measure
 
 
 class LocalCloud:

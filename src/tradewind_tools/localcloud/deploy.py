@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tradewind_tools.exports.stack.names import LOCAL, Stage
+from tradewind_tools.exports.cloudformation.names import LOCAL, Stage
 from tradewind_tools.localcloud.errors import StackFailed
 from tradewind_tools.localcloud.package import Package
 from tradewind_tools.localcloud.sdk import local_session

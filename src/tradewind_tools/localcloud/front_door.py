@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import uuid4
 
-from tradewind_tools.localcloud.asgi import ASGIApp, Message, Receive, Scope, Send
+from tradewind_tools.ministack.asgi import ASGIApp, Message, Receive, Scope, Send
 
 STAGE = "v1"
 

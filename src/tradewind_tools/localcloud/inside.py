@@ -8,7 +8,7 @@ from tradewind.aws.secrets import ExtensionSecrets
 from tradewind.aws.table import DynamoTable
 from tradewind.kernel.clock import SystemClock
 from tradewind.shop import Settings, Shop
-from tradewind_tools.localcloud.environment import CREDENTIALS
+from tradewind_tools.ministack.environment import CREDENTIALS
 
 
 def shop_at(endpoint_url: str) -> Shop:

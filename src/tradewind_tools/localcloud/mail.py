@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, unquote
 
 import msgspec
 
-from tradewind_tools.localcloud.asgi import Receive, Response, Scope, Send
 from tradewind_tools.localcloud.pages import page, response
+from tradewind_tools.ministack.asgi import Receive, Response, Scope, Send
 
 MAX_LISTED: Final = 100
 EXCERPT_CHARS: Final = 140

@@ -5,9 +5,9 @@ Nothing can be at work on them yet, so there is nothing to wait for.
 
 from __future__ import annotations
 
+from tradewind.aws.bus import EventBridgeBus
 from tradewind.checkout.model import STUCK_AFTER
 from tradewind.checkout.resuming import resume, stuck_orders
-from tradewind.outbox.bus import EventBridgeBus
 from tradewind_tools.localcloud.inside import shop_at
 from tradewind_tools.localcloud.sdk import local_session
 

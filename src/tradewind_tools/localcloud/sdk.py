@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import boto3
 
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+from tradewind_tools.ministack.environment import CREDENTIALS, REGION
 
 
 def local_session() -> boto3.Session:

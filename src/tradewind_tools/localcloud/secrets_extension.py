@@ -9,9 +9,9 @@ import json
 from collections.abc import Callable
 from urllib.parse import parse_qs
 
-from tradewind_tools.localcloud.asgi import ASGIApp, Message, Receive, Scope, Send
 from tradewind_tools.localcloud.front_door import respond_json
-from tradewind_tools.localcloud.signing import Signer, signed
+from tradewind_tools.ministack.asgi import ASGIApp, Message, Receive, Scope, Send
+from tradewind_tools.ministack.signing import Signer, signed
 
 PATH = "/secretsmanager/get"
 TOKEN_HEADER = b"x-aws-parameters-secrets-token"

@@ -21,20 +21,21 @@ from pathlib import Path
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from tradewind_tools.localcloud import about, adjustments, control_plane, enforcement, housekeeping
+from tradewind_tools.localcloud import about, housekeeping
 from tradewind_tools.localcloud.about import About
-from tradewind_tools.localcloud.adjustments import executions, workers
-from tradewind_tools.localcloud.asgi import ASGIApp, Scope
-from tradewind_tools.localcloud.enforcement import Decision, Decisions
 from tradewind_tools.localcloud.front_door import STAGE, ApiStage, FrontDoor, Mount, after_startup, by_port, healthz
 from tradewind_tools.localcloud.mail import MailPages
-from tradewind_tools.localcloud.meter import MeterSwitch
 from tradewind_tools.localcloud.pages import Pages
-from tradewind_tools.localcloud.saver import Changes, Saver
 from tradewind_tools.localcloud.secrets_extension import SecretsExtension
-from tradewind_tools.localcloud.signing import signed
-from tradewind_tools.localcloud.snapshots import Snapshots
 from tradewind_tools.localcloud.sockets import port_of
+from tradewind_tools.ministack import adjustments, control_plane, enforcement
+from tradewind_tools.ministack.adjustments import executions, workers
+from tradewind_tools.ministack.asgi import ASGIApp, Scope
+from tradewind_tools.ministack.enforcement import Decision, Decisions
+from tradewind_tools.ministack.meter import MeterSwitch
+from tradewind_tools.ministack.saver import Changes, Saver
+from tradewind_tools.ministack.signing import signed
+from tradewind_tools.ministack.snapshots import Snapshots
 
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 0.5

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tradewind_tools.exports import cloudformation
-from tradewind_tools.exports.stack.names import LOCAL
+from tradewind_tools.exports.cloudformation import template as cloudformation
+from tradewind_tools.exports.cloudformation.names import LOCAL
 from tradewind_tools.localcloud import archive, package, seed
 from tradewind_tools.localcloud.deploy import BUCKET, STACK, Change, Deployer
 from tradewind_tools.localcloud.state import Login

@@ -12,10 +12,10 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from tradewind.aws.bus import EventBridgeBus
 from tradewind.kernel.clock import SystemClock
-from tradewind.outbox.bus import EventBridgeBus
 from tradewind.outbox.relay import tell
-from tradewind_tools.exports.stack.names import LOCAL, Stage
+from tradewind_tools.exports.cloudformation.names import LOCAL, Stage
 from tradewind_tools.localcloud.state import StateFolder
 from tradewind_tools.operations.dead_letters import DeadLetters
 from tradewind_tools.operations.replay import replay

@@ -10,8 +10,8 @@ from tradewind.aws.table import Item
 from tradewind.inventory.public import ReservationStatus
 from tradewind.kernel.states import StateTable
 from tradewind.ordering.model import FULFILMENT_STATES, ORDER_STATES, PAYMENT_STATES, OrderStatus
+from tradewind_tools.memory.table import StreamRecord
 from tradewind_tools.simulation.bank import Bank
-from tradewind_tools.simulation.memory_table import StreamRecord
 
 _RESERVED, _SOLD = "reserved", "sold"
 _COUNTED_AS = {ReservationStatus.HELD.value: _RESERVED, ReservationStatus.COMMITTED.value: _SOLD}

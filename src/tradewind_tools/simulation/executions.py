@@ -6,10 +6,10 @@ from random import Random
 
 from tradewind_tools.blueprint.messaging import CHECKOUT
 from tradewind_tools.blueprint.saga import STEPS, definition
+from tradewind_tools.memory.state_machine import ExecutionFailed, run
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.functions import Functions
 from tradewind_tools.simulation.messaging import Detail
-from tradewind_tools.simulation.state_machine import ExecutionFailed, run
 
 _EXPRESS_TIMEOUT_MS = 300_000
 

@@ -17,7 +17,7 @@ from tradewind.kernel.events import Event
 from tradewind.ordering.model import Line, Order, OrderStatus
 from tradewind.ordering.store import read_lines
 from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, RULES, ToQueue
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 Counts: TypeAlias = Mapping[str, Counter[str]]
 """By day, or by day and currency."""

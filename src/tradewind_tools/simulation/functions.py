@@ -7,13 +7,13 @@ from functools import cache
 from random import Random
 from typing import Any, NamedTuple, TypeAlias
 
+from tradewind.aws.bus import Bus
+from tradewind.aws.queues import Queues
 from tradewind.checkout.jobs import sweeper
-from tradewind.inventory.audit import auditor
 from tradewind.notifications.handlers import email_sender
 from tradewind.notifications.texting import text_sender
 from tradewind.ops.handlers import redriving
-from tradewind.ops.queues import Queues
-from tradewind.outbox.bus import Bus
+from tradewind.ops.inventory_audit import auditor
 from tradewind.outbox.relay import Relay
 from tradewind.outbox.rescue import Rescuer, Stream
 from tradewind.shop import Shop
@@ -130,7 +130,7 @@ def _ported(ports: Ports) -> dict[str, Handler]:
         "tradewind.outbox.relay.forward_events": relay,
         "tradewind.outbox.rescue.forward_lost": Rescuer(lambda: ports.stream, relay),
         "tradewind.checkout.jobs.resume_stuck": sweeper(ports.bus),
-        "tradewind.inventory.audit.audit_inventory": auditor(ports.sleep),
+        "tradewind.ops.inventory_audit.audit_inventory": auditor(ports.sleep),
         "tradewind.ops.handlers.redrive": redriving(lambda _stage: ports.queues, ports.bus),
     }
 

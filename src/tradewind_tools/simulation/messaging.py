@@ -14,20 +14,20 @@ from typing import Any
 
 import msgspec
 
+from tradewind.aws.bus import Entry
 from tradewind.aws.events import PREFIX
-from tradewind.outbox.bus import Entry
 from tradewind.outbox.rescue import FailedBatch, RecordsGone
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import RULES, Queue, Rule, Target
 from tradewind_tools.blueprint.model import Function, QueueSource, StreamSource
+from tradewind_tools.memory.stream_images import image
+from tradewind_tools.memory.table import StreamRecord
 from tradewind_tools.simulation.calls import AnswerLost, Calls, Refused
 from tradewind_tools.simulation.faults import Mishap
 from tradewind_tools.simulation.functions import FunctionFailed, Functions
-from tradewind_tools.simulation.memory_table import StreamRecord
 from tradewind_tools.simulation.ports import shard_of
 from tradewind_tools.simulation.scheduler import HOUR_MS
-from tradewind_tools.simulation.stream_images import image
 
 Detail = dict[str, Any]
 FAILURES = (FunctionFailed, AnswerLost, Refused)

@@ -57,7 +57,7 @@ def _remember(absentee: Absentee, world: World) -> None:
     user = _user(user_id, left_at, is_verified=absentee.is_verified)
     accounts.register(user, table, world.clock, correlation_id="opening")
     table.write(notifications.preferred(user_id, Preferences(reminders=absentee.wishes_reminders)))
-    table.transact([cart.addition(user_id, UNTRACKED, 1, left_at), cart.opened(user_id, left_at)])
+    table.transact([cart.addition(user_id, UNTRACKED, 1, left_at), cart.start_watching(user_id, left_at)])
     if absentee.left_twice:
         table.write(cart.addition(user_id, ADDED, 1, world.clock.beginning - LEFT_AGAIN))
 

@@ -8,13 +8,13 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import NamedTuple, TypeVar
 
+from tradewind.aws.mailer import Mail
 from tradewind.aws.secrets import Secret
+from tradewind.aws.sms import Text
 from tradewind.aws.table import Delete, Item, Key, Page, Put, Query, TableBusy, Update, Write
-from tradewind.notifications.mailer import Mail
-from tradewind.notifications.texter import Text
+from tradewind_tools.memory.table import MemoryTable, StreamRecord
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.encounters import Encounters
-from tradewind_tools.simulation.memory_table import MemoryTable, StreamRecord
 from tradewind_tools.simulation.scheduler import Scheduler, Task
 
 _T = TypeVar("_T")

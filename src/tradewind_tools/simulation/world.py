@@ -16,6 +16,7 @@ from tradewind.shop import Settings, Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import QUEUES, STREAM_QUEUE, Target, ToQueue
 from tradewind_tools.blueprint.model import Function, Schedule, StreamSource
+from tradewind_tools.memory.table import StreamRecord
 from tradewind_tools.simulation.api import ADMIN_ID, api_event
 from tradewind_tools.simulation.bank import Bank
 from tradewind_tools.simulation.books import Books
@@ -24,7 +25,6 @@ from tradewind_tools.simulation.dead_letters import DeadLetters
 from tradewind_tools.simulation.executions import Executions
 from tradewind_tools.simulation.faults import Faults, Mishap
 from tradewind_tools.simulation.functions import Functions, Ports
-from tradewind_tools.simulation.memory_table import StreamRecord
 from tradewind_tools.simulation.messaging import (
     FAILURES,
     Detail,

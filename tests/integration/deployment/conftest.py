@@ -11,7 +11,7 @@ import pytest
 from tradewind_tools.deployment import site
 from tradewind_tools.deployment.stage import Canary, Place, Stage
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.environment import CREDENTIALS, REGION
+from tradewind_tools.ministack.environment import CREDENTIALS, REGION
 
 ACCOUNT = "000000000000"
 

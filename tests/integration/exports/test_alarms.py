@@ -11,7 +11,7 @@ from tests.fakes import admin_event
 from tests.integration.localcloud.workbench import Workbench, eventually
 
 from tradewind_tools.blueprint.alarms import ALARMS, Alarm, Severity
-from tradewind_tools.exports.stack.names import LOCAL, Stage
+from tradewind_tools.exports.cloudformation.names import LOCAL, Stage
 from tradewind_tools.localcloud.alarms import ringing
 from tradewind_tools.localcloud.cloud import LocalCloud
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.exports import cloudformation
+from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.localcloud import package
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.deploy import BUCKET, Change

@@ -15,8 +15,9 @@ from cfnlint import ManualArgs, lint  # type: ignore[import-untyped]
 
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.exports import cloudformation, serverless, yaml_text
+from tradewind_tools.exports import serverless, yaml_text
 from tradewind_tools.exports.artifacts import Artifacts
+from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.localcloud.cloud import LocalCloud
 
 Template = dict[str, Any]

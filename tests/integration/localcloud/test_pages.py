@@ -17,9 +17,9 @@ import pytest
 from tests.integration.localcloud.workbench import Workbench
 
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.environment import REGION
 from tradewind_tools.localcloud.pages import FOLDER
 from tradewind_tools.localcloud.sdk import local_session
+from tradewind_tools.ministack.environment import REGION
 
 PAGES = ("/", "/mail")
 SENDER = "shop@tradewind.example"

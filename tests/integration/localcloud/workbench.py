@@ -12,8 +12,8 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.environment import REGION
 from tradewind_tools.localcloud.sdk import local_session
+from tradewind_tools.ministack.environment import REGION
 
 ROLE = "arn:aws:iam::000000000000:role/without-any-permission"
 STAGE = "test"

@@ -15,14 +15,14 @@ import pytest
 from tests.fakes import CUSTOMER_ID, make_shop
 from tests.unit.notifications import scene
 
+from tradewind.aws.bus import EventBridgeBus
 from tradewind.aws.events import recorded
+from tradewind.aws.mailer import SesMailer
 from tradewind.aws.table import DynamoTable, Table
 from tradewind.kernel.clock import SystemClock
 from tradewind.notifications import store
 from tradewind.notifications.handlers import email_sender
-from tradewind.notifications.mailer import SesMailer
 from tradewind.notifications.model import NotificationStatus
-from tradewind.outbox.bus import EventBridgeBus
 from tradewind.outbox.relay import Relay
 from tradewind.shop import Settings, Shop
 from tradewind_tools.localcloud.cloud import LocalCloud

@@ -108,7 +108,7 @@ def test_handlers_are_loaded_from_their_own_archive_alone(package: Path, tmp_pat
     """What another function needs is not in it: the catalogue has no code that charges cards."""
     with zipfile.ZipFile(package / "functions" / "product-get.zip") as packed:
         packed.extractall(tmp_path)
-    program = "import sys; sys.path[:0] = [sys.argv[1]]; import tradewind.payments.stripe"
+    program = "import sys; sys.path[:0] = [sys.argv[1]]; import tradewind.payments.stripe.provider"
     done = subprocess.run(
         [lambdas_python().executable, "-I", "-S", "-c", program, str(tmp_path)],
         check=False,

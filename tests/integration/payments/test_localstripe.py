@@ -33,7 +33,7 @@ from tradewind.payments.errors import BadSignature
 from tradewind.payments.jobs import settle_awaited
 from tradewind.payments.model import ASK_AFTER, Balance, NoticeKind, balance
 from tradewind.payments.provider import Charge, ChargeOutcome, Notice
-from tradewind.payments.stripe import StripeKeys, StripeProvider, StripeRefused
+from tradewind.payments.stripe.provider import StripeKeys, StripeProvider, StripeRefused
 from tradewind.shop import Settings, Shop
 
 PAYMENT = "01KAJ0RDER0000000000000001-1"

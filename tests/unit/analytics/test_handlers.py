@@ -12,7 +12,7 @@ from tradewind.analytics.handlers import get_funnel, get_sales, get_top_products
 from tradewind.aws.table import Delete, Query, query_all
 from tradewind.catalog.public import product_key
 from tradewind.shop import Shop
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 TODAY = {"from": "2026-11-21", "to": "2026-11-21"}
 SESSION = "session-of-ada"

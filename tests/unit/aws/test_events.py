@@ -6,7 +6,7 @@ from tests.fakes import FakeClock
 from tradewind.aws.events import from_item, recorded, timeline
 from tradewind.aws.table import Put
 from tradewind.kernel.events import Event, EventData, event
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 
 class LampLit(EventData, frozen=True):

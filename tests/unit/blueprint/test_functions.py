@@ -4,8 +4,8 @@ from collections import Counter
 
 import pytest
 
-from tradewind.aws.consumer import Job, MessageConsumer, Step
-from tradewind.aws.http import Endpoint
+from tradewind.edge.consumer import Job, MessageConsumer, Step
+from tradewind.edge.http import Endpoint
 from tradewind.kernel.caller import Role
 from tradewind.rotation.handlers import Rotation
 from tradewind_tools.blueprint.errors import HandlerMissing, NotAnEndpoint

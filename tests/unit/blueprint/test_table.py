@@ -5,7 +5,7 @@ import re
 from tests.unit.blueprint.trading_day import TradingDay
 
 from tradewind_tools.blueprint.table import ITEMS, TABLE, ItemKind
-from tradewind_tools.simulation.memory_table import INDEXES, MemoryTable
+from tradewind_tools.memory.table import INDEXES, MemoryTable
 
 
 def test_every_item_of_a_day_is_listed(day: TradingDay) -> None:

@@ -17,12 +17,14 @@ from tests.unit.outbox.fake_bus import FakeBus
 from tests.unit.rotation.fake_vault import FakeVault
 from tests.webhooks import notice_about, notice_event
 
-from tradewind.aws.consumer import Job, QueueConsumer, Step
-from tradewind.aws.http import Endpoint
+from tradewind.aws.mailer import Mail
 from tradewind.aws.secrets import Secret, Secrets
+from tradewind.aws.sms import Text
 from tradewind.aws.table import Check, Delete, Item, Key, Page, Put, Query, Table, Update, Write
 from tradewind.checkout.jobs import sweeper
 from tradewind.checkout.model import STUCK_AFTER
+from tradewind.edge.consumer import Job, QueueConsumer, Step
+from tradewind.edge.http import Endpoint
 from tradewind.identity.authorizer import authorize
 from tradewind.identity.links import issued
 from tradewind.identity.store import user_key
@@ -30,8 +32,6 @@ from tradewind.identity.tokens import AccessTokens
 from tradewind.inventory.reservations import MAX_PRODUCTS, chunks, holding
 from tradewind.kernel.events import Event
 from tradewind.notifications.handlers import email_sender
-from tradewind.notifications.mailer import Mail
-from tradewind.notifications.texter import Text
 from tradewind.notifications.texting import text_sender
 from tradewind.ops.handlers import listing, redriving
 from tradewind.ordering.model import HOLD
@@ -44,7 +44,7 @@ from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
 from tradewind_tools.blueprint.saga import STEPS, definition
-from tradewind_tools.simulation.state_machine import run
+from tradewind_tools.memory.state_machine import run
 
 PASSWORD = "correct horse battery"
 _ACTIONS: dict[type[Write], str] = {

@@ -14,7 +14,7 @@ from tradewind.cart import store
 from tradewind.cart.handlers import add_item, clear_cart, get_cart, remove_item, set_quantity
 from tradewind.catalog.handlers import create_product, delete_product, update_product
 from tradewind.shop import Shop
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 SHIRT: dict[str, Any] = {"productId": "shirt", "name": "Ocean Blue Shirt", "price": 12.99, "category": "c", "stock": 9}
 

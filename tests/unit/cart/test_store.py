@@ -10,7 +10,7 @@ from tests.fakes import START
 from tradewind.aws.table import ConditionFailed
 from tradewind.cart import store
 from tradewind.cart.model import KEPT_FOR, MAX_QUANTITY, CartLine
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 USER = "01KAJ0CSTMR000000000000001"
 

@@ -18,7 +18,7 @@ from tradewind.catalog.handlers import (
     update_product,
 )
 from tradewind.shop import Settings, Shop
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 SHIRT = {"productId": "shirt", "name": "Ocean Blue Shirt", "price": 50, "category": "clothing", "stock": 7}
 PARTITION = "PRODUCT#shirt"

@@ -15,7 +15,7 @@ from tradewind.ordering.aftersales import cancel_order, fulfil_order, refund_ord
 from tradewind.outbox.announcing import announced
 from tradewind.payments.charging import ToRefund, refund_part
 from tradewind.shop import Shop
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 SPOILT: dict[str, Callable[[str], Update | Delete]] = {
     "Lines": lambda order_id: Update(orders.key(CUSTOMER_ID, order_id), set={"lineCount": 9}),

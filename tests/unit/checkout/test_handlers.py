@@ -20,8 +20,8 @@ from tradewind.payments.model import Balance, PaymentState, balance
 from tradewind.payments.provider import Charge, ProviderTimeout
 from tradewind.payments.store import ledger, read
 from tradewind.shop import Shop
-from tradewind_tools.simulation.memory_table import MemoryTable
-from tradewind_tools.simulation.state_machine import ExecutionFailed
+from tradewind_tools.memory.state_machine import ExecutionFailed
+from tradewind_tools.memory.table import MemoryTable
 
 
 @pytest.fixture

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from tradewind_tools.exports import cloudformation, openapi
+from tradewind_tools.exports import openapi
+from tradewind_tools.exports.cloudformation import template as cloudformation
 
 CODE = cloudformation.Code("code-bucket", "functions/1.zip")
 

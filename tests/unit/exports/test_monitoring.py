@@ -9,9 +9,9 @@ from tradewind_tools.blueprint.alarms import ALARMS, Alarm, Severity
 from tradewind_tools.blueprint.dashboard import DASHBOARD
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.queries import QUERIES
-from tradewind_tools.exports.cloudformation import Code, template
-from tradewind_tools.exports.stack.monitoring import alarm_id, topic_id
-from tradewind_tools.exports.stack.names import logical_id
+from tradewind_tools.exports.cloudformation.monitoring import alarm_id, topic_id
+from tradewind_tools.exports.cloudformation.names import logical_id
+from tradewind_tools.exports.cloudformation.template import Code, template
 
 Template = dict[str, Any]
 CODE = Code("code-bucket", "functions/1.zip")

@@ -11,7 +11,7 @@ from tests.fakes import make_shop
 
 from tradewind.payments.providers import UnknownProvider, provider
 from tradewind.shop import Settings
-from tradewind_tools.exports.cloudformation import Code, template
+from tradewind_tools.exports.cloudformation.template import Code, template
 
 
 def parameters(stage: str) -> dict[str, Any]:

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from tradewind_tools.exports.cloudformation.names import Value
 from tradewind_tools.exports.renaming import renamed
-from tradewind_tools.exports.stack.names import Value
 
 NAMES = {"Api": "ApiGatewayRestApi", "JobRule": "JobFunctionJobRule"}
 

@@ -15,9 +15,10 @@ from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.model import Route
-from tradewind_tools.exports import cloudformation, sam, yaml_text
+from tradewind_tools.exports import sam, yaml_text
 from tradewind_tools.exports.artifacts import Artifacts, NotPackaged
-from tradewind_tools.exports.stack.functions import function_id
+from tradewind_tools.exports.cloudformation import template as cloudformation
+from tradewind_tools.exports.cloudformation.functions import function_id
 
 Template = dict[str, Any]
 CODE = "s3://code-bucket/functions/1.zip"

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from threading import Barrier
 
 from tradewind.aws.table import Delete, Item, Key, Put, Update, Write
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 
 class CountingTable(MemoryTable):

@@ -10,7 +10,7 @@ from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCreden
 from tradewind.identity.model import AccountStatus, User
 from tradewind.identity.store import user_key
 from tradewind.kernel.caller import Role
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 
 class CountingPasswords:

@@ -15,7 +15,7 @@ from tradewind.identity import jobs, store
 from tradewind.identity.jobs import remind_unverified
 from tradewind.identity.model import REMIND_AFTER, REMIND_WITHIN, EmailVerificationOverdue
 from tradewind.shop import Shop
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 MOMENT = timedelta(seconds=1)
 

@@ -15,7 +15,7 @@ from tradewind.inventory.model import Movement, Stock
 from tradewind.inventory.public import opening
 from tradewind.kernel.events import Event
 from tradewind.shop import Shop
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 SHIRT = "ocean-blue-shirt"
 

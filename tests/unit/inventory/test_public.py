@@ -7,7 +7,7 @@ from tradewind.aws.table import ConditionFailed, Update, query_all
 from tradewind.inventory import store
 from tradewind.inventory.model import MovementKind, Stock
 from tradewind.inventory.public import opening, removal, stock_from, stock_key
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 
 @pytest.fixture

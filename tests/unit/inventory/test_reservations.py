@@ -26,7 +26,7 @@ from tradewind.inventory.reservations import (
     read_again,
 )
 from tradewind.inventory.store import new_stock
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 ORDER = "01KAJ0RDER0000000000000001"
 DEADLINE = START + timedelta(minutes=15)

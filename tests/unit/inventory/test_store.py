@@ -7,7 +7,7 @@ from tradewind.aws.table import ConditionFailed, Update
 from tradewind.inventory import store
 from tradewind.inventory.model import adjusted
 from tradewind.inventory.public import opening
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 
 def test_a_replacement_leaves_what_it_does_not_change_and_loses_to_any_other_change() -> None:

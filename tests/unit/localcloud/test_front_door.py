@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from tradewind_tools.localcloud.asgi import ASGIApp, Message, Receive, Response, Scope, Send, exchange, get
 from tradewind_tools.localcloud.front_door import ApiStage, FrontDoor, Mount, after_startup, by_port, healthz
+from tradewind_tools.ministack.asgi import ASGIApp, Message, Receive, Response, Scope, Send, exchange, get
 
 
 def answering(word: str) -> ASGIApp:

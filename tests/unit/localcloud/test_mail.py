@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tradewind_tools.localcloud.asgi import Response, exchange, get
 from tradewind_tools.localcloud.mail import EXCERPT_CHARS, MAX_LISTED, Mail, MailPages, excerpt, listing, mail_of
+from tradewind_tools.ministack.asgi import Response, exchange, get
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 

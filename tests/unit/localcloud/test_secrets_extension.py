@@ -5,9 +5,9 @@ import json
 
 import pytest
 
-from tradewind_tools.localcloud.asgi import Receive, Response, Scope, Send, exchange, get, read_body
 from tradewind_tools.localcloud.secrets_extension import SecretsExtension
-from tradewind_tools.localcloud.signing import Signer
+from tradewind_tools.ministack.asgi import Receive, Response, Scope, Send, exchange, get, read_body
+from tradewind_tools.ministack.signing import Signer
 
 TOKEN = (b"X-Aws-Parameters-Secrets-Token", b"any")
 

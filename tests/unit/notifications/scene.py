@@ -10,12 +10,11 @@ import msgspec
 from tests.fakes import CUSTOMER_ID, START
 from tests.trading import stocked
 
+from tradewind.aws.mailer import Mail, MailRefused
 from tradewind.aws.table import Put, Table
 from tradewind.cart import store as carts
 from tradewind.identity.public import contact_key
 from tradewind.kernel.events import Event
-from tradewind.notifications.errors import MailRefused
-from tradewind.notifications.mailer import Mail
 from tradewind.ordering import store as orders
 from tradewind.ordering.model import Address, FulfilmentStatus, Line, Order, OrderStatus, PaymentStatus, total_minor
 from tradewind.shop import Shop

@@ -25,11 +25,11 @@ from tests.unit.notifications.scene import (
     verification_requested,
 )
 
+from tradewind.aws.mailer import Mail
 from tradewind.aws.table import Key
 from tradewind.kernel.events import Event
 from tradewind.notifications import store
 from tradewind.notifications.handlers import email_sender
-from tradewind.notifications.mailer import Mail
 from tradewind.notifications.model import Notification, NotificationStatus, Preferences
 from tradewind.shop import Shop
 

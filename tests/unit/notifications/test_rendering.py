@@ -28,10 +28,10 @@ from tests.unit.notifications.scene import (
     verification_requested,
 )
 
+from tradewind.aws.mailer import Mail
 from tradewind.kernel.events import Event
 from tradewind.notifications import rendering
 from tradewind.notifications.letters import LETTERS, MAX_LINES
-from tradewind.notifications.mailer import Mail
 from tradewind.ordering.model import Line
 from tradewind.shop import Settings, Shop
 

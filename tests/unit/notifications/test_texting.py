@@ -17,14 +17,13 @@ from tests.unit.notifications.scene import (
     order_fulfilled,
 )
 
+from tradewind.aws.sms import Text, TextRefused
 from tradewind.aws.table import Update
 from tradewind.identity.public import contact_key
 from tradewind.kernel.events import Event
 from tradewind.notifications import store
-from tradewind.notifications.errors import TextRefused
 from tradewind.notifications.handlers import email_sender
 from tradewind.notifications.model import Channel, NotificationStatus, Preferences
-from tradewind.notifications.texter import Text
 from tradewind.notifications.texting import text_sender
 from tradewind.shop import Shop
 

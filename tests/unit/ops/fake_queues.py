@@ -6,19 +6,18 @@ from collections import defaultdict
 
 from tests.fakes import START
 
-from tradewind.ops.model import Letter
-from tradewind.ops.queues import BATCH
+from tradewind.aws.queues import BATCH, QueueMessage
 
 
 class FakeQueues:
     def __init__(self) -> None:
-        self.held: defaultdict[str, list[Letter]] = defaultdict(list)
+        self.held: defaultdict[str, list[QueueMessage]] = defaultdict(list)
         self.hidden: defaultdict[str, set[str]] = defaultdict(set)
 
     def put(self, queue: str, *bodies: str) -> None:
         for body in bodies:
             number = len(self.held[queue]) + 1
-            self.held[queue].append(Letter(f"{queue}-{number}", body, START, f"receipt-{number}"))
+            self.held[queue].append(QueueMessage(f"{queue}-{number}", body, START, f"receipt-{number}"))
 
     def bodies(self, queue: str) -> list[str]:
         return [letter.body for letter in self.held[queue]]
@@ -29,10 +28,10 @@ class FakeQueues:
     def waiting(self, queue: str) -> int:
         return len(self._visible(queue))
 
-    def look(self, queue: str) -> list[Letter]:
+    def look(self, queue: str) -> list[QueueMessage]:
         return self._visible(queue)[:BATCH]
 
-    def take(self, queue: str) -> list[Letter]:
+    def take(self, queue: str) -> list[QueueMessage]:
         taken = self.look(queue)
         self.hidden[queue] |= {letter.message_id for letter in taken}
         return taken
@@ -40,8 +39,8 @@ class FakeQueues:
     def send(self, queue: str, body: str) -> None:
         self.put(queue, body)
 
-    def delete(self, queue: str, letter: Letter) -> None:
+    def delete(self, queue: str, letter: QueueMessage) -> None:
         self.held[queue] = [each for each in self.held[queue] if each.receipt != letter.receipt]
 
-    def _visible(self, queue: str) -> list[Letter]:
+    def _visible(self, queue: str) -> list[QueueMessage]:
         return [letter for letter in self.held[queue] if letter.message_id not in self.hidden[queue]]

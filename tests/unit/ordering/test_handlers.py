@@ -31,7 +31,7 @@ from tradewind.ordering.consumers import empty_cart
 from tradewind.ordering.handlers import check_out, get_order, get_order_status, list_orders, place_order
 from tradewind.ordering.model import MAX_LINES, OrderStatus
 from tradewind.shop import Shop
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 OTHER_ID = "01KAJ0THER0000000000000001"
 

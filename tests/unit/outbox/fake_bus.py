@@ -10,9 +10,9 @@ import msgspec
 from boto3.dynamodb.types import TypeSerializer
 from tests.fakes import START
 
+from tradewind.aws.bus import MAX_BYTES, MAX_ENTRIES, Entry
 from tradewind.aws.events import recorded
 from tradewind.kernel.events import Event
-from tradewind.outbox.bus import MAX_BYTES, MAX_ENTRIES, Entry
 
 
 class FakeBus:

@@ -108,7 +108,7 @@ def test_every_data_file_comes_along_with_some_function(ours: Source) -> None:
         ("tradewind.identity.sign_in.register", "tradewind/identity/common_passwords.txt"),
         ("tradewind.notifications.handlers.send_email", "tradewind/notifications/templates/layout.html"),
         ("tradewind.service.handlers.get_openapi", "tradewind/service/openapi.json"),
-        ("tradewind.checkout.handlers.process_payment", "tradewind/payments/stripe.py"),
+        ("tradewind.checkout.handlers.process_payment", "tradewind/payments/stripe/provider.py"),
     ],
 )
 def test_what_is_read_late_comes_along(ours: Source, handler: str, needed: str) -> None:

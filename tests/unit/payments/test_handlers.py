@@ -6,8 +6,8 @@ from tests.fakes import ADMIN_ID, FakeClock, FakeSecrets, admin_event, call, cus
 from tests.trading import Saga, event_types, events, ordered, stocked, with_customer
 from tests.webhooks import notice_about, notice_event, noticed, tell
 
-from tradewind.aws.http import MAX_BODY_BYTES
 from tradewind.aws.table import Key
+from tradewind.edge.http import MAX_BODY_BYTES
 from tradewind.kernel.money import MAX_MINOR
 from tradewind.payments import signatures
 from tradewind.payments.consumers import apply_notice
@@ -16,7 +16,7 @@ from tradewind.payments.handlers import get_payment_action, get_payments, receiv
 from tradewind.payments.provider import ProviderTimeout
 from tradewind.payments.signatures import TOLERANCE_SECONDS
 from tradewind.shop import Settings, Shop
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 ORDER_ID = "01KAJ0RDER0000000000000001"
 SECRET = "tradewind/local/fake-webhook-key"

@@ -22,7 +22,7 @@ from tradewind.payments.fake import FakeProvider, charge_reference
 from tradewind.payments.model import Balance, Payment, PaymentState, balance
 from tradewind.payments.provider import Charge, ChargeOutcome
 from tradewind.shop import Shop
-from tradewind_tools.simulation.memory_table import MemoryTable
+from tradewind_tools.memory.table import MemoryTable
 
 KINDS = ("charge.succeeded", "charge.failed", "refund.succeeded")
 

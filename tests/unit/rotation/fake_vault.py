@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewind.rotation.vault import CURRENT, PENDING
+from tradewind.aws.vault import CURRENT, PENDING
 
 PREVIOUS = "AWSPREVIOUS"
 

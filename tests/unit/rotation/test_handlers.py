@@ -5,10 +5,10 @@ import pytest
 from tests.fakes import make_shop
 from tests.unit.rotation.fake_vault import FakeVault
 
+from tradewind.aws.vault import CURRENT
 from tradewind.rotation.errors import KeyMissing
 from tradewind.rotation.handlers import Rotation
 from tradewind.rotation.steps import STEPS
-from tradewind.rotation.vault import CURRENT
 
 NAME = "tradewind/local/jwt-key"
 

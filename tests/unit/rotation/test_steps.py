@@ -4,11 +4,11 @@ import pytest
 from tests.fakes import FakeClock
 from tests.unit.rotation.fake_vault import PREVIOUS, FakeVault
 
+from tradewind.aws.vault import CURRENT, PENDING
 from tradewind.kernel.clock import epoch_seconds
 from tradewind.kernel.keys import IN_USE_WITHIN_SECONDS, WAIT_SECONDS, signs_from
 from tradewind.rotation.errors import KeyMissing, KeyUnusable, TooLate
 from tradewind.rotation.steps import Version, check, create, finish, hand_over
-from tradewind.rotation.vault import CURRENT, PENDING
 
 VERSION = Version("tradewind/local/jwt-key", "second")
 

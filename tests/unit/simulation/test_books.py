@@ -5,11 +5,11 @@ from random import Random
 import pytest
 
 from tradewind.aws.table import Item
+from tradewind_tools.memory.table import StreamRecord
 from tradewind_tools.simulation.bank import Bank
 from tradewind_tools.simulation.books import Books
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.faults import PlannedFaults
-from tradewind_tools.simulation.memory_table import StreamRecord
 from tradewind_tools.simulation.scheduler import Scheduler
 
 

@@ -5,8 +5,8 @@ from random import Random
 
 import pytest
 
+from tradewind.aws.queues import QueueMessage
 from tradewind.kernel.clock import BEGINNING
-from tradewind.ops.model import Letter
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.dead_letters import DeadLetters
 from tradewind_tools.simulation.faults import PlannedFaults
@@ -47,7 +47,7 @@ def test_a_letter_waits_and_raises_the_alarm(cellar: Cellar) -> None:
 
 
 def test_a_letter_that_was_taken_is_hidden_for_a_while_and_comes_again_unless_it_is_deleted(cellar: Cellar) -> None:
-    taken: list[list[Letter]] = []
+    taken: list[list[QueueMessage]] = []
 
     def take_twice_and_later() -> None:
         taken.append(cellar.letters.take(QUEUE))

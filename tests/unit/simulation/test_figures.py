@@ -16,8 +16,8 @@ from tradewind.aws.table import Put
 from tradewind.kernel.events import Event
 from tradewind.ordering.model import Order
 from tradewind.shop import Shop
+from tradewind_tools.memory.table import MemoryTable
 from tradewind_tools.simulation.figures import differences
-from tradewind_tools.simulation.memory_table import MemoryTable
 
 TODAY = START.date()
 

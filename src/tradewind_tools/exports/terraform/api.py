@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradewind_tools.blueprint import limits
-from tradewind_tools.exports.stack.names import Resource, Value
+from tradewind_tools.exports.cloudformation.names import Resource, Value
 from tradewind_tools.exports.terraform.stack import Stack
 
 _MOST_SEGMENTS = 6

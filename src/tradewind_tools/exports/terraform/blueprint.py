@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tradewind_tools.exports import cloudformation
-from tradewind_tools.exports.cloudformation import Code
-from tradewind_tools.exports.stack.names import Stage
+from tradewind_tools.exports.cloudformation import template as cloudformation
+from tradewind_tools.exports.cloudformation.names import Stage
+from tradewind_tools.exports.cloudformation.template import Code
 from tradewind_tools.exports.terraform import api, firewall, functions, messaging, monitoring, storage
 from tradewind_tools.exports.terraform.stack import Stack
 

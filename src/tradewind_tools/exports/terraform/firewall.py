@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradewind_tools.blueprint import limits
-from tradewind_tools.exports.stack.names import Resource
+from tradewind_tools.exports.cloudformation.names import Resource
 
 
 def firewall() -> Resource:

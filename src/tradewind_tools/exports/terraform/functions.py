@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tradewind_tools.exports.stack.names import Resource, Value
+from tradewind_tools.exports.cloudformation.names import Resource, Value
 from tradewind_tools.exports.terraform.references import kebab
 from tradewind_tools.exports.terraform.stack import Stack
 

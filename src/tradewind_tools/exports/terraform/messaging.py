@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from tradewind_tools.exports.stack import messaging
-from tradewind_tools.exports.stack.names import Resource
+from tradewind_tools.exports.cloudformation import messaging
+from tradewind_tools.exports.cloudformation.names import Resource
 from tradewind_tools.exports.terraform.stack import Stack
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewind_tools.exports.stack.names import Resource, Value
+from tradewind_tools.exports.cloudformation.names import Resource, Value
 from tradewind_tools.exports.terraform.stack import Stack
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final, Protocol, TypeAlias
 
-from tradewind_tools.exports.stack.names import Resource, Value
+from tradewind_tools.exports.cloudformation.names import Resource, Value
 
 PSEUDO_PARAMETERS: Final = {
     "AWS::Partition": "${aws.partition}",

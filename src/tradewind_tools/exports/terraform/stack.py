@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tradewind_tools.exports.stack.names import Resource, Stage, Value
+from tradewind_tools.exports.cloudformation.names import Resource, Stage, Value
 from tradewind_tools.exports.terraform.references import PSEUDO_PARAMETERS, TOLD, snake
 
 _SUBSTITUTED = re.compile(r"\$\{(?P<name>[\w:]+)(?:\.(?P<attribute>\w+))?\}")

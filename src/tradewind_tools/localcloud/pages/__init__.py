@@ -6,8 +6,8 @@ from http import HTTPMethod, HTTPStatus
 from pathlib import Path
 from typing import Final
 
-from tradewind_tools.localcloud.asgi import Headers, Receive, Response, Scope, Send
 from tradewind_tools.localcloud.front_door import not_found
+from tradewind_tools.ministack.asgi import Headers, Receive, Response, Scope, Send
 
 FOLDER: Final = Path(__file__).parent
 PREFIX: Final = "/pages"

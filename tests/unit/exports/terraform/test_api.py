@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tradewind_tools.exports import cloudformation
-from tradewind_tools.exports.stack.names import Stage
+from tradewind_tools.exports.cloudformation import template as cloudformation
+from tradewind_tools.exports.cloudformation.names import Stage
 from tradewind_tools.exports.terraform.api import PathTooDeep, api
 from tradewind_tools.exports.terraform.stack import Stack
 

@@ -9,8 +9,8 @@ import pytest
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, QUEUES, RULES
 from tradewind_tools.blueprint.model import Route, Schedule
-from tradewind_tools.exports import cloudformation
-from tradewind_tools.exports.stack.names import Stage
+from tradewind_tools.exports.cloudformation import template as cloudformation
+from tradewind_tools.exports.cloudformation.names import Stage
 from tradewind_tools.exports.terraform import blueprint
 from tradewind_tools.exports.terraform.stack import Stack
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tradewind_tools.exports.stack.names import Stage
+from tradewind_tools.exports.cloudformation.names import Stage
 from tradewind_tools.exports.terraform.stack import Stack, UnknownReference, literal
 
 TEMPLATE: dict[str, Any] = {

@@ -1,0 +1,79 @@
+"""The mail service as notifications need it, and SES behind it."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from tradewind.aws.sdk import bounded
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+    from mypy_boto3_sesv2.type_defs import ContentTypeDef
+
+_CHARSET = "UTF-8"
+
+
+class MailRefused(Exception):
+    """The mail service did not take the mail; says its error code only, since its words name the recipient."""
+
+
+class Mail(msgspec.Struct, frozen=True):
+    """A mail to one person; `sender` may carry a name: `Shop <shop@example.com>`."""
+
+    sender: str
+    recipient: str
+    subject: str
+    html: str
+    text: str
+
+
+class Mailer(Protocol):
+    def send(self, mail: Mail) -> str:
+        """Hand over the mail. Returns the mail service's id for it. Raises MailRefused."""
+        ...
+
+
+class SesMailer:
+    """SES, version 2 of its API."""
+
+    def __init__(self, client: SESV2Client) -> None:
+        self._client = client
+
+    def send(self, mail: Mail) -> str:
+        from botocore.exceptions import ClientError  # noqa: PLC0415 - loaded with the client
+
+        try:
+            answer = self._client.send_email(
+                FromEmailAddress=mail.sender,
+                Destination={"ToAddresses": [_in_ascii(mail.recipient)]},
+                Content={
+                    "Simple": {
+                        "Subject": _content(mail.subject),
+                        "Body": {"Html": _content(mail.html), "Text": _content(mail.text)},
+                    }
+                },
+            )
+        except ClientError as error:
+            raise MailRefused(error.response["Error"]["Code"]) from None
+        return answer["MessageId"]
+
+
+@cache
+def ses() -> Mailer:
+    """The mailer of this process, made at its first use."""
+    import boto3  # noqa: PLC0415 - off the request path, and only when there is something to send
+
+    return SesMailer(boto3.client("sesv2", config=bounded()))
+
+
+def _in_ascii(address: str) -> str:
+    """SES wants international domains in Punycode (RFC 3492)."""
+    local, at, domain = address.rpartition("@")
+    return f"{local}{at}{domain.encode('idna').decode()}"
+
+
+def _content(text: str) -> ContentTypeDef:
+    return {"Data": text, "Charset": _CHARSET}

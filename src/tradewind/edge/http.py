@@ -1,0 +1,257 @@
+"""API Gateway's proxy event to a typed request, a typed answer back; one error shape for everything.
+
+A handler is a plain function `(request, shop) -> message`; `@endpoint` makes it a Lambda entry point that also says
+what the exports (OpenAPI, API Gateway models) need to know of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, TypeVar
+
+import msgspec
+
+from tradewind.aws.log import Journal
+from tradewind.kernel.caller import ANONYMOUS, Caller, Role
+from tradewind.kernel.errors import Detail, Malformed, TooLarge, TradewindError, Unprocessable, UnsupportedType
+from tradewind.shop import Shop, production
+
+MAX_BODY_BYTES = 1024 * 1024
+"""A thousand order lines are 100 KB; API Gateway itself stops at 10 MB."""
+
+B = TypeVar("B")
+P = TypeVar("P")
+R = TypeVar("R")
+T = TypeVar("T")
+
+_MAX_ID_LENGTH = 128
+_INTERNAL_ERROR = 500
+
+SECURITY_HEADERS = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "strict-transport-security": "max-age=63072000; includeSubDomains",
+}
+
+encode = msgspec.json.Encoder(decimal_format="number").encode
+
+
+class InvalidJson(Malformed):
+    """The body is not JSON."""
+
+
+class InvalidRequest(Unprocessable):
+    """The request does not have the documented form; `details` names every field."""
+
+
+class BodyTooLarge(TooLarge):
+    """The body is larger than the shop accepts."""
+
+
+class NotJson(UnsupportedType):
+    """The content type is something else than application/json."""
+
+
+class Nothing(msgspec.Struct, frozen=True):
+    """No body, or no parameters."""
+
+
+class Request(msgspec.Struct, Generic[B, P], frozen=True):
+    """`params` holds what stands in the path and the query; `raw_body` is the body's text as it came."""
+
+    body: B
+    params: P
+    caller: Caller
+    journal: Journal
+    headers: Mapping[str, str] = {}
+    raw_body: str = ""
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """An answer that is more than a message: a status of its own, headers, or a body that is already encoded."""
+
+    status: int
+    body: bytes
+    headers: Mapping[str, str] = {}
+
+
+class ErrorBody(msgspec.Struct, frozen=True, rename="camel"):
+    """The one shape of every error; `error` is a stable code, `requestId` finds the log line."""
+
+    error: str
+    message: str
+    details: tuple[Detail, ...]
+    request_id: str
+
+
+class Contract(msgspec.Struct, Generic[B, P], frozen=True):
+    """What an operation takes and gives: the exports (OpenAPI, API Gateway models) are made from it.
+
+    `errors` are the refusals that are particular to the operation; those of the edge follow from the rest.
+    `answer` is named only where the handler answers with a `Reply`; otherwise its return annotation says it.
+    """
+
+    role: Role
+    body: type[B]
+    params: type[P]
+    status: int
+    errors: tuple[type[TradewindError], ...]
+    headers: tuple[str, ...]
+    answer: type[msgspec.Struct] | None
+
+
+class Endpoint(Generic[B, P, R]):
+    """A Lambda entry point; `handle` is the function that it was made from."""
+
+    def __init__(self, handle: Callable[[Request[B, P], Shop], R], contract: Contract[B, P]) -> None:
+        self.handle = handle
+        self.contract = contract
+        self.__doc__ = handle.__doc__
+        self.__name__ = handle.__name__
+        self.__module__ = handle.__module__
+
+    def __call__(self, event: dict[str, Any], _context: object, shop: Shop | None = None) -> dict[str, Any]:
+        shop = shop or production()
+        headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
+        journal = _journal(event, headers, shop)
+        try:
+            reply = self._reply(event, headers, journal, shop)
+            level, outcome = "INFO", str(reply.status)
+        except TradewindError as error:
+            reply, level, outcome = _refusal(error, journal), "WARN", error.code
+        except Exception as error:  # noqa: BLE001 - the caller gets a request id, the log gets the fault
+            reply, level, outcome = _fault(error, journal), "ERROR", type(error).__name__
+        journal.note(status=reply.status, route=f"{event.get('httpMethod')} {event.get('resource')}")
+        journal.write(level, self.__name__, outcome)
+        return _proxy_answer(reply, journal, shop)
+
+    def _reply(self, event: dict[str, Any], headers: Mapping[str, str], journal: Journal, shop: Shop) -> Reply:
+        caller = _caller(event)
+        journal.user_id = caller.user_id
+        caller.must_be(self.contract.role)
+        raw_body = _raw_body(event)
+        request = Request(
+            body=self._body(raw_body, headers),
+            params=self._params(event),
+            caller=caller,
+            journal=journal,
+            headers=headers,
+            raw_body=raw_body,
+        )
+        answer = self.handle(request, shop)
+        if isinstance(answer, Reply):
+            return answer
+        return Reply(self.contract.status, b"" if answer is None else encode(answer))
+
+    def _body(self, raw_body: str, headers: Mapping[str, str]) -> B:
+        kind = self.contract.body
+        if kind is Nothing:
+            return kind()
+        content_type = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
+        if content_type != "application/json":
+            raise NotJson(f"Send the body as application/json, not as {content_type!r}.")
+        try:
+            return _decoded(raw_body, kind)
+        except msgspec.ValidationError as error:
+            raise _invalid(kind, _decoded(raw_body, object), error) from error
+
+    def _params(self, event: dict[str, Any]) -> P:
+        given = (event.get("queryStringParameters") or {}) | (event.get("pathParameters") or {})
+        try:
+            return msgspec.convert(given, self.contract.params, strict=False)
+        except msgspec.ValidationError as error:
+            raise _invalid(self.contract.params, given, error, strict=False) from error
+
+
+def endpoint(
+    *,
+    role: Role = Role.PUBLIC,
+    body: type[B] = Nothing,  # type: ignore[assignment]  # B is Nothing where no body is named
+    params: type[P] = Nothing,  # type: ignore[assignment]  # likewise
+    status: int = 200,
+    errors: tuple[type[TradewindError], ...] = (),
+    headers: tuple[str, ...] = (),
+    answer: type[msgspec.Struct] | None = None,
+) -> Callable[[Callable[[Request[B, P], Shop], R]], Endpoint[B, P, R]]:
+    """Make a Lambda entry point for one operation; the arguments are its `Contract`."""
+    contract = Contract(role, body, params, status, errors, headers, answer)
+    return lambda handle: Endpoint(handle, contract)
+
+
+def _journal(event: dict[str, Any], headers: Mapping[str, str], shop: Shop) -> Journal:
+    """A caller's own correlation id is followed when it is one; otherwise the request's id is."""
+    request_id = (event.get("requestContext") or {}).get("requestId") or ""
+    wanted = headers.get("x-correlation-id") or ""
+    is_short = wanted.isascii() and len(wanted) <= _MAX_ID_LENGTH
+    is_id = is_short and wanted.replace("-", "").replace("_", "").isalnum()
+    return Journal(shop.clock, request_id=request_id, correlation_id=wanted if is_id else request_id)
+
+
+def _caller(event: dict[str, Any]) -> Caller:
+    """Who the authorizer says it is; a public operation may have none."""
+    claims = (event.get("requestContext") or {}).get("authorizer") or {}
+    if not claims.get("userId"):
+        return ANONYMOUS
+    return Caller(user_id=claims["userId"], role=Role(claims.get("role", Role.CUSTOMER)))
+
+
+def _raw_body(event: dict[str, Any]) -> str:
+    body: str = event.get("body") or ""
+    try:
+        content = _unpacked(body) if event.get("isBase64Encoded") else body.encode()
+    except ValueError as error:
+        raise InvalidJson("The body cannot be read: it is neither text nor base64.") from error
+    if len(content) > MAX_BODY_BYTES:
+        raise BodyTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
+    return content.decode(errors="replace")
+
+
+def _unpacked(body: str) -> bytes:
+    from base64 import b64decode  # noqa: PLC0415 - JSON comes as it is
+
+    return b64decode(body)
+
+
+def _decoded(raw_body: str, kind: type[T]) -> T:
+    """Raises InvalidJson, and msgspec's own ValidationError: it comes first, even where the rest is not JSON."""
+    try:
+        return msgspec.json.decode(raw_body, type=kind)
+    except msgspec.ValidationError:
+        raise
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InvalidJson(f"The body is not valid JSON: {error}.") from error
+
+
+def _invalid(kind: type[Any], given: object, error: Exception, *, strict: bool = True) -> InvalidRequest:
+    from tradewind.edge.validation import violations  # noqa: PLC0415 - only a bad request pays for it
+
+    details = violations(kind, given, strict=strict) or (Detail("body", str(error)),)
+    named = ", ".join(detail.field for detail in details)
+    return InvalidRequest(f"The request is not valid. Please correct: {named}.", details)
+
+
+def _refusal(error: TradewindError, journal: Journal) -> Reply:
+    headers = {} if error.retry_after_seconds is None else {"retry-after": str(error.retry_after_seconds)}
+    body = ErrorBody(error.code, error.message, error.details, journal.request_id)
+    return Reply(error.status, encode(body), headers)
+
+
+def _fault(error: Exception, journal: Journal) -> Reply:
+    """Nothing about the inside for the caller; the stack for the log, without values."""
+    journal.fault(error)
+    message = "Something went wrong on our side. Please try again; if it stays, tell us the request id."
+    return Reply(_INTERNAL_ERROR, encode(ErrorBody("InternalError", message, (), journal.request_id)))
+
+
+def _proxy_answer(reply: Reply, journal: Journal, shop: Shop) -> dict[str, Any]:
+    headers = {
+        "content-type": "application/json",
+        **SECURITY_HEADERS,
+        "x-request-id": journal.request_id,
+        "access-control-allow-origin": shop.settings.cors_origin,
+        "access-control-expose-headers": "x-request-id,retry-after",
+        **reply.headers,
+    }
+    return {"statusCode": reply.status, "headers": headers, "body": reply.body.decode(), "isBase64Encoded": False}

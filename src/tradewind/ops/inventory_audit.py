@@ -1,0 +1,100 @@
+"""The daily audit: what stands in the stock is what came and went, and what is reserved is held by somebody.
+
+Units that ever came in, by opening, count and adjustment, are on hand or sold; what orders move stands in their
+reservations, and every reserved unit is held by one. The shop goes on selling meanwhile: a product is judged only
+where its stock did not change during the look, and reported only when a second look says the same of the same stock
+after a pause, in which the indexes have caught up with whatever happened before the first.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from datetime import timedelta
+
+from tradewind.catalog.public import product_ids
+from tradewind.edge.consumer import Job, Report, job
+from tradewind.inventory.public import (
+    Reservation,
+    ReservationStatus,
+    Stock,
+    of_order,
+    read_stocks,
+    units_received,
+    without_order,
+)
+from tradewind.kernel.clock import BEGINNING
+from tradewind.ordering.public import pending_pages, unsettled_pages
+from tradewind.shop import Shop
+
+_NAMED = 50
+_CLOCKS_DIFFER_BY = timedelta(minutes=1)
+
+_INDEXES_LAG_SECONDS = 5.0
+"""An index follows its table within a second, as a rule: what it shows after this long, it shows for good."""
+
+
+def auditor(sleep: Callable[[float], None]) -> Job:
+    """Make the job; it sleeps between two looks when there is something to look at twice."""
+
+    @job
+    def audit_inventory(shop: Shop) -> Report:
+        """Check that the stock of every product adds up; what does not is told with its product ids."""
+        products = list(product_ids(shop.table))
+        suspects = _not_adding_up(products, shop)
+        wrong = _confirmed(suspects, shop, sleep) if suspects else []
+        return Report(len(products), {"InventoryMismatch": len(wrong)}, {"productIds": wrong[:_NAMED]} if wrong else {})
+
+    return audit_inventory
+
+
+audit_inventory = auditor(time.sleep)
+
+
+def _confirmed(suspects: Collection[Stock], shop: Shop, sleep: Callable[[float], None]) -> list[str]:
+    """Those of which a second look says the same, and whose stock has not changed since the first."""
+    sleep(_INDEXES_LAG_SECONDS)
+    again = _not_adding_up([stock.product_id for stock in suspects], shop)
+    return [stock.product_id for stock in again if stock in suspects]
+
+
+def _not_adding_up(products: Collection[str], shop: Shop) -> list[Stock]:
+    before = read_stocks(shop.table, products)
+    held = _held_units(shop)
+    received = {product_id: units_received(shop.table, product_id) for product_id in before}
+    after = read_stocks(shop.table, products)
+    at_rest = [stock for product_id, stock in after.items() if stock == before.get(product_id)]
+    return [stock for stock in at_rest if not _adds_up(stock, received[stock.product_id], held)]
+
+
+def _adds_up(stock: Stock, received: int, held: Counter[str]) -> bool:
+    return stock.on_hand + stock.sold == received and stock.reserved == held[stock.product_id]
+
+
+def _held_units(shop: Shop) -> Counter[str]:
+    """What is held, by product: ahead of orders, for pending ones, and for cancelled ones not given back yet."""
+    held: Counter[str] = Counter()
+    for reservation in _reservations(shop):
+        if reservation.status is ReservationStatus.HELD:
+            held.update(reservation.units)
+    return held
+
+
+def _reservations(shop: Shop) -> Iterator[Reservation]:
+    """Each once: an order moves from one list to the next while they are read."""
+    seen = set[tuple[str, int]]()
+    for reservation in (*without_order(shop.table), *_of_orders(shop)):
+        identity = (reservation.order_id, reservation.number)
+        if identity not in seen:
+            seen.add(identity)
+            yield reservation
+
+
+def _of_orders(shop: Shop) -> Iterator[Reservation]:
+    until = shop.clock.now() + _CLOCKS_DIFFER_BY
+    for pages in (pending_pages(shop.table, BEGINNING, until), unsettled_pages(shop.table, BEGINNING, until)):
+        for shard in pages:
+            for page in shard:
+                for order in page:
+                    yield from of_order(shop.table, order.order_id)

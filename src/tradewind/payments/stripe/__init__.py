@@ -1,0 +1,1 @@
+"""The shop through Stripe: its API, its objects, its amounts."""

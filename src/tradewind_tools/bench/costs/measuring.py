@@ -1,0 +1,256 @@
+"""Runs the shop in a local cloud and counts what each story uses.
+
+Counted: requests and bytes, DynamoDB's units and round trips, calls of each function and their CPU time, log bytes,
+events and what the rules make of them. What cannot be counted here is in `assumptions`.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
+
+from tradewind_tools.bench.costs import assumptions
+from tradewind_tools.bench.costs.events import EventCounter
+from tradewind_tools.bench.costs.prices import GIGABYTE, Unit
+from tradewind_tools.bench.costs.stories import Customer, Story, Traffic
+from tradewind_tools.bench.costs.usage import Usage
+from tradewind_tools.bench.errors import NotMeasurable, require_linux
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.messaging import RULES, Rule, Target, ToQueue, ToStateMachine
+from tradewind_tools.blueprint.model import Function, QueueSource, StepOf, StreamSource
+from tradewind_tools.blueprint.table import TABLE
+from tradewind_tools.exports.cloudformation.names import LOCAL, Stage
+from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.logs import function_lines
+from tradewind_tools.localcloud.processes import computed_ns, tree
+from tradewind_tools.localcloud.sdk import local_session
+from tradewind_tools.ministack.capacity import item_size
+from tradewind_tools.ministack.meter import Usage as TableUsage
+
+QUIET_SECONDS: Final = 3.0
+PATIENCE_SECONDS: Final = 60
+LOG_LINE_OVERHEAD_BYTES: Final = 26
+"""What CloudWatch adds to the size of each line: its timestamp and other things of its own."""
+
+TABLE_NAME: Final = Stage(LOCAL).shop
+_PREFIX: Final = f"{TABLE_NAME}-"
+_BY_NAME: Final[Mapping[str, Function]] = {function.name: function for function in FUNCTIONS}
+
+
+class Counted(NamedTuple):
+    """What a story took, lived so many times; CPU in ms; `calls` and `cpu_ms` by function."""
+
+    times: int
+    traffic: Traffic
+    table: TableUsage
+    calls: Counter[str]
+    cpu_ms: Mapping[str, Decimal]
+    log_bytes: int
+    events: tuple[Mapping[str, Any], ...]
+    mails: int
+    table_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What one living of a story takes, on the average."""
+
+    story: Story
+    counted: Counted
+
+    def usage(self, orders_a_second: Decimal = Decimal()) -> Usage:
+        """In the units of AWS's bill, in a shop of so many orders; in a busy one messages travel together."""
+        lives_a_second = Decimal(self.story.often) * orders_a_second
+        return _used(self.counted, lives_a_second).times(Decimal(1) / self.counted.times)
+
+    def each(self, amount: Decimal | float) -> Decimal:
+        """An amount of all livings, for one."""
+        return Decimal(amount) / self.counted.times
+
+
+class Bench:
+    """A shop in a local cloud with a customer; measures one story at a time."""
+
+    def __init__(self, cloud: LocalCloud, products: tuple[str, ...]) -> None:
+        """Raises NotMeasurable where a process does not tell what it has computed."""
+        require_linux()
+        self._cloud = cloud
+        self._products = products
+        session = local_session()
+        self._dynamodb = session.client("dynamodb", endpoint_url=cloud.endpoint_url)
+        self._events = EventCounter(session, cloud.endpoint_url)
+        self._traffic = Traffic()
+        self._customer = self._stranger()
+        self._customer.registers()
+        self._customer.signs_in()
+
+    def measure(self, story: Story, times: int) -> Measured:
+        """Live it `times` times, after twice to warm its functions.
+
+        Raises NotMeasurable when it was not over when the shop seemed at rest.
+        """
+        self._live(story, 2)
+        self._settle()
+        self._events.take()
+        before, bytes_before = self._traffic.copy(), self._table_bytes()
+        cpu_before, began_ms = self._cpu_ms(), int(time.time() * 1000)
+        with self._cloud.meter() as table:
+            self._live(story, times)
+            self._settle()
+        written = [line for _, line in function_lines(self._cloud.endpoint_url, began_ms) if line[0] == "{"]
+        lines = [json.loads(line) for line in written]
+        calls = Counter(name for name, _ in {(_function_of(line), line["requestId"]) for line in lines})
+        cpu_ms = {name: spent - cpu_before.get(name, Decimal()) for name, spent in self._cpu_ms().items()}
+        log_bytes = sum(len(line.encode()) + LOG_LINE_OVERHEAD_BYTES for line in written)
+        mails = sum(line["event"] == "send_email" and line["message"] == "Sent" for line in lines)
+        need_all_mails(story, times, mails)
+        grown = self._table_bytes() - bytes_before
+        events = self._events.take()
+        traffic = self._traffic.since(before)
+        return Measured(story, Counted(times, traffic, table, calls, cpu_ms, log_bytes, events, mails, grown))
+
+    def _live(self, story: Story, times: int) -> None:
+        for _ in range(times):
+            story.live(self._stranger() if story.as_stranger else self._customer)
+
+    def _stranger(self) -> Customer:
+        return Customer(f"{self._cloud.front_door_url}/v1", self._products, self._traffic)
+
+    def _settle(self) -> None:
+        """Wait until nothing follows any more from what was done. Raises NotMeasurable."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < deadline:
+            with self._cloud.meter() as usage:
+                time.sleep(QUIET_SECONDS)
+            if not usage.round_trips:
+                return
+        raise NotMeasurable(f"The shop has not come to rest in {PATIENCE_SECONDS} s: nothing would be counted right.")
+
+    def _table_bytes(self) -> int:
+        """What is stored: each item, and once more in each index that holds it."""
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=TABLE_NAME)
+        return sum(item_size(item) * _copies(item) for page in pages for item in page["Items"])
+
+    def _cpu_ms(self) -> dict[str, Decimal]:
+        """What the workers of each function have spent so far."""
+        spent: Counter[str] = Counter()
+        for process in tree(self._cloud.server.pid):
+            if process.function:
+                with suppress(OSError):  # it has ended meanwhile
+                    spent[process.function.removeprefix(_PREFIX)] += computed_ns(process.pid)
+        return {name: Decimal(nanoseconds) / 1_000_000 for name, nanoseconds in spent.items()}
+
+
+def need_all_mails(story: Story, times: int, mails: int) -> None:
+    """Raises NotMeasurable: on a busy machine what comes last, the mail, may come after the shop seemed at rest."""
+    if mails != times * story.mails:
+        expected = f"{mails} of {times * story.mails} mails of '{story.name}' were sent when the shop seemed at rest"
+        raise NotMeasurable(f"{expected}: this machine has too much else to do.")
+
+
+def _used(counted: Counted, lives_a_second: Decimal) -> Usage:
+    """All livings together."""
+    together = _Together(counted, lives_a_second)
+    calls = {name: together.calls(name) for name in counted.calls}
+    runs = sum(isinstance(target, ToStateMachine) for target in _targets(counted.events))
+    roots = counted.traffic.requests + runs + sum((calls[name] for name in calls if _is_consumer(name)), Decimal())
+    return Usage(
+        {
+            Unit.API_REQUEST: counted.traffic.requests,
+            Unit.BYTE_OUT: counted.traffic.bytes_out,
+            Unit.LAMBDA_REQUEST: sum(calls.values(), Decimal()),
+            Unit.LAMBDA_GB_SECOND: _lambda_gb_seconds(counted),
+            Unit.READ_UNIT: Decimal(counted.table.read_units),
+            Unit.WRITE_UNIT: Decimal(counted.table.write_units),
+            Unit.TABLE_GB_MONTH: Decimal(counted.table_bytes) / GIGABYTE,
+            Unit.EVENT: len(counted.events),
+            Unit.QUEUE_REQUEST: together.queue_requests(),
+            Unit.EXPRESS_REQUEST: runs,
+            Unit.EXPRESS_GB_SECOND: _express_gb_seconds(counted),
+            Unit.LOG_BYTE: counted.log_bytes,
+            Unit.TRACE: roots,
+            Unit.MAIL: counted.mails,
+        }
+    )
+
+
+class _Together:
+    """Messages of a queue that wait for each other are received, handled and deleted in one go."""
+
+    def __init__(self, counted: Counted, lives_a_second: Decimal) -> None:
+        self._counted = counted
+        self._lives_a_second = lives_a_second
+
+    def calls(self, name: str) -> Decimal:
+        trigger = _BY_NAME[name].trigger
+        calls = self._counted.calls[name]
+        return calls / self._batch(trigger, calls) if isinstance(trigger, QueueSource) else Decimal(calls)
+
+    def queue_requests(self) -> Decimal:
+        """Each message is sent; the messages of a batch are received and deleted by one request."""
+        queued = Counter(target.queue for target in _targets(self._counted.events) if isinstance(target, ToQueue))
+        fetched = (2 * count / self._batch(_source_of(queue), count) for queue, count in queued.items())
+        return queued.total() + sum(fetched, Decimal())
+
+    def _batch(self, source: QueueSource, messages: int) -> Decimal:
+        """How many messages come while the first of them waits."""
+        a_second = Decimal(messages) / self._counted.times * self._lives_a_second
+        return min(Decimal(source.batch_size), 1 + a_second * source.wait_seconds)
+
+
+def _is_consumer(name: str) -> bool:
+    return isinstance(_BY_NAME[name].trigger, QueueSource | StreamSource)
+
+
+def _source_of(queue: str) -> QueueSource:
+    return next(
+        each.trigger for each in FUNCTIONS if isinstance(each.trigger, QueueSource) and each.trigger.queue == queue
+    )
+
+
+def _lambda_gb_seconds(counted: Counted) -> Decimal:
+    own = sum((_billed_ms(name, calls, counted) * _gigabytes(name) for name, calls in counted.calls.items()), Decimal())
+    waiting = counted.table.round_trips * assumptions.ROUND_TRIP_MS * _gigabytes("product-get")
+    return (own + waiting) / 1000
+
+
+def _billed_ms(name: str, calls: int, counted: Counted) -> Decimal:
+    """All calls of a function: its CPU time at its share of a CPU, its waits, and an initialisation now and then."""
+    share = Decimal(min(_BY_NAME[name].memory_mb, assumptions.FULL_CPU_MB)) / assumptions.FULL_CPU_MB
+    waiting = assumptions.WAITING_MS.get(name, 0) + assumptions.COLD_STARTS * assumptions.INITIALISATION_MS
+    return counted.cpu_ms.get(name, Decimal()) / share + calls * waiting
+
+
+def _express_gb_seconds(counted: Counted) -> Decimal:
+    steps = {name: calls for name, calls in counted.calls.items() if isinstance(_BY_NAME[name].trigger, StepOf)}
+    lasting = (_billed_ms(name, calls, counted) + calls * assumptions.TRANSITION_MS for name, calls in steps.items())
+    return sum(lasting, Decimal()) / 1000 * assumptions.EXPRESS_MEMORY_GB
+
+
+def _gigabytes(name: str) -> Decimal:
+    return Decimal(_BY_NAME[name].memory_mb) / 1024
+
+
+def _targets(events: Iterable[Mapping[str, Any]]) -> list[Target]:
+    """Where the rules take the events."""
+    return [rule.target for event in events for rule in RULES if _matches(rule, event)]
+
+
+def _matches(rule: Rule, event: Mapping[str, Any]) -> bool:
+    """As EventBridge does."""
+    data = event["detail"].get("data", {})
+    return event["detail-type"] in rule.events and all(data.get(name) == value for name, value in rule.data)
+
+
+def _copies(item: Mapping[str, Any]) -> int:
+    return 1 + sum(index.key.partition in item for index in TABLE.indexes)
+
+
+def _function_of(line: Mapping[str, Any]) -> str:
+    return str(line["functionName"]).removeprefix(_PREFIX)

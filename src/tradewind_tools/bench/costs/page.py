@@ -1,0 +1,153 @@
+"""docs/cost.md, from a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Final
+
+from tradewind_tools.bench.costs import assumptions
+from tradewind_tools.bench.costs.chart import Bar, stacked
+from tradewind_tools.bench.costs.measuring import Measured
+from tradewind_tools.bench.costs.prices import AS_OF, PRICE_PAGES, Unit
+from tradewind_tools.bench.costs.shops import DAYS, MONTHS_KEPT, SHOPS, month, standing
+from tradewind_tools.bench.costs.usage import Usage
+
+CHART: Final = "images/cost.svg"
+ORDERS: Final = 1_000
+HOUR: Final = 3_600
+ORDER_BUDGET: Final = Decimal("0.05")
+"""Dollars for a thousand orders of three lines, mail apart."""
+
+
+def thousand_orders(order: Measured) -> Usage:
+    """A thousand orders in an hour, from the request to the mail, without the mail and without what is kept."""
+    usage = order.usage(Decimal(ORDERS) / HOUR).times(ORDERS)
+    traces = Usage({Unit.TRACE: usage[Unit.TRACE] * assumptions.SAMPLED_TRACES})
+    return usage.without(Unit.MAIL, Unit.TABLE_GB_MONTH, Unit.TRACE) + traces
+
+
+def chart(stories: Sequence[Measured]) -> str:
+    bars = [Bar(f"1,000 orders: ${thousand_orders(stories[0]).dollars:.3f}", thousand_orders(stories[0]).by_service)]
+    for shop in SHOPS:
+        usage = month(shop, stories)
+        bars.append(Bar(f"a {shop.name} shop's month, {shop.orders:,} orders: ${usage.dollars:,.2f}", usage.by_service))
+    return stacked("What the shop costs, by service", bars)
+
+
+def page(stories: Sequence[Measured]) -> str:
+    """The whole page; the first story is the order, the second the same with a key."""
+    return (
+        "\n\n".join(
+            (
+                "# What the shop costs",
+                _OPENING,
+                f"![What the shop costs, by service]({CHART})",
+                "## A thousand orders",
+                _thousand(*stories[:2]),
+                "## A month",
+                _MONTHS,
+                _months(stories),
+                "## What each story uses",
+                _STORIES,
+                _stories(stories),
+                "## Prices",
+                f"AWS's list prices in us-east-1 in {AS_OF}, without free tiers. AWS's own pages decide.",
+                _prices(),
+                "## What is assumed",
+                _assumed(),
+            )
+        )
+        + "\n"
+    )
+
+
+_OPENING: Final = """\
+Made by `./dev bench cost --publish`: it runs the shop in a local cloud, counts what each story of a customer uses, and
+multiplies by AWS's list prices. Counted are requests, capacity units, calls, CPU time, bytes of logs and of answers,
+events and messages; what a laptop cannot count is assumed, and listed below."""
+_MONTHS: Final = f"""\
+Around each order somebody looks at 40 products and 12 pages of them, fills a cart and signs in: the stories below, as
+often as they say. Included are what stands whether anybody comes or not, the mails of {DAYS} days, and the table with
+{MONTHS_KEPT} months of orders in it.
+
+Not included: Stripe, a domain, CloudFront; what is off unless it is switched on (API Gateway's cache, provisioned
+concurrency, a VPC); what `prod` has unless it is switched off (a web ACL, about $10 a month and $0.60 for a million
+requests; the access log, about $0.20 for a million); and what is small: the calls to Secrets Manager, kept logs, the
+archive of events, the packages in S3, some dollars a month in the large shop."""
+_STORIES: Final = "Lived one after the other, so that no message finds company: the dear case."
+_ASSUMED: Final = f"""\
+- A function has its share of a CPU of {assumptions.FULL_CPU_MB} MB, and AWS's is as fast as the one that measured.
+- A round trip to DynamoDB takes {assumptions.ROUND_TRIP_MS} ms; the other services, {{waiting}}.
+- {assumptions.COLD_STARTS:.0%} of the calls start cold, for {assumptions.INITIALISATION_MS} ms, which is billed.
+- Lambda asks each queue {assumptions.IDLE_POLLS_A_MONTH:,} times a month for nothing.
+- X-Ray records the first request of each second and five in a hundred of the others; of the thousand orders, five in
+  a hundred.
+- The thousand orders come within an hour. Messages travel together only where their queue lets them wait for it.
+- A job that finds nothing takes {assumptions.JOB_GB_SECONDS} GB-seconds and {assumptions.JOB_READ_UNITS} read units.
+- Lambda's own lines of calls that went well are not logged, as the blueprint says."""
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---", *["---:"] * (len(head) - 1)], *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _thousand(order: Measured, with_key: Measured) -> str:
+    usage = thousand_orders(order)
+    rows = [(service, f"${dollars:.4f}") for service, dollars in usage.by_service.items()]
+    verdict = "within" if usage.dollars <= ORDER_BUDGET else "over"
+    words = f"Mail apart: **${usage.dollars:.4f}**, {verdict} the budget of ${ORDER_BUDGET}."
+    key = f"An `Idempotency-Key` for each, whose record is written along, adds ${_more_units(order, with_key):.4f}."
+    mail = f"The mails themselves cost ${order.usage()[Unit.MAIL] * ORDERS * Unit.MAIL.dollars:.2f}."
+    return f"{words} {key} {mail}\n\n{_table(('service', 'dollars'), rows)}"
+
+
+def _more_units(order: Measured, with_key: Measured) -> Decimal:
+    """Dollars for the units of the table that a thousand orders take more; the rest differs by chance."""
+    more = with_key.usage() + order.usage().times(-1)
+    return sum((more[unit] * unit.dollars for unit in (Unit.READ_UNIT, Unit.WRITE_UNIT)), Decimal()) * ORDERS
+
+
+def _months(stories: Sequence[Measured]) -> str:
+    usages = [month(shop, stories) for shop in SHOPS]
+    still = standing()
+    columns = [*usages, still]
+    services = list(dict.fromkeys(service for usage in columns for service in usage.by_service))
+    rows = [[service, *(f"{usage.by_service.get(service, 0):,.2f}" for usage in columns)] for service in services]
+    whole = ["**all**", *(f"**{usage.dollars:,.2f}**" for usage in columns)]
+    head = ("dollars a month", *(f"{shop.name}, {shop.orders:,} orders" for shop in SHOPS), "nobody comes")
+    each = (f"{usage.dollars / shop.orders:.4f}" for usage, shop in zip(usages, SHOPS, strict=True))
+    return _table(head, [*rows, whole, ["for each order", *each, ""]])
+
+
+def _stories(stories: Sequence[Measured]) -> str:
+    head = ("story", "for each order", "calls", "CPU ms", "round trips", "read units", "write units", "log bytes")
+    return _table((*head, "$ for 1,000"), map(_story, stories))
+
+
+def _story(each: Measured) -> tuple[str, ...]:
+    counted, usage = each.counted, each.usage().without(Unit.TABLE_GB_MONTH, Unit.TRACE)
+    return (
+        each.story.name,
+        each.story.often,
+        f"{each.each(counted.calls.total()):.1f}",
+        f"{each.each(sum(counted.cpu_ms[name] for name in counted.calls)):.1f}",
+        f"{each.each(counted.table.round_trips):.1f}",
+        f"{usage[Unit.READ_UNIT]:.1f}",
+        f"{usage[Unit.WRITE_UNIT]:.1f}",
+        f"{each.each(counted.log_bytes):,.0f}",
+        f"{usage.dollars * ORDERS:.4f}",
+    )
+
+
+def _prices() -> str:
+    rows = [
+        (f"[{unit.service}]({PRICE_PAGES[unit.service]})", unit.words, f"{unit.list_price}", f"{unit.buys:,}")
+        for unit in Unit
+    ]
+    return _table(("service", "what", "dollars", "for"), rows)
+
+
+def _assumed() -> str:
+    return _ASSUMED.format(waiting=", ".join(f"`{name}` {ms} ms" for name, ms in assumptions.WAITING_MS.items()))

@@ -1,0 +1,78 @@
+"""The REST API and its stage: everything a request meets before a function."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+
+from tradewind_tools.blueprint import limits
+from tradewind_tools.blueprint.model import Function, Route
+from tradewind_tools.exports.cloudformation.cors import preflights
+from tradewind_tools.exports.cloudformation.gateway_responses import gateway_responses
+from tradewind_tools.exports.cloudformation.invocation import STAGE, authorizer, caller
+from tradewind_tools.exports.cloudformation.methods import method, method_id, models, validators
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, Stage, ref, resource
+from tradewind_tools.exports.cloudformation.paths import API, paths
+
+LOCAL_API_ID = "7ade51d0"
+"""Eight hexadecimal digits: the local cloud finds such an id in a host name, too."""
+
+_STAGE_ID = "ApiStage"
+_HASH_LENGTH = 10
+
+
+def api(functions: Sequence[Function], stage: Stage) -> Resources:
+    """Everything of the API, deployed anew whenever any of it changes."""
+    routed = [(function, function.trigger) for function in functions if isinstance(function.trigger, Route)]
+    definition: Resources = {
+        API: _rest_api(stage),
+        **paths(route for _, route in routed),
+        **models(function for function, _ in routed),
+        **validators(),
+        **authorizer(functions),
+        **gateway_responses(API),
+        **{method_id(route): method(function, route) for function, route in routed},
+        **preflights(route for _, route in routed),
+    }
+    return definition | caller(functions) | _deployed(definition)
+
+
+def _rest_api(stage: Stage) -> Resource:
+    tags = [{"Key": "ms-custom-id", "Value": LOCAL_API_ID}] if stage.is_local else []
+    return resource(
+        "ApiGateway::RestApi",
+        Name=stage.shop,
+        EndpointConfiguration={"Types": ["REGIONAL"]},
+        **({"Tags": tags} if tags else {}),
+    )
+
+
+def _deployed(definition: Resources) -> Resources:
+    """API Gateway serves a snapshot: a deployment of another name is a new snapshot."""
+    canonical = json.dumps(definition, sort_keys=True).encode()
+    snapshot = f"ApiDeployment{hashlib.sha256(canonical).hexdigest()[:_HASH_LENGTH]}"
+    deployment = resource("ApiGateway::Deployment", RestApiId=ref(API))
+    return {
+        snapshot: {**deployment, "DependsOn": sorted(set(definition) - {API})},
+        _STAGE_ID: _stage(snapshot),
+    }
+
+
+def _stage(deployment: str) -> Resource:
+    return resource(
+        "ApiGateway::Stage",
+        RestApiId=ref(API),
+        DeploymentId=ref(deployment),
+        StageName=STAGE,
+        TracingEnabled=True,
+        MethodSettings=[
+            {
+                "ResourcePath": "/*",
+                "HttpMethod": "*",
+                "ThrottlingRateLimit": limits.STAGE_RATE_PER_SECOND,
+                "ThrottlingBurstLimit": limits.STAGE_BURST_REQUESTS,
+                "MetricsEnabled": True,
+            }
+        ],
+    )

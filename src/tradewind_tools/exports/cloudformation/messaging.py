@@ -1,0 +1,170 @@
+"""The bus with its archive and rules, the queues with their dead letters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tradewind_tools.blueprint import limits
+from tradewind_tools.blueprint.messaging import (
+    DEAD_LETTERS,
+    QUEUES,
+    RULES,
+    SOURCE,
+    Queue,
+    Rule,
+    ToQueue,
+    ToStateMachine,
+)
+from tradewind_tools.blueprint.model import Function, QueueSource
+from tradewind_tools.exports.cloudformation.names import (
+    Resource,
+    Resources,
+    Stage,
+    Value,
+    arn,
+    logical_id,
+    ref,
+    resource,
+)
+
+BUS = "Bus"
+START_ROLE = "CheckoutStartRole"
+
+
+def queue_id(name: str) -> str:
+    return logical_id(name)
+
+
+def machine_id(name: str) -> str:
+    return logical_id(name)
+
+
+def bus(stage: Stage) -> Resources:
+    made = {BUS: resource("Events::EventBus", Name=stage.shop)}
+    if not stage.is_local:  # the local cloud does not know this type of resource and would refuse the template
+        made["BusArchive"] = archive(stage)
+    return made
+
+
+def archive(stage: Stage) -> Resource:
+    return resource(
+        "Events::Archive",
+        ArchiveName=stage.shop,
+        SourceArn=arn(BUS),
+        EventPattern={"source": [SOURCE]},
+        RetentionDays=limits.ARCHIVE_RETENTION_DAYS,
+    )
+
+
+def queues(functions: Iterable[Function], stage: Stage) -> Resources:
+    timeouts = {
+        function.trigger.queue: function.timeout_seconds
+        for function in functions
+        if isinstance(function.trigger, QueueSource)
+    }
+    made: Resources = {}
+    for queue in QUEUES:
+        made[queue_id(queue.dead_letters)] = _dead_letters(queue.dead_letters, stage)
+        made[queue_id(queue.name)] = _queue(queue, timeouts.get(queue.name, limits.TIMEOUT_SECONDS), stage)
+    return made | {queue_id(each.name): _dead_letters(each.name, stage) for each in DEAD_LETTERS}
+
+
+def rules(machines: Iterable[str], stage: Stage) -> Resources:
+    """The rules whose target exists; a rule may put its events on its target's queues and no other may."""
+    known = set(machines)
+    wanted = [rule for rule in RULES if isinstance(rule.target, ToQueue) or rule.target.machine in known]
+    made = {rule_id(rule): _rule(rule, stage) for rule in wanted}
+    fed = {queue for rule in wanted for queue in _fed(rule)}
+    return made | {logical_id(name, "Policy"): _queue_policy(name, wanted) for name in sorted(fed)}
+
+
+def rule_id(rule: Rule) -> str:
+    return logical_id(rule.name, "Rule")
+
+
+def _queue(queue: Queue, timeout_seconds: int, stage: Stage) -> Resource:
+    return resource(
+        "SQS::Queue",
+        QueueName=stage.of(queue.name),
+        VisibilityTimeout=limits.QUEUE_VISIBILITY_TIMEOUTS * timeout_seconds,
+        MessageRetentionPeriod=limits.QUEUE_RETENTION_SECONDS,
+        SqsManagedSseEnabled=True,
+        RedrivePolicy={
+            "deadLetterTargetArn": arn(queue_id(queue.dead_letters)),
+            "maxReceiveCount": limits.QUEUE_RECEIVES,
+        },
+    )
+
+
+def _dead_letters(name: str, stage: Stage) -> Resource:
+    return resource(
+        "SQS::Queue",
+        QueueName=stage.of(name),
+        MessageRetentionPeriod=limits.DEAD_LETTER_RETENTION_SECONDS,
+        SqsManagedSseEnabled=True,
+    )
+
+
+def _rule(rule: Rule, stage: Stage) -> Resource:
+    return resource(
+        "Events::Rule",
+        Name=stage.of(rule.name),
+        EventBusName=ref(BUS),
+        EventPattern=_pattern(rule),
+        Targets=[_target(rule.target)],
+    )
+
+
+def _pattern(rule: Rule) -> Resource:
+    told = {"detail": {"data": {name: [value] for name, value in rule.data}}} if rule.data else {}
+    return {"source": [SOURCE], "detail-type": list(rule.events), **told}
+
+
+def _target(target: ToQueue | ToStateMachine) -> Value:
+    if isinstance(target, ToQueue):
+        dead_letters = next(queue.dead_letters for queue in QUEUES if queue.name == target.queue)
+        return {"Id": target.queue, "Arn": arn(queue_id(target.queue)), **undelivered(dead_letters)}
+    return {
+        "Id": target.machine,
+        "Arn": ref(machine_id(target.machine)),
+        "RoleArn": arn(START_ROLE),
+        **undelivered(target.failures),
+    }
+
+
+def undelivered(queue: str) -> Resource:
+    """Where a target's events go that could not be delivered."""
+    return {
+        "DeadLetterConfig": {"Arn": arn(queue_id(queue))},
+        "RetryPolicy": {
+            "MaximumRetryAttempts": limits.RULE_RETRIES,
+            "MaximumEventAgeInSeconds": limits.RULE_EVENT_AGE_SECONDS,
+        },
+    }
+
+
+def _fed(rule: Rule) -> tuple[str, ...]:
+    if isinstance(rule.target, ToStateMachine):
+        return (rule.target.failures,)
+    target = rule.target.queue
+    return (target, next(queue.dead_letters for queue in QUEUES if queue.name == target))
+
+
+def _queue_policy(queue: str, rules: Iterable[Rule]) -> Resource:
+    return queue_policy(queue, [rule_id(rule) for rule in rules if queue in _fed(rule)])
+
+
+def queue_policy(queue: str, feeding: list[str]) -> Resource:
+    """These rules, by their logical ids, and nobody else may put events on the queue."""
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "events.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn(queue_id(queue)),
+        "Condition": {"ArnEquals": {"aws:SourceArn": [arn(rule) for rule in feeding]}},
+    }
+    return resource(
+        "SQS::QueuePolicy",
+        Queues=[ref(queue_id(queue))],
+        PolicyDocument={"Version": "2012-10-17", "Statement": [statement]},
+    )

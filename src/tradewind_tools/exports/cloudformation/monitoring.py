@@ -1,0 +1,208 @@
+"""Alarms with the topics they ring on, the dashboard, and the saved questions to the log."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from tradewind_tools.blueprint.alarms import ALARMS, Alarm, Severity
+from tradewind_tools.blueprint.dashboard import DASHBOARD, Chart, Line
+from tradewind_tools.blueprint.metrics import Machine, Metric, Named, OfStage
+from tradewind_tools.blueprint.metrics import Value as Subject
+from tradewind_tools.blueprint.queries import QUERIES, Query
+from tradewind_tools.exports.cloudformation.logs import LOGS
+from tradewind_tools.exports.cloudformation.messaging import machine_id
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, Stage, Value, logical_id, ref, resource
+
+ALARM_EMAIL = "AlarmEmail"
+HAS_ALARM_EMAIL = "HasAlarmEmail"
+DASHBOARD_ID = "Dashboard"
+
+_POLICY = "AlarmTopicPolicy"
+_WIDTH, _HEIGHT, _COLUMNS = 8, 6, 3
+_DASHBOARD_SECONDS = 300
+
+
+def monitoring(machines: tuple[str, ...], stage: Stage) -> Resources:
+    """Everything that watches the shop; figures of a state machine only where it is made."""
+    return {
+        **_topics(stage),
+        **{alarm_id(alarm): _alarm(alarm, stage) for alarm in ALARMS if _is_watchable(alarm, machines, stage)},
+        DASHBOARD_ID: _dashboard(machines, stage),
+        **_queries(stage),
+    }
+
+
+def alarm_id(alarm: Alarm) -> str:
+    return logical_id(alarm.name, "Alarm")
+
+
+def topic_id(severity: Severity) -> str:
+    return logical_id("alarms", severity)
+
+
+def _is_watchable(alarm: Alarm, machines: tuple[str, ...], stage: Stage) -> bool:
+    """The local cloud adds no figures up, and would refuse the template."""
+    if stage.is_local and len(alarm.figures) > 1:
+        return False
+    return all(_exists(figure, machines) for figure in alarm.figures)
+
+
+def _exists(figure: Metric, machines: tuple[str, ...]) -> bool:
+    return all(value.name in machines for _, value in figure.dimensions if isinstance(value, Machine))
+
+
+def _topics(stage: Stage) -> Resources:
+    made: Resources = {}
+    for severity in Severity:
+        topic = topic_id(severity)
+        made[topic] = resource("SNS::Topic", TopicName=stage.of(f"alarms-{severity}"))
+        made[logical_id(topic, "Mail")] = _mail(topic)
+    return made | {_POLICY: _policy()}
+
+
+def _mail(topic: str) -> Resource:
+    """SNS asks the address first whether it wants to hear."""
+    made = resource("SNS::Subscription", TopicArn=ref(topic), Protocol="email", Endpoint=ref(ALARM_EMAIL))
+    return {**made, "Condition": HAS_ALARM_EMAIL}
+
+
+def _policy() -> Resource:
+    """The account's own alarms may ring, and nobody else."""
+    topics: list[Value] = [ref(topic_id(severity)) for severity in Severity]
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "cloudwatch.amazonaws.com"},
+        "Action": "sns:Publish",
+        "Resource": topics,
+        "Condition": {"StringEquals": {"aws:SourceAccount": ref("AWS::AccountId")}},
+    }
+    return resource(
+        "SNS::TopicPolicy", Topics=topics, PolicyDocument={"Version": "2012-10-17", "Statement": [statement]}
+    )
+
+
+def _alarm(alarm: Alarm, stage: Stage) -> Resource:
+    topic = [ref(topic_id(alarm.severity))]
+    return resource(
+        "CloudWatch::Alarm",
+        AlarmName=stage.of(alarm.name),
+        AlarmDescription=f"{alarm.means[0].upper()}{alarm.means[1:]}. What to do: {alarm.remedy}.",
+        **_watched(alarm, stage),
+        ComparisonOperator="GreaterThanThreshold",
+        Threshold=alarm.threshold,
+        EvaluationPeriods=alarm.periods,
+        TreatMissingData="notBreaching",
+        AlarmActions=topic,
+        OKActions=topic,
+    )
+
+
+def _watched(alarm: Alarm, stage: Stage) -> Resource:
+    if len(alarm.figures) > 1:
+        return {"Metrics": [_together(alarm), *(_part(alarm, number, stage) for number in range(len(alarm.figures)))]}
+    [figure] = alarm.figures
+    kind = "ExtendedStatistic" if alarm.statistic.startswith("p") else "Statistic"
+    return {**_metric(figure, stage), kind: alarm.statistic, "Period": alarm.period_seconds}
+
+
+def _together(alarm: Alarm) -> Resource:
+    """A figure without a value counts as nothing, so that the others still do."""
+    function = "MAX" if alarm.statistic == "Maximum" else "SUM"
+    return {"Id": "together", "Expression": f"{function}(FILL(METRICS(), 0))", "ReturnData": True}
+
+
+def _part(alarm: Alarm, number: int, stage: Stage) -> Resource:
+    return {
+        "Id": f"figure{number}",
+        "MetricStat": {
+            "Metric": _metric(alarm.figures[number], stage),
+            "Stat": alarm.statistic,
+            "Period": alarm.period_seconds,
+        },
+        "ReturnData": False,
+    }
+
+
+def _metric(figure: Metric, stage: Stage) -> Resource:
+    dimensions = [{"Name": name, "Value": _subject(subject, stage)} for name, subject in figure.dimensions]
+    return {
+        "Namespace": figure.namespace,
+        "MetricName": figure.name,
+        **({"Dimensions": dimensions} if dimensions else {}),
+    }
+
+
+def _subject(subject: Subject, stage: Stage) -> Value:
+    match subject:
+        case Named(name):
+            return stage.of(name) if name else stage.shop
+        case Machine(name):
+            return ref(machine_id(name))
+        case OfStage():
+            return stage.name
+        case str():
+            return subject
+
+
+def _dashboard(machines: tuple[str, ...], stage: Stage) -> Resource:
+    charts = [chart for chart in DASHBOARD if all(_exists(line.metric, machines) for line in chart.lines)]
+    body = {"widgets": [_chart(chart, place, stage) for place, chart in enumerate(charts)]}
+    return resource("CloudWatch::Dashboard", DashboardName=stage.shop, DashboardBody=_embedded(body))
+
+
+def _embedded(body: Any) -> Value:  # noqa: ANN401 - JSON with CloudFormation's functions in it
+    """JSON as text, in which the references are still filled in."""
+    return {"Fn::Sub": json.dumps(_marked(body), separators=(",", ":"))}
+
+
+def _marked(part: Any) -> Any:  # noqa: ANN401 - the same
+    match part:
+        case {"Ref": str(name)}:
+            return f"${{{name}}}"
+        case dict():
+            return {name: _marked(value) for name, value in part.items()}
+        case list():
+            return [_marked(value) for value in part]
+        case _:
+            return part
+
+
+def _chart(chart: Chart, place: int, stage: Stage) -> Resource:
+    row, column = divmod(place, _COLUMNS)
+    return {
+        "type": "metric",
+        "x": column * _WIDTH,
+        "y": row * _HEIGHT,
+        "width": _WIDTH,
+        "height": _HEIGHT,
+        "properties": {
+            "title": chart.title,
+            "region": ref("AWS::Region"),
+            "view": "timeSeries",
+            "period": _DASHBOARD_SECONDS,
+            "yAxis": {"left": {"min": 0}},
+            "metrics": [_line(line, stage) for line in chart.lines],
+        },
+    }
+
+
+def _line(line: Line, stage: Stage) -> list[Value]:
+    dimensions = [part for name, subject in line.metric.dimensions for part in (name, _subject(subject, stage))]
+    shown = {"stat": line.statistic, "label": line.label}
+    return [line.metric.namespace, line.metric.name, *dimensions, shown]
+
+
+def _queries(stage: Stage) -> Resources:
+    if stage.is_local:  # the local cloud does not know this type of resource and would refuse the template
+        return {}
+    return {logical_id(query.name, "Query"): _query(query, stage) for query in QUERIES}
+
+
+def _query(query: Query, stage: Stage) -> Resource:
+    return resource(
+        "Logs::QueryDefinition",
+        Name=f"{stage.shop}/{query.name}",
+        LogGroupNames=[ref(LOGS)],
+        QueryString=query.text.strip(),
+    )

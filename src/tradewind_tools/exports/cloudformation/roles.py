@@ -1,0 +1,148 @@
+"""Roles: each function's own, with exactly what its line in the blueprint grants."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, JOB_FAILURES, QUEUES
+from tradewind_tools.blueprint.model import Function, QueueSource, Rotating, StreamSource
+from tradewind_tools.blueprint.permissions import (
+    BusGrant,
+    DeadLetterGrant,
+    Grant,
+    MailGrant,
+    SecretGrant,
+    StreamGrant,
+    TableGrant,
+    TextGrant,
+)
+from tradewind_tools.exports.cloudformation.logs import LOGS
+from tradewind_tools.exports.cloudformation.messaging import BUS, queue_id
+from tradewind_tools.exports.cloudformation.names import Resource, Value, arn, ref, resource, sub
+from tradewind_tools.exports.cloudformation.storage import TABLE, secret_id
+
+TRACE: Value = {
+    "Effect": "Allow",
+    "Action": ["xray:PutTelemetryRecords", "xray:PutTraceSegments"],
+    "Resource": "*",
+}
+"""X-Ray has no resources to name."""
+
+_LOOKING = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
+_QUEUE_ACTIONS = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+_STREAM: Value = {"Fn::GetAtt": [TABLE, "StreamArn"]}
+_STREAM_READS = ["dynamodb:GetRecords", "dynamodb:GetShardIterator"]
+_STREAM_ACTIONS = ["dynamodb:DescribeStream", *_STREAM_READS]
+_ROTATING = [
+    "secretsmanager:DescribeSecret",
+    "secretsmanager:GetSecretValue",
+    "secretsmanager:PutSecretValue",
+    "secretsmanager:UpdateSecretVersionStage",
+]
+_LOGGING: Value = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": arn(LOGS)}
+_LIST_STREAMS: Value = {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Resource": "*"}
+"""Lambda wants it of every stream's consumer, and it has no resources to name."""
+
+
+def role_of(function: Function) -> Resource:
+    """IAM names are global, so CloudFormation makes them: a stage may stand in two regions."""
+    statements = [*_grants(function.grants), *_consumption(function), _LOGGING, TRACE]
+    return role("lambda.amazonaws.com", statements)
+
+
+def role(service: str, statements: list[Value]) -> Resource:
+    return resource(
+        "IAM::Role",
+        AssumeRolePolicyDocument=policy_document(
+            [{"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}]
+        ),
+        Policies=[{"PolicyName": "least", "PolicyDocument": policy_document(statements)}],
+    )
+
+
+def allow(actions: str | list[str], resources: Value) -> Resource:
+    return {"Effect": "Allow", "Action": actions, "Resource": resources}
+
+
+def policy_document(statements: list[Value]) -> Resource:
+    return {"Version": "2012-10-17", "Statement": statements}
+
+
+def _grants(grants: Iterable[Grant]) -> list[Value]:
+    table = [grant for grant in grants if isinstance(grant, TableGrant)]
+    dead = [grant for grant in grants if isinstance(grant, DeadLetterGrant)]
+    others = [grant for grant in grants if not isinstance(grant, TableGrant | DeadLetterGrant)]
+    return [
+        *_table_statements(table),
+        *(statement for grant in dead for statement in _dead_letter_statements(grant)),
+        *(_statement(grant) for grant in others),
+    ]
+
+
+def _dead_letter_statements(grant: DeadLetterGrant) -> list[Value]:
+    """A job that could not be started runs again by itself: its letter is looked at, and never sent back."""
+    if not grant.redrive:
+        return [allow(_LOOKING, [arn(queue_id(name)) for name in DEAD_LETTER_QUEUES])]
+    dead = [arn(queue_id(name)) for name in DEAD_LETTER_QUEUES if name != JOB_FAILURES]
+    sources = [arn(queue_id(queue.name)) for queue in QUEUES]
+    return [allow([*_LOOKING, "sqs:DeleteMessage"], dead), allow(["sqs:GetQueueUrl", "sqs:SendMessage"], sources)]
+
+
+def _statement(grant: BusGrant | MailGrant | TextGrant | SecretGrant | StreamGrant) -> Resource:
+    match grant:
+        case BusGrant():
+            return allow("events:PutEvents", arn(BUS))
+        case MailGrant():
+            return _sending()
+        case TextGrant():
+            return _texting()
+        case StreamGrant():
+            return allow(_STREAM_READS, _STREAM)
+        case SecretGrant(purpose):
+            return allow("secretsmanager:GetSecretValue", ref(secret_id(purpose)))
+
+
+def _sending() -> Resource:
+    """Whichever identity is verified, the address or its domain: the sender is the shop's address."""
+    identities = sub("arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*")
+    sender = {"StringEquals": {"ses:FromAddress": ref("MailFrom")}}
+    return {**allow("ses:SendEmail", identities), "Condition": sender}
+
+
+def _texting() -> Resource:
+    """A telephone is no resource that a policy could name: so everything but topics."""
+    topics = sub("arn:${AWS::Partition}:sns:*:*:*")
+    return {"Effect": "Allow", "Action": "sns:Publish", "NotResource": topics}
+
+
+def _table_statements(grants: Iterable[TableGrant]) -> list[Value]:
+    """One statement for the actions that share all their partitions.
+
+    All partitions of an action stand together: what one BatchGetItem asks for, one statement must allow.
+    """
+    partitions: dict[tuple[str | None, str], set[str]] = defaultdict(set)
+    for grant in grants:
+        partitions[grant.index, grant.action].update(grant.partitions)
+    actions: dict[tuple[str | None, tuple[str, ...]], list[str]] = defaultdict(list)
+    for (index, action), allowed in partitions.items():
+        actions[index, tuple(sorted(allowed))].append(action)
+    return [_table_statement(index, sorted(named), allowed) for (index, allowed), named in actions.items()]
+
+
+def _table_statement(index: str | None, actions: list[str], partitions: tuple[str, ...]) -> Resource:
+    target = sub(f"${{{TABLE}.Arn}}/index/{index}") if index else arn(TABLE)
+    leading_keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}}
+    return {**allow(actions, target), "Condition": leading_keys}
+
+
+def _consumption(function: Function) -> list[Value]:
+    match function.trigger:
+        case QueueSource(queue):
+            return [allow(_QUEUE_ACTIONS, arn(queue_id(queue)))]
+        case StreamSource(failures=failures):
+            return [allow(_STREAM_ACTIONS, _STREAM), _LIST_STREAMS, allow("sqs:SendMessage", arn(queue_id(failures)))]
+        case Rotating(purposes):
+            return [allow(_ROTATING, [ref(secret_id(purpose)) for purpose in purposes])]
+        case _:
+            return []

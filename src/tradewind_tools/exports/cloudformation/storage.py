@@ -1,0 +1,73 @@
+"""The table and the secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tradewind_tools.blueprint.model import Function
+from tradewind_tools.blueprint.permissions import SecretGrant
+from tradewind_tools.blueprint.table import Index, KeyPair, Table
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, Stage, Value, logical_id, resource
+
+TABLE = "Table"
+_KEY_LENGTH = 64
+
+
+def table(table: Table, stage: Stage) -> Resources:
+    made = resource(
+        "DynamoDB::Table",
+        TableName=stage.shop,
+        BillingMode="PAY_PER_REQUEST",
+        AttributeDefinitions=[
+            {"AttributeName": name, "AttributeType": "S"} for key in table.keys for name in (key.partition, key.sort)
+        ],
+        KeySchema=_key_schema(table.key),
+        GlobalSecondaryIndexes=[_index(index) for index in table.indexes],
+        StreamSpecification={"StreamViewType": "NEW_AND_OLD_IMAGES"},
+        PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
+        SSESpecification={"SSEEnabled": True},
+        TimeToLiveSpecification={"AttributeName": table.ttl_attribute, "Enabled": True},
+        DeletionProtectionEnabled=not stage.is_local,
+    )
+    return {TABLE: kept(made, stage)}
+
+
+def secret_id(purpose: str) -> str:
+    return logical_id(purpose, "Secret")
+
+
+def secrets(functions: Iterable[Function], stage: Stage) -> Resources:
+    """Each secret that a function reads, with a value that nobody has seen."""
+    grants = (grant for function in functions for grant in function.grants)
+    purposes = sorted({grant.purpose for grant in grants if isinstance(grant, SecretGrant)})
+    return {secret_id(purpose): _secret(purpose, stage) for purpose in purposes}
+
+
+def kept(made: Resource, stage: Stage) -> Resource:
+    """What a stage cannot lose stays when its stack goes; the local one is made anew from nothing."""
+    policy = "Delete" if stage.is_local else "Retain"
+    return {**made, "DeletionPolicy": policy, "UpdateReplacePolicy": policy}
+
+
+def _secret(purpose: str, stage: Stage) -> Resource:
+    made = resource(
+        "SecretsManager::Secret",
+        Name=stage.secret(purpose),
+        GenerateSecretString={"PasswordLength": _KEY_LENGTH, "ExcludePunctuation": True},
+    )
+    return kept(made, stage)
+
+
+def _index(index: Index) -> Value:
+    return {
+        "IndexName": index.name,
+        "KeySchema": _key_schema(index.key),
+        "Projection": {"ProjectionType": "ALL"},
+    }
+
+
+def _key_schema(key: KeyPair) -> Value:
+    return [
+        {"AttributeName": key.partition, "KeyType": "HASH"},
+        {"AttributeName": key.sort, "KeyType": "RANGE"},
+    ]

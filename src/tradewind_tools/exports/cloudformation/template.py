@@ -1,0 +1,114 @@
+"""The shop as a CloudFormation template: the same for AWS and for the local cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from tradewind.shop import Settings
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.model import Function
+from tradewind_tools.blueprint.table import TABLE
+from tradewind_tools.exports.cloudformation import (
+    api,
+    functions,
+    invocation,
+    messaging,
+    monitoring,
+    paths,
+    rotation,
+    schedules,
+    storage,
+    workflow,
+)
+from tradewind_tools.exports.cloudformation.functions import EXTENSION, HAS_EXTENSION, Code
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, Stage, Value, ref, sub
+
+__all__ = ["Code", "template"]
+
+_DEFAULTS = Settings()
+_EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
+_ORIGIN = r"https?://[^/\s]+"
+_ADDRESS = rf"{_ORIGIN}(/\S*)?"
+_LAYER = r"arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:layer:[A-Za-z0-9_-]+:[0-9]+"
+_ABOUT_EXTENSION = (
+    "ARN of the layer AWS-Parameters-and-Secrets-Lambda-Extension-Arm64 in the stack's region; AWS lists them at "
+    "https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html"
+)
+
+
+def template(stage: str, code: Code, included: Sequence[Function] = FUNCTIONS) -> dict[str, Any]:
+    """The template of a stage (`local`, `dev`, `prod` …) whose functions run `code`.
+
+    Raises InvalidStage, and HandlerMissing when a function's code cannot be imported.
+    """
+    where = Stage(stage)
+    return {
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Description": f"Tradewind, a serverless shop: stage {stage}",
+        "Parameters": _parameters(where),
+        "Conditions": {HAS_EXTENSION: _given(EXTENSION), monitoring.HAS_ALARM_EMAIL: _given(monitoring.ALARM_EMAIL)},
+        "Resources": _resources(included, code, where),
+        "Outputs": _outputs(),
+    }
+
+
+def _resources(included: Sequence[Function], code: Code, stage: Stage) -> Resources:
+    return {
+        **storage.table(TABLE, stage),
+        **storage.secrets(included, stage),
+        **messaging.bus(stage),
+        **messaging.queues(included, stage),
+        **messaging.rules(workflow.machines(included), stage),
+        **functions.functions(included, code, stage),
+        **schedules.schedules(included, stage),
+        **rotation.rotations(included, stage),
+        **workflow.checkout(included, stage),
+        **api.api(included, stage),
+        **monitoring.monitoring(workflow.machines(included), stage),
+        "MailIdentity": {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": ref("MailFrom")}},
+    }
+
+
+def _parameters(stage: Stage) -> dict[str, Value]:
+    """A guess at who takes the money, or at where the mail comes from, is good for the local cloud only."""
+    known = {
+        "Currency": _parameter("ISO 4217 code of the shop's prices", _DEFAULTS.currency, "[A-Z]{3}"),
+        "CorsOrigin": _parameter(
+            "the origin whose pages may call the API, or *", _DEFAULTS.cors_origin, rf"\*|{_ORIGIN}"
+        ),
+        "StripeUrl": _parameter("where Stripe's API is", _DEFAULTS.stripe_url, _ADDRESS),
+        "ShopName": _parameter("what the shop is called in its mail", _DEFAULTS.shop_name),
+        monitoring.ALARM_EMAIL: _parameter("the address that alarms ring at; empty for none", "", f"|{_EMAIL}"),
+        "ShopAddress": _parameter("where the shop has its seat, in one line, for its receipts", _DEFAULTS.shop_address),
+    }
+    asked = {
+        "MailFrom": _parameter("the address that the shop's mail comes from", _DEFAULTS.mail_from, _EMAIL),
+        "ShopUrl": _parameter("where the shop's pages are", _DEFAULTS.shop_url, _ADDRESS),
+        "PaymentProvider": _parameter("who takes the money", _DEFAULTS.payment_provider, "fake|stripe"),
+        EXTENSION: _parameter(_ABOUT_EXTENSION, "", rf"|{_LAYER}"),
+    }
+    return known | (asked if stage.is_local else {name: _required(parameter) for name, parameter in asked.items()})
+
+
+def _parameter(description: str, default: str, pattern: str = ".*") -> Resource:
+    """`pattern` is for the whole value, whatever dialect of regular expressions reads it."""
+    return {"Type": "String", "Description": description, "Default": default, "AllowedPattern": f"^({pattern})$"}
+
+
+def _given(parameter: str) -> Value:
+    return {"Fn::Not": [{"Fn::Equals": [ref(parameter), ""]}]}
+
+
+def _required(parameter: Resource) -> Resource:
+    return {name: value for name, value in parameter.items() if name != "Default"} | {"MinLength": 1}
+
+
+def _outputs() -> dict[str, Value]:
+    address = sub(f"https://${{{paths.API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{invocation.STAGE}")
+    return {
+        "ApiUrl": {"Value": address},
+        "ApiId": {"Value": ref(paths.API)},
+        "TableName": {"Value": ref(storage.TABLE)},
+        "BusName": {"Value": ref(messaging.BUS)},
+    }

@@ -1,0 +1,77 @@
+"""What functions log: whole, by function, and with the figures in it counted."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from queue import Empty, Queue
+from types import ModuleType
+from typing import Any
+
+from tradewind_tools.ministack.embedded_metrics import figures
+
+LOG_END = "\x1eend of this invocation's log"
+LOG_END_SECONDS = 1.0
+
+
+def read_logs_to_their_end(lambda_runtime: ModuleType) -> None:
+    """MiniStack guesses from a pause that an invocation's log has ended: a busy machine loses lines, a silent
+    function costs 50 ms. Our workers say where it ends; one that was killed cannot, and is waited for a moment.
+    """
+    script: str = lambda_runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001
+    answered = "        _real_stdout.flush()\n\nrun()"
+    said = f"        sys.stderr.write({LOG_END + chr(10)!r})\n        sys.stderr.flush()\n"
+    lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace(answered, said + answered)  # type: ignore[attr-defined] # noqa: SLF001
+    guess = lambda_runtime.Worker._drain_stderr_bounded  # noqa: SLF001
+
+    def read_to_the_end(self: Any, *waits: float, **named: float) -> str:  # noqa: ANN401 - MiniStack's
+        if not self.config.get("Runtime", "").startswith("python"):
+            return str(guess(self, *waits, **named))
+        return "\n".join(lines_until_end(self._stderr_queue))
+
+    lambda_runtime.Worker._drain_stderr_bounded = read_to_the_end  # noqa: SLF001
+
+
+def log_each_function_by_itself(lambda_svc: ModuleType) -> None:
+    """In a log group that functions share, AWS writes their names into those of the streams; here they would be lost.
+
+    So each writes into the group that it would have without one of its own choice: `/aws/lambda/<name>`.
+    """
+    emit = lambda_svc._emit_lambda_logs  # noqa: SLF001
+
+    def emit_by_itself(func: dict[str, Any], *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - its own
+        config = {**(func.get("config") or func), "LoggingConfig": {}}
+        emit({**func, "config": config}, *arguments, **options)
+
+    lambda_svc._emit_lambda_logs = emit_by_itself  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def extract_embedded_metrics(lambda_svc: ModuleType, cloudwatch: ModuleType) -> None:
+    """Figures in log lines stay text; CloudWatch takes them out, and alarms look at them."""
+    emit = lambda_svc._emit_lambda_logs  # noqa: SLF001
+    in_turn = threading.Lock()
+
+    def emit_and_extract(func: dict[str, Any], request_id: str, log: str, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - its own
+        emit(func, request_id, log, *arguments, **options)
+        found = list(figures(log))
+        for figure in found:
+            cloudwatch.record_metric(*figure)
+        if found:
+            with in_turn:  # an alarm rings once, whoever sees it first
+                cloudwatch._evaluate_all_alarms()  # noqa: SLF001 - only PutMetricData makes it look
+
+    lambda_svc._emit_lambda_logs = emit_and_extract  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def lines_until_end(lines: Queue[str]) -> Iterator[str]:
+    """The lines of one invocation, waited for, but not for ever."""
+    deadline = time.monotonic() + LOG_END_SECONDS
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            line = lines.get(timeout=left)
+        except Empty:
+            return
+        if line == LOG_END:
+            return
+        yield line

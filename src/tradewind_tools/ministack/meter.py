@@ -1,0 +1,175 @@
+"""Counts what the functions ask of DynamoDB: round trips and capacity, as AWS would bill them.
+
+It stands in front of the cloud and costs nothing until switched on. The local cloud is right about writes and says
+the same for every read, whatever its size; so writes are asked for their capacity, reads are weighed here.
+Table management and PartiQL are not counted.
+"""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPMethod, HTTPStatus
+from itertools import count
+from typing import Final, NamedTuple, TypeVar
+
+import msgspec
+
+from tradewind_tools.ministack.asgi import ASGIApp, Receive, Response, Scope, Send, exchange, read_body
+from tradewind_tools.ministack.capacity import READS, WRITES, Capacity, JsonObject, read_units, widened, write_capacity
+
+Answer = TypeVar("Answer")
+
+METER_PATH: Final = "/_tradewind/meter"
+
+_TIMEOUT_SECONDS: Final = 10
+_TARGET: Final = b"x-amz-target"
+_SERVICE: Final = "DynamoDB_20120810."
+
+
+class Call(NamedTuple):
+    """One request: the operation, e.g. `Query`, and the units it consumed, read and written together."""
+
+    operation: str
+    units: float
+
+
+@dataclass(slots=True, eq=False)
+class Usage:
+    """What was asked of DynamoDB while it was measured; `calls` in the order of their answers."""
+
+    calls: list[Call] = field(default_factory=list)
+    read_units: float = 0.0
+    write_units: float = 0.0
+
+    @property
+    def round_trips(self) -> int:
+        return len(self.calls)
+
+    def record(self, operation: str, capacity: Capacity) -> None:
+        self.calls.append(Call(operation, sum(capacity)))
+        self.read_units += capacity.read_units
+        self.write_units += capacity.write_units
+
+    def add(self, other: Usage) -> None:
+        self.calls.extend(other.calls)
+        self.read_units += other.read_units
+        self.write_units += other.write_units
+
+
+class Meter:
+    """ASGI middleware before the cloud; it changes requests on their way, so it cannot stand before `AUTH=true`."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._open: list[Usage] = []
+
+    def open(self) -> Usage:
+        """Begin to count every request that arrives from now on, whoever sends it."""
+        usage = Usage()
+        self._open.append(usage)
+        return usage
+
+    def close(self, usage: Usage) -> None:
+        self._open.remove(usage)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        operation = _operation(scope) if self._open else None
+        if operation is None:
+            await self._app(scope, receive, send)
+        else:
+            await self._count(operation, scope, receive, send)
+
+    async def _count(self, operation: str, scope: Scope, receive: Receive, send: Send) -> None:
+        usages = tuple(self._open)
+        request: JsonObject = json.loads(await read_body(receive))
+        response = await self._ask(scope, _telling_capacity(operation, request))
+        capacity = await self._capacity(operation, scope, request, response)
+        for usage in usages:
+            usage.record(operation, capacity)
+        await response.send_to(send)
+
+    async def _ask(self, scope: Scope, request: JsonObject) -> Response:
+        return await exchange(self._app, scope, json.dumps(request).encode())
+
+    async def _capacity(self, operation: str, scope: Scope, request: JsonObject, response: Response) -> Capacity:
+        if operation in WRITES:
+            return write_capacity(request, json.loads(response.body))
+        if response.status != HTTPStatus.OK:
+            return Capacity()
+        wide = widened(operation, request)
+        whole = response if wide is None else await self._ask(scope, wide)
+        return Capacity(read_units=read_units(operation, wide or request, json.loads(whole.body)))
+
+
+class MeterSwitch:
+    """A meter and its switch for other processes: `POST` opens a count and names it, `DELETE` ends it and tells it."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._meter = Meter(app)
+        self._names = map(str, count(1))
+        self._open: dict[str, Usage] = {}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(METER_PATH):
+            await self._switch(scope["method"], scope["path"].rpartition("/")[2]).send_to(send)
+        else:
+            await self._meter(scope, receive, send)
+
+    def _switch(self, method: str, name: str) -> Response:
+        if method == HTTPMethod.POST:
+            return _json(HTTPStatus.CREATED, self._begin())
+        if method == HTTPMethod.DELETE and name in self._open:
+            return _json(HTTPStatus.OK, self._end(name))
+        return _json(HTTPStatus.NOT_FOUND, {"error": "NotFound", "message": "There is no such count."})
+
+    def _begin(self) -> str:
+        name = next(self._names)
+        self._open[name] = self._meter.open()
+        return name
+
+    def _end(self, name: str) -> Usage:
+        usage = self._open.pop(name)
+        self._meter.close(usage)
+        return usage
+
+
+@contextmanager
+def measure(endpoint_url: str) -> Iterator[Usage]:
+    """Count every DynamoDB request that arrives at the local cloud in this block; the figures are there at its end.
+
+    Whoever sends it is counted: wait in the block until the work that should be measured is done. Blocks may nest.
+    """
+    usage = Usage()
+    name = _ask_switch(HTTPMethod.POST, f"{endpoint_url}{METER_PATH}", str)
+    try:
+        yield usage
+    finally:
+        usage.add(_ask_switch(HTTPMethod.DELETE, f"{endpoint_url}{METER_PATH}/{name}", Usage))
+
+
+def _ask_switch(method: HTTPMethod, url: str, answer: type[Answer]) -> Answer:
+    request = urllib.request.Request(url, method=method)  # noqa: S310 - the local cloud's own address
+    with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310 - the same
+        return msgspec.json.decode(response.read(), type=answer)
+
+
+def _json(status: HTTPStatus, content: object) -> Response:
+    return Response(status, ((b"content-type", b"application/json"),), msgspec.json.encode(content))
+
+
+def _operation(scope: Scope) -> str | None:
+    if scope["type"] != "http":
+        return None
+    target = dict(scope["headers"]).get(_TARGET, b"").decode()
+    operation = target.removeprefix(_SERVICE)
+    return operation if operation in READS | WRITES else None
+
+
+def _telling_capacity(operation: str, request: JsonObject) -> JsonObject:
+    if operation in READS or request.get("ReturnConsumedCapacity", "NONE") != "NONE":
+        return request
+    return request | {"ReturnConsumedCapacity": "TOTAL"}

@@ -1,1 +1,0 @@
-"""The figures of analytics, held against the orders that they count."""

@@ -1,0 +1,315 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+import pytest
+from cfnlint import ManualArgs, lint  # type: ignore[import-untyped]
+from jsonschema import Draft4Validator
+
+from tradewind.edge.http import SECURITY_HEADERS, Nothing
+from tradewind.shop import Settings
+from tradewind_tools.blueprint import limits
+from tradewind_tools.blueprint.alarms import ALARMS
+from tradewind_tools.blueprint.errors import HandlerMissing, InvalidStage
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.handlers import contract_of
+from tradewind_tools.blueprint.messaging import DEAD_LETTERS, QUEUES
+from tradewind_tools.blueprint.model import Authorizing, Function, Route, http
+from tradewind_tools.exports.cloudformation import template as cloudformation
+from tradewind_tools.exports.cloudformation.functions import function_id
+from tradewind_tools.exports.cloudformation.gateway_responses import ANSWERS
+from tradewind_tools.exports.cloudformation.monitoring import alarm_id
+from tradewind_tools.exports.cloudformation.names import Stage, logical_id
+from tradewind_tools.exports.cloudformation.template import Code, template
+
+Template = dict[str, Any]
+CODE = Code("code-bucket", "functions/1.zip")
+
+WITHOUT_RESOURCES = ("dynamodb:ListStreams", "logs:", "xray:")
+"""Actions that know no resource: finding a stream, delivering a state machine's log, writing traces."""
+
+
+def resources(template: Template, kind: str) -> dict[str, Template]:
+    found = template["Resources"].items()
+    return {name: each["Properties"] for name, each in found if each["Type"] == f"AWS::{kind}"}
+
+
+def statements(template: Template) -> Iterator[Template]:
+    for role in resources(template, "IAM::Role").values():
+        for policy in role["Policies"]:
+            yield from policy["PolicyDocument"]["Statement"]
+
+
+def test_every_function_has_a_role_and_limits(template: Template) -> None:
+    functions = resources(template, "Lambda::Function")
+    assert len(functions) == len(FUNCTIONS)
+    roles = [made["Role"]["Fn::GetAtt"][0] for made in functions.values()]
+    assert len(set(roles)) == len(roles)
+    for function in FUNCTIONS:
+        made = functions[function_id(function)]
+        assert (made["MemorySize"], made["Timeout"]) == (function.memory_mb, function.timeout_seconds)
+        assert made["Handler"] == function.handler
+
+
+def test_all_functions_write_into_one_log_that_does_not_grow_for_ever(template: Template) -> None:
+    groups = resources(template, "Logs::LogGroup")
+    [written] = {made["LoggingConfig"]["LogGroup"]["Ref"] for made in resources(template, "Lambda::Function").values()}
+    assert not groups[written]["LogGroupName"].startswith("/aws/")
+    assert all(group["RetentionInDays"] == limits.LOG_RETENTION_DAYS for group in groups.values())
+
+
+def test_every_function_finds_its_settings(template: Template) -> None:
+    wanted = {name.upper() for name in Settings.__struct_fields__}
+    for made in resources(template, "Lambda::Function").values():
+        assert set(made["Environment"]["Variables"]) == wanted
+
+
+def test_api_gateway_may_call_what_it_asks_and_nothing_else(template: Template) -> None:
+    asked = [each for each in FUNCTIONS if isinstance(each.trigger, Route | Authorizing)]
+    [policy] = resources(template, "IAM::Role")["ApiRole"]["Policies"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "lambda:InvokeFunction"
+    assert statement["Resource"] == [{"Fn::GetAtt": [function_id(function), "Arn"]} for function in asked]
+    by_role = {"Fn::GetAtt": ["ApiRole", "Arn"]}
+    [authorizer] = resources(template, "ApiGateway::Authorizer").values()
+    assert authorizer["AuthorizerCredentials"] == by_role
+    integrations = [made["Integration"] for made in resources(template, "ApiGateway::Method").values()]
+    assert all(made["Type"] == "MOCK" or made["Credentials"] == by_role for made in integrations)
+
+
+def test_the_apis_role_fits_into_a_role() -> None:
+    """The longest stage in the longest region; IAM counts no white space."""
+    names = [Stage("x" * 16).of(each.name) for each in FUNCTIONS if isinstance(each.trigger, Route | Authorizing)]
+    arns = [f"arn:aws-us-gov:lambda:ap-southeast-2:123456789012:function:{name}" for name in names]
+    assert len(json.dumps(arns)) < limits.ROLE_POLICY_CHARACTERS - 500
+
+
+def test_every_operation_has_its_method(template: Template) -> None:
+    methods = resources(template, "ApiGateway::Method").values()
+    operations = {made["OperationName"]: made for made in methods if made["HttpMethod"] != "OPTIONS"}
+    for function in FUNCTIONS:
+        if isinstance(function.trigger, Route):
+            made, contract = operations.pop(function.name), contract_of(function)
+            assert made["HttpMethod"] == function.trigger.method
+            assert made["AuthorizationType"] == ("NONE" if contract.role == "public" else "CUSTOM")
+            assert ("RequestModels" in made) == (contract.body is not Nothing)
+    assert not operations
+
+
+def test_every_path_answers_a_browser_that_asks_first(template: Template) -> None:
+    methods = resources(template, "ApiGateway::Method").values()
+    asked = {made["ResourceId"]["Ref"]: made for made in methods if made["HttpMethod"] == "OPTIONS"}
+    served = {made["ResourceId"]["Ref"] for made in methods if made["HttpMethod"] != "OPTIONS"}
+    assert set(asked) == served
+    headers = asked["ApiCartResource"]["Integration"]["IntegrationResponses"][0]["ResponseParameters"]
+    assert headers["method.response.header.Access-Control-Allow-Methods"] == "'DELETE,GET,OPTIONS'"
+
+
+def test_models_are_sound_and_whole(template: Template) -> None:
+    models = [made["Schema"] for made in resources(template, "ApiGateway::Model").values()]
+    assert models
+    for schema in models:
+        Draft4Validator.check_schema(schema)
+        assert "$ref" not in json.dumps(schema)
+
+
+def test_a_model_accepts_a_product_and_names_what_is_wrong(template: Template) -> None:
+    model = Draft4Validator(resources(template, "ApiGateway::Model")["ApiCatalogCreateProductModel"]["Schema"])
+    product = {"name": "Shirt", "price": 12.5, "category": "shirts"}
+    assert model.is_valid(product)
+    assert model.is_valid(product | {"sku": None, "options": {"size": "M"}})
+    wrong = {"name": "", "price": -1, "stock": 1.5, "productId": "a b", "tags": "blue"}
+    assert {error.path[0] for error in model.iter_errors(wrong) if error.path} == set(wrong)
+    assert any("'category' is a required property" in error.message for error in model.iter_errors(wrong))
+
+
+def test_errors_of_api_gateway_have_our_one_shape(template: Template) -> None:
+    responses = resources(template, "ApiGateway::GatewayResponse").values()
+    assert {made["ResponseType"] for made in responses} == set(ANSWERS)
+    for made in responses:
+        body = json.loads(made["ResponseTemplates"]["application/json"])
+        assert list(body) == ["error", "message", "details", "requestId"]
+        named = {name.removeprefix("gatewayresponse.header.").lower() for name in made["ResponseParameters"]}
+        assert named >= {"access-control-allow-origin", "x-request-id", *SECURITY_HEADERS}
+        assert bool(body["details"]) == (made.get("StatusCode") == "422")
+        assert ("gatewayresponse.header.Retry-After" in made["ResponseParameters"]) == (made.get("StatusCode") == "429")
+
+
+def test_every_queue_has_dead_letters(template: Template) -> None:
+    queues = resources(template, "SQS::Queue")
+    last = {
+        logical_id(name) for name in (*(q.dead_letters for q in QUEUES), *(letters.name for letters in DEAD_LETTERS))
+    }
+    for name, made in queues.items():
+        if name in last:
+            assert made["MessageRetentionPeriod"] == limits.DEAD_LETTER_RETENTION_SECONDS
+        else:
+            assert made["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] in last
+            assert made["RedrivePolicy"]["maxReceiveCount"] == limits.QUEUE_RECEIVES
+
+
+def test_consumers_handle_few_batches_at_once_and_those_that_call_other_services_the_fewest(template: Template) -> None:
+    found = resources(template, "Lambda::EventSourceMapping")
+    polled = {name: each for name, each in found.items() if "StartingPosition" not in each}
+    at_once = {name: each["ScalingConfig"]["MaximumConcurrency"] for name, each in polled.items()}
+    calling = {"EmailSenderSource", "SmsSenderSource", "RefundIssuerSource"}
+    assert len(at_once) == len(QUEUES)
+    assert {name for name, count in at_once.items() if count == limits.SENDERS_CONCURRENCY} == calling
+    assert set(at_once.values()) == {limits.SENDERS_CONCURRENCY, limits.QUEUE_CONCURRENCY}
+
+
+def test_every_rule_keeps_what_it_cannot_deliver(template: Template) -> None:
+    policies = resources(template, "SQS::QueuePolicy")
+    for name, rule in resources(template, "Events::Rule").items():
+        for target in rule["Targets"]:
+            failures = target["DeadLetterConfig"]["Arn"]["Fn::GetAtt"][0]
+            statement = policies[f"{failures}Policy"]["PolicyDocument"]["Statement"][0]
+            assert {"Fn::GetAtt": [name, "Arn"]} in statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+
+
+ANY_TOPIC = "arn:${AWS::Partition}:sns:*:*:*"
+"""Of what SNS publishes to, only telephones are none."""
+
+
+def test_no_role_may_do_a_thing_to_everything(template: Template) -> None:
+    for statement in statements(template):
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        assert "*" not in "".join(actions)
+        if statement.get("Resource") == "*":
+            assert all(action.startswith(WITHOUT_RESOURCES) for action in actions)
+        if "NotResource" in statement:
+            assert (actions, statement["NotResource"]) == (["sns:Publish"], {"Fn::Sub": ANY_TOPIC})
+
+
+def test_items_are_granted_by_their_partitions(template: Template) -> None:
+    touching = [
+        each for each in statements(template) if each["Action"][0].startswith("dynamodb:") and "Condition" in each
+    ]
+    assert touching
+    for statement in touching:
+        patterns = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
+        assert all(pattern.endswith("#*") for pattern in patterns)
+    scans = {action for statement in statements(template) for action in statement["Action"] if "Scan" in action}
+    assert not scans
+
+
+def test_one_statement_allows_all_partitions_of_an_action(template: Template) -> None:
+    """A condition on all keys holds within one statement: a batch of two kinds of items needs both there."""
+    for role in resources(template, "IAM::Role").values():
+        [policy] = role["Policies"]
+        allowed = [
+            (action, json.dumps(each["Resource"]))
+            for each in policy["PolicyDocument"]["Statement"]
+            if "ForAllValues:StringLike" in each.get("Condition", {})
+            for action in each["Action"]
+        ]
+        assert len(allowed) == len(set(allowed))
+
+
+def test_references_lead_somewhere(template: Template) -> None:
+    known = set(template["Resources"]) | set(template["Parameters"])
+    pseudo = {"AWS::AccountId", "AWS::NoValue"}
+    assert set(references(template["Resources"])) <= known | pseudo
+
+
+def test_names_fit_and_carry_the_stage(template: Template) -> None:
+    names = chain(
+        (made["FunctionName"] for made in resources(template, "Lambda::Function").values()),
+        (made["Name"] for made in resources(template, "Events::Rule").values()),
+        (made["QueueName"] for made in resources(template, "SQS::Queue").values()),
+    )
+    assert all(name.startswith(("tradewind-local-", "tradewind-prod-")) and len(name) <= 64 for name in names)
+
+
+def test_the_template_has_room_for_what_comes_next(template: Template) -> None:
+    """Where this fails, split the stack before CloudFormation refuses it: the API could stand in a nested one."""
+    assert len(template["Resources"]) <= limits.STACK_RESOURCES - limits.STACK_RESOURCES_TO_SPARE
+    assert len(json.dumps(template)) <= limits.TEMPLATE_BYTES * 0.9
+
+
+def test_the_template_is_always_the_same() -> None:
+    assert json.dumps(template("dev", CODE)) == json.dumps(template("dev", CODE))
+
+
+def test_the_api_is_deployed_anew_when_it_changes_and_only_then() -> None:
+    def deployment(**given: Any) -> str:  # noqa: ANN401 - as template
+        made = cloudformation.template("dev", **{"code": CODE, **given})
+        return next(iter(resources(made, "ApiGateway::Deployment")))
+
+    assert deployment() == deployment(code=Code("code-bucket", "functions/2.zip"))
+    without_an_operation = tuple(each for each in FUNCTIONS if each.name != "order-cancel")
+    assert deployment() != deployment(included=without_an_operation)
+
+
+def test_stages_differ_where_they_must() -> None:
+    local, prod = template("local", CODE), template("prod", CODE)
+    assert set(prod["Resources"]) - set(local["Resources"]) == {
+        "BusArchive",
+        _deployment(prod),
+        *resources(prod, "Logs::QueryDefinition"),
+        *resources(prod, "SecretsManager::RotationSchedule"),
+        *(f"{each}Permission" for each in resources(prod, "SecretsManager::RotationSchedule")),
+        *(alarm_id(alarm) for alarm in ALARMS if len(alarm.figures) > 1),
+    }
+    assert set(local["Resources"]) - set(prod["Resources"]) == {_deployment(local)}
+    assert (local["Resources"]["Table"]["DeletionPolicy"], prod["Resources"]["Table"]["DeletionPolicy"]) == (
+        "Delete",
+        "Retain",
+    )
+
+
+def test_what_only_the_shop_can_know_must_be_said_outside_the_local_cloud() -> None:
+    def without_default(stage: str) -> set[str]:
+        parameters = template(stage, CODE)["Parameters"]
+        return {name for name, parameter in parameters.items() if "Default" not in parameter}
+
+    assert without_default("local") == set()
+    assert without_default("prod") == {"MailFrom", "ShopUrl", "PaymentProvider", "SecretsExtensionArn"}
+
+
+def test_a_missing_handler_stops_the_export() -> None:
+    with pytest.raises(HandlerMissing, match=r"tradewind\.nowhere\.get"):
+        template("dev", CODE, [http("lost", "GET /lost", "tradewind.nowhere.get")])
+
+
+@pytest.mark.parametrize("stage", ["", "Prod", "1st", "a_b", "x" * 17])
+def test_a_stage_is_short_and_plain(stage: str) -> None:
+    with pytest.raises(InvalidStage, match="is not a stage"):
+        template(stage, CODE)
+
+
+def test_cfn_lint_finds_nothing(template: Template) -> None:
+    """One function of each kind: all of them take a minute, and are made alike."""
+    stage = "local" if "tradewind-local" in json.dumps(template) else "prod"
+    linted = cloudformation.template(stage, CODE, [each for each in FUNCTIONS if is_linted(each)])
+    assert kinds(linted) == kinds(template)
+    assert [str(match) for match in lint(json.dumps(linted), config=ManualArgs(regions=["eu-central-1"]))] == []
+
+
+def is_linted(function: Function) -> bool:
+    """Every function that no request calls; of those with a route, one for each shape of method."""
+    with_route = {"auth-logout", "product-list", "product-get", "stock-set", "cart-clear"}
+    return function.name in with_route or not isinstance(function.trigger, Route)
+
+
+def kinds(template: Template) -> set[str]:
+    return {made["Type"] for made in template["Resources"].values()}
+
+
+def references(part: Any) -> Iterator[str]:  # noqa: ANN401 - JSON
+    """Every logical name that `Ref` and `Fn::GetAtt` name."""
+    if isinstance(part, list):
+        yield from chain.from_iterable(map(references, part))
+    if isinstance(part, dict):
+        if isinstance(part.get("Ref"), str):
+            yield part["Ref"]
+        if "Fn::GetAtt" in part:
+            yield part["Fn::GetAtt"][0]
+        yield from chain.from_iterable(map(references, part.values()))
+
+
+def _deployment(made: Template) -> str:
+    return next(iter(resources(made, "ApiGateway::Deployment")))

@@ -1,0 +1,148 @@
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from tradewind_tools.ministack.asgi import Receive, Response, Scope, Send, exchange, read_body
+from tradewind_tools.ministack.capacity import JsonObject
+from tradewind_tools.ministack.meter import METER_PATH, Call, Meter, MeterSwitch, Usage
+
+
+class FakeCloud:
+    """Answers every request alike and remembers what it was asked."""
+
+    def __init__(self, answer: JsonObject, status: int = 200) -> None:
+        self.answer = Response(status, ((b"x-amz-crc32", b"1"),), json.dumps(answer).encode())
+        self.requests: list[JsonObject] = []
+
+    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
+        self.requests.append(json.loads(await read_body(receive)))
+        await self.answer.send_to(send)
+
+
+@contextmanager
+def measuring(meter: Meter) -> Iterator[Usage]:
+    usage = meter.open()
+    yield usage
+    meter.close(usage)
+
+
+def ask(meter: Meter, operation: str, request: JsonObject) -> Response:
+    scope = {"type": "http", "headers": [(b"x-amz-target", f"DynamoDB_20120810.{operation}".encode())]}
+    return asyncio.run(exchange(meter, scope, json.dumps(request).encode()))
+
+
+def test_switched_off_it_passes_requests_on_untouched() -> None:
+    cloud = FakeCloud({})
+    ask(Meter(cloud), "PutItem", {"TableName": "shop"})
+    assert cloud.requests == [{"TableName": "shop"}]
+
+
+def test_write_is_asked_for_its_capacity() -> None:
+    cloud = FakeCloud({"ConsumedCapacity": {"CapacityUnits": 2.0}})
+    meter = Meter(cloud)
+    with measuring(meter) as usage:
+        response = ask(meter, "PutItem", {"TableName": "shop"})
+    assert cloud.requests == [{"TableName": "shop", "ReturnConsumedCapacity": "TOTAL"}]
+    assert response == cloud.answer
+    assert (usage.round_trips, usage.read_units, usage.write_units) == (1, 0.0, 2.0)
+
+
+def test_caller_who_asks_for_index_figures_gets_them() -> None:
+    cloud = FakeCloud({"ConsumedCapacity": {"CapacityUnits": 2.0}})
+    meter = Meter(cloud)
+    with measuring(meter):
+        ask(meter, "PutItem", {"ReturnConsumedCapacity": "INDEXES"})
+    assert cloud.requests == [{"ReturnConsumedCapacity": "INDEXES"}]
+
+
+def test_calls_are_listed_in_order() -> None:
+    cloud = FakeCloud({"ConsumedCapacity": {"CapacityUnits": 3.0}, "Item": {"k": {"S": "x" * 5000}}})
+    meter = Meter(cloud)
+    with measuring(meter) as usage:
+        ask(meter, "GetItem", {"ConsistentRead": True})
+        ask(meter, "UpdateItem", {})
+    assert usage.calls == [("GetItem", 2.0), ("UpdateItem", 3.0)]
+
+
+def test_narrow_read_is_weighed_whole_and_answered_narrow() -> None:
+    cloud = FakeCloud({"Items": []})
+    meter = Meter(cloud)
+    with measuring(meter) as usage:
+        ask(meter, "Query", {"TableName": "shop", "ProjectionExpression": "price"})
+    assert cloud.requests == [{"TableName": "shop", "ProjectionExpression": "price"}, {"TableName": "shop"}]
+    assert usage.calls == [Call("Query", 0.5)]
+
+
+def test_refused_read_is_a_round_trip_without_capacity() -> None:
+    meter = Meter(FakeCloud({"__type": "ResourceNotFoundException"}, status=400))
+    with measuring(meter) as usage:
+        ask(meter, "GetItem", {"ProjectionExpression": "price"})
+    assert usage.calls == [Call("GetItem", 0.0)]
+
+
+def test_refused_condition_costs_a_write() -> None:
+    meter = Meter(FakeCloud({"__type": "ConditionalCheckFailedException"}, status=400))
+    with measuring(meter) as usage:
+        ask(meter, "UpdateItem", {})
+    assert usage.write_units == 1.0
+
+
+def test_other_requests_are_not_counted() -> None:
+    cloud = FakeCloud({})
+    meter = Meter(cloud)
+    with measuring(meter) as usage:
+        ask(meter, "DescribeTable", {})
+    assert usage.round_trips == 0
+    assert cloud.requests == [{}]
+
+
+def test_blocks_nest_and_end() -> None:
+    meter = Meter(FakeCloud({"Item": {}}))
+    with measuring(meter) as outer:
+        ask(meter, "GetItem", {})
+        with measuring(meter) as inner:
+            ask(meter, "GetItem", {})
+    ask(meter, "GetItem", {})
+    assert (outer.round_trips, inner.round_trips) == (2, 1)
+
+
+def test_lifespan_passes_through() -> None:
+    seen: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        del receive, send
+        seen.append(scope["type"])
+
+    meter = Meter(app)
+    with measuring(meter):
+        asyncio.run(exchange(meter, {"type": "lifespan", "headers": []}))
+    assert seen == ["lifespan"]
+
+
+def turn(switch: MeterSwitch, method: str, path: str) -> Response:
+    return asyncio.run(exchange(switch, {"type": "http", "method": method, "path": path, "headers": []}))
+
+
+def ask_through(switch: MeterSwitch) -> None:
+    headers = [(b"x-amz-target", b"DynamoDB_20120810.GetItem")]
+    asyncio.run(exchange(switch, {"type": "http", "method": "POST", "path": "/", "headers": headers}, b"{}"))
+
+
+def test_switch_counts_between_its_two_requests() -> None:
+    switch = MeterSwitch(FakeCloud({}))
+    ask_through(switch)
+    name = json.loads(turn(switch, "POST", METER_PATH).body)
+    ask_through(switch)
+    ended = turn(switch, "DELETE", f"{METER_PATH}/{name}")
+    ask_through(switch)
+    assert json.loads(ended.body) == {"calls": [["GetItem", 0.5]], "read_units": 0.5, "write_units": 0.0}
+
+
+def test_switch_ends_a_count_once() -> None:
+    switch = MeterSwitch(FakeCloud({}))
+    name = json.loads(turn(switch, "POST", METER_PATH).body)
+    assert turn(switch, "DELETE", f"{METER_PATH}/{name}").status == 200
+    assert turn(switch, "DELETE", f"{METER_PATH}/{name}").status == 404

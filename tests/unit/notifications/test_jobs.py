@@ -1,0 +1,236 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from tests.dying import Crash, DyingTable, moments
+from tests.fakes import CUSTOMER_ID, FakeClock, admin_event, call, customer_event, make_shop
+from tests.trading import ADDRESS, events, order_body, ordered, stocked, with_customer
+
+from tradewind.aws.table import Query, Write
+from tradewind.cart import store
+from tradewind.cart.handlers import add_item, clear_cart, set_quantity
+from tradewind.cart.model import ABANDONED_AFTER, REMINDED_EVERY, CartAbandoned, OpenCart
+from tradewind.kernel.events import Event
+from tradewind.notifications import jobs
+from tradewind.notifications.jobs import remind_of_carts
+from tradewind.ordering.handlers import check_out, place_order
+from tradewind.shop import Shop
+from tradewind_tools.memory.table import MemoryTable
+
+MOMENT = timedelta(seconds=1)
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def shop(clock: FakeClock) -> Shop:
+    return opened(clock)
+
+
+def opened(clock: FakeClock, table: MemoryTable | None = None) -> Shop:
+    shop = with_customer(make_shop(clock=clock, table=table))
+    stocked(shop, "shirt", 100)
+    stocked(shop, "hat", 100)
+    return shop
+
+
+def pass_by(clock: FakeClock, time: timedelta) -> None:
+    clock.advance(time.total_seconds())
+
+
+def add(shop: Shop, product_id: str = "shirt", user_id: str = CUSTOMER_ID) -> None:
+    assert call(add_item, customer_event({"productId": product_id, "quantity": 1}, user_id=user_id), shop)[0] == 201
+
+
+def told(shop: Shop) -> list[Event]:
+    return [event for event in events(shop) if event.type == CartAbandoned.__name__]
+
+
+def mark(shop: Shop, user_id: str = CUSTOMER_ID) -> OpenCart | None:
+    item = shop.table.get(store.open_key(user_id))
+    return store.open_cart_from(item) if item else None
+
+
+def waiting(shop: Shop) -> int:
+    """How many carts stand in the index."""
+    shards = range(store.OPEN_SHARDS)
+    return sum(len(shop.table.query(Query(f"CARTS_OPEN#{shard}", index="GSI2")).items) for shard in shards)
+
+
+def test_a_cart_that_was_left_for_a_day_is_told_of_once(shop: Shop, clock: FakeClock) -> None:
+    add(shop)
+    add(shop, "hat")
+    pass_by(clock, ABANDONED_AFTER - MOMENT)
+    assert remind_of_carts.handle(shop) == 0
+    pass_by(clock, MOMENT)
+    assert remind_of_carts.handle(shop) == 1
+    pass_by(clock, 2 * REMINDED_EVERY)
+    assert remind_of_carts.handle(shop) == 0
+    [event] = told(shop)
+    assert event.aggregate_id == CUSTOMER_ID
+    assert event.data == {"userId": CUSTOMER_ID, "lineCount": 2, "leftAt": "2026-11-21T03:04:05.678000Z"}
+
+
+def test_a_day_counts_from_the_last_change(shop: Shop, clock: FakeClock) -> None:
+    add(shop)
+    pass_by(clock, ABANDONED_AFTER - HOUR)
+    changed = customer_event({"quantity": 2}, path={"productId": "shirt"})
+    assert call(set_quantity, changed, shop)[0] == 200
+    pass_by(clock, HOUR)
+    assert remind_of_carts.handle(shop) == 0
+    pass_by(clock, ABANDONED_AFTER - HOUR - MOMENT)
+    assert remind_of_carts.handle(shop) == 0
+    pass_by(clock, MOMENT)
+    assert remind_of_carts.handle(shop) == 1
+
+
+def test_an_empty_cart_is_forgotten(shop: Shop, clock: FakeClock) -> None:
+    add(shop)
+    assert call(clear_cart, customer_event(), shop)[0] == 204
+    pass_by(clock, ABANDONED_AFTER)
+    assert remind_of_carts.handle(shop) == 0
+    assert (told(shop), waiting(shop)) == ([], 0)
+
+
+def test_a_cart_that_was_ordered_is_forgotten(shop: Shop, clock: FakeClock) -> None:
+    add(shop)
+    bought = {"shippingAddress": ADDRESS, "paymentMethod": {"token": "tok_approved"}}
+    assert call(check_out, customer_event(bought), shop)[0] == 201
+    pass_by(clock, ABANDONED_AFTER)
+    assert remind_of_carts.handle(shop) == 0
+    assert (told(shop), waiting(shop)) == ([], 0)
+
+
+def test_who_has_ordered_since_is_not_reminded_of_what_they_left(shop: Shop, clock: FakeClock) -> None:
+    add(shop)
+    pass_by(clock, HOUR)
+    ordered(shop, {"hat": 1})
+    pass_by(clock, ABANDONED_AFTER)
+    assert remind_of_carts.handle(shop) == 0
+    assert (told(shop), waiting(shop)) == ([], 0)
+
+
+def test_who_adds_something_after_an_order_is_reminded(shop: Shop, clock: FakeClock) -> None:
+    ordered(shop, {"hat": 1})
+    pass_by(clock, HOUR)
+    add(shop)
+    pass_by(clock, ABANDONED_AFTER)
+    assert remind_of_carts.handle(shop) == 1
+
+
+def test_an_order_taken_by_telephone_counts(shop: Shop, clock: FakeClock) -> None:
+    add(shop)
+    pass_by(clock, HOUR)
+    wanted = order_body({"hat": 1}, customerId=CUSTOMER_ID)
+    assert call(place_order, admin_event(wanted), shop)[0] == 201
+    pass_by(clock, ABANDONED_AFTER)
+    assert remind_of_carts.handle(shop) == 0
+
+
+def test_nobody_is_reminded_more_than_once_a_week(shop: Shop, clock: FakeClock) -> None:
+    add(shop)
+    pass_by(clock, ABANDONED_AFTER)
+    assert remind_of_carts.handle(shop) == 1
+    add(shop, "hat")
+    for _ in range(6):
+        pass_by(clock, ABANDONED_AFTER)
+        assert remind_of_carts.handle(shop) == 0
+    assert waiting(shop) == 1
+    pass_by(clock, ABANDONED_AFTER)
+    assert remind_of_carts.handle(shop) == 1
+    assert told(shop)[1].occurred_at - told(shop)[0].occurred_at == REMINDED_EVERY
+
+
+def test_the_mark_is_written_once_a_day_at_most(shop: Shop, clock: FakeClock) -> None:
+    assert isinstance(shop.table, MemoryTable)
+    for _ in range(48):
+        add(shop)
+        pass_by(clock, HOUR)
+    images = [record.new_image for record in shop.table.stream if record.new_image]
+    assert len([image for image in images if image["SK"] == "OPENCART"]) == 2
+    assert waiting(shop) == 1
+
+
+def test_a_mark_is_removed_some_time_after_its_lines(shop: Shop) -> None:
+    add(shop)
+    [line, kept] = (shop.table.get(key) for key in (store.key(CUSTOMER_ID, "shirt"), store.open_key(CUSTOMER_ID)))
+    assert line
+    assert kept
+    assert kept["expiresAt"] == line["expiresAt"]
+
+
+def test_what_one_run_leaves_the_next_finds(shop: Shop, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "PER_SHARD", 1)
+    customers = [f"01KAJ0CSTMR00000000000000{number}" for number in range(1, 10)]
+    for user_id in customers:
+        add(shop, user_id=user_id)
+    pass_by(clock, ABANDONED_AFTER)
+    while before := waiting(shop):
+        assert remind_of_carts.handle(shop) == before - waiting(shop)
+        assert before - waiting(shop) <= store.OPEN_SHARDS
+    assert sorted(event.aggregate_id for event in told(shop)) == customers
+
+
+class OvertakenTable(MemoryTable):
+    """Something else is done just before the job writes."""
+
+    overtaking: Sequence[Write] = ()
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        overtaking, self.overtaking = self.overtaking, ()
+        if overtaking:
+            super().transact(overtaking)
+        super().transact(writes)
+
+
+def test_of_two_runs_at_once_one_tells(clock: FakeClock) -> None:
+    table = OvertakenTable()
+    shop = opened(clock, table)
+    add(shop)
+    pass_by(clock, ABANDONED_AFTER)
+    found = mark(shop)
+    assert found
+    table.overtaking = [store.note_reminder(found, clock.now())]
+    assert remind_of_carts.handle(shop) == 0
+    assert told(shop) == []
+
+
+def test_who_adds_to_the_cart_while_the_job_looks_is_left_to_the_next_day(clock: FakeClock) -> None:
+    table = OvertakenTable()
+    shop = opened(clock, table)
+    add(shop)
+    pass_by(clock, ABANDONED_AFTER)
+    now = clock.now()
+    table.overtaking = [store.addition(CUSTOMER_ID, "hat", 1, now), store.start_watching(CUSTOMER_ID, now)]
+    assert remind_of_carts.handle(shop) == 0
+    assert (told(shop), waiting(shop)) == ([], 1)
+    pass_by(clock, ABANDONED_AFTER)
+    assert remind_of_carts.handle(shop) == 1
+
+
+@pytest.mark.parametrize("ago", [timedelta(0), timedelta(minutes=4), -HOUR])
+def test_who_adds_when_the_mark_is_due_or_nearly_writes_it_anew(ago: timedelta, shop: Shop, clock: FakeClock) -> None:
+    """The job may be taking it away just then."""
+    add(shop)
+    pass_by(clock, ABANDONED_AFTER - ago)
+    add(shop, "hat")
+    found = mark(shop)
+    assert found
+    assert found.due_at == clock.now() + ABANDONED_AFTER
+
+
+def test_a_run_that_dies_anywhere_is_finished_by_the_next_and_nobody_is_told_of_twice() -> None:
+    others = "01KAJ0CSTMR000000000000002"
+    for moment in moments(store.OPEN_SHARDS + 2 * 3):
+        clock = FakeClock()
+        shop = opened(clock)
+        add(shop)
+        add(shop, user_id=others)
+        pass_by(clock, ABANDONED_AFTER)
+        table, shop.table = shop.table, DyingTable(shop.table, moment)
+        with pytest.raises(Crash):
+            remind_of_carts({}, None, shop)
+        shop.table = table
+        remind_of_carts({}, None, shop)
+        assert sorted(event.aggregate_id for event in told(shop)) == [CUSTOMER_ID, others], moment

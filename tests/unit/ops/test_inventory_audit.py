@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.fakes import FakeClock, admin_event, call, customer_event, make_shop
+from tests.trading import Saga, ordered, stocked, with_customer
+
+from tradewind.aws.table import Item, Key, Page, Query, Table, Update
+from tradewind.catalog.handlers import create_product, delete_product
+from tradewind.edge.consumer import Job
+from tradewind.inventory.handlers import set_stock
+from tradewind.inventory.public import chunks, holding, stock_key
+from tradewind.inventory.reservations import abandoning
+from tradewind.ops.inventory_audit import auditor
+from tradewind.ordering.aftersales import cancel_order, refund_order
+from tradewind.ordering.model import HOLD
+from tradewind.shop import Shop
+from tradewind_tools.memory.table import MemoryTable
+
+audit_inventory = auditor(lambda _seconds: None)
+
+
+@pytest.fixture
+def shop(clock: FakeClock) -> Shop:
+    shop = with_customer(make_shop(clock=clock))
+    stocked(shop, "shirt", 10)
+    stocked(shop, "mug", 10)
+    return shop
+
+
+def wrong(shop: Shop, audit: Job = audit_inventory) -> list[str]:
+    """The products that the audit reports."""
+    found: list[str] = audit.handle(shop).facts.get("productIds", [])  # type: ignore[union-attr]
+    return found
+
+
+def spoil(shop: Shop, product_id: str, **units: int) -> None:
+    """Change a stock behind everybody's back."""
+    shop.table.write(Update(stock_key(product_id), add={**units, "version": 1}))
+
+
+def test_a_shop_in_order_adds_up(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    ordered(shop, {"shirt": 2})
+    audit_inventory({}, None, shop)
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (line["level"], line["metadata"]) == ("INFO", {"done": 2})
+
+
+@pytest.mark.parametrize("units", [{"available": 1}, {"sold": 1}, {"available": -1, "reserved": 1}, {"reserved": 1}])
+def test_units_from_nowhere_are_told(shop: Shop, units: dict[str, int], capsys: pytest.CaptureFixture[str]) -> None:
+    spoil(shop, "shirt", **units)
+    audit_inventory({}, None, shop)
+    line = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (line["level"], line["message"], line["InventoryMismatch"]) == ("ERROR", "InventoryMismatch", 1)
+    assert line["metadata"] == {"done": 2, "productIds": ["shirt"]}
+
+
+def test_an_inactive_product_is_audited_too(shop: Shop) -> None:
+    stocked(shop, "hat", 3, isActive=False)
+    spoil(shop, "hat", available=1)
+    assert wrong(shop) == ["hat"]
+
+
+def test_an_id_that_is_used_again_begins_anew(shop: Shop, clock: FakeClock) -> None:
+    assert call(delete_product, admin_event(path={"productId": "mug"}), shop)[0] == 204
+    clock.advance(1)
+    stocked(shop, "mug", 4)
+    assert wrong(shop) == []
+
+
+def test_what_tracks_no_stock_has_none_to_audit(shop: Shop) -> None:
+    body = {"productId": "postage", "name": "Postage", "price": 3, "category": "fees", "trackStock": False}
+    assert call(create_product, admin_event(body), shop)[0] == 201
+    assert wrong(shop) == []
+
+
+def test_a_reservation_ahead_of_its_order_is_held(shop: Shop) -> None:
+    (reservation,) = chunks("01KAJ0RDER0000000000000001", {"shirt": 3}, shop.clock.now() + HOLD)
+    shop.table.transact(holding(reservation, ahead_of_order=True))
+    assert wrong(shop) == []
+
+
+class Selling:
+    """A table on which something happens each time that stocks are read."""
+
+    def __init__(self, table: Table, happening: Callable[[], None]) -> None:
+        self._table = table
+        self._happening = happening
+
+    def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:
+        found = self._table.get_many(keys, consistent=consistent)
+        self._happening()
+        return found
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the rest of a table
+        return getattr(self._table, name)
+
+
+def test_a_product_that_sells_meanwhile_is_not_suspected(shop: Shop) -> None:
+    quiet, table = make_shop(table=shop.table, clock=shop.clock), shop.table
+
+    def sell() -> None:
+        ordered(quiet, {"shirt": 1})
+
+    shop.table = Selling(table, sell)
+    assert wrong(shop) == []
+
+
+class Lagging:
+    """A table whose indexes show what stood there at its making, until it is told to catch up."""
+
+    def __init__(self, table: MemoryTable) -> None:
+        self._table = table
+        self._behind = MemoryTable()
+        self._applied = 0
+        self.catch_up(0)
+
+    def catch_up(self, _seconds: float) -> None:
+        for record in self._table.stream[self._applied :]:
+            self._behind.apply(record)
+        self._applied = len(self._table.stream)
+
+    def query(self, query: Query) -> Page:
+        return (self._behind if query.index else self._table).query(query)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the rest of a table
+        return getattr(self._table, name)
+
+
+def test_what_an_index_does_not_show_yet_is_no_mismatch(clock: FakeClock) -> None:
+    table = MemoryTable()
+    shop = with_customer(make_shop(table=table, clock=clock))
+    stocked(shop, "shirt", 10)
+    (dead,) = chunks("01KAJ0RDER0000000000000001", {"shirt": 3}, shop.clock.now() + HOLD)
+    table.transact(holding(dead, ahead_of_order=True))
+    lagging = Lagging(table)
+    table.transact(abandoning(dead))
+    ordered(shop, {"shirt": 2})
+    shop.table = lagging
+    assert wrong(shop, auditor(lagging.catch_up)) == []
+
+
+def test_what_changes_between_two_looks_is_not_judged(shop: Shop) -> None:
+    spoil(shop, "shirt", available=1)
+    assert wrong(shop, auditor(lambda _seconds: spoil(shop, "shirt", sold=1))) == []
+
+
+actions = st.lists(
+    st.tuples(st.sampled_from(["order", "decline", "cancel", "restock", "adjust", "count"]), st.integers(1, 4)),
+    max_size=15,
+)
+
+
+@settings(max_examples=40)
+@given(actions)
+def test_whatever_the_shop_does_its_stock_adds_up(done: list[tuple[str, int]]) -> None:
+    shop = with_customer(make_shop(table=MemoryTable()))
+    stocked(shop, "shirt", 1_000)
+    saga = Saga(shop)
+    for action, units in done:
+        match action:
+            case "adjust" | "count":
+                body = {"adjustment": units} if action == "adjust" else {"onHand": 900 + units}
+                assert call(set_stock, admin_event(body, path={"productId": "shirt"}), shop)[0] == 200
+            case _:
+                order_id = ordered(shop, {"shirt": units}, "tok_declined" if action == "decline" else "tok_approved")
+                _continued(action, order_id, saga, shop)
+        assert wrong(shop) == []
+
+
+def _continued(action: str, order_id: str, saga: Saga, shop: Shop) -> None:
+    if action != "order":
+        saga.run(order_id)
+    if action == "cancel":
+        assert call(cancel_order, customer_event(path={"orderId": order_id}), shop)[0] == 200
+        saga.run(order_id)
+    if action == "restock":
+        body = {"reason": "returned", "restock": True}
+        assert call(refund_order, admin_event(body, path={"orderId": order_id}), shop)[0] == 201

@@ -1,0 +1,362 @@
+"""Stripe as its documentation shows it: answers as recorded there, shortened to what counts, and its webhooks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from tests.fakes import START, FakeClock, FakeSecrets, call, make_shop, public_event
+from tests.interpreter import fresh
+from tests.unit.payments.scripted_stripe import Reply, ScriptedStripe, scripted_stripe
+
+from tradewind.payments import signatures
+from tradewind.payments.errors import BadSignature, UnreadableNotice
+from tradewind.payments.handlers import receive_notice
+from tradewind.payments.model import NoticeKind
+from tradewind.payments.provider import Charge, ChargeOutcome, Notice, ProviderTimeout, Refund
+from tradewind.payments.providers import ProviderNotSetUp
+from tradewind.payments.stripe.money import AmountNotPayable
+from tradewind.payments.stripe.provider import StripeKeys, StripeProvider, StripeRefused
+from tradewind.shop import Settings, Shop
+
+ORDER = "01KAJ0RDER0000000000000001"
+PAYMENT = f"{ORDER}-1"
+API_KEY, CURRENT, PREVIOUS = "sk_test_key", "whsec_current", "whsec_previous"
+
+
+class Patient(FakeClock):
+    """Draws the shortest pause each time."""
+
+    def entropy(self, size: int) -> bytes:
+        return bytes(size)
+
+
+@pytest.fixture
+def server() -> Iterator[ScriptedStripe]:
+    with scripted_stripe() as server:
+        yield server
+
+
+@pytest.fixture
+def stripe(server: ScriptedStripe) -> StripeProvider:
+    return StripeProvider(server.url, lambda: StripeKeys(API_KEY, [CURRENT, PREVIOUS]), Patient())
+
+
+def intent(status: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    return {
+        "id": "pi_1",
+        "object": "payment_intent",
+        "amount": 2500,
+        "amount_received": 2500 if status == "succeeded" else 0,
+        "currency": "usd",
+        "status": status,
+        "metadata": {"payment_id": PAYMENT, "order_id": ORDER},
+        "last_payment_error": None,
+        **fields,
+    }
+
+
+def card_error(decline_code: str | None) -> dict[str, Any]:
+    return {
+        "error": {
+            "type": "card_error",
+            "code": "card_declined",
+            "decline_code": decline_code,
+            "message": "Your card was declined.",
+            "payment_intent": intent("requires_payment_method"),
+        }
+    }
+
+
+def charged(stripe: StripeProvider, amount_minor: int = 2500, currency: str = "USD") -> Charge:
+    return stripe.charge(PAYMENT, amount_minor, currency, "pm_card_visa")
+
+
+def test_a_charge_is_a_payment_intent_that_is_confirmed_at_once(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    server.says(Reply(200, intent("succeeded")))
+    assert charged(stripe) == Charge(ChargeOutcome.APPROVED, "pi_1")
+    (asked,) = server.asked
+    assert (asked.method, asked.path) == ("POST", "/v1/payment_intents")
+    assert asked.headers["idempotency-key"] == PAYMENT
+    assert asked.form == {
+        "amount": "2500",
+        "currency": "usd",
+        "payment_method": "pm_card_visa",
+        "payment_method_types[0]": "card",
+        "confirm": "true",
+        "metadata[payment_id]": PAYMENT,
+        "metadata[order_id]": ORDER,
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        ("processing", ChargeOutcome.AWAITING),
+        ("requires_action", ChargeOutcome.AWAITING),
+        ("requires_capture", ChargeOutcome.AWAITING),
+        ("a_state_of_tomorrow", ChargeOutcome.AWAITING),
+        ("requires_payment_method", ChargeOutcome.CARD_DECLINED),
+        ("canceled", ChargeOutcome.CARD_DECLINED),
+    ],
+)
+def test_each_state_of_an_intent_is_an_outcome(
+    stripe: StripeProvider, server: ScriptedStripe, status: str, outcome: ChargeOutcome
+) -> None:
+    server.says(Reply(200, intent(status)))
+    assert charged(stripe).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("decline_code", "outcome"),
+    [
+        ("insufficient_funds", ChargeOutcome.INSUFFICIENT_FUNDS),
+        ("lost_card", ChargeOutcome.CARD_DECLINED),
+        (None, ChargeOutcome.CARD_DECLINED),
+    ],
+)
+def test_a_declined_card_is_an_outcome(
+    stripe: StripeProvider, server: ScriptedStripe, decline_code: str | None, outcome: ChargeOutcome
+) -> None:
+    server.says(Reply(402, card_error(decline_code)))
+    assert charged(stripe) == Charge(outcome, "pi_1")
+
+
+def test_the_last_error_of_an_intent_says_why_it_was_declined(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    error = {"code": "card_declined", "decline_code": "insufficient_funds"}
+    server.says(Reply(200, intent("requires_payment_method", last_payment_error=error)))
+    assert charged(stripe).outcome is ChargeOutcome.INSUFFICIENT_FUNDS
+
+
+def test_a_lost_answer_is_asked_for_again_and_the_charge_is_one(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    server.says(Reply(is_lost=True), Reply(409, {"error": {}}), Reply(200, intent("succeeded")))
+    assert charged(stripe).outcome is ChargeOutcome.APPROVED
+    assert {asked.headers["idempotency-key"] for asked in server.asked} == {PAYMENT}
+
+
+def test_silence_is_a_time_out(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    server.says(*[Reply(500)] * 4)
+    with pytest.raises(ProviderTimeout):
+        charged(stripe)
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        (Reply(401, {"error": {"type": "invalid_request_error", "message": f"Invalid API Key: {API_KEY}"}}), "401"),
+        (Reply(400, {"error": {"code": "resource_missing", "message": "No such pm_card_visa"}}), "resource_missing"),
+        (Reply(403, b"<html>"), "403 without a code"),
+    ],
+)
+def test_a_fault_of_ours_is_told_without_what_was_sent(
+    stripe: StripeProvider, server: ScriptedStripe, reply: Reply, said: str
+) -> None:
+    server.says(reply)
+    with pytest.raises(StripeRefused, match=said) as refused:
+        charged(stripe)
+    assert API_KEY not in str(refused.value)
+    assert "pm_card_visa" not in str(refused.value)
+
+
+def test_an_amount_that_stripe_cannot_move_is_never_sent(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    with pytest.raises(AmountNotPayable):
+        charged(stripe, 5124, "KWD")
+    assert server.asked == []
+
+
+def test_a_refund_gives_back_part_of_an_intent(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    server.says(Reply(200, {"id": "re_1", "status": "succeeded", "amount": 500, "currency": "isk"}))
+    assert stripe.refund("R-1", "pi_1", 5, "ISK") == Refund("re_1")
+    (asked,) = server.asked
+    assert (asked.path, asked.headers["idempotency-key"]) == ("/v1/refunds", "R-1")
+    assert asked.form == {"payment_intent": "pi_1", "amount": "500", "metadata[refund_id]": "R-1"}
+
+
+@pytest.mark.parametrize("status", ["failed", "canceled"])
+def test_a_refund_that_cannot_be_made_is_a_fault(stripe: StripeProvider, server: ScriptedStripe, status: str) -> None:
+    server.says(Reply(200, {"id": "re_1", "status": status, "amount": 500, "currency": "usd"}))
+    with pytest.raises(StripeRefused, match="re_1"):
+        stripe.refund("R-1", "pi_1", 500, "USD")
+
+
+def test_a_charge_is_looked_up_by_its_reference(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    server.says(Reply(200, intent("succeeded")))
+    assert stripe.look_up(PAYMENT, "pm", "pi_1") == Charge(ChargeOutcome.APPROVED, "pi_1")
+    assert server.asked[0].path == "/v1/payment_intents/pi_1"
+
+
+def test_a_charge_without_a_reference_is_searched_for(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    server.says(Reply(200, {"object": "search_result", "data": [intent("processing")]}), Reply(200, {"data": []}))
+    assert stripe.look_up(PAYMENT, "pm", None) == Charge(ChargeOutcome.AWAITING, "pi_1")
+    assert stripe.look_up(PAYMENT, "pm", None) is None
+    assert server.asked[0].path == "/v1/payment_intents/search"
+    assert server.asked[0].query == {"query": f"metadata['payment_id']:'{PAYMENT}'", "limit": "1"}
+
+
+def test_what_stripe_never_heard_of_is_nothing(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    server.says(Reply(404, {"error": {"code": "resource_missing"}}))
+    assert stripe.look_up(PAYMENT, "pm", "pi_gone") is None
+
+
+def test_an_intent_that_waits_is_called_off(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    server.says(Reply(200, intent("canceled")))
+    assert stripe.cancel(PAYMENT, "pi_1") == Charge(ChargeOutcome.CARD_DECLINED, "pi_1")
+    (asked,) = server.asked
+    assert (asked.method, asked.path) == ("POST", "/v1/payment_intents/pi_1/cancel")
+    assert (asked.headers["idempotency-key"], asked.form) == (f"{PAYMENT}-cancel", {})
+
+
+@pytest.mark.parametrize(
+    ("status", "outcome"), [("succeeded", ChargeOutcome.APPROVED), ("processing", ChargeOutcome.AWAITING)]
+)
+def test_an_intent_that_cannot_be_called_off_says_what_became_of_it(
+    stripe: StripeProvider, server: ScriptedStripe, status: str, outcome: ChargeOutcome
+) -> None:
+    server.says(Reply(400, {"error": {"code": "payment_intent_unexpected_state"}}), Reply(200, intent(status)))
+    assert stripe.cancel(PAYMENT, "pi_1") == Charge(outcome, "pi_1")
+
+
+def test_an_intent_that_is_not_there_cannot_be_called_off(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    server.says(Reply(404, {"error": {"code": "resource_missing"}}))
+    with pytest.raises(StripeRefused, match="resource_missing"):
+        stripe.cancel(PAYMENT, "pi_gone")
+
+
+@pytest.mark.parametrize(
+    ("status", "secret"), [("requires_action", "pi_1_secret_x"), ("succeeded", None), ("processing", None)]
+)
+def test_only_an_intent_that_waits_for_its_customer_has_something_for_them(
+    stripe: StripeProvider, server: ScriptedStripe, status: str, secret: str | None
+) -> None:
+    server.says(Reply(200, intent(status, client_secret="pi_1_secret_x")))
+    assert stripe.client_secret("pi_1") == secret
+
+
+def event(kind: str, told: dict[str, Any]) -> bytes:
+    return msgspec.json.encode({"id": "evt_1", "object": "event", "type": kind, "data": {"object": told}})
+
+
+def heard(stripe: StripeProvider, raw: bytes, key: str = CURRENT) -> Notice:
+    return stripe.parse_notice(raw, {"stripe-signature": signatures.sign(raw, key, START)}, START)
+
+
+def test_a_charge_that_succeeded_is_told_in_minor_units(stripe: StripeProvider) -> None:
+    told = event("payment_intent.succeeded", intent("succeeded", amount_received=500, currency="isk"))
+    assert heard(stripe, told) == Notice("evt_1", NoticeKind.CHARGE_SUCCEEDED, PAYMENT, "pi_1", 5, "ISK")
+
+
+def test_a_charge_that_failed_is_told_with_its_reason(stripe: StripeProvider) -> None:
+    error = {"code": "card_declined", "decline_code": "insufficient_funds"}
+    told = event("payment_intent.payment_failed", intent("requires_payment_method", last_payment_error=error))
+    assert heard(stripe, told) == Notice(
+        "evt_1", NoticeKind.CHARGE_FAILED, PAYMENT, "pi_1", 2500, "USD", ChargeOutcome.INSUFFICIENT_FUNDS
+    )
+
+
+def test_a_refund_that_names_our_payment_is_told(stripe: StripeProvider) -> None:
+    refund = {"id": "re_1", "status": "succeeded", "amount": 700, "currency": "usd"}
+    told = event("refund.updated", refund | {"metadata": {"payment_id": PAYMENT}})
+    assert heard(stripe, told) == Notice("evt_1", NoticeKind.REFUND_SUCCEEDED, PAYMENT, "re_1", 700, "USD")
+
+
+@pytest.mark.parametrize(("metadata", "refund_id"), [({}, ""), (None, ""), ({"refund_id": "R-1"}, "R-1")])
+def test_a_refund_names_its_intent_and_ours_their_id(
+    stripe: StripeProvider, metadata: dict[str, str] | None, refund_id: str
+) -> None:
+    refund = {"id": "re_1", "status": "succeeded", "amount": 700, "currency": "usd", "payment_intent": "pi_1"}
+    notice = heard(stripe, event("refund.created", refund | {"metadata": metadata}))
+    assert (notice.kind, notice.payment_id, notice.reference) == (NoticeKind.REFUND_SUCCEEDED, "", "re_1")
+    assert (notice.charge_reference, notice.refund_id) == ("pi_1", refund_id)
+
+
+def test_an_intent_tells_which_payment_it_was_made_for(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    missing = Reply(404, {"error": {"code": "resource_missing"}})
+    server.says(Reply(200, intent("succeeded")), Reply(200, intent("succeeded", metadata={})), missing)
+    assert [stripe.payment_of("pi_1") for _ in range(3)] == [PAYMENT, None, None]
+    assert server.asked[0].path == "/v1/payment_intents/pi_1"
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        ("customer.created", {"id": "cus_1"}),
+        ("payment_intent.processing", intent("processing")),
+        ("payment_intent.succeeded", intent("succeeded", metadata={})),
+        ("payment_intent.succeeded", intent("succeeded", metadata={"payment_id": "another shop's"})),
+        ("refund.updated", {"id": "re_1", "status": "succeeded", "amount": 1, "currency": "usd", "metadata": None}),
+        ("refund.created", {"id": "re_1", "status": "pending", "amount": 1, "currency": "usd"}),
+    ],
+)
+def test_what_tells_nothing_of_a_payment_of_ours_is_ignored(
+    stripe: StripeProvider, kind: str, told: dict[str, Any]
+) -> None:
+    assert heard(stripe, event(kind, told)) == Notice("evt_1", NoticeKind.IGNORED)
+
+
+def test_either_webhook_secret_is_good_and_no_other(stripe: StripeProvider) -> None:
+    raw = event("customer.created", {})
+    for key in (CURRENT, PREVIOUS):
+        assert heard(stripe, raw, key).kind is NoticeKind.IGNORED
+    with pytest.raises(BadSignature):
+        heard(stripe, raw, "whsec_older")
+    with pytest.raises(BadSignature):
+        stripe.parse_notice(raw, {"fake-signature": signatures.sign(raw, CURRENT, START)}, START)
+    late = START + timedelta(seconds=301)
+    with pytest.raises(BadSignature):
+        stripe.parse_notice(raw, {"stripe-signature": signatures.sign(raw, CURRENT, START)}, late)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        *(b"", b"[]", b'{"id": "evt_1"}', b'{"id": "", "type": "customer.created", "data": {"object": {}}}'),
+        event("payment_intent.succeeded", {"id": "pi_1"}),
+    ],
+)
+def test_a_body_that_is_no_event_is_unreadable(stripe: StripeProvider, raw: bytes) -> None:
+    with pytest.raises(UnreadableNotice):
+        heard(stripe, raw)
+
+
+def stripe_shop(secret: str) -> Shop:
+    settings = Settings(payment_provider="stripe")
+    return make_shop(settings=settings, secrets=FakeSecrets({"tradewind/local/stripe": secret}))
+
+
+def test_the_shop_has_its_keys_from_the_secret() -> None:
+    shop = stripe_shop(msgspec.json.encode({"apiKey": API_KEY, "webhookSecrets": [CURRENT]}).decode())
+    raw = event("customer.created", {}).decode()
+    headers = {"Stripe-Signature": signatures.sign(raw.encode(), CURRENT, shop.clock.now())}
+    request = public_event(raw, path={"provider": "stripe"}, headers=headers)
+    assert call(receive_notice, request, shop) == (200, {"received": True})
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        *("never filled in: hush", '{"apiKey": "hush"}', '{"apiKey": "hush\\n", "webhookSecrets": ["x"]}', "{}"),
+        '{"apiKey": "hush", "webhookSecrets": [""]}',
+    ],
+)
+def test_a_secret_that_was_never_filled_in_is_named_but_not_told(secret: str) -> None:
+    with pytest.raises(ProviderNotSetUp, match="tradewind/local/stripe") as missing:
+        stripe_shop(secret).provider.charge(PAYMENT, 2500, "USD", "pm")
+    assert "hush" not in str(missing.value)
+    assert missing.value.__suppress_context__
+
+
+def test_hearing_a_notice_loads_no_http_client() -> None:
+    program = """
+import sys
+from tradewind.payments.stripe.provider import StripeKeys, StripeProvider
+provider = StripeProvider("https://api.stripe.com", lambda: StripeKeys("k", ["w"]), None)
+from datetime import datetime, UTC
+from tradewind.payments import signatures
+raw, now = b'{"id":"e","type":"t","data":{"object":{}}}', datetime.now(UTC)
+provider.parse_notice(raw, {"stripe-signature": signatures.sign(raw, "w", now)}, now)
+print({"http.client", "ssl", "urllib.parse", "email"} & set(sys.modules))
+"""
+    assert fresh(program).strip() == "set()"
