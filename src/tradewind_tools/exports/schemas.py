@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from tradewind_tools.errors import Refusal
 from tradewind_tools.exports.moments import moments
 
 Schema: TypeAlias = dict[str, Any]
@@ -18,6 +19,7 @@ DRAFT_4 = "http://json-schema.org/draft-04/schema#"
 
 _QUALIFIED = re.compile(r"tradewind\.(\w+)\.\w+\.(\w+)")
 _LISTED = re.compile(r"Listed_(\w+)_")
+_VIEW = re.compile(r"(?<=\w)View\Z")
 _DRAFT_4_KEYWORDS = frozenset(
     {
         "additionalProperties",
@@ -46,10 +48,15 @@ _DRAFT_4_KEYWORDS = frozenset(
 """API Gateway refuses a model with a keyword that it does not know."""
 
 
+class SchemaNameTaken(Refusal):
+    """Two message types would have one name in the API's description."""
+
+
 def components(types: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
-    """The schema of each type, and the components that they refer to, by name."""
+    """The schema of each type, and the components that they refer to, by name. Raises SchemaNameTaken."""
     wanted = list(types)
     schemas, definitions = msgspec.json.schema_components(wanted, ref_template=REFERENCE + "{name}")
+    _refuse_doubles(definitions)
     named = {_name(name): {**_tidy(_told(schema)), "title": _name(name)} for name, schema in definitions.items()}
     _mark_moments(wanted, named)
     return [_tidy(schema) for schema in schemas], named
@@ -64,12 +71,22 @@ def inlined(kind: Any) -> Schema:  # noqa: ANN401 - any annotation
 
 def model(kind: type[Any]) -> Schema:
     """What API Gateway checks a body against, before a function is called."""
-    return {"$schema": DRAFT_4, "title": kind.__name__, **_draft_4(inlined(kind))}
+    return {"$schema": DRAFT_4, "title": _name(kind.__name__), **_draft_4(inlined(kind))}
+
+
+def _refuse_doubles(definitions: Iterable[str]) -> None:
+    owners: dict[str, str] = {}
+    for definition in definitions:
+        owner = owners.setdefault(_name(definition), definition)
+        if owner != definition:
+            raise SchemaNameTaken(f"{owner} and {definition} would both be the schema {_name(owner)}: rename one")
 
 
 def _name(definition: str) -> str:
-    """`Listed[ProductSummary]` is ProductSummaryList; names that two services use begin with the service's."""
-    return _LISTED.sub(r"\1List", _QUALIFIED.sub(lambda found: found[1].title() + found[2], definition))
+    """`OrderView` is Order, and `Listed[OrderView]` OrderList; names that two services use begin with the service's."""
+    unqualified = _QUALIFIED.sub(lambda found: found[1].title() + found[2], definition)
+    listed = _LISTED.fullmatch(unqualified)
+    return f"{_name(listed[1])}List" if listed else _VIEW.sub("", unqualified)
 
 
 def _mark_moments(types: list[Any], named: dict[str, Schema]) -> None:

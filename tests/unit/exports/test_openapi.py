@@ -67,7 +67,7 @@ def test_public_operations_need_no_token(document: Document) -> None:
 
 
 def test_amounts_are_numbers(document: Document) -> None:
-    assert document["components"]["schemas"]["ProductView"]["properties"]["price"]["type"] == "number"
+    assert document["components"]["schemas"]["Product"]["properties"]["price"]["type"] == "number"
     assert '"decimal"' not in json.dumps(document)
 
 

@@ -3,9 +3,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
+import pytest
 from jsonschema import Draft4Validator
 from msgspec import Meta, Struct
 
+from tradewind.edge.paging import Listed
 from tradewind_tools.exports import schemas
 
 
@@ -24,6 +26,14 @@ class Box(Struct):
     names: dict[Annotated[str, Meta(max_length=3)], str] = {}
     lid: Size | None = None
     made_at: datetime | None = None
+
+
+class LampView(Struct):
+    is_lit: bool
+
+
+class Lamp(Struct):
+    colour: str
 
 
 def test_a_model_has_every_definition_in_its_place() -> None:
@@ -65,3 +75,16 @@ def test_a_moment_is_said_to_be_one() -> None:
     _, components = schemas.components([list[Box]])
     assert {"type": "string", "format": "date-time"} in components["Box"]["properties"]["made_at"]["anyOf"]
     assert schemas.model(Box)["properties"]["made_at"] == {"anyOf": [{"type": "string"}, {"type": "null"}]}
+
+
+def test_a_schema_is_named_without_the_view_of_its_class() -> None:
+    found, components = schemas.components([LampView, Listed[LampView]])
+    assert found == [{"$ref": "#/components/schemas/Lamp"}, {"$ref": "#/components/schemas/LampList"}]
+    assert components["Lamp"]["title"] == "Lamp"
+    assert components["LampList"]["properties"]["items"]["items"] == {"$ref": "#/components/schemas/Lamp"}
+    assert schemas.model(LampView)["title"] == "Lamp"
+
+
+def test_two_types_with_one_schema_name_are_refused() -> None:
+    with pytest.raises(schemas.SchemaNameTaken, match="Lamp and LampView would both be the schema Lamp"):
+        schemas.components([Lamp, LampView])

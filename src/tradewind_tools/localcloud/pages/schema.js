@@ -7,7 +7,7 @@ export function resolved(document, schema) {
   let name = "";
   let found = schema ?? {};
   while (found.$ref) {
-    name = found.$ref.split(/[/.]/).at(-1); // `tradewind.cart.messages.LineView` is a LineView
+    name = found.$ref.split(/[/.]/).at(-1); // `tradewind.cart.messages.Line` is a Line
     found = found.$ref.slice(2).split("/").reduce((part, key) => part?.[decoded(key)], document) ?? {};
   }
   return { schema: whole(document, found), name };
