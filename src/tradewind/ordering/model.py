@@ -33,7 +33,7 @@ class OrderStatus(StrEnum):
 class PaymentStatus(StrEnum):
     UNPAID = "unpaid"
     PAID = "paid"
-    PARTLY_REFUNDED = "partly_refunded"
+    PARTIALLY_REFUNDED = "partially_refunded"
     REFUNDED = "refunded"
 
 
@@ -57,8 +57,8 @@ PAYMENT_STATES = StateTable(
     PaymentStatus.UNPAID,
     {
         PaymentStatus.UNPAID: (PaymentStatus.PAID, PaymentStatus.REFUNDED),  # charged, but cancelled before confirmed
-        PaymentStatus.PAID: (PaymentStatus.PARTLY_REFUNDED, PaymentStatus.REFUNDED),
-        PaymentStatus.PARTLY_REFUNDED: (PaymentStatus.REFUNDED,),
+        PaymentStatus.PAID: (PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED),
+        PaymentStatus.PARTIALLY_REFUNDED: (PaymentStatus.REFUNDED,),
         PaymentStatus.REFUNDED: (),
     },
 )
@@ -150,14 +150,14 @@ class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     @property
     def refundable_minor(self) -> int:
         """What may still be given back, in minor units."""
-        paid = self.payment_status in (PaymentStatus.PAID, PaymentStatus.PARTLY_REFUNDED)
+        paid = self.payment_status in (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED)
         return self.total_minor - self.refunded_minor if paid and self.status is not OrderStatus.CANCELLED else 0
 
     def payment_status_after(self, refunded_minor: int) -> PaymentStatus:
         """What its payment is once so much was given back; what was never paid, or all given back, stays so."""
         if self.payment_status in (PaymentStatus.UNPAID, PaymentStatus.REFUNDED):
             return self.payment_status
-        return PaymentStatus.REFUNDED if refunded_minor == self.total_minor else PaymentStatus.PARTLY_REFUNDED
+        return PaymentStatus.REFUNDED if refunded_minor == self.total_minor else PaymentStatus.PARTIALLY_REFUNDED
 
     @property
     def is_open(self) -> bool:

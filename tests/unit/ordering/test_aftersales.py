@@ -139,7 +139,7 @@ def test_what_was_given_back_whole_is_not_sent_but_can_be_cancelled(shop: Shop, 
 
 def test_an_order_is_sent_after_a_part_of_it_was_given_back(shop: Shop, confirmed: str) -> None:
     refund(shop, confirmed, amount=29.99)
-    assert fulfil(shop, confirmed)[1]["paymentStatus"] == "partly_refunded"
+    assert fulfil(shop, confirmed)[1]["paymentStatus"] == "partially_refunded"
 
 
 def test_everything_that_is_left_is_given_back(shop: Shop, confirmed: str) -> None:
@@ -155,7 +155,7 @@ def test_everything_that_is_left_is_given_back(shop: Shop, confirmed: str) -> No
 
 def test_amounts_are_given_back_until_nothing_is_left(shop: Shop, confirmed: str) -> None:
     assert refund(shop, confirmed, amount=12.34)[1]["refunded"] == 12.34
-    assert order_of(shop, confirmed).payment_status is PaymentStatus.PARTLY_REFUNDED
+    assert order_of(shop, confirmed).payment_status is PaymentStatus.PARTIALLY_REFUNDED
     status, answer = refund(shop, confirmed, amount=17.67)
     assert (status, answer["error"]) == (409, "RefundTooLarge")
     assert answer["message"] == "Only 17.66 USD of what was paid is left to give back."

@@ -193,7 +193,7 @@ def test_a_refund_made_at_the_provider_is_entered_counted_and_told_once(shop: Sh
     assert given_back(shop, paid, 1000)
     assert balance(store.ledger(shop.table, paid)) == Balance(charged=2500, refunded=1000)
     order = order_of(shop, paid)
-    assert (order.refunded_minor, order.payment_status) == (1000, PaymentStatus.PARTLY_REFUNDED)
+    assert (order.refunded_minor, order.payment_status) == (1000, PaymentStatus.PARTIALLY_REFUNDED)
     (told,) = [event for event in events(shop) if event.type == "RefundIssued"]
     assert (told.data["refundId"], told.data["amountMinor"]) == ("re_by_hand", 1000)
 
