@@ -14,29 +14,54 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.machinery import EXTENSION_SUFFIXES
 from pathlib import Path
 from typing import IO, NoReturn
 
+from tradewind_tools import commands
 from tradewind_tools.errors import Refusal
 from tradewind_tools.places import PROJECT, SOURCE
 
 REQUIREMENTS = PROJECT / "requirements"
 WHERE_PACKAGES_COME_FROM = "They come from PyPI, once; pip's own settings name another index or a proxy."
-TESTING_COMMANDS = frozenset({"test", "lint"})
-VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
+TESTING_COMMANDS = (("test",), ("lint",), ("deploy", "local"))
+VERSION = f"{sys.version_info.major}.{sys.version_info.minor}{sys.abiflags}"
+ABI = EXTENSION_SUFFIXES[0]
+"""Which interpreters can share an environment: `.cpython-311-x86_64-linux-gnu.so` are all that load such modules."""
+
+_MISUSED = 2
+_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str]) -> NoReturn:
-    """Make or complete the environment when needed, and become `tradewind_tools.cli` in it."""
-    testing = not TESTING_COMMANDS.isdisjoint(arguments[:1])
-    environment = Environment(PROJECT / ".venv" / f"py{VERSION}", "test" if testing else "tools")
+    """Make or complete the environment when needed, and become `tradewind_tools.cli` in it; help needs none."""
+    environment = Environment(PROJECT / ".venv" / f"py{VERSION}", layer_for(arguments))
     try:
+        said = commands.answer(arguments) or _help_without(environment, arguments)
+        if said is not None:
+            print(said)
+            sys.exit()
         environment.ensure()
+    except commands.UnknownCommand as reason:
+        _say(f"dev: {reason}")
+        sys.exit(_MISUSED)
     except Refusal as reason:
         sys.exit(f"dev: {reason}")
     except KeyboardInterrupt:
-        sys.exit(130)
+        sys.exit(_INTERRUPTED)
     environment.run_command_line(arguments)
+
+
+def layer_for(arguments: Sequence[str]) -> str:
+    """The layer of requirements that a command needs."""
+    return "test" if any(tuple(arguments[: len(words)]) == words for words in TESTING_COMMANDS) else "tools"
+
+
+def _help_without(environment: Environment, arguments: Sequence[str]) -> str | None:
+    """A command's help as the reference tells it, where there is no environment to ask the command itself."""
+    if set(commands.HELP).isdisjoint(arguments) or environment.is_complete():
+        return None
+    return commands.reference_of(arguments)
 
 
 class Environment:
@@ -58,9 +83,10 @@ class Environment:
 
     def is_complete(self) -> bool:
         try:
-            return self._stamp.read_text() in {self._fingerprint(layer) for layer in (self._layer, "test")}
+            stamp = self._stamp.read_text()
         except OSError:
             return False
+        return stamp in {self._fingerprint(layer) for layer in (self._layer, "test")} and self._works()
 
     def run_command_line(self, arguments: Sequence[str]) -> NoReturn:
         """Replace this process by the command line."""
@@ -70,7 +96,7 @@ class Environment:
 
     def _make(self) -> None:
         begin = time.monotonic()
-        if self._stamp.exists() and self._works():
+        if self._stamp.exists() and self._works() and self._has_pip():
             self._stamp.unlink()
         else:
             self._make_empty()
@@ -93,16 +119,27 @@ class Environment:
             raise Refusal(f"{reason}\n{WHERE_PACKAGES_COME_FROM}") from None
 
     def _works(self) -> bool:
-        command = [str(self._python), "-c", "import pip"]
-        return self._python.exists() and subprocess.run(command, check=False, capture_output=True).returncode == 0  # noqa: S603
+        """Whether its interpreter runs, and loads what was installed: the one it was made from may be gone."""
+        return self._prints(ABI, "-IS", "-c", "from importlib import machinery; print(machinery.EXTENSION_SUFFIXES[0])")
+
+    def _has_pip(self) -> bool:
+        return self._prints("pip", "-c", "import pip; print(pip.__name__)")
+
+    def _prints(self, text: str, *arguments: str) -> bool:
+        command = [str(self._python), *arguments]
+        try:
+            output = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603
+        except (OSError, subprocess.CalledProcessError):
+            return False
+        return output.strip() == text
 
     def _installation(self) -> list[str]:
         pip = [str(self._python), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
         return [*pip, "--require-hashes", "--no-warn-script-location", "-r", str(REQUIREMENTS / f"{self._layer}.txt")]
 
     def _fingerprint(self, layer: str) -> str:
-        """Identify the interpreter, the place (an environment cannot be moved) and the requirements."""
-        digest = hashlib.sha256(f"{sys.version}\n{self._folder}\n{layer}\n".encode())
+        """Identify the kind of interpreter, the place (an environment cannot be moved) and the requirements."""
+        digest = hashlib.sha256(f"{ABI}\n{self._folder}\n{layer}\n".encode())
         digest.update((REQUIREMENTS / f"{layer}.txt").read_bytes())
         return digest.hexdigest()
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import Annotated
+
+import typer
 
 from tradewind_tools.errors import Refusal
 from tradewind_tools.places import PROJECT
@@ -23,13 +26,26 @@ SIDE_BY_SIDE = (
 PATHS = ("src", "tests", "bench", "dev")
 
 
-def test(suite: str, arguments: Sequence[str]) -> int:
+def run_tests(
+    context: typer.Context,
+    suite: Annotated[str, typer.Argument(help=f"{', '.join(SUITES)}, all, or a path.")] = "all",
+) -> None:
+    """Run the tests: a suite, a path or all. What follows goes to pytest."""
+    raise typer.Exit(run_suite(suite, context.args))
+
+
+def lint() -> None:
+    """Check style, format and types."""
+    raise typer.Exit(run_linters())
+
+
+def run_suite(suite: str, arguments: Sequence[str]) -> int:
     """Run one suite, or every one for `all`; a path or an option is given to pytest as it is. Returns the exit code."""
-    return _run("pytest", *_told(suite), *arguments)
+    return _run("pytest", *_selection(suite), *arguments)
 
 
-def _told(suite: str) -> list[str]:
-    """What pytest is told of a suite."""
+def _selection(suite: str) -> list[str]:
+    """The arguments of pytest for a suite."""
     if suite == "all":
         return [*SIDE_BY_SIDE, "tests"]
     if suite in SUITES:
@@ -39,7 +55,7 @@ def _told(suite: str) -> list[str]:
     raise Refusal(f"There is no test suite {suite!r}: choose {', '.join(SUITES)}, all or a path.")
 
 
-def lint() -> int:
+def run_linters() -> int:
     """Run every check, whatever the others say. Returns 0 when all are content."""
     checks = (("ruff", "check", *PATHS), ("ruff", "format", "--check", *PATHS), ("mypy",))
     return max(_run(*check) for check in checks)

@@ -29,24 +29,24 @@ def test_every_folder_of_tests_is_a_suite() -> None:
 
 
 def test_a_suite_runs_side_by_side_and_what_follows_goes_to_pytest(begun: list[Sequence[str]]) -> None:
-    assert checks.test("unit", ["-x"]) == 0
+    assert checks.run_suite("unit", ["-x"]) == 0
     assert begun == [[sys.executable, "-m", "pytest", *checks.SIDE_BY_SIDE, "tests/unit", "-x"]]
 
 
 def test_all_suites_are_one_run(begun: list[Sequence[str]]) -> None:
-    checks.test("all", [])
+    checks.run_suite("all", [])
     assert begun == [[sys.executable, "-m", "pytest", *checks.SIDE_BY_SIDE, "tests"]]
 
 
 @pytest.mark.parametrize("suite", ["-x", "tests/unit/cart", "tests/unit/test_checks.py::test_what_is_no_suite_is_told"])
 def test_a_path_or_an_option_is_pytests_own(begun: list[Sequence[str]], suite: str) -> None:
-    checks.test(suite, [])
+    checks.run_suite(suite, [])
     assert begun == [[sys.executable, "-m", "pytest", suite]]
 
 
 def test_what_is_no_suite_is_told() -> None:
     with pytest.raises(Refusal, match="There is no test suite 'units'"):
-        checks.test("units", [])
+        checks.run_suite("units", [])
 
 
 def test_what_shares_nothing_may_run_beside_all_else() -> None:

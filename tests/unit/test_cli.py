@@ -6,19 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from tradewind_tools import cli
+from tradewind_tools import cli, commands
 from tradewind_tools.blueprint.errors import BlueprintError
-
-COMMANDS = {"up", "down", "status", "logs", "test", "lint", "pay", "routes", *cli.LOADED_WHEN_ASKED_FOR}
 
 
 class Typed:
     """What `./dev` answered to some words."""
 
     def __init__(self, capsys: pytest.CaptureFixture[str], *words: str) -> None:
-        with pytest.raises(SystemExit) as end:
+        self.code: object = 0
+        try:
             cli.main(words)
-        self.code = end.value.code
+        except SystemExit as end:
+            self.code = end.code
         self.said, self.complained = capsys.readouterr()
 
 
@@ -28,22 +28,45 @@ def _wide(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("--help",), ("-h",)], ids=" ".join)
-def test_help_names_every_command(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
+def test_overview_names_every_command(capsys: pytest.CaptureFixture[str], words: tuple[str, ...]) -> None:
     lines = Typed(capsys, *words).said.splitlines()
-    assert {line.split()[1] for line in lines if line.startswith("│ ")} >= COMMANDS
+    assert {line.split()[0] for line in lines if line.startswith("  ")} == set(commands.COMMANDS)
 
 
-@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_overview_fits_a_narrow_terminal() -> None:
+    assert max(map(len, commands.overview().splitlines())) <= 80
+
+
+def test_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) -> None:
+    assert Typed(capsys, "--version").said == f"Tradewind {commands.version()}\n"
+
+
+@pytest.mark.parametrize("command", sorted(commands.COMMANDS))
 def test_command_tells_what_it_does(capsys: pytest.CaptureFixture[str], command: str) -> None:
     told = Typed(capsys, command, "--help")
     assert told.code == 0
     assert f"Usage: ./dev {command} " in told.said
 
 
-def test_mistyped_command_is_told_which_was_meant(capsys: pytest.CaptureFixture[str]) -> None:
-    typed = Typed(capsys, "exprot")
-    assert typed.code == 2
-    assert "Did you mean 'export'?" in typed.complained
+@pytest.mark.parametrize(
+    ("word", "complaint"),
+    [
+        ("exprot", "There is no command 'exprot'. Did you mean 'export'? See ./dev --help"),
+        ("zzz", "There is no command 'zzz'. See ./dev --help"),
+        ("--port", "There is no option '--port'. See ./dev --help"),
+        ("--verison", "There is no option '--verison'. Did you mean '--version'? See ./dev --help"),
+    ],
+)
+def test_unknown_command_is_one_line(capsys: pytest.CaptureFixture[str], word: str, complaint: str) -> None:
+    typed = Typed(capsys, word, "openapi")
+    assert (typed.code, typed.said, typed.complained) == (2, "", f"dev: {complaint}\n")
+
+
+def test_other_commands_are_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(commands.COMMANDS, "up", commands.Command("up", "", "no_such_module:up"))
+    cli.app_of("down")
+    with pytest.raises(ModuleNotFoundError):
+        cli.app_of("up")
 
 
 def test_refusal_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

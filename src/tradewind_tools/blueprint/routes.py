@@ -17,6 +17,11 @@ _COLOURS = {Role.PUBLIC: "green", Role.CUSTOMER: "yellow", Role.ADMIN: "red"}
 _FILE_WIDTH = 160
 
 
+def list_routes() -> None:
+    """List every function: what makes it run, who may call it, where its code is."""
+    print_table()
+
+
 def print_table(console: Console | None = None) -> None:
     """Print every function: what makes it run, who may call it, where its code is."""
     console = console or _console()

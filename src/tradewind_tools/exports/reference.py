@@ -32,7 +32,7 @@ from tradewind_tools.blueprint.permissions import (
 )
 from tradewind_tools.blueprint.queries import QUERIES
 from tradewind_tools.blueprint.table import ITEMS, TABLE
-from tradewind_tools.exports import schemas
+from tradewind_tools.exports import command_line, schemas
 from tradewind_tools.exports.cloudformation.gateway_responses import ANSWERS
 from tradewind_tools.exports.operations import Operation, operations
 from tradewind_tools.places import PROJECT
@@ -53,6 +53,7 @@ def pages() -> dict[str, str]:
         "table.md": _table(),
         "permissions.md": _permissions(),
         "alarms.md": _alarms(),
+        "commands.md": command_line.page(),
     }
     return {name: f"{_NOTE}\n\n{text.strip()}\n" for name, text in made.items()}
 

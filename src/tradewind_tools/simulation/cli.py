@@ -24,7 +24,7 @@ _SHOWN = 5
 Seed = Annotated[int | None, typer.Option(help="The first history's seed; alone, the one to live again.", min=0)]
 Histories = Annotated[int | None, typer.Option(help="How many histories, of seeds one after the other.", min=1)]
 Kinds = Annotated[list[Fault] | None, typer.Option("--faults", help="Only these faults of calls. Default: all.")]
-Processes = Annotated[int, typer.Option(help="How many processes.", min=1)]
+Processes = Annotated[int, typer.Option(help="How many processes.", min=1, show_default="one per processor")]
 Trace = Annotated[int, typer.Option(help="Show at most so many steps about what failed: the last of them.", min=0)]
 FirstOnly = Annotated[bool, typer.Option("--stop-at-first", help="End with the first history that fails.")]
 Table = Annotated[

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewind_tools import bootstrap
+from tradewind_tools import bootstrap, commands
 from tradewind_tools.bootstrap import Environment, Progress
 from tradewind_tools.errors import Refusal
 from tradewind_tools.places import PROJECT
@@ -25,6 +25,14 @@ class Installer:
         self.folder = folder
         self.commands: list[str] = []
         self.fails = False
+
+    def break_interpreter(self, script: str | None) -> None:
+        """Put a program in its place, or nothing."""
+        python = self.folder / "bin" / "python"
+        python.unlink()
+        if script is not None:
+            python.write_text(script)
+            python.chmod(0o700)
 
     def run(self, command: list[str], doing: str) -> None:
         self.commands.append(command[-1])
@@ -100,6 +108,88 @@ def test_changed_requirements_are_installed(installer: Installer) -> None:
     (bootstrap.REQUIREMENTS / "tools.txt").write_text("newer")
     ensure(installer)
     assert len(installer.commands) == 3
+
+
+def test_interpreter_of_the_same_kind_shares_the_environment(
+    installer: Installer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ensure(installer)
+    monkeypatch.setattr(sys, "version", "another build of the same minor version")
+    monkeypatch.setattr(sys, "executable", "/another/bin/python")
+    ensure(installer)
+    assert len(installer.commands) == 2
+
+
+def test_environment_of_another_abi_is_made_again(installer: Installer) -> None:
+    ensure(installer)
+    installer.break_interpreter("#!/bin/sh\necho .cpython-39-of-another-machine.so\n")
+    assert not Environment(installer.folder, "tools").is_complete()
+
+
+@pytest.mark.parametrize("script", [None, "#!/bin/sh\nexit 1\n", "no program"], ids=["gone", "fails", "unreadable"])
+def test_environment_whose_interpreter_does_not_work_is_made_again(installer: Installer, script: str | None) -> None:
+    ensure(installer)
+    installer.break_interpreter(script)
+    ensure(installer)
+    assert len(installer.commands) == 4
+    assert Environment(installer.folder, "tools").is_complete()
+
+
+@pytest.mark.parametrize(
+    ("words", "layer"),
+    [
+        (["up"], "tools"),
+        (["test", "unit"], "test"),
+        (["lint"], "test"),
+        (["deploy", "local"], "test"),
+        (["deploy", "prod"], "tools"),
+    ],
+)
+def test_commands_that_run_tests_need_the_layer_of_tests(words: list[str], layer: str) -> None:
+    assert bootstrap.layer_for(words) == layer
+
+
+@pytest.fixture
+def without_environment(installer: Installer, monkeypatch: pytest.MonkeyPatch) -> Installer:
+    """Nothing is there but the checkout."""
+    monkeypatch.setattr(bootstrap, "PROJECT", installer.folder / "checkout")
+    return installer
+
+
+@pytest.mark.parametrize(
+    ("words", "begin"),
+    [
+        (["--help"], "Usage: ./dev COMMAND"),
+        ([], "Usage: ./dev COMMAND"),
+        (["--version"], f"Tradewind {commands.version()}"),
+        (["up", "--help"], "Usage: ./dev up [OPTIONS]"),
+        (["export", "openapi", "-h"], "Usage: ./dev export openapi [OPTIONS]"),
+        (["export", "--help"], "Usage: ./dev export [OPTIONS] COMMAND"),
+    ],
+)
+def test_help_needs_no_environment(
+    without_environment: Installer, capsys: pytest.CaptureFixture[str], words: list[str], begin: str
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        bootstrap.main(words)
+    assert not end.value.code
+    assert capsys.readouterr().out.startswith(begin)
+    assert without_environment.commands == []
+
+
+def test_unknown_command_makes_no_environment(
+    without_environment: Installer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        bootstrap.main(["uup"])
+    assert end.value.code == 2
+    assert capsys.readouterr().err == "dev: There is no command 'uup'. Did you mean 'up'? See ./dev --help\n"
+    assert without_environment.commands == []
+
+
+@pytest.mark.parametrize("name", commands.COMMANDS)
+def test_reference_has_the_help_of_every_command(name: str) -> None:
+    assert f"Usage: ./dev {name} " in (commands.reference_of([name, "--help"]) or "")
 
 
 def test_progress_is_one_plain_line_without_a_terminal() -> None:
