@@ -45,3 +45,27 @@ def test_decisions_are_numbered_without_gaps_and_listed() -> None:
 def test_a_decision_has_its_parts(page: Path) -> None:
     assert headings(page) >= {"context", "decision", "consequences"}
     assert re.search(r"^Status: (accepted|superseded by )", page.read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def requirements() -> dict[str, list[list[str]]]:
+    """The rows of each requirement document's table, without their head, by the heading over it."""
+    sections = re.split(r"^## ", (ROOT / "docs" / "requirements.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    return {section.partition("\n")[0]: rows_of(section) for section in sections[1:]}
+
+
+def rows_of(section: str) -> list[list[str]]:
+    lines = [line for line in section.splitlines() if line.startswith("|")]
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines[2:]]
+
+
+@pytest.mark.parametrize("document", requirements())
+def test_every_requirement_has_a_state_and_a_place_or_a_reason(document: str) -> None:
+    rows = requirements()[document]
+    assert rows
+    assert [row for row in rows if len(row) != 3 or not all(row)] == []
+    assert {state for _, state, _ in rows} <= {"done", "otherwise", "not yet"}
+    assert len({asked for asked, _, _ in rows}) == len(rows)
+
+
+def test_all_five_requirement_documents_have_a_table() -> None:
+    assert [title.partition(".")[0] for title in requirements()] == ["1", "2", "3", "4", "5"]

@@ -199,7 +199,7 @@ def _alarms() -> str:
     return _sections(
         "# Alarms, figures and queries",
         "A critical alarm rings at the topic `alarms-critical` and wakes somebody; a warning rings at `alarms-warning` "
-        "and is read in the morning. [operations.md](../operations.md) says more about what to do.",
+        "and is read in the morning. [The runbook](../runbook.md) says what to do.",
         _rows(("alarm", "severity", "rings when", "of", "means", "do"), alarms),
         "## The shop's own figures",
         f"In the namespace `{NAMESPACE}`, by `stage`; functions write them into their log lines.",
