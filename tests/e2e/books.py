@@ -13,7 +13,7 @@ from tradewind.aws.table import query_all
 from tradewind.checkout.model import HOPELESS_AFTER
 from tradewind.checkout.resuming import stuck_orders
 from tradewind.edge.consumer import Report
-from tradewind.inventory.public import ReservationStatus, of_order, stock_from, stock_key
+from tradewind.inventory.public import ReservationStatus, list_reservations, stock_from, stock_key
 from tradewind.ops.inventory_audit import audit_inventory
 from tradewind.ordering import store as ordering
 from tradewind.ordering.model import Order, OrderStatus, PaymentStatus
@@ -56,7 +56,7 @@ class Books:
                 yield f"{order.order_id} is {order.status}"
                 continue
             yield from self._money(order)
-            held = {each.status for each in of_order(self.shop.table, order.order_id)}
+            held = {each.status for each in list_reservations(self.shop.table, order.order_id)}
             if held - {_RESERVATION[order.status]}:
                 yield f"{order.order_id} is {order.status}, its stock {held}"
 

@@ -30,7 +30,13 @@ THIRD_PARTY = {
 }
 """What runs in Lambda and needs more than the standard library and msgspec; none of it is loaded at start."""
 
-LAYERS = {"errors": set[str](), "model": {"errors", "model"}, "store": {"errors", "model", "store"}}
+LAYERS = {
+    "errors": set[str](),
+    "model": {"errors", "model"},
+    "store": {"errors", "model", "store"},
+    "reads": {"errors", "model", "reads"},
+    "writes": {"errors", "model", "reads", "writes"},
+}
 """What these modules of a service may import of their own service; any other module may import all but entry points."""
 
 TESTED_THROUGH = {

@@ -24,7 +24,7 @@ from tradewind.catalog.model import Product, ProductCreated, ProductDeleted, Pro
 from tradewind.edge.cursor import InvalidCursor, seal, unseal
 from tradewind.edge.http import Nothing, Request, endpoint
 from tradewind.edge.paging import Listed, read_page
-from tradewind.inventory.public import Stock, opening, removal, stock_from, stock_key
+from tradewind.inventory.public import Stock, delete_stock, open_stock, stock_from, stock_key
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.events import EventData, event
@@ -98,7 +98,7 @@ def delete_product(request: Request[Nothing, ProductPath], shop: Shop) -> None:
     )
     writes: list[Write] = [
         store.removal(product.product_id),
-        removal(product.product_id),
+        delete_stock(product.product_id),
         recorded(gone, store.partition(product.product_id)),
     ]
     try:
@@ -140,7 +140,7 @@ def _not_found(product_id: str) -> ProductNotFound:
 
 
 def _opening_stock(product: Product, units: int, by: str, shop: Shop) -> list[Put]:
-    return opening(product.product_id, units, by=by, clock=shop.clock) if product.track_stock else []
+    return open_stock(product.product_id, units, by=by, clock=shop.clock) if product.track_stock else []
 
 
 def _told(kind: type[ProductCreated | ProductUpdated], product: Product, request: Request[Any, Any], shop: Shop) -> Put:

@@ -8,7 +8,7 @@ from tradewind.aws.table import Item
 from tradewind.checkout.model import OrderMissing
 from tradewind.checkout.reconciliation import Books, mismatches
 from tradewind.edge.consumer import Report, queue_consumer
-from tradewind.inventory.public import reservations_in
+from tradewind.inventory.public import find_reservations
 from tradewind.kernel.errors import ComeAgain
 from tradewind.kernel.events import Event
 from tradewind.ordering.public import Order, OrderWithLines, is_unsettled, lines_in, read_beside, read_order
@@ -61,4 +61,4 @@ def _order(about: AboutOrder, shop: Shop) -> Order:
 
 
 def _books(order: Order, beside: list[Item]) -> Books:
-    return Books(OrderWithLines(order, lines_in(beside)), reservations_in(beside), balance(ledger_in(beside)))
+    return Books(OrderWithLines(order, lines_in(beside)), find_reservations(beside), balance(ledger_in(beside)))

@@ -12,7 +12,16 @@ from enum import Enum, auto
 from typing import TypeAlias
 
 from tradewind.aws.table import Check, ConditionFailed, TableBusy, Write
-from tradewind.inventory.public import Reservation, ReservationStatus, extending, moving, of_order, read_again
+from tradewind.inventory.public import (
+    Reservation,
+    ReservationStatus,
+    commit_reservation,
+    extend_reservation,
+    hold_again,
+    list_reservations,
+    release_reservation,
+    reread_reservation,
+)
 from tradewind.ordering.public import HOLD, Order, still_pending
 from tradewind.shop import Shop
 
@@ -43,7 +52,9 @@ def hold(order: Order, shop: Shop) -> Moved:
 
 
 def hold_longer(order: Order, until: datetime, shop: Shop) -> Moved:
-    return _each(order, shop, lambda chunk: [extending(chunk, until)] if _is(chunk, ReservationStatus.HELD) else [])
+    return _each(
+        order, shop, lambda chunk: [extend_reservation(chunk, until)] if _is(chunk, ReservationStatus.HELD) else []
+    )
 
 
 def sell(order: Order, shop: Shop) -> Moved:
@@ -59,14 +70,14 @@ def sell(order: Order, shop: Shop) -> Moved:
 
 def give_back(order_id: str, shop: Shop) -> None:
     """Put every chunk back on sale, whether it was held or sold. Raises StockMismatch."""
-    for chunk in of_order(shop.table, order_id):
+    for chunk in list_reservations(shop.table, order_id):
         if _settle(chunk, _releasing, [], shop) is not Moved.DONE:
             raise StockMismatch(f"the stock of order {order_id}, chunk {chunk.number}, cannot be given back")
 
 
 def _each(order: Order, shop: Shop, moves: Moves) -> Moved:
     check = [still_pending(order)]
-    for chunk in of_order(shop.table, order.order_id):
+    for chunk in list_reservations(shop.table, order.order_id):
         moved = _settle(chunk, moves, check, shop)
         if moved is not Moved.DONE:
             return moved
@@ -88,7 +99,7 @@ def _settle(chunk: Reservation, moves: Moves, check: list[Check], shop: Shop) ->
                 return Moved.DECIDED
             if len(check) + len(writes) - 1 not in error.positions:
                 return Moved.SHORT
-            chunk = read_again(shop.table, chunk)
+            chunk = reread_reservation(shop.table, chunk)
         else:
             return Moved.DONE
     raise TableBusy(f"reservation {chunk.number} of order {chunk.order_id} does not come to rest")
@@ -97,9 +108,9 @@ def _settle(chunk: Reservation, moves: Moves, check: list[Check], shop: Shop) ->
 def _holding(chunk: Reservation, now: datetime) -> list[Write]:
     match chunk.status:
         case ReservationStatus.RELEASED:
-            return moving(chunk, ReservationStatus.HELD, held_until=now + HOLD)
+            return hold_again(chunk, now + HOLD)
         case ReservationStatus.HELD if chunk.held_until <= now:
-            return [extending(chunk, now + HOLD)]
+            return [extend_reservation(chunk, now + HOLD)]
         case _:
             return []
 
@@ -107,7 +118,7 @@ def _holding(chunk: Reservation, now: datetime) -> list[Write]:
 def _selling(chunk: Reservation) -> list[Write] | None:
     match chunk.status:
         case ReservationStatus.HELD:
-            return moving(chunk, ReservationStatus.COMMITTED)
+            return commit_reservation(chunk)
         case ReservationStatus.COMMITTED:
             return []
         case _:
@@ -115,7 +126,7 @@ def _selling(chunk: Reservation) -> list[Write] | None:
 
 
 def _releasing(chunk: Reservation) -> list[Write]:
-    return [] if _is(chunk, ReservationStatus.RELEASED) else moving(chunk, ReservationStatus.RELEASED)
+    return [] if _is(chunk, ReservationStatus.RELEASED) else release_reservation(chunk)
 
 
 def _is(chunk: Reservation, status: ReservationStatus) -> bool:

@@ -1,8 +1,8 @@
-"""What can be refused about stock."""
+"""The refusals of the inventory."""
 
 from __future__ import annotations
 
-from tradewind.kernel.errors import Conflict, NotFound
+from tradewind.kernel.errors import Conflict, NotFound, Unprocessable
 
 
 class StockNotFound(NotFound):
@@ -10,8 +10,12 @@ class StockNotFound(NotFound):
 
 
 class StockReserved(Conflict):
-    """Orders hold more than was counted; `details` says how many."""
+    """Orders hold more units than were counted; `details` says how many."""
 
 
 class NotEnoughStock(Conflict):
     """The adjustment would take away more than is available; `details` says what is left."""
+
+
+class TooManyProducts(Unprocessable):
+    """More products go back on sale than fit one transaction: refund some of the lines at a time."""

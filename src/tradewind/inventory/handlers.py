@@ -1,4 +1,4 @@
-"""What administrators do with stock; what orders do with it stands in the reservations."""
+"""The inventory's operations, for administrators; what orders do to stock is in `writes.py`."""
 
 from __future__ import annotations
 
@@ -6,30 +6,38 @@ import time
 
 import msgspec
 
-from tradewind.aws import events
-from tradewind.aws.table import ConditionFailed, Item, Put, TableBusy, Write
+from tradewind.aws.events import recorded
+from tradewind.aws.table import ConditionFailed, Item, TableBusy, Write
 from tradewind.edge.cursor import InvalidCursor, seal, unseal
 from tradewind.edge.http import Nothing, Request, endpoint
 from tradewind.edge.paging import Listed, read_page
-from tradewind.inventory import store
 from tradewind.inventory.errors import NotEnoughStock, StockNotFound, StockReserved
 from tradewind.inventory.messages import ListMovements, MovementView, SetStock, StockPath, StockView
-from tradewind.inventory.model import Movement, MovementKind, Stock, adjusted, counted, facts
+from tradewind.inventory.model import (
+    Movement,
+    MovementKind,
+    Stock,
+    apply_adjustment,
+    apply_count,
+    stock_events,
+)
+from tradewind.inventory.reads import movement_from, product_partition, query_movements, stock_from, stock_key
+from tradewind.inventory.writes import insert_movement, update_stock
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
-from tradewind.kernel.events import event
+from tradewind.kernel.events import Event, event
 from tradewind.shop import Shop
 
 _ATTEMPTS = 12
-"""A failed attempt means that somebody else's succeeded, so this many others must be faster before we give up."""
+"""A failed attempt means that another one succeeded, so this many others must be faster before we give up."""
 
 _PAUSE_SECONDS = 0.01
 
 
 @endpoint(role=Role.ADMIN, params=StockPath, errors=(StockNotFound,))
 def get_stock(request: Request[Nothing, StockPath], shop: Shop) -> StockView:
-    """Read how many units of a product there are."""
-    return _view(_read(request.params.product_id, shop))
+    """Get the stock of a product."""
+    return _view(_read_stock(request.params.product_id, shop))
 
 
 @endpoint(
@@ -39,12 +47,15 @@ def get_stock(request: Request[Nothing, StockPath], shop: Shop) -> StockView:
     errors=(StockNotFound, StockReserved, NotEnoughStock, TableBusy),
 )
 def set_stock(request: Request[SetStock, StockPath], shop: Shop) -> StockView:
-    """Set what is on hand after a count, or adjust it by what came or went."""
+    """Set or adjust the stock of a product.
+
+    Either set what is on hand after a count, or adjust it by what came or went.
+    """
     for attempt in range(_ATTEMPTS):
-        before = _read(request.params.product_id, shop)
-        after = _changed(before, request.body)
+        before = _read_stock(request.params.product_id, shop)
+        after = _apply_change(before, request.body)
         try:
-            shop.table.transact(_change(before, after, request, shop))
+            shop.table.transact(_write_change(before, after, request, shop))
         except ConditionFailed:
             time.sleep(_pause_seconds(attempt, shop))
         else:
@@ -54,20 +65,23 @@ def set_stock(request: Request[SetStock, StockPath], shop: Shop) -> StockView:
 
 @endpoint(role=Role.ADMIN, params=ListMovements, errors=(InvalidCursor,))
 def list_movements(request: Request[Nothing, ListMovements], shop: Shop) -> Listed[MovementView]:
-    """List the counts and adjustments of a product's stock, newest first."""
-    wanted = request.params
-    query = store.movements(wanted.product_id)
-    start = unseal(wanted.cursor, query.pk, shop)
-    items, following = read_page(shop.table, msgspec.structs.replace(query, start=start), wanted.limit)
+    """List the stock movements of a product.
+
+    Its opening, counts and adjustments, newest first.
+    """
+    params = request.params
+    query = query_movements(params.product_id)
+    start = unseal(params.cursor, query.pk, shop)
+    items, following = read_page(shop.table, msgspec.structs.replace(query, start=start), params.limit)
     return Listed(items=[_movement_view(item) for item in items], next_cursor=seal(following, query.pk, shop))
 
 
-def _read(product_id: str, shop: Shop) -> Stock:
+def _read_stock(product_id: str, shop: Shop) -> Stock:
     """Raises StockNotFound."""
-    item = shop.table.get(store.stock_key(product_id), consistent=True)
+    item = shop.table.get(stock_key(product_id), consistent=True)
     if item is None:
         raise StockNotFound(f"There is no product {product_id!r} that tracks stock.")
-    return store.stock_from(item)
+    return stock_from(item)
 
 
 def _pause_seconds(attempt: int, shop: Shop) -> float:
@@ -75,18 +89,19 @@ def _pause_seconds(attempt: int, shop: Shop) -> float:
     return _PAUSE_SECONDS * attempt * shop.clock.entropy(1)[0] / 255
 
 
-def _changed(stock: Stock, wanted: SetStock) -> Stock:
+def _apply_change(stock: Stock, change: SetStock) -> Stock:
     """Raises StockReserved or NotEnoughStock."""
-    if wanted.on_hand is not None:
-        return counted(stock, wanted.on_hand)
-    return adjusted(stock, wanted.adjustment or 0)
+    if change.on_hand is not None:
+        return apply_count(stock, change.on_hand)
+    return apply_adjustment(stock, change.adjustment or 0)
 
 
-def _change(before: Stock, after: Stock, request: Request[SetStock, StockPath], shop: Shop) -> list[Write]:
+def _write_change(before: Stock, after: Stock, request: Request[SetStock, StockPath], shop: Shop) -> list[Write]:
+    partition = product_partition(after.product_id)
     return [
-        store.replacement(after, before.version),
-        store.recorded(_movement(before, after, request, shop)),
-        *_told(before, after, request, shop),
+        update_stock(after, before.version),
+        insert_movement(_movement(before, after, request, shop)),
+        *(recorded(each, partition) for each in _change_events(before, after, request, shop)),
     ]
 
 
@@ -102,19 +117,18 @@ def _movement(before: Stock, after: Stock, request: Request[SetStock, StockPath]
     )
 
 
-def _told(before: Stock, after: Stock, request: Request[SetStock, StockPath], shop: Shop) -> list[Put]:
-    """The events; their sequence is the version of the stock."""
-    told = [
+def _change_events(before: Stock, after: Stock, request: Request[SetStock, StockPath], shop: Shop) -> list[Event]:
+    """Their sequence is the version of the stock."""
+    return [
         event(
-            fact,
+            data,
             about=after.product_id,
             sequence=after.version,
             clock=shop.clock,
             correlation_id=request.journal.correlation_id,
         )
-        for fact in facts(before, after)
+        for data in stock_events(before, after)
     ]
-    return [events.recorded(each, store.partition(after.product_id)) for each in told]
 
 
 def _view(stock: Stock) -> StockView:
@@ -122,4 +136,4 @@ def _view(stock: Stock) -> StockView:
 
 
 def _movement_view(item: Item) -> MovementView:
-    return MovementView(**msgspec.structs.asdict(store.movement_from(item)))
+    return MovementView(**msgspec.structs.asdict(movement_from(item)))

@@ -1,4 +1,4 @@
-"""What administrators send to the inventory and get from it."""
+"""The messages of the inventory's operations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tradewind.inventory.model import MovementKind
 
 MAX_UNITS = 10_000_000
 
-Count = Annotated[int, Meta(ge=0, le=MAX_UNITS, description="units counted, those that orders hold among them")]
+Count = Annotated[int, Meta(ge=0, le=MAX_UNITS, description="units counted, with those that orders hold")]
 Change = Annotated[int, Meta(ge=-MAX_UNITS, le=MAX_UNITS, description="units that came, or went when negative; not 0")]
 Reason = Annotated[str, Meta(max_length=200, examples=["two broken in transit"])]
 
@@ -36,7 +36,7 @@ class SetStock(Struct, frozen=True, rename="camel"):
 
 
 class StockView(Struct, frozen=True, rename="camel"):
-    """Whole units: `onHand` is `available` + `reserved`; `sold` counts what confirmed orders took."""
+    """Whole units: `onHand` is `available` + `reserved`; `sold` counts the units of confirmed orders."""
 
     product_id: str
     on_hand: int

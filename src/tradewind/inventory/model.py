@@ -1,18 +1,27 @@
-"""Stock of one product: `on_hand = available + reserved`; `sold` only ever grows."""
+"""Stock of a product, the movements that change it, and the reservations that hold it for orders.
+
+`on_hand = available + reserved`; a reservation is the movement record of what its order does to stock.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
+from itertools import islice
 
 import msgspec
 
 from tradewind.inventory.errors import NotEnoughStock, StockReserved
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.events import EventData
+from tradewind.kernel.states import StateTable
 
 LOW_STOCK = 5
 """At this many available units, or fewer, a product is about to run out."""
+
+MAX_PRODUCTS = 80
+"""Products in one reservation: with their stock they fit a transaction of 100 actions and leave room for an order."""
 
 
 class Stock(msgspec.Struct, frozen=True, rename="camel"):
@@ -36,7 +45,7 @@ class MovementKind(StrEnum):
 
 
 class Movement(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """One change of the units on hand that no order made; what orders move stands in their reservations."""
+    """One change of the units on hand that no order made; what orders change is in their reservations."""
 
     movement_id: str
     product_id: str
@@ -45,6 +54,45 @@ class Movement(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     at: datetime
     by: str
     reason: str = ""
+
+
+class ReservationStatus(StrEnum):
+    HELD = "held"
+    COMMITTED = "committed"
+    RELEASED = "released"
+
+
+RESERVATION_STATES = StateTable(
+    "reservation",
+    ReservationStatus.HELD,
+    {
+        ReservationStatus.HELD: (ReservationStatus.COMMITTED, ReservationStatus.RELEASED),
+        ReservationStatus.COMMITTED: (ReservationStatus.RELEASED,),
+        ReservationStatus.RELEASED: (ReservationStatus.HELD,),
+    },
+)
+
+STOCK_CHANGES: dict[tuple[ReservationStatus, ReservationStatus], dict[str, int]] = {
+    (ReservationStatus.HELD, ReservationStatus.COMMITTED): {"reserved": -1, "sold": 1},
+    (ReservationStatus.HELD, ReservationStatus.RELEASED): {"reserved": -1, "available": 1},
+    (ReservationStatus.COMMITTED, ReservationStatus.RELEASED): {"sold": -1, "available": 1},
+    (ReservationStatus.RELEASED, ReservationStatus.HELD): {"available": -1, "reserved": 1},
+}
+"""What each transition of a reservation does to a product's stock, per reserved unit."""
+
+
+class Reservation(msgspec.Struct, frozen=True, rename="camel"):
+    """Stock held for an order until it is confirmed or cancelled.
+
+    `units` by product id; a large order has several reservations, each of which fits a transaction: `number` counts
+    them from 0.
+    """
+
+    order_id: str
+    number: int
+    status: ReservationStatus
+    held_until: datetime
+    units: dict[str, int]
 
 
 class StockAdjusted(EventData, frozen=True):
@@ -62,7 +110,7 @@ class StockLow(EventData, frozen=True):
     available: int
 
 
-def counted(stock: Stock, on_hand: int) -> Stock:
+def apply_count(stock: Stock, on_hand: int) -> Stock:
     """The stock once `on_hand` units were counted. Raises StockReserved."""
     if on_hand < stock.reserved:
         raise StockReserved(
@@ -72,7 +120,7 @@ def counted(stock: Stock, on_hand: int) -> Stock:
     return _with_available(stock, on_hand - stock.reserved)
 
 
-def adjusted(stock: Stock, change: int) -> Stock:
+def apply_adjustment(stock: Stock, change: int) -> Stock:
     """The stock once `change` units came, or went when it is negative. Raises NotEnoughStock."""
     if stock.available + change < 0:
         raise NotEnoughStock(
@@ -82,12 +130,19 @@ def adjusted(stock: Stock, change: int) -> Stock:
     return _with_available(stock, stock.available + change)
 
 
-def facts(before: Stock, after: Stock) -> tuple[EventData, ...]:
-    """What there is to tell of a change; that stock is low is told once, when it becomes so."""
+def stock_events(before: Stock, after: Stock) -> tuple[EventData, ...]:
+    """The events of a change; StockLow only when the stock becomes low."""
     change = after.available - before.available
     adjustment = (StockAdjusted(after.product_id, change, after.available),) if change else ()
     becomes_low = before.available > LOW_STOCK >= after.available
     return (*adjustment, StockLow(after.product_id, after.available)) if becomes_low else adjustment
+
+
+def plan_reservations(order_id: str, units: Mapping[str, int], held_until: datetime) -> list[Reservation]:
+    """The reservations that an order of `units` needs: none when no product in it tracks stock."""
+    remaining = iter(sorted(units.items()))
+    numbered = enumerate(iter(lambda: dict(islice(remaining, MAX_PRODUCTS)), {}))
+    return [Reservation(order_id, number, ReservationStatus.HELD, held_until, part) for number, part in numbered]
 
 
 def _with_available(stock: Stock, available: int) -> Stock:

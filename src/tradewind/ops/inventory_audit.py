@@ -19,10 +19,10 @@ from tradewind.inventory.public import (
     Reservation,
     ReservationStatus,
     Stock,
-    of_order,
+    list_reservations,
+    list_unplaced_reservations,
     read_stocks,
-    units_received,
-    without_order,
+    sum_received_units,
 )
 from tradewind.kernel.clock import BEGINNING
 from tradewind.ordering.public import pending_pages, unsettled_pages
@@ -62,7 +62,7 @@ def _confirmed(suspects: Collection[Stock], shop: Shop, sleep: Callable[[float],
 def _not_adding_up(products: Collection[str], shop: Shop) -> list[Stock]:
     before = read_stocks(shop.table, products)
     held = _held_units(shop)
-    received = {product_id: units_received(shop.table, product_id) for product_id in before}
+    received = {product_id: sum_received_units(shop.table, product_id) for product_id in before}
     after = read_stocks(shop.table, products)
     at_rest = [stock for product_id, stock in after.items() if stock == before.get(product_id)]
     return [stock for stock in at_rest if not _adds_up(stock, received[stock.product_id], held)]
@@ -84,7 +84,7 @@ def _held_units(shop: Shop) -> Counter[str]:
 def _reservations(shop: Shop) -> Iterator[Reservation]:
     """Each once: an order moves from one list to the next while they are read."""
     seen = set[tuple[str, int]]()
-    for reservation in (*without_order(shop.table), *_of_orders(shop)):
+    for reservation in (*list_unplaced_reservations(shop.table), *_of_orders(shop)):
         identity = (reservation.order_id, reservation.number)
         if identity not in seen:
             seen.add(identity)
@@ -97,4 +97,4 @@ def _of_orders(shop: Shop) -> Iterator[Reservation]:
         for shard in pages:
             for page in shard:
                 for order in page:
-                    yield from of_order(shop.table, order.order_id)
+                    yield from list_reservations(shop.table, order.order_id)

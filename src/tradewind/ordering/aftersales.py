@@ -20,7 +20,7 @@ from tradewind.edge.idempotency import (
     InvalidIdempotencyKey,
     idempotency,
 )
-from tradewind.inventory.public import TooManyProducts, of_order, returning
+from tradewind.inventory.public import TooManyProducts, list_reservations, restock
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.events import Event, event
@@ -180,7 +180,7 @@ def _refund_writes(
         when=(Equals("version", order.version),),
     )
     request.journal.note(refundId=refund_id, orderId=order.order_id)
-    restocked = returning(of_order(shop.table, order.order_id), given.units) if request.body.restock else []
+    restocked = restock(list_reservations(shop.table, order.order_id), given.units) if request.body.restock else []
     return [changed, *restocked]
 
 

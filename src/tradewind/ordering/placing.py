@@ -19,7 +19,15 @@ from tradewind.cart.public import removal as cart_removal
 from tradewind.catalog.public import Product, product_from, product_key
 from tradewind.edge.http import Reply, encode
 from tradewind.edge.idempotency import Idempotency, InProgress
-from tradewind.inventory.public import Reservation, abandoning, chunks, holding, placed, stock_from, stock_key
+from tradewind.inventory.public import (
+    Reservation,
+    attach_to_order,
+    hold_stock,
+    plan_reservations,
+    release_unplaced,
+    stock_from,
+    stock_key,
+)
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.events import event
 from tradewind.kernel.money import MAX_MINOR, InvalidAmount, price_to_minor, to_decimal, to_minor
@@ -107,7 +115,7 @@ class _Placing:
         self.reply = reply
         self.shop = shop
         self.names = {line.product_id: line.name for line in lines}
-        self.reservations = chunks(order.order_id, tracked_units(lines), order.created_at + HOLD)
+        self.reservations = plan_reservations(order.order_id, tracked_units(lines), order.created_at + HOLD)
 
     def commit(self) -> Reply:
         at_once = [
@@ -127,7 +135,7 @@ class _Placing:
             for reservation in self.reservations:
                 self._transact(_holding(reservation, ahead_of_order=True))
                 held.append(reservation)
-            attached = [_Action(placed(reservation), "order") for reservation in held]
+            attached = [_Action(attach_to_order(reservation), "order") for reservation in held]
             return self._finish([*attached, *self._order_itself(claimed=True)])
         except Exception:
             self._give_back(held)
@@ -146,7 +154,7 @@ class _Placing:
         """Undo the holds and the claim, unless the order was placed after all and only its answer was lost."""
         for reservation in held:
             with suppress(ConditionFailed):
-                self.shop.table.transact(abandoning(reservation))
+                self.shop.table.transact(release_unplaced(reservation))
         if self.intention:
             with suppress(ConditionFailed):
                 self.shop.table.write(self.intention.abandoned())
@@ -220,7 +228,7 @@ class _Placing:
 
 
 def _holding(reservation: Reservation, *, ahead_of_order: bool = False) -> list[_Action]:
-    *stock, own = holding(reservation, ahead_of_order=ahead_of_order)
+    *stock, own = hold_stock(reservation, ahead_of_order=ahead_of_order)
     by_product = [
         _Action(write, "stock", product_id) for write, product_id in zip(stock, reservation.units, strict=True)
     ]

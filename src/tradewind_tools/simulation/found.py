@@ -7,7 +7,7 @@ import msgspec
 from tradewind.aws.events import PREFIX, from_item
 from tradewind.aws.table import Item
 from tradewind.identity.model import User
-from tradewind.inventory.reservations import Reservation
+from tradewind.inventory.public import Reservation
 from tradewind.notifications.model import Preferences
 from tradewind.ordering.model import Line, Order
 from tradewind.payments.model import LedgerEntry

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from tradewind.inventory.reservations import Reservation, ReservationStatus
+from tradewind.inventory.public import Reservation, ReservationStatus
 from tradewind.ordering.model import CancelReason, Line, Order, OrderStatus, PaymentStatus
 from tradewind.payments.model import TIMED_OUT, PaymentState, balance
 from tradewind_tools.simulation import figures, promises, tidings

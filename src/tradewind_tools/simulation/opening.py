@@ -10,8 +10,7 @@ from tradewind.catalog import store as catalog_store
 from tradewind.catalog.model import Product
 from tradewind.identity import accounts
 from tradewind.identity.model import AccountStatus, User
-from tradewind.inventory.public import opening
-from tradewind.inventory.reservations import Reservation, ReservationStatus, holding
+from tradewind.inventory.public import Reservation, ReservationStatus, hold_stock, open_stock
 from tradewind.kernel.caller import Role
 from tradewind.notifications import store as notifications
 from tradewind.notifications.model import Preferences
@@ -65,13 +64,13 @@ def _remember(absentee: Absentee, world: World) -> None:
 def _abandon(world: World, product_id: str) -> None:
     """What is left of a request that died before it placed its order."""
     dead = Reservation(_ABANDONED, 0, ReservationStatus.HELD, world.clock.beginning + _HELD_FOR, {product_id: 1})
-    world.table.truth.transact(holding(dead, ahead_of_order=True))
+    world.table.truth.transact(hold_stock(dead, ahead_of_order=True))
     world.table.tell()
 
 
 def _new(world: World, product_id: str, units: int, number: int) -> list[Put]:
     product = catalog_store.new(_product(product_id, _PRICES[number % len(_PRICES)], is_tracked=True))
-    return [product, *opening(product_id, units, by=ADMIN_ID, clock=world.clock)]
+    return [product, *open_stock(product_id, units, by=ADMIN_ID, clock=world.clock)]
 
 
 def _product(product_id: str, price_minor: int, *, is_tracked: bool) -> Product:

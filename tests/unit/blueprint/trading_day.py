@@ -29,7 +29,8 @@ from tradewind.identity.authorizer import authorize
 from tradewind.identity.links import issued
 from tradewind.identity.store import user_key
 from tradewind.identity.tokens import AccessTokens
-from tradewind.inventory.reservations import MAX_PRODUCTS, chunks, holding
+from tradewind.inventory.model import MAX_PRODUCTS
+from tradewind.inventory.public import hold_stock, plan_reservations
 from tradewind.kernel.events import Event
 from tradewind.notifications.handlers import email_sender
 from tradewind.notifications.texting import text_sender
@@ -416,8 +417,8 @@ def _change_minds(day: TradingDay) -> None:
         "order-refund", refund, path={"orderId": returned}, headers={"idempotency-key": "refund"}, status=201
     )
     day.delivers("refund-issuer", day.event("RefundRequested", returned))
-    (reservation,) = chunks("01KAJ0RPHAN000000000000001", {"shirt-1": 1}, day.clock.now())
-    day.shop.table.transact(holding(reservation, ahead_of_order=True))
+    (reservation,) = plan_reservations("01KAJ0RPHAN000000000000001", {"shirt-1": 1}, day.clock.now())
+    day.shop.table.transact(hold_stock(reservation, ahead_of_order=True))
     day.clock.advance(1)
     day.runs("reservation-sweeper")
 

@@ -11,7 +11,7 @@ from tradewind.aws.table import ConditionFailed, Item, Key, Page, Query, TableBu
 from tradewind.checkout.handlers import update_inventory
 from tradewind.identity.model import AccountStatus
 from tradewind.identity.public import contact_key
-from tradewind.inventory.public import ReservationStatus, moving, of_order, stock_key
+from tradewind.inventory.public import ReservationStatus, list_reservations, release_reservation, stock_key
 from tradewind.ordering import store
 from tradewind.ordering.aftersales import cancel_order
 from tradewind.ordering.model import CancelReason, OrderStatus, PaymentStatus
@@ -32,8 +32,8 @@ def shop(clock: FakeClock) -> Shop:
 
 
 def release(shop: Shop, order_id: str) -> None:
-    (reservation,) = of_order(shop.table, order_id)
-    shop.table.transact(moving(reservation, ReservationStatus.RELEASED))
+    (reservation,) = list_reservations(shop.table, order_id)
+    shop.table.transact(release_reservation(reservation))
 
 
 def test_an_approved_payment_confirms_the_order_and_sells_its_stock(shop: Shop) -> None:
@@ -94,7 +94,7 @@ def test_a_method_that_answers_later_ends_the_run_and_holds_the_stock_longer(sho
     order_id = ordered(shop, {"shirt": 1}, "tok_async")
     assert Saga(shop).run(order_id).ended_in == "AwaitingPayment"
     assert order_of(shop, order_id).status is OrderStatus.PENDING
-    (reservation,) = of_order(shop.table, order_id)
+    (reservation,) = list_reservations(shop.table, order_id)
     assert (reservation.held_until - clock.now()).days == 3
 
 
@@ -225,7 +225,7 @@ def test_a_large_order_is_sold_chunk_by_chunk(shop: Shop) -> None:
     for product_id in products:
         stocked(shop, product_id, 1)
     order_id = ordered(shop, products)
-    assert len(of_order(shop.table, order_id)) == 2
+    assert len(list_reservations(shop.table, order_id)) == 2
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
     assert {stock(shop, product_id) for product_id in products} == {(0, 0, 1)}
 
@@ -346,7 +346,7 @@ def test_stock_that_never_comes_to_rest_is_left_to_the_next_attempt(interrupted:
     order_id = ordered(shop, {"shirt": 2})
 
     def again() -> None:
-        (reservation,) = of_order(shop.table, order_id)
+        (reservation,) = list_reservations(shop.table, order_id)
         if reservation.status is ReservationStatus.HELD:
             release(shop, order_id)
         table.meanwhile = again

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.fakes import CUSTOMER_ID, START
 
 from tradewind.checkout.reconciliation import Books, Mismatch, mismatches
-from tradewind.inventory.public import Reservation, ReservationStatus, chunks
+from tradewind.inventory.public import Reservation, ReservationStatus, plan_reservations
 from tradewind.ordering.model import (
     Address,
     FulfilmentStatus,
@@ -60,7 +60,7 @@ def order(lines: list[Line], status: OrderStatus, refunded_minor: int = 0) -> Or
 
 
 def reservations(lines: list[Line], status: ReservationStatus) -> list[Reservation]:
-    held = chunks(ORDER_ID, tracked_units(lines), START + timedelta(minutes=15))
+    held = plan_reservations(ORDER_ID, tracked_units(lines), START + timedelta(minutes=15))
     return [msgspec.structs.replace(chunk, status=status) for chunk in held]
 
 

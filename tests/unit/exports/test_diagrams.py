@@ -5,7 +5,7 @@ import re
 import pytest
 from tests.source import imports
 
-from tradewind.inventory.reservations import RESERVATION_STATES
+from tradewind.inventory.model import RESERVATION_STATES
 from tradewind.kernel.states import StateTable
 from tradewind_tools.blueprint import saga
 from tradewind_tools.blueprint.functions import FUNCTIONS

@@ -9,10 +9,10 @@ from tests.fakes import ADMIN_ID, REQUEST_ID, FakeClock, admin_event, call, cust
 
 from tradewind.aws.events import timeline
 from tradewind.aws.table import AtLeast, ConditionFailed, Update, Write, query_all
-from tradewind.inventory import store
 from tradewind.inventory.handlers import get_stock, list_movements, set_stock
 from tradewind.inventory.model import Movement, Stock
-from tradewind.inventory.public import opening
+from tradewind.inventory.reads import movement_from, product_partition, query_movements, stock_from, stock_key
+from tradewind.inventory.writes import open_stock
 from tradewind.kernel.events import Event
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
@@ -38,12 +38,12 @@ class OvertakenTable(MemoryTable):
 def hold(units: int) -> Update:
     """What an order does to stock."""
     changes = {"available": -units, "reserved": units, "version": 1}
-    return Update(store.stock_key(SHIRT), add=changes, when=(AtLeast("available", units),))
+    return Update(stock_key(SHIRT), add=changes, when=(AtLeast("available", units),))
 
 
 def shop_with(units: int, *, reserved: int = 0, table: MemoryTable | None = None) -> Shop:
     shop = make_shop(table=table)
-    for put in opening(SHIRT, units + reserved, by=ADMIN_ID, clock=shop.clock):
+    for put in open_stock(SHIRT, units + reserved, by=ADMIN_ID, clock=shop.clock):
         shop.table.write(put)
     if reserved:
         shop.table.write(hold(reserved))
@@ -55,13 +55,13 @@ def change(shop: Shop, body: object, product_id: str = SHIRT) -> tuple[int, Any]
 
 
 def stock(shop: Shop) -> Stock:
-    item = shop.table.get(store.stock_key(SHIRT))
+    item = shop.table.get(stock_key(SHIRT))
     assert item
-    return store.stock_from(item)
+    return stock_from(item)
 
 
 def movements(shop: Shop) -> list[Movement]:
-    return [store.movement_from(item) for item in query_all(shop.table, store.movements(SHIRT))]
+    return [movement_from(item) for item in query_all(shop.table, query_movements(SHIRT))]
 
 
 def changes_of_movements(shop: Shop) -> list[int]:
@@ -69,16 +69,16 @@ def changes_of_movements(shop: Shop) -> list[int]:
 
 
 def events(shop: Shop) -> list[Event]:
-    return timeline(shop.table, store.partition(SHIRT))
+    return timeline(shop.table, product_partition(SHIRT))
 
 
-def test_stock_is_shown_with_what_orders_hold() -> None:
+def test_stock_is_read_with_what_orders_hold() -> None:
     status, body = call(get_stock, admin_event(path={"productId": SHIRT}), shop_with(8, reserved=2))
     assert status == 200
     assert body == {"productId": SHIRT, "onHand": 10, "available": 8, "reserved": 2, "sold": 0, "version": 2}
 
 
-def test_what_tracks_no_stock_is_not_found() -> None:
+def test_a_product_that_tracks_no_stock_is_not_found() -> None:
     status, body = call(get_stock, admin_event(path={"productId": SHIRT}), make_shop())
     assert (status, body["error"]) == (404, "StockNotFound")
     assert change(make_shop(), {"onHand": 1})[1]["error"] == "StockNotFound"
@@ -109,7 +109,7 @@ def test_a_count_below_what_orders_hold_changes_nothing() -> None:
     assert (stock(shop).available, changes_of_movements(shop), events(shop)) == (8, [10], [])
 
 
-def test_units_come_and_go() -> None:
+def test_an_adjustment_adds_or_takes_units() -> None:
     shop = shop_with(8, reserved=2)
     assert change(shop, {"adjustment": 5})[1]["available"] == 13
     assert change(shop, {"adjustment": -13})[1] == {
@@ -122,7 +122,7 @@ def test_units_come_and_go() -> None:
     }
 
 
-def test_what_is_not_there_cannot_go() -> None:
+def test_an_adjustment_below_what_is_available_changes_nothing() -> None:
     shop = shop_with(8, reserved=2)
     status, body = change(shop, {"adjustment": -9})
     assert (status, body["error"]) == (409, "NotEnoughStock")
@@ -151,14 +151,19 @@ def test_a_request_names_exactly_one_change(body: object, field: str) -> None:
 def test_a_change_is_one_transaction_with_its_movement_and_its_event() -> None:
     shop = shop_with(20)
     change(shop, {"adjustment": -4, "reason": "broken in transit"})
-    [told] = events(shop)
-    assert (told.type, told.aggregate_id, told.sequence, told.correlation_id) == ("StockAdjusted", SHIRT, 2, REQUEST_ID)
-    assert told.data == {"productId": SHIRT, "change": -4, "available": 16}
+    [event] = events(shop)
+    assert (event.type, event.aggregate_id, event.sequence, event.correlation_id) == (
+        "StockAdjusted",
+        SHIRT,
+        2,
+        REQUEST_ID,
+    )
+    assert event.data == {"productId": SHIRT, "change": -4, "available": 16}
     [moved] = [movement for movement in movements(shop) if movement.change == -4]
     assert (moved.kind, moved.reason, moved.by) == ("adjustment", "broken in transit", ADMIN_ID)
 
 
-def test_low_stock_is_told_once() -> None:
+def test_low_stock_has_one_event() -> None:
     shop = shop_with(7)
     change(shop, {"adjustment": -2})
     change(shop, {"onHand": 3})
@@ -166,13 +171,13 @@ def test_low_stock_is_told_once() -> None:
     assert low == [{"productId": SHIRT, "available": 5}]
 
 
-def test_a_count_that_finds_what_was_expected_is_a_movement_and_no_event() -> None:
+def test_a_count_that_finds_what_was_expected_is_a_movement_without_an_event() -> None:
     shop = shop_with(7)
     assert change(shop, {"onHand": 7})[0] == 200
     assert (sorted(changes_of_movements(shop)), events(shop)) == ([0, 7], [])
 
 
-def test_a_count_that_an_order_overtakes_is_applied_to_what_is_there_then() -> None:
+def test_a_count_that_an_order_overtakes_is_applied_to_the_new_stock() -> None:
     table = OvertakenTable(times=3)
     status, body = change(shop_with(10, table=table), {"onHand": 10})
     assert status == 200
@@ -191,7 +196,7 @@ def test_an_adjustment_for_which_orders_leave_too_little_is_refused() -> None:
     assert (status, body["details"]) == (409, [{"field": SHIRT, "message": "7 left"}])
 
 
-def test_we_give_up_when_others_are_always_faster() -> None:
+def test_a_change_is_refused_when_orders_are_always_faster() -> None:
     table = OvertakenTable(times=1_000)
     shop = shop_with(1_000, table=table)
     answer = set_stock(admin_event({"adjustment": -1}, path={"productId": SHIRT}), None, shop)
@@ -225,7 +230,7 @@ def test_orders_and_adjustments_at_once_add_up() -> None:
 def test_movements_are_listed_newest_first_in_pages() -> None:
     clock = FakeClock()
     shop = make_shop(clock=clock)
-    for put in opening(SHIRT, 5, by=ADMIN_ID, clock=clock):
+    for put in open_stock(SHIRT, 5, by=ADMIN_ID, clock=clock):
         shop.table.write(put)
     for units in (1, 2, 3):
         clock.advance(1)

@@ -7,7 +7,7 @@ from tests.fakes import FakeClock, make_shop
 from tests.trading import stock, stocked
 
 from tradewind.inventory.jobs import release_overdue
-from tradewind.inventory.public import chunks, holding, placed
+from tradewind.inventory.public import attach_to_order, hold_stock, plan_reservations
 from tradewind.ordering.model import HOLD
 from tradewind.shop import Shop
 
@@ -23,8 +23,8 @@ def shop(clock: FakeClock) -> Shop:
 
 
 def hold_ahead(shop: Shop, order_id: str, units: int) -> None:
-    (reservation,) = chunks(order_id, {"shirt": units}, shop.clock.now() + HOLD)
-    shop.table.transact(holding(reservation, ahead_of_order=True))
+    (reservation,) = plan_reservations(order_id, {"shirt": units}, shop.clock.now() + HOLD)
+    shop.table.transact(hold_stock(reservation, ahead_of_order=True))
 
 
 def test_stock_of_an_order_that_was_never_placed_is_released_after_its_deadline(
@@ -40,11 +40,11 @@ def test_stock_of_an_order_that_was_never_placed_is_released_after_its_deadline(
     assert (line["event"], line["metadata"]) == ("release_overdue", {"done": 1})
 
 
-def test_the_stock_of_a_placed_order_is_left_alone(shop: Shop, clock: FakeClock) -> None:
+def test_stock_of_a_placed_order_stays_reserved(shop: Shop, clock: FakeClock) -> None:
     hold_ahead(shop, ORDER, 3)
     hold_ahead(shop, OTHER, 2)
-    (reservation,) = chunks(ORDER, {"shirt": 3}, shop.clock.now() + HOLD)
-    shop.table.write(placed(reservation))
+    (reservation,) = plan_reservations(ORDER, {"shirt": 3}, shop.clock.now() + HOLD)
+    shop.table.write(attach_to_order(reservation))
     clock.advance(HOLD.total_seconds() + 1)
     assert release_overdue.handle(shop) == 1
     assert stock(shop, "shirt") == (7, 3, 0)

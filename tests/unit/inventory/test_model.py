@@ -1,11 +1,24 @@
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fakes import START
 
 from tradewind.inventory.errors import NotEnoughStock, StockReserved
-from tradewind.inventory.model import LOW_STOCK, Stock, StockAdjusted, StockLow, adjusted, counted, facts
+from tradewind.inventory.model import (
+    LOW_STOCK,
+    MAX_PRODUCTS,
+    Stock,
+    StockAdjusted,
+    StockLow,
+    apply_adjustment,
+    apply_count,
+    plan_reservations,
+    stock_events,
+)
 
 UNITS = st.integers(0, 1_000)
 STOCKS = st.builds(
@@ -17,51 +30,60 @@ def stock_of(available: int, reserved: int = 0) -> Stock:
     return Stock(product_id="shirt", available=available, reserved=reserved, sold=3, version=7)
 
 
-def test_on_hand_is_what_can_be_bought_and_what_orders_hold() -> None:
+def test_on_hand_is_available_and_reserved() -> None:
     assert stock_of(4, reserved=2).on_hand == 6
 
 
 @given(STOCKS, UNITS)
-def test_a_count_is_on_hand_afterwards_or_orders_hold_more(stock: Stock, units: int) -> None:
+def test_a_count_sets_what_is_on_hand_or_is_refused_below_what_is_reserved(stock: Stock, units: int) -> None:
     if units < stock.reserved:
         with pytest.raises(StockReserved):
-            counted(stock, units)
+            apply_count(stock, units)
         return
-    after = counted(stock, units)
+    after = apply_count(stock, units)
     assert (after.on_hand, after.reserved, after.sold) == (units, stock.reserved, stock.sold)
     assert after.version == stock.version + 1
 
 
 @given(STOCKS, st.integers(-1_000, 1_000))
-def test_an_adjustment_changes_what_is_available_and_never_below_zero(stock: Stock, change: int) -> None:
+def test_an_adjustment_changes_what_is_available_or_is_refused_below_zero(stock: Stock, change: int) -> None:
     if change < -stock.available:
         with pytest.raises(NotEnoughStock):
-            adjusted(stock, change)
+            apply_adjustment(stock, change)
         return
-    after = adjusted(stock, change)
+    after = apply_adjustment(stock, change)
     assert (after.available, after.reserved, after.sold) == (stock.available + change, stock.reserved, stock.sold)
     assert after.version == stock.version + 1
 
 
-def test_the_refusals_say_how_many_there_are() -> None:
+def test_refusals_say_how_many_units_there_are() -> None:
     with pytest.raises(StockReserved) as reserved:
-        counted(stock_of(4, reserved=2), 1)
+        apply_count(stock_of(4, reserved=2), 1)
     with pytest.raises(NotEnoughStock) as short:
-        adjusted(stock_of(4, reserved=2), -5)
+        apply_adjustment(stock_of(4, reserved=2), -5)
     assert [detail.message for detail in reserved.value.details] == ["2 reserved"]
     assert [detail.message for detail in short.value.details] == ["4 left"]
 
 
-def test_a_change_is_told_with_what_is_available_after_it() -> None:
-    assert facts(stock_of(20), adjusted(stock_of(20), -3)) == (StockAdjusted("shirt", -3, 17),)
+def test_event_of_a_change_has_what_is_available_after_it() -> None:
+    assert stock_events(stock_of(20), apply_adjustment(stock_of(20), -3)) == (StockAdjusted("shirt", -3, 17),)
 
 
-def test_a_count_that_finds_what_was_expected_tells_nothing() -> None:
-    assert facts(stock_of(20, reserved=4), counted(stock_of(20, reserved=4), 24)) == ()
+def test_a_count_that_finds_what_was_expected_has_no_event() -> None:
+    assert stock_events(stock_of(20, reserved=4), apply_count(stock_of(20, reserved=4), 24)) == ()
 
 
 @given(STOCKS, UNITS)
-def test_low_stock_is_told_when_it_becomes_low_and_then_no_more(stock: Stock, available: int) -> None:
-    after = adjusted(stock, available - stock.available)
-    told = StockLow("shirt", available) in facts(stock, after)
-    assert told == (stock.available > LOW_STOCK and available <= LOW_STOCK)
+def test_event_of_low_stock_comes_when_it_becomes_low_and_not_again(stock: Stock, available: int) -> None:
+    after = apply_adjustment(stock, available - stock.available)
+    is_low_event = StockLow("shirt", available) in stock_events(stock, after)
+    assert is_low_event == (stock.available > LOW_STOCK and available <= LOW_STOCK)
+
+
+@given(st.dictionaries(st.integers(0, 400).map(lambda n: f"p{n}"), st.integers(1, 9), max_size=300))
+def test_reservations_hold_everything_once_and_each_fits_a_transaction(units: dict[str, int]) -> None:
+    reservations = plan_reservations("01KAJ0RDER0000000000000001", units, START + timedelta(minutes=15))
+    assert {name: count for each in reservations for name, count in each.units.items()} == units
+    assert sum(len(each.units) for each in reservations) == len(units)
+    assert all(1 <= len(each.units) <= MAX_PRODUCTS for each in reservations)
+    assert [each.number for each in reservations] == list(range(len(reservations)))

@@ -14,8 +14,7 @@ from tradewind.aws.table import Item, Key, Page, Query, Table, Update
 from tradewind.catalog.handlers import create_product, delete_product
 from tradewind.edge.consumer import Job
 from tradewind.inventory.handlers import set_stock
-from tradewind.inventory.public import chunks, holding, stock_key
-from tradewind.inventory.reservations import abandoning
+from tradewind.inventory.public import hold_stock, plan_reservations, release_unplaced, stock_key
 from tradewind.ops.inventory_audit import auditor
 from tradewind.ordering.aftersales import cancel_order, refund_order
 from tradewind.ordering.model import HOLD
@@ -80,8 +79,8 @@ def test_what_tracks_no_stock_has_none_to_audit(shop: Shop) -> None:
 
 
 def test_a_reservation_ahead_of_its_order_is_held(shop: Shop) -> None:
-    (reservation,) = chunks("01KAJ0RDER0000000000000001", {"shirt": 3}, shop.clock.now() + HOLD)
-    shop.table.transact(holding(reservation, ahead_of_order=True))
+    (reservation,) = plan_reservations("01KAJ0RDER0000000000000001", {"shirt": 3}, shop.clock.now() + HOLD)
+    shop.table.transact(hold_stock(reservation, ahead_of_order=True))
     assert wrong(shop) == []
 
 
@@ -136,10 +135,10 @@ def test_what_an_index_does_not_show_yet_is_no_mismatch(clock: FakeClock) -> Non
     table = MemoryTable()
     shop = with_customer(make_shop(table=table, clock=clock))
     stocked(shop, "shirt", 10)
-    (dead,) = chunks("01KAJ0RDER0000000000000001", {"shirt": 3}, shop.clock.now() + HOLD)
-    table.transact(holding(dead, ahead_of_order=True))
+    (dead,) = plan_reservations("01KAJ0RDER0000000000000001", {"shirt": 3}, shop.clock.now() + HOLD)
+    table.transact(hold_stock(dead, ahead_of_order=True))
     lagging = Lagging(table)
-    table.transact(abandoning(dead))
+    table.transact(release_unplaced(dead))
     ordered(shop, {"shirt": 2})
     shop.table = lagging
     assert wrong(shop, auditor(lagging.catch_up)) == []

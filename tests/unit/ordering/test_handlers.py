@@ -25,7 +25,7 @@ from tradewind.aws.table import Write
 from tradewind.cart.handlers import add_item
 from tradewind.cart.public import lines as cart_lines
 from tradewind.cart.store import addition
-from tradewind.inventory.public import of_order
+from tradewind.inventory.public import list_reservations
 from tradewind.kernel.clock import SystemClock
 from tradewind.ordering.consumers import empty_cart
 from tradewind.ordering.handlers import check_out, get_order, get_order_status, list_orders, place_order
@@ -73,7 +73,7 @@ def test_an_order_copies_names_and_prices_and_reserves_its_stock(shop: Shop) -> 
 
 def test_an_order_without_tracked_products_reserves_nothing(shop: Shop) -> None:
     order_id = ordered(shop, {"postage": 3})
-    assert of_order(shop.table, order_id) == []
+    assert list_reservations(shop.table, order_id) == []
 
 
 def test_one_product_in_two_lines_is_summed_for_the_stock_and_kept_as_two_lines(shop: Shop) -> None:
@@ -249,7 +249,7 @@ def large(shop: Shop) -> dict[str, int]:
 def test_a_large_order_reserves_in_chunks(shop: Shop, large: dict[str, int]) -> None:
     status, answer = place(shop, order_body(large), "k")
     assert (status, answer["lineCount"]) == (201, 170)
-    assert [len(part.units) for part in of_order(shop.table, answer["orderId"])] == [80, 80, 10]
+    assert [len(part.units) for part in list_reservations(shop.table, answer["orderId"])] == [80, 80, 10]
     assert place(shop, order_body(large), "k") == (status, answer)
 
 

@@ -1,0 +1,112 @@
+"""Stock, movements and reservations in the table: their keys, and how they are read.
+
+| item | key |
+|---|---|
+| stock | `PRODUCT#<productId>` / `STOCK` |
+| movement | `PRODUCT#<productId>` / `MOVEMENT#<ulid>` |
+| reservation | `ORDER#<orderId>` / `RESERVATION#<number>`; in GSI2 under `UNPLACED#<shard>` until its order is placed |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from tradewind.aws.table import Item, Key, Query, Table, query_all
+from tradewind.inventory.model import Movement, MovementKind, Reservation, Stock
+from tradewind.kernel.clock import BEGINNING, iso
+
+_MOVEMENT = "MOVEMENT#"
+_RESERVATION = "RESERVATION#"
+_SHARDS = 4
+
+
+def product_partition(product_id: str) -> str:
+    return f"PRODUCT#{product_id}"
+
+
+def stock_key(product_id: str) -> Key:
+    return Key(product_partition(product_id), "STOCK")
+
+
+def movement_key(movement: Movement) -> Key:
+    return Key(product_partition(movement.product_id), f"{_MOVEMENT}{movement.movement_id}")
+
+
+def reservation_key(reservation: Reservation) -> Key:
+    return Key(_order_partition(reservation.order_id), f"{_RESERVATION}{reservation.number:02d}")
+
+
+def unplaced_partition(order_id: str) -> str:
+    """Where in GSI2 the reservations of an order are that is not placed yet."""
+    return f"UNPLACED#{int(order_id[-1], 36) % _SHARDS}"
+
+
+def stock_from(item: Item) -> Stock:
+    return msgspec.convert(item, Stock)
+
+
+def movement_from(item: Item) -> Movement:
+    return msgspec.convert(item, Movement)
+
+
+def read_stocks(table: Table, product_ids: Iterable[str]) -> dict[str, Stock]:
+    """The stock of each product as it is at this moment; products that track no stock have none."""
+    found = table.get_many([stock_key(product_id) for product_id in product_ids], consistent=True)
+    return {stock.product_id: stock for stock in map(stock_from, found.values())}
+
+
+def query_movements(product_id: str) -> Query:
+    """Newest first: movement ids sort by time."""
+    return Query(product_partition(product_id), begins=_MOVEMENT, descending=True)
+
+
+def sum_received_units(table: Table, product_id: str) -> int:
+    """Units by opening, counts and adjustments, as of this moment.
+
+    Since the product's opening: an id may have belonged to another product, which was deleted.
+    """
+    query = msgspec.structs.replace(query_movements(product_id), consistent=True)
+    movements = [movement_from(item) for item in query_all(table, query)]
+    opened_at = max((each.at for each in movements if each.kind is MovementKind.OPENING), default=BEGINNING)
+    return sum(each.change for each in movements if each.at >= opened_at)
+
+
+def list_reservations(table: Table, order_id: str) -> list[Reservation]:
+    """The order's reservations by number; a strongly consistent read."""
+    items = query_all(table, Query(_order_partition(order_id), begins=_RESERVATION, consistent=True))
+    return find_reservations(items)
+
+
+def find_reservations(items: Iterable[Item]) -> list[Reservation]:
+    """The reservations among the items of an order's partition."""
+    return [msgspec.convert(item, Reservation) for item in items if item["SK"].startswith(_RESERVATION)]
+
+
+def reread_reservation(table: Table, reservation: Reservation) -> Reservation:
+    """The reservation as it is at this moment."""
+    return msgspec.convert(table.get(reservation_key(reservation), consistent=True), Reservation)
+
+
+def list_unplaced_reservations(table: Table) -> list[Reservation]:
+    """Reservations whose order is not placed, yet or ever."""
+    return _unplaced_reservations(table, None)
+
+
+def list_overdue_reservations(table: Table, now: datetime) -> list[Reservation]:
+    """Reservations past their deadline whose order was never placed: the request that made them died."""
+    return _unplaced_reservations(table, (iso(BEGINNING), iso(now)))
+
+
+def _unplaced_reservations(table: Table, deadlines: tuple[str, str] | None) -> list[Reservation]:
+    return [
+        msgspec.convert(item, Reservation)
+        for shard in range(_SHARDS)
+        for item in query_all(table, Query(f"UNPLACED#{shard}", between=deadlines, index="GSI2"))
+    ]
+
+
+def _order_partition(order_id: str) -> str:
+    return f"ORDER#{order_id}"

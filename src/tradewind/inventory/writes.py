@@ -1,0 +1,184 @@
+"""The writes of stock, movements and reservations, each with the condition under which it applies.
+
+What an order does to stock is here and nowhere else: the writes of a reservation change the stock with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+import msgspec
+
+from tradewind.aws.table import (
+    Absent,
+    AnyOf,
+    AtLeast,
+    Conditions,
+    Delete,
+    Equals,
+    Item,
+    Present,
+    Put,
+    Update,
+    Write,
+)
+from tradewind.inventory.errors import TooManyProducts
+from tradewind.inventory.model import (
+    MAX_PRODUCTS,
+    RESERVATION_STATES,
+    STOCK_CHANGES,
+    Movement,
+    MovementKind,
+    Reservation,
+    ReservationStatus,
+    Stock,
+)
+from tradewind.inventory.reads import movement_key, reservation_key, stock_key, unplaced_partition
+from tradewind.kernel.clock import Clock, iso, ulid
+
+_IS_HELD = Equals("status", ReservationStatus.HELD.value)
+_IS_UNPLACED = Present("GSI2PK")
+_UNPLACED_KEYS = ("GSI2PK", "GSI2SK")
+
+
+def open_stock(product_id: str, units: int, *, by: str, clock: Clock) -> list[Put]:
+    """Begin the stock of a new product with `units` on hand, and the movement that says so."""
+    movement = Movement(
+        movement_id=ulid(clock),
+        product_id=product_id,
+        change=units,
+        kind=MovementKind.OPENING,
+        at=clock.now(),
+        by=by,
+    )
+    stock = Stock(product_id=product_id, available=units, reserved=0, sold=0, version=1)
+    return [insert_stock(stock), insert_movement(movement)]
+
+
+def insert_stock(stock: Stock) -> Put:
+    """The condition fails when the product has stock already."""
+    pk, sk = stock_key(stock.product_id)
+    return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(stock)}, when=(Absent(),))
+
+
+def update_stock(stock: Stock, replaced_version: int) -> Update:
+    """Write only what an administrator changes, and only if no order changed the stock meanwhile."""
+    changes = {"available": stock.available, "version": stock.version}
+    return Update(stock_key(stock.product_id), set=changes, when=(Equals("version", replaced_version),))
+
+
+def delete_stock(product_id: str) -> Delete:
+    """The condition fails where an order holds units of the product, or has taken some that may come back."""
+    return Delete(stock_key(product_id), when=(_is_none("reserved"), _is_none("sold")))
+
+
+def insert_movement(movement: Movement) -> Put:
+    pk, sk = movement_key(movement)
+    return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(movement)})
+
+
+def hold_stock(reservation: Reservation, *, ahead_of_order: bool = False) -> list[Write]:
+    """Reserve the stock; stock first, so the position of a failed condition is that of the product that is short.
+
+    A reservation `ahead_of_order` is in an index until its order is placed, so that it is found if that never happens.
+    """
+    pk, sk = reservation_key(reservation)
+    item = {"PK": pk, "SK": sk, **msgspec.to_builtins(reservation)}
+    if ahead_of_order:
+        deadline = f"{iso(reservation.held_until)}#{pk}#{sk}"
+        item |= {"GSI2PK": unplaced_partition(reservation.order_id), "GSI2SK": deadline}
+    changes = STOCK_CHANGES[ReservationStatus.RELEASED, ReservationStatus.HELD]
+    return [*_change_stocks(reservation.units, changes), Put(item, when=(Absent(),))]
+
+
+def attach_to_order(reservation: Reservation) -> Update:
+    """Mark that the order of a reservation is placed; the condition fails when it is not held any more."""
+    return Update(reservation_key(reservation), remove=_UNPLACED_KEYS, when=(_IS_HELD, _IS_UNPLACED))
+
+
+def extend_reservation(reservation: Reservation, held_until: datetime) -> Update:
+    """The condition fails when the reservation is not held any more."""
+    changes = {"heldUntil": msgspec.to_builtins(held_until)}
+    return Update(reservation_key(reservation), set=changes, when=(_IS_HELD,))
+
+
+def hold_again(reservation: Reservation, held_until: datetime) -> list[Write]:
+    """Hold the stock of a released reservation; as `hold_stock`, it lists the stock first."""
+    return move_reservation(reservation, ReservationStatus.HELD, changes={"heldUntil": msgspec.to_builtins(held_until)})
+
+
+def commit_reservation(reservation: Reservation) -> list[Write]:
+    """Take the stock of a held reservation out: it is sold."""
+    return move_reservation(reservation, ReservationStatus.COMMITTED)
+
+
+def release_reservation(reservation: Reservation) -> list[Write]:
+    """Put the stock of a reservation, held or sold, back on sale."""
+    return move_reservation(reservation, ReservationStatus.RELEASED)
+
+
+def release_unplaced(reservation: Reservation) -> list[Write]:
+    """Release a reservation whose order was never placed; the condition fails when the order came after all."""
+    return move_reservation(reservation, ReservationStatus.RELEASED, remove=_UNPLACED_KEYS, when=(_IS_UNPLACED,))
+
+
+def move_reservation(
+    reservation: Reservation,
+    to: ReservationStatus,
+    *,
+    changes: Item | None = None,
+    remove: tuple[str, ...] = (),
+    when: Conditions = (),
+) -> list[Write]:
+    """Move a reservation and its stock to another status, stock first.
+
+    The conditions fail when the reservation is not in the status in which it was read any more, or the stock is short.
+    """
+    if not RESERVATION_STATES.allows(reservation.status, to):
+        raise ValueError(f"a reservation does not go from {reservation.status} to {to}")
+    own = Update(
+        reservation_key(reservation),
+        set={"status": to.value, **(changes or {})},
+        when=(Equals("status", reservation.status.value), *when),
+        remove=remove,
+    )
+    return [*_change_stocks(reservation.units, STOCK_CHANGES[reservation.status, to]), own]
+
+
+def restock(reservations: Iterable[Reservation], units: Mapping[str, int]) -> list[Write]:
+    """Put sold units back on sale; a product in no reservation tracks no stock. Raises TooManyProducts."""
+    writes: list[Write] = []
+    for reservation in reservations:
+        back = {name: min(units[name], count) for name, count in reservation.units.items() if units.get(name)}
+        if back:
+            writes += [*_change_stocks(back, {"sold": -1, "available": 1}), _shrink_reservation(reservation, back)]
+    if len(writes) > MAX_PRODUCTS:
+        most = f"At most {MAX_PRODUCTS - 1} products go back on sale at once."
+        raise TooManyProducts(f"{most} Refund some of the lines at a time.")
+    return writes
+
+
+def _shrink_reservation(reservation: Reservation, back: Mapping[str, int]) -> Update:
+    """Leave of a committed reservation what does not go back; the condition fails when it has changed."""
+    left = {name: count - back.get(name, 0) for name, count in reservation.units.items() if count > back.get(name, 0)}
+    unchanged = (Equals("status", ReservationStatus.COMMITTED.value), Equals("units", reservation.units))
+    return Update(reservation_key(reservation), set={"units": left}, when=unchanged)
+
+
+def _change_stocks(units: Mapping[str, int], changes: Mapping[str, int]) -> list[Write]:
+    """Add `changes` per unit to each product's stock."""
+    return [
+        _change_stock(product_id, {name: sign * count for name, sign in changes.items()})
+        for product_id, count in units.items()
+    ]
+
+
+def _change_stock(product_id: str, changes: Mapping[str, int]) -> Update:
+    """What shrinks must be there, so nothing ever goes below zero."""
+    enough = tuple(AtLeast(name, -change) for name, change in changes.items() if change < 0)
+    return Update(stock_key(product_id), add={**changes, "version": 1}, when=enough)
+
+
+def _is_none(units: str) -> AnyOf:
+    return AnyOf((Absent(), Equals(units, 0)))
