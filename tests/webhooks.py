@@ -1,4 +1,4 @@
-"""Playing the fake payment provider: a signed notice about an order's payment, as API Gateway brings it."""
+"""Playing the fake payment provider: a signed webhook about an order's payment, as API Gateway brings it."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from tests.trading import events, order_of
 
 from tradewind.edge.consumer import QueueConsumer
 from tradewind.payments import signatures
-from tradewind.payments.fake import SECRET_PURPOSE, FakeNotice, charge_reference
-from tradewind.payments.handlers import receive_notice
+from tradewind.payments.fake import SECRET_PURPOSE, FakeWebhookEvent, charge_reference
+from tradewind.payments.handlers import receive_webhook
 from tradewind.shop import Shop
 
 
-def notice_event(shop: Shop, notice: FakeNotice | str, **headers: str) -> Event:
+def webhook_request(shop: Shop, webhook: FakeWebhookEvent | str, **headers: str) -> Event:
     """The request, with a signature that is good now; `headers` may replace it."""
-    raw = notice if isinstance(notice, str) else msgspec.json.encode(notice).decode()
+    raw = webhook if isinstance(webhook, str) else msgspec.json.encode(webhook).decode()
     key = shop.secrets.current(shop.settings.secret_name(SECRET_PURPOSE)).secret_string
     signed = {"Fake-Signature": signatures.sign(raw.encode(), key, shop.clock.now())}
     return public_event(raw, path={"provider": "fake"}, headers=signed | headers)
 
 
-def notice_about(
+def webhook_for(
     shop: Shop,
     order_id: str,
     kind: str = "charge.succeeded",
     *,
     customer_id: str = CUSTOMER_ID,
     **fields: Any,  # noqa: ANN401 - JSON
-) -> FakeNotice:
+) -> FakeWebhookEvent:
     """The provider's word on the order's payment; each has an id of its own."""
     order = order_of(shop, order_id, customer_id)
     payment_id = f"{order_id}-1"
-    return FakeNotice(
+    return FakeWebhookEvent(
         **{
             "id": f"evt_{uuid4().hex}",
             "type": kind,
@@ -48,19 +48,19 @@ def notice_about(
     )
 
 
-def tell(shop: Shop, notice: FakeNotice) -> None:
+def send_webhook(shop: Shop, webhook: FakeWebhookEvent) -> None:
     """The provider's request, and the answer it gets."""
-    assert call(receive_notice, notice_event(shop, notice), shop) == (200, {"received": True})
+    assert call(receive_webhook, webhook_request(shop, webhook), shop) == (200, {"received": True})
 
 
-def noticed(shop: Shop) -> list[Event]:
-    """Every PaymentNoticed event as a batch of its queue."""
-    told = [event for event in events(shop) if event.type == "PaymentNoticed"]
+def received_webhooks(shop: Shop) -> list[Event]:
+    """Every PaymentWebhookReceived event as a batch of its queue."""
+    told = [event for event in events(shop) if event.type == "PaymentWebhookReceived"]
     return [
         {"Records": [{"messageId": "1", "body": msgspec.json.encode({"detail": event}).decode()}]} for event in told
     ]
 
 
-def delivered(consumer: QueueConsumer, batches: list[Event], shop: Shop) -> bool:
+def deliver(consumer: QueueConsumer, batches: list[Event], shop: Shop) -> bool:
     """Give the batches to the consumer, one by one: did it take them all?"""
     return all(consumer(batch, None, shop) == {"batchItemFailures": []} for batch in batches)

@@ -173,7 +173,7 @@ def _be_told_by_text(visitor: Visitor, admin: Visitor) -> None:
 
 
 def _pay_later(enforced: LocalCloud, bench: Workbench, visitor: Visitor, admin: Visitor) -> None:
-    """By a method whose answer comes as a notice; and with a cart as large as if it were still to be emptied."""
+    """By a method whose answer comes as a webhook; and with a cart as large as if it were still to be emptied."""
     customer = visitor.registered()
     order_id = customer.order({admin.stocked("later", 5): 1}, "tok_async").ok()["orderId"]
     until(lambda: admin.get(f"/orders/{order_id}/payments"), lambda found: found.status == HTTPStatus.OK)

@@ -15,8 +15,8 @@ from tradewind_tools.localcloud.sdk import local_session
 
 pytestmark = pytest.mark.after_everything
 
-PROVOKED = {"NotCharged", "NoticeNotUnderstood"}
-"""Faults that tests make on purpose: a refund before its charge, a notice of a payment that there is not."""
+PROVOKED = {"NotCharged", "UnexpectedWebhook"}
+"""Faults that tests make on purpose: a refund before its charge, a webhook of a payment that there is not."""
 
 FIELDS = {
     "timestamp",

@@ -1,4 +1,4 @@
-"""Payments through the front door: methods that answer later, the provider's notices, the ledger."""
+"""Payments through the front door: methods that answer later, the provider's webhooks, the ledger."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tradewind.aws.table import Update
 from tradewind.edge.http import MAX_BODY_BYTES
 from tradewind.kernel.clock import iso
 from tradewind.payments import signatures, store
-from tradewind.payments.fake import FakeNotice
+from tradewind.payments.fake import FakeWebhookEvent
 from tradewind.payments.model import ANSWER_WITHIN
 from tradewind_tools.localcloud import paying
 from tradewind_tools.localcloud.cloud import LocalCloud
@@ -34,7 +34,7 @@ def payment_state(admin: Visitor, order_id: str) -> str | None:
     return found.body["payments"][0]["state"] if found.status == 200 else None
 
 
-def tell(cloud: LocalCloud, order_id: str, kind: str) -> FakeNotice:
+def tell(cloud: LocalCloud, order_id: str, kind: str) -> FakeWebhookEvent:
     return paying.tell(cloud.front_door_url, cloud.endpoint_url, order_id, kind)
 
 
@@ -88,13 +88,13 @@ def test_money_for_an_order_that_was_cancelled_goes_back(cloud: LocalCloud, admi
     assert stock(admin, product) == (5, 0, 0)
 
 
-def test_a_notice_that_comes_again_is_taken_and_changes_nothing(
+def test_a_webhook_that_comes_again_is_taken_and_changes_nothing(
     cloud: LocalCloud, admin: Visitor, customer: Visitor
 ) -> None:
     order_id = awaiting(customer, admin, {admin.stocked("told-again", 5): 1})
-    notice = tell(cloud, order_id, APPROVED)
+    webhook = tell(cloud, order_id, APPROVED)
     for _ in range(3):
-        paying.send(cloud.front_door_url, cloud.endpoint_url, notice)
+        paying.send(cloud.front_door_url, cloud.endpoint_url, webhook)
     assert customer.settled(order_id)["status"] == "processing"
     assert len(admin.get(f"/orders/{order_id}/payments").ok()["ledger"]) == 1
 
@@ -124,8 +124,8 @@ def test_a_payment_without_an_answer_is_asked_about_and_given_up_after_three_day
 
 
 @pytest.fixture
-def notice() -> FakeNotice:
-    return FakeNotice("evt_1", APPROVED, "01KAJ0RDER0000000000000001-1", "ref", 100, "USD")
+def webhook() -> FakeWebhookEvent:
+    return FakeWebhookEvent("evt_1", APPROVED, "01KAJ0RDER0000000000000001-1", "ref", 100, "USD")
 
 
 def post(visitor: Visitor, raw: str, signature: str = "", provider: str = "fake") -> Answer:
@@ -134,20 +134,20 @@ def post(visitor: Visitor, raw: str, signature: str = "", provider: str = "fake"
 
 
 def test_only_what_the_provider_has_signed_just_now_is_taken(
-    cloud: LocalCloud, visitor: Visitor, notice: FakeNotice
+    cloud: LocalCloud, visitor: Visitor, webhook: FakeWebhookEvent
 ) -> None:
-    raw, key, now = msgspec.json.encode(notice), paying.webhook_key(cloud.endpoint_url), datetime.now(UTC)
+    raw, key, now = msgspec.json.encode(webhook), paying.webhook_key(cloud.endpoint_url), datetime.now(UTC)
     for signature in ("", "t=1,v1=00", signatures.sign(raw, "another key", now), signatures.sign(b"{}", key, now)):
-        assert post(visitor, raw.decode(), signature).error == (401, "BadSignature")
+        assert post(visitor, raw.decode(), signature).error == (401, "InvalidSignature")
     recorded = signatures.sign(raw, key, now - timedelta(minutes=6))
-    assert post(visitor, raw.decode(), recorded).error == (401, "BadSignature")
+    assert post(visitor, raw.decode(), recorded).error == (401, "InvalidSignature")
     spaced = f" \n{raw.decode()}\n"
     assert post(visitor, spaced, signatures.sign(spaced.encode(), key, now)).ok() == {"received": True}
 
 
-def test_a_signed_body_that_is_no_notice_is_malformed(cloud: LocalCloud, visitor: Visitor) -> None:
+def test_a_signed_body_that_is_no_webhook_is_malformed(cloud: LocalCloud, visitor: Visitor) -> None:
     signature = signatures.sign(b"[]", paying.webhook_key(cloud.endpoint_url), datetime.now(UTC))
-    assert post(visitor, "[]", signature).error == (400, "UnreadableNotice")
+    assert post(visitor, "[]", signature).error == (400, "InvalidWebhook")
 
 
 def test_another_provider_is_unknown_and_a_huge_body_too_large(visitor: Visitor) -> None:

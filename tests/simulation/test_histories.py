@@ -23,7 +23,7 @@ COMMON_RACES = (
     "a refund against a refund",
     "two runs of the saga, one order",
     "two runs that give back, one order",
-    "a notice of the bank against the charge",
+    "a webhook of the bank against the charge",
     "two clearing jobs",
     "one request sent twice",
 )

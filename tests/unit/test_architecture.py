@@ -65,7 +65,7 @@ TESTED_THROUGH = {
     "tradewind.ordering.store": "unit/ordering/test_handlers.py",
     "tradewind.ordering.views": "unit/ordering/test_handlers.py",
     "tradewind.payments.answers": "unit/payments/test_charging.py",
-    "tradewind.payments.consumers": "unit/payments/test_notices.py",
+    "tradewind.payments.consumers": "unit/payments/test_webhooks.py",
     "tradewind.payments.giving_up": "unit/payments/test_jobs.py",
     "tradewind.payments.provider": "unit/payments/test_fake.py",
     "tradewind.payments.providers": "unit/checkout/test_handlers.py",

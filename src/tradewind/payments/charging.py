@@ -50,7 +50,7 @@ def charge(wanted: ToCharge, shop: Shop) -> str:
     answer = _ask(payment, wanted.token, shop)
     try:
         shop.table.transact(answered(payment, answer, hearing) if answer else _unheard_of(payment, hearing))
-    except ConditionFailed:  # a notice, or another run, was faster
+    except ConditionFailed:  # a webhook, or another run, was faster
         now_standing = store.read(shop.table, payment.order_id, payment.attempt)
         return (_standing(now_standing) if now_standing else None) or ChargeOutcome.AWAITING.value
     return answer.outcome.value if answer else GIVEN_UP
@@ -110,7 +110,7 @@ def refund_part(wanted: ToRefund, correlation_id: str, shop: Shop) -> None:
         currency=wanted.currency,
         reason=wanted.reason,
     )
-    # The provider's own notice may have brought the entry before: only the event says that this was done already.
+    # The provider's own webhook may have brought the entry before: only the event says that this was done already.
     fact = msgspec.structs.replace(
         told_once(payment, told, wanted.refund_id, Hearing(correlation_id, shop.clock)), when=(Absent(),)
     )

@@ -6,9 +6,9 @@ import msgspec
 
 from tradewind.edge.consumer import queue_consumer
 from tradewind.kernel.events import Event
-from tradewind.payments import notices
+from tradewind.payments import webhooks
 from tradewind.payments.charging import ToRefund, refund_part
-from tradewind.payments.model import PaymentNoticed
+from tradewind.payments.model import PaymentWebhookReceived
 from tradewind.shop import Shop
 
 
@@ -19,6 +19,6 @@ def issue_refund(requested: Event, shop: Shop) -> None:
 
 
 @queue_consumer
-def apply_notice(noticed: Event, shop: Shop) -> str:
+def apply_webhook(received: Event, shop: Shop) -> str:
     """Settle the payment that a provider has told of; the saga then runs again."""
-    return notices.apply(msgspec.convert(noticed.data, PaymentNoticed), noticed.correlation_id, shop)
+    return webhooks.apply(msgspec.convert(received.data, PaymentWebhookReceived), received.correlation_id, shop)

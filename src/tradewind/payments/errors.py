@@ -1,4 +1,4 @@
-"""What can be refused about payments."""
+"""The refusals of payments."""
 
 from __future__ import annotations
 
@@ -6,20 +6,20 @@ from tradewind.kernel.errors import Malformed, NotFound, Unauthenticated, Unavai
 
 
 class ProviderNotFound(NotFound):
-    """The shop does not take money through this provider."""
+    """The shop does not accept payments through this provider."""
 
 
 class PaymentNotFound(NotFound):
-    """Nobody has been asked to pay for such an order yet, or there is no such order."""
+    """There is no payment for this order yet, or there is no such order."""
 
 
-class ProviderSilent(Unavailable):
-    """The payment provider does not answer just now; trying again is safe."""
+class ProviderUnavailable(Unavailable):
+    """The payment provider does not answer at the moment; it is safe to try again."""
 
 
-class BadSignature(Unauthenticated):
-    """The notice is not signed by the provider, or it was signed too long ago."""
+class InvalidSignature(Unauthenticated):
+    """The webhook is not signed by the provider, or its signature is too old."""
 
 
-class UnreadableNotice(Malformed):
-    """The notice is signed, but it is not what the provider documents."""
+class InvalidWebhook(Malformed):
+    """The webhook's signature is valid, but its body is not what the provider documents."""

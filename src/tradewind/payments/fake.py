@@ -21,9 +21,9 @@ from msgspec import Meta
 
 from tradewind.kernel.money import MAX_MINOR
 from tradewind.payments import signatures
-from tradewind.payments.errors import UnreadableNotice
-from tradewind.payments.model import NoticeKind, parted
-from tradewind.payments.provider import Charge, ChargeOutcome, Notice, NoticeId, ProviderTimeout, Refund
+from tradewind.payments.errors import InvalidWebhook
+from tradewind.payments.model import WebhookEventType, parted
+from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout, Refund, WebhookEvent, WebhookEventId
 
 SECRET_PURPOSE = "fake-webhook-key"  # noqa: S105 - the name of a secret, not one
 SIGNATURE_HEADER = "fake-signature"
@@ -36,19 +36,19 @@ _OUTCOMES = {
     "tok_async": ChargeOutcome.AWAITING,
 }
 _KINDS = {
-    "charge.succeeded": NoticeKind.CHARGE_SUCCEEDED,
-    "charge.failed": NoticeKind.CHARGE_FAILED,
-    "refund.succeeded": NoticeKind.REFUND_SUCCEEDED,
+    "charge.succeeded": WebhookEventType.CHARGE_SUCCEEDED,
+    "charge.failed": WebhookEventType.CHARGE_FAILED,
+    "refund.succeeded": WebhookEventType.REFUND_SUCCEEDED,
 }
 
 
-class FakeNotice(msgspec.Struct, frozen=True, rename="camel"):
+class FakeWebhookEvent(msgspec.Struct, frozen=True, rename="camel"):
     """The body of a webhook's request: `type` is `charge.succeeded`, `charge.failed` or `refund.succeeded`.
 
     Of a refund that nobody in the shop asked for, `payment_id` is empty, and `charge_reference` is not.
     """
 
-    id: NoticeId
+    id: WebhookEventId
     type: str
     payment_id: str
     reference: str
@@ -86,17 +86,17 @@ class FakeProvider:
     def cancel(self, key: str, reference: str) -> Charge:  # noqa: ARG002
         return Charge(ChargeOutcome.CARD_DECLINED, reference)
 
-    def parse_notice(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:
+    def parse_webhook(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookEvent:
         signatures.check(raw_body, headers.get(SIGNATURE_HEADER), self._webhook_keys(), now)
         try:
-            told = msgspec.json.decode(raw_body, type=FakeNotice)
+            told = msgspec.json.decode(raw_body, type=FakeWebhookEvent)
         except msgspec.DecodeError as error:
-            raise UnreadableNotice(f"The notice cannot be read: {error}.") from error
-        kind = _KINDS.get(told.type, NoticeKind.IGNORED)
-        is_known = parted(told.payment_id) or (kind is NoticeKind.REFUND_SUCCEEDED and told.charge_reference)
-        if not (is_known and told.reference) or kind is NoticeKind.IGNORED:
-            return Notice(told.id, NoticeKind.IGNORED)
-        return Notice(
+            raise InvalidWebhook(f"The webhook cannot be read: {error}.") from error
+        kind = _KINDS.get(told.type, WebhookEventType.IGNORED)
+        is_known = parted(told.payment_id) or (kind is WebhookEventType.REFUND_SUCCEEDED and told.charge_reference)
+        if not (is_known and told.reference) or kind is WebhookEventType.IGNORED:
+            return WebhookEvent(told.id, WebhookEventType.IGNORED)
+        return WebhookEvent(
             told.id,
             kind,
             told.payment_id,

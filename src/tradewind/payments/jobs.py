@@ -29,7 +29,7 @@ class OrderMissing(Exception):
 
 @job
 def settle_awaited(shop: Shop) -> int:
-    """Ask the provider about payments whose notice has not come; give up what took longer than the stock is held.
+    """Ask the provider about payments whose webhook has not come; give up what took longer than the stock is held.
 
     Money that came late is looked after, too, until its order is confirmed or the money has gone back; and what was
     given up without the provider's word is looked for, for some days.

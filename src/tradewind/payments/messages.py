@@ -1,4 +1,4 @@
-"""What callers of payments send and get back."""
+"""What callers of payments send and receive."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class WebhookPath(Struct, frozen=True, rename="camel"):
     provider: Annotated[str, Meta(max_length=50, examples=["fake"])]
 
 
-class Received(Struct, frozen=True, rename="camel"):
-    """The notice is safe with the shop: it need not be sent again."""
+class WebhookReceipt(Struct, frozen=True, rename="camel"):
+    """The webhook was received: there is no need to send it again."""
 
     received: bool
 
@@ -41,7 +41,7 @@ class PaymentView(Struct, frozen=True, rename="camel"):
 
 
 class LedgerEntryView(Struct, frozen=True, rename="camel"):
-    """Money that moved."""
+    """One movement of money; `reference` finds it at the provider."""
 
     entry_id: str
     kind: LedgerKind
@@ -53,8 +53,8 @@ class LedgerEntryView(Struct, frozen=True, rename="camel"):
 class PaymentAction(Struct, frozen=True, rename="camel"):
     """What the customer has to do before an order is paid.
 
-    `isRequired` when their bank asks them first: the client library of `provider` takes the `clientSecret` and shows
-    what the bank wants. Keep it nowhere, and show it to nobody else.
+    Where `isRequired`, their bank wants a confirmation: hand the `clientSecret` to the client library of `provider`,
+    which shows it. Never store the secret, and never show it to anybody else.
     """
 
     order_id: str
@@ -64,7 +64,7 @@ class PaymentAction(Struct, frozen=True, rename="camel"):
 
 
 class BalanceView(Struct, frozen=True, rename="camel"):
-    """What the ledger adds up to: `kept` is what was charged less what was refunded."""
+    """The sums of the ledger: `kept` is what was charged less what was refunded."""
 
     charged: Decimal
     refunded: Decimal
@@ -72,7 +72,7 @@ class BalanceView(Struct, frozen=True, rename="camel"):
 
 
 class OrderPayments(Struct, frozen=True, rename="camel"):
-    """The money of an order."""
+    """The payments of an order, and the money that moved."""
 
     order_id: str
     currency: str

@@ -34,7 +34,7 @@ ANSWER_WITHIN = timedelta(days=3)
 """How long a payment method that answers later may take: so long the stock is held."""
 
 ASK_AFTER = timedelta(minutes=10)
-"""When the provider is asked about a payment whose notice has not come."""
+"""When the provider is asked about a payment whose webhook has not come."""
 
 LOOK_AGAIN_AFTER = (
     timedelta(minutes=15),
@@ -133,7 +133,7 @@ def balance(entries: Iterable[LedgerEntry]) -> Balance:
     )
 
 
-class NoticeKind(StrEnum):
+class WebhookEventType(StrEnum):
     """What a provider can tell of its own accord."""
 
     CHARGE_SUCCEEDED = "charge_succeeded"
@@ -142,7 +142,7 @@ class NoticeKind(StrEnum):
     IGNORED = "ignored"
 
 
-class PaymentNoticed(EventData, frozen=True):
+class PaymentWebhookReceived(EventData, frozen=True):
     """A provider has told what became of a charge or a refund; `reference` is its own id of the movement.
 
     Of a refund that the shop did not ask for, `payment_id` may be empty, and `refund_id` is: then `charge_reference`,
@@ -150,8 +150,8 @@ class PaymentNoticed(EventData, frozen=True):
     """
 
     provider: str
-    notice_id: str
-    kind: NoticeKind
+    webhook_event_id: str
+    webhook_event_type: WebhookEventType
     payment_id: str
     reference: str
     amount_minor: int

@@ -10,10 +10,10 @@ from typing import Annotated, Protocol
 import msgspec
 from msgspec import Meta
 
-from tradewind.payments.model import NoticeKind
+from tradewind.payments.model import WebhookEventType
 
-NoticeId = Annotated[str, Meta(min_length=1, max_length=255)]
-"""The provider's own id of a notice: each is heard once by it."""
+WebhookEventId = Annotated[str, Meta(min_length=1, max_length=255)]
+"""The provider's own id of a webhook: each is heard once by it."""
 
 
 class ChargeOutcome(StrEnum):
@@ -36,7 +36,7 @@ class Refund(msgspec.Struct, frozen=True):
     reference: str
 
 
-class Notice(msgspec.Struct, frozen=True):
+class WebhookEvent(msgspec.Struct, frozen=True):
     """What a provider tells of its own accord; of an IGNORED one nothing counts but its id.
 
     `payment_id` is ours, `reference` the provider's own id of the charge or refund; `reason` says why a charge failed.
@@ -44,8 +44,8 @@ class Notice(msgspec.Struct, frozen=True):
     `payment_id` does.
     """
 
-    notice_id: str
-    kind: NoticeKind
+    event_id: str
+    type: WebhookEventType
     payment_id: str = ""
     reference: str = ""
     amount_minor: int = 0
@@ -96,6 +96,6 @@ class PaymentProvider(Protocol):
         """
         ...
 
-    def parse_notice(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:
-        """What a webhook's request tells; header names are in lower case. Raises BadSignature, UnreadableNotice."""
+    def parse_webhook(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookEvent:
+        """What a webhook's request tells; header names are in lower case. Raises InvalidSignature, InvalidWebhook."""
         ...

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from tradewind.kernel.clock import epoch_seconds
-from tradewind.payments.errors import BadSignature
+from tradewind.payments.errors import InvalidSignature
 
 TOLERANCE_SECONDS = 300
 """An older request may be one that somebody has recorded, and plays again."""
@@ -26,15 +26,15 @@ def sign(raw_body: bytes, key: str, at: datetime) -> str:
 
 
 def check(raw_body: bytes, header: str | None, keys: Iterable[str], now: datetime) -> None:
-    """Raises BadSignature unless one of the keys has signed the body, within the tolerance."""
+    """Raises InvalidSignature unless one of the keys has signed the body, within the tolerance."""
     parts = [part.strip().partition("=") for part in (header or "").split(",")[:_MAX_PARTS]]
     signed_at = next((value for name, _, value in parts if name == "t"), "")
     given = [value.encode() for name, _, value in parts if name == "v1"]
     expected = [_signature(raw_body, key, signed_at).encode() for key in keys]
     if not any([hmac.compare_digest(one, other) for one in given for other in expected]):  # noqa: C419 - constant time
-        raise BadSignature("The signature is not valid for this body.")
+        raise InvalidSignature("The signature is not valid for this body.")
     if not _is_recent(signed_at, now):
-        raise BadSignature(f"The signature is not from the last {TOLERANCE_SECONDS} seconds.")
+        raise InvalidSignature(f"The signature is not from the last {TOLERANCE_SECONDS} seconds.")
 
 
 def _signature(raw_body: bytes, key: str, signed_at: str) -> str:

@@ -19,8 +19,8 @@ FIRST_ATTEMPT = 1
 OPEN_SHARDS = 4
 _OPEN_KEYS = ("GSI2PK", "GSI2SK")
 _PAYMENT, _LEDGER = "PAYMENT#", "LEDGER#"
-NOTICES_KEPT_FOR = timedelta(days=30)
-"""No provider repeats a notice for longer."""
+WEBHOOKS_KEPT_FOR = timedelta(days=30)
+"""No provider repeats a webhook for longer."""
 
 
 def partition(order_id: str) -> str:
@@ -123,14 +123,14 @@ def is_money_late(items: Iterable[Item]) -> bool:
     return any(item["state"] == PaymentState.SUCCEEDED.value for item in opened)
 
 
-def inbox_partition(provider: str, notice_id: str) -> str:
-    return f"INBOX#{provider}#{notice_id}"
+def inbox_partition(provider: str, event_id: str) -> str:
+    return f"INBOX#{provider}#{event_id}"
 
 
-def noticed(provider: str, notice_id: str, now: datetime) -> Put:
-    """The record that a notice came; its condition fails when it came before."""
-    kept_until = epoch_seconds(now + NOTICES_KEPT_FOR)
-    item = {"PK": inbox_partition(provider, notice_id), "SK": "EVENT", "receivedAt": iso(now), "expiresAt": kept_until}
+def insert_webhook(provider: str, event_id: str, now: datetime) -> Put:
+    """The record that a webhook came; its condition fails when it came before."""
+    kept_until = epoch_seconds(now + WEBHOOKS_KEPT_FOR)
+    item = {"PK": inbox_partition(provider, event_id), "SK": "EVENT", "receivedAt": iso(now), "expiresAt": kept_until}
     return Put(item, when=(Absent(),))
 
 

@@ -118,7 +118,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
 
     http("order-payments", "GET /orders/{orderId}/payments", "tradewind.payments.handlers.get_payments", queries(ORDER)),
     http("payment-action", "GET /orders/{orderId}/payment-action", "tradewind.payments.handlers.get_payment_action", gets(ORDER), STRIPE),
-    http("payment-webhook", "POST /webhooks/{provider}", "tradewind.payments.handlers.receive_notice",
+    http("payment-webhook", "POST /webhooks/{provider}", "tradewind.payments.handlers.receive_webhook",
          puts(INBOX), FAKE_WEBHOOK, STRIPE),
 
     http("events-track", "POST /analytics/events", "tradewind.analytics.handlers.track_events", updates(EVENTLOG)),
@@ -142,7 +142,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
              concurrency=SENDERS, wait_seconds=limits.PATIENT_QUEUE_SECONDS),
     on_queue("cart-emptier", CART_QUEUE, "tradewind.ordering.consumers.empty_cart", gets(USER), queries(ORDER), deletes(USER)),
     on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund", gets(ORDER), puts(ORDER), STRIPE, concurrency=SENDERS),
-    on_queue("payment-settler", PAYMENT_QUEUE, "tradewind.payments.consumers.apply_notice",
+    on_queue("payment-settler", PAYMENT_QUEUE, "tradewind.payments.consumers.apply_webhook",
              gets(USER, ORDER), puts(ORDER), updates(USER, ORDER), STRIPE),
     on_queue("order-auditor", AUDIT_QUEUE, "tradewind.checkout.consumers.audit_order", gets(USER), queries(ORDER),
              wait_seconds=limits.PATIENT_QUEUE_SECONDS),

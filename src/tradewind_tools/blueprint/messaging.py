@@ -95,7 +95,7 @@ RULES: Final = (
     Rule("order-undo", ("OrderCancelled",), ToStateMachine(CHECKOUT, CHECKOUT_FAILURES), data=(("resume", True),)),
     Rule("order-cart", ("OrderPlaced",), ToQueue(CART_QUEUE), data=(("cartLeft", True),)),
     Rule("order-refund", ("RefundRequested",), ToQueue(REFUND_QUEUE)),
-    Rule("payment-notice", ("PaymentNoticed",), ToQueue(PAYMENT_QUEUE)),
+    Rule("payment-webhook-received", ("PaymentWebhookReceived",), ToQueue(PAYMENT_QUEUE)),
     Rule(
         "payment-resume",
         ("PaymentSucceeded", "PaymentFailed"),

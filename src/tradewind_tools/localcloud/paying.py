@@ -11,7 +11,7 @@ import msgspec
 
 from tradewind.kernel.clock import SystemClock
 from tradewind.payments import signatures, store
-from tradewind.payments.fake import SECRET_PURPOSE, SIGNATURE_HEADER, FakeNotice, charge_reference
+from tradewind.payments.fake import SECRET_PURPOSE, SIGNATURE_HEADER, FakeWebhookEvent, charge_reference
 from tradewind.payments.model import Payment
 from tradewind.shop import Settings
 from tradewind_tools.localcloud.errors import LocalCloudError
@@ -25,34 +25,32 @@ APPROVED, REFUSED = "charge.succeeded", "charge.failed"
 
 
 class NothingToPay(LocalCloudError):
-    """Nobody was asked to pay for the order."""
+    """The order has no payment yet."""
 
     def __init__(self, order_id: str) -> None:
-        super().__init__(
-            f"Nobody was asked to pay for an order {order_id!r} yet. ./dev logs process-payment tells more"
-        )
+        super().__init__(f"There is no payment for an order {order_id!r} yet. ./dev logs process-payment tells more")
 
 
-class NoticeRefused(LocalCloudError):
-    """The shop did not take the notice."""
+class WebhookRefused(LocalCloudError):
+    """The shop did not take the webhook."""
 
     def __init__(self, answer: str) -> None:
-        super().__init__(f"The shop did not take the notice: {answer}")
+        super().__init__(f"The shop did not take the webhook: {answer}")
 
 
-def tell(front_door_url: str, endpoint_url: str, order_id: str, kind: str) -> FakeNotice:
-    """Tell the shop what became of the order's payment. Raises NothingToPay, NoticeRefused."""
+def tell(front_door_url: str, endpoint_url: str, order_id: str, kind: str) -> FakeWebhookEvent:
+    """Tell the shop what became of the order's payment. Raises NothingToPay, WebhookRefused."""
     payment = store.read(shop_at(endpoint_url).table, order_id, store.FIRST_ATTEMPT)
     if payment is None:
         raise NothingToPay(order_id)
-    notice = notice_about(payment, kind)
-    send(front_door_url, endpoint_url, notice)
-    return notice
+    webhook = webhook_for(payment, kind)
+    send(front_door_url, endpoint_url, webhook)
+    return webhook
 
 
-def notice_about(payment: Payment, kind: str) -> FakeNotice:
+def webhook_for(payment: Payment, kind: str) -> FakeWebhookEvent:
     """What the provider says of the whole payment."""
-    return FakeNotice(
+    return FakeWebhookEvent(
         id=f"evt_{uuid4().hex}",
         type=kind,
         payment_id=payment.payment_id,
@@ -62,9 +60,9 @@ def notice_about(payment: Payment, kind: str) -> FakeNotice:
     )
 
 
-def send(front_door_url: str, endpoint_url: str, notice: FakeNotice) -> None:
-    """Sign the notice as the provider does, and send it. Raises NoticeRefused."""
-    raw = msgspec.json.encode(notice)
+def send(front_door_url: str, endpoint_url: str, webhook: FakeWebhookEvent) -> None:
+    """Sign the webhook as the provider does, and send it. Raises WebhookRefused."""
+    raw = msgspec.json.encode(webhook)
     headers = {
         "content-type": "application/json",
         SIGNATURE_HEADER: signatures.sign(raw, webhook_key(endpoint_url), SystemClock().now()),
@@ -75,7 +73,7 @@ def send(front_door_url: str, endpoint_url: str, notice: FakeNotice) -> None:
             return
     except urllib.error.HTTPError as refusal:
         with refusal:
-            raise NoticeRefused(refusal.read().decode(errors="replace")) from refusal
+            raise WebhookRefused(refusal.read().decode(errors="replace")) from refusal
 
 
 def webhook_key(endpoint_url: str) -> str:

@@ -9,23 +9,23 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
-from tradewind.payments.model import NoticeKind
-from tradewind.payments.provider import Charge, ChargeOutcome, Notice, ProviderTimeout, Refund
+from tradewind.payments.model import WebhookEventType
+from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout, Refund, WebhookEvent
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.faults import Mishap
 from tradewind_tools.simulation.scheduler import HOUR_MS
 
 _T = TypeVar("_T")
 
-Tell: TypeAlias = Callable[[Notice], None]
-"""Hands a notice to the shop."""
+Tell: TypeAlias = Callable[[WebhookEvent], None]
+"""Hands a webhook to the shop."""
 
 _CURRENCY = "USD"
 _SLOW_CHARGE_CHANCE = 0.3
 _LONG_WAY_CHANCE = 0.05
 _SLOW_CHARGE_MS = 1_200_000
-_NOTICE_CHANCE = 0.25
-_NOTICE_MS = 5_000
+_WEBHOOK_CHANCE = 0.25
+_WEBHOOK_MS = 5_000
 _SLOW_CHANCE = 0.05
 _SLOW_ANSWER_MS = 1_000
 _ANSWER_MS = 60 * HOUR_MS
@@ -39,7 +39,7 @@ _CHARGE_OUTCOMES = {
 class Bank:
     """A payment provider that counts real money: one charge per key, whoever asks how often.
 
-    What happens later, or might not have been heard, it tells by notices, again and again until they are taken.
+    What happens later, or might not have been heard, it tells by webhooks, again and again until they are taken.
     """
 
     def __init__(self, calls: Calls, random: Random, tell: Tell) -> None:
@@ -82,14 +82,14 @@ class Bank:
     def cancel(self, key: str, reference: str) -> Charge:  # noqa: ARG002
         return self._ask("provider.cancel", key, lambda: self._cancel(key))
 
-    def parse_notice(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:  # noqa: ARG002
-        return msgspec.json.decode(raw_body, type=Notice)
+    def parse_webhook(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookEvent:  # noqa: ARG002
+        return msgspec.json.decode(raw_body, type=WebhookEvent)
 
     def tell_again(self, order_id: str) -> None:
         """Repeat what was told, or might have been, of the order's charge, if it is decided."""
         for key, charge in list(self.charges.items()):
             if key.startswith(order_id) and charge.outcome is not ChargeOutcome.AWAITING:
-                self._tell(self._notice(key))
+                self._tell(self._webhook_event(key))
 
     def taken_minor(self, order_id: str) -> int:
         """What the customer was charged for the order."""
@@ -161,23 +161,23 @@ class Bank:
             if self._charge(key, amount_minor, token).outcome is ChargeOutcome.AWAITING:
                 return
             self._calls.note("bank", "charges late", key)
-            if self._calls.faults.may_happen(_NOTICE_CHANCE):
-                self._tell(self._notice(key))
+            if self._calls.faults.may_happen(_WEBHOOK_CHANCE):
+                self._tell(self._webhook_event(key))
 
         self._later("slow charge", _SLOW_CHARGE_MS, charge_and_tell)
 
     def _perhaps_tell_first(self, key: str) -> None:
-        """Its notice may overtake its answer."""
+        """Its webhook may overtake its answer."""
         if self.charges[key].outcome is not ChargeOutcome.AWAITING and self._calls.faults.may_happen(_SLOW_CHANCE):
             self._calls.mishaps[Mishap.TOLD_FIRST] += 1
-            self._later("bank", 1, lambda: self._tell(self._notice(key)))
+            self._later("bank", 1, lambda: self._tell(self._webhook_event(key)))
             self._calls.scheduler.pause(int(self._random.random() * _SLOW_ANSWER_MS))
 
     def _will_tell(self, key: str) -> None:
         if self.charges[key].outcome is ChargeOutcome.AWAITING:
             self._later("bank", _ANSWER_MS, lambda: self._decide(key))
-        elif self._calls.faults.may_happen(_NOTICE_CHANCE):
-            self._later("bank", _NOTICE_MS, lambda: self._tell(self._notice(key)))
+        elif self._calls.faults.may_happen(_WEBHOOK_CHANCE):
+            self._later("bank", _WEBHOOK_MS, lambda: self._tell(self._webhook_event(key)))
 
     def _decide(self, key: str) -> None:
         """What answers later does so, one way or the other, unless it was called off."""
@@ -186,29 +186,29 @@ class Bank:
         outcome = self._random.choice((ChargeOutcome.APPROVED, ChargeOutcome.CARD_DECLINED))
         self.charges[key] = Charge(outcome, self.charges[key].reference)
         self._calls.note("bank", "decides", key, outcome.value)
-        self._tell(self._notice(key))
+        self._tell(self._webhook_event(key))
 
-    def _notice(self, key: str) -> Notice:
+    def _webhook_event(self, key: str) -> WebhookEvent:
         made = self.charges[key]
         is_paid = made.outcome is ChargeOutcome.APPROVED
-        kind = NoticeKind.CHARGE_SUCCEEDED if is_paid else NoticeKind.CHARGE_FAILED
+        kind = WebhookEventType.CHARGE_SUCCEEDED if is_paid else WebhookEventType.CHARGE_FAILED
         reason = ChargeOutcome.CARD_DECLINED if is_paid else made.outcome
-        return Notice(f"notice-{key}", kind, key, made.reference, self.amounts[key], _CURRENCY, reason)
+        return WebhookEvent(f"webhook-{key}", kind, key, made.reference, self.amounts[key], _CURRENCY, reason)
 
     def _will_tell_of_refund(self, key: str) -> None:
-        if self._calls.faults.may_happen(_NOTICE_CHANCE):
+        if self._calls.faults.may_happen(_WEBHOOK_CHANCE):
             reference, amount_minor = self.refunds[key]
             payment_id = reference.removeprefix("charge-")
-            notice = Notice(
-                f"notice-{key}",
-                NoticeKind.REFUND_SUCCEEDED,
+            webhook = WebhookEvent(
+                f"webhook-{key}",
+                WebhookEventType.REFUND_SUCCEEDED,
                 payment_id,
                 f"refund-{key}",
                 amount_minor,
                 _CURRENCY,
                 refund_id=key,
             )
-            self._later("bank", _NOTICE_MS, lambda: self._tell(notice))
+            self._later("bank", _WEBHOOK_MS, lambda: self._tell(webhook))
 
     def _later(self, name: str, at_most_ms: int, action: Callable[[], object]) -> None:
         self._calls.scheduler.spawn(name, action, after_ms=int(self._random.random() * at_most_ms), endures=True)

@@ -95,7 +95,7 @@ def scenes() -> tuple[Scene, ...]:
         ),
         Scene("an order is sent", Story(stock, (buyer._replace(fulfils_ms=20_000),))),
         Scene("somebody registers, then an order", Story(stock, (buyer._replace(begins_ms=20_000),), (Visit(_EMAIL),))),
-        Scene("a payment is answered later, by a notice", Story(stock, (buyer._replace(token="tok_async"),))),  # noqa: S106
+        Scene("a payment is answered later, by a webhook", Story(stock, (buyer._replace(token="tok_async"),))),  # noqa: S106
         Scene("an order comes at midnight", Story(stock, (buyer,), beginning=BEFORE_MIDNIGHT)),
         Scene("the relay is down for an hour", Story(stock, (buyer,)), mishaps=(Mishap.RELAY_DOWN,)),
         Scene("every event is replayed", Story(stock, (buyer,), replays_ms=(60_000,))),

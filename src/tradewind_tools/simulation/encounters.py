@@ -38,7 +38,7 @@ _PLACING = ("order-create", "checkout")
 _CHARGE, _SELL, _CONFIRM = ("checkout-process-payment",), ("checkout-update-inventory",), ("checkout-confirm-order",)
 _GIVING_BACK = ("checkout-refund-payment", "checkout-release-stock")
 _CANCEL, _FULFIL, _REFUND = ("order-cancel",), ("order-fulfil",), ("order-refund",)
-_NOTICE, _CLEARING = ("payment-settler",), ("payment-clearing",)
+_WEBHOOK, _CLEARING = ("payment-settler",), ("payment-clearing",)
 
 RACES = (
     Race("a cancel against the charge", _CANCEL, _CHARGE),
@@ -53,9 +53,9 @@ RACES = (
     Race("one refund made by two workers", ("refund-issuer",), ("refund-issuer",)),
     Race("two runs of the saga, one order", _STEPS, _STEPS),
     Race("two runs that give back, one order", _GIVING_BACK, _GIVING_BACK),
-    Race("a notice of the bank against the charge", _NOTICE, _CHARGE),
-    Race("a notice of the bank against the rest of the saga", _NOTICE, (*_SELL, *_CONFIRM, *_GIVING_BACK)),
-    Race("a notice of the bank against the clearing job", _NOTICE, _CLEARING),
+    Race("a webhook of the bank against the charge", _WEBHOOK, _CHARGE),
+    Race("a webhook of the bank against the rest of the saga", _WEBHOOK, (*_SELL, *_CONFIRM, *_GIVING_BACK)),
+    Race("a webhook of the bank against the clearing job", _WEBHOOK, _CLEARING),
     Race("the clearing job against the saga", _CLEARING, (*_STEPS, *_GIVING_BACK)),
     Race("two clearing jobs", _CLEARING, _CLEARING),
     Race("one request sent twice", _PLACING, _PLACING),

@@ -42,7 +42,7 @@ class Mishap(StrEnum):
     CHARGED_UNHEARD = "the provider charges, and times out"
     NOT_CHARGED = "the provider times out, and does not charge"
     CHARGED_LATE = "the provider charges after its caller gave up"
-    TOLD_FIRST = "a notice of the provider overtakes its answer"
+    TOLD_FIRST = "a webhook of the provider overtakes its answer"
     CLOCKS_DIFFER = "clocks that differ, through a history"
     JOB_TWICE = "a job started twice"
 

@@ -28,7 +28,7 @@ class Deed(StrEnum):
     CANCEL_FOR_SHOP = "an administrator cancels"
     FULFIL = "an administrator sends it"
     REFUND = "an administrator gives money back"
-    NOTICE = "the bank tells of its payment, again"
+    WEBHOOK = "the bank sends its webhook again"
     CLEAR = "the clearing job runs"
     RUN = "its checkout is started once more"
 

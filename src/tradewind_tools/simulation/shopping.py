@@ -167,7 +167,7 @@ class People:
                 return partial(self._fulfil, order_id)
             case Deed.REFUND:
                 return partial(self._refund, order_id, purchase, number, Part.AMOUNT, f"coincidence-{number}")
-            case Deed.NOTICE:
+            case Deed.WEBHOOK:
                 return partial(self.world.bank.tell_again, order_id)
             case Deed.CLEAR:
                 return self._clear

@@ -36,9 +36,9 @@ _COINCIDENCES: tuple[tuple[tuple[str, Deed, int], ...], ...] = (
     (("checkout-validate-order", Deed.RUN, 40),),
     (("checkout-confirm-order", Deed.RUN, 200),),
     (("checkout-refund-payment", Deed.RUN, 40),),
-    (("checkout-process-payment", Deed.NOTICE, 80),),
-    (("checkout-update-inventory", Deed.NOTICE, 200),),
-    (("checkout-refund-payment", Deed.NOTICE, 80),),
+    (("checkout-process-payment", Deed.WEBHOOK, 80),),
+    (("checkout-update-inventory", Deed.WEBHOOK, 200),),
+    (("checkout-refund-payment", Deed.WEBHOOK, 80),),
     ((_CONFIRMED, Deed.CANCEL, 20), (_CONFIRMED, Deed.CANCEL_FOR_SHOP, 20)),
     ((_CONFIRMED, Deed.FULFIL, 20), (_CONFIRMED, Deed.CANCEL, 20)),
     ((_CONFIRMED, Deed.FULFIL, 20), (_CONFIRMED, Deed.REFUND, 20)),
@@ -53,7 +53,7 @@ _WHEN_PAID_LATER: tuple[tuple[tuple[str, Deed, int], ...], ...] = (
     (("payment-settler", Deed.CLEAR, 20), ("payment-settler", Deed.CLEAR, 20)),
     (("payment-settler", Deed.CLEAR, 800), ("payment-settler", Deed.CANCEL, 800)),
 )
-"""The same, where the bank answers by a notice."""
+"""The same, where the bank answers by a webhook."""
 
 _EMAILS = ("visitor@example.com", "VISITOR@example.com", "other@example.com")
 _SOON_MS = 1_500

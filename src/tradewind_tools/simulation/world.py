@@ -11,7 +11,7 @@ from random import Random
 
 import msgspec
 
-from tradewind.payments.provider import Notice
+from tradewind.payments.provider import WebhookEvent
 from tradewind.shop import Settings, Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import QUEUES, STREAM_QUEUE, Target, ToQueue
@@ -45,8 +45,8 @@ from tradewind_tools.simulation.ports import (
 from tradewind_tools.simulation.scheduler import HOUR_MS, Scheduler
 
 _WORK = ("STATUS#pending", "UNSETTLED#", "UNPLACED#", "PAYMENT_OPEN#")
-_NOTICE_ATTEMPTS = 50
-_NOTICE_PAUSE_MS = 60_000
+_WEBHOOK_ATTEMPTS = 50
+_WEBHOOK_PAUSE_MS = 60_000
 _TWICE_CHANCE = 0.3
 _AGAIN_MS = 1_000
 _NOT_STARTED_CHANCE = 0.003
@@ -153,15 +153,15 @@ class World:
         else:
             self.executions.start(detail)
 
-    def _notify(self, notice: Notice) -> None:
+    def _notify(self, webhook: WebhookEvent) -> None:
         """The bank's webhook: again until it is taken."""
-        body = msgspec.json.encode(notice).decode()
+        body = msgspec.json.encode(webhook).decode()
         event = api_event(None, body, path={"provider": self.shop.settings.payment_provider})
-        for _ in range(_NOTICE_ATTEMPTS):
+        for _ in range(_WEBHOOK_ATTEMPTS):
             with suppress(*FAILURES):
-                if self.functions.call("payment-webhook", event, about=notice.notice_id)["statusCode"] == HTTPStatus.OK:
+                if self.functions.call("payment-webhook", event, about=webhook.event_id)["statusCode"] == HTTPStatus.OK:
                     return
-            self.scheduler.pause(_NOTICE_PAUSE_MS)
+            self.scheduler.pause(_WEBHOOK_PAUSE_MS)
 
     def _sleep(self, seconds: float) -> None:
         self.scheduler.pause(int(seconds * 1000))

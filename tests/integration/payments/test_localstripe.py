@@ -29,10 +29,10 @@ from tests.trading import Saga, order_of, ordered, stock, stocked, with_customer
 from tradewind.kernel.clock import SystemClock
 from tradewind.ordering.aftersales import cancel_order
 from tradewind.payments import store
-from tradewind.payments.errors import BadSignature
+from tradewind.payments.errors import InvalidSignature
 from tradewind.payments.jobs import settle_awaited
-from tradewind.payments.model import ASK_AFTER, Balance, NoticeKind, balance
-from tradewind.payments.provider import Charge, ChargeOutcome, Notice
+from tradewind.payments.model import ASK_AFTER, Balance, WebhookEventType, balance
+from tradewind.payments.provider import Charge, ChargeOutcome, WebhookEvent
 from tradewind.payments.stripe.provider import StripeKeys, StripeProvider, StripeRefused
 from tradewind.shop import Settings, Shop
 
@@ -142,21 +142,21 @@ def test_a_wrong_key_is_refused_without_being_told(url: str) -> None:
 def test_its_webhooks_are_understood(url: str, stripe: StripeProvider, endpoint: Endpoint) -> None:
     made = stripe.charge(PAYMENT, 2500, "USD", payment_method(url, GOOD))
     stripe.charge(PAYMENT, 1234, "USD", payment_method(url, DECLINED))
-    failed = heard(stripe, endpoint, lambda notice: notice.amount_minor == 1234)
-    assert (failed.kind, failed.payment_id, failed.currency) == (NoticeKind.CHARGE_FAILED, PAYMENT, "USD")
+    failed = heard(stripe, endpoint, lambda webhook: webhook.amount_minor == 1234)
+    assert (failed.type, failed.payment_id, failed.currency) == (WebhookEventType.CHARGE_FAILED, PAYMENT, "USD")
     assert failed.reason is ChargeOutcome.CARD_DECLINED
     # It leaves out what was received, which the shop then does not take for the order's whole amount.
-    succeeded = heard(stripe, endpoint, lambda notice: notice.reference == made.reference)
-    assert (succeeded.kind, succeeded.payment_id) == (NoticeKind.CHARGE_SUCCEEDED, PAYMENT)
+    succeeded = heard(stripe, endpoint, lambda webhook: webhook.reference == made.reference)
+    assert (succeeded.type, succeeded.payment_id) == (WebhookEventType.CHARGE_SUCCEEDED, PAYMENT)
 
 
 def test_its_signature_is_of_the_very_bytes(url: str, stripe: StripeProvider, endpoint: Endpoint) -> None:
     stripe.charge(PAYMENT, 2500, "USD", payment_method(url, GOOD))
     wait_until(lambda: bool(endpoint.requests))
     raw, headers = endpoint.requests[0]
-    assert stripe.parse_notice(raw, headers, datetime.now(UTC)).notice_id
-    with pytest.raises(BadSignature):
-        stripe.parse_notice(raw + b" ", headers, datetime.now(UTC))
+    assert stripe.parse_webhook(raw, headers, datetime.now(UTC)).event_id
+    with pytest.raises(InvalidSignature):
+        stripe.parse_webhook(raw + b" ", headers, datetime.now(UTC))
 
 
 def test_the_whole_checkout_takes_its_money_through_stripe(url: str) -> None:
@@ -212,12 +212,12 @@ def reference(shop: Shop, order_id: str) -> str:
     return payment.provider_reference or ""
 
 
-def heard(stripe: StripeProvider, endpoint: Endpoint, is_it: Callable[[Notice], bool]) -> Notice:
+def heard(stripe: StripeProvider, endpoint: Endpoint, is_it: Callable[[WebhookEvent], bool]) -> WebhookEvent:
     """The one among what the webhooks have told, as soon as it is there."""
 
-    def found() -> list[Notice]:
-        told = [stripe.parse_notice(raw, headers, datetime.now(UTC)) for raw, headers in list(endpoint.requests)]
-        return [notice for notice in told if is_it(notice)]
+    def found() -> list[WebhookEvent]:
+        told = [stripe.parse_webhook(raw, headers, datetime.now(UTC)) for raw, headers in list(endpoint.requests)]
+        return [webhook for webhook in told if is_it(webhook)]
 
     wait_until(lambda: bool(found()))
     return found()[0]

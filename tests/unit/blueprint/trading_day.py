@@ -15,7 +15,7 @@ from tests.unit.identity.people import registration
 from tests.unit.ops.fake_queues import FakeQueues
 from tests.unit.outbox.fake_bus import FakeBus
 from tests.unit.rotation.fake_vault import FakeVault
-from tests.webhooks import notice_about, notice_event
+from tests.webhooks import webhook_for, webhook_request
 
 from tradewind.aws.mailer import Mail
 from tradewind.aws.secrets import Secret, Secrets
@@ -384,20 +384,20 @@ def _hear_later(day: TradingDay) -> None:
         day.checks_out(order_id)
     day.asks("payment-action", path={"orderId": silent})
     for order_id, kind in ((approved, "charge.succeeded"), (refused, "charge.failed")):
-        notice = notice_about(day.shop, order_id, kind, customer_id=day.customer)
-        day.call("payment-webhook", notice_event(day.shop, notice), 200)
-        day.delivers("payment-settler", day.event("PaymentNoticed", f"{order_id}-1"))
+        webhook = webhook_for(day.shop, order_id, kind, customer_id=day.customer)
+        day.call("payment-webhook", webhook_request(day.shop, webhook), 200)
+        day.delivers("payment-settler", day.event("PaymentWebhookReceived", f"{order_id}-1"))
         day.checks_out(order_id)
     by_hand = {"payment_id": "", "charge_reference": charge_reference(f"{approved}-1")}
-    refund = notice_about(day.shop, approved, "refund.succeeded", customer_id=day.customer, **by_hand)
-    day.call("payment-webhook", notice_event(day.shop, refund), 200)
-    day.delivers("payment-settler", day.event("PaymentNoticed", by_hand["charge_reference"]))
+    refund = webhook_for(day.shop, approved, "refund.succeeded", customer_id=day.customer, **by_hand)
+    day.call("payment-webhook", webhook_request(day.shop, refund), 200)
+    day.delivers("payment-settler", day.event("PaymentWebhookReceived", by_hand["charge_reference"]))
     day.administers("order-payments", path={"orderId": approved})
     day.clock.advance(ANSWER_WITHIN.total_seconds())
     day.runs("payment-clearing")
     day.checks_out(silent)
-    day.call("payment-webhook", notice_event(day.shop, notice_about(day.shop, silent, customer_id=day.customer)), 200)
-    day.delivers("payment-settler", day.event("PaymentNoticed", f"{silent}-1"))
+    day.call("payment-webhook", webhook_request(day.shop, webhook_for(day.shop, silent, customer_id=day.customer)), 200)
+    day.delivers("payment-settler", day.event("PaymentWebhookReceived", f"{silent}-1"))
     day.clock.advance(ASK_AFTER.total_seconds())
     day.runs("payment-clearing")
 

@@ -4,15 +4,15 @@ import msgspec
 import pytest
 from tests.fakes import ADMIN_ID, FakeClock, FakeSecrets, admin_event, call, customer_event, make_shop, public_event
 from tests.trading import Saga, event_types, events, ordered, stocked, with_customer
-from tests.webhooks import notice_about, notice_event, noticed, tell
+from tests.webhooks import received_webhooks, send_webhook, webhook_for, webhook_request
 
 from tradewind.aws.table import Key
 from tradewind.edge.http import MAX_BODY_BYTES
 from tradewind.kernel.money import MAX_MINOR
 from tradewind.payments import signatures
-from tradewind.payments.consumers import apply_notice
+from tradewind.payments.consumers import apply_webhook
 from tradewind.payments.fake import FakeProvider
-from tradewind.payments.handlers import get_payment_action, get_payments, receive_notice
+from tradewind.payments.handlers import get_payment_action, get_payments, receive_webhook
 from tradewind.payments.provider import ProviderTimeout
 from tradewind.payments.signatures import TOLERANCE_SECONDS
 from tradewind.shop import Settings, Shop
@@ -42,73 +42,73 @@ def order_id(shop: Shop) -> str:
     return order_id
 
 
-def test_a_notice_is_kept_once_and_told_once(shop: Shop, order_id: str) -> None:
-    notice = notice_about(shop, order_id)
-    tell(shop, notice)
-    tell(shop, notice)
-    (told,) = [event for event in events(shop) if event.type == "PaymentNoticed"]
+def test_a_webhook_is_kept_once_and_told_once(shop: Shop, order_id: str) -> None:
+    webhook = webhook_for(shop, order_id)
+    send_webhook(shop, webhook)
+    send_webhook(shop, webhook)
+    (told,) = [event for event in events(shop) if event.type == "PaymentWebhookReceived"]
     assert told.data == {
         "provider": "fake",
-        "noticeId": notice.id,
-        "kind": "charge_succeeded",
+        "webhookEventId": webhook.id,
+        "webhookEventType": "charge_succeeded",
         "paymentId": f"{order_id}-1",
-        "reference": notice.reference,
+        "reference": webhook.reference,
         "amountMinor": 2500,
         "currency": "USD",
         "reason": "CardDeclined",
     }
-    assert shop.table.get(Key(f"INBOX#fake#{notice.id}", "EVENT"))
+    assert shop.table.get(Key(f"INBOX#fake#{webhook.id}", "EVENT"))
 
 
 def test_what_is_kept_is_forgotten_after_a_month(shop: Shop, order_id: str, clock: FakeClock) -> None:
-    notice = notice_about(shop, order_id)
-    tell(shop, notice)
-    kept = shop.table.get(Key(f"INBOX#fake#{notice.id}", "EVENT"))
+    webhook = webhook_for(shop, order_id)
+    send_webhook(shop, webhook)
+    kept = shop.table.get(Key(f"INBOX#fake#{webhook.id}", "EVENT"))
     assert kept
     assert kept["expiresAt"] == int(clock.now().timestamp()) + 30 * 86_400
 
 
-def test_a_notice_that_tells_of_no_payment_is_answered_and_not_kept(shop: Shop, order_id: str) -> None:
-    tell(shop, notice_about(shop, order_id, "payout.paid"))
+def test_a_webhook_that_tells_of_no_payment_is_answered_and_not_kept(shop: Shop, order_id: str) -> None:
+    send_webhook(shop, webhook_for(shop, order_id, "payout.paid"))
     for unknown in ({"payment_id": "not ours"}, {"reference": ""}):
-        tell(shop, notice_about(shop, order_id, **unknown))
-    assert "PaymentNoticed" not in event_types(shop)
+        send_webhook(shop, webhook_for(shop, order_id, **unknown))
+    assert "PaymentWebhookReceived" not in event_types(shop)
 
 
 def test_a_bad_signature_changes_nothing(shop: Shop, order_id: str) -> None:
-    forged = notice_event(shop, notice_about(shop, order_id), **{"Fake-Signature": "t=1,v1=00"})
+    forged = webhook_request(shop, webhook_for(shop, order_id), **{"Fake-Signature": "t=1,v1=00"})
     unsigned = public_event("{}", path={"provider": "fake"})
     for event in (forged, unsigned):
-        status, answer = call(receive_notice, event, shop)
-        assert (status, answer["error"]) == (401, "BadSignature")
-    assert "PaymentNoticed" not in event_types(shop)
+        status, answer = call(receive_webhook, event, shop)
+        assert (status, answer["error"]) == (401, "InvalidSignature")
+    assert "PaymentWebhookReceived" not in event_types(shop)
 
 
-def test_a_recorded_notice_is_refused_when_it_is_played_again_later(
+def test_a_recorded_webhook_is_refused_when_it_is_played_again_later(
     shop: Shop, order_id: str, clock: FakeClock
 ) -> None:
-    event = notice_event(shop, notice_about(shop, order_id))
+    event = webhook_request(shop, webhook_for(shop, order_id))
     clock.advance(TOLERANCE_SECONDS + 1)
-    assert call(receive_notice, event, shop)[0] == 401
+    assert call(receive_webhook, event, shop)[0] == 401
 
 
-def test_a_notice_signed_with_the_key_before_the_rotation_is_good(
+def test_a_webhook_signed_with_the_key_before_the_rotation_is_good(
     shop: Shop, order_id: str, secrets: FakeSecrets
 ) -> None:
-    event = notice_event(shop, notice_about(shop, order_id))
+    event = webhook_request(shop, webhook_for(shop, order_id))
     secrets.rotate(SECRET, "a new key")
-    assert call(receive_notice, event, shop)[0] == 200
+    assert call(receive_webhook, event, shop)[0] == 200
     secrets.rotate(SECRET, "a newer key")
-    assert call(receive_notice, event, shop)[0] == 401
+    assert call(receive_webhook, event, shop)[0] == 401
 
 
 def test_the_signature_is_of_the_body_as_it_came(shop: Shop) -> None:
     raw = '{ "id":"ü",\n "type":"charge.succeeded", "paymentId":"x","reference":"r","amountMinor":1,"currency":"USD"}'
-    assert call(receive_notice, notice_event(shop, raw), shop) == (200, {"received": True})
+    assert call(receive_webhook, webhook_request(shop, raw), shop) == (200, {"received": True})
 
 
-def raw_notice(*, notice_id: str = "evt_1", amount_minor: int = 2500) -> str:
-    told = {"id": notice_id, "type": "charge.succeeded", "paymentId": f"{ORDER_ID}-1", "reference": "r"}
+def raw_webhook(*, event_id: str = "evt_1", amount_minor: int = 2500) -> str:
+    told = {"id": event_id, "type": "charge.succeeded", "paymentId": f"{ORDER_ID}-1", "reference": "r"}
     return msgspec.json.encode(told | {"amountMinor": amount_minor, "currency": "USD"}).decode()
 
 
@@ -116,24 +116,24 @@ def raw_notice(*, notice_id: str = "evt_1", amount_minor: int = 2500) -> str:
     "raw",
     [
         *("", "[]", "{", '{"id": 5}', '{"id": "evt_1"}'),
-        *(raw_notice(notice_id=""), raw_notice(notice_id="e" * 256)),
-        *(raw_notice(amount_minor=-1), raw_notice(amount_minor=MAX_MINOR + 1)),
+        *(raw_webhook(event_id=""), raw_webhook(event_id="e" * 256)),
+        *(raw_webhook(amount_minor=-1), raw_webhook(amount_minor=MAX_MINOR + 1)),
     ],
 )
-def test_a_signed_body_that_is_no_notice_is_malformed(shop: Shop, raw: str) -> None:
-    status, answer = call(receive_notice, notice_event(shop, raw), shop)
-    assert (status, answer["error"]) == (400, "UnreadableNotice")
+def test_a_signed_body_that_is_no_webhook_is_malformed(shop: Shop, raw: str) -> None:
+    status, answer = call(receive_webhook, webhook_request(shop, raw), shop)
+    assert (status, answer["error"]) == (400, "InvalidWebhook")
 
 
 @pytest.mark.parametrize("name", ["stripe", "paypal", "FAKE"])
 def test_only_the_shops_own_provider_is_known(shop: Shop, order_id: str, name: str) -> None:
-    event = notice_event(shop, notice_about(shop, order_id)) | {"pathParameters": {"provider": name}}
-    status, answer = call(receive_notice, event, shop)
+    event = webhook_request(shop, webhook_for(shop, order_id)) | {"pathParameters": {"provider": name}}
+    status, answer = call(receive_webhook, event, shop)
     assert (status, answer["error"]) == (404, "ProviderNotFound")
 
 
 def test_a_body_beyond_the_limit_is_not_even_checked(shop: Shop) -> None:
-    status, answer = call(receive_notice, notice_event(shop, "x" * (MAX_BODY_BYTES + 1)), shop)
+    status, answer = call(receive_webhook, webhook_request(shop, "x" * (MAX_BODY_BYTES + 1)), shop)
     assert (status, answer["error"]) == (413, "BodyTooLarge")
 
 
@@ -141,11 +141,11 @@ def test_no_key_and_no_signature_reach_the_log(
     shop: Shop, order_id: str, capsys: pytest.CaptureFixture[str], clock: FakeClock
 ) -> None:
     key = shop.secrets.current(SECRET).secret_string
-    notice = notice_about(shop, order_id)
-    tell(shop, notice)
-    call(receive_notice, notice_event(shop, notice, **{"Fake-Signature": "t=1,v1=00"}), shop)
+    webhook = webhook_for(shop, order_id)
+    send_webhook(shop, webhook)
+    call(receive_webhook, webhook_request(shop, webhook, **{"Fake-Signature": "t=1,v1=00"}), shop)
     written = capsys.readouterr().out
-    assert notice.id in written
+    assert webhook.id in written
     assert key not in written
     assert "v1=" not in written
     assert signatures.sign(b"", key, clock.now())[-64:] not in written
@@ -167,9 +167,9 @@ def test_the_ledger_is_told_in_the_order_of_its_movements(shop: Shop, clock: Fak
     Saga(shop).run(order_id)
     for number in range(4):
         clock.advance(1)
-        tell(shop, notice_about(shop, order_id, "refund.succeeded", reference=f"re_{number}", amount_minor=100))
-    for batch in noticed(shop):
-        apply_notice(batch, None, shop)
+        send_webhook(shop, webhook_for(shop, order_id, "refund.succeeded", reference=f"re_{number}", amount_minor=100))
+    for batch in received_webhooks(shop):
+        apply_webhook(batch, None, shop)
     _, answer = call(get_payments, admin_event(path={"orderId": order_id}), shop)
     assert [entry["kind"] for entry in answer["ledger"]] == ["charged", *["refunded"] * 4]
     assert [entry["at"] for entry in answer["ledger"]] == sorted(entry["at"] for entry in answer["ledger"])
@@ -229,7 +229,7 @@ def test_a_provider_that_does_not_answer_is_asked_again_later(shop: Shop, order_
     shop.provider = asking = Asking()
     asking.is_silent = True
     status, answer = call(get_payment_action, customer_event(path={"orderId": order_id}), shop)
-    assert (status, answer["error"]) == (503, "ProviderSilent")
+    assert (status, answer["error"]) == (503, "ProviderUnavailable")
 
 
 def test_amounts_have_the_decimals_of_their_currency() -> None:

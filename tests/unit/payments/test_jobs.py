@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from tests.fakes import FakeClock, make_shop
 from tests.trading import Saga, event_types, events, order_of, ordered, stock, stocked, with_customer
-from tests.webhooks import delivered, notice_about, noticed, tell
+from tests.webhooks import deliver, received_webhooks, send_webhook, webhook_for
 
 from tradewind.aws.table import Query
 from tradewind.ordering.model import OrderStatus, PaymentStatus
 from tradewind.payments import store
-from tradewind.payments.consumers import apply_notice
+from tradewind.payments.consumers import apply_webhook
 from tradewind.payments.fake import FakeProvider
 from tradewind.payments.jobs import PER_SHARD, settle_awaited
 from tradewind.payments.model import ANSWER_WITHIN, ASK_AFTER, LOOK_AGAIN_AFTER, Balance, PaymentState, balance
@@ -83,7 +83,7 @@ def pass_by(clock: FakeClock, time: timedelta) -> None:
     clock.advance(time.total_seconds())
 
 
-def test_a_payment_is_asked_about_once_its_notice_is_overdue(shop: Shop, clock: FakeClock, provider: Slow) -> None:
+def test_a_payment_is_asked_about_once_its_webhook_is_overdue(shop: Shop, clock: FakeClock, provider: Slow) -> None:
     order_id = awaiting(shop)
     pass_by(clock, ASK_AFTER - MOMENT)
     run(shop)
@@ -93,7 +93,7 @@ def test_a_payment_is_asked_about_once_its_notice_is_overdue(shop: Shop, clock: 
     assert provider.asked == [(f"{order_id}-1", "tok_async", f"fake_charge_{order_id}-1")]
 
 
-def test_a_charge_whose_notice_was_lost_confirms_the_order(shop: Shop, clock: FakeClock, provider: Slow) -> None:
+def test_a_charge_whose_webhook_was_lost_confirms_the_order(shop: Shop, clock: FakeClock, provider: Slow) -> None:
     order_id = awaiting(shop)
     provider.answers[f"{order_id}-1"] = ChargeOutcome.APPROVED
     pass_by(clock, ASK_AFTER + MOMENT)
@@ -116,8 +116,8 @@ def test_late_money_of_an_order_that_no_run_looks_after_any_more_goes_back(shop:
     run(shop)
     Saga(shop).run(order_id)
     shop.provider = FakeProvider(lambda: [shop.secrets.current("tradewind/local/fake-webhook-key").secret_string])
-    tell(shop, notice_about(shop, order_id))
-    assert delivered(apply_notice, noticed(shop), shop)
+    send_webhook(shop, webhook_for(shop, order_id))
+    assert deliver(apply_webhook, received_webhooks(shop), shop)
     assert balance(store.ledger(shop.table, order_id)).kept == 2500
 
     pass_by(clock, ASK_AFTER + MOMENT)
@@ -139,7 +139,7 @@ def test_late_money_of_an_order_that_is_still_to_be_decided_is_left_alone(
     assert balance(store.ledger(shop.table, order_id)).kept == 2500
 
 
-def test_a_refusal_whose_notice_was_lost_cancels_the_order(shop: Shop, clock: FakeClock, provider: Slow) -> None:
+def test_a_refusal_whose_webhook_was_lost_cancels_the_order(shop: Shop, clock: FakeClock, provider: Slow) -> None:
     order_id = awaiting(shop)
     provider.answers[f"{order_id}-1"] = ChargeOutcome.INSUFFICIENT_FUNDS
     pass_by(clock, ASK_AFTER + MOMENT)
@@ -218,7 +218,7 @@ def test_a_charge_that_cannot_be_called_off_is_looked_for(
 
 
 @pytest.mark.parametrize("looks", range(1, len(LOOK_AGAIN_AFTER) + 1))
-def test_money_taken_after_giving_up_goes_back_though_no_notice_tells_of_it(
+def test_money_taken_after_giving_up_goes_back_though_no_webhook_tells_of_it(
     shop: Shop, clock: FakeClock, provider: Slow, looks: int
 ) -> None:
     order_id = given_up(shop, clock, provider)
@@ -253,7 +253,7 @@ def test_what_was_given_up_is_looked_for_a_few_times_and_then_let_go(
 def test_a_charge_of_which_nobody_heard_is_looked_for_after_its_order_was_cancelled(
     shop: Shop, clock: FakeClock
 ) -> None:
-    """Each question of the checkout is lost; one of them reaches the provider much later, and its notice is lost."""
+    """Each question of the checkout is lost; one of them reaches the provider much later, and its webhook is lost."""
 
     class Deaf(Slow):
         def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:  # noqa: ARG002

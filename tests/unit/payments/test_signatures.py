@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes import START
 
-from tradewind.payments.errors import BadSignature
+from tradewind.payments.errors import InvalidSignature
 from tradewind.payments.signatures import TOLERANCE_SECONDS, check, sign
 
 BODY = b'{"id": "evt_1"}'
@@ -29,14 +29,14 @@ def test_what_was_signed_is_recognised(body: bytes, key: str) -> None:
 def test_another_body_is_not(body: bytes, other: bytes) -> None:
     header = sign(body, "key", START)
     if body != other:
-        with pytest.raises(BadSignature, match="not valid"):
+        with pytest.raises(InvalidSignature, match="not valid"):
             check(other, header, ["key"], START)
 
 
 def test_either_key_is_good_while_one_rotates() -> None:
     for key in ("current", "previous"):
         check(BODY, sign(BODY, key, START), ["current", "previous"], START)
-    with pytest.raises(BadSignature):
+    with pytest.raises(InvalidSignature):
         check(BODY, sign(BODY, "older", START), ["current", "previous"], START)
 
 
@@ -51,7 +51,7 @@ def test_a_signature_is_good_for_five_minutes(seconds: int) -> None:
     header = sign(BODY, "key", START)
     check(BODY, header, ["key"], START + timedelta(seconds=seconds))
     beyond = seconds + (1 if seconds > 0 else -1)
-    with pytest.raises(BadSignature, match="last 300 seconds"):
+    with pytest.raises(InvalidSignature, match="last 300 seconds"):
         check(BODY, header, ["key"], START + timedelta(seconds=beyond))
 
 
@@ -59,10 +59,10 @@ def test_a_signature_is_good_for_five_minutes(seconds: int) -> None:
     "header", [None, "", "t=1", "v1=abc", "t=abc,v1=def", "t=1,v1=ü", "=,=,=", "t=1700000000;v1=00", ",".join("v" * 99)]
 )
 def test_anything_else_is_refused(header: str | None) -> None:
-    with pytest.raises(BadSignature):
+    with pytest.raises(InvalidSignature):
         check(BODY, header, ["key"], START)
 
 
 def test_without_a_key_nothing_is_good() -> None:
-    with pytest.raises(BadSignature):
+    with pytest.raises(InvalidSignature):
         check(BODY, sign(BODY, "", START), [], START)

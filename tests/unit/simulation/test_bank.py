@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from tradewind.payments.provider import ChargeOutcome, Notice, ProviderTimeout
+from tradewind.payments.provider import ChargeOutcome, ProviderTimeout, WebhookEvent
 from tradewind_tools.simulation.bank import Bank
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.faults import Fault, Mishap, PlannedFaults
@@ -19,7 +19,7 @@ class Branch:
 
     def __init__(self, faults: dict[tuple[str, int], Fault] | None = None, *mishaps: Mishap) -> None:
         self.scheduler = Scheduler()
-        self.told: list[Notice] = []
+        self.told: list[WebhookEvent] = []
         calls = Calls(self.scheduler, PlannedFaults(faults or {}, mishaps), Random(1))
         self.bank = Bank(calls, Random(1), self.told.append)
 
@@ -57,11 +57,11 @@ def test_a_question_that_is_long_on_its_way_is_answered_to_nobody_and_charged_in
     assert (branch.bank.taken_minor(ORDER), branch.bank.times_charged(ORDER)) == (500, 1)
 
 
-def test_a_method_that_answers_later_does_so_by_a_notice() -> None:
+def test_a_method_that_answers_later_does_so_by_a_webhook() -> None:
     branch = Branch()
     assert branch.charge(token="tok_async") == [ChargeOutcome.AWAITING]
-    [notice] = branch.told
-    assert notice.payment_id == KEY
+    [webhook] = branch.told
+    assert webhook.payment_id == KEY
     assert branch.bank.charges[KEY].outcome in {ChargeOutcome.APPROVED, ChargeOutcome.CARD_DECLINED}
 
 
@@ -107,4 +107,4 @@ def test_only_what_is_decided_is_told_again() -> None:
     branch.bank.tell_again("another order")
     assert branch.told == []
     branch.bank.tell_again(ORDER)
-    assert [notice.payment_id for notice in branch.told] == [KEY]
+    assert [webhook.payment_id for webhook in branch.told] == [KEY]

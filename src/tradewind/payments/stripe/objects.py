@@ -9,8 +9,8 @@ from typing import Any
 
 import msgspec
 
-from tradewind.payments.model import NoticeKind, parted
-from tradewind.payments.provider import Charge, ChargeOutcome, Notice, NoticeId
+from tradewind.payments.model import WebhookEventType, parted
+from tradewind.payments.provider import Charge, ChargeOutcome, WebhookEvent, WebhookEventId
 from tradewind.payments.stripe.money import from_stripe
 
 PAYMENT_ID = "payment_id"
@@ -28,9 +28,9 @@ _STATES = {
     "canceled": ChargeOutcome.CARD_DECLINED,
 }
 _CHARGES = {
-    "payment_intent.succeeded": NoticeKind.CHARGE_SUCCEEDED,
-    "payment_intent.payment_failed": NoticeKind.CHARGE_FAILED,
-    "payment_intent.canceled": NoticeKind.CHARGE_FAILED,
+    "payment_intent.succeeded": WebhookEventType.CHARGE_SUCCEEDED,
+    "payment_intent.payment_failed": WebhookEventType.CHARGE_FAILED,
+    "payment_intent.canceled": WebhookEventType.CHARGE_FAILED,
 }
 _REFUNDS = frozenset(("refund.created", "refund.updated", "charge.refund.updated"))
 
@@ -75,7 +75,7 @@ class PaymentIntent(msgspec.Struct, frozen=True):
 
     @property
     def outcome(self) -> ChargeOutcome:
-        """A state that Stripe has added since is waited for: its notice will tell."""
+        """A state that Stripe has added since is waited for: its webhook will tell."""
         if self.status == "requires_payment_method":
             return (self.last_payment_error or PaymentError()).outcome
         return _STATES.get(self.status, ChargeOutcome.AWAITING)
@@ -105,12 +105,12 @@ class EventObject(msgspec.Struct, frozen=True):
 
 
 class StripeEvent(msgspec.Struct, frozen=True):
-    id: NoticeId
+    id: WebhookEventId
     type: str
     data: EventObject
 
     @property
-    def notice(self) -> Notice:
+    def webhook(self) -> WebhookEvent:
         """Raises msgspec.ValidationError when the event's object is not what Stripe documents."""
         if self.type in _CHARGES:
             return _of_charge(self.id, _CHARGES[self.type], msgspec.convert(self.data.object, PaymentIntent))
@@ -119,24 +119,24 @@ class StripeEvent(msgspec.Struct, frozen=True):
         return _ignored(self.id)
 
 
-def _of_charge(notice_id: str, kind: NoticeKind, intent: PaymentIntent) -> Notice:
+def _of_charge(event_id: str, event_type: WebhookEventType, intent: PaymentIntent) -> WebhookEvent:
     payment_id, currency = intent.metadata.get(PAYMENT_ID, ""), intent.currency.upper()
     if parted(payment_id) is None:
-        return _ignored(notice_id)
-    amount = intent.amount_received if kind is NoticeKind.CHARGE_SUCCEEDED else intent.amount
+        return _ignored(event_id)
+    amount = intent.amount_received if event_type is WebhookEventType.CHARGE_SUCCEEDED else intent.amount
     reason = (intent.last_payment_error or PaymentError()).outcome
-    return Notice(notice_id, kind, payment_id, intent.id, from_stripe(amount, currency), currency, reason)
+    return WebhookEvent(event_id, event_type, payment_id, intent.id, from_stripe(amount, currency), currency, reason)
 
 
-def _of_refund(notice_id: str, refund: Refund) -> Notice:
+def _of_refund(event_id: str, refund: Refund) -> WebhookEvent:
     metadata, currency = refund.metadata or {}, refund.currency.upper()
     payment_id = metadata.get(PAYMENT_ID, "")
     known_id = payment_id if parted(payment_id) else ""
     if refund.status != "succeeded" or not (known_id or refund.payment_intent):
-        return _ignored(notice_id)
-    return Notice(
-        notice_id,
-        NoticeKind.REFUND_SUCCEEDED,
+        return _ignored(event_id)
+    return WebhookEvent(
+        event_id,
+        WebhookEventType.REFUND_SUCCEEDED,
         known_id,
         refund.id,
         from_stripe(refund.amount, currency),
@@ -146,5 +146,5 @@ def _of_refund(notice_id: str, refund: Refund) -> Notice:
     )
 
 
-def _ignored(notice_id: str) -> Notice:
-    return Notice(notice_id, NoticeKind.IGNORED)
+def _ignored(event_id: str) -> WebhookEvent:
+    return WebhookEvent(event_id, WebhookEventType.IGNORED)

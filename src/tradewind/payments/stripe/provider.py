@@ -15,9 +15,9 @@ from msgspec import Meta
 
 from tradewind.kernel.clock import Clock
 from tradewind.payments import signatures
-from tradewind.payments.errors import UnreadableNotice
+from tradewind.payments.errors import InvalidWebhook
 from tradewind.payments.model import parted
-from tradewind.payments.provider import Charge, Notice, Refund
+from tradewind.payments.provider import Charge, Refund, WebhookEvent
 from tradewind.payments.stripe.money import AmountNotPayable, to_stripe
 from tradewind.payments.stripe.objects import PAYMENT_ID, REFUND_ID, Failure, PaymentIntent, PaymentIntents, StripeEvent
 from tradewind.payments.stripe.objects import Refund as StripeRefund
@@ -109,16 +109,16 @@ class StripeProvider:
         made = self.look_up(key, "", reference) if answer.status == _UNEXPECTED_STATE else None
         return made or _read(answer, PaymentIntent).charge
 
-    def parse_notice(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> Notice:
+    def parse_webhook(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookEvent:
         signatures.check(raw_body, headers.get(SIGNATURE_HEADER), self._keys().webhook_secrets, now)
         try:
-            return msgspec.json.decode(raw_body, type=StripeEvent).notice
+            return msgspec.json.decode(raw_body, type=StripeEvent).webhook
         except (msgspec.DecodeError, AmountNotPayable) as error:
-            raise UnreadableNotice(f"The notice cannot be read: {error}.") from error
+            raise InvalidWebhook(f"The webhook cannot be read: {error}.") from error
 
     @cached_property
     def _api(self) -> StripeApi:
-        """Made when money is to be moved: who only hears notices loads no HTTP client."""
+        """Made when money is to be moved: who only hears webhooks loads no HTTP client."""
         from tradewind.payments.stripe.api import StripeApi  # noqa: PLC0415 - as the docstring says
 
         return StripeApi(self._url, lambda: self._keys().api_key, self._clock)

@@ -13,10 +13,10 @@ from tests.interpreter import fresh
 from tests.unit.payments.scripted_stripe import Reply, ScriptedStripe, scripted_stripe
 
 from tradewind.payments import signatures
-from tradewind.payments.errors import BadSignature, UnreadableNotice
-from tradewind.payments.handlers import receive_notice
-from tradewind.payments.model import NoticeKind
-from tradewind.payments.provider import Charge, ChargeOutcome, Notice, ProviderTimeout, Refund
+from tradewind.payments.errors import InvalidSignature, InvalidWebhook
+from tradewind.payments.handlers import receive_webhook
+from tradewind.payments.model import WebhookEventType
+from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout, Refund, WebhookEvent
 from tradewind.payments.providers import ProviderNotSetUp
 from tradewind.payments.stripe.money import AmountNotPayable
 from tradewind.payments.stripe.provider import StripeKeys, StripeProvider, StripeRefused
@@ -239,27 +239,27 @@ def event(kind: str, told: dict[str, Any]) -> bytes:
     return msgspec.json.encode({"id": "evt_1", "object": "event", "type": kind, "data": {"object": told}})
 
 
-def heard(stripe: StripeProvider, raw: bytes, key: str = CURRENT) -> Notice:
-    return stripe.parse_notice(raw, {"stripe-signature": signatures.sign(raw, key, START)}, START)
+def heard(stripe: StripeProvider, raw: bytes, key: str = CURRENT) -> WebhookEvent:
+    return stripe.parse_webhook(raw, {"stripe-signature": signatures.sign(raw, key, START)}, START)
 
 
 def test_a_charge_that_succeeded_is_told_in_minor_units(stripe: StripeProvider) -> None:
     told = event("payment_intent.succeeded", intent("succeeded", amount_received=500, currency="isk"))
-    assert heard(stripe, told) == Notice("evt_1", NoticeKind.CHARGE_SUCCEEDED, PAYMENT, "pi_1", 5, "ISK")
+    assert heard(stripe, told) == WebhookEvent("evt_1", WebhookEventType.CHARGE_SUCCEEDED, PAYMENT, "pi_1", 5, "ISK")
 
 
 def test_a_charge_that_failed_is_told_with_its_reason(stripe: StripeProvider) -> None:
     error = {"code": "card_declined", "decline_code": "insufficient_funds"}
     told = event("payment_intent.payment_failed", intent("requires_payment_method", last_payment_error=error))
-    assert heard(stripe, told) == Notice(
-        "evt_1", NoticeKind.CHARGE_FAILED, PAYMENT, "pi_1", 2500, "USD", ChargeOutcome.INSUFFICIENT_FUNDS
+    assert heard(stripe, told) == WebhookEvent(
+        "evt_1", WebhookEventType.CHARGE_FAILED, PAYMENT, "pi_1", 2500, "USD", ChargeOutcome.INSUFFICIENT_FUNDS
     )
 
 
 def test_a_refund_that_names_our_payment_is_told(stripe: StripeProvider) -> None:
     refund = {"id": "re_1", "status": "succeeded", "amount": 700, "currency": "usd"}
     told = event("refund.updated", refund | {"metadata": {"payment_id": PAYMENT}})
-    assert heard(stripe, told) == Notice("evt_1", NoticeKind.REFUND_SUCCEEDED, PAYMENT, "re_1", 700, "USD")
+    assert heard(stripe, told) == WebhookEvent("evt_1", WebhookEventType.REFUND_SUCCEEDED, PAYMENT, "re_1", 700, "USD")
 
 
 @pytest.mark.parametrize(("metadata", "refund_id"), [({}, ""), (None, ""), ({"refund_id": "R-1"}, "R-1")])
@@ -267,9 +267,9 @@ def test_a_refund_names_its_intent_and_ours_their_id(
     stripe: StripeProvider, metadata: dict[str, str] | None, refund_id: str
 ) -> None:
     refund = {"id": "re_1", "status": "succeeded", "amount": 700, "currency": "usd", "payment_intent": "pi_1"}
-    notice = heard(stripe, event("refund.created", refund | {"metadata": metadata}))
-    assert (notice.kind, notice.payment_id, notice.reference) == (NoticeKind.REFUND_SUCCEEDED, "", "re_1")
-    assert (notice.charge_reference, notice.refund_id) == ("pi_1", refund_id)
+    webhook = heard(stripe, event("refund.created", refund | {"metadata": metadata}))
+    assert (webhook.type, webhook.payment_id, webhook.reference) == (WebhookEventType.REFUND_SUCCEEDED, "", "re_1")
+    assert (webhook.charge_reference, webhook.refund_id) == ("pi_1", refund_id)
 
 
 def test_an_intent_tells_which_payment_it_was_made_for(stripe: StripeProvider, server: ScriptedStripe) -> None:
@@ -293,20 +293,20 @@ def test_an_intent_tells_which_payment_it_was_made_for(stripe: StripeProvider, s
 def test_what_tells_nothing_of_a_payment_of_ours_is_ignored(
     stripe: StripeProvider, kind: str, told: dict[str, Any]
 ) -> None:
-    assert heard(stripe, event(kind, told)) == Notice("evt_1", NoticeKind.IGNORED)
+    assert heard(stripe, event(kind, told)) == WebhookEvent("evt_1", WebhookEventType.IGNORED)
 
 
 def test_either_webhook_secret_is_good_and_no_other(stripe: StripeProvider) -> None:
     raw = event("customer.created", {})
     for key in (CURRENT, PREVIOUS):
-        assert heard(stripe, raw, key).kind is NoticeKind.IGNORED
-    with pytest.raises(BadSignature):
+        assert heard(stripe, raw, key).type is WebhookEventType.IGNORED
+    with pytest.raises(InvalidSignature):
         heard(stripe, raw, "whsec_older")
-    with pytest.raises(BadSignature):
-        stripe.parse_notice(raw, {"fake-signature": signatures.sign(raw, CURRENT, START)}, START)
+    with pytest.raises(InvalidSignature):
+        stripe.parse_webhook(raw, {"fake-signature": signatures.sign(raw, CURRENT, START)}, START)
     late = START + timedelta(seconds=301)
-    with pytest.raises(BadSignature):
-        stripe.parse_notice(raw, {"stripe-signature": signatures.sign(raw, CURRENT, START)}, late)
+    with pytest.raises(InvalidSignature):
+        stripe.parse_webhook(raw, {"stripe-signature": signatures.sign(raw, CURRENT, START)}, late)
 
 
 @pytest.mark.parametrize(
@@ -317,7 +317,7 @@ def test_either_webhook_secret_is_good_and_no_other(stripe: StripeProvider) -> N
     ],
 )
 def test_a_body_that_is_no_event_is_unreadable(stripe: StripeProvider, raw: bytes) -> None:
-    with pytest.raises(UnreadableNotice):
+    with pytest.raises(InvalidWebhook):
         heard(stripe, raw)
 
 
@@ -331,7 +331,7 @@ def test_the_shop_has_its_keys_from_the_secret() -> None:
     raw = event("customer.created", {}).decode()
     headers = {"Stripe-Signature": signatures.sign(raw.encode(), CURRENT, shop.clock.now())}
     request = public_event(raw, path={"provider": "stripe"}, headers=headers)
-    assert call(receive_notice, request, shop) == (200, {"received": True})
+    assert call(receive_webhook, request, shop) == (200, {"received": True})
 
 
 @pytest.mark.parametrize(
@@ -348,7 +348,7 @@ def test_a_secret_that_was_never_filled_in_is_named_but_not_told(secret: str) ->
     assert missing.value.__suppress_context__
 
 
-def test_hearing_a_notice_loads_no_http_client() -> None:
+def test_hearing_a_webhook_loads_no_http_client() -> None:
     program = """
 import sys
 from tradewind.payments.stripe.provider import StripeKeys, StripeProvider
@@ -356,7 +356,7 @@ provider = StripeProvider("https://api.stripe.com", lambda: StripeKeys("k", ["w"
 from datetime import datetime, UTC
 from tradewind.payments import signatures
 raw, now = b'{"id":"e","type":"t","data":{"object":{}}}', datetime.now(UTC)
-provider.parse_notice(raw, {"stripe-signature": signatures.sign(raw, "w", now)}, now)
+provider.parse_webhook(raw, {"stripe-signature": signatures.sign(raw, "w", now)}, now)
 print({"http.client", "ssl", "urllib.parse", "email"} & set(sys.modules))
 """
     assert fresh(program).strip() == "set()"

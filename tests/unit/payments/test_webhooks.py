@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fakes import CUSTOMER_ID, FakeClock, admin_event, call, customer_event, make_shop
 from tests.trading import Saga, event_types, events, order_of, ordered, stock, stocked, with_customer
-from tests.webhooks import delivered, notice_about, noticed, tell
+from tests.webhooks import deliver, received_webhooks, send_webhook, webhook_for
 
 from tradewind.aws.table import Update, Write
 from tradewind.ordering import store as orders
@@ -17,7 +17,7 @@ from tradewind.ordering.aftersales import cancel_order, refund_order
 from tradewind.ordering.model import OrderStatus, PaymentStatus
 from tradewind.payments import store
 from tradewind.payments.charging import ToRefund, refund_part
-from tradewind.payments.consumers import apply_notice
+from tradewind.payments.consumers import apply_webhook
 from tradewind.payments.fake import FakeProvider, charge_reference
 from tradewind.payments.model import Balance, Payment, PaymentState, balance
 from tradewind.payments.provider import Charge, ChargeOutcome
@@ -77,8 +77,8 @@ def awaiting(shop: Shop) -> str:
 
 def hear(shop: Shop, order_id: str, kind: str, **fields: Any) -> bool:  # noqa: ANN401 - JSON
     """The provider tells, and the consumer hears all that was ever told."""
-    tell(shop, notice_about(shop, order_id, kind, **fields))
-    return delivered(apply_notice, noticed(shop)[-1:], shop)
+    send_webhook(shop, webhook_for(shop, order_id, kind, **fields))
+    return deliver(apply_webhook, received_webhooks(shop)[-1:], shop)
 
 
 def payment(shop: Shop, order_id: str) -> Payment:
@@ -149,7 +149,7 @@ def test_a_refusal_after_an_approval_is_too_late(shop: Shop, order_id: str) -> N
     assert resumptions(shop) == ["PaymentSucceeded"]
 
 
-def test_a_notice_that_is_faster_than_the_charges_own_answer_counts_once(shop: Shop) -> None:
+def test_a_webhook_that_is_faster_than_the_charges_own_answer_counts_once(shop: Shop) -> None:
     """The provider tells before the step has recorded what it was answered."""
     order_id = ordered(shop, {"shirt": 2})
 
@@ -181,14 +181,14 @@ def paid(shop: Shop) -> str:
 
 
 def given_back(shop: Shop, order_id: str, amount_minor: int, reference: str = "re_by_hand") -> bool:
-    """A refund that was made at the provider itself: its notice names the charge alone."""
+    """A refund that was made at the provider itself: its webhook names the charge alone."""
     of_charge = {"payment_id": "", "charge_reference": charge_reference(f"{order_id}-1")}
     return hear(shop, order_id, "refund.succeeded", reference=reference, amount_minor=amount_minor, **of_charge)
 
 
 def test_a_refund_made_at_the_provider_is_entered_counted_and_told_once(shop: Shop, paid: str) -> None:
-    tell(shop, notice_about(shop, paid, "refund.succeeded", payment_id="", charge_reference="of another shop"))
-    assert delivered(apply_notice, noticed(shop), shop)
+    send_webhook(shop, webhook_for(shop, paid, "refund.succeeded", payment_id="", charge_reference="of another shop"))
+    assert deliver(apply_webhook, received_webhooks(shop), shop)
     assert given_back(shop, paid, 1000)
     assert given_back(shop, paid, 1000)
     assert balance(store.ledger(shop.table, paid)) == Balance(charged=2500, refunded=1000)
@@ -217,7 +217,7 @@ def test_all_of_an_order_can_be_given_back_at_the_provider(shop: Shop, paid: str
     assert given_back(shop, paid, 1500, "re_2")
     assert order_of(shop, paid).payment_status is PaymentStatus.REFUNDED
     assert balance(store.ledger(shop.table, paid)).kept == 0
-    assert delivered(apply_notice, noticed(shop), shop), "told again, it is known"
+    assert deliver(apply_webhook, received_webhooks(shop), shop), "told again, it is known"
     assert balance(store.ledger(shop.table, paid)).kept == 0
 
 
@@ -225,7 +225,7 @@ def test_what_went_back_with_a_cancellation_cannot_go_back_again(shop: Shop, pai
     given_back(shop, paid, 1000)
     call(cancel_order, customer_event(path={"orderId": paid}), shop)
     Saga(shop).run(paid)
-    assert delivered(apply_notice, noticed(shop), shop), "told again, it is known"
+    assert deliver(apply_webhook, received_webhooks(shop), shop), "told again, it is known"
     assert not given_back(shop, paid, 1000, "re_2")
     assert balance(store.ledger(shop.table, paid)) == Balance(charged=2500, refunded=2500)
 
@@ -239,16 +239,16 @@ def test_more_than_is_left_is_left_for_a_person(shop: Shop, paid: str) -> None:
 def test_a_refund_that_overtakes_its_charge_comes_again(shop: Shop, order_id: str) -> None:
     assert not given_back(shop, order_id, 1000)
     hear(shop, order_id, "charge.succeeded")
-    assert delivered(apply_notice, noticed(shop)[:1], shop)
+    assert deliver(apply_webhook, received_webhooks(shop)[:1], shop)
     assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=1000)
 
 
 def test_a_refund_of_an_order_that_changes_meanwhile_comes_again(shop: Shop, table: Racing, paid: str) -> None:
     of_charge = {"payment_id": "", "charge_reference": charge_reference(f"{paid}-1")}
-    tell(shop, notice_about(shop, paid, "refund.succeeded", amount_minor=1000, **of_charge))
+    send_webhook(shop, webhook_for(shop, paid, "refund.succeeded", amount_minor=1000, **of_charge))
     table.meanwhile = Update(orders.key(CUSTOMER_ID, paid), add={"version": 1})
-    assert not delivered(apply_notice, noticed(shop), shop)
-    assert delivered(apply_notice, noticed(shop), shop)
+    assert not deliver(apply_webhook, received_webhooks(shop), shop)
+    assert deliver(apply_webhook, received_webhooks(shop), shop)
     assert order_of(shop, paid).refunded_minor == 1000
 
 
@@ -263,7 +263,7 @@ def test_a_refund_of_an_order_that_changes_meanwhile_comes_again(shop: Shop, tab
         {"type": "refund.succeeded", "amount_minor": 0},
     ],
 )
-def test_a_notice_that_does_not_fit_is_left_for_a_person(shop: Shop, order_id: str, fields: dict[str, object]) -> None:
+def test_a_webhook_that_does_not_fit_is_left_for_a_person(shop: Shop, order_id: str, fields: dict[str, object]) -> None:
     assert not hear(shop, order_id, str(fields.pop("type", "charge.succeeded")), **fields)
     assert payment(shop, order_id).state is PaymentState.AWAITING
     assert store.ledger(shop.table, order_id) == []
@@ -276,18 +276,18 @@ def test_a_second_charge_of_the_same_payment_is_left_for_a_person(shop: Shop, or
 
 @settings(max_examples=60)
 @given(st.data())
-def test_any_order_and_repetition_of_notices_comes_to_the_same_money(data: st.DataObject) -> None:
+def test_any_order_and_repetition_of_webhooks_comes_to_the_same_money(data: st.DataObject) -> None:
     """Whatever is told, in whatever order, with the saga running in between: no money is kept without an order."""
     shop = with_customer(make_shop(clock=FakeClock()))
     stocked(shop, "shirt", 10)
     order_id = awaiting(shop)
     told = data.draw(st.lists(st.sampled_from(KINDS[:2]), min_size=1, max_size=4), "told")
     for kind in told:
-        tell(shop, notice_about(shop, order_id, kind))
-    heard = data.draw(st.permutations(list(chain(noticed(shop), noticed(shop)))), "heard")
+        send_webhook(shop, webhook_for(shop, order_id, kind))
+    heard = data.draw(st.permutations(list(chain(received_webhooks(shop), received_webhooks(shop)))), "heard")
     runs = data.draw(st.lists(st.booleans(), min_size=len(heard), max_size=len(heard)), "runs")
     for batch, runs_now in zip(heard, runs, strict=True):
-        assert delivered(apply_notice, [batch], shop)
+        assert deliver(apply_webhook, [batch], shop)
         if runs_now:
             Saga(shop).run(order_id)
     Saga(shop).run(order_id)
@@ -306,7 +306,7 @@ def _settled_alike(shop: Shop, order_id: str, *, approved: bool) -> None:
 
 @settings(max_examples=60)
 @given(st.permutations([*KINDS, *KINDS]))
-def test_notices_alone_converge_to_one_payment_and_one_ledger(kinds: list[str]) -> None:
+def test_webhooks_alone_converge_to_one_payment_and_one_ledger(kinds: list[str]) -> None:
     shop = with_customer(make_shop(clock=FakeClock()))
     stocked(shop, "shirt", 10)
     order_id = awaiting(shop)
