@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
 import typer
+
+from tradewind_tools.localcloud.log_entries import Level, Selection
+from tradewind_tools.options import parse_moment, parse_pattern
 
 DEFAULT_PORT = 8080
 
@@ -48,16 +53,37 @@ def status() -> None:
     report.print_status(StateFolder.of_project().running())
 
 
-def logs(
+def logs(  # noqa: PLR0913 - a command's options are its arguments
     function: Annotated[str | None, typer.Argument(help="A function's name, or a part of it.")] = None,
     *,
+    level: Annotated[Level, typer.Option(case_sensitive=False, help="Nothing less grave.")] = Level.DEBUG,
+    since: Annotated[
+        datetime | None, typer.Option(parser=parse_moment, metavar="TIME", help="10m, 2h, 2026-11-30T08:17 (UTC) …")
+    ] = None,
+    grep: Annotated[
+        re.Pattern[str] | None,
+        typer.Option(parser=parse_pattern, metavar="PATTERN", help="Only lines that match, whatever the case."),
+    ] = None,
+    request: Annotated[
+        str, typer.Option(metavar="ID", help="One request's way through all functions: x-request-id, or its begin.")
+    ] = "",
+    tail: Annotated[int | None, typer.Option("--tail", "-n", min=0, help="Only the last of them.")] = None,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on printing new lines.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The lines as the functions write them.")] = False,
 ) -> None:
-    """Print what the functions logged."""
-    from tradewind_tools.localcloud import logs as function_logs  # noqa: PLC0415
+    """Print what the functions logged: a line for each invocation, the oldest first. Times are UTC."""
+    from tradewind_tools.localcloud import log_view  # noqa: PLC0415
     from tradewind_tools.localcloud.state import StateFolder  # noqa: PLC0415
 
-    function_logs.print_logs(StateFolder.of_project().running(), function or "", follow=follow)
+    wanted = log_view.Wanted(
+        function or "",
+        int(since.timestamp() * 1000) if since else 0,
+        Selection(level, grep, request.strip()),
+        tail,
+        follow=follow,
+    )
+    printer = log_view.JsonPrinter() if as_json else log_view.RequestPrinter() if request else log_view.LinePrinter()
+    log_view.print_logs(StateFolder.of_project().running(), wanted, printer)
 
 
 def pay(

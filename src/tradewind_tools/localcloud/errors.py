@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tradewind_tools.errors import Refusal
@@ -48,6 +49,20 @@ class NoSuchFunction(LocalCloudError):
 
     def __init__(self, part: str) -> None:
         super().__init__(f"No function has {part!r} in its name. ./dev routes names them all")
+
+
+class NoSuchRequest(LocalCloudError):
+    """No function has logged anything of the request."""
+
+    def __init__(self, request: str) -> None:
+        super().__init__(f"Nothing was logged of a request {request!r}. A response names its request in x-request-id")
+
+
+class AmbiguousRequest(LocalCloudError):
+    """Several requests begin with what was asked for."""
+
+    def __init__(self, begin: str, found: Sequence[str]) -> None:
+        super().__init__(f"{len(found)} requests begin with {begin!r}; say which: {', '.join(found[:5])}")
 
 
 class StateUnreadable(LocalCloudError):

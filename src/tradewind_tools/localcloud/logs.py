@@ -1,73 +1,98 @@
-"""What `./dev logs` says: the functions' own lines, oldest first."""
+"""What the functions logged: their own lines, read from the local cloud's log groups."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
 
-from botocore.exceptions import BotoCoreError
-
-from tradewind_tools.localcloud.errors import NoSuchFunction
+from tradewind_tools.localcloud.log_entries import Line
 from tradewind_tools.localcloud.sdk import local_session
-from tradewind_tools.localcloud.state import Running
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
     from mypy_boto3_logs.type_defs import FilteredLogEventTypeDef
 
-GROUPS = "/aws/lambda/"
-POLL_SECONDS = 0.5
+GROUPS: Final = "/aws/lambda/"
+OVERLAP_MS: Final = 2_000
+"""How far behind the newest line a reader looks again: functions that end at once are logged in any order."""
+
+_PAGE = 10_000
 _LAMBDA_LINES = ("START RequestId:", "END RequestId:", "REPORT RequestId:", "INIT_START")
 
 
-def print_logs(running: Running, function: str, *, follow: bool) -> None:
-    """Print the lines of every function whose name contains `function`; with `follow`, until Ctrl-C or its end.
+class LogReader:
+    """Reads the lines of every function whose name contains `function`, each line once."""
 
-    Raises NoSuchFunction.
-    """
-    logs = _client(running.endpoint_url)
-    if not any(_groups(logs, function)):
-        raise NoSuchFunction(function)
-    with suppress(KeyboardInterrupt, BotoCoreError):
-        since = _print_since(logs, function, 0)
-        while follow:
-            time.sleep(POLL_SECONDS)
-            since = _print_since(logs, function, since)
+    def __init__(self, endpoint_url: str, function: str = "") -> None:
+        self._logs = _client(endpoint_url)
+        self._function = function
+        self._sizes: dict[str, int] = {}
+        self._seen: dict[str, int] = {}
+        self._newest_ms = 0
+
+    def knows_functions(self) -> bool:
+        return any(True for _ in self._groups())
+
+    def read(self, since_ms: int = 0) -> list[Line]:
+        """The lines that came since the last call, oldest first; the first call gives those since `since_ms`."""
+        begin_ms = max(since_ms, self._newest_ms - OVERLAP_MS)
+        lines = [line for group in self._grown() for line in _lines(self._logs, group, begin_ms)]
+        new = sorted((line for line in lines if line.stream not in self._seen), key=attrgetter("at_ms"))
+        self._remember(new)
+        return new
+
+    def _grown(self) -> list[str]:
+        """The groups with more in them than at the last call: asking each of them takes a call of its own."""
+        sizes = dict(self._groups())
+        grown = [group for group, size in sizes.items() if size != self._sizes.get(group)]
+        self._sizes = sizes
+        return grown
+
+    def _groups(self) -> Iterator[tuple[str, int]]:
+        return _groups(self._logs, self._function)
+
+    def _remember(self, lines: list[Line]) -> None:
+        if lines:
+            self._newest_ms = max(self._newest_ms, lines[-1].at_ms)
+        streams = self._seen | {line.stream: line.at_ms for line in lines}
+        self._seen = {stream: at for stream, at in streams.items() if at >= self._newest_ms - OVERLAP_MS}
 
 
 def function_lines(endpoint_url: str, since_ms: int = 0, function: str = "") -> Iterator[tuple[str, str]]:
     """The functions' names and their own lines since then (ms since the epoch); `function` is a part of the name."""
-    return ((name, line) for _, name, line in _lines(_client(endpoint_url), function, since_ms))
+    logs = _client(endpoint_url)
+    for group, _ in _groups(logs, function):
+        for line in _lines(logs, group, since_ms):
+            yield line.function, line.text
 
 
 def _client(endpoint_url: str) -> CloudWatchLogsClient:
     return local_session().client("logs", endpoint_url=endpoint_url)
 
 
-def _print_since(logs: CloudWatchLogsClient, function: str, since: int) -> int:
-    """Print what came at or after `since` (ms since the epoch); return where to go on."""
-    lines = sorted(_lines(logs, function, since))
-    for _, name, line in lines:
-        print(f"{name}  {line}", flush=True)
-    return lines[-1][0] + 1 if lines else since
-
-
-def _lines(logs: CloudWatchLogsClient, function: str, since: int) -> Iterator[tuple[int, str, str]]:
-    for group in _groups(logs, function):
-        for event in _events(logs, group, since):
-            if not event["message"].startswith(_LAMBDA_LINES):
-                yield event["timestamp"], group.removeprefix(GROUPS), event["message"].rstrip()
-
-
-def _groups(logs: CloudWatchLogsClient, function: str) -> Iterator[str]:
+def _groups(logs: CloudWatchLogsClient, function: str) -> Iterator[tuple[str, int]]:
+    """Each group's name and how many bytes are in it."""
     for page in logs.get_paginator("describe_log_groups").paginate(logGroupNamePrefix=GROUPS):
         for group in page["logGroups"]:
-            if function in group["logGroupName"]:
-                yield group["logGroupName"]
+            if function in group["logGroupName"].removeprefix(GROUPS):
+                yield group["logGroupName"], group["storedBytes"]
 
 
-def _events(logs: CloudWatchLogsClient, group: str, since: int) -> Iterator[FilteredLogEventTypeDef]:
-    for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=since):
-        yield from page["events"]
+def _lines(logs: CloudWatchLogsClient, group: str, since_ms: int) -> Iterator[Line]:
+    function = group.removeprefix(GROUPS)
+    for event in _events(logs, group, since_ms):
+        if not event["message"].startswith(_LAMBDA_LINES):
+            yield Line(event["timestamp"], function, event["message"].rstrip(), event["logStreamName"])
+
+
+def _events(logs: CloudWatchLogsClient, group: str, since_ms: int) -> Iterator[FilteredLogEventTypeDef]:
+    """Every event since then. The local cloud gives no token for the next page, so that is asked for by its time."""
+    known = 0
+    while True:
+        events = logs.filter_log_events(logGroupName=group, startTime=since_ms, limit=_PAGE)["events"]
+        yield from events[known:]
+        if len(events) < _PAGE:
+            return
+        since_ms = events[-1]["timestamp"]
+        known = sum(event["timestamp"] == since_ms for event in events)

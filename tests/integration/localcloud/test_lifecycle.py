@@ -322,12 +322,15 @@ def test_damaged_record_does_not_hinder_a_start(terminal: Terminal, folder: Stat
     assert "Tradewind is ready" in terminal.up_detached()
 
 
+def logs(folder: StateFolder, *words: str) -> str:
+    command = [sys.executable, "-m", "tradewind_tools.cli", "logs", *words]
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "src"), "TRADEWIND_STATE": str(folder.path)}
+    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout
+
+
 def test_logs_are_those_of_the_functions(terminal: Terminal, folder: StateFolder) -> None:
     terminal.up_detached()
     call("POST", f"{folder.running().front_door_url}/v1/orders", ORDER)
-    words = [sys.executable, "-m", "tradewind_tools.cli", "logs", "handler"]
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT / "src"), "TRADEWIND_STATE": str(folder.path)}
-    output = subprocess.run(words, env=environment, check=True, capture_output=True, text=True).stdout
-    name, line = output.split(maxsplit=1)
-    assert name == "small-handler"
-    assert json.loads(line) == {"event": "order_taken"}
+    assert json.loads(logs(folder, "handler", "--json")) == {"event": "order_taken"}
+    [line] = logs(folder, "handler").splitlines()
+    assert line.split()[2:] == ["small-handler", "0", "ms", "order_taken"]
