@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -23,6 +24,7 @@ from tradewind_tools.localcloud.state import Running
 
 POLL_SECONDS: Final = 0.5
 _PREFIX = f"{Stage(LOCAL).shop}-"
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FUNCTION_WIDTH = 26
 _STYLES = {Level.DEBUG: "dim", Level.INFO: "green", Level.WARN: "yellow", Level.ERROR: "bold red"}
 _TOLD_APART = frozenset({"status", "route", "fault", "stack", "correlationIds"})
@@ -164,8 +166,8 @@ def _details(entry: Entry, fields: Fields) -> Iterator[str]:
 
 
 def _short(correlation_id: str) -> str:
-    """The first part of a UUID is enough for `--request`; ids that begin with the time are not told apart by theirs."""
-    return correlation_id.partition("-")[0]
+    """The first part of a UUID is enough for `--request`; of an id that a client chose, it may not be."""
+    return correlation_id.partition("-")[0] if _UUID.fullmatch(correlation_id) else correlation_id
 
 
 def _stack(entry: Entry) -> Iterator[str]:

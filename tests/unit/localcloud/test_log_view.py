@@ -145,5 +145,9 @@ def test_batch_belongs_to_the_request_of_each_event() -> None:
     assert printed(batch)[0].endswith("b7891ed5,ce051c90")
 
 
+def test_id_that_a_client_chose_is_shown_whole() -> None:
+    assert printed(entry(correlationId="till-7-receipt-12"))[0].endswith("  till-7-receipt-12")
+
+
 def test_line_without_ids_belongs_to_no_request() -> None:
     assert not Selection(request=REQUEST).takes(entry(text=f"printed {REQUEST}"))
