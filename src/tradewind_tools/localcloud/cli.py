@@ -96,5 +96,5 @@ def pay(
 
     running = StateFolder.of_project().running()
     kind = paying.APPROVED if verdict is Verdict.APPROVE else paying.REFUSED
-    paying.tell(running.front_door_url, running.endpoint_url, order_id, kind)
+    paying.settle(running.front_door_url, running.endpoint_url, order_id, kind)
     typer.echo(f"The shop has received the webhook. Its order: {running.front_door_url}/v1/orders/{order_id}/status")

@@ -12,7 +12,7 @@ import msgspec
 from tradewind.kernel.clock import SystemClock
 from tradewind.payments import signatures, store
 from tradewind.payments.fake import SECRET_PURPOSE, SIGNATURE_HEADER, FakeWebhookEvent, charge_reference
-from tradewind.payments.model import Payment
+from tradewind.payments.model import PAYMENT_STATES, Payment, PaymentState
 from tradewind.shop import Settings
 from tradewind_tools.localcloud.errors import LocalCloudError
 from tradewind_tools.localcloud.http_client import TIMEOUT_SECONDS
@@ -31,6 +31,15 @@ class NothingToPay(LocalCloudError):
         super().__init__(f"There is no payment for an order {order_id!r} yet. ./dev logs process-payment tells more")
 
 
+class AlreadySettled(LocalCloudError):
+    """The payment does not wait for an answer, and this one would change nothing."""
+
+    def __init__(self, payment: Payment) -> None:
+        answer, way_on = _ANSWERS[payment.state]
+        order_id = payment.order_id
+        super().__init__(f"It is too late: the payment of order {order_id} was {answer}. {way_on.format(order_id)}")
+
+
 class WebhookRefused(LocalCloudError):
     """The shop did not take the webhook."""
 
@@ -38,14 +47,39 @@ class WebhookRefused(LocalCloudError):
         super().__init__(f"The shop did not take the webhook: {answer}")
 
 
+_ANSWERS = {
+    PaymentState.SUCCEEDED: ("approved", "An administrator can refund it: POST /orders/{}/refunds"),
+    PaymentState.REFUNDED: ("approved, and refunded", "Nothing is left to do"),
+    PaymentState.FAILED: ("refused", "It can still be approved: the shop then refunds the charge"),
+}
+
+
+def settle(front_door_url: str, endpoint_url: str, order_id: str, kind: str) -> None:
+    """Answer a payment that can still be answered. Raises NothingToPay, AlreadySettled, WebhookRefused."""
+    payment = _find_payment(endpoint_url, order_id)
+    if not can_be_answered(payment, kind):
+        raise AlreadySettled(payment)
+    send(front_door_url, endpoint_url, webhook_for(payment, kind))
+
+
+def can_be_answered(payment: Payment, kind: str) -> bool:
+    """Whether the answer would change the payment: a provider's approval may come after its refusal."""
+    answered = PaymentState.SUCCEEDED if kind == APPROVED else PaymentState.FAILED
+    return payment.state in PAYMENT_STATES.sources(answered)
+
+
 def tell(front_door_url: str, endpoint_url: str, order_id: str, kind: str) -> FakeWebhookEvent:
-    """Tell the shop what became of the order's payment. Raises NothingToPay, WebhookRefused."""
+    """Send a webhook about the order's payment, whatever its state. Raises NothingToPay, WebhookRefused."""
+    webhook = webhook_for(_find_payment(endpoint_url, order_id), kind)
+    send(front_door_url, endpoint_url, webhook)
+    return webhook
+
+
+def _find_payment(endpoint_url: str, order_id: str) -> Payment:
     payment = store.read(shop_at(endpoint_url).table, order_id, store.FIRST_ATTEMPT)
     if payment is None:
         raise NothingToPay(order_id)
-    webhook = webhook_for(payment, kind)
-    send(front_door_url, endpoint_url, webhook)
-    return webhook
+    return payment
 
 
 def webhook_for(payment: Payment, kind: str) -> FakeWebhookEvent:
