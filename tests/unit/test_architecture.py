@@ -45,8 +45,9 @@ TESTED_THROUGH = {
     "tradewind.analytics.store": "unit/analytics/test_jobs.py",
     "tradewind.analytics.views": "unit/analytics/test_handlers.py",
     "tradewind.cart.positions": "unit/cart/test_views.py",
-    "tradewind.catalog.store": "unit/catalog/test_handlers.py",
+    "tradewind.catalog.reads": "unit/catalog/test_handlers.py",
     "tradewind.catalog.views": "unit/catalog/test_handlers.py",
+    "tradewind.catalog.writes": "unit/catalog/test_handlers.py",
     "tradewind.checkout.resuming": "unit/checkout/test_jobs.py",
     "tradewind.checkout.stock": "unit/checkout/test_handlers.py",
     "tradewind.identity.store": "unit/identity/test_accounts.py",
@@ -126,7 +127,7 @@ def ours() -> Iterator[tuple[Import, Place, Place]]:
 
 
 def test_source_is_really_read() -> None:
-    assert Import("tradewind.catalog.handlers", "tradewind.catalog.store", is_at_start=True) in imports("tradewind")
+    assert Import("tradewind.catalog.handlers", "tradewind.catalog.reads", is_at_start=True) in imports("tradewind")
     assert Import("tradewind.aws.bus", "boto3", is_at_start=False) in imports("tradewind")
 
 

@@ -1,4 +1,4 @@
-"""What can be refused about a product."""
+"""The refusals of the catalogue."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ class ProductNotFound(NotFound):
 
 
 class ProductExists(Conflict):
-    """A product with this id is already there."""
+    """There is a product with this id already."""
 
 
 class ProductInUse(Conflict):
-    """Orders hold or have taken pieces of the product: deactivate it instead."""
+    """Orders hold or have taken units of the product: set `isActive` to false instead."""
 
 
 class ProductChanged(Conflict):
-    """Somebody else changed the product meanwhile: read it again."""
+    """Somebody else changed the product meanwhile: read it again and repeat."""

@@ -9,7 +9,7 @@ import msgspec
 
 from tradewind.aws.events import recorded
 from tradewind.aws.table import AtLeast, AtMost, ConditionFailed, Conditions, Put, Query, Write
-from tradewind.catalog import store, views
+from tradewind.catalog import reads, views, writes
 from tradewind.catalog.errors import ProductChanged, ProductExists, ProductInUse, ProductNotFound
 from tradewind.catalog.messages import (
     CreateProduct,
@@ -34,28 +34,32 @@ from tradewind.shop import Shop
 
 @endpoint(role=Role.ADMIN, body=CreateProduct, status=201, errors=(ProductExists, InvalidAmount))
 def create_product(request: Request[CreateProduct, Nothing], shop: Shop) -> ProductView:
-    """Add a product to the catalogue, with its opening stock."""
-    wanted, now = request.body, shop.clock.now()
+    """Add a product to the catalogue.
+
+    Its opening stock is recorded as the first of its movements.
+    """
+    body, now = request.body, shop.clock.now()
     product = views.product(
-        wanted,
-        product_id=wanted.product_id or ulid(shop.clock),
-        currency=wanted.currency or shop.settings.currency,
+        body,
+        product_id=body.product_id or ulid(shop.clock),
+        currency=body.currency or shop.settings.currency,
         created_at=now,
         now=now,
         version=1,
     )
-    stock = _opening_stock(product, wanted.stock, request.caller.user_id, shop)
+    stock = _open_stock(product, body.stock, request.caller.user_id, shop)
+    created = _record_event(ProductCreated, product, request, shop)
     try:
-        shop.table.transact([store.new(product), *stock, _told(ProductCreated, product, request, shop)])
+        shop.table.transact([writes.insert_product(product), *stock, created])
     except ConditionFailed as error:
         raise ProductExists(f"There is already a product with the id {product.product_id!r}.") from error
-    return views.view(product, wanted.stock)
+    return views.view(product, body.stock)
 
 
 @endpoint(params=ProductPath, errors=(ProductNotFound,))
 def get_product(request: Request[Nothing, ProductPath], shop: Shop) -> ProductView:
-    """Read a product and what can be bought of it now."""
-    product, stock = _product_and_stock(request.params.product_id, shop)
+    """Get a product and how many can be bought now."""
+    product, stock = _read_product_and_stock(request.params.product_id, shop)
     return views.view(product, stock.available if stock else 0)
 
 
@@ -63,23 +67,26 @@ def get_product(request: Request[Nothing, ProductPath], shop: Shop) -> ProductVi
     role=Role.ADMIN, params=ProductPath, body=UpdateProduct, errors=(ProductNotFound, ProductChanged, InvalidAmount)
 )
 def update_product(request: Request[UpdateProduct, ProductPath], shop: Shop) -> ProductView:
-    """Replace what is known of a product; its stock stays."""
-    wanted = request.body
-    before, stock = _product_and_stock(request.params.product_id, shop)
-    if wanted.version not in (None, before.version):
-        raise ProductChanged(f"The product is at version {before.version} now, not {wanted.version}.")
+    """Replace a product's details.
+
+    Its stock stays as it is.
+    """
+    body = request.body
+    before, stock = _read_product_and_stock(request.params.product_id, shop)
+    if body.version not in (None, before.version):
+        raise ProductChanged(f"The product is at version {before.version} now, not {body.version}.")
     product = views.product(
-        wanted,
+        body,
         product_id=before.product_id,
-        currency=wanted.currency or before.currency,
+        currency=body.currency or before.currency,
         created_at=before.created_at,
         now=shop.clock.now(),
         version=before.version + 1,
     )
-    missing_stock = [] if stock else _opening_stock(product, 0, request.caller.user_id, shop)
-    replaced = store.replacement(product, before.version)
+    missing_stock = [] if stock else _open_stock(product, 0, request.caller.user_id, shop)
+    replaced = writes.replace_product(product, before.version)
     try:
-        shop.table.transact([replaced, *missing_stock, _told(ProductUpdated, product, request, shop)])
+        shop.table.transact([replaced, *missing_stock, _record_event(ProductUpdated, product, request, shop)])
     except ConditionFailed as error:
         raise ProductChanged("Somebody else changed the product just now. Read it again and repeat.") from error
     return views.view(product, stock.available if stock else 0)
@@ -87,64 +94,65 @@ def update_product(request: Request[UpdateProduct, ProductPath], shop: Shop) -> 
 
 @endpoint(role=Role.ADMIN, params=ProductPath, status=204, errors=(ProductNotFound, ProductInUse))
 def delete_product(request: Request[Nothing, ProductPath], shop: Shop) -> None:
-    """Remove a product for good; orders keep the name and price that they were placed with."""
-    product, _ = _product_and_stock(request.params.product_id, shop)
-    gone = event(
-        ProductDeleted(product_id=product.product_id),
-        about=product.product_id,
-        sequence=product.version + 1,
-        clock=shop.clock,
-        correlation_id=request.journal.correlation_id,
-    )
-    writes: list[Write] = [
-        store.removal(product.product_id),
+    """Delete a product.
+
+    Orders keep the name and price at which they were placed. A product that orders hold or have taken is not deleted.
+    """
+    product, _ = _read_product_and_stock(request.params.product_id, shop)
+    product_writes: list[Write] = [
+        writes.delete_product(product.product_id),
         delete_stock(product.product_id),
-        recorded(gone, store.partition(product.product_id)),
+        _record_deletion(product, request, shop),
     ]
     try:
-        shop.table.transact(writes)
+        shop.table.transact(product_writes)
     except ConditionFailed as error:
         if 0 in error.positions:
             raise _not_found(product.product_id) from error
-        raise ProductInUse("Orders hold or have taken pieces of it. Set isActive to false instead.") from error
+        raise ProductInUse("Orders hold or have taken units of it. Set isActive to false instead.") from error
 
 
 @endpoint(params=ListProducts, errors=(InvalidCursor, InvalidAmount))
 def list_products(request: Request[Nothing, ListProducts], shop: Shop) -> Listed[ProductSummary]:
-    """List products, newest first."""
-    wanted = request.params
-    where = _price_range(wanted.min_price, wanted.max_price, shop)
-    query = store.in_category(wanted.category, where) if wanted.category else store.newest_first(where)
-    return _listed(query, wanted.limit, wanted.cursor, shop)
+    """List products.
+
+    Newest first; within a category, in the order of their ids.
+    """
+    params = request.params
+    where = _price_range(params.min_price, params.max_price, shop)
+    query = reads.query_category(params.category, where) if params.category else reads.query_newest(where)
+    return _read_products(query, params.limit, params.cursor, shop)
 
 
 @endpoint(params=ListCategory, errors=(InvalidCursor, InvalidAmount))
 def list_category(request: Request[Nothing, ListCategory], shop: Shop) -> Listed[ProductSummary]:
     """List the products of a category."""
-    wanted = request.params
-    query = store.in_category(wanted.category, _price_range(wanted.min_price, wanted.max_price, shop))
-    return _listed(query, wanted.limit, wanted.cursor, shop)
+    params = request.params
+    query = reads.query_category(params.category, _price_range(params.min_price, params.max_price, shop))
+    return _read_products(query, params.limit, params.cursor, shop)
 
 
-def _product_and_stock(product_id: str, shop: Shop) -> tuple[Product, Stock | None]:
+def _read_product_and_stock(product_id: str, shop: Shop) -> tuple[Product, Stock | None]:
     """Both in one round trip. Raises ProductNotFound."""
-    wanted, stock = store.key(product_id), stock_key(product_id)
-    found = shop.table.get_many([wanted, stock])
-    if wanted not in found:
+    product, stock = reads.product_key(product_id), stock_key(product_id)
+    found = shop.table.get_many([product, stock])
+    if product not in found:
         raise _not_found(product_id)
-    return store.from_item(found[wanted]), stock_from(found[stock]) if stock in found else None
+    return reads.product_from(found[product]), stock_from(found[stock]) if stock in found else None
 
 
 def _not_found(product_id: str) -> ProductNotFound:
     return ProductNotFound(f"There is no product {product_id!r}.")
 
 
-def _opening_stock(product: Product, units: int, by: str, shop: Shop) -> list[Put]:
+def _open_stock(product: Product, units: int, by: str, shop: Shop) -> list[Put]:
     return open_stock(product.product_id, units, by=by, clock=shop.clock) if product.track_stock else []
 
 
-def _told(kind: type[ProductCreated | ProductUpdated], product: Product, request: Request[Any, Any], shop: Shop) -> Put:
-    data: EventData = kind(
+def _record_event(
+    kind: type[ProductCreated | ProductUpdated], product: Product, request: Request[Any, Any], shop: Shop
+) -> Put:
+    data = kind(
         product_id=product.product_id,
         name=product.name,
         category=product.category,
@@ -152,14 +160,20 @@ def _told(kind: type[ProductCreated | ProductUpdated], product: Product, request
         currency=product.currency,
         is_active=product.is_active,
     )
-    fact = event(
-        data,
-        about=product.product_id,
-        sequence=product.version,
-        clock=shop.clock,
-        correlation_id=request.journal.correlation_id,
+    return _record(data, product.product_id, product.version, request, shop)
+
+
+def _record_deletion(product: Product, request: Request[Any, Any], shop: Shop) -> Put:
+    data = ProductDeleted(product_id=product.product_id)
+    return _record(data, product.product_id, product.version + 1, request, shop)
+
+
+def _record(data: EventData, product_id: str, version: int, request: Request[Any, Any], shop: Shop) -> Put:
+    """The write of an event, whose sequence is the version of the product."""
+    product_event = event(
+        data, about=product_id, sequence=version, clock=shop.clock, correlation_id=request.journal.correlation_id
     )
-    return recorded(fact, store.partition(product.product_id))
+    return recorded(product_event, reads.product_partition(product_id))
 
 
 def _price_range(lowest: Decimal | None, highest: Decimal | None, shop: Shop) -> Conditions:
@@ -170,9 +184,9 @@ def _price_range(lowest: Decimal | None, highest: Decimal | None, shop: Shop) ->
     return above + below
 
 
-def _listed(query: Query, limit: int, cursor: str | None, shop: Shop) -> Listed[ProductSummary]:
+def _read_products(query: Query, limit: int, cursor: str | None, shop: Shop) -> Listed[ProductSummary]:
     scope = f"{query.index}|{query.pk}|{query.where}"
     start = unseal(cursor, scope, shop)
     items, following = read_page(shop.table, msgspec.structs.replace(query, start=start), limit)
-    products = [views.summary(store.from_item(item)) for item in items]
+    products = [views.summary(reads.product_from(item)) for item in items]
     return Listed(items=products, next_cursor=seal(following, scope, shop))

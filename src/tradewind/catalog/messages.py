@@ -1,4 +1,4 @@
-"""What callers send to the catalogue and get from it."""
+"""The messages of the catalogue's operations."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ OpeningStock = Annotated[int, Meta(ge=0, le=10_000_000, description="units on ha
 
 
 class ProductFields(Struct, frozen=True, kw_only=True, rename="camel"):
-    """What is said of a product, whether it is new or known; the currency is the shop's unless it is named."""
+    """What a new and an updated product have in common; without `currency` it is the shop's, or stays as it is."""
 
     name: Name
     price: Price
@@ -39,14 +39,14 @@ class ProductFields(Struct, frozen=True, kw_only=True, rename="camel"):
 
 
 class CreateProduct(ProductFields, frozen=True, kw_only=True, rename="camel"):
-    """`productId` may be your own (a SKU, say); otherwise the shop makes one."""
+    """`productId` may be your own, a SKU for example; without it the shop makes one."""
 
     product_id: ProductId | None = None
     stock: OpeningStock = 0
 
 
 class UpdateProduct(ProductFields, frozen=True, kw_only=True, rename="camel"):
-    """The whole product again; with `version` the change is refused when somebody else was faster."""
+    """All fields of the product; with `version` the update is refused when the product has another version by now."""
 
     version: int | None = None
 
@@ -95,6 +95,6 @@ class ProductSummary(Struct, frozen=True, rename="camel"):
 
 
 class ProductView(ProductSummary, frozen=True, rename="camel"):
-    """`stock` is what can be bought now; null when the product never runs out."""
+    """`stock` is how many can be bought now; null when the product never runs out."""
 
     stock: int | None

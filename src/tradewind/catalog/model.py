@@ -1,4 +1,4 @@
-"""A product, and the facts that are told of it."""
+"""A product and its events."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tradewind.kernel.events import EventData
 
 
 class Product(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """One thing with one price. Variants of a thing are products that share `variant_of` and differ in `options`.
+    """One article with one price. Variants of an article are products that share `variant_of` and differ in `options`.
 
     `track_stock` is false for what never runs out: postage, a service, a fee.
     An inactive product is in no list and cannot be ordered, but its page can still be read.

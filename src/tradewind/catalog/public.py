@@ -1,11 +1,9 @@
-"""What other services may ask of the catalogue."""
+"""What other services may use of the catalogue."""
 
 from __future__ import annotations
 
 from tradewind.catalog.errors import ProductNotFound
 from tradewind.catalog.model import Product
-from tradewind.catalog.store import from_item as product_from
-from tradewind.catalog.store import key as product_key
-from tradewind.catalog.store import product_ids
+from tradewind.catalog.reads import list_product_ids, product_from, product_key
 
-__all__ = ["Product", "ProductNotFound", "product_from", "product_ids", "product_key"]
+__all__ = ["Product", "ProductNotFound", "list_product_ids", "product_from", "product_key"]

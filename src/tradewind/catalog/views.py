@@ -1,4 +1,4 @@
-"""Between messages and products: prices are decimals outside and minor units inside."""
+"""Products from messages and back: prices are decimals outside and minor units inside."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _COPIED = tuple(name for name in ProductFields.__struct_fields__ if name not in 
 
 
 def product(
-    wanted: ProductFields,
+    fields: ProductFields,
     *,
     product_id: str,
     currency: str,
@@ -23,15 +23,15 @@ def product(
     now: datetime,
     version: int,
 ) -> Product:
-    """The product that `wanted` describes. Raises InvalidAmount."""
+    """The product that `fields` describe. Raises InvalidAmount."""
     return Product(
         product_id=product_id,
-        price_minor=price_to_minor(wanted.price, currency),
+        price_minor=price_to_minor(fields.price, currency),
         currency=currency,
         created_at=created_at,
         updated_at=now,
         version=version,
-        **{name: getattr(wanted, name) for name in _COPIED},
+        **{name: getattr(fields, name) for name in _COPIED},
     )
 
 

@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from datetime import timedelta
 
-from tradewind.catalog.public import product_ids
+from tradewind.catalog.public import list_product_ids
 from tradewind.edge.consumer import Job, Report, job
 from tradewind.inventory.public import (
     Reservation,
@@ -41,7 +41,7 @@ def auditor(sleep: Callable[[float], None]) -> Job:
     @job
     def audit_inventory(shop: Shop) -> Report:
         """Check that the stock of every product adds up; what does not is told with its product ids."""
-        products = list(product_ids(shop.table))
+        products = list(list_product_ids(shop.table))
         suspects = _not_adding_up(products, shop)
         wrong = _confirmed(suspects, shop, sleep) if suspects else []
         return Report(len(products), {"InventoryMismatch": len(wrong)}, {"productIds": wrong[:_NAMED]} if wrong else {})

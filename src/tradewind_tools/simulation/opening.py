@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from tradewind.aws.table import Put
 from tradewind.cart import store as cart
-from tradewind.catalog import store as catalog_store
+from tradewind.catalog import writes as catalog
 from tradewind.catalog.model import Product
 from tradewind.identity import accounts
 from tradewind.identity.model import AccountStatus, User
@@ -37,7 +37,7 @@ def open_shop(world: World, story: Story) -> None:
     writes = [
         write for number, (name, units) in enumerate(story.stock.items()) for write in _new(world, name, units, number)
     ]
-    writes.append(catalog_store.new(_product(UNTRACKED, _UNTRACKED_PRICE, is_tracked=False)))
+    writes.append(catalog.insert_product(_product(UNTRACKED, _UNTRACKED_PRICE, is_tracked=False)))
     for start in range(0, len(writes), _BATCH * 3):
         table.transact(writes[start : start + _BATCH * 3])
     for user_id in (*CUSTOMERS, ADMIN_ID):
@@ -69,7 +69,7 @@ def _abandon(world: World, product_id: str) -> None:
 
 
 def _new(world: World, product_id: str, units: int, number: int) -> list[Put]:
-    product = catalog_store.new(_product(product_id, _PRICES[number % len(_PRICES)], is_tracked=True))
+    product = catalog.insert_product(_product(product_id, _PRICES[number % len(_PRICES)], is_tracked=True))
     return [product, *open_stock(product_id, units, by=ADMIN_ID, clock=world.clock)]
 
 

@@ -96,7 +96,7 @@ def stream_of(shop: Shop) -> list[Any]:
 
 
 class TestCreate:
-    def test_product_and_its_opening_stock(self, shop: Shop) -> None:
+    def test_product_is_created_with_its_opening_stock(self, shop: Shop) -> None:
         assert create(shop, description="Cotton", sku="OB-1", tags=["blue"], options={"size": "M"}) == {
             "productId": "shirt",
             "name": "Ocean Blue Shirt",
@@ -119,12 +119,12 @@ class TestCreate:
         stock = {"productId": "shirt", "available": 7, "reserved": 0, "sold": 0, "version": 1}
         assert shop.table.get(STOCK) == {"PK": PARTITION, "SK": "STOCK"} | stock
 
-    def test_opening_is_a_movement_by_who_made_it(self, shop: Shop) -> None:
+    def test_opening_stock_is_a_movement_by_the_administrator(self, shop: Shop) -> None:
         create(shop)
         [movement] = query_all(shop.table, Query(PARTITION, begins="MOVEMENT#"))
         assert (movement["change"], movement["kind"], movement["by"]) == (7, "opening", ADMIN_ID)
 
-    def test_event_tells_of_it(self, shop: Shop) -> None:
+    def test_creation_has_an_event(self, shop: Shop) -> None:
         create(shop)
         [event] = timeline(shop.table, PARTITION)
         assert (event.type, event.aggregate_id, event.sequence) == ("ProductCreated", "shirt", 1)
@@ -138,7 +138,7 @@ class TestCreate:
             "isActive": True,
         }
 
-    def test_shop_makes_an_id_where_none_is_given(self, shop: Shop) -> None:
+    def test_shop_makes_an_id_when_none_is_given(self, shop: Shop) -> None:
         body = {name: value for name, value in SHIRT.items() if name != "productId"}
         ids = {call(create_product, admin_event(body), shop)[1]["productId"] for _ in range(2)}
         assert [len(product_id) for product_id in ids] == [26, 26]
@@ -147,14 +147,14 @@ class TestCreate:
         assert create(shop, trackStock=False)["stock"] is None
         assert shop.table.get(STOCK) is None
 
-    def test_id_that_is_taken(self, shop: Shop) -> None:
+    def test_id_that_is_taken_is_refused(self, shop: Shop) -> None:
         create(shop)
         status, body = call(create_product, admin_event(SHIRT | {"name": "Other"}), shop)
         assert (status, body["error"]) == (409, "ProductExists")
         assert get(shop)[1]["name"] == "Ocean Blue Shirt"
         assert types(shop) == ["ProductCreated"]
 
-    def test_currency_is_the_shops_unless_it_is_said(self) -> None:
+    def test_currency_is_the_shops_unless_it_is_given(self) -> None:
         shop = make_shop(settings=Settings(currency="JPY"))
         assert create(shop)["currency"] == "JPY"
         kuwaiti = create(shop, productId="other", currency="KWD", price=1.234)
@@ -165,7 +165,7 @@ class TestCreate:
         assert (shop.table.get(Key(PARTITION, "METADATA")) or {})["priceMinor"] == 1999
 
     @pytest.mark.parametrize("price", [12.999, -1, -0.01, "NaN", "Infinity", "-Infinity", 1e300, "1e-40", 10**13])
-    def test_price_that_is_none(self, shop: Shop, price: object) -> None:
+    def test_invalid_price_is_refused(self, shop: Shop, price: object) -> None:
         status, body = call(create_product, admin_event(SHIRT | {"price": price}), shop)
         assert (status, body["error"]) == (422, "InvalidAmount")
         assert shop.table.get(STOCK) is None
@@ -193,16 +193,16 @@ class TestCreate:
 
 
 class TestGet:
-    def test_reads_what_was_created(self, shop: Shop) -> None:
+    def test_product_is_read_as_it_was_created(self, shop: Shop) -> None:
         assert get(shop)[0] == 404
         assert (200, create(shop)) == get(shop)
 
-    def test_stock_is_what_can_be_bought_now(self, shop: Shop) -> None:
+    def test_stock_is_how_many_can_be_bought_now(self, shop: Shop) -> None:
         create(shop)
         shop.table.write(Update(STOCK, add={"available": -3, "reserved": 3}))
         assert get(shop)[1]["stock"] == 4
 
-    def test_is_one_round_trip(self) -> None:
+    def test_product_is_read_in_one_round_trip(self) -> None:
         table = MeteredTable()
         shop = make_shop(table=table)
         create(shop)
@@ -213,13 +213,13 @@ class TestGet:
         create(shop, isActive=False)
         assert get(shop)[1]["isActive"] is False
 
-    def test_unknown_product(self, shop: Shop) -> None:
+    def test_unknown_product_is_not_found(self, shop: Shop) -> None:
         status, body = get(shop)
         assert (status, body["error"], body["message"]) == (404, "ProductNotFound", "There is no product 'shirt'.")
 
 
 class TestUpdate:
-    def test_replaces_what_is_known_and_leaves_the_stock(self, shop: Shop, clock: FakeClock) -> None:
+    def test_details_are_replaced_and_the_stock_stays(self, shop: Shop, clock: FakeClock) -> None:
         before = create(shop, description="Cotton", tags=["blue"])
         clock.advance(60)
         status, body = update(shop)
@@ -228,20 +228,20 @@ class TestUpdate:
         assert body == before | changed | {"updatedAt": "2026-11-21T03:05:05.678000Z"}
         assert get(shop) == (200, body)
 
-    def test_event_tells_of_it(self, shop: Shop, clock: FakeClock) -> None:
+    def test_update_has_an_event(self, shop: Shop, clock: FakeClock) -> None:
         create(shop)
         clock.advance(1)
         update(shop, isActive=False)
         event = timeline(shop.table, PARTITION)[-1]
         assert (event.type, event.sequence, event.data["isActive"]) == ("ProductUpdated", 2, False)
 
-    def test_version_of_another_time_is_refused(self, shop: Shop) -> None:
+    def test_update_of_another_version_is_refused(self, shop: Shop) -> None:
         create(shop)
         assert update(shop, version=1)[0] == 200
         status, body = update(shop, version=1)
         assert (status, body["error"]) == (409, "ProductChanged")
 
-    def test_change_between_reading_and_writing_is_refused(self) -> None:
+    def test_update_is_refused_when_somebody_else_was_faster(self) -> None:
         table = RacedTable()
         shop = make_shop(table=table)
         create(shop)
@@ -250,7 +250,7 @@ class TestUpdate:
         assert (status, body["error"]) == (409, "ProductChanged")
         assert types(shop) == ["ProductCreated"]
 
-    def test_currency_stays_unless_it_is_said(self, shop: Shop) -> None:
+    def test_currency_stays_unless_it_is_given(self, shop: Shop) -> None:
         create(shop, currency="EUR")
         assert update(shop)[1]["currency"] == "EUR"
         assert update(shop, currency="GBP")[1]["currency"] == "GBP"
@@ -260,12 +260,12 @@ class TestUpdate:
         status, body = update(shop, price=45.5)
         assert (status, body["error"]) == (422, "InvalidAmount")
 
-    def test_tracking_may_begin_later(self, shop: Shop) -> None:
+    def test_product_begins_to_track_stock_when_it_is_updated(self, shop: Shop) -> None:
         create(shop, trackStock=False)
         assert update(shop, trackStock=True)[1]["stock"] == 0
         assert (shop.table.get(STOCK) or {})["available"] == 0
 
-    def test_other_category_moves_it_to_another_list(self, shop: Shop) -> None:
+    def test_product_moves_to_the_list_of_its_new_category(self, shop: Shop) -> None:
         create(shop)
         update(shop, category="sale")
         assert list_ids(shop, category="clothing") == []
@@ -278,13 +278,13 @@ class TestUpdate:
         update(shop, isActive=True)
         assert list_ids(shop) == list_ids(shop, category="clothing") == ["shirt"]
 
-    def test_unknown_product(self, shop: Shop) -> None:
+    def test_unknown_product_is_not_found(self, shop: Shop) -> None:
         status, body = update(shop)
         assert (status, body["error"]) == (404, "ProductNotFound")
 
 
 class TestDelete:
-    def test_product_and_stock_are_gone_and_an_event_tells_of_it(self, shop: Shop, clock: FakeClock) -> None:
+    def test_product_and_stock_are_deleted_with_an_event(self, shop: Shop, clock: FakeClock) -> None:
         create(shop)
         clock.advance(1)
         assert delete(shop) == (204, None)
@@ -299,7 +299,7 @@ class TestDelete:
         assert delete(shop)[0] == 204
 
     @pytest.mark.parametrize("taken", ["reserved", "sold"])
-    def test_product_that_orders_took_stays(self, shop: Shop, taken: str) -> None:
+    def test_product_that_orders_hold_or_took_is_not_deleted(self, shop: Shop, taken: str) -> None:
         create(shop)
         shop.table.write(Update(STOCK, add={"available": -1, taken: 1}))
         status, body = delete(shop)
@@ -326,10 +326,10 @@ class TestList:
             clock.advance(1)
         return shop
 
-    def test_newest_first(self, stocked: Shop) -> None:
+    def test_products_are_listed_newest_first(self, stocked: Shop) -> None:
         assert list_ids(stocked) == ["p4", "p3", "p2", "p1", "p0"]
 
-    def test_category(self, stocked: Shop) -> None:
+    def test_category_lists_its_own_products(self, stocked: Shop) -> None:
         assert list_ids(stocked, category="odd") == ["p1", "p3"]
         assert list_ids(stocked, category="od") == []
         _, body = call(list_category, public_event(path={"category": "even"}), stocked)
@@ -342,7 +342,7 @@ class TestList:
 
     @pytest.mark.parametrize("name", ["minPrice", "maxPrice"])
     @pytest.mark.parametrize("price", ["0.001", "-1", "NaN", "1e99"])
-    def test_price_that_is_none(self, shop: Shop, name: str, price: str) -> None:
+    def test_invalid_price_bound_is_refused(self, shop: Shop, name: str, price: str) -> None:
         status, body = call(list_products, public_event(query={name: price}), shop)
         assert (status, body["error"]) == (422, "InvalidAmount")
         assert [detail["field"] for detail in body["details"]] == [name]
@@ -366,7 +366,7 @@ class TestList:
         status, refusal = call(list_products, public_event(query=other), stocked)
         assert (status, refusal["error"]) == (422, "InvalidCursor")
 
-    def test_page_is_one_round_trip(self) -> None:
+    def test_page_is_read_in_one_round_trip(self) -> None:
         table = MeteredTable()
         shop = make_shop(table=table)
         for number in range(30):
@@ -380,13 +380,13 @@ class TestList:
         assert body["items"][0]["price"] == 40.0
 
     @pytest.mark.parametrize("limit", ["0", "101", "x"])
-    def test_limit_out_of_range(self, shop: Shop, limit: str) -> None:
+    def test_limit_out_of_range_is_refused(self, shop: Shop, limit: str) -> None:
         assert call(list_products, public_event(query={"limit": limit}), shop)[0] == 422
 
 
-class TestWhoMay:
+class TestRoles:
     @pytest.mark.parametrize("operation", [create_product, update_product, delete_product])
-    def test_changes_are_for_administrators(self, shop: Shop, operation: Any) -> None:  # noqa: ANN401 - endpoints of different types
+    def test_only_administrators_change_products(self, shop: Shop, operation: Any) -> None:  # noqa: ANN401 - endpoints of different types
         create(shop)
         stream = len(stream_of(shop))
         path = {"productId": "shirt"}

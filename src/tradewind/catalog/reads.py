@@ -1,0 +1,50 @@
+"""Products in the table: `PRODUCT#<id>` / `METADATA`, listed by GSI1 (category) and GSI2 (all, newest first)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+import msgspec
+
+from tradewind.aws.table import Conditions, Item, Key, Query, Table, query_pages
+from tradewind.catalog.model import Product
+
+_SHARD = 0
+"""Products are written seldom: one partition (1,000 writes/s) lists them all, so a page is one round trip."""
+
+ACTIVE_PARTITION = f"CATALOG#{_SHARD}"
+INACTIVE_PARTITION = f"INACTIVE#{_SHARD}"
+
+
+def product_partition(product_id: str) -> str:
+    return f"PRODUCT#{product_id}"
+
+
+def category_partition(category: str) -> str:
+    return f"CATEGORY#{category}"
+
+
+def product_key(product_id: str) -> Key:
+    return Key(product_partition(product_id), "METADATA")
+
+
+def product_from(item: Item) -> Product:
+    return msgspec.convert(item, Product)
+
+
+def query_newest(where: Conditions) -> Query:
+    """Active products, newest first."""
+    return Query(ACTIVE_PARTITION, index="GSI2", descending=True, where=where)
+
+
+def query_category(category: str, where: Conditions) -> Query:
+    """Active products of a category, by id."""
+    return Query(category_partition(category), begins="PRODUCT#", index="GSI1", where=where)
+
+
+def list_product_ids(table: Table) -> Iterator[str]:
+    """Every product, active or not; the index may be a moment behind."""
+    queries = (Query(partition, index="GSI2") for partition in (ACTIVE_PARTITION, INACTIVE_PARTITION))
+    pages = chain.from_iterable(query_pages(table, query) for query in queries)
+    return (item["productId"] for page in pages for item in page)
