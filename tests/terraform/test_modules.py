@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tradewind_tools.deployment import provider
 from tradewind_tools.deployment.errors import ProviderMissing, TerraformMissing
 from tradewind_tools.deployment.local import MODULES
 from tradewind_tools.deployment.terraform import Terraform
@@ -43,6 +45,24 @@ def test_a_configuration_is_sound(folder: str, tmp_path: Path) -> None:
     try:
         terraform.init("-backend=false")
     except (TerraformMissing, ProviderMissing) as reason:
+        pytest.skip(str(reason))
+    terraform.validate()
+
+
+def test_the_provider_can_be_taken_from_the_plugin_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mirror = provider.find_mirror()
+    if mirror is None:
+        pytest.skip("no AWS provider on this machine")
+    cache = tmp_path / "cache"
+    shutil.copytree(mirror / provider.PROVIDER, cache / provider.PROVIDER, copy_function=os.symlink)
+    monkeypatch.delenv("TF_CLI_CONFIG_FILE", raising=False)
+    monkeypatch.setenv("TF_PLUGIN_CACHE_DIR", str(cache))
+    (tmp_path / "main").mkdir()
+    shutil.copy(MODULES / "account" / "versions.tf", tmp_path / "main")
+    terraform = Terraform(tmp_path / "main", tmp_path / "data")
+    try:
+        terraform.init()
+    except TerraformMissing as reason:
         pytest.skip(str(reason))
     terraform.validate()
 

@@ -11,6 +11,9 @@ from typing import Final
 PROVIDER: Final = Path("registry.terraform.io/hashicorp/aws")
 """Its public address, and so its folder in any mirror and in any plugin cache."""
 
+CACHE: Final = "TF_PLUGIN_CACHE_DIR"
+"""The variable by which Terraform, and we, are told of a plugin cache."""
+
 _OWN_FOLDERS = (".terraform.d/plugins", ".terraform.d/plugin-cache", ".local/share/terraform/plugins")
 _SHARED_FOLDERS = ("/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins")
 _NO_FILES = {"proc", "sys"}
@@ -18,7 +21,7 @@ _NO_FILES = {"proc", "sys"}
 
 def places(environment: Mapping[str, str] = os.environ, home: Path | None = None) -> Iterator[Path]:
     """Folders that may hold providers: the plugin cache, Terraform's own places, then the machine's add-on packages."""
-    if cache := environment.get("TF_PLUGIN_CACHE_DIR"):
+    if cache := environment.get(CACHE):
         yield Path(cache)
     yield from ((home or Path.home()) / folder for folder in _OWN_FOLDERS)
     yield from map(Path, _SHARED_FOLDERS)

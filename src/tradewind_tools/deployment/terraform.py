@@ -179,13 +179,22 @@ class Terraform:
         return {**os.environ, **own, **self._settings()}
 
     def _settings(self) -> dict[str, str]:
-        """Settings of the person's own stand; a mirror is used where there are none."""
+        """Settings of the person's own stand; a mirror is used where there are none.
+
+        A mirror that is the plugin cache, too, is a mirror alone: Terraform refuses to install a folder to itself.
+        """
         chosen = os.environ.get(_SETTINGS)
         if chosen and Path(chosen).is_file():
             return {}
         mirror = provider.find_mirror()
         text = "" if mirror is None else provider.settings(mirror)
-        return {_SETTINGS: str(self._kept("settings.tfrc", text))}
+        settings = {_SETTINGS: str(self._kept("settings.tfrc", text))}
+        return settings | {provider.CACHE: ""} if mirror == _plugin_cache() else settings
+
+
+def _plugin_cache() -> Path | None:
+    folder = os.environ.get(provider.CACHE)
+    return Path(folder) if folder else None
 
 
 def warnings(said: str) -> list[str]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tradewind_tools.deployment import provider
 from tradewind_tools.deployment.errors import Interrupted, ProviderMissing, TerraformFailed, TerraformMissing
 from tradewind_tools.deployment.terraform import Terraform, reason
 
@@ -126,6 +127,22 @@ def test_changes_are_named(play: Path, tmp_path: Path) -> None:
     shown = {"resource_changes": [changed("no-op", "aws_a.x"), changed("update", "aws_b.y"), changed("read", "data.c")]}
     playing(play, f"""case "$2" in show) echo '{json.dumps(shown)}';; *) exit 2;; esac""")
     assert Terraform(tmp_path, tmp_path / "data").changes() == ["update aws_b.y"]
+
+
+@pytest.mark.parametrize("holds_provider", [True, False])
+def test_a_plugin_cache_that_is_the_mirror_is_no_cache_as_well(
+    play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, holds_provider: bool
+) -> None:
+    """Terraform would install from the folder into the folder, and refuses."""
+    monkeypatch.delenv("TF_CLI_CONFIG_FILE", raising=False)
+    monkeypatch.setenv("TF_PLUGIN_CACHE_DIR", str(tmp_path))
+    if holds_provider:
+        (tmp_path / provider.PROVIDER / "5.100.0").mkdir(parents=True)
+    playing(play, 'echo "$TF_PLUGIN_CACHE_DIR"')
+    heard: list[str] = []
+    Terraform(tmp_path, tmp_path / "data", listener=heard.append).validate()
+    assert heard == ["" if holds_provider else str(tmp_path)]
+    assert (str(tmp_path) in (tmp_path / "data" / "settings.tfrc").read_text()) is holds_provider
 
 
 def changed(action: str, address: str) -> dict[str, object]:
