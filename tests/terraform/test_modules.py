@@ -6,13 +6,16 @@ import os
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from tradewind_tools.deployment import provider
 from tradewind_tools.deployment.errors import ProviderMissing, TerraformMissing
 from tradewind_tools.deployment.local import MODULES
+from tradewind_tools.deployment.stage import STAGES, Place, Stage
 from tradewind_tools.deployment.terraform import Terraform
 
 FOLDERS = sorted(path.parent for path in MODULES.glob("**/main.tf"))
@@ -37,7 +40,7 @@ def test_everything_is_formatted() -> None:
     assert checked.stdout == ""
 
 
-@pytest.mark.parametrize("folder", ["account", "environments/dev"])
+@pytest.mark.parametrize("folder", ["account", "stages"])
 def test_a_configuration_is_sound(folder: str, tmp_path: Path) -> None:
     """With all modules in it; the others are planned or applied."""
     shutil.copytree(MODULES, tmp_path / "terraform")
@@ -98,12 +101,28 @@ def test_a_module_names_its_versions_and_tells_what_it_takes_and_gives(module: P
     assert rows == {*blocks(module, "variable"), *blocks(module, "output")}
 
 
-def test_dev_and_prod_differ_in_little() -> None:
-    dev, prod = (blocks(MODULES / "environments" / stage, "variable") for stage in ("dev", "prod"))
-    assert set(dev) == set(prod)
-    assert {name for name in dev if dev[name] != prod[name]} == {
-        "access_logs",
-        "blueprint",
-        "firewall",
-        "secret_recovery_days",
-    }
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_an_example_gives_values_to_variables_that_there_are(stage: str) -> None:
+    example = (STAGES / f"{stage}.tfvars.example").read_text()
+    given = set(re.findall(r"^(?:# )?(\w+) += ", example, re.MULTILINE))
+    assert given >= {"blueprint", "packages", "region", "settings"}
+    assert given <= set(blocks(STAGES, "variable"))
+
+
+def test_the_examples_differ_in_what_a_stage_of_customers_needs() -> None:
+    dev, prod = (
+        dict(re.findall(r"^(\w+) += (\S+)", (STAGES / f"{stage}.tfvars.example").read_text(), re.MULTILINE))
+        for stage in ("dev", "prod")
+    )
+    kept, logged, guarded = "secret_recovery_days", "access_logs", "firewall"
+    assert {name: dev[name] for name in (kept, logged, guarded)} == {kept: "7", logged: "false", guarded: "null"}
+    assert {name: prod[name] for name in (kept, logged, guarded)} == {kept: "30", logged: "true", guarded: "{}"}
+    assert prod.keys() - dev.keys() == {"domain", "sets_log_writer"}
+
+
+@pytest.mark.parametrize("stage", ["dev", "prod"])
+def test_an_example_keeps_the_state_where_the_commands_do(stage: str) -> None:
+    example = tomllib.loads((STAGES / f"{stage}.tfbackend.example").read_text())
+    place = tomllib.loads((STAGES / f"{stage}.toml.example").read_text())
+    key = Stage(stage, STAGES, msgspec.convert(place, Place)).state_key
+    assert example == {"bucket": place["state_bucket"], "key": key, "region": place["region"]}

@@ -1,4 +1,4 @@
-"""What no stage has by default can be planned all the same: prod with every option on, against a local cloud."""
+"""What no stage has by default can be planned all the same: prod's example with every option on, in a local cloud."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.model import Rotating
 from tradewind_tools.deployment.errors import ProviderMissing, TerraformFailed, TerraformMissing
 from tradewind_tools.deployment.local import MODULES
+from tradewind_tools.deployment.stage import STAGES
 from tradewind_tools.deployment.terraform import Terraform
 from tradewind_tools.exports.terraform import blueprint
 from tradewind_tools.localcloud.cloud import LocalCloud
@@ -31,7 +32,6 @@ SETTINGS = {
     "secrets_extension_arn": f"arn:aws:lambda:{REGION}:000000000000:layer:extension:1",
 }
 EVERYTHING: dict[str, Any] = {
-    "settings": SETTINGS,
     "region": REGION,
     "own_key": True,
     "permissions_boundary_arn": "arn:aws:iam::000000000000:policy/boundary",
@@ -58,17 +58,18 @@ PACKED = 2
 
 @pytest.fixture(scope="module")
 def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The modules with their provider, the blueprint of prod, and a manifest whose archives are empty."""
+    """The modules with their provider, the blueprints, and a manifest whose archives are empty."""
     folder = tmp_path_factory.mktemp("options")
     shutil.copytree(MODULES, folder / "terraform")
-    folder.joinpath("terraform", "environments", "prod", "backend_override.tf").write_text(LOCAL_STATE)
-    folder.joinpath("blueprint.json").write_text(json.dumps(blueprint.document("prod")))
+    folder.joinpath("terraform", STAGES.name, "backend_override.tf").write_text(LOCAL_STATE)
+    for stage in ("dev", "prod"):
+        folder.joinpath(f"{stage}.json").write_text(json.dumps(blueprint.document(stage)))
     packed = {"file": "empty.zip", "sha256": "0" * 64, "bytes": 0}
     folder.joinpath("empty.zip").touch()
     manifest = {"layers": {"arm64": packed, "x86_64": packed}, "functions": {each.name: packed for each in FUNCTIONS}}
     folder.joinpath("manifest.json").write_text(json.dumps(manifest))
     try:
-        prod(folder, {}).init()
+        configure(folder, {}).init()
     except (TerraformMissing, ProviderMissing) as reason:
         pytest.skip(str(reason))
     return folder
@@ -76,13 +77,14 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def where(cloud: LocalCloud) -> dict[str, str]:
-    """Prod's provider names no address: the environment sends it to the local cloud."""
+    """A stage's provider names no address: the environment sends it to the local cloud."""
     return {**CREDENTIALS, "AWS_ENDPOINT_URL": cloud.endpoint_url, "AWS_S3_USE_PATH_STYLE": "true"}
 
 
-def prod(folder: Path, variables: dict[str, Any]) -> Terraform:
-    files = {"blueprint": str(folder / "blueprint.json"), "packages": str(folder / "manifest.json")}
-    return Terraform(folder / "terraform" / "environments" / "prod", folder / "data", {**files, **variables})
+def configure(folder: Path, variables: dict[str, Any], stage: str = "prod", example: Path | None = None) -> Terraform:
+    files = {"blueprint": str(folder / f"{stage}.json"), "packages": str(folder / "manifest.json")}
+    root = folder / "terraform" / STAGES.name
+    return Terraform(root, folder / "data", {**files, **variables}, variables_file=example)
 
 
 def web(folder: Path) -> Path:
@@ -103,7 +105,7 @@ def test_every_option_can_be_planned(bare: Path, where: dict[str, str], monkeypa
     for name, value in where.items():
         monkeypatch.setenv(name, value)
     pages = {"folder": str(web(bare)), "domain": {"name": "shop.example.com", "zone_id": ZONE}}
-    planned = counted(prod(bare, {**EVERYTHING, "pages": pages}).changes())
+    planned = counted(configure(bare, {**EVERYTHING, "pages": pages}, example=STAGES / "prod.tfvars.example").changes())
     assert planned["aws_lambda_function"] == len(FUNCTIONS)
     assert planned["aws_lambda_layer_version"] == 1
     assert planned["aws_lambda_provisioned_concurrency_config"] == 1
@@ -127,6 +129,20 @@ def test_every_option_can_be_planned(bare: Path, where: dict[str, str], monkeypa
         "aws_route53_record",
         "aws_sesv2_email_identity_mail_from_attributes",
     }
+
+
+def test_the_variables_of_a_stage_do_not_meet_the_state_of_another(
+    bare: Path, where: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name, value in where.items():
+        monkeypatch.setenv(name, value)
+    for command in ("plan", "apply"):
+        monkeypatch.setenv(f"TF_CLI_ARGS_{command}", f"-target=terraform_data.stage -state={tmp_path / 'state'}")
+    variables = {"region": REGION, "settings": SETTINGS}
+    configure(bare, variables, "prod").apply()
+    assert not configure(bare, variables, "prod").plan()
+    with pytest.raises(TerraformFailed, match=r"This state is of stage prod, and the blueprint of\s+stage dev"):
+        configure(bare, variables, "dev").plan()
 
 
 @pytest.mark.parametrize(
@@ -183,6 +199,6 @@ def test_what_cannot_be_is_refused_before_anything_is_made(
     for name, value in where.items():
         monkeypatch.setenv(name, value)
     with pytest.raises(TerraformFailed) as refusal:
-        prod(bare, {"region": REGION, **variables}).plan()
+        configure(bare, {"region": REGION, **variables}).plan()
     told = " ".join(str(refusal.value).split())
     assert [complaint for complaint in complaints if complaint not in told] == []

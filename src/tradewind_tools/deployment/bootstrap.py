@@ -28,7 +28,7 @@ def make_state_bucket(s3: S3Client, stage: Stage) -> bool:
     Returns whether it is new. Raises BucketTaken.
     """
     bucket = stage.place.state_bucket
-    is_new = not _exists(s3, bucket)
+    is_new = not _exists(s3, stage)
     if is_new:
         s3.create_bucket(Bucket=bucket, **_region(stage))
     s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=_PRIVATE)
@@ -58,13 +58,14 @@ _FORGETTING: Final[Any] = {
 }
 
 
-def _exists(s3: S3Client, bucket: str) -> bool:
+def _exists(s3: S3Client, stage: Stage) -> bool:
+    bucket = stage.place.state_bucket
     try:
         s3.head_bucket(Bucket=bucket)
     except ClientError as refusal:
         code = refusal.response["Error"]["Code"]
         if code in _TAKEN:
-            raise BucketTaken(bucket, _TAKEN[code]) from refusal
+            raise BucketTaken(stage.name, bucket, _TAKEN[code]) from refusal
         if code != _MISSING:
             raise
         return False

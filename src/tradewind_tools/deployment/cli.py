@@ -11,7 +11,7 @@ from rich.console import Console
 
 from tradewind_tools.deployment.commands import deployment_to
 from tradewind_tools.deployment.local import LocalStage
-from tradewind_tools.deployment.stage import known
+from tradewind_tools.deployment.stage import list_stages
 from tradewind_tools.deployment.trial import run_end_to_end_tests
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.narrator import Narrator
@@ -47,7 +47,7 @@ def local(
             stage.leave()
 
 
-for _stage in known():
+for _stage in list_stages():
     deploy_app.command(_stage)(deployment_to(_stage))
 
 

@@ -60,7 +60,7 @@ def smoke(
     order: Annotated[
         bool | None, typer.Option("--order/--no-order", help="Order something, too; so by default, but at prod.")
     ] = None,
-    payment_token: Annotated[str, typer.Option(help="Another than stage.toml says.")] = "",
+    payment_token: Annotated[str, typer.Option(help="Another than the stage's file says.")] = "",
     url: Annotated[
         str | None, typer.Option(help="Another address of its API, …/v1, as long as its own is not known.")
     ] = None,

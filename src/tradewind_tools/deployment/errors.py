@@ -71,11 +71,11 @@ class TestsFailed(DeploymentError):
 
 
 class UnknownStage(DeploymentError):
-    """No folder of environments has this name."""
+    """No stage's file has this name."""
 
     def __init__(self, name: str, known: Iterable[str]) -> None:
         super().__init__(
-            f"There is no stage {name!r}. There are: {', '.join(known)}. A folder makes one: docs/deployment.md"
+            f"There is no stage {name!r}. There are: {', '.join(known)}. Two files make one: docs/deployment.md"
         )
 
 
@@ -140,7 +140,7 @@ class WrongAccount(DeploymentError):
     def __init__(self, stage: str, wanted: str, found: str, arn: str) -> None:
         super().__init__(
             f"Stage {stage} is in account {wanted}, and these credentials are for {found} ({arn}). Choose others by "
-            f"AWS_PROFILE; if the stage has moved, say so in its stage.toml. Nothing was changed."
+            f"AWS_PROFILE; if the stage has moved, say so in {stage}.toml. Nothing was changed."
         )
 
 
@@ -181,7 +181,7 @@ class NoStateBucket(DeploymentError):
     def __init__(self, stage: str, bucket: str) -> None:
         super().__init__(
             f"The bucket of Terraform's state, {bucket}, does not exist. If this is the first deployment of the "
-            f"account: ./dev bootstrap {stage}. Otherwise stage.toml names the wrong one: a deployment with an empty "
+            f"account: ./dev bootstrap {stage}. Otherwise {stage}.toml names the wrong one: a deployment with an empty "
             "state would try to make everything once more."
         )
 
@@ -189,10 +189,10 @@ class NoStateBucket(DeploymentError):
 class BucketTaken(DeploymentError):
     """There is such a bucket, and it cannot be ours."""
 
-    def __init__(self, bucket: str, why: str) -> None:
+    def __init__(self, stage: str, bucket: str, why: str) -> None:
         super().__init__(
             f"Bucket {bucket} {why}. Names of buckets are good once in the whole world: choose another as state_bucket "
-            "in stage.toml."
+            f"in {stage}.toml."
         )
 
 

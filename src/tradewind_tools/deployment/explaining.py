@@ -16,7 +16,7 @@ from tradewind_tools.deployment.errors import (
     TerraformFailed,
     Unreachable,
 )
-from tradewind_tools.deployment.stage import Stage
+from tradewind_tools.deployment.stage import Stage, find_example, show_path
 
 _LOCK: Final = (
     r"Lock Info: ID:\s+(?P<id>\S+).*?Operation:\s+(?P<operation>\S+)\s+Who:\s+(?P<who>\S+)"
@@ -113,10 +113,10 @@ def _stale(_: Match[str], stage: Stage) -> str:
 
 
 def _no_value(found: Match[str], stage: Stage) -> str:
-    folder = f"infra/terraform/environments/{stage.name}"
+    file = stage.variables_file
     return (
-        f"{found['name']} has no value: say it in {folder}/terraform.tfvars. If there is no such file, begin with:\n"
-        f"  cp {folder}/terraform.tfvars.example {folder}/terraform.tfvars"
+        f"{found['name']} has no value: say it in {show_path(file)}. If there is no such file, begin with:\n"
+        f"  cp {show_path(find_example(file))} {show_path(file)}"
     )
 
 
@@ -138,7 +138,7 @@ def _concurrency(_: Match[str], stage: Stage) -> str:
     return (
         f"Account {stage.place.account} has too little Lambda concurrency to reserve some: 100 must be left for all "
         f"the others, and new accounts have 10 in all. Ask for 1,000 at {_QUOTA}/home/services/lambda/quotas (it "
-        "takes a day), or take reserved_concurrency out of terraform.tfvars until then."
+        f"takes a day), or take reserved_concurrency out of {stage.variables_file.name} until then."
     )
 
 
@@ -154,15 +154,15 @@ def _secret_waits(_: Match[str], stage: Stage) -> str:
 def _no_log_writer(_: Match[str], stage: Stage) -> str:
     return (
         f"In account {stage.place.account} no role writes the logs of APIs in {stage.place.region}. It is one setting "
-        "for all of them, which one stage makes: say sets_log_writer = true in its terraform.tfvars; or do without a "
-        f"line for each request, by access_logs = false. {_GOES_ON}"
+        f"for all of them, which one stage makes: say sets_log_writer = true in {stage.variables_file.name}; or do "
+        f"without a line for each request, by access_logs = false. {_GOES_ON}"
     )
 
 
 def _no_zone(_: Match[str], stage: Stage) -> str:
     return (
         f"Account {stage.place.account} has no hosted zone of this id in Route 53: make one for the domain, or correct "
-        f"zone_id in terraform.tfvars. {_GOES_ON}"
+        f"zone_id in {stage.variables_file.name}. {_GOES_ON}"
     )
 
 
@@ -185,7 +185,7 @@ def _exists(_: Match[str], stage: Stage) -> str:
     return (
         f"Something of this name is there already, and Terraform's state of {stage.name} does not know it: it was "
         "made by hand, by CloudFormation, or by a state that was lost. Remove it, or hand it over with `terraform "
-        f"import` in infra/terraform/environments/{stage.name}."
+        "import`, as infra/terraform/README.md works by hand."
     )
 
 

@@ -40,7 +40,7 @@ class LocalStage:
         self._cloud = cloud
         self._state = StateBucket(self._session, cloud.endpoint_url)
         self._workspace = workspace
-        configuration = workspace / "terraform" / "environments" / LOCAL
+        configuration = workspace / "terraform" / LOCAL
         self.terraform = Terraform(
             configuration, workspace / "data", self._variables(), parallel=PARALLEL, listener=listener
         )

@@ -65,7 +65,8 @@ class RemoteStage:
 
         self._workspace.mkdir(parents=True, exist_ok=True)
         self._blueprint.write_text(json.dumps(blueprint.document(self._stage.name)))
-        backend = {"bucket": self._stage.place.state_bucket, "region": self._stage.place.region}
+        place = self._stage.place
+        backend = {"bucket": place.state_bucket, "key": self._stage.state_key, "region": place.region}
         with explained(self._stage):
             self.terraform.init("-reconfigure", *(f"-backend-config={name}={value}" for name, value in backend.items()))
 
@@ -106,7 +107,12 @@ class RemoteStage:
             "packages": str(self._manifest),
         }
         return Terraform(
-            self._stage.folder, self._workspace / "data", variables, listener=self._listener, warn=self._warn
+            self._stage.folder,
+            self._workspace / "data",
+            variables,
+            variables_file=self._stage.variables_file,
+            listener=self._listener,
+            warn=self._warn,
         )
 
     @property

@@ -1,9 +1,10 @@
-"""A stage at AWS, and the file that says where it is: `infra/terraform/environments/<stage>/stage.toml`."""
+"""A stage at AWS, and the file that says where it is: `infra/terraform/stages/<stage>.toml`."""
 
 from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,9 +17,11 @@ from tradewind_tools.exports.cloudformation.names import LOCAL
 from tradewind_tools.exports.cloudformation.names import Stage as Names
 from tradewind_tools.places import PROJECT
 
-ENVIRONMENTS: Final = PROJECT / "infra" / "terraform" / "environments"
-FILE: Final = "stage.toml"
-EXAMPLE: Final = "stage.toml.example"
+STAGES: Final = PROJECT / "infra" / "terraform" / "stages"
+"""The Terraform configuration of every stage, with each stage's own files beside it."""
+
+_EXAMPLE = ".example"
+_FALLBACK = "dev"
 
 _TELLS_OF_CODE: Final = ("checkout-failures", "dead-")
 
@@ -42,7 +45,7 @@ class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True)
 class Stage:
-    """A stage, the folder of its Terraform configuration, and where it is."""
+    """A stage, the folder of the Terraform configuration and of the stage's files, and where it is."""
 
     name: str
     folder: Path
@@ -61,6 +64,16 @@ class Stage:
         return self.name == "prod"
 
     @property
+    def variables_file(self) -> Path:
+        """What the stage gives to Terraform's variables; Terraform itself says what is missing without it."""
+        return self.folder / f"{self.name}.tfvars"
+
+    @property
+    def state_key(self) -> str:
+        """Where in its bucket Terraform keeps the state."""
+        return f"tradewind/{self.name}.tfstate"
+
+    @property
     def record_key(self) -> str:
         """Where in the bucket of the state the last release is told."""
         return f"tradewind/{self.name}.release.json"
@@ -71,31 +84,37 @@ class Stage:
         return [self.names.of(alarm.name) for alarm in ALARMS if _tells_of_code(alarm)]
 
 
-def known(environments: Path = ENVIRONMENTS) -> list[str]:
-    """The stages that can be at AWS."""
-    return sorted(file.parent.name for file in environments.glob("*/main.tf") if file.parent.name != LOCAL)
+def list_stages(folder: Path = STAGES) -> list[str]:
+    """The stages that can be at AWS: those with a file that says where, or an example of one."""
+    files = chain(folder.glob("*.toml"), folder.glob(f"*.toml{_EXAMPLE}"))
+    return sorted({file.name.partition(".")[0] for file in files} - {LOCAL})
 
 
-def find(name: str, environments: Path = ENVIRONMENTS) -> Stage:
+def find(name: str, folder: Path = STAGES) -> Stage:
     """Raises UnknownStage, StageNotConfigured, StageMisconfigured."""
-    if name not in known(environments):
-        raise UnknownStage(name, known(environments))
-    folder = environments / name
-    return Stage(name, folder, _place(folder))
+    if name not in list_stages(folder):
+        raise UnknownStage(name, list_stages(folder))
+    return Stage(name, folder, _place(folder / f"{name}.toml"))
 
 
-def _place(folder: Path) -> Place:
-    file = folder / FILE
+def find_example(file: Path) -> Path:
+    """The example of a stage's file: its own, or that of dev where a stage brings none."""
+    own = file.with_name(f"{file.name}{_EXAMPLE}")
+    return own if own.exists() else file.with_name(f"{_FALLBACK}{file.suffix}{_EXAMPLE}")
+
+
+def show_path(path: Path) -> Path:
+    """The path as somebody in the project's folder would type it."""
+    return path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path
+
+
+def _place(file: Path) -> Place:
     try:
         return msgspec.convert(tomllib.loads(file.read_text()), Place)
     except FileNotFoundError:
-        raise StageNotConfigured(_shown(file), _shown(folder / EXAMPLE)) from None
+        raise StageNotConfigured(show_path(file), show_path(find_example(file))) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as reason:
-        raise StageMisconfigured(_shown(file), str(reason), _shown(folder / EXAMPLE)) from None
-
-
-def _shown(path: Path) -> Path:
-    return path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path
+        raise StageMisconfigured(show_path(file), str(reason), show_path(find_example(file))) from None
 
 
 def _tells_of_code(alarm: Alarm) -> bool:

@@ -31,6 +31,7 @@ Listener = Callable[[str], None]
 class Terraform:
     """A configuration in `folder`. What Terraform keeps of its own goes to `data`, each line it says to `listener`.
 
+    `variables` win over those of `variables_file`, which need not be there.
     `warn` hears what nobody should miss, such as that it is being stopped. Every command raises TerraformMissing, and
     Interrupted when somebody stops it.
     """
@@ -41,6 +42,7 @@ class Terraform:
         data: Path,
         variables: Mapping[str, Any] | None = None,
         *,
+        variables_file: Path | None = None,
         parallel: int = PARALLEL,
         listener: Listener = lambda _: None,
         warn: Listener = lambda _: None,
@@ -48,6 +50,7 @@ class Terraform:
         self._folder = folder
         self._data = data
         self._variables = variables or {}
+        self._variables_file = variables_file
         self._parallel = parallel
         self._listener = listener
         self._warn = warn
@@ -118,8 +121,10 @@ class Terraform:
         return {name: output["value"] for name, output in outputs.items()}
 
     def _working(self) -> list[str]:
-        file = self._kept("variables.tfvars.json", json.dumps(self._variables))
-        return [f"-parallelism={self._parallel}", f"-var-file={file}"]
+        ours = self._kept("variables.tfvars.json", json.dumps(self._variables))
+        theirs = self._variables_file
+        files = [theirs, ours] if theirs and theirs.exists() else [ours]
+        return [f"-parallelism={self._parallel}", *(f"-var-file={file}" for file in files)]
 
     def _kept(self, name: str, text: str) -> Path:
         self._data.mkdir(parents=True, exist_ok=True)

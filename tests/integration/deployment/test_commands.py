@@ -20,7 +20,6 @@ NAMES = ("tradewind-dev-cart-get", "tradewind-dev-status")
 CONFIGURATION = """
 terraform {
   backend "s3" {
-    key          = "tradewind/dev.tfstate"
     use_lockfile = true
   }
 }
@@ -122,7 +121,7 @@ def test_a_value_that_nobody_asks_for_is_told_after_the_plan(
     """A mistyped option would else do nothing, and nobody would know."""
     assert functions.answers()
     commands.bootstrap("dev")
-    (stage.folder / "terraform.tfvars").write_text("frewall = {}\n")
+    stage.variables_file.write_text("frewall = {}\n")
     try:
         commands.plan("dev")
     except TerraformMissing as reason:

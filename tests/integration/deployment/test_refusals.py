@@ -30,7 +30,6 @@ STATE = "tradewind/dev.tfstate"
 CONFIGURATION = """
 terraform {
   backend "s3" {
-    key          = "tradewind/dev.tfstate"
     use_lockfile = true
   }
 }

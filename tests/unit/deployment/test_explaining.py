@@ -177,7 +177,7 @@ def test_an_old_terraform_is_told_which_is_needed() -> None:
         (NOT_LOCKED, "The state of dev is not locked"),
         (OTHER_LOCK, "ada@laptop, since 2026-11-21 07:00 UTC, by the id 2f7b1ff8-7d0a-6d2b-7a0e-5c5d1d3a1d0e"),
         (STALE, "look at a new plan: ./dev deploy dev"),
-        (NO_VALUE, "cp infra/terraform/environments/dev/terraform.tfvars.example"),
+        (NO_VALUE, "cp nowhere/dev.tfvars.example nowhere/dev.tfvars"),
         (NO_LOG_WRITER, "sets_log_writer = true"),
         (POOL, "and go on: ./dev destroy dev"),
     ],

@@ -7,43 +7,57 @@ import pytest
 
 from tradewind_tools.deployment.errors import StageMisconfigured, StageNotConfigured, UnknownStage
 from tradewind_tools.deployment.smoke import APPROVED
-from tradewind_tools.deployment.stage import ENVIRONMENTS, EXAMPLE, FILE, Canary, find, known
+from tradewind_tools.deployment.stage import STAGES, Canary, find, find_example, list_stages
 
 GOOD = 'account = "123456789012"\nregion = "eu-central-1"\nstate_bucket = "a-bucket"\n'
 
 
 @pytest.fixture
-def environments(tmp_path: Path) -> Path:
-    for name in ("dev", "local"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "main.tf").touch()
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "dev.toml.example").touch()
     return tmp_path
 
 
-def test_a_folder_makes_a_stage_but_the_local_cloud_is_none(environments: Path) -> None:
-    assert known(environments) == ["dev"]
-    with pytest.raises(UnknownStage, match=r"no stage 'prod'. There are: dev"):
-        find("prod", environments)
+def test_a_file_or_its_example_makes_a_stage_but_the_local_cloud_is_none(folder: Path) -> None:
+    for name in ("qa.toml", "dev.toml", "local.toml", "prod.tfvars"):
+        (folder / name).touch()
+    assert list_stages(folder) == ["dev", "qa"]
+    with pytest.raises(UnknownStage, match=r"no stage 'prod'. There are: dev, qa"):
+        find("prod", folder)
 
 
-def test_its_file_says_where_it_is(environments: Path) -> None:
-    (environments / "dev" / FILE).write_text(f"{GOOD}[release]\nwatch_minutes = 0\n")
-    stage = find("dev", environments)
+def test_its_file_says_where_it_is(folder: Path) -> None:
+    (folder / "dev.toml").write_text(f"{GOOD}[release]\nwatch_minutes = 0\n")
+    stage = find("dev", folder)
     assert (stage.place.account, stage.place.release) == ("123456789012", Canary(10, 0))
     assert (stage.table, stage.record_key) == ("tradewind-dev", "tradewind/dev.release.json")
 
 
-def test_its_file_says_what_an_order_that_tries_it_is_paid_with(environments: Path) -> None:
-    file = environments / "dev" / FILE
+def test_stages_in_one_folder_share_neither_state_nor_variables(folder: Path) -> None:
+    for name in ("dev", "prod"):
+        (folder / f"{name}.toml").write_text(GOOD)
+    dev, prod = find("dev", folder), find("prod", folder)
+    assert (dev.state_key, prod.state_key) == ("tradewind/dev.tfstate", "tradewind/prod.tfstate")
+    assert (dev.variables_file, prod.variables_file) == (folder / "dev.tfvars", folder / "prod.tfvars")
+
+
+def test_its_file_says_what_an_order_that_tries_it_is_paid_with(folder: Path) -> None:
+    file = folder / "dev.toml"
     file.write_text(GOOD)
-    assert find("dev", environments).place.smoke_payment_token == APPROVED
+    assert find("dev", folder).place.smoke_payment_token == APPROVED
     file.write_text(f'{GOOD}smoke_payment_token = "pm_card_visa"\n')
-    assert find("dev", environments).place.smoke_payment_token == "pm_card_visa"
+    assert find("dev", folder).place.smoke_payment_token == "pm_card_visa"
 
 
-def test_without_a_file_it_is_said_where_to_begin(environments: Path) -> None:
-    with pytest.raises(StageNotConfigured, match=rf"cp .*dev/{EXAMPLE} .*dev/{FILE}"):
-        find("dev", environments)
+def test_without_a_file_it_is_said_where_to_begin(folder: Path) -> None:
+    with pytest.raises(StageNotConfigured, match=r"cp .*/dev\.toml\.example .*/dev\.toml$"):
+        find("dev", folder)
+
+
+def test_a_stage_without_examples_is_shown_those_of_dev(folder: Path) -> None:
+    assert find_example(folder / "qa.tfvars") == folder / "dev.tfvars.example"
+    (folder / "qa.tfvars.example").touch()
+    assert find_example(folder / "qa.tfvars") == folder / "qa.tfvars.example"
 
 
 @pytest.mark.parametrize(
@@ -58,22 +72,22 @@ def test_without_a_file_it_is_said_where_to_begin(environments: Path) -> None:
     ],
     ids=["no account", "unknown word", "no part", "no TOML", "empty", "no text"],
 )
-def test_what_cannot_be_is_refused_by_name(environments: Path, text: str, complaint: str) -> None:
-    (environments / "dev" / FILE).write_text(text, errors="surrogateescape")
-    with pytest.raises(StageMisconfigured, match=rf"{complaint}.*How it should look: .*dev/{EXAMPLE}"):
-        find("dev", environments)
+def test_what_cannot_be_is_refused_by_name(folder: Path, text: str, complaint: str) -> None:
+    (folder / "dev.toml").write_text(text, errors="surrogateescape")
+    with pytest.raises(StageMisconfigured, match=rf"{complaint}.*How it should look: .*/dev\.toml\.example"):
+        find("dev", folder)
 
 
-@pytest.mark.parametrize("name", known())
+@pytest.mark.parametrize("name", ["dev", "prod"])
 def test_the_examples_are_good(name: str, tmp_path: Path) -> None:
-    shutil.copytree(ENVIRONMENTS / name, tmp_path / name)
-    shutil.copy(tmp_path / name / EXAMPLE, tmp_path / name / FILE)
+    assert name in list_stages()
+    shutil.copy(STAGES / f"{name}.toml.example", tmp_path / f"{name}.toml")
     assert find(name, tmp_path).place.region == "eu-central-1"
 
 
-def test_only_alarms_that_tell_of_code_are_watched(environments: Path) -> None:
-    (environments / "dev" / FILE).write_text(GOOD)
-    watched = find("dev", environments).watched_alarms
+def test_only_alarms_that_tell_of_code_are_watched(folder: Path) -> None:
+    (folder / "dev.toml").write_text(GOOD)
+    watched = find("dev", folder).watched_alarms
     assert {"tradewind-dev-function-errors", "tradewind-dev-api-faults", "tradewind-dev-api-latency"} <= set(watched)
     assert "tradewind-dev-dead-email-queue" in watched
     assert "tradewind-dev-cold-starts" not in watched, "every release starts workers"

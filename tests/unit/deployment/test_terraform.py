@@ -109,6 +109,18 @@ def test_variables_go_into_a_file_not_on_the_command_line(play: Path, tmp_path: 
     assert "-parallelism=3" in heard[0]
 
 
+def test_variables_of_a_file_are_read_where_there_is_one_and_before_ours(play: Path, tmp_path: Path) -> None:
+    playing(play, 'echo "$@"')
+    heard: list[str] = []
+    theirs, ours = tmp_path / "dev.tfvars", tmp_path / "data" / "variables.tfvars.json"
+    terraform = Terraform(tmp_path, tmp_path / "data", variables_file=theirs, listener=heard.append)
+    terraform.plan()
+    theirs.touch()
+    terraform.plan()
+    assert heard[0].endswith(f"-parallelism=10 -var-file={ours}")
+    assert heard[1].endswith(f"-parallelism=10 -var-file={theirs} -var-file={ours}")
+
+
 @pytest.mark.parametrize(("code", "changes"), [(0, False), (2, True)])
 def test_a_plan_says_whether_anything_would_change(play: Path, tmp_path: Path, code: int, *, changes: bool) -> None:
     playing(play, f"exit {code}")

@@ -1,4 +1,4 @@
-# The shop in a local cloud: the very modules that make dev and prod, applied to another address.
+# The shop in a local cloud: the very modules that make the stages at AWS, applied to another address.
 provider "aws" {
   region                      = "us-east-1"
   access_key                  = "test"
@@ -33,7 +33,7 @@ provider "aws" {
 }
 
 module "shop" {
-  source    = "../../shop"
+  source    = "../shop"
   providers = { aws = aws, aws.global = aws }
 
   blueprint            = var.blueprint

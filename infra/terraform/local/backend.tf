@@ -1,4 +1,4 @@
-# State and lock are kept as those of dev and prod are, in the local cloud's own S3; init is told its address.
+# State and lock are kept as those of the stages at AWS are, in the local cloud's own S3; init is told its address.
 terraform {
   backend "s3" {
     bucket                      = "tradewind-state-local"

@@ -15,7 +15,7 @@ variable "tags" {
 }
 
 variable "blueprint" {
-  description = "Path of the blueprint: what ./dev export terraform --stage prod writes."
+  description = "Path of the blueprint: what ./dev export terraform --stage … writes. It says which stage this is."
   type        = string
 
   validation {
@@ -86,13 +86,13 @@ variable "permissions_boundary_arn" {
 variable "secret_recovery_days" {
   description = "How long a deleted secret can be brought back: 7 to 30 days, or 0 for not at all."
   type        = number
-  default     = 30
+  default     = 7
 }
 
 variable "access_logs" {
   description = "Whether each request leaves a line in a log of its own."
   type        = bool
-  default     = true
+  default     = false
 }
 
 variable "sets_log_writer" {
@@ -159,7 +159,7 @@ variable "firewall" {
     refused_countries = optional(set(string), [])
     bot_control       = optional(bool, false)
   })
-  default = {}
+  default = null
 }
 
 variable "pages" {

@@ -1,8 +1,13 @@
+locals {
+  stage = jsondecode(file(var.blueprint)).stage
+  tags  = merge({ Application = "tradewind", Stage = local.stage, ManagedBy = "terraform" }, var.tags)
+}
+
 provider "aws" {
   region = var.region
 
   default_tags {
-    tags = merge({ Application = "tradewind", Stage = "dev", ManagedBy = "terraform" }, var.tags)
+    tags = local.tags
   }
 }
 
@@ -12,12 +17,26 @@ provider "aws" {
   region = "us-east-1"
 
   default_tags {
-    tags = merge({ Application = "tradewind", Stage = "dev", ManagedBy = "terraform" }, var.tags)
+    tags = local.tags
+  }
+}
+
+# The state remembers whose it is, so that no stage's variables meet another stage's state.
+resource "terraform_data" "stage" {
+  input = local.stage
+
+  lifecycle {
+    ignore_changes = [input]
+
+    postcondition {
+      condition     = self.output == local.stage
+      error_message = "This state is of stage ${self.output}, and the blueprint of stage ${local.stage}. Take the backend and the variables of one stage, and a TF_DATA_DIR for each."
+    }
   }
 }
 
 module "shop" {
-  source    = "../../shop"
+  source    = "../shop"
   providers = { aws = aws, aws.global = aws.global }
 
   blueprint                = var.blueprint
