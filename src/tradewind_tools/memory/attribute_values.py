@@ -1,4 +1,4 @@
-"""What an attribute can hold, as DynamoDB stores it, gives it back and counts its size.
+"""Attribute values as DynamoDB stores them, returns them and counts their size.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
 """
@@ -24,10 +24,10 @@ _FLAG_BYTES = 1
 _DIGITS_PER_BYTE = 2
 
 
-def stored_item(item: Item) -> Item:
-    """A deep copy as it would come back from the table. Raises TypeError or ValueError for what it cannot hold."""
+def copy_as_stored(item: Item) -> Item:
+    """A deep copy as the table would return it. Raises TypeError or ValueError for what the table cannot hold."""
     return {
-        name if type(name) is str else _name(name): value if type(value) in _PLAIN else _stored(value)
+        name if type(name) is str else _name(name): value if type(value) in _PLAIN else _copy_value(value)
         for name, value in item.items()
     }
 
@@ -37,7 +37,7 @@ def item_size_bytes(item: Item) -> int:
 
 
 def is_surely_within(bound_bytes: int, *items: Item) -> bool:
-    """A quick look, which spares most items the exact count: as JSON they are never less than half as long."""
+    """A quick check, which saves the exact count for most items: their JSON is at least half as long as they are."""
     try:
         return 2 * len(_encode(items)) < bound_bytes
     except (TypeError, ValueError):
@@ -48,16 +48,16 @@ def _text_bytes(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode())
 
 
-def _stored(value: Any) -> Any:  # noqa: ANN401 - whatever an attribute can hold
+def _copy_value(value: Any) -> Any:  # noqa: ANN401 - whatever an attribute can hold
     match value:
         case None | bool() | str() | bytes() | int():
             return value
         case float() | Decimal():
             return _number(value)
         case dict():
-            return stored_item(value)
+            return copy_as_stored(value)
         case list():
-            return [_stored(each) for each in value]
+            return [_copy_value(each) for each in value]
         case set() | frozenset():
             return _set(value)
         case _:
@@ -80,7 +80,7 @@ def _number(value: float | Decimal) -> int | float:
 def _set(values: set[Any] | frozenset[Any]) -> set[Any]:
     if not values:
         raise ValueError("DynamoDB does not hold empty sets")
-    return {_stored(each) for each in values}
+    return {_copy_value(each) for each in values}
 
 
 def _size_bytes(value: Any) -> int:  # noqa: ANN401 - whatever an attribute can hold

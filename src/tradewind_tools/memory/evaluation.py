@@ -1,4 +1,4 @@
-"""Conditions and changes worked out on an item in memory, as DynamoDB works out their expressions."""
+"""Conditions and updates evaluated on an item in memory, as DynamoDB evaluates their expressions."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from typing import Any
 
 from tradewind.aws.conditions import Absent, AnyOf, AtLeast, AtMost, Condition, Conditions, Equals, OneOf, Present
 from tradewind.aws.table import Check, Delete, Item, Put, Update, Write
-from tradewind_tools.memory.attribute_values import stored_item
+from tradewind_tools.memory.attribute_values import copy_as_stored
 
 _MAX_OPERANDS = 100
 
 
 def all_hold(conditions: Conditions, item: Item | None) -> bool:
-    """Whether every condition holds for `item`; an item that is not there has no attributes."""
+    """Whether every condition holds for `item`; an item that does not exist has no attributes."""
     return all(_holds(condition, item or {}) for condition in conditions)
 
 
@@ -21,13 +21,13 @@ def attributes_of(conditions: Conditions) -> set[str]:
     return {name for condition in conditions for name in _attributes(condition)}
 
 
-def after(write: Write, before: Item | None) -> Item | None:
-    """What is there after `write`. Raises ValueError when a change does not fit what is there."""
+def apply_write(write: Write, before: Item | None) -> Item | None:
+    """The item after `write`. Raises ValueError when an update does not fit the item."""
     match write:
         case Put(item):
             return item
         case Update():
-            return _updated(write, before or {"PK": write.key.pk, "SK": write.key.sk})
+            return _apply_update(write, before or {"PK": write.key.pk, "SK": write.key.sk})
         case Delete():
             return None
         case Check():
@@ -75,11 +75,11 @@ def _comparable(held: object, bound: int | str) -> bool:
     return isinstance(held, int | float) and not isinstance(held, bool)
 
 
-def _updated(update: Update, before: Item) -> Item:
+def _apply_update(update: Update, before: Item) -> Item:
     _refuse_ambiguous(update)
-    item = before | stored_item(update.set)
-    item |= {name: value for name, value in stored_item(update.set_once).items() if name not in before}
-    item |= {name: _counted(before.get(name, 0), by) for name, by in update.add.items()}
+    item = before | copy_as_stored(update.set)
+    item |= {name: value for name, value in copy_as_stored(update.set_once).items() if name not in before}
+    item |= {name: _add(before.get(name, 0), by) for name, by in update.add.items()}
     return {name: value for name, value in item.items() if name not in update.remove}
 
 
@@ -90,7 +90,7 @@ def _refuse_ambiguous(update: Update) -> None:
     _refuse_unless(not {"PK", "SK"} & set(changed), "an update cannot change the key")
 
 
-def _counted(held: Any, by: int) -> int | float:  # noqa: ANN401 - whatever an attribute can hold
+def _add(held: Any, by: int) -> int | float:  # noqa: ANN401 - whatever an attribute can hold
     _refuse_unless(_comparable(held, by), f"cannot add to {held!r}")
     counted: int | float = held + by
     return counted

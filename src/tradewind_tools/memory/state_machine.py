@@ -11,24 +11,18 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from tradewind_tools.memory.errors import ExecutionFailed, UnsupportedDefinition
+
 Data: TypeAlias = dict[str, Any]
 Integration: TypeAlias = Callable[[Data], Data]
-"""Performs a Task: takes its parameters, gives its result, raises what the task raises."""
+"""Performs a Task: takes its parameters, returns its result, raises what the task raises."""
 
 _FORMAT = re.compile(r"^States\.Format\('([^']*)', (\$[\w.]*)\)$")
 
 
-class UnsupportedDefinition(ValueError):
-    """The definition uses something of the language that this interpreter does not know."""
-
-
-class ExecutionFailed(Exception):
-    """A task failed for good and nothing caught it."""
-
-
 @dataclass
 class Execution:
-    """Where a run came to: the states it entered, in order, and the data at its end."""
+    """A run: the states that it entered, in order, and its data."""
 
     path: list[str] = field(default_factory=list)
     data: Data = field(default_factory=dict)
@@ -38,31 +32,31 @@ class Execution:
         return self.path[-1]
 
 
-def _at_once(_seconds: float) -> None:
-    """Nobody waits where nobody looks at the clock."""
+def _skip_pause(_seconds: float) -> None:
+    """Retry at once."""
 
 
 def run(
-    definition: Data, given: Data, integrations: Mapping[str, Integration], pause: Callable[[float], None] = _at_once
+    definition: Data, data: Data, integrations: Mapping[str, Integration], pause: Callable[[float], None] = _skip_pause
 ) -> Execution:
     """Run to the end; `integrations` maps a Task's Resource to what performs it.
 
-    Retries follow as often as the definition says, after `pause` was called with the seconds that it says, before
-    jitter. Raises ExecutionFailed.
+    Retries follow as often as the definition says; before each, `pause` is called with the definition's interval,
+    without jitter. Raises ExecutionFailed, UnsupportedDefinition.
     """
-    execution = Execution(data=given)
+    execution = Execution(data=data)
     name: str | None = definition["StartAt"]
     while name is not None:
         execution.path.append(name)
         state = definition["States"][name]
         match state["Type"]:
             case "Pass":
-                execution.data = _placed(execution.data, _passed(state, execution.data), state)
+                execution.data = _put_result(execution.data, _pass(state, execution.data), state)
                 name = state.get("Next")
             case "Task":
                 name = _perform(state, execution, integrations, pause)
             case "Choice":
-                name = _chosen(state, execution.data)
+                name = _choose(state, execution.data)
             case "Succeed":
                 name = None
             case other:
@@ -70,45 +64,46 @@ def run(
     return execution
 
 
-def _passed(state: Data, data: Data) -> Any:  # noqa: ANN401 - JSON
-    return state["Result"] if "Result" in state else _filled(state.get("Parameters", "$"), data)
+def _pass(state: Data, data: Data) -> Any:  # noqa: ANN401 - JSON
+    return state["Result"] if "Result" in state else _fill(state.get("Parameters", "$"), data)
 
 
 def _perform(
     state: Data, execution: Execution, integrations: Mapping[str, Integration], pause: Callable[[float], None]
 ) -> str | None:
     attempts = 1 + max((retry["MaxAttempts"] for retry in state.get("Retry", ())), default=0)
-    parameters = _filled(state["Parameters"], execution.data)
+    parameters = _fill(state["Parameters"], execution.data)
     for attempt in range(attempts):
         try:
             result = integrations[state["Resource"]](parameters)
         except Exception as error:  # noqa: BLE001 - a task may raise anything; States.ALL catches it
             if attempt + 1 == attempts:
-                return _caught(state, execution, error)
+                return _catch(state, execution, error)
             pause(_interval_seconds(state["Retry"][0], attempt))
         else:
-            selected = _filled(state["ResultSelector"], result) if "ResultSelector" in state else result
-            execution.data = _placed(execution.data, selected, state)
+            selected = _fill(state["ResultSelector"], result) if "ResultSelector" in state else result
+            execution.data = _put_result(execution.data, selected, state)
             break
     following: str | None = state.get("Next")
     return following
 
 
 def _interval_seconds(retry: Data, attempt: int) -> float:
-    grown: float = retry["IntervalSeconds"] * retry["BackoffRate"] ** attempt
-    most: float = retry["MaxDelaySeconds"]
-    return min(grown, most)
+    interval: float = retry["IntervalSeconds"] * retry["BackoffRate"] ** attempt
+    longest: float = retry["MaxDelaySeconds"]
+    return min(interval, longest)
 
 
-def _caught(state: Data, execution: Execution, error: Exception) -> str:
+def _catch(state: Data, execution: Execution, error: Exception) -> str:
     for catch in state.get("Catch", ()):
-        execution.data = _placed(execution.data, {"Error": type(error).__name__, "Cause": str(error)}, catch)
+        cause = {"Error": type(error).__name__, "Cause": str(error)}
+        execution.data = _put_result(execution.data, cause, catch)
         target: str = catch["Next"]
         return target
     raise ExecutionFailed(f"{execution.ended_in}: {error}") from error
 
 
-def _chosen(state: Data, data: Data) -> str:
+def _choose(state: Data, data: Data) -> str:
     for choice in state["Choices"]:
         if _read(choice["Variable"], data) == choice["StringEquals"]:
             target: str = choice["Next"]
@@ -117,21 +112,22 @@ def _chosen(state: Data, data: Data) -> str:
     return default
 
 
-def _placed(data: Data, result: Any, state: Data) -> Data:  # noqa: ANN401 - JSON
+def _put_result(data: Data, result: Any, state: Data) -> Data:  # noqa: ANN401 - JSON
+    """The data with the result at the state's ResultPath."""
     path: str = state.get("ResultPath", "$")
     return result if path == "$" else {**data, path.removeprefix("$."): result}
 
 
-def _filled(template: Any, data: Data) -> Any:  # noqa: ANN401 - JSON
-    """The template with every `"name.$": path` replaced by what stands at the path."""
+def _fill(template: Any, data: Data) -> Any:  # noqa: ANN401 - JSON
+    """The template with every `"name.$": path` replaced by the value at the path."""
     if template == "$":
         return data
     if isinstance(template, list):
-        return [_filled(entry, data) for entry in template]
+        return [_fill(entry, data) for entry in template]
     if not isinstance(template, dict):
         return template
     return {
-        name.removesuffix(".$"): _read(value, data) if name.endswith(".$") else _filled(value, data)
+        name.removesuffix(".$"): _read(value, data) if name.endswith(".$") else _fill(value, data)
         for name, value in template.items()
     }
 

@@ -1,4 +1,4 @@
-"""Items as the table's stream shows them: each value under the name of its type."""
+"""Items as the table's stream shows them: each value with the name of its type."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 
-def image(item: Mapping[str, Any]) -> dict[str, Any]:
+def encode_item(item: Mapping[str, Any]) -> dict[str, Any]:
     """The item in DynamoDB's own form, such as `{"name": {"S": "text"}}`."""
-    return {name: _typed(value) for name, value in item.items()}
+    return {name: _encode(value) for name, value in item.items()}
 
 
-def _typed(value: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever an attribute can hold
+def _encode(value: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever an attribute can hold
     match value:
         case None:
             return {"NULL": True}
@@ -22,8 +22,8 @@ def _typed(value: Any) -> dict[str, Any]:  # noqa: ANN401 - whatever an attribut
         case int() | float():
             return {"N": str(value)}
         case Mapping():
-            return {"M": image(value)}
+            return {"M": encode_item(value)}
         case list():
-            return {"L": [_typed(each) for each in value]}
+            return {"L": [_encode(each) for each in value]}
         case _:
             raise TypeError(f"events hold no {type(value).__name__}")

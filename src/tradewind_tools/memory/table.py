@@ -1,4 +1,4 @@
-"""The table in memory: behaves as DynamoDB does for every write and query of `tradewind.aws.table`.
+"""The table in memory: behaves as DynamoDB does, for every write and query of `tradewind.aws.table`.
 
 `tests/contract/test_table.py` holds it and the production table to the same behaviour. What DynamoDB refuses as
 invalid is a ValueError or TypeError here; it is stricter than the local cloud where that lets invalid requests pass.
@@ -24,8 +24,8 @@ from tradewind.aws.table import (
     Update,
     Write,
 )
-from tradewind_tools.memory.attribute_values import is_surely_within, item_size_bytes, stored_item
-from tradewind_tools.memory.evaluation import after, all_hold, attributes_of
+from tradewind_tools.memory.attribute_values import copy_as_stored, is_surely_within, item_size_bytes
+from tradewind_tools.memory.evaluation import all_hold, apply_write, attributes_of
 
 INDEXES: Final = ("GSI1", "GSI2")
 MAX_ITEM_BYTES: Final = 400 * 1024
@@ -38,8 +38,8 @@ _LAST_CHARACTER = chr(0x10FFFF)
 EventName: TypeAlias = Literal["INSERT", "MODIFY", "REMOVE"]
 
 
-class StreamRecord(NamedTuple):
-    """One change of one item, as the table's stream (NEW_AND_OLD_IMAGES) tells it."""
+class TableChange(NamedTuple):
+    """One change of one item, as the table's stream (NEW_AND_OLD_IMAGES) shows it."""
 
     event_name: EventName
     new_image: Item | None
@@ -47,119 +47,119 @@ class StreamRecord(NamedTuple):
 
 
 class MemoryTable:
-    """A `tradewind.aws.table.Table`; `stream` holds every change in the order in which it was made.
+    """A `tradewind.aws.table.Table`; `stream` lists every change in the order in which it was made.
 
-    Thread-safe. Indexes and reads are up to date at once.
+    Thread-safe. Every read is consistent, of indexes, too.
     """
 
     def __init__(self) -> None:
-        self.stream: list[StreamRecord] = []
+        self.stream: list[TableChange] = []
         self._items: dict[Key, Item] = {}
         self._sizes_bytes: dict[Key, int] = {}
         self._images: dict[Key, Item] = {}
-        self._orders = {name: _Order(name) for name in (None, *INDEXES)}
+        self._indexes = {name: _SortedIndex(name) for name in (None, *INDEXES)}
         self._lock = Lock()
 
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
         return self.get_many([key], consistent=consistent).get(key)
 
     def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:  # noqa: ARG002 - it always is
-        wanted = [_checked_key(key) for key in dict.fromkeys(keys)]
+        wanted = [_check_key(key) for key in dict.fromkeys(keys)]
         with self._lock:
-            return {key: stored_item(self._items[key]) for key in wanted if key in self._items}
+            return {key: copy_as_stored(self._items[key]) for key in wanted if key in self._items}
 
     def query(self, query: Query) -> Page:
-        order = self._order(query)
-        _check_query(query, order)
+        index = self._index_of(query)
+        _check_query(query, index)
         with self._lock:
-            return self._page(query, order)
+            return self._page(query, index)
 
     def write(self, write: Put | Update | Delete) -> Item | None:
         [item] = self._perform([write])
-        return stored_item(item) if item is not None and isinstance(write, Update) else None
+        return copy_as_stored(item) if item is not None and isinstance(write, Update) else None
 
     def transact(self, writes: Sequence[Write]) -> None:
         _check_transaction(writes)
         self._perform(writes)
 
-    def apply(self, record: StreamRecord) -> None:
-        """Follow another table by a record of its stream, without a stream of its own."""
-        image = record.new_image or record.old_image
-        assert image  # noqa: S101 - a record tells of an item
+    def apply(self, change: TableChange) -> None:
+        """Make a change of another table here, too; it does not appear in `stream`."""
+        image = change.new_image or change.old_image
+        assert image  # noqa: S101 - a change has at least one image
         key = Key(image["PK"], image["SK"])
         with self._lock:
-            self._replace(key, self._items.get(key), record.new_image)
+            self._replace(key, self._items.get(key), change.new_image)
 
-    def everything(self, begins: str = "") -> list[Item]:
-        """All items whose sort key begins so, whatever their partition: for whoever checks the books."""
+    def all_items(self, begins: str = "") -> list[Item]:
+        """All items whose sort key begins so, in any partition: a scan, for checks."""
         with self._lock:
-            return [stored_item(item) for key, item in self._items.items() if key.sk.startswith(begins)]
+            return [copy_as_stored(item) for key, item in self._items.items() if key.sk.startswith(begins)]
 
     def _perform(self, writes: Sequence[Write]) -> list[Item | None]:
-        """Every condition before the first change, and every change worked out before the first is made."""
-        keys = [_checked_key(write.key) for write in writes]
-        sound = [_sound(write) for write in writes]
+        """Check every condition and compute every result before the first change is made."""
+        keys = [_check_key(write.key) for write in writes]
+        prepared = [_prepare(write) for write in writes]
         with self._lock:
             before = [self._items.get(key) for key in keys]
-            _raise_if_refused(sound, before)
-            following = [_following(write, item) for write, item in zip(sound, before, strict=True)]
-            for key, old, new in zip(keys, before, following, strict=True):
+            _check_conditions(prepared, before)
+            results = [_apply(write, item) for write, item in zip(prepared, before, strict=True)]
+            for key, old, new in zip(keys, before, results, strict=True):
                 self._replace(key, old, new)
-                self._tell(key, old, new)
-        return following
+                self._record_change(key, old, new)
+        return results
 
     def _replace(self, key: Key, old: Item | None, new: Item | None) -> None:
-        for order in self._orders.values():
-            order.move(old, new)
+        for index in self._indexes.values():
+            index.move(old, new)
         self._sizes_bytes.pop(key, None)
         if new is None:
             self._items.pop(key, None)
         else:
             self._items[key] = new
 
-    def _tell(self, key: Key, old: Item | None, new: Item | None) -> None:
-        """By copies: one of each item, which is its new image first and its old one later."""
+    def _record_change(self, key: Key, old: Item | None, new: Item | None) -> None:
+        """Append to `stream`; the copy of an item is its new image now, and the old image of its next change."""
         if new == old:
             return
         name: EventName = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
-        old_image = self._images.pop(key, None) or (old and stored_item(old))
+        old_image = self._images.pop(key, None) or (old and copy_as_stored(old))
         if new is not None:
-            self._images[key] = stored_item(new)
-        self.stream.append(StreamRecord(name, self._images.get(key), old_image))
+            self._images[key] = copy_as_stored(new)
+        self.stream.append(TableChange(name, self._images.get(key), old_image))
 
     def _size_bytes(self, key: Key) -> int:
-        """The size of an item, worked out once for as long as it stands."""
+        """The size of an item, computed once for each version."""
         known = self._sizes_bytes.get(key)
         if known is None:
             known = self._sizes_bytes[key] = item_size_bytes(self._items[key])
         return known
 
-    def _order(self, query: Query) -> _Order:
-        if query.index not in self._orders:
+    def _index_of(self, query: Query) -> _SortedIndex:
+        if query.index not in self._indexes:
             raise ValueError(f"the table has no index {query.index!r}")
-        return self._orders[query.index]
+        return self._indexes[query.index]
 
-    def _page(self, query: Query, order: _Order) -> Page:
+    def _page(self, query: Query, index: _SortedIndex) -> Page:
         read: list[Item] = []
         size_bytes = 0
-        for place in order.places(query):
+        for place in index.places(query):
             item = self._items[place.key]
             size_bytes += self._size_bytes(place.key)
             if len(read) == query.limit or size_bytes > MAX_PAGE_BYTES:
-                return Page(_passing(read, query), order.key_attributes(read[-1]))
+                return Page(_filter(read, query), index.key_attributes(read[-1]))
             read.append(item)
         is_full = len(read) == query.limit
-        return Page(_passing(read, query), order.key_attributes(read[-1]) if is_full else None)
+        return Page(_filter(read, query), index.key_attributes(read[-1]) if is_full else None)
 
 
 class _Place(NamedTuple):
-    """Where an item stands in its partition of the table or of an index; equal sort keys stand by primary key."""
+    """The position of an item in its partition of the table or of an index; equal sort keys go by primary key."""
 
     sort_key: str
     key: Key
 
 
-class _Order:
+class _SortedIndex:
     """The items of the table, or of one index, by partition and in the order of their sort keys."""
 
     def __init__(self, index: str | None) -> None:
@@ -208,6 +208,7 @@ class _Order:
 
 
 def _bounds(query: Query, places: list[_Place]) -> tuple[int, int]:
+    """The positions between which the sort keys fit the query."""
     low, high = query.between or (query.begins, query.begins + _LAST_CHARACTER)
     return bisect_left(places, low, key=_sort_key), bisect_right(places, high, key=_sort_key)
 
@@ -216,30 +217,30 @@ def _sort_key(place: _Place) -> str:
     return place.sort_key
 
 
-def _passing(read: list[Item], query: Query) -> list[Item]:
-    return [stored_item(item) for item in read if all_hold(query.where, item)]
+def _filter(read: list[Item], query: Query) -> list[Item]:
+    return [copy_as_stored(item) for item in read if all_hold(query.where, item)]
 
 
-def _raise_if_refused(writes: Sequence[Write], before: Sequence[Item | None]) -> None:
+def _check_conditions(writes: Sequence[Write], before: Sequence[Item | None]) -> None:
     pairs = enumerate(zip(writes, before, strict=True))
     failed = tuple(position for position, (write, item) in pairs if not all_hold(write.when, item))
     if failed:
         raise ConditionFailed(failed)
 
 
-def _following(write: Write, before: Item | None) -> Item | None:
-    """What is there after the write; a new item was checked before, and what a check looks at when it was written."""
-    item = after(write, before)
-    return _checked_item(item) if isinstance(write, Update) else item
+def _apply(write: Write, before: Item | None) -> Item | None:
+    """The item after the write; the item of a Put was checked by `_prepare`, that of a Check when it was written."""
+    item = apply_write(write, before)
+    return _check_item(item) if isinstance(write, Update) else item
 
 
-def _checked_key(key: Key) -> Key:
+def _check_key(key: Key) -> Key:
     if not all(key):
         raise ValueError(f"a key is two strings that are not empty, not {tuple(key)}")
     return key
 
 
-def _checked_item(item: Item | None) -> Item | None:
+def _check_item(item: Item | None) -> Item | None:
     if item is None:
         return None
     if not is_surely_within(MAX_ITEM_BYTES, item) and item_size_bytes(item) > MAX_ITEM_BYTES:
@@ -250,13 +251,13 @@ def _checked_item(item: Item | None) -> Item | None:
     return item
 
 
-def _sound(write: Write) -> Write:
-    """The write with a copy of its item; what is wrong with it is said before any condition is looked at."""
+def _prepare(write: Write) -> Write:
+    """The write with a copy of its item. Raises ValueError or TypeError, whether or not its conditions hold."""
     attributes_of(write.when)
     if not isinstance(write, Put):
         return write
-    item = stored_item(write.item)
-    _checked_item(item)
+    item = copy_as_stored(write.item)
+    _check_item(item)
     return Put(item, write.when)
 
 
@@ -272,7 +273,7 @@ def _check_transaction(writes: Sequence[Write]) -> None:
         raise ValueError(f"a transaction has at most {MAX_TRANSACTION_BYTES} bytes")
 
 
-def _check_query(query: Query, order: _Order) -> None:
+def _check_query(query: Query, index: _SortedIndex) -> None:
     if not query.pk:
         raise ValueError("a query names a partition")
     if query.between and not all(query.between):
@@ -283,13 +284,13 @@ def _check_query(query: Query, order: _Order) -> None:
         raise ValueError("the lower bound is above the upper one")
     if query.index and query.consistent:
         raise ValueError("an index cannot be read consistently")
-    if attributes_of(query.where) & set(order.names):
+    if attributes_of(query.where) & set(index.names):
         raise ValueError("a filter cannot look at the key of what it reads")
-    _check_start(query, order)
+    _check_start(query, index)
 
 
-def _check_start(query: Query, order: _Order) -> None:
+def _check_start(query: Query, index: _SortedIndex) -> None:
     if query.start is None:
         return
-    if set(query.start) != {"PK", "SK", *order.names} or query.start[order.names[0]] != query.pk:
+    if set(query.start) != {"PK", "SK", *index.names} or query.start[index.names[0]] != query.pk:
         raise ValueError("the page does not start in what is read")

@@ -1,99 +1,44 @@
-"""The one way from the shop's code to the world: every call to a port takes time, and can go wrong."""
+"""The only way from the shop's code to the simulated world: each call to a port takes time, and may fail."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection
-from hashlib import sha256
+from collections.abc import Callable
 from random import Random
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
-from tradewind_tools.simulation.faults import Call, Fault, Faults, Mishap, Numbering
-from tradewind_tools.simulation.scheduler import Crash, Scheduler, Task
+from tradewind_tools.simulation.errors import CallRefused, Crash, ResponseLost
+from tradewind_tools.simulation.faults import Call, CallCounter, EnvironmentFault, Fault, Faults
+from tradewind_tools.simulation.scheduler import Scheduler, Task
+from tradewind_tools.simulation.trace import Trace
 
 T = TypeVar("T")
 
-_SURVIVED = {Fault.CRASH_BEFORE: Fault.REFUSED, Fault.CRASH_AFTER: Fault.LOST_ANSWER}
-"""What becomes of a crash where the caller is a service of the cloud."""
+_FAULT_OF_MANAGED_SERVICE = {Fault.CRASH_BEFORE: Fault.REFUSED, Fault.CRASH_AFTER: Fault.LOST_RESPONSE}
+"""What a crash becomes where the caller is a managed service of the cloud, which does not die."""
 
 _STALL_MS = 40_000
 _SLOW_CALL_CHANCE = 0.04
 _SLOW_CALL_MS = 600
 _USUAL_CALL_MS = 12
-_READS = ("table.get", "table.get_many", "table.query")
-_SHOWN_CHARACTERS = 150
-_CHARGES = "provider.charge"
-_TIMED_OUT = {Fault.LOST_ANSWER: Mishap.CHARGED_UNHEARD, Fault.REFUSED: Mishap.NOT_CHARGED}
-
-
-class AnswerLost(Exception):
-    """The connection broke: whether the call was done, its caller cannot know."""
-
-
-class Refused(Exception):
-    """The service did not take the call."""
-
-
-class Step(NamedTuple):
-    """Something that was done, or befell somebody; `outcome` is empty when it went well."""
-
-    at_ms: int
-    actor: str
-    port: str
-    about: str
-    outcome: str
-
-    @property
-    def is_telling(self) -> bool:
-        """A read that went well tells nothing."""
-        return bool(self.outcome) or self.port not in _READS
-
-    def names(self, subjects: Collection[str]) -> bool:
-        return not subjects or any(subject in self.about or subject in self.outcome for subject in subjects)
-
-    def __str__(self) -> str:
-        told = f"{self.at_ms / 1000:12.3f} s  {self.actor:<26} {self.port:<16} {self.about}"
-        return f"{told[:_SHOWN_CHARACTERS]}{f'  -> {self.outcome}' if self.outcome else ''}"
-
-
-class Trace:
-    """What happened, for people; and a digest of everything that ever happened, to tell two runs apart."""
-
-    def __init__(self) -> None:
-        self._steps: list[Step] = []
-        self._digest = sha256()
-
-    def note(self, at_ms: int, actor: str, port: str, about: str, outcome: str) -> None:
-        self._steps.append(Step(at_ms, actor, port, about, outcome))
-        self._digest.update(f"{at_ms}{actor}{port}{about}{outcome}".encode())
-
-    @property
-    def digest(self) -> str:
-        return self._digest.hexdigest()[:16]
-
-    @property
-    def length(self) -> int:
-        return len(self._steps)
-
-    def telling(self, subjects: Collection[str], at_most: int) -> list[str]:
-        """The last steps, as lines, that changed one of the subjects or went wrong about it; of anything, if none is
-        named.
-        """
-        told = [step for step in self._steps if step.is_telling and step.names(subjects)]
-        return [str(step) for step in told[-at_most:]] if at_most else []
+_CHARGE_PORT = "provider.charge"
+_CHARGE_TIMEOUTS = {
+    Fault.LOST_RESPONSE: EnvironmentFault.TIMED_OUT_CHARGED,
+    Fault.REFUSED: EnvironmentFault.TIMED_OUT_NOT_CHARGED,
+}
 
 
 class Calls:
-    """Makes calls for whoever runs; the faults decide what comes of them."""
+    """Executes calls to ports for the running task; the faults decide how each of them ends."""
 
     def __init__(self, scheduler: Scheduler, faults: Faults, random: Random) -> None:
         self.scheduler = scheduler
         self.faults = faults
         self.trace = Trace()
-        self.mishaps: Counter[str] = Counter()
-        self.was_struck = False
+        self.fault_counts: Counter[str] = Counter()
+        self.has_faulted = False
         self._random = random
-        self._numbering = Numbering()
+        self._counter = CallCounter()
 
     @property
     def caller(self) -> Task:
@@ -106,79 +51,77 @@ class Calls:
         about: str,
         effect: Callable[[], T],
         *,
-        refusal: Callable[[], Exception] = Refused,
-        lost: Callable[[], Exception] = AnswerLost,
+        refusal: Callable[[], Exception] = CallRefused,
+        lost: Callable[[], Exception] = ResponseLost,
     ) -> T:
-        """What `effect` gives, after a while. Raises Crash, `refusal` or `lost` when the faults say so."""
+        """Return what `effect` returns, after some virtual time. Raises Crash, `refusal` or `lost` under a fault."""
         caller = self.caller
         if caller.is_dead:
             raise Crash("dead already")
-        fault = self._fault(caller, port, about)
-        self.scheduler.pause(self._duration_ms(fault))
+        fault = self._pick_fault(caller, port, about)
+        self.scheduler.pause(self._draw_duration_ms(fault))
         if fault:
-            self._struck(caller, fault, port)
-        self._before(caller, fault, port, about, refusal)
+            self._count_fault(caller, fault, port)
+        self._fail_before(caller, fault, port, about, refusal)
         outcome = fault.value if fault else ""
         try:
-            answer = effect()
+            response = effect()
             if fault is Fault.REPEATED:
-                answer = effect()
-        except Exception as refused:
-            outcome = f"{outcome} {type(refused).__name__}"
-            self._after(caller, fault, lost)
+                response = effect()
+        except Exception as error:
+            outcome = f"{outcome} {type(error).__name__}"
+            self._fail_after(caller, fault, lost)
             raise
         finally:
-            self.trace.note(self.scheduler.now_ms, caller.name, port, about, outcome)
-        self._after(caller, fault, lost)
-        return answer
+            self.trace.add(self.scheduler.now_ms, caller.name, port, about, outcome)
+        self._fail_after(caller, fault, lost)
+        return response
 
-    def befalls(self, mishap: Mishap, chance: float) -> bool:
-        """Whether luck is as bad as that."""
-        is_unlucky = self.faults.befalls(mishap, chance)
-        self.mishaps[mishap] += is_unlucky
-        return is_unlucky
+    def occurs(self, fault: EnvironmentFault, chance: float) -> bool:
+        """Whether the fault occurs now; it is counted."""
+        does_occur = self.faults.occurs(fault, chance)
+        self.fault_counts[fault] += does_occur
+        return does_occur
 
-    def note(self, actor: str, what: str, about: str = "", outcome: str = "") -> None:
-        self.trace.note(self.scheduler.now_ms, actor, what, about, outcome)
+    def log(self, actor: str, what: str, about: str = "", outcome: str = "") -> None:
+        """Add a step that is no call to the trace."""
+        self.trace.add(self.scheduler.now_ms, actor, what, about, outcome)
 
-    def _fault(self, caller: Task, port: str, about: str) -> Fault | None:
-        fault = self.faults.strike(Call(caller.name, self._numbering.next(caller.name), port, about))
-        return _SURVIVED.get(fault, fault) if fault and caller.endures else fault
+    def _pick_fault(self, caller: Task, port: str, about: str) -> Fault | None:
+        fault = self.faults.pick_fault(Call(caller.name, self._counter.next(caller.name), port, about))
+        return _FAULT_OF_MANAGED_SERVICE.get(fault, fault) if fault and caller.is_managed else fault
 
-    def _struck(self, caller: Task, fault: Fault, port: str) -> None:
-        self.was_struck = True
-        caller.struck_ms = self.scheduler.now_ms
-        self.mishaps[fault] += 1
-        if port == _CHARGES and fault in _TIMED_OUT:
-            self.mishaps[_TIMED_OUT[fault]] += 1
+    def _count_fault(self, caller: Task, fault: Fault, port: str) -> None:
+        self.has_faulted = True
+        caller.last_fault_ms = self.scheduler.now_ms
+        self.fault_counts[fault] += 1
+        if port == _CHARGE_PORT and fault in _CHARGE_TIMEOUTS:
+            self.fault_counts[_CHARGE_TIMEOUTS[fault]] += 1
 
-    def _before(
+    def _fail_before(
         self, caller: Task, fault: Fault | None, port: str, about: str, refusal: Callable[[], Exception]
     ) -> None:
         if fault is Fault.CRASH_BEFORE:
-            self._note_fault(caller, fault, port, about)
-            raise _dead(caller)
+            self.log(caller.name, port, about, fault.value)
+            raise _kill(caller)
         if fault is Fault.REFUSED:
-            self._note_fault(caller, fault, port, about)
+            self.log(caller.name, port, about, fault.value)
             raise refusal()
 
-    def _note_fault(self, caller: Task, fault: Fault, port: str, about: str) -> None:
-        self.trace.note(self.scheduler.now_ms, caller.name, port, about, fault.value)
-
-    def _after(self, caller: Task, fault: Fault | None, lost: Callable[[], Exception]) -> None:
+    def _fail_after(self, caller: Task, fault: Fault | None, lost: Callable[[], Exception]) -> None:
         if fault is Fault.CRASH_AFTER:
-            raise _dead(caller)
-        if fault is Fault.LOST_ANSWER:
+            raise _kill(caller)
+        if fault is Fault.LOST_RESPONSE:
             raise lost()
 
-    def _duration_ms(self, fault: Fault | None) -> int:
-        """Mostly short, sometimes long: it is the differences that make calls overtake each other."""
+    def _draw_duration_ms(self, fault: Fault | None) -> int:
+        """Mostly short, sometimes long: only different durations let one call overtake another."""
         if fault is Fault.STALL:
             return 1 + int(self._random.random() * _STALL_MS)
         usual = 1 + int(self._random.random() * _USUAL_CALL_MS)
         return usual + (int(self._random.random() * _SLOW_CALL_MS) if self._random.random() < _SLOW_CALL_CHANCE else 0)
 
 
-def _dead(caller: Task) -> Crash:
+def _kill(caller: Task) -> Crash:
     caller.is_dead = True
     return Crash("crashed")

@@ -1,4 +1,4 @@
-"""Many histories, on as many processes as are wanted."""
+"""A campaign: many histories, on as many processes as wanted."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from multiprocessing import get_context
 from multiprocessing.pool import Pool
 from signal import SIG_IGN, SIGINT, signal
 
-from tradewind_tools.simulation.encounters import RACES
-from tradewind_tools.simulation.faults import Fault, Mishap
-from tradewind_tools.simulation.history import Verdict, relive
+from tradewind_tools.simulation.faults import EnvironmentFault, Fault
+from tradewind_tools.simulation.history import HistoryResult, run_history
+from tradewind_tools.simulation.races import RACES
 
-_SEEDS_AT_ONCE = 10
-_KEPT = 20
+_CHUNK_SIZE = 10
+_KEPT_FAILURES = 20
 
 
 @dataclass
 class Tally:
-    """What many histories came to; `failed` keeps the first of those in which something was violated."""
+    """The sums over many histories; `failed` counts those with violations, `failures` keeps the first of them."""
 
     histories: int = 0
     orders: int = 0
     steps: int = 0
-    violated: int = 0
-    overtaken: Counter[tuple[str, str]] = field(default_factory=Counter)
-    mishaps: Counter[str] = field(default_factory=Counter)
-    failed: list[Verdict] = field(default_factory=list)
+    failed: int = 0
+    overtakings: Counter[tuple[str, str]] = field(default_factory=Counter)
+    fault_counts: Counter[str] = field(default_factory=Counter)
+    failures: list[HistoryResult] = field(default_factory=list)
     began: float = field(default_factory=time.perf_counter)
 
-    def add(self, verdict: Verdict) -> None:
+    def add(self, result: HistoryResult) -> None:
         self.histories += 1
-        self.orders += verdict.orders
-        self.steps += verdict.steps
-        self.overtaken += verdict.overtaken
-        self.mishaps += verdict.mishaps
-        self.violated += bool(verdict.violations)
-        if verdict.violations and len(self.failed) < _KEPT:
-            self.failed.append(verdict)
+        self.orders += result.orders
+        self.steps += result.steps
+        self.overtakings += result.overtakings
+        self.fault_counts += result.fault_counts
+        self.failed += bool(result.violations)
+        if result.violations and len(self.failures) < _KEPT_FAILURES:
+            self.failures.append(result)
 
     @property
     def per_second(self) -> float:
@@ -48,39 +48,41 @@ class Tally:
 
     @property
     def races(self) -> dict[str, int]:
-        """How often each of the named races was run."""
-        return {race.name: race.count(self.overtaken) for race in RACES}
+        """How often each of the named races happened."""
+        return {race.name: race.count(self.overtakings) for race in RACES}
 
     @property
-    def went_wrong(self) -> dict[str, int]:
-        """How often each fault and each mishap befell somebody."""
-        return {name.value: self.mishaps[name] for name in (*Fault, *Mishap)}
+    def faults(self) -> dict[str, int]:
+        """How often each fault occurred, by name."""
+        return {name.value: self.fault_counts[name] for name in (*Fault, *EnvironmentFault)}
 
     def __str__(self) -> str:
         return (
             f"{self.histories} histories, {self.orders} orders, {self.steps} calls and steps, "
-            f"{self.per_second:.0f} histories/s: {self.violated} with violations"
+            f"{self.per_second:.0f} histories/s: {self.failed} with violations"
         )
 
 
-def verdicts(seeds: Iterable[int], kinds: Sequence[Fault] = tuple(Fault), processes: int = 1) -> Iterator[Verdict]:
-    """The verdict on each seed; in order, if by one process."""
-    live = partial(relive, kinds=kinds)
+def run_histories(
+    seeds: Iterable[int], kinds: Sequence[Fault] = tuple(Fault), processes: int = 1
+) -> Iterator[HistoryResult]:
+    """Run the history of each seed; the results come in order if one process runs them."""
+    run = partial(run_history, kinds=kinds)
     if processes == 1:
-        yield from map(live, seeds)
+        yield from map(run, seeds)
         return
-    with workers(processes) as pool:
-        yield from pool.imap_unordered(live, seeds, _SEEDS_AT_ONCE)
+    with open_pool(processes) as pool:
+        yield from pool.imap_unordered(run, seeds, _CHUNK_SIZE)
 
 
-def workers(count: int) -> Pool:
-    """Processes that live through histories; whoever interrupts them interrupts the one that waits for them."""
-    return get_context("spawn").Pool(count, signal, (SIGINT, SIG_IGN))
+def open_pool(processes: int) -> Pool:
+    """Start processes that ignore an interrupt: it stops the process that waits for them."""
+    return get_context("spawn").Pool(processes, signal, (SIGINT, SIG_IGN))
 
 
-def run(seeds: Iterable[int], kinds: Sequence[Fault] = tuple(Fault), processes: int = 1) -> Tally:
-    """All of the histories."""
+def run_campaign(seeds: Iterable[int], kinds: Sequence[Fault] = tuple(Fault), processes: int = 1) -> Tally:
+    """Run all histories and add up their results."""
     tally = Tally()
-    for verdict in verdicts(seeds, kinds, processes):
-        tally.add(verdict)
+    for result in run_histories(seeds, kinds, processes):
+        tally.add(result)
     return tally

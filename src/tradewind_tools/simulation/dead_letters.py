@@ -1,4 +1,4 @@
-"""Dead letters in a simulated world: they wait for an operator, who sends them back by the shop's own operation."""
+"""Dead letters in a simulated world: they wait for an operator, who redrives them by the shop's own operation."""
 
 from __future__ import annotations
 
@@ -13,32 +13,35 @@ _BATCH = 10
 _HIDDEN_MS = 30_000
 
 
-class DeadLetters:
-    """The queues of dead letters as `tradewind.aws.queues.Queues`; `back` takes what is sent to another queue."""
+class SimulatedDeadLetters:
+    """The dead-letter queues as `tradewind.aws.queues.Queues`.
 
-    def __init__(self, calls: Calls, now: Callable[[], datetime], back: Callable[[str, str], None]) -> None:
-        self.alarm: Callable[[], None] = _nothing
+    `send_back` gets what is sent to another queue; `alarm` is called for each new dead letter.
+    """
+
+    def __init__(self, calls: Calls, now: Callable[[], datetime], send_back: Callable[[str, str], None]) -> None:
+        self.alarm: Callable[[], None] = _ignore_alarm
         self._calls = calls
         self._now = now
-        self._back = back
-        self._letters: dict[str, dict[str, QueueMessage]] = {queue: {} for queue in DEAD_LETTERS}
+        self._send_back = send_back
+        self._messages: dict[str, dict[str, QueueMessage]] = {queue: {} for queue in DEAD_LETTERS}
         self._hidden: set[str] = set()
         self._count = 0
 
     def bury(self, queue: str, body: str) -> None:
-        """Keep a message that nobody could handle, and raise the alarm."""
+        """Keep a message that could not be handled, and raise the alarm."""
         self._count += 1
-        name = f"letter-{self._count}"
-        self._letters[queue][name] = QueueMessage(name, body, self._now(), name)
+        name = f"message-{self._count}"
+        self._messages[queue][name] = QueueMessage(name, body, self._now(), name)
         self.alarm()
 
     @property
     def filled(self) -> list[str]:
-        """The queues in which letters wait."""
-        return [queue for queue, letters in self._letters.items() if letters]
+        """The queues that hold messages."""
+        return [queue for queue, messages in self._messages.items() if messages]
 
     def waiting(self, queue: str) -> int:
-        return self._calls.make("queue.count", queue, lambda: len(self._letters[queue]))
+        return self._calls.make("queue.count", queue, lambda: len(self._messages[queue]))
 
     def look(self, queue: str) -> list[QueueMessage]:
         return self._calls.make("queue.look", queue, lambda: self._visible(queue))
@@ -47,20 +50,20 @@ class DeadLetters:
         return self._calls.make("queue.take", queue, lambda: self._hide(self._visible(queue)))
 
     def send(self, queue: str, body: str) -> None:
-        self._calls.make("queue.send", queue, lambda: self._back(queue, body))
+        self._calls.make("queue.send", queue, lambda: self._send_back(queue, body))
 
     def delete(self, queue: str, letter: QueueMessage) -> None:
-        self._calls.make("queue.delete", queue, lambda: self._letters[queue].pop(letter.receipt, None))
+        self._calls.make("queue.delete", queue, lambda: self._messages[queue].pop(letter.receipt, None))
 
     def _visible(self, queue: str) -> list[QueueMessage]:
-        return [letter for name, letter in self._letters[queue].items() if name not in self._hidden][:_BATCH]
+        return [message for name, message in self._messages[queue].items() if name not in self._hidden][:_BATCH]
 
-    def _hide(self, letters: list[QueueMessage]) -> list[QueueMessage]:
-        names = {letter.receipt for letter in letters}
+    def _hide(self, messages: list[QueueMessage]) -> list[QueueMessage]:
+        names = {message.receipt for message in messages}
         self._hidden |= names
         self._calls.scheduler.spawn("visibility", lambda: self._hidden.difference_update(names), after_ms=_HIDDEN_MS)
-        return letters
+        return messages
 
 
-def _nothing() -> None:
-    """Nobody listens to the alarm yet."""
+def _ignore_alarm() -> None:
+    """Until somebody listens to the alarm."""

@@ -6,16 +6,17 @@ from random import Random
 
 from tradewind_tools.blueprint.messaging import CHECKOUT
 from tradewind_tools.blueprint.saga import STEPS, definition
-from tradewind_tools.memory.state_machine import ExecutionFailed, run
+from tradewind_tools.memory.errors import ExecutionFailed
+from tradewind_tools.memory.state_machine import run
+from tradewind_tools.simulation.bus import Detail
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.functions import Functions
-from tradewind_tools.simulation.messaging import Detail
 
 _EXPRESS_TIMEOUT_MS = 300_000
 
 
 class Executions:
-    """Starts runs of the checkout saga. One that dies is left dead: the shop's own sweeper has to notice."""
+    """Starts runs of the checkout saga. One that dies is not restarted: the shop's own sweeper has to notice."""
 
     def __init__(self, functions: Functions, calls: Calls, random: Random) -> None:
         self.started: set[str] = set()
@@ -30,11 +31,11 @@ class Executions:
         self._calls.scheduler.spawn(CHECKOUT, lambda: self._run(detail), timeout_ms=_EXPRESS_TIMEOUT_MS, after_ms=1)
 
     def _run(self, detail: Detail) -> None:
-        """A path that leads nowhere ends a run as a task does that nothing catches."""
+        """A JSON path that does not exist ends a run, as an error that no state catches does."""
         try:
             run(self._definition, {"detail": detail}, self._integrations, self._pause)
         except (ExecutionFailed, LookupError, TypeError) as failure:
-            self._calls.note(CHECKOUT, "failed", detail["aggregateId"], str(failure))
+            self._calls.log(CHECKOUT, "failed", detail["aggregateId"], str(failure))
 
     def _pause(self, seconds: float) -> None:
         """Full jitter, as the definition asks for."""

@@ -1,4 +1,4 @@
-"""What can go wrong at a call to a port, and who decides that it does: chance, or a plan."""
+"""Fault injection: what can go wrong, and who decides when it does: chance, or a plan."""
 
 from __future__ import annotations
 
@@ -12,45 +12,45 @@ from tradewind_tools.blueprint.messaging import CHECKOUT
 
 
 class Fault(StrEnum):
-    """One thing that can happen to one call."""
+    """How one call to a port can go wrong."""
 
     CRASH_BEFORE = "crash before"
-    """The caller dies before the call is made."""
+    """The caller dies before the call is executed."""
     CRASH_AFTER = "crash after"
-    """The call is done, and the caller dies before it learns of it."""
-    LOST_ANSWER = "lost answer"
-    """The call is done, and the caller gets an error."""
+    """The call is executed, and the caller dies before it receives the response."""
+    LOST_RESPONSE = "lost response"
+    """The call is executed, and the caller gets an error."""
     REFUSED = "refused"
-    """Nothing is done, and the caller gets an error: throttled, or out of reach."""
+    """The call is not executed, and the caller gets an error: throttled, or unreachable."""
     REPEATED = "repeated"
-    """The answer is lost between two machines; the client library asks again by itself, and that answer counts."""
+    """The response is lost on its way; the client library repeats the call by itself and returns the second one."""
     STALL = "stall"
     """The caller stands still before the call, perhaps until its time is up."""
 
 
-class Mishap(StrEnum):
-    """What else goes wrong in a history, beside calls."""
+class EnvironmentFault(StrEnum):
+    """What else goes wrong in a history, apart from calls."""
 
-    DUPLICATE = "delivered twice"
-    LATE = "delivered late, by up to three hours"
-    SHARED = "one message with two consumers at once"
-    REDELIVERED = "delivered again, up to three hours after it was handled"
-    REPLAYED = "everything in the archive delivered again"
-    BUS_THROTTLES = "the bus throttles for seconds"
-    NOT_STARTED = "the bus cannot start a run"
-    RELAY_DOWN = "the relay down for longer than a record is tried"
-    CHARGED_UNHEARD = "the provider charges, and times out"
-    NOT_CHARGED = "the provider times out, and does not charge"
-    CHARGED_LATE = "the provider charges after its caller gave up"
-    TOLD_FIRST = "a webhook of the provider overtakes its answer"
-    CLOCKS_DIFFER = "clocks that differ, through a history"
-    JOB_TWICE = "a job started twice"
+    DUPLICATE = "message delivered twice"
+    LATE = "message delivered up to three hours late"
+    SHARED = "one message received by two consumers at once"
+    REDELIVERED = "message redelivered up to three hours after it was handled"
+    REPLAYED = "every archived event replayed"
+    BUS_THROTTLES = "event bus throttled for seconds"
+    NOT_STARTED = "checkout run not started"
+    RELAY_DOWN = "relay down for longer than a stream record is retried"
+    TIMED_OUT_CHARGED = "provider timed out, and had charged"
+    TIMED_OUT_NOT_CHARGED = "provider timed out, and had not charged"
+    CHARGED_LATE = "provider charged after its caller gave up"
+    WEBHOOK_FIRST = "webhook received before the provider's response"
+    CLOCKS_DIFFER = "clocks that differ, throughout a history"
+    JOB_TWICE = "job started twice"
 
 
-SYSTEMATIC = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.LOST_ANSWER)
-"""The faults that every call of the saga and of every consumer is tried with."""
+SYSTEMATIC_FAULTS = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.LOST_RESPONSE)
+"""The faults that the crash table injects into every call of the saga and of every consumer."""
 
-_EVERYWHERE = tuple(fault for fault in Fault if fault is not Fault.REPEATED)
+_FAULTS_EVERYWHERE = tuple(fault for fault in Fault if fault is not Fault.REPEATED)
 
 
 class Call(NamedTuple):
@@ -62,27 +62,29 @@ class Call(NamedTuple):
     about: str
 
     @property
-    def can_suffer(self) -> tuple[Fault, ...]:
-        """What repeats by itself, and is not noticed: a single write to the table, and a step that the saga calls."""
+    def possible_faults(self) -> tuple[Fault, ...]:
+        """Client libraries repeat a single write to the table, and Step Functions the invocation of a saga step."""
         may_repeat = self.port == "table.write" or (self.actor, self.port) == (CHECKOUT, "lambda.invoke")
-        return tuple(Fault) if may_repeat else _EVERYWHERE
+        return tuple(Fault) if may_repeat else _FAULTS_EVERYWHERE
 
 
 class Faults(Protocol):
-    def strike(self, call: Call) -> Fault | None:
-        """What befalls this call; None when it goes well."""
+    """Decides what goes wrong."""
+
+    def pick_fault(self, call: Call) -> Fault | None:
+        """Choose the fault of this call; None lets it succeed."""
         ...
 
-    def befalls(self, mishap: Mishap, chance: float) -> bool:
-        """Whether something else of this chance goes wrong."""
+    def occurs(self, fault: EnvironmentFault, chance: float) -> bool:
+        """Whether a fault with this probability occurs now."""
         ...
 
-    def may_happen(self, chance: float) -> bool:
-        """Whether something of this chance happens that is no fault: an answer that comes by another way, too."""
+    def draw(self, chance: float) -> bool:
+        """Whether an event with this probability happens that is not a fault, such as a webhook beside a response."""
         ...
 
     def stop(self) -> None:
-        """From now on everything goes well."""
+        """Inject no fault any more."""
         ...
 
 
@@ -94,16 +96,16 @@ class ChanceFaults:
         self._probability = probability
         self._kinds = frozenset(kinds)
 
-    def strike(self, call: Call) -> Fault | None:
+    def pick_fault(self, call: Call) -> Fault | None:
         if not self._probability or self._random.random() >= self._probability:
             return None
-        possible = [kind for kind in call.can_suffer if kind in self._kinds]
+        possible = [kind for kind in call.possible_faults if kind in self._kinds]
         return self._random.choice(possible) if possible else None
 
-    def befalls(self, mishap: Mishap, chance: float) -> bool:  # noqa: ARG002 - the protocol's
+    def occurs(self, fault: EnvironmentFault, chance: float) -> bool:  # noqa: ARG002 - the protocol's
         return self._probability > 0 and self._random.random() < chance
 
-    def may_happen(self, chance: float) -> bool:
+    def draw(self, chance: float) -> bool:
         return self._random.random() < chance
 
     def stop(self) -> None:
@@ -111,39 +113,41 @@ class ChanceFaults:
 
 
 class PlannedFaults:
-    """Exactly the faults of a plan, which names calls by their actor and number; the calls made are kept.
+    """Exactly the faults of a plan, which names calls by actor and number; `calls` keeps every call that was made.
 
-    Each of the `mishaps` befalls the first whom it can.
+    Each of the `environment_faults` occurs once, at its first opportunity.
     """
 
-    def __init__(self, plan: Mapping[tuple[str, int], Fault], mishaps: Collection[Mishap] = ()) -> None:
+    def __init__(
+        self, plan: Mapping[tuple[str, int], Fault], environment_faults: Collection[EnvironmentFault] = ()
+    ) -> None:
         self._plan = dict(plan)
-        self._mishaps = set(mishaps)
+        self._environment_faults = set(environment_faults)
         self.calls: list[Call] = []
 
-    def strike(self, call: Call) -> Fault | None:
+    def pick_fault(self, call: Call) -> Fault | None:
         self.calls.append(call)
         return self._plan.pop((call.actor, call.number), None)
 
-    def befalls(self, mishap: Mishap, chance: float) -> bool:  # noqa: ARG002 - the protocol's
-        """Once, if the plan says so."""
-        is_planned = mishap in self._mishaps
-        self._mishaps.discard(mishap)
+    def occurs(self, fault: EnvironmentFault, chance: float) -> bool:  # noqa: ARG002 - the protocol's
+        """Once, if it is planned."""
+        is_planned = fault in self._environment_faults
+        self._environment_faults.discard(fault)
         return is_planned
 
-    def may_happen(self, chance: float) -> bool:  # noqa: ARG002 - the protocol's
+    def draw(self, chance: float) -> bool:  # noqa: ARG002 - the protocol's
         return False
 
     def stop(self) -> None:
-        """The plan says itself where faults end."""
+        """The plan itself ends its faults."""
 
 
-class Numbering:
-    """Counts the calls of each actor."""
+class CallCounter:
+    """Numbers the calls of each actor."""
 
     def __init__(self) -> None:
-        self._made: Counter[str] = Counter()
+        self._counts: Counter[str] = Counter()
 
     def next(self, actor: str) -> int:
-        self._made[actor] += 1
-        return self._made[actor]
+        self._counts[actor] += 1
+        return self._counts[actor]

@@ -1,4 +1,4 @@
-"""Lambda in a simulated world: runs the functions of the blueprint, each invocation a task that can die."""
+"""Lambda in a simulated world: runs the blueprint's functions, each invocation as a task that can die."""
 
 from __future__ import annotations
 
@@ -19,38 +19,34 @@ from tradewind.outbox.rescue import Rescuer, Stream
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
-from tradewind_tools.blueprint.model import Function
 from tradewind_tools.simulation.calls import Calls
-from tradewind_tools.simulation.faults import Mishap
-from tradewind_tools.simulation.ports import PostOffice, TextOffice
+from tradewind_tools.simulation.errors import InvocationFailed
+from tradewind_tools.simulation.faults import EnvironmentFault
+from tradewind_tools.simulation.ports import SimulatedMailer, SimulatedSms
 from tradewind_tools.simulation.scheduler import Task
 
 Handler: TypeAlias = Callable[[Any, object, Shop], Any]
 
 _MAX_SKEWS_MS = (0, 1_500, 1_500, 5_000)
-"""By how much clocks may be wrong in a history, one of these."""
+"""The largest error of the clocks in a history, one of these."""
 
 _COLD_START_MS = 40
 _PATIENCE_MS = 900_000
 
 
-class FunctionFailed(Exception):
-    """The invocation raised, died, or ran out of time."""
-
-
 class Context:
-    """What Lambda tells an invocation of itself."""
+    """What Lambda hands to an invocation beside the event."""
 
     def __init__(self, request_id: str) -> None:
         self.aws_request_id = request_id
 
 
 class Ports(NamedTuple):
-    """What the shop reaches outside its table, its clock, its bank and its secrets."""
+    """What the shop uses beside its table, its clock, its payment provider and its secrets."""
 
     bus: Callable[[str], Bus]
-    office: PostOffice
-    texts: TextOffice
+    mailer: SimulatedMailer
+    sms: SimulatedSms
     stream: Stream
     queues: Queues
     sleep: Callable[[float], None]
@@ -67,49 +63,46 @@ class Functions:
         self._ported: Mapping[str, Handler] = {}
         self._invocations = 0
         self._max_skew_ms = random.choice(_MAX_SKEWS_MS)
-        calls.mishaps[Mishap.CLOCKS_DIFFER] += bool(self._max_skew_ms)
-        self._awaited: dict[str, list[tuple[str, Callable[[], None]]]] = {}
+        calls.fault_counts[EnvironmentFault.CLOCKS_DIFFER] += bool(self._max_skew_ms)
+        self._callbacks: dict[str, list[tuple[str, Callable[[], None]]]] = {}
 
     def connect(self, ports: Ports) -> None:
         """Make the handlers that reach a port outside their shop anew, with the simulated one."""
         self._ported = _ported(ports)
 
-    def named(self, name: str) -> Function:
-        return self._functions[name]
-
-    def at_first_call(self, name: str, about: str, act: Callable[[], None]) -> None:
-        """Do this when the function is called for the first time with a payload in which `about` occurs."""
-        self._awaited.setdefault(name, []).append((about, act))
+    def on_first_call(self, name: str, about: str, act: Callable[[], None]) -> None:
+        """Call `act` when the function is invoked for the first time with a payload that contains `about`."""
+        self._callbacks.setdefault(name, []).append((about, act))
 
     def invoke(self, name: str, payload: object) -> Task:
-        """Begin an invocation; it goes on whatever becomes of its caller."""
+        """Begin an invocation; it goes on even if its caller dies."""
         self._invocations += 1
-        if self._awaited.get(name):
-            self._tell_waiting(name, str(payload))
+        if self._callbacks.get(name):
+            self._run_callbacks(name, str(payload))
         function, handler = self._functions[name], self._handler(name)
         context = Context(f"request-{self._invocations}")
         return self._calls.scheduler.spawn(
             name,
-            lambda: _outcome(handler, payload, context, self._shop),
+            lambda: _run_handler(handler, payload, context, self._shop),
             after_ms=1 + int(self._random.random() * _COLD_START_MS),
             skew_ms=self._random.randint(-self._max_skew_ms, self._max_skew_ms),
             timeout_ms=function.timeout_seconds * 1000,
         )
 
     def call(self, name: str, payload: object, *, about: str = "", patience_ms: int = _PATIENCE_MS) -> Any:  # noqa: ANN401 - JSON
-        """What the function answers. Raises FunctionFailed, or what a failed call to Lambda raises."""
+        """Invoke a function; its response. Raises InvocationFailed, or what a failed call to Lambda raises."""
         invocation = self._calls.make("lambda.invoke", f"{name} {about}".strip(), lambda: self.invoke(name, payload))
         if not self._calls.scheduler.wait_for(invocation, patience_ms):
-            raise FunctionFailed(f"{name} did not answer in time")
+            raise InvocationFailed(f"{name} did not respond in time")
         if invocation.is_dead or isinstance(invocation.result, Exception):
-            self._calls.note(name, "failed", about, "died" if invocation.is_dead else repr(invocation.result))
-            raise FunctionFailed(f"{name}: {invocation.result}")
+            self._calls.log(name, "failed", about, "died" if invocation.is_dead else repr(invocation.result))
+            raise InvocationFailed(f"{name}: {invocation.result}")
         return invocation.result
 
-    def _tell_waiting(self, name: str, payload: str) -> None:
-        waiting = self._awaited[name]
-        self._awaited[name] = [(about, act) for about, act in waiting if about not in payload]
-        for about, act in waiting:
+    def _run_callbacks(self, name: str, payload: str) -> None:
+        callbacks = self._callbacks[name]
+        self._callbacks[name] = [(about, act) for about, act in callbacks if about not in payload]
+        for about, act in callbacks:
             if about in payload:
                 act()
 
@@ -125,8 +118,8 @@ def _production(name: str) -> Handler:
 def _ported(ports: Ports) -> dict[str, Handler]:
     relay = Relay(ports.bus, ports.sleep)
     return {
-        "tradewind.notifications.handlers.send_email": email_sender(lambda: ports.office),
-        "tradewind.notifications.texting.send_text": text_sender(lambda: ports.texts),
+        "tradewind.notifications.handlers.send_email": email_sender(lambda: ports.mailer),
+        "tradewind.notifications.texting.send_text": text_sender(lambda: ports.sms),
         "tradewind.outbox.relay.forward_events": relay,
         "tradewind.outbox.rescue.forward_lost": Rescuer(lambda: ports.stream, relay),
         "tradewind.checkout.jobs.resume_stuck": sweeper(ports.bus),
@@ -135,9 +128,9 @@ def _ported(ports: Ports) -> dict[str, Handler]:
     }
 
 
-def _outcome(handler: Handler, payload: object, context: Context, shop: Shop) -> object:
-    """What the handler gives or raises: both are answers of Lambda."""
+def _run_handler(handler: Handler, payload: object, context: Context, shop: Shop) -> object:
+    """What the handler returns or raises: Lambda's response is either."""
     try:
         return handler(payload, context, shop)
-    except Exception as fault:  # noqa: BLE001 - a caller is told of whatever went wrong
-        return fault
+    except Exception as error:  # noqa: BLE001 - a caller gets any error
+        return error

@@ -1,4 +1,4 @@
-"""One history: a shop, people, faults; then quiet, and the books are checked."""
+"""One history: a shop, people and faults; then the faults stop, the shop comes to rest, and invariants are checked."""
 
 from __future__ import annotations
 
@@ -15,33 +15,35 @@ from typing import NamedTuple
 from tradewind.checkout.model import STUCK_AFTER
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.simulation.faults import ChanceFaults, Fault, Faults
-from tradewind_tools.simulation.invariants import violations
-from tradewind_tools.simulation.opening import open_shop
+from tradewind_tools.simulation.initial_data import write_initial_data
+from tradewind_tools.simulation.invariants import find_violations
+from tradewind_tools.simulation.people import People
+from tradewind_tools.simulation.scenario import Scenario
+from tradewind_tools.simulation.scenario_generator import generate_scenario
 from tradewind_tools.simulation.scheduler import HOUR_MS
-from tradewind_tools.simulation.shopping import People
-from tradewind_tools.simulation.stories import Story, invent
-from tradewind_tools.simulation.world import FREQUENT_JOBS, JOBS, REMINDERS, World
+from tradewind_tools.simulation.world import FREQUENT_JOBS, JOBS, REMINDER_JOBS, World
 
 _PROBABILITIES = (0.0, 0.005, 0.02, 0.02, 0.05, 0.1)
 _JOB_MOMENT_MS = 60_000
-_COUNTING_CHANCE = 0.15
+_ALL_JOBS_CHANCE = 0.15
+_DAYS_PASS_CHANCE = 0.15
 _EARLY_JOBS = ((0, 0.6), (STUCK_AFTER.seconds * 1000, 0.4))
-"""While something still goes on: from so many milliseconds on, with such a chance."""
+"""Jobs run while customers are still at work: from so many milliseconds on, with such a chance."""
 
 _MAX_ROUNDS = 8
 _MIN_ROUNDS = 2
 _DAYS = 2
 _DAY_MS = 25 * HOUR_MS
-_PYTHONS_DEPTH = 1_000
+_DEFAULT_TRACEBACK_LIMIT = 1_000
 _SUBJECT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}|product-[0-9]+|[^ ]+@[^ :]+")
 _MISMATCH = 'Mismatch":'
-"""In the line of an audit that found one: the metric that counts it."""
+"""In the line of an audit that found a mismatch: the metric that counts it."""
 
 
-class Verdict(NamedTuple):
-    """`digest` is the same for the same seed, whoever runs it; `trace` is empty when all is well.
+class HistoryResult(NamedTuple):
+    """`digest` is the same for the same seed in every process; `trace` is empty when no invariant is violated.
 
-    `overtaken` counts who lost a race to whom, `mishaps` what went wrong, by the names of faults and mishaps.
+    `overtakings` counts who overtook whom in a race, `fault_counts` the faults that occurred, by name.
     """
 
     seed: int
@@ -49,89 +51,102 @@ class Verdict(NamedTuple):
     digest: str
     steps: int
     orders: int
-    overtaken: Counter[tuple[str, str]]
-    mishaps: Counter[str]
+    overtakings: Counter[tuple[str, str]]
+    fault_counts: Counter[str]
     trace: tuple[str, ...] = ()
 
 
-def relive(seed: int, kinds: Sequence[Fault] = tuple(Fault), trace_lines: int = 60) -> Verdict:
-    """The history of this seed. Deterministic: nothing outside the seed and the code decides anything."""
+def run_history(seed: int, kinds: Sequence[Fault] = tuple(Fault), trace_lines: int = 60) -> HistoryResult:
+    """Run the history of this seed. Deterministic: only the seed and the code decide what happens."""
     random = Random(seed)
-    faults = ChanceFaults(random, random.choice(_PROBABILITIES), _swarm(random, kinds))
-    return tell(seed, invent(random), random, faults, trace_lines)
+    faults = ChanceFaults(random, random.choice(_PROBABILITIES), _draw_kinds(random, kinds))
+    return run_scenario(seed, generate_scenario(random), random, faults, trace_lines)
 
 
-def tell(seed: int, story: Story, random: Random, faults: Faults, trace_lines: int = 60) -> Verdict:
-    """Act out a story under faults, let everything come to rest, check the books."""
-    world = World(random, faults, story.beginning)
+def run_scenario(seed: int, scenario: Scenario, random: Random, faults: Faults, trace_lines: int = 60) -> HistoryResult:
+    """Run a scenario under faults, let everything come to rest, and check the invariants."""
+    world = World(random, faults, scenario.beginning)
     people = People(world)
-    with _listening() as log:
-        open_shop(world, story)
-        for purchase in story.purchases:
-            people.act_out(purchase)
-        for visit in story.visits:
-            people.visit(visit)
-        for after_ms in story.replays_ms:
-            world.scheduler.spawn("replay", world.bus.replay, after_ms=after_ms, endures=True)
-        for absentee in story.absentees:
-            people.expect(absentee)
-        usual = (*FREQUENT_JOBS, *(REMINDERS if story.absentees else ()))
-        for earliest_ms, chance in _EARLY_JOBS:
-            if faults.may_happen(chance):
-                jobs = partial(world.run_jobs, JOBS if faults.may_happen(_COUNTING_CHANCE) else usual)
-                after_ms = earliest_ms + int(random.random() * _JOB_MOMENT_MS)
-                world.scheduler.spawn("schedule", jobs, after_ms=after_ms, endures=True)
+    usual_jobs = (*FREQUENT_JOBS, *(REMINDER_JOBS if scenario.abandoning_customers else ()))
+    with _capture_log() as log:
+        write_initial_data(world, scenario)
+        _schedule_people(people, scenario)
+        _schedule_early_jobs(world, usual_jobs)
         world.scheduler.run()
         faults.stop()
-        restless = _come_to_rest(world, usual)
-    found = (*restless, *log.alarms, *violations(world, people))
-    told = world.calls.trace
-    trace = tuple(told.telling(_subjects(found[0]), trace_lines)) if found else ()
-    met, went_wrong = world.table.encounters.overtaken, world.calls.mishaps
-    return Verdict(seed, found, told.digest, told.length, len(people.ordered), met, went_wrong, trace)
+        unrest = _come_to_rest(world, usual_jobs)
+    violations = (*unrest, *log.alarms, *find_violations(world, people))
+    trace = world.calls.trace
+    lines = tuple(trace.select(_subjects(violations[0]), trace_lines)) if violations else ()
+    orders = len(people.purchase_by_order)
+    overtakings, fault_counts = world.table.races.overtakings, world.calls.fault_counts
+    return HistoryResult(seed, violations, trace.digest, trace.length, orders, overtakings, fault_counts, lines)
+
+
+def _schedule_people(people: People, scenario: Scenario) -> None:
+    for purchase in scenario.purchases:
+        people.run(purchase)
+    for registration in scenario.registrations:
+        people.register(registration)
+    world = people.world
+    for after_ms in scenario.replays_ms:
+        world.scheduler.spawn("replay", world.bus.replay, after_ms=after_ms, is_managed=True)
+    for customer in scenario.abandoning_customers:
+        people.schedule_return(customer)
+
+
+def _schedule_early_jobs(world: World, usual: Sequence[Function]) -> None:
+    for earliest_ms, chance in _EARLY_JOBS:
+        if world.faults.draw(chance):
+            jobs = partial(world.run_jobs, JOBS if world.faults.draw(_ALL_JOBS_CHANCE) else usual)
+            after_ms = earliest_ms + int(world.random.random() * _JOB_MOMENT_MS)
+            world.scheduler.spawn("schedule", jobs, after_ms=after_ms, is_managed=True)
 
 
 def _subjects(violation: str) -> set[str]:
-    """What a violation is about: ids and addresses."""
+    """The ids and addresses that a violation mentions."""
     return set(_SUBJECT.findall(violation))
 
 
 def _come_to_rest(world: World, usual: Sequence[Function]) -> list[str]:
-    """Time passes, a day of it in some histories, jobs run, operators answer alarms: until nothing is left to do."""
-    world.has_aged = world.faults.may_happen(_COUNTING_CHANCE)
-    days = _DAYS if world.has_aged else 0
+    """Let time pass, jobs run and operators answer alarms, in rounds, until no work is left.
+
+    In some histories the first rounds are days. Returns a violation when work is left after the last round.
+    """
+    world.days_pass = world.faults.draw(_DAYS_PASS_CHANCE)
+    days = _DAYS if world.days_pass else 0
     for number in range(_MAX_ROUNDS):
         is_quiet = not world.dead_letters.filled
-        world.scheduler.spawn("operator", world.redrive, endures=True)
+        world.scheduler.spawn("operator", world.redrive, is_managed=True)
         jobs = partial(world.run_jobs, JOBS if number < days else usual)
-        world.scheduler.spawn("schedule", jobs, after_ms=_DAY_MS if number < days else HOUR_MS, endures=True)
+        world.scheduler.spawn("schedule", jobs, after_ms=_DAY_MS if number < days else HOUR_MS, is_managed=True)
         world.scheduler.run()
-        is_through = number + 1 >= days and not world.has_work_left
-        if is_quiet and (is_through or number >= _MIN_ROUNDS):
+        is_done = number + 1 >= days and not world.has_work_left
+        if is_quiet and (is_done or number >= _MIN_ROUNDS):
             return []
     return ["the shop does not come to rest"]
 
 
-def _swarm(random: Random, kinds: Sequence[Fault]) -> list[Fault]:
-    """Some of the kinds: a history with few kinds of faults goes further into each of them."""
+def _draw_kinds(random: Random, kinds: Sequence[Fault]) -> list[Fault]:
+    """Choose some of the kinds (swarm testing): a history with fewer kinds of faults goes further into each of them."""
     if random.random() < 0.4:  # noqa: PLR2004 - all at once in two of five
         return list(kinds)
     return [kind for kind in kinds if random.random() < 0.5] or list(kinds)  # noqa: PLR2004
 
 
 @contextmanager
-def _listening() -> Iterator[_Log]:
-    """Without stacks in the log: to write down where a fault came from costs more than most of what is simulated."""
-    spoken, log, depth = sys.stdout, _Log(), getattr(sys, "tracebacklimit", _PYTHONS_DEPTH)
+def _capture_log() -> Iterator[_CapturedLog]:
+    """Take standard output, without tracebacks: formatting them costs more than most of what is simulated."""
+    stdout, log, limit = sys.stdout, _CapturedLog(), getattr(sys, "tracebacklimit", _DEFAULT_TRACEBACK_LIMIT)
     sys.stdout, sys.tracebacklimit = log, 0
     try:
         yield log
     finally:
-        sys.stdout, sys.tracebacklimit = spoken, depth
+        sys.stdout, sys.tracebacklimit = stdout, limit
 
 
-class _Log(io.StringIO):
-    """The functions log to standard output, as they do in Lambda; kept is what the shop's own audits alarm of."""
+class _CapturedLog(io.StringIO):
+    """The functions log to standard output, as in Lambda; only the alarms of the shop's own audits are kept."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -1,17 +1,17 @@
-"""What must hold once faults have stopped and everything has come to rest."""
+"""What must hold once faults have stopped and the shop has come to rest."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
 
-from tradewind.inventory.public import Reservation, ReservationStatus
+from tradewind.inventory.public import ReservationStatus
 from tradewind.ordering.model import CancelReason, Line, Order, OrderStatus, PaymentStatus
 from tradewind.payments.model import TIMED_OUT, PaymentState, balance
-from tradewind_tools.simulation import figures, promises, tidings
-from tradewind_tools.simulation.found import Found
-from tradewind_tools.simulation.purchases import Purchase
-from tradewind_tools.simulation.shopping import People
+from tradewind_tools.simulation import analytics_invariants, delivery_invariants, response_invariants
+from tradewind_tools.simulation.people import People
+from tradewind_tools.simulation.scenario import Purchase
+from tradewind_tools.simulation.table_snapshot import TableSnapshot
 from tradewind_tools.simulation.world import World
 
 _REASONS = {
@@ -26,66 +26,69 @@ _FINAL = {OrderStatus.PROCESSING, OrderStatus.COMPLETED, OrderStatus.CANCELLED}
 _SETTLED = {PaymentState.SUCCEEDED.value, PaymentState.FAILED.value, PaymentState.REFUNDED.value}
 
 
-def violations(world: World, people: People) -> list[str]:
-    """Everything that is wrong, in words; empty when all is well."""
-    found = Found(world)
-    told = [*world.books.violations, *world.bank.complaints]
-    for order in found.orders:
-        told += _of_order(order, found, world, people.ordered.get(order.order_id))
-    told += [
-        f"stock stays reserved for {each.order_id}, which was never placed"
-        for each in found.orphans()
-        if _is_held(each)
-    ]
-    told += _unfinished(found)
-    told += tidings.violations(found, world, people)
-    told += promises.violations(found, world, people)
-    told += figures.differences(world.table.truth, found.orders)
-    return told
+def find_violations(world: World, people: People) -> list[str]:
+    """Every violation, in words; empty when all invariants hold."""
+    snapshot = TableSnapshot(world)
+    violations = [*world.commit_checker.violations, *world.provider.violations]
+    for order in snapshot.orders:
+        violations += _check_order(order, snapshot, world, people.purchase_by_order.get(order.order_id))
+    violations += _check_orphaned_reservations(snapshot)
+    violations += _find_unfinished_work(snapshot)
+    violations += delivery_invariants.find_violations(snapshot, world, people)
+    violations += response_invariants.find_violations(snapshot, world, people)
+    violations += analytics_invariants.find_violations(world.table.truth, snapshot.orders)
+    return violations
 
 
-def _unfinished(found: Found) -> Iterator[str]:
-    """What jobs go through is through; a payment may be looked for for days."""
-    for item in found.unfinished:
-        yield f"{item['PK']} {item['SK']} still stands in {item['GSI2PK']}"
+def _check_orphaned_reservations(snapshot: TableSnapshot) -> Iterator[str]:
+    for each in snapshot.orphaned_reservations():
+        if each.status is not ReservationStatus.RELEASED:
+            yield f"stock stays reserved for {each.order_id}, which was never placed"
 
 
-def _of_order(order: Order, found: Found, world: World, purchase: Purchase | None) -> Iterator[str]:
+def _find_unfinished_work(snapshot: TableSnapshot) -> Iterator[str]:
+    """The jobs' lists are empty, but for payments: those may be looked up for days."""
+    for item in snapshot.unfinished:
+        yield f"{item['PK']} {item['SK']} is still listed in {item['GSI2PK']}"
+
+
+def _check_order(order: Order, snapshot: TableSnapshot, world: World, purchase: Purchase | None) -> Iterator[str]:
     name = f"order {order.order_id} ({order.status.value})"
     if order.status not in _FINAL:
         yield f"{name} is stuck"
-    lines = found.lines(order)
+    lines = snapshot.lines_of(order)
     if len(lines) != order.line_count or sum(line.total_minor for line in lines) != order.total_minor:
         yield f"{name}: its lines do not add up"
-    yield from (f"{name}: {told}" for told in _money(order, found, world))
-    yield from (f"{name}: {told}" for told in _stock(order, lines, found))
-    yield from (f"{name}: {told}" for told in _reason(order, purchase, world))
-    yield from (f"{name}: {told}" for told in _facts(order, found))
+    yield from (f"{name}: {violation}" for violation in _check_money(order, snapshot, world))
+    yield from (f"{name}: {violation}" for violation in _check_stock(order, lines, snapshot))
+    yield from (f"{name}: {violation}" for violation in _check_cancel_reason(order, purchase, world))
+    yield from (f"{name}: {violation}" for violation in _check_events(order, snapshot))
 
 
-def _money(order: Order, found: Found, world: World) -> Iterator[str]:
-    taken, given_back = world.bank.taken_minor(order.order_id), world.bank.given_back_minor(order.order_id)
-    if world.bank.times_charged(order.order_id) > 1:
+def _check_money(order: Order, snapshot: TableSnapshot, world: World) -> Iterator[str]:
+    charged = world.provider.amount_charged_minor(order.order_id)
+    refunded = world.provider.amount_refunded_minor(order.order_id)
+    if world.provider.times_charged(order.order_id) > 1:
         yield "was charged more than once"
     if order.status is OrderStatus.CANCELLED:
-        if taken != given_back:
-            yield f"{taken} taken and {given_back} given back, and the order is cancelled"
-        if taken and order.payment_status is not PaymentStatus.REFUNDED:
-            yield f"its money went back, and its payment is {order.payment_status.value}"
-    elif (taken, given_back) != (order.total_minor, order.refunded_minor):
-        yield f"{taken} taken of {order.total_minor}, {given_back} given back of {order.refunded_minor}"
-    ledger = balance(found.ledger(order.order_id))
-    if (ledger.charged, ledger.refunded) != (taken, given_back):
-        yield f"the ledger says {ledger}, the bank {taken} taken and {given_back} given back"
-    for payment in found.payments:
+        if charged != refunded:
+            yield f"is cancelled, with {charged} charged and {refunded} refunded"
+        if charged and order.payment_status is not PaymentStatus.REFUNDED:
+            yield f"its money was refunded, and its payment is {order.payment_status.value}"
+    elif (charged, refunded) != (order.total_minor, order.refunded_minor):
+        yield f"{charged} charged of {order.total_minor}, {refunded} refunded of {order.refunded_minor}"
+    ledger = balance(snapshot.ledger_of(order.order_id))
+    if (ledger.charged, ledger.refunded) != (charged, refunded):
+        yield f"the ledger says {ledger}, the provider {charged} charged and {refunded} refunded"
+    for payment in snapshot.payments:
         if payment["orderId"] == order.order_id and payment["state"] not in _SETTLED:
-            yield f"its payment is left {payment['state']}"
+            yield f"its payment stays {payment['state']}"
 
 
-def _stock(order: Order, lines: list[Line], found: Found) -> Iterator[str]:
-    reservations = found.reservations(order.order_id)
-    wanted = ReservationStatus.RELEASED if order.status is OrderStatus.CANCELLED else ReservationStatus.COMMITTED
-    if any(each.status is not wanted for each in reservations):
+def _check_stock(order: Order, lines: list[Line], snapshot: TableSnapshot) -> Iterator[str]:
+    reservations = snapshot.reservations_of(order.order_id)
+    expected = ReservationStatus.RELEASED if order.status is OrderStatus.CANCELLED else ReservationStatus.COMMITTED
+    if any(each.status is not expected for each in reservations):
         yield f"its stock is {', '.join(each.status.value for each in reservations)}"
     units: Counter[str] = Counter()
     for each in reservations:
@@ -93,37 +96,33 @@ def _stock(order: Order, lines: list[Line], found: Found) -> Iterator[str]:
     ordered = Counter[str]()
     for line in lines:
         ordered[line.product_id] += line.quantity * line.tracked
-    too_much = {name: count for name, count in units.items() if count > ordered.get(name, 0)}
-    too_little = {name for name, count in ordered.items() if count - units[name] > order.refunded_units.get(name, 0)}
-    if too_much or too_little:
+    too_many = {name: count for name, count in units.items() if count > ordered.get(name, 0)}
+    too_few = {name for name, count in ordered.items() if count - units[name] > order.refunded_units.get(name, 0)}
+    if too_many or too_few:
         yield f"it reserved {dict(units)} for {ordered}"
 
 
-def _reason(order: Order, purchase: Purchase | None, world: World) -> Iterator[str]:
+def _check_cancel_reason(order: Order, purchase: Purchase | None, world: World) -> Iterator[str]:
     if order.status is not OrderStatus.CANCELLED:
         return
-    possible = _ALWAYS_POSSIBLE | _REASONS[order.payment_token] | (_UNDER_FAULTS if world.calls.was_struck else set())
+    possible = _ALWAYS_POSSIBLE | _REASONS[order.payment_token] | (_UNDER_FAULTS if world.calls.has_faulted else set())
     if order.cancel_reason not in possible:
         yield f"was cancelled for {order.cancel_reason}"
-    wished = purchase is None or purchase.may_be_cancelled
-    if order.cancel_reason in _ALWAYS_POSSIBLE and not wished:
-        yield "was cancelled at nobody's wish"
+    may_be_cancelled = purchase is None or purchase.may_be_cancelled
+    if order.cancel_reason in _ALWAYS_POSSIBLE and not may_be_cancelled:
+        yield "was cancelled although nobody requested it"
 
 
-def _facts(order: Order, found: Found) -> Iterator[str]:
-    """Each transition was told once."""
-    told = Counter(event.type for event in found.events if event.aggregate_id == order.order_id)
+def _check_events(order: Order, snapshot: TableSnapshot) -> Iterator[str]:
+    """Each transition has one event."""
+    counts = Counter(event.type for event in snapshot.events if event.aggregate_id == order.order_id)
     expected = {
         "OrderPlaced": 1,
         "OrderCancelled": int(order.status is OrderStatus.CANCELLED),
         "OrderFulfilled": int(order.status is OrderStatus.COMPLETED),
     }
     for kind, count in expected.items():
-        if told[kind] != count:
-            yield f"{told[kind]} events {kind}, not {count}"
-    if order.status is not OrderStatus.CANCELLED and told["OrderConfirmed"] != 1:
-        yield f"{told['OrderConfirmed']} events OrderConfirmed, not 1"
-
-
-def _is_held(reservation: Reservation) -> bool:
-    return reservation.status is not ReservationStatus.RELEASED
+        if counts[kind] != count:
+            yield f"{counts[kind]} events {kind}, not {count}"
+    if order.status is not OrderStatus.CANCELLED and counts["OrderConfirmed"] != 1:
+        yield f"{counts['OrderConfirmed']} events OrderConfirmed, not 1"

@@ -16,150 +16,149 @@ from tradewind.shop import Settings, Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import QUEUES, STREAM_QUEUE, Target, ToQueue
 from tradewind_tools.blueprint.model import Function, Schedule, StreamSource
-from tradewind_tools.memory.table import StreamRecord
-from tradewind_tools.simulation.api import ADMIN_ID, api_event
-from tradewind_tools.simulation.bank import Bank
-from tradewind_tools.simulation.books import Books
+from tradewind_tools.memory.table import TableChange
+from tradewind_tools.simulation.api_gateway import ADMIN_ID, api_event
+from tradewind_tools.simulation.bus import Detail, SimulatedBus, encode_queue_body
 from tradewind_tools.simulation.calls import Calls
-from tradewind_tools.simulation.dead_letters import DeadLetters
+from tradewind_tools.simulation.commit_invariants import CommitChecker
+from tradewind_tools.simulation.dead_letters import SimulatedDeadLetters
+from tradewind_tools.simulation.errors import CALL_FAILURES
 from tradewind_tools.simulation.executions import Executions
-from tradewind_tools.simulation.faults import Faults, Mishap
+from tradewind_tools.simulation.faults import EnvironmentFault, Faults
 from tradewind_tools.simulation.functions import Functions, Ports
-from tradewind_tools.simulation.messaging import (
-    FAILURES,
-    Detail,
-    Postman,
-    SimulatedBus,
-    SimulatedQueue,
-    SimulatedStream,
-    delivery,
-)
+from tradewind_tools.simulation.payment_provider import SimulatedProvider
 from tradewind_tools.simulation.ports import (
     BEGINNING,
-    PostOffice,
     SimulatedClock,
+    SimulatedMailer,
     SimulatedSecrets,
-    SimulatedTable,
-    TextOffice,
+    SimulatedSms,
 )
+from tradewind_tools.simulation.queues import SimulatedQueue
 from tradewind_tools.simulation.scheduler import HOUR_MS, Scheduler
+from tradewind_tools.simulation.stream import SimulatedStream
+from tradewind_tools.simulation.table import SimulatedTable
 
-_WORK = ("STATUS#pending", "UNSETTLED#", "UNPLACED#", "PAYMENT_OPEN#")
+_WORK_LISTS = ("STATUS#pending", "UNSETTLED#", "UNPLACED#", "PAYMENT_OPEN#")
 _WEBHOOK_ATTEMPTS = 50
 _WEBHOOK_PAUSE_MS = 60_000
-_TWICE_CHANCE = 0.3
-_AGAIN_MS = 1_000
+_JOB_TWICE_CHANCE = 0.3
+_JOB_AGAIN_MS = 1_000
 _NOT_STARTED_CHANCE = 0.003
 _OPERATOR_VISITS = 4
 _OPERATOR_ATTEMPTS = 5
 _OPERATOR_COMES_WITHIN_MS = 4 * HOUR_MS
 JOBS = tuple(function for function in FUNCTIONS if isinstance(function.trigger, Schedule))
 FREQUENT_JOBS = tuple(job for job in JOBS if "minutes" in str(job.trigger))
-REMINDERS = tuple(job for job in JOBS if job.name.endswith("-reminder"))
+REMINDER_JOBS = tuple(job for job in JOBS if job.name.endswith("-reminder"))
 _RELAY = next(function for function in FUNCTIONS if isinstance(function.trigger, StreamSource))
 
 
 class World:
-    """Everything there is in one history; `seed` decides all of it."""
+    """Everything that exists in one history; the seed of `random` decides all of it.
+
+    `days_pass`: the history ends days after it began, so that jobs and reminders that run daily do.
+    """
 
     def __init__(self, random: Random, faults: Faults, beginning: datetime = BEGINNING) -> None:
         self.random = random
         self.faults = faults
-        self.has_aged = False
+        self.days_pass = False
         self.scheduler = Scheduler()
         self.calls = Calls(self.scheduler, faults, random)
         self.clock = SimulatedClock(self.scheduler, random, beginning)
-        self.books = Books()
-        self.table = SimulatedTable(self.calls, random, self._committed)
-        self.bank = Bank(self.calls, random, self._notify)
-        self.office = PostOffice(self.calls)
-        self.texts = TextOffice(self.calls)
+        self.commit_checker = CommitChecker()
+        self.table = SimulatedTable(self.calls, random, self._on_commit)
+        self.provider = SimulatedProvider(self.calls, random, self._send_webhook)
+        self.mailer = SimulatedMailer(self.calls)
+        self.sms = SimulatedSms(self.calls)
         self.shop = Shop(table=self.table, clock=self.clock, secrets=SimulatedSecrets(), settings=Settings())
-        self.shop.provider = self.bank
-        self.dead_letters = DeadLetters(self.calls, self.clock.now, self._put)
+        self.shop.provider = self.provider
+        self.dead_letters = SimulatedDeadLetters(self.calls, self.clock.now, self._enqueue)
         self.functions = Functions(self.shop, self.calls, random)
         self.stream = SimulatedStream(_RELAY, self.functions, self.calls, random)
         self.functions.connect(self._ports())
-        self.bus = SimulatedBus(self.calls, Postman(self.calls, random), self._reach, random)
+        self.bus = SimulatedBus(self.calls, self._deliver, random)
         self.queues = {
             queue.name: SimulatedQueue(queue, self.functions, self.calls, random, self.dead_letters.bury)
             for queue in QUEUES
         }
         self.executions = Executions(self.functions, self.calls, random)
         self.dead_letters.alarm = self._call_operator
-        self.stream.give_up = partial(self._put, STREAM_QUEUE)
+        self.stream.give_up = partial(self._enqueue, STREAM_QUEUE)
         self._visits_left = _OPERATOR_VISITS
         self._is_operator_coming = False
 
     def run_jobs(self, jobs: Sequence[Function]) -> None:
-        """Scheduled jobs in turn, and some twice. To be called by a task."""
+        """Run scheduled jobs in turn, some of them twice. To be called by a task."""
         for job in jobs:
-            if self.faults.may_happen(_TWICE_CHANCE):
-                self.calls.mishaps[Mishap.JOB_TWICE] += 1
-                again_ms = self.random.choice((0, 0, int(self.random.random() * _AGAIN_MS)))
+            if self.faults.draw(_JOB_TWICE_CHANCE):
+                self.calls.fault_counts[EnvironmentFault.JOB_TWICE] += 1
+                again_ms = self.random.choice((0, 0, int(self.random.random() * _JOB_AGAIN_MS)))
                 self.scheduler.spawn("schedule", partial(self.functions.invoke, job.name, {}), after_ms=again_ms)
             try:
                 self.functions.call(job.name, {})
-            except FAILURES as failure:
-                self.calls.note("schedule", "failed", str(failure))
+            except CALL_FAILURES as failure:
+                self.calls.log("schedule", "failed", str(failure))
 
     def redrive(self) -> None:
-        """What an operator does when an alarm says that something could not be handled. To be called by a task."""
+        """Redrive every dead-letter queue, as an operator does after an alarm. To be called by a task."""
         self._is_operator_coming = False
         for queue in self.dead_letters.filled:
             event = api_event(ADMIN_ID, None, path={"queue": queue})
             for _ in range(_OPERATOR_ATTEMPTS):
-                with suppress(*FAILURES):
+                with suppress(*CALL_FAILURES):
                     if self.functions.call("dead-letters-redrive", event, about=queue)["statusCode"] == HTTPStatus.OK:
                         break
 
     @property
     def has_work_left(self) -> bool:
-        """Something stands in one of the lists that jobs go through."""
-        return any(item.get("GSI2PK", "").startswith(_WORK) for item in self.table.truth.everything())
+        """One of the jobs' lists is not empty."""
+        return any(item.get("GSI2PK", "").startswith(_WORK_LISTS) for item in self.table.truth.all_items())
 
     def _ports(self) -> Ports:
         return Ports(
             bus=lambda _name: self.bus,
-            office=self.office,
-            texts=self.texts,
+            mailer=self.mailer,
+            sms=self.sms,
             stream=self.stream,
             queues=self.dead_letters,
             sleep=self._sleep,
         )
 
     def _call_operator(self) -> None:
-        """Somebody comes within hours; only so often, as what cannot be handled now may have to wait."""
+        """An operator comes within hours; only so many times, as what cannot be handled now may have to wait."""
         if not self._is_operator_coming and self._visits_left:
             self._is_operator_coming = True
             self._visits_left -= 1
             after_ms = int(self.random.random() * _OPERATOR_COMES_WITHIN_MS)
-            self.scheduler.spawn("operator", self.redrive, after_ms=after_ms, endures=True)
+            self.scheduler.spawn("operator", self.redrive, after_ms=after_ms, is_managed=True)
 
-    def _committed(self, records: Sequence[StreamRecord]) -> None:
-        self.books.follow(records, self.bank)
-        self.stream.follow(records)
+    def _on_commit(self, records: Sequence[TableChange]) -> None:
+        self.commit_checker.check(records, self.provider)
+        self.stream.append(records)
 
-    def _put(self, queue: str, body: str) -> None:
+    def _enqueue(self, queue: str, body: str) -> None:
         self.queues[queue].put(body)
 
-    def _reach(self, target: Target, detail: Detail) -> None:
-        """Starting a run is what can fail for good: throttled longer than the bus tries."""
+    def _deliver(self, target: Target, detail: Detail) -> None:
+        """Only starting a run can fail for good: throttled for longer than the bus retries."""
         if isinstance(target, ToQueue):
-            self._put(target.queue, delivery(detail))
-        elif self.calls.befalls(Mishap.NOT_STARTED, _NOT_STARTED_CHANCE):
-            self.calls.note("bus", "not started", detail["aggregateId"])
-            self.dead_letters.bury(target.failures, delivery(detail))
+            self._enqueue(target.queue, encode_queue_body(detail))
+        elif self.calls.occurs(EnvironmentFault.NOT_STARTED, _NOT_STARTED_CHANCE):
+            self.calls.log("bus", "not started", detail["aggregateId"])
+            self.dead_letters.bury(target.failures, encode_queue_body(detail))
         else:
             self.executions.start(detail)
 
-    def _notify(self, webhook: WebhookEvent) -> None:
-        """The bank's webhook: again until it is taken."""
-        body = msgspec.json.encode(webhook).decode()
+    def _send_webhook(self, webhook_event: WebhookEvent) -> None:
+        """Call the shop's webhook until it accepts the event."""
+        body = msgspec.json.encode(webhook_event).decode()
         event = api_event(None, body, path={"provider": self.shop.settings.payment_provider})
         for _ in range(_WEBHOOK_ATTEMPTS):
-            with suppress(*FAILURES):
-                if self.functions.call("payment-webhook", event, about=webhook.event_id)["statusCode"] == HTTPStatus.OK:
+            with suppress(*CALL_FAILURES):
+                response = self.functions.call("payment-webhook", event, about=webhook_event.event_id)
+                if response["statusCode"] == HTTPStatus.OK:
                     return
             self.scheduler.pause(_WEBHOOK_PAUSE_MS)
 

@@ -20,7 +20,7 @@ from tradewind.payments.model import Balance, PaymentState, balance
 from tradewind.payments.provider import Charge, ProviderTimeout
 from tradewind.payments.store import ledger, read
 from tradewind.shop import Shop
-from tradewind_tools.memory.state_machine import ExecutionFailed
+from tradewind_tools.memory.errors import ExecutionFailed
 from tradewind_tools.memory.table import MemoryTable
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewind_tools.memory.attribute_values import item_size_bytes, stored_item
+from tradewind_tools.memory.attribute_values import copy_as_stored, item_size_bytes
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.binary(),
@@ -15,7 +15,7 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(st.text(max_size=3), VALUES, max_size=4))
 def test_stored_item_is_equal_and_another(item: dict[str, object]) -> None:
-    stored = stored_item(item)
+    stored = copy_as_stored(item)
     assert stored == item
     assert stored is not item
 

@@ -19,7 +19,7 @@ from tradewind.aws.table import (
     Update,
     query_all,
 )
-from tradewind_tools.memory.table import MemoryTable, StreamRecord
+from tradewind_tools.memory.table import MemoryTable, TableChange
 
 KEY = Key("PRODUCT#shirt", "STOCK")
 STOCK = {"PK": KEY.pk, "SK": KEY.sk, "available": 1}
@@ -37,9 +37,9 @@ def test_stream_tells_every_change_in_order(table: MemoryTable) -> None:
     table.write(Update(KEY, add={"available": 2}))
     table.write(Delete(KEY))
     assert table.stream == [
-        StreamRecord("INSERT", STOCK, None),
-        StreamRecord("MODIFY", STOCK | {"available": 3}, STOCK),
-        StreamRecord("REMOVE", None, STOCK | {"available": 3}),
+        TableChange("INSERT", STOCK, None),
+        TableChange("MODIFY", STOCK | {"available": 3}, STOCK),
+        TableChange("REMOVE", None, STOCK | {"available": 3}),
     ]
 
 
@@ -65,8 +65,8 @@ def test_refused_write_is_not_in_the_stream(table: MemoryTable) -> None:
 
 def test_images_are_copies(table: MemoryTable) -> None:
     table.write(Put(STOCK | {"tags": ["blue"]}))
-    image = table.stream[0].new_image or {}
-    image["tags"].append("red")
+    encode_item = table.stream[0].new_image or {}
+    encode_item["tags"].append("red")
     assert (table.get(KEY) or {})["tags"] == ["blue"]
 
 

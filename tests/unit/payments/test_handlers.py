@@ -210,7 +210,7 @@ def test_what_a_bank_wants_is_told_to_the_orders_own_customer_alone(
     assert call(get_payment_action, public_event(path=path), shop)[0] == 401
     assert "hush" not in capsys.readouterr().out
     assert isinstance(shop.table, MemoryTable)
-    assert "hush" not in str(shop.table.everything())
+    assert "hush" not in str(shop.table.all_items())
 
 
 def test_a_payment_that_waits_for_nobody_wants_nothing(shop: Shop, order_id: str) -> None:

@@ -10,7 +10,7 @@ def scheduler() -> Scheduler:
     return Scheduler()
 
 
-def test_tasks_take_turns_in_the_order_of_the_moments_that_they_wait_for(scheduler: Scheduler) -> None:
+def test_tasks_run_in_the_order_of_the_moments_that_they_wait_for(scheduler: Scheduler) -> None:
     seen: list[tuple[str, int]] = []
 
     def walk(name: str, *pauses_ms: int) -> None:
@@ -24,7 +24,7 @@ def test_tasks_take_turns_in_the_order_of_the_moments_that_they_wait_for(schedul
     assert seen == [("hare", 15), ("tortoise", 30), ("hare", 60), ("tortoise", 60)]
 
 
-def test_a_task_waits_for_another_and_gets_what_it_gave(scheduler: Scheduler) -> None:
+def test_task_waits_for_another_and_gets_its_result(scheduler: Scheduler) -> None:
     def give() -> str:
         scheduler.pause(100)
         return "bread"
@@ -41,7 +41,7 @@ def test_a_task_waits_for_another_and_gets_what_it_gave(scheduler: Scheduler) ->
     assert not task.is_dead
 
 
-def test_a_task_does_not_outlive_its_time(scheduler: Scheduler) -> None:
+def test_task_dies_at_its_deadline(scheduler: Scheduler) -> None:
     survived: list[int] = []
 
     def linger() -> None:
@@ -55,7 +55,7 @@ def test_a_task_does_not_outlive_its_time(scheduler: Scheduler) -> None:
     assert (survived, task.is_dead) == ([900], True)
 
 
-def test_no_handler_catches_a_crash(scheduler: Scheduler) -> None:
+def test_crash_is_caught_by_no_handler(scheduler: Scheduler) -> None:
     def hold_on() -> None:
         try:
             scheduler.pause(2)

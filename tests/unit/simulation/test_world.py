@@ -4,26 +4,15 @@ from random import Random
 
 import msgspec
 import pytest
+from tests.unit.simulation.registering import REGISTERED
 
 from tradewind.aws.events import recorded
 from tradewind.aws.table import Put
-from tradewind.kernel.clock import BEGINNING
 from tradewind.kernel.events import Event
 from tradewind_tools.blueprint.messaging import CHECKOUT_FAILURES, EMAIL_QUEUE
+from tradewind_tools.simulation.bus import encode_queue_body
 from tradewind_tools.simulation.faults import PlannedFaults
-from tradewind_tools.simulation.messaging import delivery
 from tradewind_tools.simulation.world import World
-
-REGISTERED = Event(
-    event_id="01KAJ0EVENT000000000000001",
-    type="UserRegistered",
-    version=1,
-    occurred_at=BEGINNING,
-    aggregate_id="nobody",
-    sequence=1,
-    correlation_id="test",
-    data={"userId": "nobody"},
-)
 
 
 @pytest.fixture
@@ -31,37 +20,37 @@ def world() -> World:
     return World(Random(1), PlannedFaults({}))
 
 
-def letter(event: Event) -> str:
-    return delivery(msgspec.to_builtins(event))
+def message_body(event: Event) -> str:
+    return encode_queue_body(msgspec.to_builtins(event))
 
 
-def test_an_operator_comes_when_a_letter_dies_and_sends_it_back_to_its_queue(world: World) -> None:
-    world.dead_letters.bury(f"{EMAIL_QUEUE}-dead-letters", letter(REGISTERED))
+def test_operator_redrives_a_dead_letter_to_its_queue(world: World) -> None:
+    world.dead_letters.bury(f"{EMAIL_QUEUE}-dead-letters", message_body(REGISTERED))
     world.scheduler.run()
     assert world.dead_letters.filled == []
     assert REGISTERED.event_id in world.queues[EMAIL_QUEUE].handled
 
 
-def test_what_could_not_be_started_goes_back_to_the_bus(world: World) -> None:
-    world.dead_letters.bury(CHECKOUT_FAILURES, letter(REGISTERED))
+def test_event_that_could_not_start_a_run_is_redriven_to_the_bus(world: World) -> None:
+    world.dead_letters.bury(CHECKOUT_FAILURES, message_body(REGISTERED))
     world.scheduler.run()
-    assert "rule" in world.calls.trace.telling({REGISTERED.aggregate_id}, 50)[0]
+    assert "rule" in world.calls.trace.select({REGISTERED.aggregate_id}, 50)[0]
     assert REGISTERED.event_id in world.queues[EMAIL_QUEUE].handled
 
 
-def test_something_is_done_at_the_first_call_about_somebody(world: World) -> None:
-    done: list[int] = []
-    world.functions.at_first_call("email-sender", "nobody", lambda: done.append(world.scheduler.now_ms))
-    for user in ("somebody", "nobody", "nobody"):
+def test_callback_runs_at_the_first_call_about_its_subject(world: World) -> None:
+    calls_ms: list[int] = []
+    world.functions.on_first_call("email-sender", "user-1", lambda: calls_ms.append(world.scheduler.now_ms))
+    for user in ("user-2", "user-1", "user-1"):
         event = msgspec.structs.replace(REGISTERED, event_id=f"event-{user}", data={"userId": user}, aggregate_id=user)
-        world.queues[EMAIL_QUEUE].put(letter(event))
+        world.queues[EMAIL_QUEUE].put(message_body(event))
         world.scheduler.run()
-    assert len(done) == 1
+    assert len(calls_ms) == 1
 
 
 @pytest.mark.parametrize(("partition", "is_work"), [("UNSETTLED#1", True), ("STATUS#completed#1", False)])
-def test_what_jobs_go_through_is_work_that_is_left(world: World, partition: str, *, is_work: bool) -> None:
-    world.table.truth.write(recorded(REGISTERED, "USER#nobody"))
+def test_world_has_work_left_while_a_list_of_a_job_is_not_empty(world: World, partition: str, *, is_work: bool) -> None:
+    world.table.truth.write(recorded(REGISTERED, "USER#user-1"))
     assert not world.has_work_left
     world.table.truth.write(Put({"PK": "ORDER#1", "SK": "ORDER#1", "GSI2PK": partition, "GSI2SK": "1"}))
     assert world.has_work_left is is_work

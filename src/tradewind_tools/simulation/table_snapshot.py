@@ -1,4 +1,4 @@
-"""What stands in the table at the end of a history."""
+"""The table's contents at the end of a history."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from tradewind_tools.simulation.world import World
 _UNFINISHED = ("STATUS#pending", "UNSETTLED#", "UNPLACED#")
 
 
-class Found:
-    """The table's items at the end, by what they are."""
+class TableSnapshot:
+    """The table's items, by kind."""
 
     def __init__(self, world: World) -> None:
-        items = world.table.truth.everything()
+        items = world.table.truth.all_items()
         self.orders = [msgspec.convert(item, Order) for item in items if "orderId" in item and _is_order(item)]
         self.events = [from_item(item) for item in items if item["SK"].startswith(PREFIX)]
         self.notifications = [item for item in items if item["SK"].startswith("NOTIFICATION#")]
@@ -38,20 +38,21 @@ class Found:
             _user_id(item): msgspec.convert(item, Preferences) for item in items if item["SK"] == "PREFERENCES"
         }
 
-    def preferences(self, user_id: str) -> Preferences:
+    def preferences_of(self, user_id: str) -> Preferences:
         return self._preferences.get(user_id, Preferences())
 
-    def lines(self, order: Order) -> list[Line]:
+    def lines_of(self, order: Order) -> list[Line]:
         pages = [page for (pk, _), page in sorted(self._lines.items()) if pk == f"ORDER#{order.order_id}"]
         return [line for page in pages for line in msgspec.convert(page["lines"], list[Line])]
 
-    def reservations(self, order_id: str) -> list[Reservation]:
+    def reservations_of(self, order_id: str) -> list[Reservation]:
         return [each for each in self._reservations if each.order_id == order_id]
 
-    def ledger(self, order_id: str) -> list[LedgerEntry]:
+    def ledger_of(self, order_id: str) -> list[LedgerEntry]:
         return [entry for entry in self._ledger if entry.order_id == order_id]
 
-    def orphans(self) -> list[Reservation]:
+    def orphaned_reservations(self) -> list[Reservation]:
+        """Those whose order does not exist."""
         known = {order.order_id for order in self.orders}
         return [each for each in self._reservations if each.order_id not in known]
 

@@ -1,4 +1,4 @@
-"""The front door of a simulated world: what API Gateway sends, and what comes back."""
+"""API Gateway in a simulated world: the event of a request, and the response of a function."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SERVER_ERROR = 500
 _IN_PROGRESS = "InProgress"
 
 
-class Answer(NamedTuple):
+class ApiResponse(NamedTuple):
     status: int
     body: str
 
@@ -24,7 +24,7 @@ class Answer(NamedTuple):
         return self.status < 300  # noqa: PLR2004 - HTTP's
 
     @property
-    def is_worth_repeating(self) -> bool:
+    def is_retryable(self) -> bool:
         return self.status >= _SERVER_ERROR or f'"{_IN_PROGRESS}"' in self.body
 
     def read(self, name: str) -> str:
@@ -35,7 +35,7 @@ class Answer(NamedTuple):
 def api_event(
     user_id: str | None, body: str | None, *, path: Mapping[str, str] | None = None, key: str | None = None
 ) -> dict[str, Any]:
-    """What API Gateway sends for a request of this user, or of nobody."""
+    """Build the event of a request by this user; without one, by somebody who is not signed in."""
     return {
         "httpMethod": "POST",
         "resource": "/simulated",

@@ -17,7 +17,7 @@ from tradewind.kernel.events import Event
 from tradewind.ordering.model import Order
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
-from tradewind_tools.simulation.figures import differences
+from tradewind_tools.simulation.analytics_invariants import find_violations
 
 TODAY = START.date()
 
@@ -29,60 +29,60 @@ def shop(clock: FakeClock) -> Shop:
     return shop
 
 
-def bought(shop: Shop) -> Order:
+def buy(shop: Shop) -> Order:
     order_id = ordered(shop, {"mug": 2})
     Saga(shop).run(order_id)
     return order_of(shop, order_id)
 
 
-def told(shop: Shop, *orders: Order) -> list[str]:
+def check(shop: Shop, *orders: Order) -> list[str]:
     assert isinstance(shop.table, MemoryTable)
-    return list(differences(shop.table, orders))
+    return list(find_violations(shop.table, orders))
 
 
-def test_figures_that_are_right_differ_in_nothing(shop: Shop, clock: FakeClock) -> None:
-    order = bought(shop)
+def test_correct_figures_are_no_violation(shop: Shop, clock: FakeClock) -> None:
+    order = buy(shop)
     deliver_all(shop)
-    assert told(shop, order) == []
+    assert check(shop, order) == []
     clock.advance(timedelta(days=2).total_seconds())
     roll_up.handle(shop)
-    assert told(shop, order) == []
+    assert check(shop, order) == []
 
 
-def test_an_order_that_was_not_counted_is_told(shop: Shop) -> None:
-    order = bought(shop)
-    assert told(shop, order) == [
+def test_order_that_was_not_counted_is_a_violation(shop: Shop) -> None:
+    order = buy(shop)
+    assert check(shop, order) == [
         "the figures of 2026-11-21 in USD are {}, and a recount gives {'orders': 1, 'units': 2, 'revenue_minor': 600}",
         "the products of 2026-11-21 are {}, and a recount gives {'units of mug': 2, 'USD for mug': 600}",
     ]
 
 
-def test_a_sale_without_an_order_is_told(shop: Shop) -> None:
-    bought(shop)
+def test_sale_without_an_order_is_a_violation(shop: Shop) -> None:
+    buy(shop)
     deliver_all(shop)
-    assert [line.split(" of ")[0] for line in told(shop)] == ["the figures", "the products"]
+    assert [line.split(" of ")[0] for line in check(shop)] == ["the figures", "the products"]
 
 
-def test_a_roll_up_that_is_not_its_log_is_told(shop: Shop) -> None:
-    order = bought(shop)
+def test_roll_up_that_differs_from_its_log_is_a_violation(shop: Shop) -> None:
+    order = buy(shop)
     deliver_all(shop)
     wrong = Figures({"USD": Takings(orders=2)})
     shop.table.transact(store.rolled_up(TODAY, wrong, [], store.NOT_ROLLED_UP))
-    assert told(shop, order) == [
-        "the roll-up of 2026-11-21 is not its log",
-        "the products in the roll-up of 2026-11-21 are not those of its log",
+    assert check(shop, order) == [
+        "the roll-up of 2026-11-21 differs from its log",
+        "the products in the roll-up of 2026-11-21 differ from those of its log",
     ]
 
 
-def test_an_event_that_was_not_counted_is_told(shop: Shop) -> None:
+def test_event_that_was_not_counted_is_a_violation(shop: Shop) -> None:
     registered = Event("01KAJ0EVENT000000000000001", "UserRegistered", 1, START, "nobody", 1, "test", {})
     shop.table.write(recorded(registered, "USER#nobody"))
-    assert told(shop) == ["the events of 2026-11-21 are {}, and a recount gives {'UserRegistered': 1}"]
+    assert check(shop) == ["the events of 2026-11-21 are {}, and a recount gives {'UserRegistered': 1}"]
 
 
-def test_a_roll_up_that_is_out_of_date_is_passed_over(shop: Shop) -> None:
-    order = bought(shop)
+def test_outdated_roll_up_is_not_checked(shop: Shop) -> None:
+    order = buy(shop)
     deliver_all(shop)
     outdated = store.RolledUp(Figures(), late=1, seen=0)
     shop.table.write(Put({"PK": "FIGURES#2026-11", "SK": "DAY#21", **msgspec.to_builtins(outdated)}))
-    assert told(shop, order) == []
+    assert check(shop, order) == []

@@ -1,4 +1,4 @@
-"""What there is when a history begins: products and their stock, customers, and what people left behind."""
+"""The table's contents when a history begins: products and their stock, customers, and abandoned carts."""
 
 from __future__ import annotations
 
@@ -14,61 +14,64 @@ from tradewind.inventory.public import Reservation, ReservationStatus, hold_stoc
 from tradewind.kernel.caller import Role
 from tradewind.notifications import store as notifications
 from tradewind.notifications.model import Preferences
-from tradewind_tools.simulation.api import ADMIN_ID
+from tradewind_tools.simulation.api_gateway import ADMIN_ID
 from tradewind_tools.simulation.ports import BEGINNING
-from tradewind_tools.simulation.purchases import Absentee
+from tradewind_tools.simulation.scenario import AbandoningCustomer, Scenario
+from tradewind_tools.simulation.scenario_generator import ADDED, CUSTOMERS, UNTRACKED
 from tradewind_tools.simulation.scheduler import HOUR_MS
-from tradewind_tools.simulation.stories import ADDED, CUSTOMERS, UNTRACKED, Story
 from tradewind_tools.simulation.world import World
 
 _PRICES = (250, 999, 1, 12_000)
 _UNTRACKED_PRICE = 490
 _BATCH = 30
-_ABANDONED = "01KAJ0ABND0000000000000001"
+_ABANDONED_ORDER_ID = "01KAJ0ABND0000000000000001"
 _HELD_FOR = timedelta(minutes=15)
-_LEFT = timedelta(hours=30)
-LEFT_AGAIN = timedelta(hours=10)
+_CART_LEFT_AGO = timedelta(hours=30)
+CART_CHANGED_AGO = timedelta(hours=10)
 _PHONE = "+44 20 7946 {}"
 
 
-def open_shop(world: World, story: Story) -> None:
-    """Put products, customers and the administrator into the table, before anything else happens."""
+def write_initial_data(world: World, scenario: Scenario) -> None:
+    """Write products, customers and the administrator, before anything else happens."""
     table, clock = world.table.truth, world.clock
     writes = [
-        write for number, (name, units) in enumerate(story.stock.items()) for write in _new(world, name, units, number)
+        write
+        for number, (name, units) in enumerate(scenario.stock.items())
+        for write in _insert_product(world, name, units, number)
     ]
     writes.append(catalog.insert_product(_product(UNTRACKED, _UNTRACKED_PRICE, is_tracked=False)))
     for start in range(0, len(writes), _BATCH * 3):
         table.transact(writes[start : start + _BATCH * 3])
     for user_id in (*CUSTOMERS, ADMIN_ID):
         accounts.register(_user(user_id, clock.now()), table, clock, correlation_id="opening")
-    for absentee in story.absentees:
-        _remember(absentee, world)
+    for customer in scenario.abandoning_customers:
+        _write_abandoned_cart(customer, world)
     table.write(notifications.preferred(CUSTOMERS[0], Preferences(order_texts=True)))
-    world.table.tell(ago_ms=HOUR_MS)
-    if story.has_abandoned:
-        _abandon(world, min(story.stock))
+    world.table.publish(ago_ms=HOUR_MS)
+    if scenario.has_abandoned_request:
+        _write_abandoned_reservation(world, min(scenario.stock))
 
 
-def _remember(absentee: Absentee, world: World) -> None:
-    """What an absentee has left behind."""
-    table, user_id, left_at = world.table.truth, absentee.user_id, world.clock.beginning - _LEFT
-    user = _user(user_id, left_at, is_verified=absentee.is_verified)
+def _write_abandoned_cart(customer: AbandoningCustomer, world: World) -> None:
+    """Write the account and the cart of a customer who left."""
+    table, user_id, left_at = world.table.truth, customer.user_id, world.clock.beginning - _CART_LEFT_AGO
+    user = _user(user_id, left_at, is_verified=customer.is_verified)
     accounts.register(user, table, world.clock, correlation_id="opening")
-    table.write(notifications.preferred(user_id, Preferences(reminders=absentee.wishes_reminders)))
+    table.write(notifications.preferred(user_id, Preferences(reminders=customer.wants_reminders)))
     table.transact([cart.addition(user_id, UNTRACKED, 1, left_at), cart.start_watching(user_id, left_at)])
-    if absentee.left_twice:
-        table.write(cart.addition(user_id, ADDED, 1, world.clock.beginning - LEFT_AGAIN))
+    if customer.added_later:
+        table.write(cart.addition(user_id, ADDED, 1, world.clock.beginning - CART_CHANGED_AGO))
 
 
-def _abandon(world: World, product_id: str) -> None:
-    """What is left of a request that died before it placed its order."""
-    dead = Reservation(_ABANDONED, 0, ReservationStatus.HELD, world.clock.beginning + _HELD_FOR, {product_id: 1})
-    world.table.truth.transact(hold_stock(dead, ahead_of_order=True))
-    world.table.tell()
+def _write_abandoned_reservation(world: World, product_id: str) -> None:
+    """Write what a request left behind that died before it placed its order."""
+    expires_at = world.clock.beginning + _HELD_FOR
+    reservation = Reservation(_ABANDONED_ORDER_ID, 0, ReservationStatus.HELD, expires_at, {product_id: 1})
+    world.table.truth.transact(hold_stock(reservation, ahead_of_order=True))
+    world.table.publish()
 
 
-def _new(world: World, product_id: str, units: int, number: int) -> list[Put]:
+def _insert_product(world: World, product_id: str, units: int, number: int) -> list[Put]:
     product = catalog.insert_product(_product(product_id, _PRICES[number % len(_PRICES)], is_tracked=True))
     return [product, *open_stock(product_id, units, by=ADMIN_ID, clock=world.clock)]
 

@@ -1,0 +1,192 @@
+"""What must have been delivered: every event to every target, and to each customer each message about them, once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+
+import msgspec
+
+from tradewind.aws.table import Item
+from tradewind.identity.model import User
+from tradewind.kernel.events import Event
+from tradewind.notifications.letters import LETTERS, REMINDERS
+from tradewind.notifications.model import Channel, NotificationStatus
+from tradewind_tools.blueprint.messaging import EMAIL_QUEUE, RULES, SMS_QUEUE, Rule, ToQueue
+from tradewind_tools.simulation.bus import matches
+from tradewind_tools.simulation.people import People
+from tradewind_tools.simulation.ports import SentMessage
+from tradewind_tools.simulation.scenario import ReturnAction
+from tradewind_tools.simulation.table_snapshot import TableSnapshot
+from tradewind_tools.simulation.world import World
+
+_OVERDUE, _ABANDONED = "EmailVerificationOverdue", "CartAbandoned"
+_A_DAY = timedelta(days=1)
+_SLACK = timedelta(minutes=3)
+"""A reminder may be on its way already: longer than its job and its sender run, and than clocks differ."""
+
+
+def find_violations(snapshot: TableSnapshot, world: World, people: People) -> Iterator[str]:
+    yield from _find_undelivered_events(snapshot, world)
+    yield from _check_messages(snapshot, world, people)
+    yield from _check_recipients(snapshot, world)
+    yield from _check_reminders(snapshot, world, people)
+
+
+def _find_undelivered_events(snapshot: TableSnapshot, world: World) -> Iterator[str]:
+    for event in _all_events(snapshot):
+        detail = msgspec.to_builtins(event)
+        for rule in RULES:
+            if matches(rule, event.type, detail) and event.event_id not in _events_handled_for(rule, world):
+                yield f"{event.type} of {event.aggregate_id} was never delivered by {rule.name}"
+
+
+def _all_events(snapshot: TableSnapshot) -> Iterator[Event]:
+    """Every event that was recorded, and the alias `order.done` of each confirmation."""
+    for event in snapshot.events:
+        yield event
+        if event.type == "OrderConfirmed":
+            yield msgspec.structs.replace(event, event_id=f"done-{event.event_id}", type="order.done")
+
+
+def _events_handled_for(rule: Rule, world: World) -> set[str]:
+    return world.queues[rule.target.queue].handled if isinstance(rule.target, ToQueue) else world.executions.started
+
+
+def _event_types_for(queue: str) -> set[str]:
+    return {kind for rule in RULES if rule.target == ToQueue(queue) for kind in rule.events}
+
+
+def _mail_events(snapshot: TableSnapshot) -> dict[str, Event]:
+    """The events that must have led to a mail, reminders left out, by the ids of their notifications."""
+    kinds = _event_types_for(EMAIL_QUEUE) & set(LETTERS) - REMINDERS
+    return {event.event_id: event for event in snapshot.events if event.type in kinds}
+
+
+def _sms_events(snapshot: TableSnapshot) -> dict[str, Event]:
+    """The same of short messages, for customers who want them."""
+    kinds = _event_types_for(SMS_QUEUE)
+    return {
+        f"{event.event_id}#{Channel.SMS}": event
+        for event in snapshot.events
+        if event.type in kinds and snapshot.preferences_of(_customer_of(event)).order_texts
+    }
+
+
+def _required_reminders(snapshot: TableSnapshot, people: People) -> dict[str, Event]:
+    """The reminders that must have been sent: to customers who never came back."""
+    absent = {customer.user_id for customer in people.abandoning_customers if customer.return_action is None}
+    return {name: event for name, event in _possible_reminders(snapshot).items() if _customer_of(event) in absent}
+
+
+def _possible_reminders(snapshot: TableSnapshot) -> dict[str, Event]:
+    """The reminders that may have been sent: to those who want them; about a cart only to a verified address."""
+    events = [event for event in snapshot.events if event.type in REMINDERS]
+    wanted = [event for event in events if snapshot.preferences_of(_customer_of(event)).reminders]
+    return {
+        event.event_id: event
+        for event in wanted
+        if event.type != _ABANDONED or snapshot.users[_customer_of(event)].email_verified
+    }
+
+
+def _customer_of(event: Event) -> str:
+    user_id: str = event.data.get("customerId") or event.data["userId"]
+    return user_id
+
+
+def _check_messages(snapshot: TableSnapshot, world: World, people: People) -> Iterator[str]:
+    """Mails and short messages: each that is due was sent once, and no other."""
+    sent = {item["notificationId"]: item for item in snapshot.notifications if _is_sent(item)}
+    due = {**_mail_events(snapshot), **_sms_events(snapshot), **_required_reminders(snapshot, people)}
+    yield from (f"no message about {_describe(event)} was sent" for name, event in due.items() if name not in sent)
+    possible = {*due, *_possible_reminders(snapshot)}
+    unwanted = [item for name, item in sent.items() if name not in possible]
+    yield from (f"{_owner(item)} got a message about {item['kind']}, and did not want it" for item in unwanted)
+    recorded = {item["messageId"] for item in sent.values()}
+    messages = _all_messages(world)
+    missing = recorded - {message.message_id for message in messages}
+    if missing:
+        yield f"messages are recorded as sent that never were: {sorted(missing)}"
+    for message in messages:
+        if message.message_id not in recorded and not message.may_be_unrecorded:
+            yield f"{message.recipient} got a message twice: {message.content}"
+
+
+def _check_recipients(snapshot: TableSnapshot, world: World) -> Iterator[str]:
+    """Each message went to the customer whom it is about, and names their order."""
+    messages = {message.message_id: message for message in _all_messages(world)}
+    events = {event.event_id: event for event in snapshot.events}
+    for item in filter(_is_sent, snapshot.notifications):
+        event, message = events.get(item["notificationId"].split("#")[0]), messages.get(item["messageId"])
+        if event is None:
+            yield f"{_owner(item)} got a message about {item['kind']}, which never happened"
+            continue
+        if message and not _is_addressed_well(message, event, snapshot):
+            yield f"{message.recipient} got a message about {_describe(event)}: {message.content}"
+        if _owner(item) != _customer_of(event):
+            yield f"{_owner(item)} has a notification about {_describe(event)}"
+
+
+def _is_addressed_well(message: SentMessage, event: Event, snapshot: TableSnapshot) -> bool:
+    user = snapshot.users[_customer_of(event)]
+    return message.recipient in _addresses(user) and event.data.get("orderId", "") in message.content
+
+
+def _addresses(user: User) -> set[str]:
+    return {user.email, (user.phone or "").replace(" ", "")}
+
+
+def _all_messages(world: World) -> tuple[SentMessage, ...]:
+    return (*world.mailer.sent, *world.sms.sent)
+
+
+def _check_reminders(snapshot: TableSnapshot, world: World, people: People) -> Iterator[str]:
+    """Nobody is reminded twice of the same; who stays away is reminded, and who came back is not."""
+    events = [event for event in snapshot.events if event.type in REMINDERS]
+    counts = Counter((event.type, event.aggregate_id) for event in events)
+    for (kind, user_id), count in counts.items():
+        if count > 1:
+            yield f"{user_id} was reminded {count} times: {kind}"
+    missing = _expected_reminders(snapshot, world, people) - set(counts)
+    yield from (f"{user_id} was never reminded: {kind}" for kind, user_id in missing)
+    yield from _check_not_too_early(events, people)
+
+
+def _expected_reminders(snapshot: TableSnapshot, world: World, people: People) -> set[tuple[str, str]]:
+    """By type of event and user."""
+    unconfirmed = [each for each in people.abandoning_customers if each.return_action is not ReturnAction.VERIFY]
+    unverified = {customer.user_id for customer in unconfirmed if not customer.is_verified}
+    if world.days_pass:
+        unverified |= {user_id for user_id, user in snapshot.users.items() if not user.email_verified}
+    unchanged = [each for each in people.abandoning_customers if each.return_action in (None, ReturnAction.VERIFY)]
+    abandoned = {customer.user_id for customer in unchanged if not customer.added_later}
+    return {(_OVERDUE, user_id) for user_id in unverified} | {(_ABANDONED, user_id) for user_id in abandoned}
+
+
+def _check_not_too_early(events: Iterable[Event], people: People) -> Iterator[str]:
+    """Nobody is reminded of a cart that was left for less than a day, or ordered."""
+    for event in events:
+        if event.type != _ABANDONED:
+            continue
+        changed_at = people.cart_changes_at.get(event.aggregate_id)
+        if changed_at and changed_at + _SLACK < event.occurred_at < changed_at + _A_DAY - _SLACK:
+            yield f"{event.aggregate_id} was reminded of a cart after coming back to it"
+        left_at = msgspec.convert(event.data["leftAt"], datetime)
+        if event.occurred_at < left_at + _A_DAY - _SLACK:
+            yield f"{event.aggregate_id} was reminded of a cart left at {left_at}, at {event.occurred_at}"
+
+
+def _describe(event: Event) -> str:
+    return f"{event.type} of {event.data.get('orderId') or event.aggregate_id}"
+
+
+def _owner(notification: Item) -> str:
+    user_id: str = notification["userId"]
+    return user_id
+
+
+def _is_sent(notification: Item) -> bool:
+    status: str = notification["status"]
+    return status == NotificationStatus.SENT.value

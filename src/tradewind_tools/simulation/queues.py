@@ -1,0 +1,129 @@
+"""A queue in a simulated world, and the function behind it, with the blueprint's limits."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import partial
+from random import Random
+from typing import Any
+
+import msgspec
+
+from tradewind_tools.blueprint import limits
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.messaging import Queue
+from tradewind_tools.blueprint.model import Function, QueueSource
+from tradewind_tools.simulation.calls import Calls
+from tradewind_tools.simulation.errors import CALL_FAILURES
+from tradewind_tools.simulation.faults import EnvironmentFault
+from tradewind_tools.simulation.functions import Functions
+from tradewind_tools.simulation.scheduler import HOUR_MS
+
+_POLL_MS = 120
+_DUPLICATE_CHANCE = 0.02
+_REDELIVERY_HOURS = 3
+
+
+class Message:
+    """A message of a queue; `receives` counts how often it was received. One without an event has no `event_id`."""
+
+    def __init__(self, message_id: str, body: str) -> None:
+        self.message_id = message_id
+        self.body = body
+        self.receives = 0
+        detail = msgspec.json.decode(body).get("detail", {})
+        self.about = f"{detail.get('type', 'no event')} of {detail.get('aggregateId', 'nobody')}"
+        self.event_id: str | None = detail.get("eventId")
+
+
+class SimulatedQueue:
+    """A queue and its consumer: batches, partial failures, a bounded number of receives, then dead letters."""
+
+    def __init__(
+        self, queue: Queue, functions: Functions, calls: Calls, random: Random, bury: Callable[[str, str], None]
+    ) -> None:
+        self.function, self._batch_size = _consumer(queue.name)
+        self.handled: set[str] = set()
+        self._bury = partial(bury, queue.dead_letters)
+        self._visibility_ms = limits.QUEUE_VISIBILITY_TIMEOUTS * self.function.timeout_seconds * 1000
+        self._functions = functions
+        self._calls = calls
+        self._random = random
+        self._ready: deque[Message] = deque()
+        self._is_polled = False
+        self._count = 0
+
+    def put(self, body: str) -> None:
+        """SQS delivers at least once: now and then two consumers receive one message at the same time."""
+        self._offer(self._message(body))
+        if self._calls.occurs(EnvironmentFault.SHARED, _DUPLICATE_CHANCE):
+            self._hide(self._message(body), int(self._random.random() * 2 * _POLL_MS))
+
+    def _message(self, body: str) -> Message:
+        self._count += 1
+        return Message(f"{self.function.name}-{self._count}", body)
+
+    def _offer(self, message: Message) -> None:
+        self._ready.append(message)
+        if not self._is_polled:
+            self._spawn_poller(1 + int(self._random.random() * _POLL_MS))
+
+    def _spawn_poller(self, after_ms: int) -> None:
+        self._is_polled = True
+        name = f"{self.function.name} poller"
+        self._calls.scheduler.spawn(name, self._poll, after_ms=after_ms, is_managed=True)
+
+    def _poll(self) -> None:
+        """The cloud has many pollers: one that has its batch leaves the rest to another."""
+        self._is_polled = False
+        batch = [self._ready.popleft() for _ in range(min(len(self._ready), self._batch_size))]
+        if self._ready:
+            self._spawn_poller(1)
+        for message in batch:
+            message.receives += 1
+        failed = self._invoke_consumer(batch)
+        for message in batch:
+            if message.message_id in failed:
+                self._return(message)
+            else:
+                self.handled.add(message.event_id or "")
+                self._maybe_redeliver(message)
+
+    def _invoke_consumer(self, batch: Sequence[Message]) -> set[str]:
+        """The ids of the messages that could not be handled."""
+        payload = {"Records": [_record(message) for message in batch]}
+        about = ", ".join(f"{message.about} #{message.receives}" for message in batch[:3])
+        try:
+            response = self._functions.call(self.function.name, payload, about=about, patience_ms=self._visibility_ms)
+        except CALL_FAILURES:
+            return {message.message_id for message in batch}
+        return {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
+
+    def _maybe_redeliver(self, message: Message) -> None:
+        """Now and then a message that was deleted is delivered again."""
+        if self._calls.occurs(EnvironmentFault.REDELIVERED, _DUPLICATE_CHANCE):
+            self._hide(message, int(self._random.random() * _REDELIVERY_HOURS * HOUR_MS))
+
+    def _return(self, message: Message) -> None:
+        if message.receives >= limits.QUEUE_RECEIVES:
+            self._calls.log(self.function.name, "dead letter", message.about)
+            self._bury(message.body)
+        else:
+            self._hide(message, self._visibility_ms)
+
+    def _hide(self, message: Message, duration_ms: int) -> None:
+        self._calls.scheduler.spawn("visibility", lambda: self._offer(message), after_ms=duration_ms)
+
+
+def _consumer(queue: str) -> tuple[Function, int]:
+    """The function behind a queue, and its batch size."""
+    return next(
+        (function, function.trigger.batch_size)
+        for function in FUNCTIONS
+        if isinstance(function.trigger, QueueSource) and function.trigger.queue == queue
+    )
+
+
+def _record(message: Message) -> dict[str, Any]:
+    return {"messageId": message.message_id, "body": message.body}

@@ -1,0 +1,131 @@
+from __future__ import annotations
+
+from random import Random
+
+import pytest
+
+from tradewind.aws.table import Item
+from tradewind_tools.memory.table import TableChange
+from tradewind_tools.simulation.calls import Calls
+from tradewind_tools.simulation.commit_invariants import CommitChecker
+from tradewind_tools.simulation.faults import PlannedFaults
+from tradewind_tools.simulation.payment_provider import SimulatedProvider
+from tradewind_tools.simulation.scheduler import Scheduler
+
+
+@pytest.fixture
+def provider() -> SimulatedProvider:
+    return SimulatedProvider(Calls(Scheduler(), PlannedFaults({}), Random(1)), Random(1), lambda _: None)
+
+
+@pytest.fixture
+def checker(provider: SimulatedProvider) -> CommitChecker:
+    checker = CommitChecker()
+    checker.check([record(None, stock(5))], provider)
+    return checker
+
+
+def stock(available: int, reserved: int = 0, sold: int = 0) -> Item:
+    return {
+        "PK": "PRODUCT#mug",
+        "SK": "STOCK",
+        "productId": "mug",
+        "available": available,
+        "reserved": reserved,
+        "sold": sold,
+    }
+
+
+def reservation(status: str) -> Item:
+    return {"PK": "ORDER#1", "SK": "RESERVATION#00", "orderId": "1", "status": status, "units": {"mug": 2}}
+
+
+def order(status: str, payment: str = "unpaid", fulfilment: str = "unfulfilled") -> Item:
+    states = {"status": status, "paymentStatus": payment, "fulfilmentStatus": fulfilment}
+    return {
+        "PK": "USER#1",
+        "SK": "ORDER#1",
+        "orderId": "1",
+        "totalMinor": 500,
+        "GSI2PK": f"STATUS#{status}#1",
+        **states,
+    }
+
+
+def record(old: Item | None, new: Item) -> TableChange:
+    return TableChange("MODIFY" if old else "INSERT", new, old)
+
+
+def test_stock_that_moves_with_its_reservation_is_no_violation(
+    checker: CommitChecker, provider: SimulatedProvider
+) -> None:
+    checker.check([record(stock(5), stock(3, 2)), record(None, reservation("held"))], provider)
+    checker.check(
+        [record(stock(3, 2), stock(3, 0, 2)), record(reservation("held"), reservation("committed"))], provider
+    )
+    assert checker.violations == []
+
+
+@pytest.mark.parametrize(
+    ("after", "violation"),
+    [
+        (stock(3), "was 5"),
+        (stock(3, 2), "reservations add up to 0"),
+        (stock(-1, 6), "negative"),
+    ],
+)
+def test_stock_that_moves_without_its_reservation_is_a_violation(
+    checker: CommitChecker, provider: SimulatedProvider, after: Item, violation: str
+) -> None:
+    checker.check([record(stock(5), after)], provider)
+    assert any(violation in each for each in checker.violations)
+
+
+def test_stock_held_for_a_cancelled_order_is_a_violation(checker: CommitChecker, provider: SimulatedProvider) -> None:
+    checker.check([record(order("pending"), order("cancelled"))], provider)
+    checker.check([record(stock(5), stock(3, 2)), record(None, reservation("held"))], provider)
+    assert checker.violations == ["stock was held for order 1 after it was cancelled"]
+
+
+def test_order_confirmed_without_payment_is_a_violation(checker: CommitChecker, provider: SimulatedProvider) -> None:
+    checker.check([record(order("pending"), order("processing"))], provider)
+    assert checker.violations == ["order 1 of 500 was confirmed with 0 paid"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "violation"),
+    [
+        (order("cancelled"), order("pending"), "status went from cancelled to pending"),
+        (order("cancelled", "refunded"), order("cancelled", "paid"), "paymentStatus went from refunded to paid"),
+        (
+            order("completed", "paid", "fulfilled"),
+            order("completed", "paid", "unfulfilled"),
+            "fulfilmentStatus went from fulfilled to unfulfilled",
+        ),
+    ],
+    ids=["order", "payment", "fulfilment"],
+)
+def test_transition_that_its_table_forbids_is_a_violation(
+    checker: CommitChecker, provider: SimulatedProvider, before: Item, after: Item, violation: str
+) -> None:
+    checker.check([record(before, after)], provider)
+    assert checker.violations == [f"order 1: {violation}"]
+
+
+def test_refund_of_a_cancelled_order_is_no_violation(checker: CommitChecker, provider: SimulatedProvider) -> None:
+    checker.check([record(order("cancelled"), order("cancelled", "refunded"))], provider)
+    assert checker.violations == []
+
+
+def test_order_listed_under_another_status_is_a_violation(checker: CommitChecker, provider: SimulatedProvider) -> None:
+    checker.check([record(None, order("pending") | {"GSI2PK": "STATUS#completed#1"})], provider)
+    assert checker.violations == ["order 1 is pending and listed under STATUS#completed#1"]
+
+
+@pytest.mark.parametrize(("wanted", "was_short"), [(3, False), (4, True)])
+def test_lowest_available_stock_is_remembered(
+    checker: CommitChecker, provider: SimulatedProvider, wanted: int, *, was_short: bool
+) -> None:
+    for available in (3, 5):
+        checker.check([record(stock(5), stock(available))], provider)
+    assert checker.was_short_of({"mug": wanted, "no stock": 9}) is was_short
