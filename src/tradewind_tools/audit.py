@@ -6,6 +6,7 @@ checkov and pip-audit want older packages than everything else, so they live in 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -25,6 +26,7 @@ WRITTEN_BY_US: Final = ("src", "tests", "docs", "infra", "bench", "web", ".githu
 """Where a secret could have been left; what is built or installed is somebody else's."""
 
 _FOLDER = PROJECT / ".venv" / f"audit-py{VERSION}"
+_VALUES = ("*.tfvars", "*.tfvars.json", ".terraform*")
 _CHECKOV = ("checkov", "--compact", "--quiet", "--skip-download")
 
 
@@ -52,11 +54,11 @@ def audit(
 
 
 def of_tree(folder: Path) -> Iterator[Sequence[str]]:
-    """The checks of what we wrote; the templates are exported into the folder first."""
+    """The checks of what we wrote; the templates are exported, and Terraform is copied, into the folder first."""
     for stage in ("dev", "prod"):
         yield template_check(_exported(stage, folder))
     if TERRAFORM.is_dir():
-        yield terraform_check(TERRAFORM)
+        yield terraform_check(_copy_terraform(folder))
     yield secrets_check([PROJECT / name for name in WRITTEN_BY_US if (PROJECT / name).is_dir()])
 
 
@@ -67,7 +69,7 @@ def template_check(template: Path) -> Sequence[str]:
 
 def terraform_check(folder: Path) -> Sequence[str]:
     """What checkov says of Terraform; an exception stands in the resource, `#checkov:skip=ID:reason`."""
-    return (*_CHECKOV, "--framework", "terraform", "--skip-path", r"\.terraform/", "--directory", str(folder))
+    return (*_CHECKOV, "--framework", "terraform", "--directory", str(folder))
 
 
 def secrets_check(folders: Sequence[Path]) -> Sequence[str]:
@@ -102,6 +104,14 @@ def _exported(stage: str, folder: Path) -> Path:
         json.dumps(cloudformation.template(stage, cloudformation.Code("code", "code.zip"))), encoding="utf-8"
     )
     return path
+
+
+def _copy_terraform(folder: Path) -> Path:
+    """Terraform as it is written, without the values that somebody gave it here.
+
+    They name a blueprint, which checkov cannot read: it would take all that stands there for switched off.
+    """
+    return shutil.copytree(TERRAFORM, folder / "terraform", ignore=shutil.ignore_patterns(*_VALUES))
 
 
 def _run(command: Sequence[str]) -> int:

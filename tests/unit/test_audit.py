@@ -32,10 +32,21 @@ def test_both_stages_are_exported_and_checked(tmp_path: Path) -> None:
     assert all(Path(template).is_file() for template in checked)
 
 
-def test_terraform_is_checked_where_there_is_some() -> None:
-    command = audit.terraform_check(audit.TERRAFORM)
-    assert command[-2:] == ("--directory", str(audit.TERRAFORM))
-    assert "terraform" in command
+def test_terraform_is_checked_as_written_whatever_values_a_stage_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What Terraform reads by itself, checkov reads too, and finds faults in what it cannot work out from that."""
+    values = ("terraform.tfvars", "terraform.tfvars.json", "one.auto.tfvars", ".terraform/modules/other/main.tf")
+    written = tmp_path / "written"
+    for name in ("stages/main.tf", "modules/api/main.tf", *(f"stages/{name}" for name in values)):
+        (written / name).parent.mkdir(parents=True, exist_ok=True)
+        (written / name).touch()
+    monkeypatch.setattr(audit, "TERRAFORM", written)
+    (command,) = (command for command in audit.of_tree(tmp_path) if "terraform" in command)
+    option, folder = command[-2:]
+    assert option == "--directory"
+    checked = {str(path.relative_to(folder)) for path in Path(folder).rglob("*") if path.is_file()}
+    assert checked == {"stages/main.tf", "modules/api/main.tf"}
 
 
 def test_secrets_are_looked_for_in_what_we_wrote(tmp_path: Path) -> None:
