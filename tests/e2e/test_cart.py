@@ -88,7 +88,7 @@ def test_line_is_added_to_set_and_removed(admin: Visitor, customer: Visitor) -> 
     assert quantities(customer) == {first: 7, second: 2}
     assert [customer.delete(f"/cart/items/{first}").status for _ in range(2)] == [204, 204]
     assert quantities(customer) == {second: 2}
-    assert customer.put(f"/cart/items/{first}", {"quantity": 1}).error == (404, "NotInCart")
+    assert customer.put(f"/cart/items/{first}", {"quantity": 1}).error == (404, "CartLineNotFound")
 
 
 def test_cart_is_cleared(admin: Visitor, customer: Visitor) -> None:
@@ -140,7 +140,7 @@ def test_quantity_that_is_none_is_refused(customer: Visitor, quantity: object) -
 def test_what_is_not_sold_is_not_added(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("cart-not-sold")
     change(admin, product, isActive=False)
-    assert add(customer, product).error == (409, "NotForSale")
+    assert add(customer, product).error == (409, "ProductUnavailable")
     assert add(customer, "no-such-product").error == (404, "ProductNotFound")
     assert customer.get("/cart").ok() == EMPTY
 

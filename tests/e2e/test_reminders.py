@@ -12,7 +12,7 @@ from tests.e2e.timing import within_one
 from tests.integration.localcloud.workbench import Workbench
 
 from tradewind.aws.table import Key
-from tradewind.cart import store as carts
+from tradewind.cart.reads import line_key, open_cart_key
 from tradewind.identity import store as accounts
 from tradewind.identity.model import LINKS_WINDOW
 from tradewind.kernel.clock import SystemClock, iso
@@ -63,8 +63,8 @@ def look_old(bench: Workbench, key: Key, **attributes: str) -> None:
 
 def left_for_days(bench: Workbench, customer: Visitor, product_id: str) -> None:
     user_id, ago = customer.user["userId"], iso(SystemClock().now() - timedelta(days=2))
-    look_old(bench, carts.key(user_id, product_id), updatedAt=ago)
-    look_old(bench, carts.open_key(user_id), dueAt=ago, GSI2SK=f"{ago}#{user_id}")
+    look_old(bench, line_key(user_id, product_id), updatedAt=ago)
+    look_old(bench, open_cart_key(user_id), dueAt=ago, GSI2SK=f"{ago}#{user_id}")
 
 
 def test_the_link_of_the_welcome_verifies_the_address(customer: Visitor) -> None:

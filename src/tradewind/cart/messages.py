@@ -1,4 +1,4 @@
-"""What customers send to their cart and get from it."""
+"""The messages of the cart's operations."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class ItemPath(Struct, frozen=True, rename="camel"):
 
 
 class AddedItem(Struct, frozen=True, rename="camel"):
-    """`added` units came to the line; `quantity` is what it then holds, as far as this request could see.
+    """`added` units were added to the line; `quantity` is what it then holds, as far as this request could see.
 
     Another request at the same moment may have added more: nothing is lost, and the cart shows it.
     """
@@ -38,7 +38,7 @@ class AddedItem(Struct, frozen=True, rename="camel"):
     quantity: int
 
 
-class LineView(Struct, frozen=True, rename="camel"):
+class CartLineView(Struct, frozen=True, rename="camel"):
     product_id: str
     quantity: int
     added_at: datetime
@@ -49,7 +49,7 @@ class CartItem(Struct, frozen=True, rename="camel"):
     """A line at today's name and price; they are null when the product is gone.
 
     `availability` is `insufficient` when fewer than `quantity` are left, and `unavailable` when none can be bought.
-    `available` says how many can be; it is null when the product never runs out.
+    `available` is how many can be bought; it is null when the product never runs out.
     """
 
     product_id: str
@@ -69,8 +69,8 @@ class CurrencyTotal(Struct, frozen=True, rename="camel"):
     total: Decimal
 
 
-class CartView(Struct, frozen=True, rename="camel"):
-    """The cart in the order in which it was filled; `itemCount` is the sum of all quantities.
+class Cart(Struct, frozen=True, rename="camel"):
+    """The items in the order in which they were added; `itemCount` is the sum of all quantities.
 
     `total` leaves out the products listed as `unavailable`. It is null, and so is `currency`, when the cart mixes
     currencies: `totals` has one entry for each, and each needs an order of its own.

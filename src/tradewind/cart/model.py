@@ -1,4 +1,4 @@
-"""A line of a cart, and whether what it asks for can be bought."""
+"""A line of a cart, whether what it asks for can be bought, and when a cart counts as abandoned."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from tradewind.kernel.events import EventData
 MAX_QUANTITY = 100_000
 """Units of one product in one cart."""
 
-KEPT_FOR = timedelta(days=30)
+RETENTION = timedelta(days=30)
 """How long a line stays after it was last changed."""
 
 ABANDONED_AFTER = timedelta(days=1)
-REMINDED_EVERY = timedelta(days=7)
+REMINDER_INTERVAL = timedelta(days=7)
 """Nobody is reminded of carts more often than this."""
 
-LOOKING = timedelta(minutes=5)
-"""A mark that is due within this time may be gone before an addition is written: longer than a request lasts, and than
-clocks differ."""
+CHECK_MARGIN = timedelta(minutes=5)
+"""A check that is due within this time may be over before an addition is written: longer than a request lasts, and
+than clocks differ."""
 
 
 class CartLine(msgspec.Struct, frozen=True, rename="camel"):
@@ -35,23 +35,23 @@ class CartLine(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class OpenCart(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """Who has put something into a cart, and when somebody is to look whether they left it.
+    """Marks a customer who has put something into a cart, and when to check whether it was abandoned.
 
-    `due_at` is None while nobody needs to look. What was looked after once keeps `reminded_at`.
+    `due_at` is None while no check is due; `reminded_at` is when the customer was last reminded, if ever.
     """
 
     user_id: str
     due_at: datetime | None = None
     reminded_at: datetime | None = None
 
-    def is_looked_after(self, now: datetime) -> bool:
-        """Somebody will look, and nobody looks just now: who adds to the cart need not write the mark anew."""
-        return self.due_at is not None and self.due_at > now + LOOKING
+    def is_watched(self, now: datetime) -> bool:
+        """A check is due later than just now: who adds to the cart need not write the mark anew."""
+        return self.due_at is not None and self.due_at > now + CHECK_MARGIN
 
-    def tellable_at(self, left_at: datetime) -> datetime:
-        """When a cart that was last touched at `left_at` may be told of as abandoned."""
-        left_long = left_at + ABANDONED_AFTER
-        return max(left_long, self.reminded_at + REMINDED_EVERY) if self.reminded_at else left_long
+    def reminder_due_at(self, left_at: datetime) -> datetime:
+        """When the customer may be reminded of a cart that was last changed at `left_at`."""
+        abandoned_at = left_at + ABANDONED_AFTER
+        return max(abandoned_at, self.reminded_at + REMINDER_INTERVAL) if self.reminded_at else abandoned_at
 
 
 class Availability(StrEnum):
@@ -77,8 +77,8 @@ class CartAbandoned(EventData, frozen=True):
     left_at: datetime
 
 
-def availability(wanted: int, available: int | None) -> Availability:
+def availability(quantity: int, available: int | None) -> Availability:
     """`available` units can be bought; None of what never runs out, 0 of what is not sold any more."""
-    if available is None or available >= wanted:
+    if available is None or available >= quantity:
         return Availability.AVAILABLE
     return Availability.INSUFFICIENT if available > 0 else Availability.UNAVAILABLE

@@ -1,21 +1,15 @@
-"""What other services may ask of the cart."""
+"""What other services may use of the cart."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from tradewind.aws.table import Delete
-from tradewind.cart import store
 from tradewind.cart.model import CartAbandoned, CartLine, OpenCart
-from tradewind.cart.positions import Position, positions, totals_minor
-from tradewind.cart.store import (
-    OPEN_SHARDS,
-    lines,
-    note_reminder,
-    open_cart_from,
-    partition,
+from tradewind.cart.pricing import PricedLine, price_cart, sum_totals_minor
+from tradewind.cart.reads import OPEN_SHARDS, cart_partition, list_lines, open_cart_from, query_due_carts
+from tradewind.cart.writes import (
+    delete_ordered_line,
+    delete_unchanged_line,
     postpone_reminder,
-    query_due_carts,
+    record_reminder,
     stop_watching,
 )
 
@@ -24,29 +18,16 @@ __all__ = [
     "CartAbandoned",
     "CartLine",
     "OpenCart",
-    "Position",
-    "emptying",
-    "lines",
-    "note_reminder",
+    "PricedLine",
+    "cart_partition",
+    "delete_ordered_line",
+    "delete_unchanged_line",
+    "list_lines",
     "open_cart_from",
-    "partition",
-    "positions",
     "postpone_reminder",
+    "price_cart",
     "query_due_carts",
-    "removal",
+    "record_reminder",
     "stop_watching",
-    "totals_minor",
+    "sum_totals_minor",
 ]
-
-
-def removal(user_id: str, line: CartLine) -> Delete:
-    """The write that takes `line` out of the cart; its condition fails when the line has changed since it was read."""
-    return store.removal(user_id, line.product_id, store.unchanged(line))
-
-
-def emptying(user_id: str, product_id: str, quantity: int, until: datetime) -> Delete:
-    """The write that takes a line out once it was ordered.
-
-    Its condition fails when the line holds another quantity than was ordered, or was changed after `until` (UTC).
-    """
-    return store.removal(user_id, product_id, store.untouched_since(until, quantity))

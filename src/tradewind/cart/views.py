@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
-from tradewind.cart.messages import AddedItem, CartItem, CartView, CurrencyTotal, LineView
+from tradewind.cart.messages import AddedItem, Cart, CartItem, CartLineView, CurrencyTotal
 from tradewind.cart.model import CartLine
-from tradewind.cart.positions import Position, totals_minor
+from tradewind.cart.pricing import PricedLine, sum_totals_minor
 from tradewind.catalog.public import Product
 from tradewind.kernel.money import to_decimal
 
 
-def cart(positions: list[Position], currency: str) -> CartView:
+def cart(lines: list[PricedLine], currency: str) -> Cart:
     """`currency` is that of a cart in which nothing can be bought."""
-    totals = _totals(positions, currency)
+    totals = _totals(lines, currency)
     single = totals[0] if len(totals) == 1 else None
-    return CartView(
-        items=[_item(position) for position in positions],
-        item_count=sum(position.line.quantity for position in positions),
+    return Cart(
+        items=[_item(line) for line in lines],
+        item_count=sum(each.line.quantity for each in lines),
         currency=single.currency if single else None,
         total=single.total if single else None,
         totals=totals,
-        unavailable=[position.line.product_id for position in positions if not position.can_be_bought],
+        unavailable=[each.line.product_id for each in lines if not each.can_be_bought],
     )
 
 
-def added(product: Product, units: int, quantity: int) -> AddedItem:
+def added_item(product: Product, units: int, quantity: int) -> AddedItem:
     return AddedItem(
         product_id=product.product_id,
         name=product.name,
@@ -34,17 +34,17 @@ def added(product: Product, units: int, quantity: int) -> AddedItem:
     )
 
 
-def line(line: CartLine) -> LineView:
-    return LineView(line.product_id, line.quantity, line.added_at, line.updated_at)
+def line(line: CartLine) -> CartLineView:
+    return CartLineView(line.product_id, line.quantity, line.added_at, line.updated_at)
 
 
-def _totals(positions: list[Position], currency: str) -> list[CurrencyTotal]:
-    minor = totals_minor(positions) or {currency: 0}
+def _totals(lines: list[PricedLine], currency: str) -> list[CurrencyTotal]:
+    minor = sum_totals_minor(lines) or {currency: 0}
     return [CurrencyTotal(each, to_decimal(total, each)) for each, total in minor.items()]
 
 
-def _item(position: Position) -> CartItem:
-    line, product = position.line, position.product
+def _item(priced: PricedLine) -> CartItem:
+    line, product = priced.line, priced.product
     return CartItem(
         product_id=line.product_id,
         quantity=line.quantity,
@@ -52,8 +52,8 @@ def _item(position: Position) -> CartItem:
         image_url=product.image_url if product else None,
         unit_price=to_decimal(product.price_minor, product.currency) if product else None,
         currency=product.currency if product else None,
-        line_total=to_decimal(position.total_minor, product.currency) if product else None,
-        availability=position.availability,
-        available=position.available,
+        line_total=to_decimal(priced.total_minor, product.currency) if product else None,
+        availability=priced.availability,
+        available=priced.available,
         added_at=line.added_at,
     )

@@ -19,3 +19,7 @@ class ProductInUse(Conflict):
 
 class ProductChanged(Conflict):
     """Somebody else changed the product meanwhile: read it again and repeat."""
+
+
+class ProductUnavailable(Conflict):
+    """The shop does not sell a product just now; of an order, `details` names each."""

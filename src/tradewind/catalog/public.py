@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tradewind.catalog.errors import ProductNotFound
+from tradewind.catalog.errors import ProductNotFound, ProductUnavailable
 from tradewind.catalog.model import Product
 from tradewind.catalog.reads import list_product_ids, product_from, product_key
 
-__all__ = ["Product", "ProductNotFound", "list_product_ids", "product_from", "product_key"]
+__all__ = ["Product", "ProductNotFound", "ProductUnavailable", "list_product_ids", "product_from", "product_key"]

@@ -41,14 +41,14 @@ def _announced(mark: OpenCart, now: datetime, shop: Shop) -> bool:
 
 
 def _following(mark: OpenCart, now: datetime, shop: Shop) -> list[Write]:
-    in_cart = cart.lines(shop.table, mark.user_id)
+    in_cart = cart.list_lines(shop.table, mark.user_id)
     left_at = max((line.updated_at for line in in_cart), default=None)
     if left_at is None or has_ordered_since(shop.table, mark.user_id, left_at):
         return [cart.stop_watching(mark)]
-    tellable_at = mark.tellable_at(left_at)
-    if tellable_at > now:
-        return [cart.postpone_reminder(mark, tellable_at)]
-    return [cart.note_reminder(mark, now), _told(mark, in_cart, left_at, shop)]
+    reminder_due_at = mark.reminder_due_at(left_at)
+    if reminder_due_at > now:
+        return [cart.postpone_reminder(mark, reminder_due_at)]
+    return [cart.record_reminder(mark, now), _told(mark, in_cart, left_at, shop)]
 
 
 def _told(mark: OpenCart, in_cart: list[CartLine], left_at: datetime, shop: Shop) -> Put:
@@ -60,4 +60,4 @@ def _told(mark: OpenCart, in_cart: list[CartLine], left_at: datetime, shop: Shop
         clock=shop.clock,
         correlation_id=ulid(shop.clock),
     )
-    return recorded(told, cart.partition(mark.user_id))
+    return recorded(told, cart.cart_partition(mark.user_id))

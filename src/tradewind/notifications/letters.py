@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from tradewind.aws.table import Table
-from tradewind.cart.public import Position, positions, totals_minor
+from tradewind.cart.public import PricedLine, price_cart, sum_totals_minor
 from tradewind.catalog.public import Product
 from tradewind.identity.public import Contact, contact, verification_link
 from tradewind.kernel.events import Event
@@ -113,7 +113,7 @@ def abandoned_cart(event: Event, shop: Shop) -> Matter:
     to = _account_holder(event, shop)
     if not to.email_verified:
         raise AddressUnverified
-    in_cart = [position for position in positions(shop.table, to.user_id) if position.can_be_bought]
+    in_cart = [position for position in price_cart(shop.table, to.user_id) if position.can_be_bought]
     if not in_cart:
         raise CartEmpty
     return Matter(to, _cart_facts(in_cart))
@@ -197,13 +197,13 @@ def _order_facts(placed: OrderWithLines) -> dict[str, Any]:
     return {"order": placed.order, "lines": shown, "more_lines": len(placed.lines) - len(shown)}
 
 
-def _cart_facts(in_cart: list[Position]) -> dict[str, Any]:
+def _cart_facts(in_cart: list[PricedLine]) -> dict[str, Any]:
     lines = [_cart_line(position, position.product) for position in in_cart if position.product]
-    totals = [(minor, currency) for currency, minor in totals_minor(in_cart).items()]
+    totals = [(minor, currency) for currency, minor in sum_totals_minor(in_cart).items()]
     return {"lines": lines[:MAX_LINES], "more_lines": len(lines[MAX_LINES:]), "totals": totals}
 
 
-def _cart_line(position: Position, product: Product) -> CartLine:
+def _cart_line(position: PricedLine, product: Product) -> CartLine:
     return CartLine(
         name=product.name,
         quantity=position.line.quantity,

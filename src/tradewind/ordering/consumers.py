@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from tradewind.aws.table import ConditionFailed
-from tradewind.cart.public import emptying
+from tradewind.cart.public import delete_ordered_line
 from tradewind.edge.consumer import queue_consumer
 from tradewind.kernel.events import Event
 from tradewind.ordering.public import order_with_lines
@@ -22,4 +22,6 @@ def empty_cart(placed: Event, shop: Shop) -> None:
         return
     for line in found.lines:
         with suppress(ConditionFailed):
-            shop.table.write(emptying(found.order.customer_id, line.product_id, line.quantity, found.order.created_at))
+            shop.table.write(
+                delete_ordered_line(found.order.customer_id, line.product_id, line.quantity, found.order.created_at)
+            )

@@ -21,10 +21,6 @@ class CartChanged(Conflict):
     """The cart was changed while the order was placed: look at it again."""
 
 
-class ProductUnavailable(Conflict):
-    """Something in the order does not exist or is not sold any more; `details` names each product."""
-
-
 class OutOfStock(Conflict):
     """Somebody was faster; `details` names each product and what is left of it."""
 

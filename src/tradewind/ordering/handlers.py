@@ -7,7 +7,8 @@ from typing import Any
 import msgspec
 
 from tradewind.aws.events import timeline
-from tradewind.cart.public import lines as cart_lines
+from tradewind.cart.public import list_lines
+from tradewind.catalog.public import ProductUnavailable
 from tradewind.edge.cursor import InvalidCursor, seal, unseal
 from tradewind.edge.http import Nothing, Reply, Request, endpoint
 from tradewind.edge.idempotency import (
@@ -30,7 +31,6 @@ from tradewind.ordering.errors import (
     MixedCurrencies,
     OrderNotFound,
     OutOfStock,
-    ProductUnavailable,
     TooManyLines,
     TotalChanged,
 )
@@ -152,7 +152,7 @@ def _intention(operation: str, request: Request[Any, Nothing], order_id: str, sh
 def _placed_from_cart(
     request: Request[CheckOut, Nothing], order_id: str, intention: Idempotency | None, shop: Shop
 ) -> Reply:
-    lines = cart_lines(shop.table, request.caller.user_id)
+    lines = list_lines(shop.table, request.caller.user_id)
     if not lines:
         return _answer_to_empty_cart(intention, shop)
     if len(lines) > MAX_LINES:

@@ -14,9 +14,8 @@ import msgspec
 
 from tradewind.aws.events import recorded
 from tradewind.aws.table import MAX_TRANSACTION_WRITES, ConditionFailed, Item, Key, TableBusy, Write
-from tradewind.cart.public import CartLine
-from tradewind.cart.public import removal as cart_removal
-from tradewind.catalog.public import Product, product_from, product_key
+from tradewind.cart.public import CartLine, delete_unchanged_line
+from tradewind.catalog.public import Product, ProductUnavailable, product_from, product_key
 from tradewind.edge.http import Reply, encode
 from tradewind.edge.idempotency import Idempotency, InProgress
 from tradewind.inventory.public import (
@@ -37,7 +36,6 @@ from tradewind.ordering.errors import (
     CustomerNotFound,
     MixedCurrencies,
     OutOfStock,
-    ProductUnavailable,
     TotalChanged,
 )
 from tradewind.ordering.model import (
@@ -162,7 +160,7 @@ class _Placing:
     def _order_itself(self, *, claimed: bool) -> list[_Action]:
         """The order, its lines, its event, the key, and as much of the cart as fits beside them."""
         key = [_Action(self.intention.done(self.reply, claimed=claimed), "key")] if self.intention else []
-        cart = [_Action(cart_removal(self.draft.customer_id, line), "cart") for line in self.draft.cart]
+        cart = [_Action(delete_unchanged_line(self.draft.customer_id, line), "cart") for line in self.draft.cart]
         fixed = [
             _Action(store.new(self.order), "order"),
             *(_Action(page, "order") for page in store.new_lines(self.order.order_id, self.lines)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from tradewind.aws.table import Put
-from tradewind.cart import store as cart
+from tradewind.cart import writes as cart
 from tradewind.catalog import writes as catalog
 from tradewind.catalog.model import Product
 from tradewind.identity import accounts
@@ -58,9 +58,9 @@ def _write_abandoned_cart(customer: AbandoningCustomer, world: World) -> None:
     user = _user(user_id, left_at, is_verified=customer.is_verified)
     accounts.register(user, table, world.clock, correlation_id="opening")
     table.write(notifications.preferred(user_id, Preferences(reminders=customer.wants_reminders)))
-    table.transact([cart.addition(user_id, UNTRACKED, 1, left_at), cart.start_watching(user_id, left_at)])
+    table.transact([cart.add_units(user_id, UNTRACKED, 1, left_at), cart.start_watching(user_id, left_at)])
     if customer.added_later:
-        table.write(cart.addition(user_id, ADDED, 1, world.clock.beginning - CART_CHANGED_AGO))
+        table.write(cart.add_units(user_id, ADDED, 1, world.clock.beginning - CART_CHANGED_AGO))
 
 
 def _write_abandoned_reservation(world: World, product_id: str) -> None:

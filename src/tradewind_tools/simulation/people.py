@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, NamedTuple
 
-from tradewind.cart import store as cart
+from tradewind.cart import writes as cart
 from tradewind.identity import links
 from tradewind_tools.simulation.api_client import ApiClient
 from tradewind_tools.simulation.api_gateway import ADMIN_ID, ApiResponse
@@ -147,7 +147,7 @@ class People:
         """A large cart was filled an hour before the history begins."""
         table, now = self.world.table, self.world.clock.now() - timedelta(hours=1)
         for product_id, quantity in purchase.items:
-            table.truth.write(cart.addition(purchase.customer_id, product_id, quantity, now))
+            table.truth.write(cart.add_units(purchase.customer_id, product_id, quantity, now))
         table.publish(ago_ms=HOUR_MS)
         self.world.scheduler.pause(_PAUSE_MS)
 

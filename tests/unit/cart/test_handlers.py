@@ -10,8 +10,9 @@ from tests.fakes import ADMIN_ID, CUSTOMER_ID, REQUEST_ID, admin_event, call, cu
 
 from tradewind.aws.events import timeline
 from tradewind.aws.table import Delete, Item, Key, Page, Put, Query, Update, Write
-from tradewind.cart import store
 from tradewind.cart.handlers import add_item, clear_cart, get_cart, remove_item, set_quantity
+from tradewind.cart.reads import cart_partition, list_lines
+from tradewind.cart.writes import add_units
 from tradewind.catalog.handlers import create_product, delete_product, update_product
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
@@ -78,11 +79,11 @@ def cart(shop: Shop) -> Any:  # noqa: ANN401 - JSON
 
 
 def quantities(shop: Shop) -> dict[str, int]:
-    return {line.product_id: line.quantity for line in store.lines(shop.table, CUSTOMER_ID)}
+    return {line.product_id: line.quantity for line in list_lines(shop.table, CUSTOMER_ID)}
 
 
 @pytest.mark.parametrize("endpoint", [get_cart, add_item, set_quantity, remove_item, clear_cart])
-def test_a_cart_belongs_to_somebody_who_signed_in(endpoint: Any) -> None:  # noqa: ANN401 - endpoints of several types
+def test_a_cart_needs_a_signed_in_caller(endpoint: Any) -> None:  # noqa: ANN401 - endpoints of several types
     status, body = call(endpoint, public_event({}), make_shop())
     assert (status, body["error"]) == (401, "SignInRequired")
 
@@ -90,11 +91,11 @@ def test_a_cart_belongs_to_somebody_who_signed_in(endpoint: Any) -> None:  # noq
 def test_an_administrator_has_a_cart_too() -> None:
     shop = shop_selling("shirt")
     call(add_item, admin_event({"productId": "shirt", "quantity": 2}), shop)
-    assert [line.quantity for line in store.lines(shop.table, ADMIN_ID)] == [2]
+    assert [line.quantity for line in list_lines(shop.table, ADMIN_ID)] == [2]
     assert quantities(shop) == {}
 
 
-def test_what_is_added_is_answered_with_its_name_and_price() -> None:
+def test_an_added_item_is_returned_with_its_name_and_price() -> None:
     shop = shop_selling("shirt")
     assert add(shop, quantity=2) == (
         201,
@@ -111,38 +112,38 @@ def test_what_is_added_is_answered_with_its_name_and_price() -> None:
     assert quantities(shop) == {"shirt": 5}
 
 
-def test_an_addition_is_told() -> None:
+def test_an_addition_has_an_event() -> None:
     shop = shop_selling("shirt")
     add(shop, quantity=2)
-    [told] = timeline(shop.table, store.partition(CUSTOMER_ID))
-    assert (told.type, told.aggregate_id, told.correlation_id) == ("CartItemAdded", CUSTOMER_ID, REQUEST_ID)
-    assert told.data == {"productId": "shirt", "quantity": 2, "unitPriceMinor": 1299, "currency": "USD"}
+    [event] = timeline(shop.table, cart_partition(CUSTOMER_ID))
+    assert (event.type, event.aggregate_id, event.correlation_id) == ("CartItemAdded", CUSTOMER_ID, REQUEST_ID)
+    assert event.data == {"productId": "shirt", "quantity": 2, "unitPriceMinor": 1299, "currency": "USD"}
 
 
-def test_more_than_a_line_may_hold_is_refused_and_not_told() -> None:
+def test_an_addition_is_refused_without_an_event_when_the_line_would_hold_too_much() -> None:
     shop = shop_selling("shirt")
     assert add(shop, quantity=99_999)[0] == 201
     status, body = add(shop, quantity=2)
     assert (status, body["error"]) == (409, "CartLineFull")
     assert body["message"] == "A cart holds at most 100,000 of 'Ocean Blue Shirt'."
     assert quantities(shop) == {"shirt": 99_999}
-    assert len(timeline(shop.table, store.partition(CUSTOMER_ID))) == 1
+    assert len(timeline(shop.table, cart_partition(CUSTOMER_ID))) == 1
 
 
-def test_what_the_shop_does_not_know_cannot_be_added() -> None:
+def test_an_unknown_product_cannot_be_added() -> None:
     status, body = add(shop_selling("shirt"), "hat")
     assert (status, body["error"]) == (404, "ProductNotFound")
 
 
-def test_what_is_not_sold_just_now_cannot_be_added() -> None:
+def test_an_inactive_product_cannot_be_added() -> None:
     shop = shop_selling("shirt")
-    take_off_sale(shop)
+    deactivate(shop)
     status, body = add(shop)
-    assert (status, body["error"]) == (409, "NotForSale")
+    assert (status, body["error"]) == (409, "ProductUnavailable")
     assert quantities(shop) == {}
 
 
-def take_off_sale(shop: Shop) -> None:
+def deactivate(shop: Shop) -> None:
     unchanged = {name: SHIRT[name] for name in ("name", "price", "category")}
     inactive = admin_event({**unchanged, "isActive": False}, path={"productId": "shirt"})
     assert call(update_product, inactive, shop)[0] == 200
@@ -164,14 +165,14 @@ def test_a_quantity_is_set() -> None:
     assert quantities(shop) == {"shirt": 7}
 
 
-def test_what_is_not_in_the_cart_cannot_be_set() -> None:
+def test_setting_the_quantity_of_a_product_that_is_not_in_the_cart_is_refused() -> None:
     shop = shop_selling("shirt")
     status, body = set_to(shop, 7)
-    assert (status, body["error"]) == (404, "NotInCart")
+    assert (status, body["error"]) == (404, "CartLineNotFound")
     assert quantities(shop) == {}
 
 
-def test_a_product_is_removed_as_often_as_one_likes() -> None:
+def test_removing_an_item_again_changes_nothing() -> None:
     shop = shop_selling("shirt", "hat")
     add(shop, "shirt")
     add(shop, "hat")
@@ -181,11 +182,11 @@ def test_a_product_is_removed_as_often_as_one_likes() -> None:
     assert quantities(shop) == {"hat": 1}
 
 
-def test_the_cart_shows_what_can_be_bought_now() -> None:
+def test_the_cart_says_what_can_be_bought_now() -> None:
     shop = shop_selling("shirt", "hat", "socks")
     for product_id, quantity in (("shirt", 2), ("hat", 10), ("socks", 1)):
         add(shop, product_id, quantity)
-    take_off_sale(shop)
+    deactivate(shop)
     call(delete_product, admin_event(path={"productId": "socks"}), shop)
 
     body = cart(shop)
@@ -207,26 +208,26 @@ def test_the_cart_is_emptied() -> None:
     assert call(clear_cart, customer_event(), shop) == (204, None)
     assert call(clear_cart, customer_event(), shop) == (204, None)
     assert cart(shop)["items"] == []
-    assert len(store.lines(shop.table, "01KAJ0CSTMR000000000000002")) == 1
+    assert len(list_lines(shop.table, "01KAJ0CSTMR000000000000002")) == 1
 
 
-def test_a_cart_of_a_thousand_lines_is_emptied_by_the_hundred() -> None:
+def test_a_cart_of_a_thousand_lines_is_emptied_in_ten_transactions() -> None:
     table = CountingTable()
     shop = make_shop(table=table)
     for number in range(1_000):
-        table.write(store.addition(CUSTOMER_ID, f"product-{number}", 1, shop.clock.now()))
+        table.write(add_units(CUSTOMER_ID, f"product-{number}", 1, shop.clock.now()))
     table.round_trips = 0
     assert call(clear_cart, customer_event(), shop)[0] == 204
     assert quantities(shop) == {}
     assert table.round_trips == 1 + 10 + 1
 
 
-def test_a_line_that_is_changed_while_the_cart_is_emptied_stays() -> None:
+def test_a_line_that_changes_while_the_cart_is_emptied_stays() -> None:
     table = OvertakenTable()
     shop = shop_selling("shirt", "hat", "socks", table=table)
     for product_id in ("shirt", "hat", "socks"):
         add(shop, product_id, 2)
-    table.adding = store.addition(CUSTOMER_ID, "hat", 1, shop.clock.now())
+    table.adding = add_units(CUSTOMER_ID, "hat", 1, shop.clock.now())
     assert call(clear_cart, customer_event(), shop)[0] == 204
     assert quantities(shop) == {"hat": 3}
 
@@ -255,13 +256,13 @@ def test_additions_from_several_places_at_once_lose_nothing() -> None:
     with ThreadPoolExecutor(8) as threads:
         answers = list(threads.map(lambda quantity: add(shop, quantity=quantity)[0], units))
     assert set(answers) == {201}
-    [line] = store.lines(shop.table, CUSTOMER_ID)
+    [line] = list_lines(shop.table, CUSTOMER_ID)
     assert (line.quantity, line.version) == (sum(units), len(units))
-    told = timeline(shop.table, store.partition(CUSTOMER_ID))
-    assert sum(event.data["quantity"] for event in told) == sum(units)
+    additions = timeline(shop.table, cart_partition(CUSTOMER_ID))
+    assert sum(event.data["quantity"] for event in additions) == sum(units)
 
 
-def test_what_is_added_while_the_cart_is_emptied_is_emptied_whole_or_stays() -> None:
+def test_units_added_while_the_cart_is_emptied_are_removed_or_stay() -> None:
     table = MemoryTable()
     shop = shop_selling("shirt", "hat", table=table)
     additions = [("shirt", 2), ("hat", 3)] * 60

@@ -6,7 +6,7 @@ from tradewind.cart.model import Availability, availability
 
 
 @pytest.mark.parametrize(
-    ("wanted", "available", "answer"),
+    ("quantity", "available", "expected"),
     [
         (3, None, Availability.AVAILABLE),
         (3, 4, Availability.AVAILABLE),
@@ -16,7 +16,7 @@ from tradewind.cart.model import Availability, availability
         (3, 0, Availability.UNAVAILABLE),
     ],
 )
-def test_what_a_line_asks_for_is_there_or_partly_or_not(
-    wanted: int, available: int | None, answer: Availability
+def test_availability_compares_the_quantity_with_what_can_be_bought(
+    quantity: int, available: int | None, expected: Availability
 ) -> None:
-    assert availability(wanted, available) is answer
+    assert availability(quantity, available) is expected

@@ -12,7 +12,7 @@ from tests.trading import stocked
 
 from tradewind.aws.mailer import Mail, MailRefused
 from tradewind.aws.table import Put, Table
-from tradewind.cart import store as carts
+from tradewind.cart.writes import add_units
 from tradewind.identity.public import contact_key
 from tradewind.kernel.events import Event
 from tradewind.ordering import store as orders
@@ -125,7 +125,7 @@ def cart_abandoned() -> Event:
 def put_into_cart(shop: Shop, product_id: str = "shirt", quantity: int = 2, **product: Any) -> None:  # noqa: ANN401 - JSON
     """A product that the shop has now, and a line for it."""
     stocked(shop, product_id, 100, **product)
-    shop.table.write(carts.addition(CUSTOMER_ID, product_id, quantity, START))
+    shop.table.write(add_units(CUSTOMER_ID, product_id, quantity, START))
 
 
 def about_verification() -> list[Event]:

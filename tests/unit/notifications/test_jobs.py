@@ -9,9 +9,10 @@ from tests.fakes import CUSTOMER_ID, FakeClock, admin_event, call, customer_even
 from tests.trading import ADDRESS, events, order_body, ordered, stocked, with_customer
 
 from tradewind.aws.table import Query, Write
-from tradewind.cart import store
 from tradewind.cart.handlers import add_item, clear_cart, set_quantity
-from tradewind.cart.model import ABANDONED_AFTER, REMINDED_EVERY, CartAbandoned, OpenCart
+from tradewind.cart.model import ABANDONED_AFTER, REMINDER_INTERVAL, CartAbandoned, OpenCart
+from tradewind.cart.reads import OPEN_SHARDS, line_key, open_cart_from, open_cart_key
+from tradewind.cart.writes import add_units, record_reminder, start_watching
 from tradewind.kernel.events import Event
 from tradewind.notifications import jobs
 from tradewind.notifications.jobs import remind_of_carts
@@ -48,13 +49,13 @@ def told(shop: Shop) -> list[Event]:
 
 
 def mark(shop: Shop, user_id: str = CUSTOMER_ID) -> OpenCart | None:
-    item = shop.table.get(store.open_key(user_id))
-    return store.open_cart_from(item) if item else None
+    item = shop.table.get(open_cart_key(user_id))
+    return open_cart_from(item) if item else None
 
 
 def waiting(shop: Shop) -> int:
     """How many carts stand in the index."""
-    shards = range(store.OPEN_SHARDS)
+    shards = range(OPEN_SHARDS)
     return sum(len(shop.table.query(Query(f"CARTS_OPEN#{shard}", index="GSI2")).items) for shard in shards)
 
 
@@ -65,7 +66,7 @@ def test_a_cart_that_was_left_for_a_day_is_told_of_once(shop: Shop, clock: FakeC
     assert remind_of_carts.handle(shop) == 0
     pass_by(clock, MOMENT)
     assert remind_of_carts.handle(shop) == 1
-    pass_by(clock, 2 * REMINDED_EVERY)
+    pass_by(clock, 2 * REMINDER_INTERVAL)
     assert remind_of_carts.handle(shop) == 0
     [event] = told(shop)
     assert event.aggregate_id == CUSTOMER_ID
@@ -139,7 +140,7 @@ def test_nobody_is_reminded_more_than_once_a_week(shop: Shop, clock: FakeClock) 
     assert waiting(shop) == 1
     pass_by(clock, ABANDONED_AFTER)
     assert remind_of_carts.handle(shop) == 1
-    assert told(shop)[1].occurred_at - told(shop)[0].occurred_at == REMINDED_EVERY
+    assert told(shop)[1].occurred_at - told(shop)[0].occurred_at == REMINDER_INTERVAL
 
 
 def test_the_mark_is_written_once_a_day_at_most(shop: Shop, clock: FakeClock) -> None:
@@ -154,7 +155,7 @@ def test_the_mark_is_written_once_a_day_at_most(shop: Shop, clock: FakeClock) ->
 
 def test_a_mark_is_removed_some_time_after_its_lines(shop: Shop) -> None:
     add(shop)
-    [line, kept] = (shop.table.get(key) for key in (store.key(CUSTOMER_ID, "shirt"), store.open_key(CUSTOMER_ID)))
+    [line, kept] = (shop.table.get(key) for key in (line_key(CUSTOMER_ID, "shirt"), open_cart_key(CUSTOMER_ID)))
     assert line
     assert kept
     assert kept["expiresAt"] == line["expiresAt"]
@@ -168,7 +169,7 @@ def test_what_one_run_leaves_the_next_finds(shop: Shop, clock: FakeClock, monkey
     pass_by(clock, ABANDONED_AFTER)
     while before := waiting(shop):
         assert remind_of_carts.handle(shop) == before - waiting(shop)
-        assert before - waiting(shop) <= store.OPEN_SHARDS
+        assert before - waiting(shop) <= OPEN_SHARDS
     assert sorted(event.aggregate_id for event in told(shop)) == customers
 
 
@@ -191,7 +192,7 @@ def test_of_two_runs_at_once_one_tells(clock: FakeClock) -> None:
     pass_by(clock, ABANDONED_AFTER)
     found = mark(shop)
     assert found
-    table.overtaking = [store.note_reminder(found, clock.now())]
+    table.overtaking = [record_reminder(found, clock.now())]
     assert remind_of_carts.handle(shop) == 0
     assert told(shop) == []
 
@@ -202,7 +203,7 @@ def test_who_adds_to_the_cart_while_the_job_looks_is_left_to_the_next_day(clock:
     add(shop)
     pass_by(clock, ABANDONED_AFTER)
     now = clock.now()
-    table.overtaking = [store.addition(CUSTOMER_ID, "hat", 1, now), store.start_watching(CUSTOMER_ID, now)]
+    table.overtaking = [add_units(CUSTOMER_ID, "hat", 1, now), start_watching(CUSTOMER_ID, now)]
     assert remind_of_carts.handle(shop) == 0
     assert (told(shop), waiting(shop)) == ([], 1)
     pass_by(clock, ABANDONED_AFTER)
@@ -222,7 +223,7 @@ def test_who_adds_when_the_mark_is_due_or_nearly_writes_it_anew(ago: timedelta, 
 
 def test_a_run_that_dies_anywhere_is_finished_by_the_next_and_nobody_is_told_of_twice() -> None:
     others = "01KAJ0CSTMR000000000000002"
-    for moment in moments(store.OPEN_SHARDS + 2 * 3):
+    for moment in moments(OPEN_SHARDS + 2 * 3):
         clock = FakeClock()
         shop = opened(clock)
         add(shop)

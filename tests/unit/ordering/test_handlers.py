@@ -23,8 +23,8 @@ from tests.trading import ADDRESS, event_types, events, order_body, order_of, or
 
 from tradewind.aws.table import Write
 from tradewind.cart.handlers import add_item
-from tradewind.cart.public import lines as cart_lines
-from tradewind.cart.store import addition
+from tradewind.cart.public import list_lines
+from tradewind.cart.writes import add_units
 from tradewind.inventory.public import list_reservations
 from tradewind.kernel.clock import SystemClock
 from tradewind.ordering.consumers import empty_cart
@@ -275,7 +275,7 @@ def test_checking_out_orders_the_cart_and_empties_it(shop: Shop) -> None:
     in_cart(shop, "hat")
     status, answer = check(shop, expectedTotal=44.98)
     assert (status, answer["lineCount"]) == (201, 2)
-    assert cart_lines(shop.table, CUSTOMER_ID) == []
+    assert list_lines(shop.table, CUSTOMER_ID) == []
     assert order_of(shop, answer["orderId"]).from_cart
 
 
@@ -295,7 +295,7 @@ class Fidgeting(MemoryTable):
     def transact(self, writes: Sequence[Write]) -> None:
         if self.changes:
             self.changes -= 1
-            self.write(addition(CUSTOMER_ID, "shirt", 1, START + timedelta(seconds=self.changes + 1)))
+            self.write(add_units(CUSTOMER_ID, "shirt", 1, START + timedelta(seconds=self.changes + 1)))
         super().transact(writes)
 
 
@@ -317,7 +317,7 @@ def test_a_cart_that_changes_meanwhile_is_ordered_as_it_is_then(fidgety_shop: Sh
     status, answer = check(fidgety_shop, "k")
     assert (status, answer["total"]) == (201, 37.5)
     assert stock(fidgety_shop, "shirt") == (7, 3, 0)
-    assert cart_lines(fidgeting, CUSTOMER_ID) == []
+    assert list_lines(fidgeting, CUSTOMER_ID) == []
 
 
 def test_a_cart_that_does_not_come_to_rest_is_not_ordered(fidgety_shop: Shop, fidgeting: Fidgeting) -> None:
@@ -330,10 +330,10 @@ def test_a_cart_that_does_not_come_to_rest_is_not_ordered(fidgety_shop: Shop, fi
 
 def test_a_cart_of_more_lines_than_an_order_is_not_ordered(shop: Shop) -> None:
     for number in range(MAX_LINES + 1):
-        shop.table.write(addition(CUSTOMER_ID, f"p{number:04d}", 1, START))
+        shop.table.write(add_units(CUSTOMER_ID, f"p{number:04d}", 1, START))
     status, answer = check(shop)
     assert (status, answer["error"]) == (422, "TooManyLines")
-    assert len(cart_lines(shop.table, CUSTOMER_ID)) == MAX_LINES + 1
+    assert len(list_lines(shop.table, CUSTOMER_ID)) == MAX_LINES + 1
 
 
 def test_a_large_cart_is_emptied_by_a_consumer_unless_a_line_changed(
@@ -350,7 +350,7 @@ def test_a_large_cart_is_emptied_by_a_consumer_unless_a_line_changed(
     assert placed.data["cartLeft"] is True
     for _ in range(2):
         empty_cart.handle(placed, shop)
-    assert [(line.product_id, line.quantity) for line in cart_lines(shop.table, CUSTOMER_ID)] == [("p007", 2)]
+    assert [(line.product_id, line.quantity) for line in list_lines(shop.table, CUSTOMER_ID)] == [("p007", 2)]
 
 
 def test_my_orders_come_newest_first_in_pages(shop: Shop, clock: FakeClock) -> None:

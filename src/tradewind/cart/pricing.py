@@ -1,4 +1,4 @@
-"""What is in a cart, beside what the shop sells now."""
+"""The lines of a cart beside what the shop sells now: today's names and prices, and what can be bought."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ import msgspec
 
 from tradewind.aws.table import Item, Key, Table
 from tradewind.cart.model import Availability, CartLine, availability
-from tradewind.cart.store import lines
+from tradewind.cart.reads import list_lines
 from tradewind.catalog.public import Product, product_from, product_key
 from tradewind.inventory.public import Stock, stock_from, stock_key
 
 
-class Position(msgspec.Struct, frozen=True):
-    """A line and its product; None when the product is gone, or tracks no stock."""
+class PricedLine(msgspec.Struct, frozen=True):
+    """A line with its product and its stock; None when the product is gone, or tracks no stock."""
 
     line: CartLine
     product: Product | None
@@ -44,22 +44,22 @@ class Position(msgspec.Struct, frozen=True):
         return self.product.price_minor * self.line.quantity if self.product else 0
 
 
-def positions(table: Table, user_id: str) -> list[Position]:
+def price_cart(table: Table, user_id: str) -> list[PricedLine]:
     """All lines of a cart, in the order in which they were added, with their products and stock."""
-    in_cart = lines(table, user_id)
-    found = table.get_many([key(line.product_id) for line in in_cart for key in (product_key, stock_key)])
-    return [_position(line, found) for line in in_cart]
+    lines = list_lines(table, user_id)
+    found = table.get_many([key(line.product_id) for line in lines for key in (product_key, stock_key)])
+    return [_price(line, found) for line in lines]
 
 
-def totals_minor(positions: Iterable[Position]) -> dict[str, int]:
-    """What can be bought of it costs so much, by currency."""
-    minor: Counter[str] = Counter()
-    for position in positions:
-        if position.product and position.can_be_bought:
-            minor[position.product.currency] += position.total_minor
-    return dict(sorted(minor.items()))
+def sum_totals_minor(lines: Iterable[PricedLine]) -> dict[str, int]:
+    """The total of what can be bought, by currency."""
+    totals: Counter[str] = Counter()
+    for line in lines:
+        if line.product and line.can_be_bought:
+            totals[line.product.currency] += line.total_minor
+    return dict(sorted(totals.items()))
 
 
-def _position(line: CartLine, found: dict[Key, Item]) -> Position:
+def _price(line: CartLine, found: dict[Key, Item]) -> PricedLine:
     product, stock = found.get(product_key(line.product_id)), found.get(stock_key(line.product_id))
-    return Position(line, product_from(product) if product else None, stock_from(stock) if stock else None)
+    return PricedLine(line, product_from(product) if product else None, stock_from(stock) if stock else None)

@@ -1,0 +1,55 @@
+"""Carts in the table: their keys, and how they are read.
+
+Each line is an item of its own, so that no two changes collide: `USER#<userId>` / `CART#<productId>`. The item
+`USER#<userId>` / `OPENCART` marks who has a cart; while a check is due whether it was abandoned, it is in GSI2 under
+`CARTS_OPEN#<shard>` / `<dueAt>#<userId>`.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from tradewind.aws.table import Item, Key, Query, Table, query_all
+from tradewind.cart.model import CartLine, OpenCart
+from tradewind.kernel.clock import iso
+
+OPEN_SHARDS = 4
+
+_LINE = "CART#"
+
+
+def cart_partition(user_id: str) -> str:
+    return f"USER#{user_id}"
+
+
+def line_key(user_id: str, product_id: str) -> Key:
+    return Key(cart_partition(user_id), f"{_LINE}{product_id}")
+
+
+def open_cart_key(user_id: str) -> Key:
+    return Key(cart_partition(user_id), "OPENCART")
+
+
+def open_carts_partition(shard: int) -> str:
+    return f"CARTS_OPEN#{shard}"
+
+
+def line_from(item: Item) -> CartLine:
+    return msgspec.convert(item, CartLine)
+
+
+def open_cart_from(item: Item) -> OpenCart:
+    return msgspec.convert(item, OpenCart)
+
+
+def list_lines(table: Table, user_id: str) -> list[CartLine]:
+    """All lines of a cart, in the order in which they were added; a strongly consistent read."""
+    items = query_all(table, Query(cart_partition(user_id), begins=_LINE, consistent=True))
+    return sorted(map(line_from, items), key=lambda line: (line.added_at, line.product_id))
+
+
+def query_due_carts(shard: int, now: datetime, limit: int) -> Query:
+    """The open carts of a shard whose check is due by now, the longest due first."""
+    return Query(open_carts_partition(shard), index="GSI2", between=("0", f"{iso(now)}~"), limit=limit)

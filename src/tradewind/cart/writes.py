@@ -1,0 +1,85 @@
+"""The writes of cart lines and of the marks of open carts, each with the condition under which it applies."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tradewind.aws.table import Absent, AnyOf, AtMost, Conditions, Delete, Equals, Item, Present, Update
+from tradewind.cart.model import ABANDONED_AFTER, MAX_QUANTITY, RETENTION, CartLine, OpenCart
+from tradewind.cart.reads import OPEN_SHARDS, line_key, open_cart_key, open_carts_partition
+from tradewind.kernel.clock import epoch_seconds, iso
+
+_WATCH_ATTRIBUTES = ("GSI2PK", "GSI2SK", "dueAt")
+
+
+def add_units(user_id: str, product_id: str, units: int, now: datetime) -> Update:
+    """Add to a line, or begin it; the condition fails when it would hold more than a line may."""
+    return Update(
+        line_key(user_id, product_id),
+        set={"productId": product_id, **_touch(now)},
+        set_once={"addedAt": iso(now)},
+        add={"quantity": units, "version": 1},
+        when=(AnyOf((Absent(), AtMost("quantity", MAX_QUANTITY - units))),),
+    )
+
+
+def set_quantity(user_id: str, product_id: str, quantity: int, now: datetime) -> Update:
+    """Set the quantity of a line, whatever it is; the condition fails when there is no such line."""
+    changes = {"quantity": quantity, **_touch(now)}
+    return Update(line_key(user_id, product_id), set=changes, add={"version": 1}, when=(Present(),))
+
+
+def delete_line(user_id: str, product_id: str) -> Delete:
+    """Delete a line, if there is one."""
+    return Delete(line_key(user_id, product_id))
+
+
+def delete_unchanged_line(user_id: str, line: CartLine) -> Delete:
+    """The condition fails when the line has changed since it was read.
+
+    A line that was removed and added again counts its versions anew; `addedAt` tells the two apart.
+    """
+    unchanged = (Equals("version", line.version), Equals("addedAt", iso(line.added_at)))
+    return Delete(line_key(user_id, line.product_id), unchanged)
+
+
+def delete_ordered_line(user_id: str, product_id: str, quantity: int, until: datetime) -> Delete:
+    """The condition fails when a line holds another quantity than was ordered, or was changed after `until` (UTC)."""
+    as_ordered = (Equals("quantity", quantity), AtMost("updatedAt", iso(until)))
+    return Delete(line_key(user_id, product_id), as_ordered)
+
+
+def start_watching(user_id: str, now: datetime) -> Update:
+    """Mark a cart as open, to be checked when it may have been abandoned."""
+    expires_at = epoch_seconds(now + RETENTION)
+    changes = {"userId": user_id, "expiresAt": expires_at, **_schedule(user_id, now + ABANDONED_AFTER)}
+    return Update(open_cart_key(user_id), set=changes)
+
+
+def postpone_reminder(cart: OpenCart, due_at: datetime) -> Update:
+    """The condition fails when another run was faster, or something was added meanwhile."""
+    return Update(open_cart_key(cart.user_id), set=_schedule(cart.user_id, due_at), when=_unchanged(cart))
+
+
+def stop_watching(cart: OpenCart) -> Update:
+    """End the checks until something is added to the cart; the condition is that of `postpone_reminder`."""
+    return Update(open_cart_key(cart.user_id), remove=_WATCH_ATTRIBUTES, when=_unchanged(cart))
+
+
+def record_reminder(cart: OpenCart, now: datetime) -> Update:
+    """End the checks, and keep when the customer was reminded; the condition is that of `postpone_reminder`."""
+    changes = {"remindedAt": iso(now)}
+    return Update(open_cart_key(cart.user_id), set=changes, remove=_WATCH_ATTRIBUTES, when=_unchanged(cart))
+
+
+def _unchanged(cart: OpenCart) -> Conditions:
+    return (Equals("dueAt", iso(cart.due_at) if cart.due_at else None),)
+
+
+def _schedule(user_id: str, due_at: datetime) -> Item:
+    shard = int(user_id[-1], 36) % OPEN_SHARDS
+    return {"dueAt": iso(due_at), "GSI2PK": open_carts_partition(shard), "GSI2SK": f"{iso(due_at)}#{user_id}"}
+
+
+def _touch(now: datetime) -> Item:
+    return {"updatedAt": iso(now), "expiresAt": epoch_seconds(now + RETENTION)}
