@@ -81,13 +81,6 @@ class StateUnwritable(LocalCloudError):
         super().__init__(f"The state cannot be kept in {path}: {reason}. Name another folder in TRADEWIND_STATE")
 
 
-class StateDamaged(LocalCloudError):
-    """Neither the last snapshot nor the one before is whole."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(f"The saved state {path} is damaged, and so is the one before. Start over: ./dev up --fresh")
-
-
 class ServerFailed(LocalCloudError):
     """The server process ended, or did not become ready in time."""
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Self
 
 from tradewind_tools.localcloud.errors import ServerFailed
-from tradewind_tools.localcloud.sockets import LOOPBACK, port_of
-from tradewind_tools.ministack.environment import server_environment
+from tradewind_tools.localcloud.sockets import port_of
+from tradewind_tools.ministack.environment import LOOPBACK, server_environment
 from tradewind_tools.ministack.snapshots import Snapshots
 from tradewind_tools.places import SOURCE
 

@@ -15,26 +15,16 @@ import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Coroutine
-from functools import partial
 from pathlib import Path
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from tradewind_tools.localcloud import about, housekeeping
-from tradewind_tools.localcloud.about import About
-from tradewind_tools.localcloud.front_door import STAGE, ApiStage, FrontDoor, Mount, after_startup, by_port, healthz
-from tradewind_tools.localcloud.mail import MailPages
-from tradewind_tools.localcloud.pages import Pages
-from tradewind_tools.localcloud.secrets_extension import SecretsExtension
+from tradewind_tools.localcloud.applications import Applications
 from tradewind_tools.localcloud.sockets import port_of
-from tradewind_tools.ministack import adjustments, control_plane, enforcement
-from tradewind_tools.ministack.adjustments import executions, workers
-from tradewind_tools.ministack.asgi import ASGIApp, Scope
-from tradewind_tools.ministack.enforcement import Decision, Decisions
-from tradewind_tools.ministack.meter import MeterSwitch
-from tradewind_tools.ministack.saver import Changes, Saver
-from tradewind_tools.ministack.signing import signed
+from tradewind_tools.ministack import adjustments, control_plane, enforcement, housekeeping
+from tradewind_tools.ministack.adjustments import workers
+from tradewind_tools.ministack.saver import Saver
 from tradewind_tools.ministack.snapshots import Snapshots
 
 KEEP_ALIVE_SECONDS = 75
@@ -70,10 +60,10 @@ async def _run(arguments: argparse.Namespace) -> None:
     adjustments.apply()
     control_plane.apply()
     decisions = enforcement.apply() if enforcement.is_on() else None
-    server = Server(_port_of_fd(arguments.front_door_fd), decisions)
-    saver = Saver(Snapshots(arguments.folder), server.changes) if _persistence_is_on() else None
+    applications = Applications(_port_of_fd(arguments.front_door_fd), decisions)
+    saver = Saver(Snapshots(arguments.folder), applications.changes) if _persistence_is_on() else None
     async with _in_background(housekeeping.run(), *([saver.run()] if saver else [])):
-        await serve(server.app, _config(arguments), shutdown_trigger=lambda: _until_stopped(stop))
+        await serve(applications.both, _config(arguments), shutdown_trigger=lambda: _until_stopped(stop))
     workers.stop_workers()
     if saver:
         await saver.save()
@@ -90,7 +80,7 @@ async def _until_stopped(stop: asyncio.Event) -> None:
 
 @contextlib.asynccontextmanager
 async def _in_background(*jobs: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    tasks = [asyncio.create_task(_told(job)) for job in jobs]
+    tasks = [asyncio.create_task(_log_failure(job)) for job in jobs]
     try:
         yield
     finally:
@@ -99,7 +89,7 @@ async def _in_background(*jobs: Coroutine[None, None, None]) -> AsyncIterator[No
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _told(job: Coroutine[None, None, None]) -> None:
+async def _log_failure(job: Coroutine[None, None, None]) -> None:
     try:
         await job
     except Exception:
@@ -109,53 +99,6 @@ async def _told(job: Coroutine[None, None, None]) -> None:
 
 def _persistence_is_on() -> bool:
     return os.environ.get("PERSIST_STATE") == "1"
-
-
-class Server:
-    """The ASGI applications of both ports, put together around one MiniStack."""
-
-    def __init__(self, front_door_port: int, decisions: set[Decision] | None = None) -> None:
-        from ministack.app import app as ministack  # noqa: PLC0415 - reads its settings from the environment
-
-        self.changes = Changes(ministack)
-        cloud = _enforcing(self.changes, decisions) if decisions is not None else _metered(self.changes)
-        app = by_port(FrontDoor(_mounts(ministack)), front_door_port, cloud)
-        self.app = after_startup(app, executions.run_interrupted_executions)
-
-
-def _metered(cloud: ASGIApp) -> ASGIApp:
-    return MeterSwitch(SecretsExtension(cloud))
-
-
-def _enforcing(cloud: ASGIApp, decisions: set[Decision]) -> ASGIApp:
-    """Without the meter, which changes requests: their signatures would be wrong."""
-    return Decisions(SecretsExtension(cloud, enforcement.holder_of), decisions)
-
-
-def _mounts(ministack: ASGIApp) -> list[Mount]:
-    return [
-        Mount("/", Pages()),
-        Mount(about.PATH, _about(ministack)),
-        Mount("/mail", MailPages()),
-        Mount("/healthz", healthz),
-        Mount(f"/{STAGE}", ApiStage(ministack, _deployed_api)),
-    ]
-
-
-def _about(ministack: ASGIApp) -> About:
-    sign = partial(signed, body=b"", service="lambda") if enforcement.is_on() else _as_it_is
-    return About(ministack, os.environ["AWS_ENDPOINT_URL"], sign)
-
-
-def _as_it_is(scope: Scope) -> Scope:
-    return scope
-
-
-def _deployed_api() -> str | None:
-    from ministack.services import apigateway_v1  # noqa: PLC0415 - the same
-
-    stages = apigateway_v1._stages_v1.all_items()  # noqa: SLF001 - the list of APIs costs a request
-    return next((api_id for (_, _, api_id), by_name in stages if STAGE in by_name), None)
 
 
 def _config(arguments: argparse.Namespace) -> Config:

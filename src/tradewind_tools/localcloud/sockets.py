@@ -7,8 +7,8 @@ import socket
 from contextlib import suppress
 
 from tradewind_tools.localcloud.errors import PortForbidden, PortTaken
+from tradewind_tools.ministack.environment import LOOPBACK
 
-LOOPBACK = "127.0.0.1"
 BACKLOG = 512
 
 

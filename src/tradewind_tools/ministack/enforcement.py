@@ -18,9 +18,10 @@ from types import ModuleType
 from typing import Any, Final, Self
 
 import msgspec
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tradewind_tools.blueprint.table import TABLE
-from tradewind_tools.ministack.asgi import ASGIApp, Receive, Response, Scope, Send
 from tradewind_tools.ministack.environment import ENFORCING
 from tradewind_tools.ministack.signing import Signer
 
@@ -69,8 +70,8 @@ class Decisions:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == DECISIONS_PATH:
-            content = msgspec.json.encode(sorted(self._kept))
-            await Response(200, ((b"content-type", b"application/json"),), content).send_to(send)
+            told = Response(msgspec.json.encode(sorted(self._kept)), media_type="application/json")
+            await told(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 

@@ -12,14 +12,20 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from http import HTTPMethod, HTTPStatus
 from itertools import count
-from typing import Final, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 import msgspec
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from tradewind_tools.ministack.asgi import ASGIApp, Receive, Response, Scope, Send, exchange, read_body
 from tradewind_tools.ministack.capacity import READS, WRITES, Capacity, JsonObject, read_units, widened, write_capacity
+
+if TYPE_CHECKING:
+    import httpx2
 
 Answer = TypeVar("Answer")
 
@@ -85,24 +91,33 @@ class Meter:
 
     async def _count(self, operation: str, scope: Scope, receive: Receive, send: Send) -> None:
         usages = tuple(self._open)
-        request: JsonObject = json.loads(await read_body(receive))
-        response = await self._ask(scope, _telling_capacity(operation, request))
-        capacity = await self._capacity(operation, scope, request, response)
+        request = Request(scope, receive)
+        asked: JsonObject = json.loads(await request.body())
+        answer = await self._ask(request, _with_capacity_wanted(operation, asked))
+        capacity = await self._weigh(operation, request, asked, answer)
         for usage in usages:
             usage.record(operation, capacity)
-        await response.send_to(send)
+        await Response(answer.content, answer.status_code, answer.headers)(scope, receive, send)
 
-    async def _ask(self, scope: Scope, request: JsonObject) -> Response:
-        return await exchange(self._app, scope, json.dumps(request).encode())
-
-    async def _capacity(self, operation: str, scope: Scope, request: JsonObject, response: Response) -> Capacity:
+    async def _weigh(self, operation: str, request: Request, asked: JsonObject, answer: httpx2.Response) -> Capacity:
         if operation in WRITES:
-            return write_capacity(request, json.loads(response.body))
-        if response.status != HTTPStatus.OK:
+            return write_capacity(asked, answer.json())
+        if answer.status_code != HTTPStatus.OK:
             return Capacity()
-        wide = widened(operation, request)
-        whole = response if wide is None else await self._ask(scope, wide)
-        return Capacity(read_units=read_units(operation, wide or request, json.loads(whole.body)))
+        wide = widened(operation, asked)
+        whole = answer if wide is None else await self._ask(request, wide)
+        return Capacity(read_units=read_units(operation, wide or asked, whole.json()))
+
+    async def _ask(self, request: Request, content: JsonObject) -> httpx2.Response:
+        """The cloud's answer to the request with another content."""
+        headers = {name: value for name, value in request.headers.items() if name != "content-length"}
+        return await self._cloud.request(request.method, str(request.url), json=content, headers=headers)
+
+    @cached_property
+    def _cloud(self) -> httpx2.AsyncClient:
+        import httpx2  # noqa: PLC0415 - slow to load, and wanted only where something is measured
+
+        return httpx2.AsyncClient(transport=httpx2.ASGITransport(self._app))
 
 
 class MeterSwitch:
@@ -115,16 +130,16 @@ class MeterSwitch:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(METER_PATH):
-            await self._switch(scope["method"], scope["path"].rpartition("/")[2]).send_to(send)
+            await self._switch(scope["method"], scope["path"].rpartition("/")[2])(scope, receive, send)
         else:
             await self._meter(scope, receive, send)
 
     def _switch(self, method: str, name: str) -> Response:
         if method == HTTPMethod.POST:
-            return _json(HTTPStatus.CREATED, self._begin())
+            return JSONResponse(self._begin(), HTTPStatus.CREATED)
         if method == HTTPMethod.DELETE and name in self._open:
-            return _json(HTTPStatus.OK, self._end(name))
-        return _json(HTTPStatus.NOT_FOUND, {"error": "NotFound", "message": "There is no such count."})
+            return Response(msgspec.json.encode(self._end(name)), media_type="application/json")
+        return JSONResponse({"error": "NotFound", "message": "There is no such count."}, HTTPStatus.NOT_FOUND)
 
     def _begin(self) -> str:
         name = next(self._names)
@@ -157,10 +172,6 @@ def _ask_switch(method: HTTPMethod, url: str, answer: type[Answer]) -> Answer:
         return msgspec.json.decode(response.read(), type=answer)
 
 
-def _json(status: HTTPStatus, content: object) -> Response:
-    return Response(status, ((b"content-type", b"application/json"),), msgspec.json.encode(content))
-
-
 def _operation(scope: Scope) -> str | None:
     if scope["type"] != "http":
         return None
@@ -169,7 +180,7 @@ def _operation(scope: Scope) -> str | None:
     return operation if operation in READS | WRITES else None
 
 
-def _telling_capacity(operation: str, request: JsonObject) -> JsonObject:
+def _with_capacity_wanted(operation: str, request: JsonObject) -> JsonObject:
     if operation in READS or request.get("ReturnConsumedCapacity", "NONE") != "NONE":
         return request
     return request | {"ReturnConsumedCapacity": "TOTAL"}

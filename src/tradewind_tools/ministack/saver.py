@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
-from tradewind_tools.ministack.asgi import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from tradewind_tools.ministack.snapshots import Snapshots
 
 INTERVAL_SECONDS = 2.0

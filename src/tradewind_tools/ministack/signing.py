@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from tradewind_tools.ministack.asgi import Headers, Scope
-from tradewind_tools.ministack.environment import CREDENTIALS, REGION
+from starlette.types import Scope
+
+from tradewind_tools.ministack.environment import REGION
 
 
 class Signer(NamedTuple):
@@ -16,19 +17,16 @@ class Signer(NamedTuple):
     session_token: str | None = None
 
 
-ROOT: Final = Signer(CREDENTIALS["AWS_ACCESS_KEY_ID"], CREDENTIALS["AWS_SECRET_ACCESS_KEY"])
-
-
-def signed(scope: Scope, body: bytes, service: str, signer: Signer = ROOT) -> Scope:
+def sign(scope: Scope, body: bytes, service: str, signer: Signer) -> Scope:
     """The request with its signature by `signer` for `service`; `host` must be among its headers."""
     from botocore.auth import SigV4Auth  # noqa: PLC0415 - slow to load, and wanted only where IAM is enforced
     from botocore.awsrequest import AWSRequest  # noqa: PLC0415 - the same
     from botocore.credentials import Credentials  # noqa: PLC0415 - the same
 
     query = scope["query_string"].decode()
-    told = {name.decode(): value.decode() for name, value in scope["headers"]}
-    url = f"http://{told['host']}{scope['path']}" + (f"?{query}" if query else "")
-    request = AWSRequest(method=scope["method"], url=url, data=body, headers=told)
+    headers = {name.decode(): value.decode() for name, value in scope["headers"]}
+    url = f"http://{headers['host']}{scope['path']}" + (f"?{query}" if query else "")
+    request = AWSRequest(method=scope["method"], url=url, data=body, headers=headers)
     SigV4Auth(Credentials(*signer), service, REGION).add_auth(request)
-    headers: Headers = tuple((name.lower().encode(), str(value).encode()) for name, value in request.headers.items())
-    return {**scope, "headers": list(headers)}
+    signed = [(name.lower().encode(), str(value).encode()) for name, value in request.headers.items()]
+    return {**scope, "headers": signed}

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from tradewind_tools.localcloud.errors import StateDamaged
+from tradewind_tools.ministack.errors import StateDamaged
 
 SERVICES = "services"
 

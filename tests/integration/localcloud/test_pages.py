@@ -17,8 +17,8 @@ import pytest
 from tests.integration.localcloud.workbench import Workbench
 
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.pages import FOLDER
 from tradewind_tools.localcloud.sdk import local_session
+from tradewind_tools.localcloud.web.pages import FOLDER
 from tradewind_tools.ministack.environment import REGION
 
 PAGES = ("/", "/mail")

@@ -14,10 +14,10 @@ from mypy_boto3_stepfunctions import SFNClient
 from tests.integration.localcloud.small_shop import API_ID, SMALL_SHOP, package
 from tests.integration.localcloud.workbench import ROLE, Workbench, eventually
 
-from tradewind_tools.localcloud import front_door
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.http_client import Answer, call
 from tradewind_tools.localcloud.sdk import local_session
+from tradewind_tools.localcloud.web import front_door
 from tradewind_tools.ministack.adjustments.executions import EXECUTIONS_AT_ONCE
 from tradewind_tools.ministack.adjustments.workers import WORKERS_PER_FUNCTION
 

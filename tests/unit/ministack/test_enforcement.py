@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import asyncio
 import json
 from base64 import urlsafe_b64encode
 from typing import Any
@@ -8,8 +7,9 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.responses import PlainTextResponse
+from starlette.testclient import TestClient
 
-from tradewind_tools.ministack.asgi import Receive, Response, Scope, Send, exchange, get
 from tradewind_tools.ministack.enforcement import (
     DECISIONS_PATH,
     Decision,
@@ -117,14 +117,10 @@ def test_of_anybody_but_functions_nothing_is_kept() -> None:
     assert kept == set()
 
 
-def test_the_decisions_are_told_at_their_own_address() -> None:
-    async def cloud(_scope: Scope, _receive: Receive, send: Send) -> None:
-        await Response(200, (), b"the cloud").send_to(send)
-
+def test_decisions_are_listed_at_their_own_address() -> None:
     decision = Decision("status", "sqs:SendMessage", "a queue", "", allowed=True)
-    app = Decisions(cloud, {decision})
-    told = json.loads(asyncio.run(exchange(app, get(DECISIONS_PATH))).body)
-    assert told == [
+    client = TestClient(Decisions(PlainTextResponse("the cloud"), {decision}))
+    assert client.get(DECISIONS_PATH).json() == [
         {"function": "status", "action": "sqs:SendMessage", "resource": "a queue", "partition": "", "allowed": True}
     ]
-    assert asyncio.run(exchange(app, get("/queue"))).body == b"the cloud"
+    assert client.get("/queue").text == "the cloud"

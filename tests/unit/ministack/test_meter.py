@@ -1,25 +1,31 @@
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
-from tradewind_tools.ministack.asgi import Receive, Response, Scope, Send, exchange, read_body
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.testclient import TestClient
+from starlette.types import ASGIApp, Receive, Scope, Send
+
 from tradewind_tools.ministack.capacity import JsonObject
 from tradewind_tools.ministack.meter import METER_PATH, Call, Meter, MeterSwitch, Usage
+
+if TYPE_CHECKING:
+    from httpx2 import Response
 
 
 class FakeCloud:
     """Answers every request alike and remembers what it was asked."""
 
     def __init__(self, answer: JsonObject, status: int = 200) -> None:
-        self.answer = Response(status, ((b"x-amz-crc32", b"1"),), json.dumps(answer).encode())
+        self.answer = JSONResponse(answer, status, {"x-amz-crc32": "1"})
         self.requests: list[JsonObject] = []
 
-    async def __call__(self, _: Scope, receive: Receive, send: Send) -> None:
-        self.requests.append(json.loads(await read_body(receive)))
-        await self.answer.send_to(send)
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.requests.append(await Request(scope, receive).json())
+        await self.answer(scope, receive, send)
 
 
 @contextmanager
@@ -29,9 +35,8 @@ def measuring(meter: Meter) -> Iterator[Usage]:
     meter.close(usage)
 
 
-def ask(meter: Meter, operation: str, request: JsonObject) -> Response:
-    scope = {"type": "http", "headers": [(b"x-amz-target", f"DynamoDB_20120810.{operation}".encode())]}
-    return asyncio.run(exchange(meter, scope, json.dumps(request).encode()))
+def ask(app: ASGIApp, operation: str, request: JsonObject) -> Response:
+    return TestClient(app).post("/", json=request, headers={"x-amz-target": f"DynamoDB_20120810.{operation}"})
 
 
 def test_switched_off_it_passes_requests_on_untouched() -> None:
@@ -46,7 +51,8 @@ def test_write_is_asked_for_its_capacity() -> None:
     with measuring(meter) as usage:
         response = ask(meter, "PutItem", {"TableName": "shop"})
     assert cloud.requests == [{"TableName": "shop", "ReturnConsumedCapacity": "TOTAL"}]
-    assert response == cloud.answer
+    assert (response.status_code, response.content) == (200, cloud.answer.body)
+    assert response.headers["x-amz-crc32"] == "1"
     assert (usage.round_trips, usage.read_units, usage.write_units) == (1, 0.0, 2.0)
 
 
@@ -113,36 +119,28 @@ def test_lifespan_passes_through() -> None:
     seen: list[str] = []
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        del receive, send
         seen.append(scope["type"])
+        for step in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{step}.complete"})
 
     meter = Meter(app)
-    with measuring(meter):
-        asyncio.run(exchange(meter, {"type": "lifespan", "headers": []}))
-    assert seen == ["lifespan"]
-
-
-def turn(switch: MeterSwitch, method: str, path: str) -> Response:
-    return asyncio.run(exchange(switch, {"type": "http", "method": method, "path": path, "headers": []}))
-
-
-def ask_through(switch: MeterSwitch) -> None:
-    headers = [(b"x-amz-target", b"DynamoDB_20120810.GetItem")]
-    asyncio.run(exchange(switch, {"type": "http", "method": "POST", "path": "/", "headers": headers}, b"{}"))
+    with measuring(meter), TestClient(meter):
+        assert seen == ["lifespan"]
 
 
 def test_switch_counts_between_its_two_requests() -> None:
     switch = MeterSwitch(FakeCloud({}))
-    ask_through(switch)
-    name = json.loads(turn(switch, "POST", METER_PATH).body)
-    ask_through(switch)
-    ended = turn(switch, "DELETE", f"{METER_PATH}/{name}")
-    ask_through(switch)
-    assert json.loads(ended.body) == {"calls": [["GetItem", 0.5]], "read_units": 0.5, "write_units": 0.0}
+    ask(switch, "GetItem", {})
+    name = TestClient(switch).post(METER_PATH).json()
+    ask(switch, "GetItem", {})
+    ended = TestClient(switch).delete(f"{METER_PATH}/{name}")
+    ask(switch, "GetItem", {})
+    assert ended.json() == {"calls": [["GetItem", 0.5]], "read_units": 0.5, "write_units": 0.0}
 
 
 def test_switch_ends_a_count_once() -> None:
-    switch = MeterSwitch(FakeCloud({}))
-    name = json.loads(turn(switch, "POST", METER_PATH).body)
-    assert turn(switch, "DELETE", f"{METER_PATH}/{name}").status == 200
-    assert turn(switch, "DELETE", f"{METER_PATH}/{name}").status == 404
+    client = TestClient(MeterSwitch(FakeCloud({})))
+    name = client.post(METER_PATH).json()
+    assert client.delete(f"{METER_PATH}/{name}").status_code == 200
+    assert client.delete(f"{METER_PATH}/{name}").status_code == 404

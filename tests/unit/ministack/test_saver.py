@@ -5,21 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from starlette.responses import Response
+from starlette.testclient import TestClient
 
 from tradewind_tools.ministack import saver
-from tradewind_tools.ministack.asgi import Receive, Response, Scope, Send, exchange, get
 from tradewind_tools.ministack.saver import Changes, Saver
 from tradewind_tools.ministack.snapshots import Snapshots
 
-
-async def cloud(_scope: Scope, _receive: Receive, send: Send) -> None:
-    await Response(200, (), b"").send_to(send)
+cloud = Response()
 
 
 def changed_by(method: str, target: str) -> bool:
     changes = Changes(cloud)
-    headers = [(b"x-amz-target", target.encode())] if target else []
-    asyncio.run(exchange(changes, {**get("/"), "method": method, "headers": headers}))
+    TestClient(changes).request(method, "/", headers={"x-amz-target": target} if target else {})
     return changes.pending
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tradewind_tools.localcloud.errors import StateDamaged
+from tradewind_tools.ministack.errors import StateDamaged
 from tradewind_tools.ministack.snapshots import Snapshots
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from ministack.services import cloudwatch, cloudwatch_logs, dynamodb, eventbridge, lambda_svc, ses, sns, stepfunctions
 
-from tradewind_tools.localcloud import housekeeping
+from tradewind_tools.ministack import housekeeping
 
 SCOPE = ("000000000000", "us-east-1")
 

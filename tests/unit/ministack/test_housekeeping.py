@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tradewind_tools.localcloud.housekeeping import _drop_finished_executions, _keep_last, keep_newest
+from tradewind_tools.ministack.housekeeping import _drop_finished_executions, _keep_last, keep_newest
 
 
 def test_newest_entries_stay() -> None:

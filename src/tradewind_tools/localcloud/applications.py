@@ -1,0 +1,72 @@
+"""The ASGI applications of both ports of the server process, put together around one MiniStack."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from tradewind_tools.localcloud.web.front_door import STAGE, front_door
+from tradewind_tools.ministack import enforcement
+from tradewind_tools.ministack.adjustments import executions
+from tradewind_tools.ministack.enforcement import Decision, Decisions
+from tradewind_tools.ministack.meter import MeterSwitch
+from tradewind_tools.ministack.saver import Changes
+from tradewind_tools.ministack.secrets_extension import SecretsExtension
+
+
+class Applications:
+    """`both` serves the front door at its port and the cloud at any other; `changes` sees what the cloud is asked."""
+
+    def __init__(self, front_door_port: int, decisions: set[Decision] | None = None) -> None:
+        """With `decisions`, which fill up, IAM is enforced."""
+        from ministack.app import app as ministack  # noqa: PLC0415 - reads its settings from the environment
+
+        self.changes = Changes(ministack)
+        cloud = _metered_cloud(self.changes) if decisions is None else _enforcing_cloud(self.changes, decisions)
+        door = front_door(ministack, os.environ["AWS_ENDPOINT_URL"], find_deployed_api)
+        self.both = run_after_startup(
+            choose_by_port(door, front_door_port, cloud), executions.run_interrupted_executions
+        )
+
+
+def _metered_cloud(cloud: ASGIApp) -> ASGIApp:
+    return MeterSwitch(SecretsExtension(cloud))
+
+
+def _enforcing_cloud(cloud: ASGIApp, decisions: set[Decision]) -> ASGIApp:
+    """Without the meter, which changes requests: their signatures would be wrong."""
+    return Decisions(SecretsExtension(cloud, enforcement.holder_of), decisions)
+
+
+def find_deployed_api() -> str | None:
+    """The id of the REST API that has the shop's stage."""
+    from ministack.services import apigateway_v1  # noqa: PLC0415 - reads its settings from the environment
+
+    stages = apigateway_v1._stages_v1.all_items()  # noqa: SLF001 - the list of APIs costs a request
+    return next((api_id for (_, _, api_id), by_name in stages if STAGE in by_name), None)
+
+
+def choose_by_port(front_door: ASGIApp, front_door_port: int, cloud: ASGIApp) -> ASGIApp:
+    """Tell the two addresses of the one server apart by the port a request came in at."""
+
+    async def choose(scope: Scope, receive: Receive, send: Send) -> None:
+        is_at_front_door = scope["type"] != "lifespan" and scope["server"][1] == front_door_port
+        await (front_door if is_at_front_door else cloud)(scope, receive, send)
+
+    return choose
+
+
+def run_after_startup(app: ASGIApp, begin: Callable[[], None]) -> ASGIApp:
+    """Call `begin` as soon as the application has started."""
+
+    async def start(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_and_begin(message: Message) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                begin()
+
+        await app(scope, receive, send_and_begin if scope["type"] == "lifespan" else send)
+
+    return start

@@ -1,0 +1,93 @@
+"""The front door plays CloudFront: one address for the pages, the API and the mails.
+
+It answers its routes and nothing else; the services of the local cloud stay behind the cloud port.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tradewind_tools.localcloud.web import functions, mail, pages
+from tradewind_tools.localcloud.web.responses import DefaultHeaders, refuse
+
+STAGE: Final = "v1"
+
+SECURITY_HEADERS: Final = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "strict-origin-when-cross-origin",
+    "permissions-policy": "camera=(), geolocation=(), microphone=()",
+    "cross-origin-opener-policy": "same-origin",
+    "content-security-policy": (
+        "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    ),
+}
+
+
+def front_door(cloud: ASGIApp, endpoint_url: str, find_api: Callable[[], str | None]) -> Starlette:
+    """The application of the front door.
+
+    `cloud` serves the API, `endpoint_url` is its own address. `find_api` gives the id of the REST API that is deployed,
+    or None while there is none.
+    """
+    return Starlette(
+        routes=[
+            *functions.routes(endpoint_url),
+            *pages.routes(),
+            *mail.routes(),
+            Route("/healthz", report_health),
+            Mount(f"/{STAGE}", ApiStage(cloud, find_api)),
+        ],
+        middleware=[Middleware(DefaultHeaders, SECURITY_HEADERS)],
+        exception_handlers={404: answer_not_found, 405: answer_method_not_allowed},
+    )
+
+
+class ApiStage:
+    """Rewrites `/v1/…` to the API's own address and hands it to the cloud in this process."""
+
+    def __init__(self, cloud: ASGIApp, find_api: Callable[[], str | None]) -> None:
+        self._cloud = cloud
+        self._find_api = find_api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        api_id = self._find_api()
+        if api_id is None:
+            refusal = refuse(503, "NotDeployed", "The shop is not deployed yet; try again in a moment.")
+            await refusal(scope, receive, send)
+        else:
+            await self._cloud(_readdress(scope, f"/_aws/execute-api/{api_id}"), receive, send)
+
+
+def _readdress(scope: Scope, prefix: str) -> Scope:
+    # A Host such as bucket.s3.localhost would name another service behind this door.
+    headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+    raw_path = scope.get("raw_path") or scope["path"].encode()
+    return {
+        **scope,
+        "path": prefix + scope["path"],
+        "raw_path": prefix.encode() + raw_path,
+        "root_path": "",
+        "headers": [*headers, (b"host", b"localhost")],
+    }
+
+
+async def report_health(_request: Request) -> JSONResponse:
+    return JSONResponse({"status": "ok"})
+
+
+async def answer_not_found(request: Request, _fault: Exception) -> JSONResponse:
+    return refuse(404, "NotFound", f"There is nothing at {request.scope['path']}.")
+
+
+async def answer_method_not_allowed(request: Request, _fault: Exception) -> JSONResponse:
+    return refuse(405, "MethodNotAllowed", f"{request.method} is not possible at {request.scope['path']}.")
