@@ -55,7 +55,7 @@ class Shop:
         """Made when a step first charges: no other function loads it."""
         from tradewind.payments.providers import provider  # noqa: PLC0415 - as the docstring says
 
-        return provider(self)
+        return provider(self.settings, self.secrets, self.clock)
 
 
 @cache

@@ -21,7 +21,7 @@ from tradewind.kernel.clock import BEGINNING, SystemClock
 from tradewind.notifications import store as notifications
 from tradewind.notifications.model import Notification, NotificationStatus
 from tradewind.ordering.public import unsettled_pages
-from tradewind.payments.jobs import settle_awaited
+from tradewind.payments.jobs import check_open_payments
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.messaging import QUEUES
 from tradewind_tools.localcloud.inside import shop_at
@@ -78,7 +78,7 @@ class Aftermath:
         """Let the jobs of the schedule run by a clock that is ahead."""
         later = Shop(table=self.shop.table, clock=LaterClock(), secrets=self.shop.secrets, settings=self.shop.settings)
         release_overdue.handle(later)
-        settle_awaited.handle(later)
+        check_open_payments.handle(later)
         sweeper(lambda name: EventBridgeBus(name, self._events)).handle(later)
         self.wait_until_quiet()
         for given in _unsettled(later):  # the runs of now leave them marked until no older run can charge

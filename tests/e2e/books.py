@@ -18,9 +18,9 @@ from tradewind.ops.inventory_audit import audit_inventory
 from tradewind.ordering import store as ordering
 from tradewind.ordering.model import Order, OrderStatus, PaymentStatus
 from tradewind.ordering.public import order_with_lines
-from tradewind.payments import store as payments
 from tradewind.payments.fake import charge_reference
 from tradewind.payments.model import LedgerKind
+from tradewind.payments.reads import FIRST_ATTEMPT, list_ledger, list_payments
 from tradewind.shop import Shop
 from tradewind_tools.data.messages import Credentials
 from tradewind_tools.data.shop import Shop as ShopClient
@@ -63,10 +63,9 @@ class Books:
     def _money(self, order: Order) -> Iterator[str]:
         """The ledger has what the provider took, and what went back; and the order says the same."""
         told = [
-            (entry.kind, entry.reference, entry.amount_minor)
-            for entry in payments.ledger(self.shop.table, order.order_id)
+            (entry.kind, entry.reference, entry.amount_minor) for entry in list_ledger(self.shop.table, order.order_id)
         ]
-        taken = bool(payments.of_order(self.shop.table, order.order_id)) and order.payment_token in _PAYING
+        taken = bool(list_payments(self.shop.table, order.order_id)) and order.payment_token in _PAYING
         if told != (due := _due(order) if taken else []):
             yield f"{order.order_id} is {order.status}, its ledger {told} instead of {due}"
         if order.payment_status is not (wanted := _payment_status(order, taken=taken)):
@@ -127,7 +126,7 @@ def _orders_of(customer_id: str, shop: Shop) -> list[Order]:
 
 
 def _due(order: Order) -> list[tuple[LedgerKind, str, int]]:
-    payment_id = f"{order.order_id}-{payments.FIRST_ATTEMPT}"
+    payment_id = f"{order.order_id}-{FIRST_ATTEMPT}"
     charged = (LedgerKind.CHARGED, charge_reference(payment_id), order.total_minor)
     returned = (LedgerKind.REFUNDED, f"fake_refund_{payment_id}-refund", order.total_minor)
     return [charged] if order.status in _STANDING else [charged, returned]

@@ -13,9 +13,10 @@ from tests.integration.localcloud.workbench import Workbench
 from tradewind.aws.table import Update
 from tradewind.edge.http import MAX_BODY_BYTES
 from tradewind.kernel.clock import iso
-from tradewind.payments import signatures, store
+from tradewind.payments import signatures
 from tradewind.payments.fake import FakeWebhookEvent
 from tradewind.payments.model import ANSWER_WITHIN
+from tradewind.payments.reads import FIRST_ATTEMPT, payment_key
 from tradewind_tools.localcloud import paying
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.inside import shop_at
@@ -102,7 +103,7 @@ def test_a_webhook_that_comes_again_is_taken_and_changes_nothing(
 def look_due(cloud: LocalCloud, order_id: str, created_at: datetime) -> None:
     """Let the awaited payment look as if it was made then, and due to be asked about ever since."""
     changes = {"createdAt": msgspec.to_builtins(created_at), "GSI2SK": f"{iso(created_at)}#{order_id}-1"}
-    shop_at(cloud.endpoint_url).table.write(Update(store.key(order_id, store.FIRST_ATTEMPT), set=changes))
+    shop_at(cloud.endpoint_url).table.write(Update(payment_key(order_id, FIRST_ATTEMPT), set=changes))
 
 
 def test_a_payment_without_an_answer_is_asked_about_and_given_up_after_three_days(

@@ -35,7 +35,8 @@ LAYERS = {
     "model": {"errors", "model"},
     "store": {"errors", "model", "store"},
     "reads": {"errors", "model", "reads"},
-    "writes": {"errors", "model", "reads", "writes"},
+    "provider": {"errors", "model", "provider"},
+    "writes": {"errors", "model", "provider", "reads", "writes"},
 }
 """What these modules of a service may import of their own service; any other module may import all but entry points."""
 
@@ -66,13 +67,13 @@ TESTED_THROUGH = {
     "tradewind.ordering.refunding": "unit/ordering/test_aftersales.py",
     "tradewind.ordering.store": "unit/ordering/test_handlers.py",
     "tradewind.ordering.views": "unit/ordering/test_handlers.py",
-    "tradewind.payments.answers": "unit/payments/test_charging.py",
+    "tradewind.payments.abandonment": "unit/payments/test_jobs.py",
     "tradewind.payments.consumers": "unit/payments/test_webhooks.py",
-    "tradewind.payments.giving_up": "unit/payments/test_jobs.py",
     "tradewind.payments.provider": "unit/payments/test_fake.py",
     "tradewind.payments.providers": "unit/checkout/test_handlers.py",
     "tradewind.payments.stripe.objects": "unit/payments/stripe/test_provider.py",
-    "tradewind.payments.store": "unit/payments/test_charging.py",
+    "tradewind.payments.reads": "unit/payments/test_charges.py",
+    "tradewind.payments.writes": "unit/payments/test_charges.py",
     "tradewind.payments.views": "unit/payments/test_handlers.py",
     "tradewind.rotation.errors": "unit/rotation/test_steps.py",
     "tradewind.aws.vault": "integration/aws/test_vault.py",

@@ -5,21 +5,24 @@ from __future__ import annotations
 import msgspec
 
 from tradewind.aws.table import Item
-from tradewind.checkout.model import OrderMissing
 from tradewind.checkout.reconciliation import Books, mismatches
 from tradewind.edge.consumer import Report, queue_consumer
 from tradewind.inventory.public import find_reservations
-from tradewind.kernel.errors import ComeAgain
 from tradewind.kernel.events import Event
-from tradewind.ordering.public import Order, OrderWithLines, is_unsettled, lines_in, read_beside, read_order
-from tradewind.payments.public import balance, is_money_late, ledger_in
+from tradewind.ordering.public import (
+    Order,
+    OrderChanged,
+    OrderWithLines,
+    is_unsettled,
+    lines_in,
+    read_beside,
+    read_order,
+    require_order,
+)
+from tradewind.payments.public import balance, has_late_money, ledger_from
 from tradewind.shop import Shop
 
 ADDS_UP, BEING_SETTLED = "AddsUp", "BeingSettled"
-
-
-class OrderMoving(ComeAgain):
-    """The order has changed while it was looked at."""
 
 
 class AboutOrder(msgspec.Struct, frozen=True, rename="camel"):
@@ -40,25 +43,18 @@ def audit_order(done: Event, shop: Shop) -> str | Report:
 
 
 def _looked_at_closely(about: AboutOrder, shop: Shop) -> str | Report:
-    """The first look costs half and may be a moment behind: nobody is alarmed by it. Raises OrderMoving."""
-    order = _order(about, shop)
+    """The first look costs half and may be a moment behind: nobody is alarmed by it. Raises OrderChanged."""
+    order = require_order(shop.table, about.customer_id, about.order_id)
     beside = read_beside(shop.table, about.order_id, consistent=True)
-    if _order(about, shop).version != order.version:
-        raise OrderMoving
+    if require_order(shop.table, about.customer_id, about.order_id).version != order.version:
+        raise OrderChanged
     wrong = mismatches(_books(order, beside))
     if not wrong:
         return ADDS_UP
-    if is_unsettled(beside) or is_money_late(beside):
+    if is_unsettled(beside) or has_late_money(beside):
         return BEING_SETTLED
     return Report(1, {"OrderMismatch": 1}, {"orderId": order.order_id, "mismatches": [each.value for each in wrong]})
 
 
-def _order(about: AboutOrder, shop: Shop) -> Order:
-    order = read_order(shop.table, about.customer_id, about.order_id)
-    if order is None:
-        raise OrderMissing(f"there is no order {about.order_id} of customer {about.customer_id}")
-    return order
-
-
 def _books(order: Order, beside: list[Item]) -> Books:
-    return Books(OrderWithLines(order, lines_in(beside)), find_reservations(beside), balance(ledger_in(beside)))
+    return Books(OrderWithLines(order, lines_in(beside)), find_reservations(beside), balance(ledger_from(beside)))

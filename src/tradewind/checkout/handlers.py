@@ -7,24 +7,25 @@ the one decision, made once by a conditional write, and only its winner's conseq
 from __future__ import annotations
 
 from tradewind.aws.table import ConditionFailed
-from tradewind.checkout.model import LONGEST_RUN, OrderMissing, Outcome, StepInput, StepResult
+from tradewind.checkout.model import LONGEST_RUN, Outcome, StepInput, StepResult
 from tradewind.checkout.stock import Moved, give_back, hold, hold_longer, sell
 from tradewind.edge.consumer import step
 from tradewind.identity.public import contact
 from tradewind.ordering.public import (
     CancelReason,
     Order,
+    OrderMissing,
     OrderStatus,
     OrderWithLines,
     PaymentStatus,
     cancelling,
     confirming,
     order_with_lines,
-    read_order,
     refunded,
+    require_order,
     settled,
 )
-from tradewind.payments.public import ANSWER_WITHIN, ToCharge, ToGiveBack, charge, refund
+from tradewind.payments.public import ANSWER_WITHIN, ChargeRequest, FullRefundRequest, charge_order, refund_in_full
 from tradewind.shop import Shop
 
 
@@ -54,7 +55,7 @@ def process_payment(given: StepInput, shop: Shop) -> StepResult:
     order = _order(given, shop)
     if order.status is OrderStatus.CANCELLED:
         return StepResult(Outcome.CANCELLED)
-    wanted = ToCharge(
+    wanted = ChargeRequest(
         order_id=order.order_id,
         customer_id=order.customer_id,
         amount_minor=order.total_minor,
@@ -62,7 +63,7 @@ def process_payment(given: StepInput, shop: Shop) -> StepResult:
         token=order.payment_token,
         correlation_id=given.correlation_id,
     )
-    outcome = Outcome(charge(wanted, shop))
+    outcome = Outcome(charge_order(wanted, shop))
     if outcome is Outcome.AWAITING_PAYMENT:
         hold_longer(order, shop.clock.now() + ANSWER_WITHIN, shop)
     return StepResult(outcome)
@@ -106,8 +107,8 @@ def cancel_order(given: StepInput, shop: Shop) -> StepResult:
 def refund_payment(given: StepInput, shop: Shop) -> StepResult:
     """Give back what is left of a cancelled order's charge, the last of what it took."""
     order = _order(given, shop)
-    wanted = ToGiveBack(order.order_id, order.payment_token, order.refunded_minor, given.correlation_id)
-    given_back = refund(wanted, shop)
+    wanted = FullRefundRequest(order.order_id, order.payment_token, order.refunded_minor, given.correlation_id)
+    given_back = refund_in_full(wanted, shop)
     if given_back and order.payment_status is not PaymentStatus.REFUNDED:
         shop.table.write(refunded(order, shop.clock.now()))
     if given_back or _no_other_run_can_charge(order, shop):
@@ -133,10 +134,7 @@ def _stock_result(moved: Moved, done: Outcome) -> StepResult:
 
 
 def _order(given: StepInput, shop: Shop) -> Order:
-    order = read_order(shop.table, given.customer_id, given.order_id)
-    if order is None:
-        raise OrderMissing(f"there is no order {given.order_id} of customer {given.customer_id}")
-    return order
+    return require_order(shop.table, given.customer_id, given.order_id)
 
 
 def _with_lines(given: StepInput, shop: Shop) -> OrderWithLines:

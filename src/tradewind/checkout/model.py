@@ -7,8 +7,6 @@ from enum import StrEnum
 
 import msgspec
 
-from tradewind.kernel.errors import TradewindError
-
 LONGEST_RUN = timedelta(minutes=5)
 """Step Functions ends an Express run after this time, wherever it stands.
 
@@ -55,9 +53,3 @@ class StepInput(msgspec.Struct, frozen=True, rename="camel"):
 
 class StepResult(msgspec.Struct, frozen=True, rename="camel"):
     outcome: Outcome
-
-
-class OrderMissing(TradewindError):
-    """The saga was started for an order that is not in the table: a fault of ours, retried and then alarmed."""
-
-    status = 500

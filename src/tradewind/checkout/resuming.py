@@ -17,7 +17,7 @@ from tradewind.kernel.clock import BEGINNING
 from tradewind.kernel.events import Event
 from tradewind.ordering.public import Order, pending_pages, placement, unsettled_pages
 from tradewind.outbox.public import Bus, entry, groups
-from tradewind.payments.public import awaiting
+from tradewind.payments.public import find_awaiting
 
 PER_SHARD = 50
 """Orders that one sweep resumes of one kind in one shard of their index: what the next sweep finds, it resumes."""
@@ -55,7 +55,7 @@ def _stuck(table: Table, after: datetime, until: datetime) -> Iterator[Stuck]:
 
 def _not_awaiting(orders: list[Order], table: Table) -> list[Order]:
     """A payment that is still to come is no reason to hurry: the payments look after those themselves."""
-    waiting = awaiting(table, [order.order_id for order in orders])
+    waiting = find_awaiting(table, [order.order_id for order in orders])
     return [order for order in orders if order.order_id not in waiting]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewind.kernel.errors import Conflict, NotFound, Unprocessable
+from tradewind.kernel.errors import ComeAgain, Conflict, NotFound, Unprocessable
 
 
 class OrderNotFound(NotFound):
@@ -51,3 +51,11 @@ class RefundTooLarge(Conflict):
 
 class InvalidRefund(Unprocessable):
     """The refund does not say clearly what to give back."""
+
+
+class OrderMissing(Exception):
+    """An event or a payment belongs to an order that is not in the table: a fault of ours."""
+
+
+class OrderChanged(ComeAgain):
+    """The order changed while it was looked at: the same again finds it as it is then."""

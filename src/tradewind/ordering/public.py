@@ -11,6 +11,7 @@ from tradewind.aws.table import Check, Equals, Item, Query, Table, Update, Write
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.events import Event
 from tradewind.ordering import store
+from tradewind.ordering.errors import OrderChanged, OrderMissing
 from tradewind.ordering.facts import transition_event
 from tradewind.ordering.model import (
     HOLD,
@@ -33,6 +34,8 @@ __all__ = [
     "CancelReason",
     "Line",
     "Order",
+    "OrderChanged",
+    "OrderMissing",
     "OrderStatus",
     "OrderWithLines",
     "PaymentStatus",
@@ -50,6 +53,7 @@ __all__ = [
     "read_order",
     "refunded",
     "refunded_elsewhere",
+    "require_order",
     "settled",
     "still_pending",
     "tracked_units",
@@ -60,6 +64,14 @@ __all__ = [
 def read_order(table: Table, customer_id: str, order_id: str, *, consistent: bool = True) -> Order | None:
     """The order as it is at this moment, or, for half the price, as it was a moment ago."""
     return store.read(table, customer_id, order_id, consistent=consistent)
+
+
+def require_order(table: Table, customer_id: str, order_id: str) -> Order:
+    """The order as it is at this moment. Raises OrderMissing."""
+    order = read_order(table, customer_id, order_id)
+    if order is None:
+        raise OrderMissing(f"there is no order {order_id} of customer {customer_id}")
+    return order
 
 
 def read_beside(table: Table, order_id: str, *, consistent: bool) -> list[Item]:

@@ -1,8 +1,8 @@
-"""The refusals of payments."""
+"""What payments refuse, and what goes wrong with them."""
 
 from __future__ import annotations
 
-from tradewind.kernel.errors import Malformed, NotFound, Unauthenticated, Unavailable
+from tradewind.kernel.errors import ComeAgain, Malformed, NotFound, Unauthenticated, Unavailable
 
 
 class ProviderNotFound(NotFound):
@@ -23,3 +23,27 @@ class InvalidSignature(Unauthenticated):
 
 class InvalidWebhook(Malformed):
     """The webhook's signature is valid, but its body is not what the provider documents."""
+
+
+class ProviderTimeout(Exception):
+    """The provider did not answer in time: a charge may have been made or not, which `look_up` finds out."""
+
+
+class UnknownProvider(ValueError):
+    """The settings name a payment provider that does not exist."""
+
+
+class ProviderNotSetUp(Exception):
+    """The provider's secret was never filled in."""
+
+
+class NotCharged(Exception):
+    """A refund was requested of an order that was never charged: a fault of ours, for an operator to look at."""
+
+
+class UnexpectedWebhook(Exception):
+    """A webhook that does not match what the shop asked for: an operator must look at it in its dead-letter queue."""
+
+
+class ChargeNotFoundYet(ComeAgain):
+    """A refund of what is not known to be charged yet: its webhook has overtaken that of the charge."""

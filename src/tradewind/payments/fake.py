@@ -5,8 +5,8 @@
 | `tok_approved` | approved |
 | `tok_declined` | declined |
 | `tok_insufficient_funds` | declined: insufficient funds |
-| `tok_timeout` | no answer in time, although the charge was made: a look-up finds it |
-| `tok_async` | answers later, by a webhook that anybody with the key can play |
+| `tok_timeout` | no answer in time, although the charge was made: `look_up` finds it |
+| `tok_async` | answers later, by a webhook that anybody with the key can send |
 | anything else | declined |
 """
 
@@ -21,9 +21,9 @@ from msgspec import Meta
 
 from tradewind.kernel.money import MAX_MINOR
 from tradewind.payments import signatures
-from tradewind.payments.errors import InvalidWebhook
-from tradewind.payments.model import WebhookEventType, parted
-from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout, Refund, WebhookEvent, WebhookEventId
+from tradewind.payments.errors import InvalidWebhook, ProviderTimeout
+from tradewind.payments.model import WebhookEventType, parse_payment_id
+from tradewind.payments.provider import Charge, ChargeOutcome, Refund, WebhookEvent, WebhookEventId
 
 SECRET_PURPOSE = "fake-webhook-key"  # noqa: S105 - the name of a secret, not one
 SIGNATURE_HEADER = "fake-signature"
@@ -35,7 +35,7 @@ _OUTCOMES = {
     "tok_insufficient_funds": ChargeOutcome.INSUFFICIENT_FUNDS,
     "tok_async": ChargeOutcome.AWAITING,
 }
-_KINDS = {
+_EVENT_TYPES = {
     "charge.succeeded": WebhookEventType.CHARGE_SUCCEEDED,
     "charge.failed": WebhookEventType.CHARGE_FAILED,
     "refund.succeeded": WebhookEventType.REFUND_SUCCEEDED,
@@ -43,9 +43,9 @@ _KINDS = {
 
 
 class FakeWebhookEvent(msgspec.Struct, frozen=True, rename="camel"):
-    """The body of a webhook's request: `type` is `charge.succeeded`, `charge.failed` or `refund.succeeded`.
+    """The body of a webhook: `type` is `charge.succeeded`, `charge.failed` or `refund.succeeded`.
 
-    Of a refund that nobody in the shop asked for, `payment_id` is empty, and `charge_reference` is not.
+    Of a refund that was made past the shop, `payment_id` is empty, and `charge_reference` is not.
     """
 
     id: WebhookEventId
@@ -68,19 +68,19 @@ class FakeProvider:
     def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:  # noqa: ARG002 - the protocol's
         if token == "tok_timeout":  # noqa: S105 - a token of the fake
             raise ProviderTimeout(f"no answer for {key}")
-        return _made(key, token)
+        return _charge(key, token)
 
     def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> Refund:  # noqa: ARG002
         return Refund(f"fake_refund_{key}")
 
     def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:  # noqa: ARG002
-        return _made(key, token)
+        return _charge(key, token)
 
-    def payment_of(self, charge_reference: str) -> str | None:
+    def find_payment_id(self, charge_reference: str) -> str | None:
         payment_id = charge_reference.removeprefix(_CHARGE)
-        return payment_id if parted(payment_id) else None
+        return payment_id if parse_payment_id(payment_id) else None
 
-    def client_secret(self, reference: str) -> str | None:  # noqa: ARG002
+    def get_client_secret(self, reference: str) -> str | None:  # noqa: ARG002
         return None
 
     def cancel(self, key: str, reference: str) -> Charge:  # noqa: ARG002
@@ -89,23 +89,24 @@ class FakeProvider:
     def parse_webhook(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookEvent:
         signatures.check(raw_body, headers.get(SIGNATURE_HEADER), self._webhook_keys(), now)
         try:
-            told = msgspec.json.decode(raw_body, type=FakeWebhookEvent)
+            sent = msgspec.json.decode(raw_body, type=FakeWebhookEvent)
         except msgspec.DecodeError as error:
             raise InvalidWebhook(f"The webhook cannot be read: {error}.") from error
-        kind = _KINDS.get(told.type, WebhookEventType.IGNORED)
-        is_known = parted(told.payment_id) or (kind is WebhookEventType.REFUND_SUCCEEDED and told.charge_reference)
-        if not (is_known and told.reference) or kind is WebhookEventType.IGNORED:
-            return WebhookEvent(told.id, WebhookEventType.IGNORED)
+        event_type = _EVENT_TYPES.get(sent.type, WebhookEventType.IGNORED)
+        is_external = event_type is WebhookEventType.REFUND_SUCCEEDED and sent.charge_reference
+        is_of_a_payment = parse_payment_id(sent.payment_id) or is_external
+        if event_type is WebhookEventType.IGNORED or not (is_of_a_payment and sent.reference):
+            return WebhookEvent(sent.id, WebhookEventType.IGNORED)
         return WebhookEvent(
-            told.id,
-            kind,
-            told.payment_id,
-            told.reference,
-            told.amount_minor,
-            told.currency,
-            told.reason,
-            told.charge_reference,
-            told.refund_id,
+            sent.id,
+            event_type,
+            sent.payment_id,
+            sent.reference,
+            sent.amount_minor,
+            sent.currency,
+            sent.reason,
+            sent.charge_reference,
+            sent.refund_id,
         )
 
 
@@ -114,5 +115,5 @@ def charge_reference(key: str) -> str:
     return f"{_CHARGE}{key}"
 
 
-def _made(key: str, token: str) -> Charge:
+def _charge(key: str, token: str) -> Charge:
     return Charge(_OUTCOMES.get(token, ChargeOutcome.CARD_DECLINED), charge_reference(key))

@@ -8,125 +8,120 @@ from datetime import datetime, timedelta
 
 from tradewind.aws.table import ConditionFailed, Item, Write
 from tradewind.edge.consumer import job
-from tradewind.ordering.public import Order, OrderStatus, read_order, refunded
-from tradewind.payments import store
-from tradewind.payments.answers import Hearing, answered, refused
-from tradewind.payments.charging import ToGiveBack, refund
-from tradewind.payments.giving_up import called_off, look_again_at, next_look
+from tradewind.ordering.public import Order, OrderStatus, refunded, require_order
+from tradewind.payments.abandonment import cancel_charge, first_check_at, next_check_at
+from tradewind.payments.errors import ProviderTimeout
 from tradewind.payments.model import ANSWER_WITHIN, TIMED_OUT, Payment, PaymentState
-from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout
+from tradewind.payments.provider import Charge
+from tradewind.payments.reads import OPEN_SHARDS, list_due, payment_from
+from tradewind.payments.refunds import FullRefundRequest, refund_in_full
+from tradewind.payments.writes import EventContext, claim_payment, close_payment, record_answer, record_failure
 from tradewind.shop import Shop
 
 PER_SHARD = 25
-"""Payments of a shard that one run asks about: those that are left are due at the next."""
+"""Payments of a shard that one run checks: those that are left are due at the next."""
 
 _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(minutes=15), timedelta(hours=6)
 
 
-class OrderMissing(Exception):
-    """A payment without its order: a fault of ours."""
-
-
 @job
-def settle_awaited(shop: Shop) -> int:
-    """Ask the provider about payments whose webhook has not come; give up what took longer than the stock is held.
+def check_open_payments(shop: Shop) -> int:
+    """Ask the provider about payments whose webhook has not come; abandon what took longer than the stock is held.
 
-    Money that came late is looked after, too, until its order is confirmed or the money has gone back; and what was
-    given up without the provider's word is looked for, for some days.
+    Money that came late is checked, too, until its order is confirmed or the money was refunded; and what was abandoned
+    without the provider's final status is looked up for some days.
     """
     now = shop.clock.now()
-    due = [item for shard in range(store.OPEN_SHARDS) for item in _due(shard, now, shop)]
-    return sum(_settled(item, now, shop) for item in due)
+    due = [item for shard in range(OPEN_SHARDS) for item in list_due(shop.table, shard, now, PER_SHARD)]
+    return sum(_check(item, now, shop) for item in due)
 
 
-def _due(shard: int, now: datetime, shop: Shop) -> list[Item]:
-    return shop.table.query(store.due(shard, now, PER_SHARD)).items
-
-
-def _settled(item: Item, now: datetime, shop: Shop) -> bool:
-    """Is the payment settled now? It goes back in the queue first: one in trouble does not hold up the others."""
-    payment = store.from_item(item)
+def _check(item: Item, now: datetime, shop: Shop) -> bool:
+    """Whether the payment is settled now. It is queued again first: one that fails does not hold up the others."""
+    payment = payment_from(item)
     try:
-        shop.table.write(store.claim(item, _next_time(payment, now)))
-    except ConditionFailed:
+        shop.table.write(claim_payment(item, _reschedule(payment, now)))
+    except ConditionFailed:  # another run was faster
         return False
-    order = read_order(shop.table, payment.customer_id, payment.order_id)
-    if order is None:
-        raise OrderMissing(f"there is no order of payment {payment.payment_id}")
+    order = require_order(shop.table, payment.customer_id, payment.order_id)
     match payment.state:
         case PaymentState.SUCCEEDED:
-            return _ended(payment, order, shop)
+            return _settle_late_money(payment, order, shop)
         case PaymentState.FAILED:
-            return _looked_for(payment, order, shop)
+            return _check_abandoned(payment, order, shop)
         case _:
-            return _heard(payment, order, shop)
+            return _check_awaited(payment, order, shop)
 
 
-def _heard(payment: Payment, order: Order, shop: Shop) -> bool:
-    """Settle the payment by what the provider says, or give it up; the saga then runs again."""
-    hearing = Hearing(order.correlation_id, shop.clock, resume=True)
-    answer = _looked_up(payment, order.payment_token, shop)
-    if answer and answer.outcome is not ChargeOutcome.AWAITING:
-        return _written(answered(payment, answer, hearing), shop)
-    is_hopeless = shop.clock.now() >= _deadline(payment)
-    return is_hopeless and _written(_given_up(payment, answer, hearing, shop), shop)
+def _check_awaited(payment: Payment, order: Order, shop: Shop) -> bool:
+    """Record what the provider answers, or abandon the payment at its deadline; the checkout then runs again."""
+    context = EventContext(order.correlation_id, shop.clock, resume=True)
+    charge = _look_up(payment, order.payment_token, shop)
+    if charge and not charge.is_awaiting:
+        return _transact(record_answer(payment, charge, context), shop)
+    return shop.clock.now() >= _deadline(payment) and _abandon(payment, charge, context, shop)
 
 
-def _given_up(payment: Payment, answer: Charge | None, hearing: Hearing, shop: Shop) -> list[Write]:
-    last_word = _last_word(payment, answer, shop)
-    if last_word and last_word.outcome is ChargeOutcome.APPROVED:
-        return answered(payment, last_word, hearing)
-    return refused(payment, TIMED_OUT, hearing, look_again_at=look_again_at(last_word, shop.clock.now()))
+def _abandon(payment: Payment, charge: Charge | None, context: EventContext, shop: Shop) -> bool:
+    final_status = _cancel(payment, charge, shop)
+    if final_status and final_status.is_approved:
+        return _transact(record_answer(payment, final_status, context), shop)
+    check_at = first_check_at(final_status, shop.clock.now())
+    return _transact(record_failure(payment, TIMED_OUT, context, next_check_at=check_at), shop)
 
 
-def _looked_for(payment: Payment, order: Order, shop: Shop) -> bool:
-    """Was a payment charged after it was given up? Then it is late money; else it is let go when it can never be."""
+def _check_abandoned(payment: Payment, order: Order, shop: Shop) -> bool:
+    """An abandoned payment that was charged is late money; one that can never be charged is closed."""
     now = shop.clock.now()
-    last_word = _last_word(payment, _looked_up(payment, order.payment_token, shop), shop)
-    if last_word and last_word.outcome is ChargeOutcome.APPROVED:
-        return _written(answered(payment, last_word, Hearing(order.correlation_id, shop.clock, resume=True)), shop)
-    is_through = look_again_at(last_word, now) is None or next_look(payment, now) is None
-    return is_through and _written([store.closed(payment)], shop)
+    final_status = _cancel(payment, _look_up(payment, order.payment_token, shop), shop)
+    if final_status and final_status.is_approved:
+        context = EventContext(order.correlation_id, shop.clock, resume=True)
+        return _transact(record_answer(payment, final_status, context), shop)
+    is_over = first_check_at(final_status, now) is None or next_check_at(payment, now) is None
+    return is_over and _transact([close_payment(payment)], shop)
 
 
-def _ended(payment: Payment, order: Order, shop: Shop) -> bool:
-    """Money that came late is kept for a confirmed order, and given back for a cancelled one."""
+def _settle_late_money(payment: Payment, order: Order, shop: Shop) -> bool:
+    """Money that came late is kept for a confirmed order, and refunded for a cancelled one."""
     match order.status:
         case OrderStatus.PENDING:
             return False
         case OrderStatus.CANCELLED:
-            refund(ToGiveBack(order.order_id, order.payment_token, order.refunded_minor, order.correlation_id), shop)
-            return _written([refunded(order, shop.clock.now())], shop)
+            request = FullRefundRequest(order.order_id, order.payment_token, order.refunded_minor, order.correlation_id)
+            refund_in_full(request, shop)
+            return _transact([refunded(order, shop.clock.now())], shop)
         case _:
-            return _written([store.closed(payment)], shop)
+            return _transact([close_payment(payment)], shop)
 
 
-def _written(writes: Sequence[Write], shop: Shop) -> bool:
+def _transact(writes: Sequence[Write], shop: Shop) -> bool:
+    """False when a webhook or another run was faster."""
     with suppress(ConditionFailed):
         shop.table.transact(writes)
         return True
     return False
 
 
-def _looked_up(payment: Payment, token: str, shop: Shop) -> Charge | None:
+def _look_up(payment: Payment, token: str, shop: Shop) -> Charge | None:
+    """A provider that does not answer now is asked again when the payment is due next."""
     try:
         return shop.provider.look_up(payment.payment_id, token, payment.provider_reference)
     except ProviderTimeout:
         return None
 
 
-def _last_word(payment: Payment, answer: Charge | None, shop: Shop) -> Charge | None:
+def _cancel(payment: Payment, charge: Charge | None, shop: Shop) -> Charge | None:
     try:
-        return called_off(payment, answer, shop)
+        return cancel_charge(payment, charge, shop)
     except ProviderTimeout:
-        return answer
+        return charge
 
 
-def _next_time(payment: Payment, now: datetime) -> datetime:
-    """The longer it has taken, the less often it is asked; but for certain when it is to be given up."""
+def _reschedule(payment: Payment, now: datetime) -> datetime:
+    """The longer a payment takes, the less often it is checked; but for certain at its deadline."""
     later = now + min(max(now - payment.created_at, _SHORTEST_WAIT), _LONGEST_WAIT)
     if payment.state is PaymentState.FAILED:
-        return next_look(payment, now) or later
+        return next_check_at(payment, now) or later
     return min(later, _deadline(payment)) if now < _deadline(payment) else later
 
 

@@ -1,4 +1,4 @@
-"""A payment of an order, its states, and the ledger: an append-only list of what was asked and answered.
+"""A payment of an order, its states, and the ledger: an append-only list of the money that moved.
 
 Balances are a fold over the ledger by the provider's reference, so that duplicates and disorder converge.
 """
@@ -24,28 +24,28 @@ class PaymentState(StrEnum):
     REFUNDED = "refunded"
 
 
-GIVEN_UP = "Cancelled"
-"""The failure of a payment that was never made, because its order was cancelled first."""
+CANCELLED = "Cancelled"
+"""The failure of a payment whose order was cancelled before the provider answered."""
 
 TIMED_OUT = "PaymentTimeout"
-"""The failure of a payment whose method did not answer while the stock was held for it."""
+"""The failure of a payment whose method did not answer while the stock was held."""
 
 ANSWER_WITHIN = timedelta(days=3)
-"""How long a payment method that answers later may take: so long the stock is held."""
+"""How long a payment method that answers later may take: the stock is held as long."""
 
-ASK_AFTER = timedelta(minutes=10)
-"""When the provider is asked about a payment whose webhook has not come."""
+CHECK_AFTER = timedelta(minutes=10)
+"""How long the shop waits for a webhook before it asks the provider."""
 
-LOOK_AGAIN_AFTER = (
+RECHECK_AFTER = (
     timedelta(minutes=15),
     timedelta(hours=1),
     timedelta(hours=6),
     timedelta(days=1),
     timedelta(days=3),
 )
-"""When the provider is asked again about a payment that was given up without its word: it may still be charged.
+"""When a payment that was abandoned without the provider's final status is looked up again: it may still be charged.
 
-No request travels for minutes, and a provider forgets its key after a day: the last look is well beyond both.
+No request travels for minutes, and a provider forgets its key after a day: the last check is well beyond both.
 """
 
 _PAYMENT_ID = re.compile("([0-9A-HJKMNP-TV-Z]{26})-([1-9][0-9]?)")
@@ -84,14 +84,14 @@ class Payment(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
         return self.state in (PaymentState.SUCCEEDED, PaymentState.REFUNDED)
 
     @property
-    def is_unanswered(self) -> bool:
-        """Nobody has heard what the provider says: also when it was given up for that."""
-        given_up = self.state is PaymentState.FAILED and self.failure == GIVEN_UP
-        return given_up or self.state in (PaymentState.REQUESTED, PaymentState.AWAITING)
+    def is_pending(self) -> bool:
+        """The provider's final answer is not known; if it was cancelled before that, it may still be charged."""
+        is_cancelled = self.state is PaymentState.FAILED and self.failure == CANCELLED
+        return is_cancelled or self.state in (PaymentState.REQUESTED, PaymentState.AWAITING)
 
 
-def parted(payment_id: str) -> tuple[str, int] | None:
-    """The order and the attempt that a payment's id names; None when it is not one of ours."""
+def parse_payment_id(payment_id: str) -> tuple[str, int] | None:
+    """The order's id and the attempt's number in a payment's id; None when it is not one of ours."""
     found = _PAYMENT_ID.fullmatch(payment_id)
     return (found[1], int(found[2])) if found else None
 
@@ -102,7 +102,7 @@ class LedgerKind(StrEnum):
 
 
 class LedgerEntry(msgspec.Struct, frozen=True, rename="camel"):
-    """Money that moved: `reference` names the movement at the provider, and counts once however often it is told."""
+    """Money that moved: `reference` is the provider's id of the movement, which counts once however often it comes."""
 
     entry_id: str
     order_id: str
@@ -125,7 +125,7 @@ class Balance(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def balance(entries: Iterable[LedgerEntry]) -> Balance:
-    """What the ledger adds up to; the order of the entries and their repetition do not matter."""
+    """The sums of the ledger, each movement once: neither the order of the entries nor repetition matters."""
     amounts = {(entry.kind, entry.reference): entry.amount_minor for entry in entries}
     return Balance(
         charged=sum(amount for (kind, _), amount in amounts.items() if kind is LedgerKind.CHARGED),
@@ -134,7 +134,7 @@ def balance(entries: Iterable[LedgerEntry]) -> Balance:
 
 
 class WebhookEventType(StrEnum):
-    """What a provider can tell of its own accord."""
+    """What a provider's webhook can report."""
 
     CHARGE_SUCCEEDED = "charge_succeeded"
     CHARGE_FAILED = "charge_failed"
@@ -143,10 +143,10 @@ class WebhookEventType(StrEnum):
 
 
 class PaymentWebhookReceived(EventData, frozen=True):
-    """A provider has told what became of a charge or a refund; `reference` is its own id of the movement.
+    """A provider reported a charge or a refund by a webhook; `reference` is its id of the movement.
 
-    Of a refund that the shop did not ask for, `payment_id` may be empty, and `refund_id` is: then `charge_reference`,
-    the provider's own id of what was charged, leads to the payment.
+    Of a refund that was made at the provider itself, `refund_id` is empty and `payment_id` may be: then
+    `charge_reference`, the provider's id of the charge, leads to the payment.
     """
 
     provider: str
@@ -162,7 +162,7 @@ class PaymentWebhookReceived(EventData, frozen=True):
 
 
 class PaymentSucceeded(EventData, frozen=True):
-    """`resume` when no run of the saga waits for it: one is to begin."""
+    """An order was charged; `resume` where no run of the checkout waits for it, so that one has to begin."""
 
     order_id: str
     customer_id: str
@@ -173,7 +173,7 @@ class PaymentSucceeded(EventData, frozen=True):
 
 
 class PaymentFailed(EventData, frozen=True):
-    """`resume` as for PaymentSucceeded."""
+    """An order was not charged, for this `reason`; `resume` as for PaymentSucceeded."""
 
     order_id: str
     customer_id: str

@@ -1,4 +1,4 @@
-"""The protocol that a payment provider fulfils; `fake` is the default, `stripe` stands beside it."""
+"""The protocol of a payment provider, and what it answers; `fake` is the default, `stripe` stands beside it."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from msgspec import Meta
 from tradewind.payments.model import WebhookEventType
 
 WebhookEventId = Annotated[str, Meta(min_length=1, max_length=255)]
-"""The provider's own id of a webhook: each is heard once by it."""
+"""The provider's own id of a webhook event: by it each is applied once."""
 
 
 class ChargeOutcome(StrEnum):
-    """What a provider says of a charge: a business outcome is a value, never an exception."""
+    """What a provider answers to a charge: a business outcome is a value, never an exception."""
 
     APPROVED = "Paid"
     CARD_DECLINED = "CardDeclined"
@@ -31,17 +31,25 @@ class Charge(msgspec.Struct, frozen=True):
     outcome: ChargeOutcome
     reference: str
 
+    @property
+    def is_approved(self) -> bool:
+        return self.outcome is ChargeOutcome.APPROVED
+
+    @property
+    def is_awaiting(self) -> bool:
+        return self.outcome is ChargeOutcome.AWAITING
+
 
 class Refund(msgspec.Struct, frozen=True):
     reference: str
 
 
 class WebhookEvent(msgspec.Struct, frozen=True):
-    """What a provider tells of its own accord; of an IGNORED one nothing counts but its id.
+    """What a webhook reports; only `event_id` counts where its type is IGNORED.
 
-    `payment_id` is ours, `reference` the provider's own id of the charge or refund; `reason` says why a charge failed.
-    Of a refund, `refund_id` is ours if the shop asked for it; `charge_reference` leads to the payment where no
-    `payment_id` does.
+    `payment_id` is ours, `reference` the provider's id of the charge or refund; `reason` says why a charge failed. Of a
+    refund, `refund_id` is ours where the shop asked for it, and `charge_reference` leads to the payment where
+    `payment_id` is empty.
     """
 
     event_id: str
@@ -55,47 +63,42 @@ class WebhookEvent(msgspec.Struct, frozen=True):
     refund_id: str = ""
 
 
-class ProviderTimeout(Exception):
-    """No answer came in time: the charge may have been made or not; `look_up` tells."""
-
-
 class PaymentProvider(Protocol):
+    """Every method raises ProviderTimeout when no answer comes in time, but for `parse_webhook`, which asks nobody."""
+
     def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:
-        """Charge once per key, however often it is asked within a day. Raises ProviderTimeout."""
+        """Charge once per key, however often it is requested within a day."""
         ...
 
     def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> Refund:
-        """Give money back, once per key. Raises ProviderTimeout."""
+        """Refund once per key."""
         ...
 
     def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:
-        """What became of the charge with this key; None when the provider never heard of it. Raises ProviderTimeout.
+        """The charge with this key; None when the provider does not know it.
 
-        `reference` is the provider's own id of the charge, where it is known.
-        """
-        ...
-
-    def payment_of(self, charge_reference: str) -> str | None:
-        """Our id of the payment that a charge was made for; None when it is not one of this shop's.
-
-        Raises ProviderTimeout.
-        """
-        ...
-
-    def client_secret(self, reference: str) -> str | None:
-        """What the customer's own client needs to answer a charge that waits for them; None when none does.
-
-        It is the customer's alone: never stored, never logged. Raises ProviderTimeout.
+        `reference` is the provider's id of the charge, where the shop has it.
         """
         ...
 
     def cancel(self, key: str, reference: str) -> Charge:
-        """Call off a charge that is awaited, so that it is never made. Raises ProviderTimeout.
+        """Cancel a charge that is awaited, so that it is never made.
 
-        Returns what became of it: a refusal once it is called off, or what made that impossible.
+        Returns its final status: a refusal once it is cancelled, or the outcome that made that impossible.
+        """
+        ...
+
+    def find_payment_id(self, charge_reference: str) -> str | None:
+        """Our id of the payment that a charge was made for; None when it is not one of this shop's."""
+        ...
+
+    def get_client_secret(self, reference: str) -> str | None:
+        """What the customer's client needs to confirm a charge that waits for them; None where none does.
+
+        It is the customer's alone: never stored, never logged.
         """
         ...
 
     def parse_webhook(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookEvent:
-        """What a webhook's request tells; header names are in lower case. Raises InvalidSignature, InvalidWebhook."""
+        """What a webhook reports; header names are in lower case. Raises InvalidSignature, InvalidWebhook."""
         ...

@@ -1,20 +1,21 @@
-"""What other services may ask of payments."""
+"""What other services may use of payments."""
 
 from __future__ import annotations
 
-from tradewind.payments.charging import ToCharge, ToGiveBack, charge, refund
+from tradewind.payments.charges import ChargeRequest, charge_order
 from tradewind.payments.model import ANSWER_WITHIN, Balance, balance
-from tradewind.payments.store import awaiting, is_money_late, ledger_in
+from tradewind.payments.reads import find_awaiting, has_late_money, ledger_from
+from tradewind.payments.refunds import FullRefundRequest, refund_in_full
 
 __all__ = [
     "ANSWER_WITHIN",
     "Balance",
-    "ToCharge",
-    "ToGiveBack",
-    "awaiting",
+    "ChargeRequest",
+    "FullRefundRequest",
     "balance",
-    "charge",
-    "is_money_late",
-    "ledger_in",
-    "refund",
+    "charge_order",
+    "find_awaiting",
+    "has_late_money",
+    "ledger_from",
+    "refund_in_full",
 ]

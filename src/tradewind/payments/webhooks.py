@@ -1,49 +1,37 @@
-"""Applying what a provider has told: late, twice, or in another order, it comes to the same."""
+"""Settling payments by their webhooks: late, twice, or in another order, they come to the same."""
 
 from __future__ import annotations
 
 from tradewind.aws.table import ConditionFailed, Write
-from tradewind.kernel.errors import ComeAgain
-from tradewind.ordering.public import read_order, refunded_elsewhere
-from tradewind.payments import store
-from tradewind.payments.answers import Hearing, approved, ledger_entry, refused, told_once
-from tradewind.payments.model import (
-    LedgerKind,
-    Payment,
-    PaymentState,
-    PaymentWebhookReceived,
-    RefundIssued,
-    WebhookEventType,
-    parted,
+from tradewind.ordering.public import OrderChanged, read_order, refunded_elsewhere
+from tradewind.payments.errors import ChargeNotFoundYet, UnexpectedWebhook
+from tradewind.payments.model import Payment, PaymentState, PaymentWebhookReceived, WebhookEventType, parse_payment_id
+from tradewind.payments.reads import find_payment, is_in_ledger
+from tradewind.payments.writes import (
+    EventContext,
+    insert_ledger_entry,
+    insert_refund_event,
+    record_failure,
+    record_success,
+    refund_entry,
 )
 from tradewind.shop import Shop
 
-_BY_HAND = "given back by the shop"
+_EXTERNAL = "refunded by the shop"
 _KNOWN = "known already"
 
 
-class UnexpectedWebhook(Exception):
-    """A webhook that does not fit what the shop has asked for: a person must look at it in its dead-letter queue."""
+def settle_payment(received: PaymentWebhookReceived, correlation_id: str, shop: Shop) -> str:
+    """Record what a webhook says of its payment; returns what came of it, for the log.
 
-
-class ChargeNotFoundYet(ComeAgain):
-    """A refund of what nobody has heard to be charged: the webhooks have overtaken each other."""
-
-
-class OrderMoving(ComeAgain):
-    """The order has changed meanwhile."""
-
-
-def apply(received: PaymentWebhookReceived, correlation_id: str, shop: Shop) -> str:
-    """Settle the payment that the webhook is about; what came of it, in a word.
-
-    Raises UnexpectedWebhook, ChargeNotFoundYet, OrderMoving, and ProviderTimeout where the provider has to be asked.
+    Raises UnexpectedWebhook, ChargeNotFoundYet, OrderChanged, and ProviderTimeout where the provider has to be asked.
     """
-    payment_id = received.payment_id or shop.provider.payment_of(received.charge_reference)
+    payment_id = received.payment_id or shop.provider.find_payment_id(received.charge_reference)
     if payment_id is None:
         return "not of this shop"
-    payment = _payment(payment_id, received, shop)
-    writes = _writes(payment, received, Hearing(correlation_id, shop.clock, resume=True), shop)
+    payment = _find_payment(payment_id, shop)
+    _check_expected(payment, received)
+    writes = _record(payment, received, EventContext(correlation_id, shop.clock, resume=True), shop)
     if not writes:
         return _KNOWN
     try:
@@ -51,20 +39,20 @@ def apply(received: PaymentWebhookReceived, correlation_id: str, shop: Shop) -> 
     except ConditionFailed as failed:
         if 0 in failed.positions:
             return _KNOWN
-        raise OrderMoving from failed
+        raise OrderChanged from failed
     return received.webhook_event_type.value
 
 
-def _payment(payment_id: str, received: PaymentWebhookReceived, shop: Shop) -> Payment:
-    named = parted(payment_id)
-    payment = store.read(shop.table, *named) if named else None
+def _find_payment(payment_id: str, shop: Shop) -> Payment:
+    parsed = parse_payment_id(payment_id)
+    payment = find_payment(shop.table, *parsed) if parsed else None
     if payment is None:
         raise UnexpectedWebhook(f"there is no payment {payment_id!r}")
-    _check(payment, received)
     return payment
 
 
-def _check(payment: Payment, received: PaymentWebhookReceived) -> None:
+def _check_expected(payment: Payment, received: PaymentWebhookReceived) -> None:
+    """Raises UnexpectedWebhook where more, or another currency, or a second charge moved than the shop asked for."""
     is_charge = received.webhook_event_type is WebhookEventType.CHARGE_SUCCEEDED
     is_whole = received.amount_minor == payment.amount_minor
     is_part = 0 < received.amount_minor <= payment.amount_minor
@@ -74,42 +62,41 @@ def _check(payment: Payment, received: PaymentWebhookReceived) -> None:
         raise UnexpectedWebhook(f"payment {payment.payment_id} was charged twice")
 
 
-def _writes(payment: Payment, received: PaymentWebhookReceived, hearing: Hearing, shop: Shop) -> list[Write]:
-    """The first of them says by its condition whether the webhook is news; none where it is known not to be."""
+def _record(payment: Payment, received: PaymentWebhookReceived, context: EventContext, shop: Shop) -> list[Write]:
+    """The first write's condition says whether the webhook is news; no writes where it is known not to be."""
     match received.webhook_event_type:
         case WebhookEventType.CHARGE_SUCCEEDED:
-            return approved(payment, received.reference, hearing)
+            return record_success(payment, received.reference, context)
         case WebhookEventType.CHARGE_FAILED:
-            return refused(payment, received.reason, hearing, received.reference)
+            return record_failure(payment, received.reason, context, reference=received.reference)
         case WebhookEventType.REFUND_SUCCEEDED:
-            now = hearing.clock.now()
-            entry = ledger_entry(payment, LedgerKind.REFUNDED, received.reference, received.amount_minor, now)
-            if received.refund_id:
-                return [store.recorded(entry, once=True)]
-            if store.is_recorded(shop.table, entry):  # what is left of the order is less by it already
-                return []
-            return [store.recorded(entry, once=True), *_decided_elsewhere(payment, received, hearing, shop)]
+            return _record_refund(payment, received, context, shop)
         case WebhookEventType.IGNORED:
-            raise UnexpectedWebhook(f"webhook {received.webhook_event_id} tells nothing")
+            raise UnexpectedWebhook(f"webhook event {received.webhook_event_id} is none of the shop's")
 
 
-def _decided_elsewhere(payment: Payment, received: PaymentWebhookReceived, hearing: Hearing, shop: Shop) -> list[Write]:
-    """What the shop did not decide on, it takes as decided: the order counts it, and the customer is told."""
+def _record_refund(
+    payment: Payment, received: PaymentWebhookReceived, context: EventContext, shop: Shop
+) -> list[Write]:
+    entry = refund_entry(payment, received.reference, received.amount_minor, context.clock.now())
+    if received.refund_id:  # the shop asked for it, and announces it itself
+        return [insert_ledger_entry(entry)]
+    if is_in_ledger(shop.table, entry):  # what is left of the order is less by it already
+        return []
+    return [insert_ledger_entry(entry), *_record_external_refund(payment, received, context, shop)]
+
+
+def _record_external_refund(
+    payment: Payment, received: PaymentWebhookReceived, context: EventContext, shop: Shop
+) -> list[Write]:
+    """A refund made at the provider itself is taken as decided: the order counts it, and the customer hears of it."""
     if not payment.was_charged:
         raise ChargeNotFoundYet
     order = read_order(shop.table, payment.customer_id, payment.order_id)
-    is_all_back = payment.state is PaymentState.REFUNDED
-    if order is None or is_all_back or order.refunded_minor + received.amount_minor > order.total_minor:
-        raise UnexpectedWebhook(f"more went back of payment {payment.payment_id} than is left of it")
-    told = RefundIssued(
-        order_id=payment.order_id,
-        customer_id=payment.customer_id,
-        refund_id=received.reference,
-        amount_minor=received.amount_minor,
-        currency=received.currency,
-        reason=_BY_HAND,
-    )
+    is_all_refunded = payment.state is PaymentState.REFUNDED
+    if order is None or is_all_refunded or order.refunded_minor + received.amount_minor > order.total_minor:
+        raise UnexpectedWebhook(f"more of payment {payment.payment_id} was refunded than is left of it")
     return [
-        refunded_elsewhere(order, received.amount_minor, hearing.clock.now()),
-        told_once(payment, told, received.reference, hearing),
+        refunded_elsewhere(order, received.amount_minor, context.clock.now()),
+        insert_refund_event(payment, received.reference, received.amount_minor, _EXTERNAL, context),
     ]

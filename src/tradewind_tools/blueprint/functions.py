@@ -150,7 +150,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
              gets(USER), queries(ORDER), puts(EVENTLOG), updates(FIGURES), wait_seconds=limits.PATIENT_QUEUE_SECONDS),
     on_schedule("figures-roll-up", "rate(1 hour)", "tradewind.analytics.jobs.roll_up",
                 queries(FIGURES, EVENTLOG), puts(FIGURES, TOPPRODUCTS)),
-    on_schedule("payment-clearing", "rate(15 minutes)", "tradewind.payments.jobs.settle_awaited",
+    on_schedule("payment-clearing", "rate(15 minutes)", "tradewind.payments.jobs.check_open_payments",
                 queries(PAYMENT_OPEN, index="GSI2"), gets(USER, ORDER), puts(ORDER), updates(USER, ORDER), STRIPE, timeout_seconds=120),
     on_schedule("reservation-sweeper", "rate(5 minutes)", "tradewind.inventory.jobs.release_overdue",
                 queries(UNPLACED, index="GSI2"), updates(PRODUCT, ORDER)),

@@ -10,9 +10,10 @@ from uuid import uuid4
 import msgspec
 
 from tradewind.kernel.clock import SystemClock
-from tradewind.payments import signatures, store
+from tradewind.payments import signatures
 from tradewind.payments.fake import SECRET_PURPOSE, SIGNATURE_HEADER, FakeWebhookEvent, charge_reference
 from tradewind.payments.model import PAYMENT_STATES, Payment, PaymentState
+from tradewind.payments.reads import find_payment
 from tradewind.shop import Settings
 from tradewind_tools.localcloud.errors import LocalCloudError
 from tradewind_tools.localcloud.http_client import TIMEOUT_SECONDS
@@ -76,7 +77,7 @@ def tell(front_door_url: str, endpoint_url: str, order_id: str, kind: str) -> Fa
 
 
 def _find_payment(endpoint_url: str, order_id: str) -> Payment:
-    payment = store.read(shop_at(endpoint_url).table, order_id, store.FIRST_ATTEMPT)
+    payment = find_payment(shop_at(endpoint_url).table, order_id)
     if payment is None:
         raise NothingToPay(order_id)
     return payment

@@ -9,8 +9,9 @@ from typing import TypeAlias, TypeVar
 
 import msgspec
 
+from tradewind.payments.errors import ProviderTimeout
 from tradewind.payments.model import WebhookEventType
-from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout, Refund, WebhookEvent
+from tradewind.payments.provider import Charge, ChargeOutcome, Refund, WebhookEvent
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.faults import EnvironmentFault
 from tradewind_tools.simulation.scheduler import HOUR_MS
@@ -74,10 +75,12 @@ class SimulatedProvider:
     def look_up(self, key: str, token: str, reference: str | None = None) -> Charge | None:  # noqa: ARG002
         return self._call("provider.look_up", key, lambda: self.charges.get(key))
 
-    def payment_of(self, charge_reference: str) -> str | None:
-        return self._call("provider.payment_of", charge_reference, lambda: charge_reference.removeprefix("charge-"))
+    def find_payment_id(self, charge_reference: str) -> str | None:
+        return self._call(
+            "provider.find_payment_id", charge_reference, lambda: charge_reference.removeprefix("charge-")
+        )
 
-    def client_secret(self, reference: str) -> str | None:  # noqa: ARG002
+    def get_client_secret(self, reference: str) -> str | None:  # noqa: ARG002
         return None
 
     def cancel(self, key: str, reference: str) -> Charge:  # noqa: ARG002

@@ -28,12 +28,13 @@ from tests.trading import Saga, order_of, ordered, stock, stocked, with_customer
 
 from tradewind.kernel.clock import SystemClock
 from tradewind.ordering.aftersales import cancel_order
-from tradewind.payments import store
 from tradewind.payments.errors import InvalidSignature
-from tradewind.payments.jobs import settle_awaited
-from tradewind.payments.model import ASK_AFTER, Balance, WebhookEventType, balance
+from tradewind.payments.jobs import check_open_payments
+from tradewind.payments.model import CHECK_AFTER, Balance, WebhookEventType, balance
 from tradewind.payments.provider import Charge, ChargeOutcome, WebhookEvent
-from tradewind.payments.stripe.provider import StripeKeys, StripeProvider, StripeRefused
+from tradewind.payments.reads import find_payment, list_ledger
+from tradewind.payments.stripe.errors import StripeRefused
+from tradewind.payments.stripe.provider import StripeKeys, StripeProvider
 from tradewind.shop import Settings, Shop
 
 PAYMENT = "01KAJ0RDER0000000000000001-1"
@@ -112,11 +113,11 @@ def test_a_card_that_wants_its_holder_has_a_secret_for_them_until_it_is_called_o
 ) -> None:
     made = stripe.charge(PAYMENT, 2500, "USD", payment_method(url, NEEDS_ACTION))
     secret = asked(url, f"/v1/payment_intents/{made.reference}")["client_secret"]
-    assert stripe.client_secret(made.reference) == secret
-    assert stripe.payment_of(made.reference) == PAYMENT
+    assert stripe.get_client_secret(made.reference) == secret
+    assert stripe.find_payment_id(made.reference) == PAYMENT
 
     assert stripe.cancel(PAYMENT, made.reference).outcome is ChargeOutcome.CARD_DECLINED
-    assert stripe.client_secret(made.reference) is None
+    assert stripe.get_client_secret(made.reference) is None
 
 
 def test_a_charge_that_was_made_cannot_be_called_off(url: str, stripe: StripeProvider) -> None:
@@ -163,11 +164,11 @@ def test_the_whole_checkout_takes_its_money_through_stripe(url: str) -> None:
     shop = stripe_shop(url)
     order_id = ordered(shop, {"shirt": 2}, payment_method(url, GOOD))
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
-    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
+    assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
 
     assert call(cancel_order, customer_event(path={"orderId": order_id}), shop)[0] == 200
     assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
-    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=2500)
+    assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=2500)
     assert asked(url, f"/v1/refunds?payment_intent={reference(shop, order_id)}")["data"][0]["amount"] == 2500
 
 
@@ -188,8 +189,8 @@ def test_a_card_that_wants_its_holder_is_confirmed_by_asking_stripe_later(url: s
     asked(url, f"{intent}/_authenticate", {"client_secret": secret, "success": "true"})
 
     assert isinstance(shop.clock, FakeClock)
-    shop.clock.advance(ASK_AFTER.total_seconds())
-    settle_awaited({}, None, shop)
+    shop.clock.advance(CHECK_AFTER.total_seconds())
+    check_open_payments({}, None, shop)
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
 
 
@@ -207,7 +208,7 @@ def stripe_shop(url: str) -> Shop:
 
 
 def reference(shop: Shop, order_id: str) -> str:
-    payment = store.read(shop.table, order_id, 1)
+    payment = find_payment(shop.table, order_id)
     assert payment
     return payment.provider_reference or ""
 

@@ -38,7 +38,7 @@ from tradewind.ops.handlers import listing, redriving
 from tradewind.ordering.model import HOLD
 from tradewind.outbox.announcing import announced
 from tradewind.payments.fake import charge_reference
-from tradewind.payments.model import ANSWER_WITHIN, ASK_AFTER
+from tradewind.payments.model import ANSWER_WITHIN, CHECK_AFTER
 from tradewind.rotation.handlers import Rotation
 from tradewind.rotation.steps import STEPS as STEPS_OF_ROTATION
 from tradewind.shop import Shop
@@ -398,7 +398,7 @@ def _hear_later(day: TradingDay) -> None:
     day.checks_out(silent)
     day.call("payment-webhook", webhook_request(day.shop, webhook_for(day.shop, silent, customer_id=day.customer)), 200)
     day.delivers("payment-settler", day.event("PaymentWebhookReceived", f"{silent}-1"))
-    day.clock.advance(ASK_AFTER.total_seconds())
+    day.clock.advance(CHECK_AFTER.total_seconds())
     day.runs("payment-clearing")
 
 

@@ -13,7 +13,7 @@ from tradewind.checkout.consumers import audit_order
 from tradewind.ordering import store as orders
 from tradewind.ordering.aftersales import cancel_order, fulfil_order, refund_order
 from tradewind.outbox.announcing import announced
-from tradewind.payments.charging import ToRefund, refund_part
+from tradewind.payments.refunds import RefundRequest, refund_amount
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
 
@@ -102,7 +102,7 @@ def test_an_order_adds_up_whatever_became_of_it_since(
     administered(shop, refund_order, order_id, lines)
     assert verdict(saga, capsys) == "AddsUp"
     (wanted,) = [event for event in events(shop) if event.type == "RefundRequested"]
-    refund_part(msgspec.convert(wanted.data, ToRefund), "request-1", shop)
+    refund_amount(msgspec.convert(wanted.data, RefundRequest), "request-1", shop)
     assert verdict(saga, capsys) == "AddsUp"
     administered(shop, fulfil_order, order_id, {"carrier": "Royal Mail", "trackingNumber": "RM1"})
     assert verdict(saga, capsys) == "AddsUp"
@@ -148,7 +148,7 @@ def test_an_order_that_changes_during_the_look_is_looked_at_later(
     table.is_behind = True
     table.meanwhile = lambda: administered(shop, refund_order, order_id, {"reason": "broken", "restock": True})
     taken, line = audited(saga, capsys)
-    assert (taken, line["level"], line["message"]) == (False, "INFO", "OrderMoving")
+    assert (taken, line["level"], line["message"]) == (False, "INFO", "OrderChanged")
     assert verdict(saga, capsys) == "AddsUp"
 
 

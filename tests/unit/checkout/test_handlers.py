@@ -16,9 +16,10 @@ from tradewind.ordering import store
 from tradewind.ordering.aftersales import cancel_order
 from tradewind.ordering.model import CancelReason, OrderStatus, PaymentStatus
 from tradewind.ordering.public import cancelling, is_unsettled, read_beside
+from tradewind.payments.errors import ProviderTimeout
 from tradewind.payments.model import Balance, PaymentState, balance
-from tradewind.payments.provider import Charge, ProviderTimeout
-from tradewind.payments.store import ledger, read
+from tradewind.payments.provider import Charge
+from tradewind.payments.reads import find_payment, list_ledger
 from tradewind.shop import Shop
 from tradewind_tools.memory.errors import ExecutionFailed
 from tradewind_tools.memory.table import MemoryTable
@@ -45,7 +46,7 @@ def test_an_approved_payment_confirms_the_order_and_sells_its_stock(shop: Shop) 
     order = order_of(shop, order_id)
     assert (order.status, order.payment_status) == (OrderStatus.PROCESSING, PaymentStatus.PAID)
     assert stock(shop, "shirt") == (8, 0, 2)
-    assert balance(ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
+    assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
     assert event_types(shop)[-3:] == ["OrderPlaced", "PaymentSucceeded", "OrderConfirmed"]
 
 
@@ -68,7 +69,7 @@ def test_a_declined_card_cancels_the_order_releases_its_stock_and_charges_nothin
     order = order_of(shop, order_id)
     assert (order.status, order.cancel_reason) == (OrderStatus.CANCELLED, reason)
     assert stock(shop, "shirt") == (10, 0, 0)
-    assert ledger(shop.table, order_id) == []
+    assert list_ledger(shop.table, order_id) == []
     assert "OrderCancelled" in event_types(shop)
 
 
@@ -87,7 +88,7 @@ def test_for_an_order_that_costs_nothing_no_provider_is_asked(shop: Shop) -> Non
     order = order_of(shop, order_id)
     assert (order.status, order.payment_status) == (OrderStatus.CANCELLED, PaymentStatus.REFUNDED)
     assert stock(shop, "sample") == (10, 0, 0)
-    assert balance(ledger(shop.table, order_id)) == Balance(charged=0, refunded=0)
+    assert balance(list_ledger(shop.table, order_id)) == Balance(charged=0, refunded=0)
 
 
 def test_a_method_that_answers_later_ends_the_run_and_holds_the_stock_longer(shop: Shop, clock: FakeClock) -> None:
@@ -107,7 +108,7 @@ def test_running_again_changes_nothing_and_answers_the_same(shop: Shop) -> None:
     assert again.ended_in == "OrderDone"
     assert event_types(shop) == told
     assert stock(shop, "shirt") == (8, 0, 2)
-    assert balance(ledger(shop.table, order_id)).charged == 2500
+    assert balance(list_ledger(shop.table, order_id)).charged == 2500
 
 
 def test_an_inactive_customer_gets_nothing(shop: Shop) -> None:
@@ -124,7 +125,7 @@ def test_lines_that_do_not_add_up_are_not_charged(shop: Shop) -> None:
     shop.table.write(Update(store.key(order.customer_id, order_id), set={"totalMinor": 1}))
     Saga(shop).run(order_id)
     assert order_of(shop, order_id).cancel_reason == CancelReason.INVALID_ORDER
-    assert ledger(shop.table, order_id) == []
+    assert list_ledger(shop.table, order_id) == []
 
 
 def test_a_released_reservation_is_held_again_while_stock_allows(shop: Shop) -> None:
@@ -177,7 +178,7 @@ def test_an_order_cancelled_during_the_charge_gets_its_money_and_stock_back(shop
 
     order = order_of(shop, order_id)
     assert (order.status, order.payment_status) == (OrderStatus.CANCELLED, PaymentStatus.REFUNDED)
-    assert balance(ledger(shop.table, order_id)).kept == 0
+    assert balance(list_ledger(shop.table, order_id)).kept == 0
     assert stock(shop, "shirt") == (10, 0, 0)
 
 
@@ -194,7 +195,7 @@ def test_a_second_run_beside_the_first_decides_nothing_else(shop: Shop) -> None:
 
     assert saga.run(order_id).ended_in == "OrderDone"
     assert stock(shop, "shirt") == (8, 0, 2)
-    assert balance(ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
+    assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
     assert event_types(shop).count("OrderConfirmed") == 1
 
 
@@ -214,7 +215,7 @@ def test_a_provider_that_never_answers_cancels_the_order_and_gives_the_payment_u
     execution = Saga(shop).run(order_id)
     assert execution.ended_in == "OrderCancelled"
     assert order_of(shop, order_id).cancel_reason == CancelReason.TECHNICAL_FAILURE
-    payment = read(shop.table, order_id, 1)
+    payment = find_payment(shop.table, order_id)
     assert payment
     assert payment.state is PaymentState.FAILED
     assert stock(shop, "shirt") == (10, 0, 0)
@@ -241,7 +242,7 @@ def test_stock_that_is_not_there_to_give_back_leaves_the_order_to_be_resumed(sho
     shop.table.write(Update(stock_key("shirt"), set={"sold": 2}))
     Saga(shop).run(order_id)
     assert stock(shop, "shirt") == (10, 0, 0)
-    assert balance(ledger(shop.table, order_id)).kept == 0
+    assert balance(list_ledger(shop.table, order_id)).kept == 0
 
 
 def test_an_order_that_does_not_exist_fails_the_run(shop: Shop) -> None:

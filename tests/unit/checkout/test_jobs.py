@@ -20,7 +20,7 @@ from tradewind.ordering.aftersales import cancel_order
 from tradewind.ordering.model import OrderStatus, PaymentStatus
 from tradewind.payments.model import balance
 from tradewind.payments.provider import Charge, PaymentProvider
-from tradewind.payments.store import ledger
+from tradewind.payments.reads import list_ledger
 from tradewind.shop import Shop
 
 MOMENT = timedelta(seconds=1)
@@ -143,12 +143,12 @@ def test_money_taken_after_all_was_given_back_by_a_run_that_then_died_goes_back(
 
     shop.provider = Overtaken(shop.provider, another_run_cancels)
     process_payment(given, None, shop)
-    assert balance(ledger(shop.table, order_id)).kept == 2500
+    assert balance(list_ledger(shop.table, order_id)).kept == 2500
 
     clock.advance(STUCK_AFTER.total_seconds() + 1)
     assert swept(shop) == [order_id]
     Saga(shop).run(order_id)
-    assert balance(ledger(shop.table, order_id)).kept == 0
+    assert balance(list_ledger(shop.table, order_id)).kept == 0
 
 
 def test_a_cancelled_order_without_money_is_looked_at_once_more(shop: Shop, clock: FakeClock) -> None:

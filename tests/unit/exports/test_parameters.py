@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from tests.fakes import make_shop
 
-from tradewind.payments.providers import UnknownProvider, provider
+from tradewind.payments.errors import UnknownProvider
+from tradewind.payments.providers import provider
 from tradewind.shop import Settings
 from tradewind_tools.exports.cloudformation.template import Code, template
 
@@ -64,4 +65,4 @@ def test_who_may_take_the_money_is_who_there_is(name: str, *, there_is: bool) ->
     shop = make_shop(settings=Settings(payment_provider=name))
     assert matching("PaymentProvider", name) is there_is
     with nullcontext() if there_is else pytest.raises(UnknownProvider):
-        provider(shop)
+        provider(shop.settings, shop.secrets, shop.clock)

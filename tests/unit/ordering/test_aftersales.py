@@ -13,7 +13,7 @@ from tradewind.ordering.handlers import place_order
 from tradewind.ordering.model import FulfilmentStatus, OrderStatus, PaymentStatus
 from tradewind.payments.consumers import issue_refund
 from tradewind.payments.model import Balance, balance
-from tradewind.payments.store import ledger
+from tradewind.payments.reads import list_ledger
 from tradewind.shop import Shop
 
 OTHER_ID = "01KAJ0THER0000000000000001"
@@ -64,7 +64,7 @@ def test_a_pending_order_is_cancelled_and_its_stock_comes_back(shop: Shop) -> No
     assert events(shop)[-1].data["resume"] is True
     assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
     assert stock(shop, "shirt") == (10, 0, 0)
-    assert ledger(shop.table, order_id) == []
+    assert list_ledger(shop.table, order_id) == []
 
 
 def test_a_confirmed_order_is_cancelled_with_its_stock_and_money_back(shop: Shop, confirmed: str) -> None:
@@ -72,7 +72,7 @@ def test_a_confirmed_order_is_cancelled_with_its_stock_and_money_back(shop: Shop
     Saga(shop).run(confirmed)
     assert stock(shop, "shirt") == (10, 0, 0)
     assert stock(shop, "hat") == (10, 0, 0)
-    assert balance(ledger(shop.table, confirmed)) == Balance(charged=3000, refunded=3000)
+    assert balance(list_ledger(shop.table, confirmed)) == Balance(charged=3000, refunded=3000)
     assert order_of(shop, confirmed).payment_status is PaymentStatus.REFUNDED
 
 
@@ -89,7 +89,7 @@ def test_a_product_that_was_sold_is_there_to_go_back_on_sale(shop: Shop, confirm
     cancel(shop, confirmed)
     Saga(shop).run(confirmed)
     assert stock(shop, "hat") == (10, 0, 0)
-    assert balance(ledger(shop.table, confirmed)).kept == 0
+    assert balance(list_ledger(shop.table, confirmed)).kept == 0
 
 
 def test_what_went_back_on_sale_is_the_orders_no_more(shop: Shop, confirmed: str) -> None:
@@ -146,7 +146,7 @@ def test_everything_that_is_left_is_given_back(shop: Shop, confirmed: str) -> No
     status, answer = refund(shop, confirmed)
     assert (status, answer["amount"], answer["refunded"], answer["total"]) == (201, 30, 30, 30)
     settle(shop)
-    assert balance(ledger(shop.table, confirmed)) == Balance(charged=3000, refunded=3000)
+    assert balance(list_ledger(shop.table, confirmed)) == Balance(charged=3000, refunded=3000)
     assert order_of(shop, confirmed).payment_status is PaymentStatus.REFUNDED
     assert event_types(shop).count("RefundIssued") == 1
     assert stock(shop, "shirt") == (8, 0, 2)
@@ -161,7 +161,7 @@ def test_amounts_are_given_back_until_nothing_is_left(shop: Shop, confirmed: str
     assert answer["message"] == "Only 17.66 USD of what was paid is left to give back."
     assert refund(shop, confirmed)[1]["amount"] == 17.66
     settle(shop)
-    assert balance(ledger(shop.table, confirmed)).kept == 0
+    assert balance(list_ledger(shop.table, confirmed)).kept == 0
 
 
 def test_lines_are_given_back_at_their_prices_and_restocked(shop: Shop, confirmed: str) -> None:
@@ -176,7 +176,7 @@ def test_lines_are_given_back_at_their_prices_and_restocked(shop: Shop, confirme
     settle(shop)
     assert stock(shop, "shirt") == (10, 0, 0)
     assert stock(shop, "hat") == (10, 0, 0)
-    assert balance(ledger(shop.table, confirmed)).kept == 0
+    assert balance(list_ledger(shop.table, confirmed)).kept == 0
 
 
 def test_a_product_at_two_prices_is_given_back_line_by_line(shop: Shop) -> None:
@@ -255,7 +255,7 @@ def test_a_refund_and_then_a_cancellation_give_back_no_more_than_was_paid(shop: 
     cancel(shop, confirmed)
     Saga(shop).run(confirmed)
     settle(shop)
-    assert balance(ledger(shop.table, confirmed)) == Balance(charged=3000, refunded=3000)
+    assert balance(list_ledger(shop.table, confirmed)) == Balance(charged=3000, refunded=3000)
     assert stock(shop, "shirt") == (10, 0, 0)
     assert stock(shop, "hat") == (10, 0, 0)
     assert refund(shop, confirmed)[1]["error"] == "OrderNotPaid"

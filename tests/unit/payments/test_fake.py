@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 import pytest
-from tests.fakes import make_shop
+from tests.fakes import FakeClock, FakeSecrets, make_shop
 
+from tradewind.payments.errors import ProviderTimeout, UnknownProvider
 from tradewind.payments.fake import FakeProvider
-from tradewind.payments.provider import ChargeOutcome, ProviderTimeout
-from tradewind.payments.providers import UnknownProvider, provider
+from tradewind.payments.provider import ChargeOutcome
+from tradewind.payments.providers import provider
 from tradewind.shop import Settings
 
 
@@ -35,6 +36,6 @@ def test_a_time_out_was_charged_all_the_same() -> None:
 
 
 def test_a_provider_that_there_is_not_is_named() -> None:
-    assert isinstance(provider(make_shop()), FakeProvider)
+    assert isinstance(make_shop().provider, FakeProvider)
     with pytest.raises(UnknownProvider, match="paypal"):
-        provider(make_shop(settings=Settings(payment_provider="paypal")))
+        provider(Settings(payment_provider="paypal"), FakeSecrets(), FakeClock())

@@ -11,9 +11,9 @@ from tradewind.edge.http import MAX_BODY_BYTES
 from tradewind.kernel.money import MAX_MINOR
 from tradewind.payments import signatures
 from tradewind.payments.consumers import apply_webhook
+from tradewind.payments.errors import ProviderTimeout
 from tradewind.payments.fake import FakeProvider
 from tradewind.payments.handlers import get_payment_action, get_payments, receive_webhook
-from tradewind.payments.provider import ProviderTimeout
 from tradewind.payments.signatures import TOLERANCE_SECONDS
 from tradewind.shop import Settings, Shop
 from tradewind_tools.memory.table import MemoryTable
@@ -187,7 +187,7 @@ class Asking(FakeProvider):
 
     is_silent = False
 
-    def client_secret(self, reference: str) -> str | None:
+    def get_client_secret(self, reference: str) -> str | None:
         if self.is_silent:
             raise ProviderTimeout(reference)
         return f"{reference}_secret_hush"

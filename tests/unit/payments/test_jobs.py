@@ -10,12 +10,13 @@ from tests.webhooks import deliver, received_webhooks, send_webhook, webhook_for
 
 from tradewind.aws.table import Query
 from tradewind.ordering.model import OrderStatus, PaymentStatus
-from tradewind.payments import store
 from tradewind.payments.consumers import apply_webhook
+from tradewind.payments.errors import ProviderTimeout
 from tradewind.payments.fake import FakeProvider
-from tradewind.payments.jobs import PER_SHARD, settle_awaited
-from tradewind.payments.model import ANSWER_WITHIN, ASK_AFTER, LOOK_AGAIN_AFTER, Balance, PaymentState, balance
-from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout
+from tradewind.payments.jobs import PER_SHARD, check_open_payments
+from tradewind.payments.model import ANSWER_WITHIN, CHECK_AFTER, RECHECK_AFTER, Balance, PaymentState, balance
+from tradewind.payments.provider import Charge, ChargeOutcome
+from tradewind.payments.reads import OPEN_SHARDS, find_payment, list_ledger
 from tradewind.shop import Shop
 
 MOMENT = timedelta(seconds=1)
@@ -65,11 +66,11 @@ def awaiting(shop: Shop) -> str:
 
 
 def run(shop: Shop) -> None:
-    settle_awaited({}, None, shop)
+    check_open_payments({}, None, shop)
 
 
 def state(shop: Shop, order_id: str) -> PaymentState:
-    payment = store.read(shop.table, order_id, 1)
+    payment = find_payment(shop.table, order_id)
     assert payment
     return payment.state
 
@@ -85,7 +86,7 @@ def pass_by(clock: FakeClock, time: timedelta) -> None:
 
 def test_a_payment_is_asked_about_once_its_webhook_is_overdue(shop: Shop, clock: FakeClock, provider: Slow) -> None:
     order_id = awaiting(shop)
-    pass_by(clock, ASK_AFTER - MOMENT)
+    pass_by(clock, CHECK_AFTER - MOMENT)
     run(shop)
     assert provider.asked == []
     pass_by(clock, 2 * MOMENT)
@@ -96,15 +97,15 @@ def test_a_payment_is_asked_about_once_its_webhook_is_overdue(shop: Shop, clock:
 def test_a_charge_whose_webhook_was_lost_confirms_the_order(shop: Shop, clock: FakeClock, provider: Slow) -> None:
     order_id = awaiting(shop)
     provider.answers[f"{order_id}-1"] = ChargeOutcome.APPROVED
-    pass_by(clock, ASK_AFTER + MOMENT)
+    pass_by(clock, CHECK_AFTER + MOMENT)
     run(shop)
     (told,) = [event for event in events(shop) if event.type == "PaymentSucceeded"]
     assert told.data["resume"]
     assert told.correlation_id == order_of(shop, order_id).correlation_id
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
-    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
+    assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
     assert waiting(shop) == 1
-    pass_by(clock, ASK_AFTER + MOMENT)
+    pass_by(clock, CHECK_AFTER + MOMENT)
     run(shop)
     assert waiting(shop) == 0
 
@@ -118,11 +119,11 @@ def test_late_money_of_an_order_that_no_run_looks_after_any_more_goes_back(shop:
     shop.provider = FakeProvider(lambda: [shop.secrets.current("tradewind/local/fake-webhook-key").secret_string])
     send_webhook(shop, webhook_for(shop, order_id))
     assert deliver(apply_webhook, received_webhooks(shop), shop)
-    assert balance(store.ledger(shop.table, order_id)).kept == 2500
+    assert balance(list_ledger(shop.table, order_id)).kept == 2500
 
-    pass_by(clock, ASK_AFTER + MOMENT)
+    pass_by(clock, CHECK_AFTER + MOMENT)
     run(shop)
-    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=2500)
+    assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=2500)
     assert order_of(shop, order_id).payment_status is PaymentStatus.REFUNDED
     assert waiting(shop) == 0
 
@@ -136,13 +137,13 @@ def test_late_money_of_an_order_that_is_still_to_be_decided_is_left_alone(
         pass_by(clock, timedelta(hours=1))
         run(shop)
     assert (state(shop, order_id), waiting(shop)) == (PaymentState.SUCCEEDED, 1)
-    assert balance(store.ledger(shop.table, order_id)).kept == 2500
+    assert balance(list_ledger(shop.table, order_id)).kept == 2500
 
 
 def test_a_refusal_whose_webhook_was_lost_cancels_the_order(shop: Shop, clock: FakeClock, provider: Slow) -> None:
     order_id = awaiting(shop)
     provider.answers[f"{order_id}-1"] = ChargeOutcome.INSUFFICIENT_FUNDS
-    pass_by(clock, ASK_AFTER + MOMENT)
+    pass_by(clock, CHECK_AFTER + MOMENT)
     run(shop)
     Saga(shop).run(order_id)
     assert order_of(shop, order_id).cancel_reason == "InsufficientFunds"
@@ -199,7 +200,7 @@ def test_a_charge_that_was_made_before_it_could_be_called_off_stands(
     pass_by(clock, ANSWER_WITHIN)
     run(shop)
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
-    assert balance(store.ledger(shop.table, order_id)).kept == 2500
+    assert balance(list_ledger(shop.table, order_id)).kept == 2500
 
 
 @pytest.mark.parametrize("last_word", [ChargeOutcome.AWAITING, ProviderTimeout])
@@ -212,18 +213,18 @@ def test_a_charge_that_cannot_be_called_off_is_looked_for(
     run(shop)
     assert (state(shop, order_id), waiting(shop)) == (PaymentState.FAILED, 1)
     del provider.last_words[f"{order_id}-1"]
-    pass_by(clock, LOOK_AGAIN_AFTER[0])
+    pass_by(clock, RECHECK_AFTER[0])
     run(shop)
     assert (len(provider.called_off), waiting(shop)) == (2, 0)
 
 
-@pytest.mark.parametrize("looks", range(1, len(LOOK_AGAIN_AFTER) + 1))
+@pytest.mark.parametrize("looks", range(1, len(RECHECK_AFTER) + 1))
 def test_money_taken_after_giving_up_goes_back_though_no_webhook_tells_of_it(
     shop: Shop, clock: FakeClock, provider: Slow, looks: int
 ) -> None:
     order_id = given_up(shop, clock, provider)
     began = clock.now()
-    for number, after in enumerate(LOOK_AGAIN_AFTER[:looks], start=1):
+    for number, after in enumerate(RECHECK_AFTER[:looks], start=1):
         if number == looks:
             provider.answers[f"{order_id}-1"] = ChargeOutcome.APPROVED
         pass_by(clock, began + after - clock.now())
@@ -231,7 +232,7 @@ def test_money_taken_after_giving_up_goes_back_though_no_webhook_tells_of_it(
     assert state(shop, order_id) is PaymentState.SUCCEEDED
     assert [event.data["resume"] for event in events(shop) if event.type == "PaymentSucceeded"] == [True]
     assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
-    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=2500)
+    assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=2500)
     assert order_of(shop, order_id).payment_status is PaymentStatus.REFUNDED
 
 
@@ -241,13 +242,13 @@ def test_what_was_given_up_is_looked_for_a_few_times_and_then_let_go(
     given_up(shop, clock, provider)
     provider.asked.clear()
     quarter = timedelta(minutes=15)
-    for _ in range(LOOK_AGAIN_AFTER[-1] // quarter - 1):
+    for _ in range(RECHECK_AFTER[-1] // quarter - 1):
         pass_by(clock, quarter)
         run(shop)
-    assert (len(provider.asked), waiting(shop)) == (len(LOOK_AGAIN_AFTER) - 1, 1)
+    assert (len(provider.asked), waiting(shop)) == (len(RECHECK_AFTER) - 1, 1)
     pass_by(clock, quarter)
     run(shop)
-    assert (len(provider.asked), waiting(shop)) == (len(LOOK_AGAIN_AFTER), 0)
+    assert (len(provider.asked), waiting(shop)) == (len(RECHECK_AFTER), 0)
 
 
 def test_a_charge_of_which_nobody_heard_is_looked_for_after_its_order_was_cancelled(
@@ -267,11 +268,11 @@ def test_a_charge_of_which_nobody_heard_is_looked_for_after_its_order_was_cancel
     assert waiting(shop) == 1
 
     deaf.answers[f"{order_id}-1"] = ChargeOutcome.APPROVED
-    pass_by(clock, LOOK_AGAIN_AFTER[0])
+    pass_by(clock, RECHECK_AFTER[0])
     run(shop)
-    pass_by(clock, ASK_AFTER)
+    pass_by(clock, CHECK_AFTER)
     run(shop)
-    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=2500)
+    assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=2500)
     assert waiting(shop) == 0
 
 
@@ -287,7 +288,7 @@ def test_the_longer_it_takes_the_less_often_it_is_asked(shop: Shop, clock: FakeC
 
 def test_two_runs_at_once_ask_once(shop: Shop, clock: FakeClock, provider: Slow) -> None:
     awaiting(shop)
-    pass_by(clock, ASK_AFTER + MOMENT)
+    pass_by(clock, CHECK_AFTER + MOMENT)
     run(shop)
     run(shop)
     assert len(provider.asked) == 1
@@ -300,7 +301,7 @@ def test_one_that_makes_trouble_holds_up_the_others_for_one_run(
     others = [awaiting(shop) for _ in range(5)]
     provider.answers |= {f"{order_id}-1": ChargeOutcome.APPROVED for order_id in others}
     provider.answers[f"{trouble}-1"] = ArithmeticError
-    pass_by(clock, ASK_AFTER + MOMENT)
+    pass_by(clock, CHECK_AFTER + MOMENT)
     with pytest.raises(ArithmeticError):
         run(shop)
     run(shop)
@@ -312,9 +313,9 @@ def test_a_run_is_bounded_and_the_next_goes_on(shop: Shop, clock: FakeClock, pro
     payments = 5 * PER_SHARD
     for _ in range(payments):
         awaiting(shop)
-    pass_by(clock, ASK_AFTER + MOMENT)
+    pass_by(clock, CHECK_AFTER + MOMENT)
     run(shop)
-    assert len(provider.asked) <= store.OPEN_SHARDS * PER_SHARD
+    assert len(provider.asked) <= OPEN_SHARDS * PER_SHARD
     for _ in range(5):
         run(shop)
     assert len({key for key, *_ in provider.asked}) == len(provider.asked) == payments

@@ -15,12 +15,12 @@ from tradewind.aws.table import Update, Write
 from tradewind.ordering import store as orders
 from tradewind.ordering.aftersales import cancel_order, refund_order
 from tradewind.ordering.model import OrderStatus, PaymentStatus
-from tradewind.payments import store
-from tradewind.payments.charging import ToRefund, refund_part
 from tradewind.payments.consumers import apply_webhook
 from tradewind.payments.fake import FakeProvider, charge_reference
 from tradewind.payments.model import Balance, Payment, PaymentState, balance
 from tradewind.payments.provider import Charge, ChargeOutcome
+from tradewind.payments.reads import find_payment, list_ledger
+from tradewind.payments.refunds import RefundRequest, refund_amount
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
 
@@ -82,7 +82,7 @@ def hear(shop: Shop, order_id: str, kind: str, **fields: Any) -> bool:  # noqa: 
 
 
 def payment(shop: Shop, order_id: str) -> Payment:
-    found = store.read(shop.table, order_id, 1)
+    found = find_payment(shop.table, order_id)
     assert found
     return found
 
@@ -99,7 +99,7 @@ def test_a_late_approval_confirms_the_order(shop: Shop, order_id: str) -> None:
     order = order_of(shop, order_id)
     assert (order.status, order.payment_status) == (OrderStatus.PROCESSING, PaymentStatus.PAID)
     assert stock(shop, "shirt") == (8, 0, 2)
-    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
+    assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
 
 
 @pytest.mark.parametrize("reason", ["CardDeclined", "InsufficientFunds"])
@@ -110,7 +110,7 @@ def test_a_late_refusal_cancels_the_order_and_says_why(shop: Shop, order_id: str
     order = order_of(shop, order_id)
     assert (order.status, order.cancel_reason) == (OrderStatus.CANCELLED, reason)
     assert stock(shop, "shirt") == (10, 0, 0)
-    assert store.ledger(shop.table, order_id) == []
+    assert list_ledger(shop.table, order_id) == []
 
 
 def test_an_event_that_resumes_has_what_the_saga_begins_with(shop: Shop, order_id: str) -> None:
@@ -128,7 +128,7 @@ def test_money_for_an_order_that_was_cancelled_meanwhile_goes_back(shop: Shop, o
     assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
     assert payment(shop, order_id).state is PaymentState.REFUNDED
     assert order_of(shop, order_id).payment_status is PaymentStatus.REFUNDED
-    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=2500)
+    assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=2500)
     assert stock(shop, "shirt") == (10, 0, 0)
 
 
@@ -138,7 +138,7 @@ def test_an_approval_after_a_refusal_is_money_that_goes_back(shop: Shop, order_i
     hear(shop, order_id, "charge.succeeded")
     Saga(shop).run(order_id)
     assert order_of(shop, order_id).status is OrderStatus.CANCELLED
-    assert balance(store.ledger(shop.table, order_id)).kept == 0
+    assert balance(list_ledger(shop.table, order_id)).kept == 0
     assert payment(shop, order_id).failure is None
 
 
@@ -156,7 +156,7 @@ def test_a_webhook_that_is_faster_than_the_charges_own_answer_counts_once(shop: 
     shop.provider = Hasty(shop, order_id)
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
     assert event_types(shop).count("PaymentSucceeded") == 1
-    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
+    assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
 
 
@@ -164,11 +164,11 @@ def test_a_refund_is_entered_once_whoever_tells_of_it_first(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
     Saga(shop).run(order_id)
     hear(shop, order_id, "refund.succeeded", reference="fake_refund_R1", refund_id="R1", amount_minor=1000)
-    wanted = ToRefund(order_id, CUSTOMER_ID, "R1", 1000, "USD", "broken")
-    refund_part(wanted, "request-1", shop)
-    refund_part(wanted, "request-1", shop)
+    wanted = RefundRequest(order_id, "R1", 1000, "broken")
+    refund_amount(wanted, "request-1", shop)
+    refund_amount(wanted, "request-1", shop)
     assert hear(shop, order_id, "refund.succeeded", reference="fake_refund_R1", refund_id="R1", amount_minor=1000)
-    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=1000)
+    assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=1000)
     assert event_types(shop).count("RefundIssued") == 1
 
 
@@ -191,7 +191,7 @@ def test_a_refund_made_at_the_provider_is_entered_counted_and_told_once(shop: Sh
     assert deliver(apply_webhook, received_webhooks(shop), shop)
     assert given_back(shop, paid, 1000)
     assert given_back(shop, paid, 1000)
-    assert balance(store.ledger(shop.table, paid)) == Balance(charged=2500, refunded=1000)
+    assert balance(list_ledger(shop.table, paid)) == Balance(charged=2500, refunded=1000)
     order = order_of(shop, paid)
     assert (order.refunded_minor, order.payment_status) == (1000, PaymentStatus.PARTIALLY_REFUNDED)
     (told,) = [event for event in events(shop) if event.type == "RefundIssued"]
@@ -209,16 +209,16 @@ def test_what_was_given_back_at_the_provider_is_not_given_back_again(shop: Shop,
     given_back(shop, other, 1000, "re_2")
     assert call(cancel_order, customer_event(path={"orderId": other}), shop)[0] == 200
     Saga(shop).run(other)
-    assert balance(store.ledger(shop.table, other)) == Balance(charged=2500, refunded=2500)
+    assert balance(list_ledger(shop.table, other)) == Balance(charged=2500, refunded=2500)
 
 
 def test_all_of_an_order_can_be_given_back_at_the_provider(shop: Shop, paid: str) -> None:
     assert given_back(shop, paid, 1000)
     assert given_back(shop, paid, 1500, "re_2")
     assert order_of(shop, paid).payment_status is PaymentStatus.REFUNDED
-    assert balance(store.ledger(shop.table, paid)).kept == 0
+    assert balance(list_ledger(shop.table, paid)).kept == 0
     assert deliver(apply_webhook, received_webhooks(shop), shop), "told again, it is known"
-    assert balance(store.ledger(shop.table, paid)).kept == 0
+    assert balance(list_ledger(shop.table, paid)).kept == 0
 
 
 def test_what_went_back_with_a_cancellation_cannot_go_back_again(shop: Shop, paid: str) -> None:
@@ -227,20 +227,20 @@ def test_what_went_back_with_a_cancellation_cannot_go_back_again(shop: Shop, pai
     Saga(shop).run(paid)
     assert deliver(apply_webhook, received_webhooks(shop), shop), "told again, it is known"
     assert not given_back(shop, paid, 1000, "re_2")
-    assert balance(store.ledger(shop.table, paid)) == Balance(charged=2500, refunded=2500)
+    assert balance(list_ledger(shop.table, paid)) == Balance(charged=2500, refunded=2500)
 
 
 def test_more_than_is_left_is_left_for_a_person(shop: Shop, paid: str) -> None:
     assert given_back(shop, paid, 2000)
     assert not given_back(shop, paid, 1000, "re_2")
-    assert balance(store.ledger(shop.table, paid)).refunded == 2000
+    assert balance(list_ledger(shop.table, paid)).refunded == 2000
 
 
 def test_a_refund_that_overtakes_its_charge_comes_again(shop: Shop, order_id: str) -> None:
     assert not given_back(shop, order_id, 1000)
     hear(shop, order_id, "charge.succeeded")
     assert deliver(apply_webhook, received_webhooks(shop)[:1], shop)
-    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=1000)
+    assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=1000)
 
 
 def test_a_refund_of_an_order_that_changes_meanwhile_comes_again(shop: Shop, table: Racing, paid: str) -> None:
@@ -266,7 +266,7 @@ def test_a_refund_of_an_order_that_changes_meanwhile_comes_again(shop: Shop, tab
 def test_a_webhook_that_does_not_fit_is_left_for_a_person(shop: Shop, order_id: str, fields: dict[str, object]) -> None:
     assert not hear(shop, order_id, str(fields.pop("type", "charge.succeeded")), **fields)
     assert payment(shop, order_id).state is PaymentState.AWAITING
-    assert store.ledger(shop.table, order_id) == []
+    assert list_ledger(shop.table, order_id) == []
 
 
 def test_a_second_charge_of_the_same_payment_is_left_for_a_person(shop: Shop, order_id: str) -> None:
@@ -295,7 +295,7 @@ def test_any_order_and_repetition_of_webhooks_comes_to_the_same_money(data: st.D
 
 
 def _settled_alike(shop: Shop, order_id: str, *, approved: bool) -> None:
-    order, money = order_of(shop, order_id), balance(store.ledger(shop.table, order_id))
+    order, money = order_of(shop, order_id), balance(list_ledger(shop.table, order_id))
     is_confirmed = order.status is OrderStatus.PROCESSING
     assert order.status is not OrderStatus.PENDING
     assert is_confirmed <= approved
@@ -314,4 +314,4 @@ def test_webhooks_alone_converge_to_one_payment_and_one_ledger(kinds: list[str])
         reference = {"reference": "re_1", "refund_id": "R1", "amount_minor": 500} if kind == "refund.succeeded" else {}
         assert hear(shop, order_id, kind, **reference)
     assert payment(shop, order_id).state is PaymentState.SUCCEEDED
-    assert balance(store.ledger(shop.table, order_id)) == Balance(charged=2500, refunded=500)
+    assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=500)

@@ -4,7 +4,8 @@ from random import Random
 
 import pytest
 
-from tradewind.payments.provider import ChargeOutcome, ProviderTimeout, WebhookEvent
+from tradewind.payments.errors import ProviderTimeout
+from tradewind.payments.provider import ChargeOutcome, WebhookEvent
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.faults import EnvironmentFault, Fault, PlannedFaults
 from tradewind_tools.simulation.payment_provider import SimulatedProvider

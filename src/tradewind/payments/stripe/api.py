@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import msgspec
 
 from tradewind.kernel.clock import Clock
-from tradewind.payments.provider import ProviderTimeout
+from tradewind.payments.errors import ProviderTimeout
 
 VERSION = "2024-06-20"
 """Pinned, so that what Stripe sends does not change under us."""
@@ -31,14 +31,14 @@ _RETRIED = frozenset((409, 429))
 _SERVER_ERROR = 500
 
 
-class Answer(msgspec.Struct, frozen=True):
+class StripeResponse(msgspec.Struct, frozen=True):
     status: int
     body: bytes
     should_retry: bool
 
 
 class StripeApi:
-    """`api_key` is asked for at each attempt, so that a rotated one is used at once."""
+    """`api_key` is read at each attempt, so that a rotated one is used at once."""
 
     def __init__(
         self,
@@ -52,20 +52,20 @@ class StripeApi:
         self._clock = clock
         self._sleep = sleep
 
-    def get(self, path: str, query: Mapping[str, str], *, within_seconds: float) -> Answer:
+    def get(self, path: str, query: Mapping[str, str], *, within_seconds: float) -> StripeResponse:
         """Raises ProviderTimeout."""
         target = f"{quote(path)}?{urlencode(query)}" if query else quote(path)
-        return self._settled("GET", target, None, {}, within_seconds)
+        return self._send("GET", target, None, {}, within_seconds)
 
-    def post(self, path: str, form: Mapping[str, str], *, key: str, within_seconds: float) -> Answer:
-        """The same answer for the same `key`, for a day. Raises ProviderTimeout."""
+    def post(self, path: str, form: Mapping[str, str], *, key: str, within_seconds: float) -> StripeResponse:
+        """The response is the same for the same `key`, for a day. Raises ProviderTimeout."""
         headers = {"content-type": _FORM, "idempotency-key": key}
-        return self._settled("POST", path, urlencode(form), headers, within_seconds)
+        return self._send("POST", path, urlencode(form), headers, within_seconds)
 
-    def _settled(
+    def _send(
         self, method: str, target: str, body: str | None, headers: Mapping[str, str], within_seconds: float
-    ) -> Answer:
-        """The first answer that is not worth another attempt."""
+    ) -> StripeResponse:
+        """The first response that is not worth another attempt."""
         deadline = time.monotonic() + within_seconds
         for attempt in range(MAX_ATTEMPTS):
             if attempt:
@@ -73,29 +73,28 @@ class StripeApi:
             left = deadline - time.monotonic()
             if left < _LEAST_SECONDS:
                 break
-            answer = self._asked(method, target, body, headers, left)
-            if answer and not answer.should_retry:
-                return answer
-        raise ProviderTimeout(f"Stripe has not answered {method} {target.partition('?')[0]}")
+            response = self._attempt(method, target, body, headers, left)
+            if response and not response.should_retry:
+                return response
+        raise ProviderTimeout(f"Stripe did not answer {method} {target.partition('?')[0]}")
 
-    def _asked(
+    def _attempt(
         self, method: str, target: str, body: str | None, headers: Mapping[str, str], left_seconds: float
-    ) -> Answer | None:
+    ) -> StripeResponse | None:
         """One attempt; None when the connection was lost."""
         own = {"authorization": f"Bearer {self._api_key()}", "stripe-version": VERSION}
-        connection = self._connection(min(_CONNECT_TIMEOUT_SECONDS, left_seconds))
+        connection = self._open(min(_CONNECT_TIMEOUT_SECONDS, left_seconds))
         try:
             connection.connect()
             connection.sock.settimeout(min(_READ_TIMEOUT_SECONDS, left_seconds))
             connection.request(method, target, body, {**own, **headers})
-            response = connection.getresponse()
-            return _answer(response.status, response.read(_MAX_BODY_BYTES), response.getheader("stripe-should-retry"))
+            return _read_response(connection.getresponse())
         except (OSError, http.client.HTTPException):
             return None
         finally:
             connection.close()
 
-    def _connection(self, timeout_seconds: float) -> http.client.HTTPConnection:
+    def _open(self, timeout_seconds: float) -> http.client.HTTPConnection:
         kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
         return kind(self._url.netloc, timeout=timeout_seconds)
 
@@ -104,7 +103,9 @@ class StripeApi:
         return _BASE_PAUSE_SECONDS * (1 << attempt) * self._clock.entropy(1)[0] / 255
 
 
-def _answer(status: int, body: bytes, advice: str | None) -> Answer:
-    """Stripe's own advice counts before our guess."""
-    guess = status in _RETRIED or status >= _SERVER_ERROR
-    return Answer(status, body, should_retry=advice == "true" or (guess and advice != "false"))
+def _read_response(response: http.client.HTTPResponse) -> StripeResponse:
+    """Whether to retry is for Stripe to say; where it says nothing, its status decides."""
+    advice = response.getheader("stripe-should-retry")
+    is_passing = response.status in _RETRIED or response.status >= _SERVER_ERROR
+    should_retry = advice == "true" or (is_passing and advice != "false")
+    return StripeResponse(response.status, response.read(_MAX_BODY_BYTES), should_retry)

@@ -7,6 +7,7 @@ counted in hundredths of whole units; MGA has none at Stripe; amounts with three
 from __future__ import annotations
 
 from tradewind.kernel.money import minor_digits
+from tradewind.payments.stripe.errors import AmountNotPayable
 
 _ZERO_DECIMAL = frozenset(
     ("BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF", "XOF", "XPF")
@@ -16,13 +17,9 @@ _WHOLE_HUNDREDS = frozenset(("ISK", "UGX"))
 _USUAL_DIGITS = 2
 
 
-class AmountNotPayable(Exception):
-    """Stripe cannot move such an amount of this currency."""
-
-
 def to_stripe(amount_minor: int, currency: str) -> int:
     """The amount in Stripe's unit; exact. Raises AmountNotPayable rather than round."""
-    amount, rest = _scaled(amount_minor, _digits(currency) - minor_digits(currency))
+    amount, rest = _scale(amount_minor, _digits(currency) - minor_digits(currency))
     if rest or amount % _step(currency):
         raise AmountNotPayable(f"Stripe cannot move {amount_minor} minor units of {currency}")
     return amount
@@ -30,13 +27,13 @@ def to_stripe(amount_minor: int, currency: str) -> int:
 
 def from_stripe(amount: int, currency: str) -> int:
     """The amount in minor units. Raises AmountNotPayable when it has a fraction of one."""
-    amount_minor, rest = _scaled(amount, minor_digits(currency) - _digits(currency))
+    amount_minor, rest = _scale(amount, minor_digits(currency) - _digits(currency))
     if rest:
-        raise AmountNotPayable(f"Stripe tells {amount} of {currency}, which is no whole number of minor units")
+        raise AmountNotPayable(f"Stripe reports {amount} of {currency}, which is not a whole number of minor units")
     return amount_minor
 
 
-def _scaled(amount: int, digits: int) -> tuple[int, int]:
+def _scale(amount: int, digits: int) -> tuple[int, int]:
     """The amount with so many digits more, or fewer, and what is left over."""
     return (amount * 10**digits, 0) if digits >= 0 else divmod(amount, 10**-digits)
 
@@ -48,7 +45,7 @@ def _digits(currency: str) -> int:
 
 
 def _step(currency: str) -> int:
-    """Of what every amount must be a multiple."""
+    """Every amount must be a multiple of it."""
     if currency in _WHOLE_HUNDREDS:
         return 100
     return 10 if currency in _THREE_DECIMAL else 1

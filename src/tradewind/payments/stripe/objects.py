@@ -1,4 +1,4 @@
-"""What Stripe sends, as far as the shop reads it, and what that means to the shop.
+"""What Stripe sends, as far as the shop reads it, and what it means to the shop.
 
 PaymentIntents: https://docs.stripe.com/payments/paymentintents/lifecycle. Fields that are not named here are ignored.
 """
@@ -9,17 +9,17 @@ from typing import Any
 
 import msgspec
 
-from tradewind.payments.model import WebhookEventType, parted
+from tradewind.payments.model import WebhookEventType, parse_payment_id
 from tradewind.payments.provider import Charge, ChargeOutcome, WebhookEvent, WebhookEventId
 from tradewind.payments.stripe.money import from_stripe
 
 PAYMENT_ID = "payment_id"
-"""The metadata that names our payment."""
+"""The key of the metadata that holds our payment's id."""
 
 REFUND_ID = "refund_id"
-"""The metadata that names a refund of ours; one that was made in Stripe's dashboard has none."""
+"""The key of the metadata that holds our refund's id; a refund made in Stripe's dashboard has none."""
 
-_STATES = {
+_OUTCOMES = {
     "succeeded": ChargeOutcome.APPROVED,
     "processing": ChargeOutcome.AWAITING,
     "requires_action": ChargeOutcome.AWAITING,
@@ -27,29 +27,31 @@ _STATES = {
     "requires_capture": ChargeOutcome.AWAITING,
     "canceled": ChargeOutcome.CARD_DECLINED,
 }
-_CHARGES = {
+_CHARGE_EVENTS = {
     "payment_intent.succeeded": WebhookEventType.CHARGE_SUCCEEDED,
     "payment_intent.payment_failed": WebhookEventType.CHARGE_FAILED,
     "payment_intent.canceled": WebhookEventType.CHARGE_FAILED,
 }
-_REFUNDS = frozenset(("refund.created", "refund.updated", "charge.refund.updated"))
+_REFUND_EVENTS = frozenset(("refund.created", "refund.updated", "charge.refund.updated"))
 
 
-class Named(msgspec.Struct, frozen=True):
+class ObjectId(msgspec.Struct, frozen=True):
+    """Any object of Stripe's, of which only the id counts."""
+
     id: str = ""
 
 
-class PaymentError(msgspec.Struct, frozen=True):
+class StripeError(msgspec.Struct, frozen=True):
     """Why a charge failed; `decline_code` is the bank's own word."""
 
     code: str | None = None
     decline_code: str | None = None
-    payment_intent: Named | None = None
+    payment_intent: ObjectId | None = None
 
     @property
     def outcome(self) -> ChargeOutcome:
-        short = "insufficient_funds" in (self.decline_code, self.code)
-        return ChargeOutcome.INSUFFICIENT_FUNDS if short else ChargeOutcome.CARD_DECLINED
+        is_short = "insufficient_funds" in (self.decline_code, self.code)
+        return ChargeOutcome.INSUFFICIENT_FUNDS if is_short else ChargeOutcome.CARD_DECLINED
 
 
 class PaymentIntent(msgspec.Struct, frozen=True):
@@ -62,11 +64,11 @@ class PaymentIntent(msgspec.Struct, frozen=True):
     metadata: dict[str, str] = {}
     client_secret: str | None = None
     amount_received: int = 0
-    last_payment_error: PaymentError | None = None
+    last_payment_error: StripeError | None = None
 
     @property
     def waits_for_customer(self) -> bool:
-        """Their bank asks them whether they mean it: 3-D Secure."""
+        """Their bank wants them to confirm the payment: 3-D Secure."""
         return self.status == "requires_action"
 
     @property
@@ -75,17 +77,17 @@ class PaymentIntent(msgspec.Struct, frozen=True):
 
     @property
     def outcome(self) -> ChargeOutcome:
-        """A state that Stripe has added since is waited for: its webhook will tell."""
+        """A status that Stripe has added since is awaited: its webhook will say more."""
         if self.status == "requires_payment_method":
-            return (self.last_payment_error or PaymentError()).outcome
-        return _STATES.get(self.status, ChargeOutcome.AWAITING)
+            return (self.last_payment_error or StripeError()).outcome
+        return _OUTCOMES.get(self.status, ChargeOutcome.AWAITING)
 
 
-class PaymentIntents(msgspec.Struct, frozen=True):
+class PaymentIntentPage(msgspec.Struct, frozen=True):
     data: list[PaymentIntent]
 
 
-class Refund(msgspec.Struct, frozen=True):
+class StripeRefund(msgspec.Struct, frozen=True):
     id: str
     status: str
     amount: int
@@ -94,46 +96,46 @@ class Refund(msgspec.Struct, frozen=True):
     payment_intent: str | None = None
 
 
-class Failure(msgspec.Struct, frozen=True):
-    """The body of an answer that is an error."""
+class StripeErrorBody(msgspec.Struct, frozen=True):
+    """The body of a response that is an error."""
 
-    error: PaymentError
+    error: StripeError
 
 
-class EventObject(msgspec.Struct, frozen=True):
+class StripeEventData(msgspec.Struct, frozen=True):
     object: dict[str, Any]
 
 
 class StripeEvent(msgspec.Struct, frozen=True):
     id: WebhookEventId
     type: str
-    data: EventObject
+    data: StripeEventData
 
     @property
-    def webhook(self) -> WebhookEvent:
+    def webhook_event(self) -> WebhookEvent:
         """Raises msgspec.ValidationError when the event's object is not what Stripe documents."""
-        if self.type in _CHARGES:
-            return _of_charge(self.id, _CHARGES[self.type], msgspec.convert(self.data.object, PaymentIntent))
-        if self.type in _REFUNDS:
-            return _of_refund(self.id, msgspec.convert(self.data.object, Refund))
-        return _ignored(self.id)
+        if self.type in _CHARGE_EVENTS:
+            return _charge_event(self.id, _CHARGE_EVENTS[self.type], msgspec.convert(self.data.object, PaymentIntent))
+        if self.type in _REFUND_EVENTS:
+            return _refund_event(self.id, msgspec.convert(self.data.object, StripeRefund))
+        return _ignored_event(self.id)
 
 
-def _of_charge(event_id: str, event_type: WebhookEventType, intent: PaymentIntent) -> WebhookEvent:
+def _charge_event(event_id: str, event_type: WebhookEventType, intent: PaymentIntent) -> WebhookEvent:
     payment_id, currency = intent.metadata.get(PAYMENT_ID, ""), intent.currency.upper()
-    if parted(payment_id) is None:
-        return _ignored(event_id)
+    if parse_payment_id(payment_id) is None:
+        return _ignored_event(event_id)
     amount = intent.amount_received if event_type is WebhookEventType.CHARGE_SUCCEEDED else intent.amount
-    reason = (intent.last_payment_error or PaymentError()).outcome
+    reason = (intent.last_payment_error or StripeError()).outcome
     return WebhookEvent(event_id, event_type, payment_id, intent.id, from_stripe(amount, currency), currency, reason)
 
 
-def _of_refund(event_id: str, refund: Refund) -> WebhookEvent:
+def _refund_event(event_id: str, refund: StripeRefund) -> WebhookEvent:
     metadata, currency = refund.metadata or {}, refund.currency.upper()
     payment_id = metadata.get(PAYMENT_ID, "")
-    known_id = payment_id if parted(payment_id) else ""
+    known_id = payment_id if parse_payment_id(payment_id) else ""
     if refund.status != "succeeded" or not (known_id or refund.payment_intent):
-        return _ignored(event_id)
+        return _ignored_event(event_id)
     return WebhookEvent(
         event_id,
         WebhookEventType.REFUND_SUCCEEDED,
@@ -146,5 +148,5 @@ def _of_refund(event_id: str, refund: Refund) -> WebhookEvent:
     )
 
 
-def _ignored(event_id: str) -> WebhookEvent:
+def _ignored_event(event_id: str) -> WebhookEvent:
     return WebhookEvent(event_id, WebhookEventType.IGNORED)

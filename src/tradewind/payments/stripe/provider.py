@@ -1,6 +1,6 @@
-"""Stripe: PaymentIntents, confirmed as they are made with the payment method that the client has got from Stripe.
+"""Stripe: PaymentIntents that are confirmed as they are made, with the payment method that Stripe gave to the client.
 
-The payment's id is the idempotency key and stands in the metadata; docs/payments.md says how to set it up.
+The payment's id is the idempotency key and is kept in the metadata; docs/payments.md says how to set it up.
 """
 
 from __future__ import annotations
@@ -13,17 +13,27 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import msgspec
 from msgspec import Meta
 
+from tradewind.aws.secrets import Secrets
 from tradewind.kernel.clock import Clock
 from tradewind.payments import signatures
-from tradewind.payments.errors import InvalidWebhook
-from tradewind.payments.model import parted
+from tradewind.payments.errors import InvalidWebhook, ProviderNotSetUp
+from tradewind.payments.model import parse_payment_id
 from tradewind.payments.provider import Charge, Refund, WebhookEvent
-from tradewind.payments.stripe.money import AmountNotPayable, to_stripe
-from tradewind.payments.stripe.objects import PAYMENT_ID, REFUND_ID, Failure, PaymentIntent, PaymentIntents, StripeEvent
-from tradewind.payments.stripe.objects import Refund as StripeRefund
+from tradewind.payments.stripe.errors import AmountNotPayable, StripeRefused
+from tradewind.payments.stripe.money import to_stripe
+from tradewind.payments.stripe.objects import (
+    PAYMENT_ID,
+    REFUND_ID,
+    PaymentIntent,
+    PaymentIntentPage,
+    StripeErrorBody,
+    StripeEvent,
+    StripeRefund,
+)
 
 if TYPE_CHECKING:
-    from tradewind.payments.stripe.api import Answer, StripeApi
+    from tradewind.payments.stripe.api import StripeApi, StripeResponse
+    from tradewind.shop import Settings
 
 T = TypeVar("T")
 
@@ -46,10 +56,6 @@ class StripeKeys(msgspec.Struct, frozen=True, rename="camel"):
     webhook_secrets: Annotated[list[Annotated[str, Meta(min_length=1)]], Meta(min_length=1)]
 
 
-class StripeRefused(Exception):
-    """Stripe will not do what it was asked: a fault of ours or of the account, for an operator to look at."""
-
-
 class StripeProvider:
     def __init__(self, url: str, keys: Callable[[], StripeKeys], clock: Clock) -> None:
         self._url = url
@@ -58,7 +64,7 @@ class StripeProvider:
 
     def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:
         """Raises ProviderTimeout, StripeRefused, AmountNotPayable."""
-        named = parted(key)
+        parsed = parse_payment_id(key)
         form = {
             "amount": str(to_stripe(amount_minor, currency)),
             "currency": currency.lower(),
@@ -66,12 +72,12 @@ class StripeProvider:
             "payment_method_types[0]": "card",
             "confirm": "true",
             f"metadata[{PAYMENT_ID}]": key,
-            "metadata[order_id]": named[0] if named else "",
+            "metadata[order_id]": parsed[0] if parsed else "",
         }
-        answer = self._api.post("/v1/payment_intents", form, key=key, within_seconds=_CHARGE_WITHIN_SECONDS)
-        if answer.status == _CARD_ERROR:
-            return _declined(answer)
-        return _read(answer, PaymentIntent).charge
+        response = self._api.post("/v1/payment_intents", form, key=key, within_seconds=_CHARGE_WITHIN_SECONDS)
+        if response.status == _CARD_ERROR:
+            return _decode_decline(response)
+        return _decode(response, PaymentIntent).charge
 
     def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> Refund:
         """Raises ProviderTimeout, StripeRefused, AmountNotPayable."""
@@ -80,72 +86,86 @@ class StripeProvider:
             "amount": str(to_stripe(amount_minor, currency)),
             f"metadata[{REFUND_ID}]": key,
         }
-        answer = self._api.post("/v1/refunds", form, key=key, within_seconds=_REFUND_WITHIN_SECONDS)
-        made = _read(answer, StripeRefund)
-        if made.status in {"failed", "canceled"}:
-            raise StripeRefused(f"Stripe could not make the refund {made.id}: {made.status}")
-        return Refund(made.id)
+        response = self._api.post("/v1/refunds", form, key=key, within_seconds=_REFUND_WITHIN_SECONDS)
+        refund = _decode(response, StripeRefund)
+        if refund.status in {"failed", "canceled"}:
+            raise StripeRefused(f"Stripe could not make the refund {refund.id}: {refund.status}")
+        return Refund(refund.id)
 
     def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:  # noqa: ARG002 - the protocol's
         """Without a reference by a search, which may be a minute behind. Raises ProviderTimeout, StripeRefused."""
-        found = self._intent(reference) if reference else self._searched(key)
-        return found.charge if found else None
+        intent = self._retrieve(reference) if reference else self._search(key)
+        return intent.charge if intent else None
 
-    def payment_of(self, charge_reference: str) -> str | None:
-        """As the intent's metadata say. Raises ProviderTimeout, StripeRefused."""
-        intent = self._intent(charge_reference)
+    def find_payment_id(self, charge_reference: str) -> str | None:
+        """By the intent's metadata. Raises ProviderTimeout, StripeRefused."""
+        intent = self._retrieve(charge_reference)
         payment_id = intent.metadata.get(PAYMENT_ID, "") if intent else ""
-        return payment_id if parted(payment_id) else None
+        return payment_id if parse_payment_id(payment_id) else None
 
-    def client_secret(self, reference: str) -> str | None:
+    def get_client_secret(self, reference: str) -> str | None:
         """Raises ProviderTimeout, StripeRefused."""
-        intent = self._intent(reference)
+        intent = self._retrieve(reference)
         return intent.client_secret if intent and intent.waits_for_customer else None
 
     def cancel(self, key: str, reference: str) -> Charge:
-        """An intent that cannot be called off is looked up: it was faster. Raises ProviderTimeout, StripeRefused."""
+        """An intent that cannot be cancelled was faster: it is looked up. Raises ProviderTimeout, StripeRefused."""
         path = f"/v1/payment_intents/{reference}/cancel"
-        answer = self._api.post(path, {}, key=f"{key}-cancel", within_seconds=_CANCEL_WITHIN_SECONDS)
-        made = self.look_up(key, "", reference) if answer.status == _UNEXPECTED_STATE else None
-        return made or _read(answer, PaymentIntent).charge
+        response = self._api.post(path, {}, key=f"{key}-cancel", within_seconds=_CANCEL_WITHIN_SECONDS)
+        charge = self.look_up(key, "", reference) if response.status == _UNEXPECTED_STATE else None
+        return charge or _decode(response, PaymentIntent).charge
 
     def parse_webhook(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookEvent:
         signatures.check(raw_body, headers.get(SIGNATURE_HEADER), self._keys().webhook_secrets, now)
         try:
-            return msgspec.json.decode(raw_body, type=StripeEvent).webhook
+            return msgspec.json.decode(raw_body, type=StripeEvent).webhook_event
         except (msgspec.DecodeError, AmountNotPayable) as error:
             raise InvalidWebhook(f"The webhook cannot be read: {error}.") from error
 
     @cached_property
     def _api(self) -> StripeApi:
-        """Made when money is to be moved: who only hears webhooks loads no HTTP client."""
+        """Made when money is to be moved: what only receives webhooks loads no HTTP client."""
         from tradewind.payments.stripe.api import StripeApi  # noqa: PLC0415 - as the docstring says
 
         return StripeApi(self._url, lambda: self._keys().api_key, self._clock)
 
-    def _intent(self, reference: str) -> PaymentIntent | None:
+    def _retrieve(self, reference: str) -> PaymentIntent | None:
         path = f"/v1/payment_intents/{reference}"
-        answer = self._api.get(path, {}, within_seconds=_LOOK_UP_WITHIN_SECONDS)
-        return None if answer.status == _MISSING else _read(answer, PaymentIntent)
+        response = self._api.get(path, {}, within_seconds=_LOOK_UP_WITHIN_SECONDS)
+        return None if response.status == _MISSING else _decode(response, PaymentIntent)
 
-    def _searched(self, key: str) -> PaymentIntent | None:
+    def _search(self, key: str) -> PaymentIntent | None:
         query = {"query": f"metadata['{PAYMENT_ID}']:'{key}'", "limit": "1"}
-        answer = self._api.get("/v1/payment_intents/search", query, within_seconds=_LOOK_UP_WITHIN_SECONDS)
-        found = [] if answer.status == _MISSING else _read(answer, PaymentIntents).data
-        return found[0] if found else None
+        response = self._api.get("/v1/payment_intents/search", query, within_seconds=_LOOK_UP_WITHIN_SECONDS)
+        intents = [] if response.status == _MISSING else _decode(response, PaymentIntentPage).data
+        return intents[0] if intents else None
 
 
-def _declined(answer: Answer) -> Charge:
-    error = msgspec.json.decode(answer.body, type=Failure).error
+def stripe_provider(settings: Settings, secrets: Secrets, clock: Clock) -> StripeProvider:
+    """The provider with the keys of the shop's secret, read each time so that a rotated one is used at once."""
+    secret = settings.secret_name(SECRET_PURPOSE)
+    return StripeProvider(settings.stripe_url, lambda: _read_keys(secrets, secret), clock)
+
+
+def _read_keys(secrets: Secrets, name: str) -> StripeKeys:
+    """Raises ProviderNotSetUp, which never shows the secret's value."""
+    try:
+        return msgspec.json.decode(secrets.current(name).secret_string, type=StripeKeys)
+    except msgspec.DecodeError:
+        raise ProviderNotSetUp(f"the secret {name!r} is not the JSON that docs/payments.md shows") from None
+
+
+def _decode_decline(response: StripeResponse) -> Charge:
+    error = msgspec.json.decode(response.body, type=StripeErrorBody).error
     return Charge(error.outcome, error.payment_intent.id if error.payment_intent else "")
 
 
-def _read(answer: Answer, kind: type[T]) -> T:
+def _decode(response: StripeResponse, kind: type[T]) -> T:
     """Raises StripeRefused; it names Stripe's code, and nothing that was sent."""
-    if answer.status == _OK:
-        return msgspec.json.decode(answer.body, type=kind)
+    if response.status == _OK:
+        return msgspec.json.decode(response.body, type=kind)
     try:
-        code = msgspec.json.decode(answer.body, type=Failure).error.code
+        code = msgspec.json.decode(response.body, type=StripeErrorBody).error.code
     except msgspec.DecodeError:
         code = None
-    raise StripeRefused(f"Stripe answered {answer.status} {code or 'without a code'}")
+    raise StripeRefused(f"Stripe answered {response.status} {code or 'without a code'}")

@@ -8,9 +8,9 @@ import pytest
 from tests.fakes import FakeClock
 from tests.unit.payments.scripted_stripe import LOST, SILENT, Reply, ScriptedStripe, scripted_stripe
 
-from tradewind.payments.provider import ProviderTimeout
+from tradewind.payments.errors import ProviderTimeout
 from tradewind.payments.stripe import api as stripe_api
-from tradewind.payments.stripe.api import MAX_ATTEMPTS, Answer, StripeApi
+from tradewind.payments.stripe.api import MAX_ATTEMPTS, StripeApi, StripeResponse
 
 KEY = "sk_test_secret"
 
@@ -31,13 +31,13 @@ def api(stripe: ScriptedStripe, pauses: list[float]) -> StripeApi:
     return StripeApi(stripe.url, lambda: KEY, FakeClock(), sleep=pauses.append)
 
 
-def posted(api: StripeApi, within_seconds: float = 5.0) -> Answer:
+def posted(api: StripeApi, within_seconds: float = 5.0) -> StripeResponse:
     return api.post("/v1/refunds", {"amount": "5", "metadata[a b]": "ü&="}, key="K-1", within_seconds=within_seconds)
 
 
 def test_a_request_carries_key_version_and_form(api: StripeApi, stripe: ScriptedStripe) -> None:
     stripe.says(Reply(200, {"id": "re_1"}))
-    assert posted(api) == Answer(200, b'{"id": "re_1"}', should_retry=False)
+    assert posted(api) == StripeResponse(200, b'{"id": "re_1"}', should_retry=False)
     (asked,) = stripe.asked
     assert (asked.method, asked.path) == ("POST", "/v1/refunds")
     assert asked.form == {"amount": "5", "metadata[a b]": "ü&="}

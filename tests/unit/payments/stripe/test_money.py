@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewind.payments.stripe.money import AmountNotPayable, from_stripe, to_stripe
+from tradewind.payments.stripe.errors import AmountNotPayable
+from tradewind.payments.stripe.money import from_stripe, to_stripe
 
 
 @pytest.mark.parametrize(

@@ -13,13 +13,12 @@ from tests.interpreter import fresh
 from tests.unit.payments.scripted_stripe import Reply, ScriptedStripe, scripted_stripe
 
 from tradewind.payments import signatures
-from tradewind.payments.errors import InvalidSignature, InvalidWebhook
+from tradewind.payments.errors import InvalidSignature, InvalidWebhook, ProviderNotSetUp, ProviderTimeout
 from tradewind.payments.handlers import receive_webhook
 from tradewind.payments.model import WebhookEventType
-from tradewind.payments.provider import Charge, ChargeOutcome, ProviderTimeout, Refund, WebhookEvent
-from tradewind.payments.providers import ProviderNotSetUp
-from tradewind.payments.stripe.money import AmountNotPayable
-from tradewind.payments.stripe.provider import StripeKeys, StripeProvider, StripeRefused
+from tradewind.payments.provider import Charge, ChargeOutcome, Refund, WebhookEvent
+from tradewind.payments.stripe.errors import AmountNotPayable, StripeRefused
+from tradewind.payments.stripe.provider import StripeKeys, StripeProvider
 from tradewind.shop import Settings, Shop
 
 ORDER = "01KAJ0RDER0000000000000001"
@@ -232,7 +231,7 @@ def test_only_an_intent_that_waits_for_its_customer_has_something_for_them(
     stripe: StripeProvider, server: ScriptedStripe, status: str, secret: str | None
 ) -> None:
     server.says(Reply(200, intent(status, client_secret="pi_1_secret_x")))
-    assert stripe.client_secret("pi_1") == secret
+    assert stripe.get_client_secret("pi_1") == secret
 
 
 def event(kind: str, told: dict[str, Any]) -> bytes:
@@ -275,7 +274,7 @@ def test_a_refund_names_its_intent_and_ours_their_id(
 def test_an_intent_tells_which_payment_it_was_made_for(stripe: StripeProvider, server: ScriptedStripe) -> None:
     missing = Reply(404, {"error": {"code": "resource_missing"}})
     server.says(Reply(200, intent("succeeded")), Reply(200, intent("succeeded", metadata={})), missing)
-    assert [stripe.payment_of("pi_1") for _ in range(3)] == [PAYMENT, None, None]
+    assert [stripe.find_payment_id("pi_1") for _ in range(3)] == [PAYMENT, None, None]
     assert server.asked[0].path == "/v1/payment_intents/pi_1"
 
 

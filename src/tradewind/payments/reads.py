@@ -1,0 +1,92 @@
+"""Reads of payments, and the keys that they stand under beside their order: `PAYMENT#<attempt>` and `LEDGER#<id>`.
+
+A payment is in an index only while it is open: its method has not answered, its money came late and the order is not
+settled, or it was abandoned and may still be charged. The usual order pays nothing for the index.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import msgspec
+
+from tradewind.aws.table import Item, Key, Query, Table, query_all
+from tradewind.kernel.clock import iso
+from tradewind.payments.model import LedgerEntry, Payment, PaymentState
+
+FIRST_ATTEMPT = 1
+OPEN_SHARDS = 4
+_PAYMENT, _LEDGER = "PAYMENT#", "LEDGER#"
+
+
+def order_partition(order_id: str) -> str:
+    return f"ORDER#{order_id}"
+
+
+def webhook_partition(provider: str, event_id: str) -> str:
+    return f"INBOX#{provider}#{event_id}"
+
+
+def open_partition(shard: int) -> str:
+    return f"PAYMENT_OPEN#{shard}"
+
+
+def payment_key(order_id: str, attempt: int) -> Key:
+    return Key(order_partition(order_id), f"{_PAYMENT}{attempt:02d}")
+
+
+def ledger_key(entry: LedgerEntry) -> Key:
+    return Key(order_partition(entry.order_id), f"{_LEDGER}{entry.entry_id}")
+
+
+def payment_from(item: Item) -> Payment:
+    return msgspec.convert(item, Payment)
+
+
+def ledger_from(items: Iterable[Item]) -> list[LedgerEntry]:
+    """The ledger among the items that stand beside an order."""
+    return [msgspec.convert(item, LedgerEntry) for item in items if item["SK"].startswith(_LEDGER)]
+
+
+def has_late_money(items: Iterable[Item]) -> bool:
+    """Whether, by the items that stand beside an order, money came late for it and is still to be kept or refunded."""
+    payments = [item for item in items if item["SK"].startswith(_PAYMENT) and "GSI2PK" in item]
+    return any(item["state"] == PaymentState.SUCCEEDED.value for item in payments)
+
+
+def find_payment(table: Table, order_id: str, attempt: int = FIRST_ATTEMPT) -> Payment | None:
+    """The payment as it is at this moment."""
+    item = table.get(payment_key(order_id, attempt), consistent=True)
+    return payment_from(item) if item else None
+
+
+def reread_payment(table: Table, payment: Payment) -> Payment:
+    """The payment as it is at this moment: another run, or a webhook, may have changed it."""
+    return find_payment(table, payment.order_id, payment.attempt) or payment
+
+
+def list_payments(table: Table, order_id: str) -> list[Payment]:
+    items = query_all(table, Query(order_partition(order_id), begins=_PAYMENT, consistent=True))
+    return [payment_from(item) for item in items]
+
+
+def list_ledger(table: Table, order_id: str) -> list[LedgerEntry]:
+    return ledger_from(query_all(table, Query(order_partition(order_id), begins=_LEDGER, consistent=True)))
+
+
+def is_in_ledger(table: Table, entry: LedgerEntry) -> bool:
+    return table.get(ledger_key(entry), consistent=True) is not None
+
+
+def list_due(table: Table, shard: int, now: datetime, limit: int) -> list[Item]:
+    """The open payments of a shard that are to be checked by now, as items; the longest due first."""
+    due = Query(open_partition(shard), index="GSI2", between=("0", f"{iso(now)}~"), limit=limit)
+    return table.query(due).items
+
+
+def find_awaiting(table: Table, order_ids: Iterable[str]) -> set[str]:
+    """Those of the orders whose payment method answers later and has not answered yet."""
+    found = table.get_many([payment_key(order_id, FIRST_ATTEMPT) for order_id in order_ids])
+    payments = [payment_from(item) for item in found.values()]
+    return {payment.order_id for payment in payments if payment.state is PaymentState.AWAITING}

@@ -1,0 +1,247 @@
+"""Writes of payments, above all those that record what a provider answered.
+
+An answer is recorded in one transaction: the payment's transition, the ledger's entry where money moved, and the event.
+The transition is the condition of them all, and the ids follow from what is recorded: the same answer, received twice
+or in another order, changes nothing more.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from tradewind.aws.events import recorded
+from tradewind.aws.table import Absent, Equals, Item, Key, OneOf, Put, Update, Write
+from tradewind.kernel.clock import Clock, derived_ulid, epoch_seconds, iso
+from tradewind.kernel.events import EventData, event
+from tradewind.payments.model import (
+    CHECK_AFTER,
+    PAYMENT_STATES,
+    LedgerEntry,
+    LedgerKind,
+    Payment,
+    PaymentFailed,
+    PaymentState,
+    PaymentSucceeded,
+    PaymentWebhookReceived,
+    RefundIssued,
+)
+from tradewind.payments.provider import Charge, ChargeOutcome, WebhookEvent
+from tradewind.payments.reads import (
+    OPEN_SHARDS,
+    ledger_key,
+    open_partition,
+    order_partition,
+    payment_from,
+    payment_key,
+    webhook_partition,
+)
+
+WEBHOOKS_KEPT_FOR = timedelta(days=30)
+"""No provider repeats a webhook for longer."""
+
+_OPEN_KEYS = ("GSI2PK", "GSI2SK")
+
+
+class EventContext(msgspec.Struct, frozen=True):
+    """What an event takes from the run that records it; `resume` when no checkout waits, so that one has to begin."""
+
+    correlation_id: str
+    clock: Clock
+    resume: bool = False
+
+
+def insert_payment(payment: Payment) -> Put:
+    pk, sk = payment_key(payment.order_id, payment.attempt)
+    return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(payment)}, when=(Absent(),))
+
+
+def record_answer(payment: Payment, charge: Charge, context: EventContext) -> list[Write]:
+    """Record whatever the provider answered."""
+    match charge.outcome:
+        case ChargeOutcome.APPROVED:
+            return record_success(payment, charge.reference, context)
+        case ChargeOutcome.AWAITING:
+            now, changes = context.clock.now(), {"providerReference": charge.reference}
+            return [move_payment(payment, PaymentState.AWAITING, now, now + CHECK_AFTER, changes)]
+        case refusal:
+            return record_failure(payment, refusal.value, context, reference=charge.reference)
+
+
+def record_success(payment: Payment, reference: str, context: EventContext) -> list[Write]:
+    """Record that the charge was made. One that comes late stays open: its order may have been cancelled long ago."""
+    now = context.clock.now()
+    succeeded = PaymentSucceeded(
+        order_id=payment.order_id,
+        customer_id=payment.customer_id,
+        payment_id=payment.payment_id,
+        amount_minor=payment.amount_minor,
+        currency=payment.currency,
+        resume=context.resume,
+    )
+    check_at = now + CHECK_AFTER if context.resume else None
+    return [
+        move_payment(payment, PaymentState.SUCCEEDED, now, check_at, {"providerReference": reference}),
+        put_ledger_entry(_ledger_entry(payment, LedgerKind.CHARGED, reference, payment.amount_minor, now)),
+        _put_event(payment, succeeded, payment.payment_id, context),
+    ]
+
+
+def record_failure(
+    payment: Payment,
+    failure: str,
+    context: EventContext,
+    *,
+    reference: str | None = None,
+    next_check_at: datetime | None = None,
+) -> list[Write]:
+    """Record that the charge was not made; `next_check_at` where it may be made all the same."""
+    failed = PaymentFailed(
+        order_id=payment.order_id,
+        customer_id=payment.customer_id,
+        payment_id=payment.payment_id,
+        reason=failure,
+        resume=context.resume,
+    )
+    return [
+        fail_payment(payment, failure, context.clock.now(), reference=reference, next_check_at=next_check_at),
+        _put_event(payment, failed, payment.payment_id, context),
+    ]
+
+
+def fail_payment(
+    payment: Payment,
+    failure: str,
+    now: datetime,
+    *,
+    reference: str | None = None,
+    next_check_at: datetime | None = None,
+) -> Update:
+    """The same without an event: nobody waits for it."""
+    changes = {"failure": failure} | ({"providerReference": reference} if reference else {})
+    return move_payment(payment, PaymentState.FAILED, now, next_check_at, changes)
+
+
+def move_payment(
+    payment: Payment,
+    to: PaymentState,
+    now: datetime,
+    next_check_at: datetime | None = None,
+    changes: Item | None = None,
+) -> Update:
+    """Move a payment to another state, from one that allows it; it stays open only where it is to be checked again."""
+    sources = tuple(state.value for state in PAYMENT_STATES.sources(to))
+    open_keys = _open_keys(payment, next_check_at) if next_check_at else {}
+    closed = () if next_check_at else _OPEN_KEYS
+    outdated = ("failure",) if to is PaymentState.SUCCEEDED else ()
+    return Update(
+        payment_key(payment.order_id, payment.attempt),
+        set={"state": to.value, **msgspec.to_builtins({"updatedAt": now, **(changes or {})}), **open_keys},
+        remove=(*closed, *outdated),
+        when=(OneOf("state", sources),),
+    )
+
+
+def close_payment(payment: Payment) -> Update:
+    """Check a payment no more: nothing can become of it."""
+    key = payment_key(payment.order_id, payment.attempt)
+    return Update(key, remove=_OPEN_KEYS, when=(Equals("state", payment.state),))
+
+
+def claim_payment(item: Item, next_check_at: datetime) -> Update:
+    """Put a due payment, as it was read, back in the queue; the condition fails when another run was faster."""
+    due_at = _due_at(payment_from(item), next_check_at)
+    return Update(Key(item["PK"], item["SK"]), set={"GSI2SK": due_at}, when=(Equals("GSI2SK", item["GSI2SK"]),))
+
+
+def put_ledger_entry(entry: LedgerEntry) -> Put:
+    """Written again, it is the same item: its id follows from the movement of money."""
+    pk, sk = ledger_key(entry)
+    return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(entry)})
+
+
+def insert_ledger_entry(entry: LedgerEntry) -> Put:
+    """The same, refused when it is there already."""
+    return msgspec.structs.replace(put_ledger_entry(entry), when=(Absent(),))
+
+
+def refund_entry(payment: Payment, reference: str, amount_minor: int, at: datetime) -> LedgerEntry:
+    """The ledger's entry of a refund; `reference` is the provider's id of it."""
+    return _ledger_entry(payment, LedgerKind.REFUNDED, reference, amount_minor, at)
+
+
+def insert_refund_event(payment: Payment, refund_id: str, amount_minor: int, reason: str, context: EventContext) -> Put:
+    """Announce a refund, once per `refund_id`: refused when it was announced already."""
+    issued = RefundIssued(
+        order_id=payment.order_id,
+        customer_id=payment.customer_id,
+        refund_id=refund_id,
+        amount_minor=amount_minor,
+        currency=payment.currency,
+        reason=reason,
+    )
+    return msgspec.structs.replace(_put_event(payment, issued, refund_id, context), when=(Absent(),))
+
+
+def insert_webhook(webhook: WebhookEvent, provider: str, context: EventContext) -> list[Put]:
+    """Keep a webhook and announce it, once per event; both are forgotten after a while."""
+    received = PaymentWebhookReceived(
+        provider=provider,
+        webhook_event_id=webhook.event_id,
+        webhook_event_type=webhook.type,
+        payment_id=webhook.payment_id,
+        reference=webhook.reference,
+        amount_minor=webhook.amount_minor,
+        currency=webhook.currency,
+        reason=webhook.reason.value,
+        charge_reference=webhook.charge_reference,
+        refund_id=webhook.refund_id,
+    )
+    announced = event(
+        received,
+        about=webhook.payment_id or webhook.charge_reference,
+        sequence=1,
+        clock=context.clock,
+        correlation_id=context.correlation_id,
+    )
+    now, pk = context.clock.now(), webhook_partition(provider, webhook.event_id)
+    expires = {"expiresAt": epoch_seconds(now + WEBHOOKS_KEPT_FOR)}
+    return [
+        Put({"PK": pk, "SK": "EVENT", "receivedAt": iso(now), **expires}, when=(Absent(),)),
+        Put(recorded(announced, pk).item | expires),
+    ]
+
+
+def _put_event(payment: Payment, data: EventData, about: str, context: EventContext) -> Put:
+    """The event of what became of `about`, a payment or a refund; written again, it is the same item."""
+    announced = event(
+        data,
+        about=payment.order_id,
+        sequence=payment.attempt,
+        clock=context.clock,
+        correlation_id=context.correlation_id,
+        event_id=derived_ulid(payment.created_at, f"{type(data).__name__}#{about}"),
+    )
+    return recorded(announced, order_partition(payment.order_id))
+
+
+def _ledger_entry(payment: Payment, kind: LedgerKind, reference: str, amount_minor: int, at: datetime) -> LedgerEntry:
+    return LedgerEntry(
+        entry_id=derived_ulid(payment.created_at, f"{kind}#{reference}"),
+        order_id=payment.order_id,
+        kind=kind,
+        reference=reference,
+        amount_minor=amount_minor,
+        currency=payment.currency,
+        at=at,
+    )
+
+
+def _open_keys(payment: Payment, next_check_at: datetime) -> Item:
+    shard = int(payment.order_id[-1], 36) % OPEN_SHARDS
+    return {"GSI2PK": open_partition(shard), "GSI2SK": _due_at(payment, next_check_at)}
+
+
+def _due_at(payment: Payment, moment: datetime) -> str:
+    return f"{iso(moment)}#{payment.payment_id}"
