@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeVar
 
-from tradewind.aws.table import Delete, Item, Key, Page, Put, Query, Table, Update, Write
+from tradewind.aws.table import Delete, Item, Key, Put, Query, QueryResult, Table, Update, Write
 
 _T = TypeVar("_T")
 
@@ -35,7 +35,7 @@ class DyingTable:
     def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:
         return self._call(lambda: self._table.get_many(keys, consistent=consistent))
 
-    def query(self, query: Query) -> Page:
+    def query(self, query: Query) -> QueryResult:
         return self._call(lambda: self._table.query(query))
 
     def write(self, write: Put | Update | Delete) -> Item | None:

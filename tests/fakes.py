@@ -30,6 +30,8 @@ class FakeClock:
 
     def __init__(self, start: datetime = START, seed: int = 0) -> None:
         self._now = start
+        self.slept: list[float] = []
+        self.while_asleep: Callable[[], None] = lambda: None
         self._random = random.Random(seed)  # noqa: S311 - the point is that it can be repeated
 
     def now(self) -> datetime:
@@ -37,6 +39,11 @@ class FakeClock:
 
     def entropy(self, size: int) -> bytes:
         return self._random.randbytes(size)
+
+    def sleep(self, seconds: float) -> None:
+        """Nobody waits; `slept` says for how long one would have, `while_asleep` is what happens meanwhile."""
+        self.slept.append(seconds)
+        self.while_asleep()
 
     def advance(self, seconds: float) -> None:
         self._now += timedelta(seconds=seconds)
@@ -70,14 +77,18 @@ def make_shop(
     clock: Clock | None = None,
     secrets: Secrets | None = None,
     settings: Settings | None = None,
+    **ports: object,
 ) -> Shop:
-    """A shop of fakes, but for the parts that are given."""
-    return Shop(
+    """A shop of fakes, but for the parts that are given; `ports` are those that a shop makes at their first use."""
+    shop = Shop(
         table=MemoryTable() if table is None else table,
         clock=clock or FakeClock(),
         secrets=secrets or FakeSecrets(),
         settings=settings or Settings(),
     )
+    for name, port in ports.items():
+        setattr(shop, name, port)
+    return shop
 
 
 def public_event(

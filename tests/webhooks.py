@@ -9,7 +9,7 @@ import msgspec
 from tests.fakes import CUSTOMER_ID, Event, call, public_event
 from tests.trading import events, order_of
 
-from tradewind.edge.consumer import QueueConsumer
+from tradewind.edge.consumer import EventConsumer
 from tradewind.payments import signatures
 from tradewind.payments.fake import SECRET_PURPOSE, FakeWebhookEvent, charge_reference
 from tradewind.payments.handlers import receive_webhook
@@ -61,6 +61,6 @@ def received_webhooks(shop: Shop) -> list[Event]:
     ]
 
 
-def deliver(consumer: QueueConsumer, batches: list[Event], shop: Shop) -> bool:
+def deliver(consumer: EventConsumer, batches: list[Event], shop: Shop) -> bool:
     """Give the batches to the consumer, one by one: did it take them all?"""
     return all(consumer(batch, None, shop) == {"batchItemFailures": []} for batch in batches)

@@ -13,6 +13,12 @@ from tradewind.aws.table import DynamoTable, Table
 from tradewind.kernel.clock import Clock, SystemClock
 
 if TYPE_CHECKING:
+    from tradewind.aws.bus import Bus
+    from tradewind.aws.mailer import Mailer
+    from tradewind.aws.queues import Queues
+    from tradewind.aws.sms import Texter
+    from tradewind.aws.stream import Stream
+    from tradewind.aws.vault import Vault
     from tradewind.payments.provider import PaymentProvider
 
 
@@ -42,7 +48,10 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 class Shop:
-    """What a handler may reach. Tests give fakes for any of the parts."""
+    """What a handler may reach. Tests give fakes for any of the parts.
+
+    Those below the constructor are made when they are first used: a function loads only what it needs.
+    """
 
     def __init__(self, *, table: Table, clock: Clock, secrets: Secrets, settings: Settings) -> None:
         self.table = table
@@ -51,9 +60,44 @@ class Shop:
         self.settings = settings
 
     @cached_property
+    def bus(self) -> Bus:
+        from tradewind.aws import bus, sdk  # noqa: PLC0415 - as the class says; likewise below
+
+        return bus.EventBridgeBus(self.settings.bus_name, sdk.connect("events"))
+
+    @cached_property
+    def queues(self) -> Queues:
+        from tradewind.aws import queues, sdk  # noqa: PLC0415
+
+        return queues.SqsQueues(self.settings.stage, sdk.connect("sqs"))
+
+    @cached_property
+    def stream(self) -> Stream:
+        from tradewind.aws import sdk, stream  # noqa: PLC0415
+
+        return stream.DynamoStream(sdk.connect("dynamodbstreams"))
+
+    @cached_property
+    def mailer(self) -> Mailer:
+        from tradewind.aws import mailer, sdk  # noqa: PLC0415
+
+        return mailer.SesMailer(sdk.connect("sesv2"))
+
+    @cached_property
+    def sms(self) -> Texter:
+        from tradewind.aws import sdk, sms  # noqa: PLC0415
+
+        return sms.SnsTexter(sdk.connect("sns"))
+
+    @cached_property
+    def vault(self) -> Vault:
+        from tradewind.aws import sdk, vault  # noqa: PLC0415
+
+        return vault.SecretsManagerVault(sdk.connect("secretsmanager"))
+
+    @cached_property
     def provider(self) -> PaymentProvider:
-        """Made when a step first charges: no other function loads it."""
-        from tradewind.payments.providers import provider  # noqa: PLC0415 - as the docstring says
+        from tradewind.payments.providers import provider  # noqa: PLC0415
 
         return provider(self.settings, self.secrets, self.clock)
 

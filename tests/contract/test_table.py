@@ -24,10 +24,10 @@ from tradewind.aws.table import (
     Item,
     Key,
     OneOf,
-    Page,
     Present,
     Put,
     Query,
+    QueryResult,
     Table,
     Update,
     Write,
@@ -57,11 +57,11 @@ def fill(table: Table, partition: str, sort_keys: list[str]) -> None:
         table.write(Put(item(partition, sort_key)))
 
 
-def sort_keys(page: Page) -> list[str]:
+def sort_keys(page: QueryResult) -> list[str]:
     return [each["SK"] for each in page.items]
 
 
-def pages(table: Table, query: Query) -> list[Page]:
+def pages(table: Table, query: Query) -> list[QueryResult]:
     found = [table.query(query)]
     while found[-1].last is not None:
         found.append(table.query(msgspec.structs.replace(query, start=found[-1].last)))
@@ -352,7 +352,7 @@ class TestQuery:
         assert sort_keys(table.query(Query("A", descending=True))) == ["é", "b", "a", "Z", "9", "10"]
 
     def test_empty_partition(self, table: Table) -> None:
-        assert table.query(Query("A")) == Page([], None)
+        assert table.query(Query("A")) == QueryResult([], None)
 
     def test_begins(self, table: Table) -> None:
         fill(table, "A", ["LINES#00", "LINES#01", "LINER", "LINES#", "PAYMENT#1"])
@@ -375,7 +375,7 @@ class TestQuery:
         fill(table, "A", ["1", "2"])
         page = table.query(Query("A", limit=2))
         assert page.last == {"PK": "A", "SK": "2"}
-        assert table.query(Query("A", limit=2, start=page.last)) == Page([], None)
+        assert table.query(Query("A", limit=2, start=page.last)) == QueryResult([], None)
 
     def test_descending_pages(self, table: Table) -> None:
         fill(table, "A", ["1", "2", "3", "4", "5"])

@@ -14,7 +14,7 @@ from tests.e2e.browserless import Visitor
 from tradewind.aws.bus import EventBridgeBus
 from tradewind.aws.table import ConditionFailed, Equals, Query, Table, Update, query_all
 from tradewind.checkout.handlers import refund_payment, release_stock
-from tradewind.checkout.jobs import sweeper
+from tradewind.checkout.jobs import resume_stuck
 from tradewind.checkout.model import HOPELESS_AFTER, StepInput
 from tradewind.inventory.jobs import release_overdue
 from tradewind.kernel.clock import BEGINNING, SystemClock
@@ -79,7 +79,8 @@ class Aftermath:
         later = Shop(table=self.shop.table, clock=LaterClock(), secrets=self.shop.secrets, settings=self.shop.settings)
         release_overdue.handle(later)
         check_open_payments.handle(later)
-        sweeper(lambda name: EventBridgeBus(name, self._events)).handle(later)
+        later.bus = EventBridgeBus(later.settings.bus_name, self._events)
+        resume_stuck.handle(later)
         self.wait_until_quiet()
         for given in _unsettled(later):  # the runs of now leave them marked until no older run can charge
             release_stock.handle(given, later)

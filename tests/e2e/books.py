@@ -14,7 +14,7 @@ from tradewind.checkout.model import HOPELESS_AFTER
 from tradewind.checkout.resuming import stuck_orders
 from tradewind.edge.consumer import Report
 from tradewind.inventory.public import ReservationStatus, list_reservations, stock_from, stock_key
-from tradewind.ops.inventory_audit import audit_inventory
+from tradewind.ops.jobs import audit_inventory
 from tradewind.ordering import store as ordering
 from tradewind.ordering.model import Order, OrderStatus, PaymentStatus
 from tradewind.ordering.public import order_with_lines

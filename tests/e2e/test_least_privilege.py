@@ -25,7 +25,7 @@ from tests.unit.blueprint.test_permissions import ONLY_IN_A_RACE, ONLY_WITH_STRI
 from tests.unit.blueprint.trading_day import TradingDay, Use, traded
 
 from tradewind.kernel.events import Event
-from tradewind.ops.model import DEAD_LETTERS, WayBack
+from tradewind.ops.model import DEAD_LETTERS, RedriveTarget
 from tradewind.rotation.steps import STEPS
 from tradewind.shop import Settings
 from tradewind_tools.blueprint.functions import FUNCTIONS
@@ -208,9 +208,9 @@ def _try_dead_letters_again(bench: Workbench, admin: Visitor) -> None:
     for queue in DEAD_LETTERS:
         bench.sqs.send_message(QueueUrl=_url(bench, queue), MessageBody=_message("Nothing", {}))
     admin.get("/ops/dead-letters").ok()
-    for queue, way_back in DEAD_LETTERS.items():
+    for queue, target in DEAD_LETTERS.items():
         assert admin.post(f"/ops/dead-letters/{queue}/redrive", None).status == (
-            409 if way_back is WayBack.NONE else 200
+            409 if target is RedriveTarget.NONE else 200
         )
 
 

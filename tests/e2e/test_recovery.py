@@ -19,7 +19,7 @@ from tradewind.kernel.clock import SystemClock, ulid
 from tradewind.kernel.events import Event, event
 from tradewind.ordering.model import RefundRequested
 from tradewind.ordering.store import key, status_key
-from tradewind.outbox.relay import tell
+from tradewind.outbox.relay import publish
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.operations.replay import replay
 from tradewind_tools.operations.republish import recorded
@@ -124,7 +124,8 @@ def from_the_archive(bench: Workbench, begin: datetime, end: datetime) -> None:
 
 
 def from_the_table(bench: Workbench, begin: datetime, end: datetime) -> None:
-    tell(recorded(bench.dynamodb, SHOP, begin, end, lambda _: None), EventBridgeBus(SHOP, bench.events), SystemClock())
+    events = recorded(bench.dynamodb, SHOP, begin, end, lambda _: None)
+    publish(events, EventBridgeBus(SHOP, bench.events), SystemClock())
 
 
 @pytest.mark.parametrize("told_again", [from_the_archive, from_the_table])

@@ -22,10 +22,10 @@ from tradewind.aws.table import (
     Item,
     Key,
     OneOf,
-    Page,
     Present,
     Put,
     Query,
+    QueryResult,
     Table,
     Update,
     Write,
@@ -138,7 +138,7 @@ def operation(random: Random) -> tuple[str, Operation]:
     return repr(wanted), lambda table: _settled(table.query(wanted), wanted)
 
 
-def _settled(page: Page, wanted: Query) -> Any:  # noqa: ANN401 - what is compared
+def _settled(page: QueryResult, wanted: Query) -> Any:  # noqa: ANN401 - what is compared
     """DynamoDB does not say in which order it lists items of an index with equal sort keys."""
     if wanted.index is None:
         return page

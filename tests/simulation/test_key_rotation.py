@@ -37,6 +37,9 @@ class SkewedClock:
     def entropy(self, size: int) -> bytes:
         return self._clock.entropy(size)
 
+    def sleep(self, seconds: float) -> None:
+        self._clock.sleep(seconds)
+
 
 class Environment:
     """Where one function runs: its process, and the extension beside it."""

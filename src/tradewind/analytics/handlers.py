@@ -21,8 +21,8 @@ from tradewind.analytics.messages import (
 from tradewind.analytics.model import Step, total
 from tradewind.aws.table import Table, TableBusy, Update
 from tradewind.catalog.public import product_from, product_key
-from tradewind.edge.http import Nothing, Request, endpoint
-from tradewind.edge.paging import Listed
+from tradewind.edge.http import Empty, Request, endpoint
+from tradewind.edge.paging import Page
 from tradewind.kernel.caller import Role
 from tradewind.kernel.errors import Detail
 from tradewind.shop import Shop
@@ -33,7 +33,7 @@ _HASH_LENGTH = 20
 
 
 @endpoint(body=TrackEvents, status=202, errors=(TableBusy,))
-def track_events(request: Request[TrackEvents, Nothing], shop: Shop) -> Accepted:
+def track_events(request: Request[TrackEvents, Empty], shop: Shop) -> Accepted:
     """Note which steps on the way to an order visitors have taken; sending it again changes nothing."""
     writes = _reached(request.body.events, shop.clock.now())
     if len(writes) == 1:
@@ -44,26 +44,26 @@ def track_events(request: Request[TrackEvents, Nothing], shop: Shop) -> Accepted
 
 
 @endpoint(role=Role.ADMIN, params=AskSales, errors=(InvalidPeriod,))
-def get_sales(request: Request[Nothing, AskSales], shop: Shop) -> Listed[SalesView]:
+def get_sales(request: Request[Empty, AskSales], shop: Shop) -> Page[SalesView]:
     """What was sold, by day or month and currency."""
     asked = request.params
     _check_period(asked.first, asked.last)
-    return Listed(views.sales(reading.figures_between(shop.table, asked.first, asked.last), asked.by), None)
+    return Page(views.sales(reading.figures_between(shop.table, asked.first, asked.last), asked.by), None)
 
 
 @endpoint(role=Role.ADMIN, params=AskTopProducts, errors=(InvalidPeriod,))
-def get_top_products(request: Request[Nothing, AskTopProducts], shop: Shop) -> Listed[TopProduct]:
+def get_top_products(request: Request[Empty, AskTopProducts], shop: Shop) -> Page[TopProduct]:
     """The products that brought the most revenue in a period."""
     asked = request.params
     _check_period(asked.first, asked.last)
     currency = asked.currency or shop.settings.currency
     rows = views.best(reading.products_between(shop.table, asked.first, asked.last), currency, asked.limit)
     names = _names(shop.table, (row.product_id for row in rows))
-    return Listed(views.top_products(rows, currency, asked.limit, names), None)
+    return Page(views.top_products(rows, currency, asked.limit, names), None)
 
 
 @endpoint(role=Role.ADMIN, params=AskFunnel, errors=(InvalidPeriod,))
-def get_funnel(request: Request[Nothing, AskFunnel], shop: Shop) -> FunnelView:
+def get_funnel(request: Request[Empty, AskFunnel], shop: Shop) -> FunnelView:
     """How far visitors came on the way to an order."""
     asked = request.params
     _check_period(asked.first, asked.last)

@@ -10,12 +10,12 @@ import msgspec
 
 from tradewind.analytics.model import Cancellation, Happening, Refund, Sale, Sold
 from tradewind.aws.table import Table
-from tradewind.kernel.errors import ComeAgain
+from tradewind.kernel.errors import RetryLater
 from tradewind.kernel.events import Event
 from tradewind.ordering.public import Line, order_as_placed, read_order
 
 
-class OrderUnseen(ComeAgain):
+class OrderUnseen(RetryLater):
     """The order that an event tells of cannot be read yet; dead-lettered should it never be."""
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
-from tradewind.aws.sdk import bounded
 from tradewind.kernel.events import Event
 
 if TYPE_CHECKING:
@@ -71,14 +69,6 @@ class EventBridgeBus:
             "Time": entry.occurred_at,
             "Detail": entry.detail,
         }
-
-
-@cache
-def event_bridge(name: str) -> Bus:
-    """The bus of this process, made at its first use."""
-    import boto3  # noqa: PLC0415 - off the request path, and only when there is something to put
-
-    return EventBridgeBus(name, boto3.client("events", config=bounded()))
 
 
 def entry(event: Event) -> Entry:

@@ -12,7 +12,7 @@ from tradewind.kernel.events import Event
 PREFIX = "EVENT#"
 
 
-def recorded(event: Event, partition: str) -> Put:
+def record_event(event: Event, partition: str) -> Put:
     """The write that records `event` in the partition of its aggregate."""
     return Put({"PK": partition, "SK": f"{PREFIX}{event.event_id}", **msgspec.to_builtins(event)})
 

@@ -6,7 +6,8 @@ import os
 import sys
 import time
 import traceback
-from typing import Any
+from datetime import datetime
+from typing import Any, Self
 
 import msgspec
 
@@ -19,32 +20,50 @@ _STACK_DEPTH = 6
 _SECRET_WORDS = ("password", "token", "secret", "authorization", "hash")
 
 
-class Journal:
-    """What one invocation has to say; written as a single line at its end, whatever the end is."""
+class InvocationLog:
+    """What one invocation has to say, written as a single line when it ends, whatever the end is.
+
+    As a context manager it writes the line itself: at level ERROR, with the exception, when one passes through.
+    """
 
     _cold = True
 
-    def __init__(self, clock: Clock, *, request_id: str, correlation_id: str = "", user_id: str = "") -> None:
-        self._clock = clock
-        self._started = time.perf_counter()
+    def __init__(
+        self, event: str, clock: Clock, *, request_id: str, correlation_id: str = "", user_id: str = ""
+    ) -> None:
+        self.event = event
+        self.level = "INFO"
+        self.message = ""
         self.request_id = request_id
         self.correlation_id = correlation_id or request_id
         self.user_id = user_id
         self.metadata: dict[str, Any] = {}
         self.metrics: dict[str, int] = {}
-        if Journal._cold:
-            Journal._cold = False
+        self._clock = clock
+        self._started = time.perf_counter()
+        if InvocationLog._cold:
+            InvocationLog._cold = False
             self.count("ColdStartCount")
 
-    def note(self, **facts: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, stack: object) -> None:
+        if isinstance(error, Exception):
+            self.record_exception(error)
+        if error is None or isinstance(error, Exception):
+            self.write()
+
+    def add(self, **facts: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
         """Add facts to the line. Never a secret, never personal data: ids only. Raises ValueError on a telling name."""
         for name in facts:
             if any(word in name.lower() for word in _SECRET_WORDS):
                 raise ValueError(f"{name!r} does not belong in a log")
         self.metadata.update(facts)
 
-    def fault(self, error: Exception) -> None:
-        """Note what went wrong inside: where, and in which words; the invocation's line goes out as an ERROR."""
+    def record_exception(self, error: Exception) -> None:
+        """Make the line an ERROR that says what went wrong inside, where, and in which words."""
+        self.level, self.message = "ERROR", type(error).__name__
         self.metadata["fault"] = str(error)[:500]
         self.metadata["stack"] = traceback.format_tb(error.__traceback__)[-_STACK_DEPTH:]
 
@@ -52,32 +71,36 @@ class Journal:
         """Count a metric: one of CloudWatch's for the whole stage, since each further dimension has its price."""
         self.metrics[metric] = self.metrics.get(metric, 0) + by
 
-    def write(self, level: str, event: str, message: str = "") -> None:
+    def write(self) -> None:
+        """Write the line to standard output."""
         now = self._clock.now()
-        function = os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local")
         line: dict[str, Any] = {
             "timestamp": iso(now),
-            "level": level,
+            "level": self.level,
             "requestId": self.request_id,
             "correlationId": self.correlation_id,
             "userId": self.user_id,
-            "functionName": function,
-            "event": event,
-            "message": message,
+            "functionName": os.environ.get("AWS_LAMBDA_FUNCTION_NAME", "local"),
+            "event": self.event,
+            "message": self.message,
             "metadata": self.metadata,
             "duration": round((time.perf_counter() - self._started) * 1000, 1),
         }
         if self.metrics:
-            line |= {"stage": os.environ.get("STAGE", "local"), **self.metrics}
-            line["_aws"] = {
-                "Timestamp": epoch_ms(now),
-                "CloudWatchMetrics": [
-                    {
-                        "Namespace": NAMESPACE,
-                        "Dimensions": [["stage"]],
-                        "Metrics": [{"Name": name, "Unit": "Count"} for name in self.metrics],
-                    }
-                ],
-            }
+            line |= self._embedded_metrics(now)
         sys.stdout.write(_encode(line).decode() + "\n")
         sys.stdout.flush()
+
+    def _embedded_metrics(self, now: datetime) -> dict[str, Any]:
+        definitions = [{"Name": name, "Unit": "Count"} for name in self.metrics]
+        directive = {"Namespace": NAMESPACE, "Dimensions": [["stage"]], "Metrics": definitions}
+        return {
+            "stage": os.environ.get("STAGE", "local"),
+            **self.metrics,
+            "_aws": {"Timestamp": epoch_ms(now), "CloudWatchMetrics": [directive]},
+        }
+
+
+def request_id_of(context: object) -> str:
+    """The id that Lambda gives an invocation; empty where there is no context, as in tests."""
+    return str(getattr(context, "aws_request_id", ""))

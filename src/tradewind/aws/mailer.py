@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
-
-from tradewind.aws.sdk import bounded
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -59,14 +56,6 @@ class SesMailer:
         except ClientError as error:
             raise MailRefused(error.response["Error"]["Code"]) from None
         return answer["MessageId"]
-
-
-@cache
-def ses() -> Mailer:
-    """The mailer of this process, made at its first use."""
-    import boto3  # noqa: PLC0415 - off the request path, and only when there is something to send
-
-    return SesMailer(boto3.client("sesv2", config=bounded()))
 
 
 def _in_ascii(address: str) -> str:

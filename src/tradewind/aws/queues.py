@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
-
-from tradewind.aws.sdk import bounded
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -90,14 +87,6 @@ class SqsQueues:
             found = self._client.get_queue_url(QueueName=f"tradewind-{self._stage}-{queue}")
             self._urls[queue] = found["QueueUrl"]
         return self._urls[queue]
-
-
-@cache
-def sqs(stage: str) -> Queues:
-    """The queues of this process, made at their first use."""
-    import boto3  # noqa: PLC0415 - an administrator waits a moment; no customer does
-
-    return SqsQueues(stage, boto3.client("sqs", config=bounded()))
 
 
 def _messages(messages: Sequence[MessageTypeDef]) -> list[QueueMessage]:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
-
-from tradewind.aws.sdk import bounded
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -44,11 +41,3 @@ class SnsTexter:
         except ClientError as error:
             raise TextRefused(error.response["Error"]["Code"]) from None
         return answer["MessageId"]
-
-
-@cache
-def sns() -> Texter:
-    """The texter of this process, made at its first use."""
-    import boto3  # noqa: PLC0415 - off the request path, and only when there is something to send
-
-    return SnsTexter(boto3.client("sns", config=bounded()))

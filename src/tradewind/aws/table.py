@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import re
 import sys
-import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from importlib.machinery import PathFinder
 from types import ModuleType
@@ -47,10 +46,10 @@ __all__ = [
     "Item",
     "Key",
     "OneOf",
-    "Page",
     "Present",
     "Put",
     "Query",
+    "QueryResult",
     "Table",
     "TableBusy",
     "Update",
@@ -137,7 +136,7 @@ class Query(msgspec.Struct, frozen=True):
     consistent: bool = False
 
 
-class Page(msgspec.Struct, frozen=True):
+class QueryResult(msgspec.Struct, frozen=True):
     """`last` is where the next page begins; None when nothing follows. A page cut by its limit always has one."""
 
     items: list[Item]
@@ -170,7 +169,7 @@ class Table(Protocol):
         """Those of the items that exist: one round trip per hundred keys."""
         ...
 
-    def query(self, query: Query) -> Page:
+    def query(self, query: Query) -> QueryResult:
         """One page: at most 1 MB or `limit` items."""
         ...
 
@@ -225,7 +224,7 @@ class DynamoTable:
             found += self._ask(self._client.sync_batch_get, self.name, batch, consistent)
         return {Key(item["PK"], item["SK"]): item for item in found}
 
-    def query(self, query: Query) -> Page:
+    def query(self, query: Query) -> QueryResult:
         expression = Expression()
         key_condition = _key_condition(query, expression)
         where = expression.all_of(query.where)
@@ -242,7 +241,7 @@ class DynamoTable:
             index_name=query.index,
             consistent_read=query.consistent,
         )
-        return Page(items, last)
+        return QueryResult(items, last)
 
     def write(self, write: Put | Update | Delete) -> Item | None:
         return self._until_settled(lambda: self._write(write))
@@ -289,12 +288,13 @@ class DynamoTable:
             try:
                 return attempt()
             except _Conflict:
-                time.sleep(self._pause(number))
+                self._pause(number)
         raise _busy()
 
-    def _pause(self, attempt: int) -> float:
-        """Full jitter: anywhere up to an exponentially growing bound, in seconds."""
-        return _CONFLICT_BASE_SECONDS * (1 << attempt) * self._clock.entropy(1)[0] / 255
+    def _pause(self, attempt: int) -> None:
+        from tradewind.kernel.backoff import pause_seconds  # noqa: PLC0415 - conflicts are rare
+
+        self._clock.sleep(pause_seconds(attempt, _CONFLICT_BASE_SECONDS, self._clock))
 
 
 class _Conflict(Exception):

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Protocol
-
-from tradewind.aws.sdk import bounded
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
@@ -55,11 +52,3 @@ class SecretsManagerVault:
         self._client.update_secret_version_stage(
             SecretId=secret_id, VersionStage=CURRENT, MoveToVersionId=version_id, RemoveFromVersionId=instead_of
         )
-
-
-@cache
-def secrets_manager() -> Vault:
-    """The vault of this process, made at its first use."""
-    import boto3  # noqa: PLC0415 - nobody waits for a rotation
-
-    return SecretsManagerVault(boto3.client("secretsmanager", config=bounded()))

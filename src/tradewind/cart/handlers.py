@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tradewind.aws.events import recorded
+from tradewind.aws.events import record_event
 from tradewind.aws.table import MAX_TRANSACTION_WRITES, ConditionFailed, Put, Table, TableBusy
 from tradewind.cart import views, writes
 from tradewind.cart.errors import CartLineFull, CartLineNotFound
@@ -13,7 +13,7 @@ from tradewind.cart.model import MAX_QUANTITY, CartItemAdded, CartLine
 from tradewind.cart.pricing import price_cart
 from tradewind.cart.reads import cart_partition, line_from, line_key, list_lines, open_cart_from, open_cart_key
 from tradewind.catalog.public import Product, ProductNotFound, ProductUnavailable, product_from, product_key
-from tradewind.edge.http import Nothing, Request, endpoint
+from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import epoch_ms
 from tradewind.kernel.events import event
@@ -29,7 +29,7 @@ class _Before(NamedTuple):
 
 
 @endpoint(role=Role.CUSTOMER)
-def get_cart(request: Request[Nothing, Nothing], shop: Shop) -> Cart:
+def get_cart(request: Request[Empty, Empty], shop: Shop) -> Cart:
     """Get the cart at current prices.
 
     With what of it can be bought now.
@@ -43,7 +43,7 @@ def get_cart(request: Request[Nothing, Nothing], shop: Shop) -> Cart:
     status=201,
     errors=(ProductNotFound, ProductUnavailable, CartLineFull, TableBusy),
 )
-def add_item(request: Request[AddItem, Nothing], shop: Shop) -> AddedItem:
+def add_item(request: Request[AddItem, Empty], shop: Shop) -> AddedItem:
     """Add an item to the cart.
 
     Units of a product that is in the cart already are added to its line.
@@ -72,7 +72,7 @@ def set_quantity(request: Request[SetQuantity, ItemPath], shop: Shop) -> CartLin
 
 
 @endpoint(role=Role.CUSTOMER, params=ItemPath, status=204, errors=(TableBusy,))
-def remove_item(request: Request[Nothing, ItemPath], shop: Shop) -> None:
+def remove_item(request: Request[Empty, ItemPath], shop: Shop) -> None:
     """Remove an item from the cart.
 
     Removing an item that is not in the cart changes nothing.
@@ -81,7 +81,7 @@ def remove_item(request: Request[Nothing, ItemPath], shop: Shop) -> None:
 
 
 @endpoint(role=Role.CUSTOMER, status=204, errors=(TableBusy,))
-def clear_cart(request: Request[Nothing, Nothing], shop: Shop) -> None:
+def clear_cart(request: Request[Empty, Empty], shop: Shop) -> None:
     """Empty the cart.
 
     What is added or changed at the same moment stays.
@@ -108,7 +108,7 @@ def _read_before(user_id: str, product_id: str, shop: Shop) -> _Before:
     )
 
 
-def _record_addition(product: Product, request: Request[AddItem, Nothing], shop: Shop) -> Put:
+def _record_addition(product: Product, request: Request[AddItem, Empty], shop: Shop) -> Put:
     """The write of the event: additions commute, so their time is order enough and no version has to be known."""
     user_id = request.caller.user_id
     addition = event(
@@ -116,9 +116,9 @@ def _record_addition(product: Product, request: Request[AddItem, Nothing], shop:
         about=user_id,
         sequence=epoch_ms(shop.clock.now()),
         clock=shop.clock,
-        correlation_id=request.journal.correlation_id,
+        correlation_id=request.log.correlation_id,
     )
-    return recorded(addition, cart_partition(user_id))
+    return record_event(addition, cart_partition(user_id))
 
 
 def _delete_unchanged(user_id: str, lines: list[CartLine], table: Table) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from tradewind.aws.events import recorded
+from tradewind.aws.events import record_event
 from tradewind.aws.table import AtLeast, AtMost, ConditionFailed, Conditions, Put, Query, Write
 from tradewind.catalog import reads, views, writes
 from tradewind.catalog.errors import ProductChanged, ProductExists, ProductInUse, ProductNotFound
@@ -21,19 +21,21 @@ from tradewind.catalog.messages import (
     UpdateProduct,
 )
 from tradewind.catalog.model import Product, ProductCreated, ProductDeleted, ProductUpdated
-from tradewind.edge.cursor import InvalidCursor, seal, unseal
-from tradewind.edge.http import Nothing, Request, endpoint
-from tradewind.edge.paging import Listed, read_page
+from tradewind.edge.cursor import seal, unseal
+from tradewind.edge.errors import InvalidCursor
+from tradewind.edge.http import Empty, Request, endpoint
+from tradewind.edge.paging import Page, read_page
 from tradewind.inventory.public import Stock, delete_stock, open_stock, stock_from, stock_key
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
+from tradewind.kernel.errors import InvalidAmount
 from tradewind.kernel.events import EventData, event
-from tradewind.kernel.money import InvalidAmount, price_to_minor
+from tradewind.kernel.money import price_to_minor
 from tradewind.shop import Shop
 
 
 @endpoint(role=Role.ADMIN, body=CreateProduct, status=201, errors=(ProductExists, InvalidAmount))
-def create_product(request: Request[CreateProduct, Nothing], shop: Shop) -> ProductView:
+def create_product(request: Request[CreateProduct, Empty], shop: Shop) -> ProductView:
     """Add a product to the catalogue.
 
     Its opening stock is recorded as the first of its movements.
@@ -57,7 +59,7 @@ def create_product(request: Request[CreateProduct, Nothing], shop: Shop) -> Prod
 
 
 @endpoint(params=ProductPath, errors=(ProductNotFound,))
-def get_product(request: Request[Nothing, ProductPath], shop: Shop) -> ProductView:
+def get_product(request: Request[Empty, ProductPath], shop: Shop) -> ProductView:
     """Get a product and how many can be bought now."""
     product, stock = _read_product_and_stock(request.params.product_id, shop)
     return views.view(product, stock.available if stock else 0)
@@ -93,7 +95,7 @@ def update_product(request: Request[UpdateProduct, ProductPath], shop: Shop) -> 
 
 
 @endpoint(role=Role.ADMIN, params=ProductPath, status=204, errors=(ProductNotFound, ProductInUse))
-def delete_product(request: Request[Nothing, ProductPath], shop: Shop) -> None:
+def delete_product(request: Request[Empty, ProductPath], shop: Shop) -> None:
     """Delete a product.
 
     Orders keep the name and price at which they were placed. A product that orders hold or have taken is not deleted.
@@ -113,7 +115,7 @@ def delete_product(request: Request[Nothing, ProductPath], shop: Shop) -> None:
 
 
 @endpoint(params=ListProducts, errors=(InvalidCursor, InvalidAmount))
-def list_products(request: Request[Nothing, ListProducts], shop: Shop) -> Listed[ProductSummary]:
+def list_products(request: Request[Empty, ListProducts], shop: Shop) -> Page[ProductSummary]:
     """List products.
 
     Newest first; within a category, in the order of their ids.
@@ -125,7 +127,7 @@ def list_products(request: Request[Nothing, ListProducts], shop: Shop) -> Listed
 
 
 @endpoint(params=ListCategory, errors=(InvalidCursor, InvalidAmount))
-def list_category(request: Request[Nothing, ListCategory], shop: Shop) -> Listed[ProductSummary]:
+def list_category(request: Request[Empty, ListCategory], shop: Shop) -> Page[ProductSummary]:
     """List the products of a category."""
     params = request.params
     query = reads.query_category(params.category, _price_range(params.min_price, params.max_price, shop))
@@ -171,9 +173,9 @@ def _record_deletion(product: Product, request: Request[Any, Any], shop: Shop) -
 def _record(data: EventData, product_id: str, version: int, request: Request[Any, Any], shop: Shop) -> Put:
     """The write of an event, whose sequence is the version of the product."""
     product_event = event(
-        data, about=product_id, sequence=version, clock=shop.clock, correlation_id=request.journal.correlation_id
+        data, about=product_id, sequence=version, clock=shop.clock, correlation_id=request.log.correlation_id
     )
-    return recorded(product_event, reads.product_partition(product_id))
+    return record_event(product_event, reads.product_partition(product_id))
 
 
 def _price_range(lowest: Decimal | None, highest: Decimal | None, shop: Shop) -> Conditions:
@@ -184,9 +186,9 @@ def _price_range(lowest: Decimal | None, highest: Decimal | None, shop: Shop) ->
     return above + below
 
 
-def _read_products(query: Query, limit: int, cursor: str | None, shop: Shop) -> Listed[ProductSummary]:
+def _read_products(query: Query, limit: int, cursor: str | None, shop: Shop) -> Page[ProductSummary]:
     scope = f"{query.index}|{query.pk}|{query.where}"
     start = unseal(cursor, scope, shop)
     items, following = read_page(shop.table, msgspec.structs.replace(query, start=start), limit)
     products = [views.summary(reads.product_from(item)) for item in items]
-    return Listed(items=products, next_cursor=seal(following, scope, shop))
+    return Page(items=products, next_cursor=seal(following, scope, shop))

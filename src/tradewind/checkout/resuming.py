@@ -12,11 +12,11 @@ from itertools import chain, islice
 
 import msgspec
 
+from tradewind.aws.bus import Bus, entry, groups
 from tradewind.aws.table import Table
 from tradewind.kernel.clock import BEGINNING
 from tradewind.kernel.events import Event
 from tradewind.ordering.public import Order, pending_pages, placement, unsettled_pages
-from tradewind.outbox.public import Bus, entry, groups
 from tradewind.payments.public import find_awaiting
 
 PER_SHARD = 50

@@ -3,17 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
 
-from tradewind.aws.log import Journal
-from tradewind.kernel.errors import ComeAgain
+from tradewind.aws.log import InvocationLog, request_id_of
+from tradewind.edge.entry_point import EntryPoint, F
+from tradewind.kernel.errors import RetryLater
 from tradewind.kernel.events import Event
 from tradewind.shop import Shop, production
 
 I = TypeVar("I")  # noqa: E741 - the step's input
 R = TypeVar("R")
+
+
+class Report(msgspec.Struct, frozen=True):
+    """What was done, and what a person must look at: counts by metric, and `facts` that say where to look."""
+
+    done: int
+    alarming: Mapping[str, int] = {}
+    facts: Mapping[str, Any] = {}
+
+    def add_to(self, log: InvocationLog) -> None:
+        """Say so in the line of an invocation: an ERROR with its metrics where there is something to look at."""
+        log.add(done=self.done, **self.facts)
+        alarming = {metric: count for metric, count in self.alarming.items() if count}
+        for metric, count in alarming.items():
+            log.count(metric, count)
+        log.level, log.message = "ERROR" if alarming else "INFO", ", ".join(alarming)
+
+
+MessageHandler: TypeAlias = Callable[[str, InvocationLog, Shop], str | Report | None]
+"""Does what the body of one message asks. Returns the log line's message, or a Report."""
+
+EventHandler: TypeAlias = Callable[[Event, Shop], str | Report | None]
 
 
 class Delivery(msgspec.Struct, frozen=True):
@@ -31,29 +54,11 @@ class SqsBatch(msgspec.Struct, frozen=True, rename={"records": "Records"}):
     records: list[SqsRecord]
 
 
-class Report(msgspec.Struct, frozen=True):
-    """What was done, and what a person must look at: counts by metric, and `facts` that say where to look."""
-
-    done: int
-    alarming: Mapping[str, int] = {}
-    facts: Mapping[str, Any] = {}
-
-    def write(self, journal: Journal, event: str) -> None:
-        """Write the line of an invocation: an ERROR with its metrics where there is something to look at."""
-        journal.note(done=self.done, **self.facts)
-        alarming = {metric: count for metric, count in self.alarming.items() if count}
-        for metric, count in alarming.items():
-            journal.count(metric, count)
-        journal.write("ERROR" if alarming else "INFO", event, ", ".join(alarming))
-
-
-class MessageConsumer:
+class QueueConsumer(EntryPoint[F]):
     """A Lambda entry point for an SQS queue; a failed message alone is delivered again, or dead-lettered."""
 
-    __name__: str
-
-    def work(self, body: str, journal: Journal, shop: Shop) -> str | Report | None:
-        """Do what one message asks; may be called twice with the same. Returns the log line's message, or a Report."""
+    def work(self, body: str, log: InvocationLog, shop: Shop) -> str | Report | None:
+        """Do what one message asks; it may come twice. Returns the log line's message, or a Report."""
         raise NotImplementedError
 
     def __call__(self, event: dict[str, Any], context: object, shop: Shop | None = None) -> dict[str, Any]:
@@ -61,96 +66,86 @@ class MessageConsumer:
         failures = [
             {"itemIdentifier": record.message_id}
             for record in msgspec.convert(event, SqsBatch).records
-            if not self._consume(record, _request_id(context), shop)
+            if not self._consume(record, request_id_of(context), shop)
         ]
         return {"batchItemFailures": failures}
 
     def _consume(self, record: SqsRecord, request_id: str, shop: Shop) -> bool:
-        journal = Journal(shop.clock, request_id=request_id)
+        """Whether the message was handled, so that it need not come again."""
         try:
-            outcome = self.work(record.body, journal, shop)
-        except ComeAgain as reason:
-            journal.write("INFO", self.__name__, type(reason).__name__)
+            with InvocationLog(self.__name__, shop.clock, request_id=request_id) as log:
+                return self._handle(record.body, log, shop)
+        except Exception:  # noqa: BLE001 - the log has it; this message fails, the others of the batch do not
             return False
-        except Exception as error:  # noqa: BLE001 - this message fails, the others of the batch do not
-            journal.fault(error)
-            journal.write("ERROR", self.__name__, type(error).__name__)
+
+    def _handle(self, body: str, log: InvocationLog, shop: Shop) -> bool:
+        try:
+            outcome = self.work(body, log, shop)
+        except RetryLater as reason:
+            log.message = type(reason).__name__
             return False
         if isinstance(outcome, Report):
-            outcome.write(journal, self.__name__)
+            outcome.add_to(log)
         else:
-            journal.write("INFO", self.__name__, outcome or "")
+            log.message = outcome or ""
         return True
 
 
-class QueueConsumer(MessageConsumer):
-    """A consumer of a queue of events."""
+class MessageConsumer(QueueConsumer[MessageHandler]):
+    """A consumer of messages of any form."""
 
-    def __init__(self, handle: Callable[[Event, Shop], str | Report | None]) -> None:
-        self.handle = handle
-        self.__doc__ = handle.__doc__
-        self.__name__ = handle.__name__
-        self.__module__ = handle.__module__
-
-    def work(self, body: str, journal: Journal, shop: Shop) -> str | Report | None:
-        detail = msgspec.json.decode(body, type=Delivery).detail
-        journal.correlation_id = detail.correlation_id
-        journal.note(type=detail.type, eventId=detail.event_id)
-        return self.handle(detail, shop)
+    def work(self, body: str, log: InvocationLog, shop: Shop) -> str | Report | None:
+        return self.handle(body, log, shop)
 
 
-class Step(Generic[I, R]):
+class EventConsumer(QueueConsumer[EventHandler]):
+    """A consumer of events."""
+
+    def work(self, body: str, log: InvocationLog, shop: Shop) -> str | Report | None:
+        event = msgspec.json.decode(body, type=Delivery).detail
+        log.correlation_id = event.correlation_id
+        log.add(type=event.type, eventId=event.event_id)
+        return self.handle(event, shop)
+
+
+class Step(EntryPoint[Callable[[I, Shop], R]], Generic[I, R]):
     """A Lambda entry point for one step of a state machine: a business outcome is a value, an exception a fault."""
 
     def __init__(self, handle: Callable[[I, Shop], R], takes: type[I]) -> None:
-        self.handle = handle
+        super().__init__(handle)
         self.takes = takes
-        self.__doc__ = handle.__doc__
-        self.__name__ = handle.__name__
-        self.__module__ = handle.__module__
 
     def __call__(self, event: dict[str, Any], context: object, shop: Shop | None = None) -> dict[str, Any]:
         shop = shop or production()
-        correlation_id = str(event.get("correlationId", ""))
-        journal = Journal(shop.clock, request_id=_request_id(context), correlation_id=correlation_id)
-        try:
+        request_id, correlation_id = request_id_of(context), str(event.get("correlationId", ""))
+        with InvocationLog(self.__name__, shop.clock, request_id=request_id, correlation_id=correlation_id) as log:
             result: dict[str, Any] = msgspec.to_builtins(self.handle(msgspec.convert(event, self.takes), shop))
-        except Exception as error:
-            journal.fault(error)
-            journal.write("ERROR", self.__name__, type(error).__name__)
-            raise
-        journal.note(orderId=event.get("orderId"), outcome=result.get("outcome"))
-        journal.write("INFO", self.__name__)
+            log.add(orderId=event.get("orderId"), outcome=result.get("outcome"))
         return result
 
 
-class Job:
+class Job(EntryPoint[Callable[[Shop], int | Report]]):
     """A Lambda entry point for a schedule; what it returns says how much there was to do."""
-
-    def __init__(self, handle: Callable[[Shop], int | Report]) -> None:
-        self.handle = handle
-        self.__doc__ = handle.__doc__
-        self.__name__ = handle.__name__
-        self.__module__ = handle.__module__
 
     def __call__(self, _event: dict[str, Any], context: object, shop: Shop | None = None) -> None:
         shop = shop or production()
-        journal = Journal(shop.clock, request_id=_request_id(context))
-        try:
-            report = _reported(self.handle(shop))
-        except Exception as error:
-            journal.fault(error)
-            journal.write("ERROR", self.__name__, type(error).__name__)
-            raise
-        report.write(journal, self.__name__)
+        with InvocationLog(self.__name__, shop.clock, request_id=request_id_of(context)) as log:
+            result = self.handle(shop)
+            report = result if isinstance(result, Report) else Report(result)
+            report.add_to(log)
 
 
-def queue_consumer(handle: Callable[[Event, Shop], str | Report | None]) -> QueueConsumer:
+def message_consumer(handle: MessageHandler) -> MessageConsumer:
+    """Make a consumer of messages of any form; it may be called twice with one message."""
+    return MessageConsumer(handle)
+
+
+def queue_consumer(handle: EventHandler) -> EventConsumer:
     """Make a consumer of events; it may be called twice with one event, late, and out of order.
 
     What it returns is the log line's message: what has come of the event, in a word; or a Report, as of a job.
     """
-    return QueueConsumer(handle)
+    return EventConsumer(handle)
 
 
 def step(takes: type[I]) -> Callable[[Callable[[I, Shop], R]], Step[I, R]]:
@@ -164,11 +159,3 @@ def job(handle: Callable[[Shop], int | Report]) -> Job:
     What it returns is how much it did, or a Report: where that alarms, the job's line goes out as an ERROR.
     """
     return Job(handle)
-
-
-def _reported(result: int | Report) -> Report:
-    return result if isinstance(result, Report) else Report(result)
-
-
-def _request_id(context: object) -> str:
-    return str(getattr(context, "aws_request_id", ""))

@@ -7,15 +7,12 @@ from typing import Any
 import msgspec
 
 from tradewind.aws.secrets import signing_key, verifying_keys
-from tradewind.kernel.errors import Detail, Unprocessable
+from tradewind.edge.errors import InvalidCursor
+from tradewind.kernel.errors import Detail
 from tradewind.shop import Shop
 
 _SIGNATURE_BYTES = 16
 SECRET_PURPOSE = "cursor-key"  # noqa: S105 - the name of a secret, not one
-
-
-class InvalidCursor(Unprocessable):
-    """The cursor is not one of ours for this list: begin again without one."""
 
 
 def seal(start: dict[str, Any] | None, scope: str, shop: Shop) -> str | None:

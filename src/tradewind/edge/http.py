@@ -1,4 +1,4 @@
-"""API Gateway's proxy event to a typed request, a typed answer back; one error shape for everything.
+"""API Gateway's proxy event to a typed request, a typed response back; one error shape for everything.
 
 A handler is a plain function `(request, shop) -> message`; `@endpoint` makes it a Lambda entry point that also says
 what the exports (OpenAPI, API Gateway models) need to know of it.
@@ -11,9 +11,11 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
-from tradewind.aws.log import Journal
+from tradewind.aws.log import InvocationLog
+from tradewind.edge.entry_point import EntryPoint
+from tradewind.edge.errors import BodyTooLarge, InvalidJson, InvalidRequest, NotJson, status_of
 from tradewind.kernel.caller import ANONYMOUS, Caller, Role
-from tradewind.kernel.errors import Detail, Malformed, TooLarge, TradewindError, Unprocessable, UnsupportedType
+from tradewind.kernel.errors import Detail, TradewindError
 from tradewind.shop import Shop, production
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -38,23 +40,7 @@ SECURITY_HEADERS = {
 encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-class InvalidJson(Malformed):
-    """The body is not JSON."""
-
-
-class InvalidRequest(Unprocessable):
-    """The request does not have the documented form; `details` names every field."""
-
-
-class BodyTooLarge(TooLarge):
-    """The body is larger than the shop accepts."""
-
-
-class NotJson(UnsupportedType):
-    """The content type is something else than application/json."""
-
-
-class Nothing(msgspec.Struct, frozen=True):
+class Empty(msgspec.Struct, frozen=True):
     """No body, or no parameters."""
 
 
@@ -64,12 +50,12 @@ class Request(msgspec.Struct, Generic[B, P], frozen=True):
     body: B
     params: P
     caller: Caller
-    journal: Journal
+    log: InvocationLog
     headers: Mapping[str, str] = {}
     raw_body: str = ""
 
 
-class Reply(msgspec.Struct, frozen=True):
+class Response(msgspec.Struct, frozen=True):
     """An answer that is more than a message: a status of its own, headers, or a body that is already encoded."""
 
     status: int
@@ -90,7 +76,7 @@ class Contract(msgspec.Struct, Generic[B, P], frozen=True):
     """What an operation takes and gives: the exports (OpenAPI, API Gateway models) are made from it.
 
     `errors` are the refusals that are particular to the operation; those of the edge follow from the rest.
-    `answer` is named only where the handler answers with a `Reply`; otherwise its return annotation says it.
+    `response` is named only where the handler returns a `Response`; otherwise its return annotation says it.
     """
 
     role: Role
@@ -99,55 +85,58 @@ class Contract(msgspec.Struct, Generic[B, P], frozen=True):
     status: int
     errors: tuple[type[TradewindError], ...]
     headers: tuple[str, ...]
-    answer: type[msgspec.Struct] | None
+    response: type[msgspec.Struct] | None
 
 
-class Endpoint(Generic[B, P, R]):
-    """A Lambda entry point; `handle` is the function that it was made from."""
+class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R]):
+    """A Lambda entry point for one operation."""
 
     def __init__(self, handle: Callable[[Request[B, P], Shop], R], contract: Contract[B, P]) -> None:
-        self.handle = handle
+        super().__init__(handle)
         self.contract = contract
-        self.__doc__ = handle.__doc__
-        self.__name__ = handle.__name__
-        self.__module__ = handle.__module__
 
     def __call__(self, event: dict[str, Any], _context: object, shop: Shop | None = None) -> dict[str, Any]:
         shop = shop or production()
         headers = {name.lower(): value for name, value in (event.get("headers") or {}).items()}
-        journal = _journal(event, headers, shop)
-        try:
-            reply = self._reply(event, headers, journal, shop)
-            level, outcome = "INFO", str(reply.status)
-        except TradewindError as error:
-            reply, level, outcome = _refusal(error, journal), "WARN", error.code
-        except Exception as error:  # noqa: BLE001 - the caller gets a request id, the log gets the fault
-            reply, level, outcome = _fault(error, journal), "ERROR", type(error).__name__
-        journal.note(status=reply.status, route=f"{event.get('httpMethod')} {event.get('resource')}")
-        journal.write(level, self.__name__, outcome)
-        return _proxy_answer(reply, journal, shop)
+        with _open_log(self.__name__, event, headers, shop) as log:
+            response = self._respond(event, headers, log, shop)
+            log.add(status=response.status, route=f"{event.get('httpMethod')} {event.get('resource')}")
+        return _proxy_response(response, log, shop)
 
-    def _reply(self, event: dict[str, Any], headers: Mapping[str, str], journal: Journal, shop: Shop) -> Reply:
+    def _respond(self, event: dict[str, Any], headers: Mapping[str, str], log: InvocationLog, shop: Shop) -> Response:
+        """The operation's response; a refusal and a fault are responses, too."""
+        try:
+            response = self._handle(event, headers, log, shop)
+        except TradewindError as error:
+            log.level, log.message = "WARN", error.code
+            return _refusal(error, log)
+        except Exception as error:  # noqa: BLE001 - the caller gets a request id, the log gets the fault
+            log.record_exception(error)
+            return _fault(log)
+        log.message = str(response.status)
+        return response
+
+    def _handle(self, event: dict[str, Any], headers: Mapping[str, str], log: InvocationLog, shop: Shop) -> Response:
         caller = _caller(event)
-        journal.user_id = caller.user_id
+        log.user_id = caller.user_id
         caller.must_be(self.contract.role)
         raw_body = _raw_body(event)
         request = Request(
             body=self._body(raw_body, headers),
             params=self._params(event),
             caller=caller,
-            journal=journal,
+            log=log,
             headers=headers,
             raw_body=raw_body,
         )
-        answer = self.handle(request, shop)
-        if isinstance(answer, Reply):
-            return answer
-        return Reply(self.contract.status, b"" if answer is None else encode(answer))
+        result = self.handle(request, shop)
+        if isinstance(result, Response):
+            return result
+        return Response(self.contract.status, b"" if result is None else encode(result))
 
     def _body(self, raw_body: str, headers: Mapping[str, str]) -> B:
         kind = self.contract.body
-        if kind is Nothing:
+        if kind is Empty:
             return kind()
         content_type = headers.get("content-type", "application/json").partition(";")[0].strip().lower()
         if content_type != "application/json":
@@ -168,25 +157,25 @@ class Endpoint(Generic[B, P, R]):
 def endpoint(
     *,
     role: Role = Role.PUBLIC,
-    body: type[B] = Nothing,  # type: ignore[assignment]  # B is Nothing where no body is named
-    params: type[P] = Nothing,  # type: ignore[assignment]  # likewise
+    body: type[B] = Empty,  # type: ignore[assignment]  # B is Empty where no body is named
+    params: type[P] = Empty,  # type: ignore[assignment]  # likewise
     status: int = 200,
     errors: tuple[type[TradewindError], ...] = (),
     headers: tuple[str, ...] = (),
-    answer: type[msgspec.Struct] | None = None,
+    response: type[msgspec.Struct] | None = None,
 ) -> Callable[[Callable[[Request[B, P], Shop], R]], Endpoint[B, P, R]]:
     """Make a Lambda entry point for one operation; the arguments are its `Contract`."""
-    contract = Contract(role, body, params, status, errors, headers, answer)
+    contract = Contract(role, body, params, status, errors, headers, response)
     return lambda handle: Endpoint(handle, contract)
 
 
-def _journal(event: dict[str, Any], headers: Mapping[str, str], shop: Shop) -> Journal:
+def _open_log(name: str, event: dict[str, Any], headers: Mapping[str, str], shop: Shop) -> InvocationLog:
     """A caller's own correlation id is followed when it is one; otherwise the request's id is."""
     request_id = (event.get("requestContext") or {}).get("requestId") or ""
     wanted = headers.get("x-correlation-id") or ""
     is_short = wanted.isascii() and len(wanted) <= _MAX_ID_LENGTH
     is_id = is_short and wanted.replace("-", "").replace("_", "").isalnum()
-    return Journal(shop.clock, request_id=request_id, correlation_id=wanted if is_id else request_id)
+    return InvocationLog(name, shop.clock, request_id=request_id, correlation_id=wanted if is_id else request_id)
 
 
 def _caller(event: dict[str, Any]) -> Caller:
@@ -232,26 +221,25 @@ def _invalid(kind: type[Any], given: object, error: Exception, *, strict: bool =
     return InvalidRequest(f"The request is not valid. Please correct: {named}.", details)
 
 
-def _refusal(error: TradewindError, journal: Journal) -> Reply:
+def _refusal(error: TradewindError, log: InvocationLog) -> Response:
     headers = {} if error.retry_after_seconds is None else {"retry-after": str(error.retry_after_seconds)}
-    body = ErrorBody(error.code, error.message, error.details, journal.request_id)
-    return Reply(error.status, encode(body), headers)
+    body = ErrorBody(error.code, error.message, error.details, log.request_id)
+    return Response(status_of(type(error)), encode(body), headers)
 
 
-def _fault(error: Exception, journal: Journal) -> Reply:
-    """Nothing about the inside for the caller; the stack for the log, without values."""
-    journal.fault(error)
+def _fault(log: InvocationLog) -> Response:
+    """Nothing about the inside for the caller: the log has it."""
     message = "Something went wrong on our side. Please try again; if it stays, tell us the request id."
-    return Reply(_INTERNAL_ERROR, encode(ErrorBody("InternalError", message, (), journal.request_id)))
+    return Response(_INTERNAL_ERROR, encode(ErrorBody("InternalError", message, (), log.request_id)))
 
 
-def _proxy_answer(reply: Reply, journal: Journal, shop: Shop) -> dict[str, Any]:
+def _proxy_response(response: Response, log: InvocationLog, shop: Shop) -> dict[str, Any]:
     headers = {
         "content-type": "application/json",
         **SECURITY_HEADERS,
-        "x-request-id": journal.request_id,
+        "x-request-id": log.request_id,
         "access-control-allow-origin": shop.settings.cors_origin,
         "access-control-expose-headers": "x-request-id,retry-after",
-        **reply.headers,
+        **response.headers,
     }
-    return {"statusCode": reply.status, "headers": headers, "body": reply.body.decode(), "isBase64Encoded": False}
+    return {"statusCode": response.status, "headers": headers, "body": response.body.decode(), "isBase64Encoded": False}

@@ -14,7 +14,7 @@ _FILTERED_READ = 200
 _MAX_ROUND_TRIPS = 10
 
 
-class Listed(msgspec.Struct, Generic[T], frozen=True, rename="camel"):
+class Page(msgspec.Struct, Generic[T], frozen=True, rename="camel"):
     """The body of every list; `nextCursor` is null at its end."""
 
     items: list[T]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tradewind.aws.events import recorded
+from tradewind.aws.events import record_event
 from tradewind.aws.table import ConditionFailed, Put, Table
 from tradewind.identity import store
 from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials, TooManyAttempts
@@ -81,7 +81,7 @@ def authenticate(email: str, password: str, table: Table, clock: Clock, password
 def told_of(fact: EventData, user_id: str, sequence: int, clock: Clock, correlation_id: str) -> Put:
     """The write that records a fact about a user."""
     told = event(fact, about=user_id, sequence=sequence, clock=clock, correlation_id=correlation_id)
-    return recorded(told, store.user_partition(user_id))
+    return record_event(told, store.user_partition(user_id))
 
 
 def _too_many(now: datetime) -> TooManyAttempts:

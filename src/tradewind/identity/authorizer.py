@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from tradewind.aws.log import Journal
+from tradewind.aws.log import InvocationLog, request_id_of
 from tradewind.aws.secrets import ExtensionSecrets
 from tradewind.identity.errors import InvalidToken
 from tradewind.identity.tokens import AccessTokens, Claims
@@ -29,19 +29,22 @@ class Unauthorized(Exception):
 def authorize(event: dict[str, Any], context: object, tokens: AccessTokens | None = None) -> dict[str, Any]:
     """The policy for the bearer of a valid token. Raises Unauthorized."""
     tokens = tokens or _production()
-    journal = Journal(tokens.clock, request_id=str(getattr(context, "aws_request_id", "")))
+    with InvocationLog("authorize", tokens.clock, request_id=request_id_of(context)) as log:
+        claims = _verify(event, tokens, log)
+    if claims is None:
+        raise Unauthorized
+    return _policy(claims, event["methodArn"])
+
+
+def _verify(event: dict[str, Any], tokens: AccessTokens, log: InvocationLog) -> Claims | None:
+    """What the caller's token says; None, and why in the log, when it is not valid."""
     try:
         claims = tokens.verify(_bearer(event))
     except InvalidToken as error:
-        journal.write("WARN", "authorize", error.message)
-        raise Unauthorized from error
-    except Exception as error:
-        journal.fault(error)
-        journal.write("ERROR", "authorize", type(error).__name__)
-        raise
-    journal.user_id = claims.sub
-    journal.write("INFO", "authorize", "allowed")
-    return _policy(claims, event["methodArn"])
+        log.level, log.message = "WARN", error.message
+        return None
+    log.user_id, log.message = claims.sub, "allowed"
+    return claims
 
 
 def _bearer(event: dict[str, Any]) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from tradewind.aws.table import ConditionFailed, Item, TableBusy
-from tradewind.edge.http import Nothing, Request, endpoint
-from tradewind.edge.paging import Listed
+from tradewind.edge.http import Empty, Request, endpoint
+from tradewind.edge.paging import Page
 from tradewind.identity import store, views
 from tradewind.identity.errors import UserNotFound
 from tradewind.identity.messages import FindUsers, UpdateProfile, UserPath, UserView
@@ -14,19 +14,19 @@ from tradewind.shop import Shop
 
 
 @endpoint(role=Role.CUSTOMER, errors=(UserNotFound,))
-def me(request: Request[Nothing, Nothing], shop: Shop) -> UserView:
+def me(request: Request[Empty, Empty], shop: Shop) -> UserView:
     """Who is signed in."""
     return views.view(_user(request.caller.user_id, shop))
 
 
 @endpoint(role=Role.CUSTOMER, errors=(UserNotFound,))
-def get_profile(request: Request[Nothing, Nothing], shop: Shop) -> UserView:
+def get_profile(request: Request[Empty, Empty], shop: Shop) -> UserView:
     """Read your own profile."""
     return views.view(_user(request.caller.user_id, shop))
 
 
 @endpoint(role=Role.CUSTOMER, body=UpdateProfile, errors=(UserNotFound, TableBusy))
-def update_profile(request: Request[UpdateProfile, Nothing], shop: Shop) -> UserView:
+def update_profile(request: Request[UpdateProfile, Empty], shop: Shop) -> UserView:
     """Replace your own profile."""
     wanted = request.body
     profile = store.new_profile(
@@ -44,14 +44,14 @@ def update_profile(request: Request[UpdateProfile, Nothing], shop: Shop) -> User
 
 
 @endpoint(role=Role.ADMIN, params=FindUsers)
-def find_users(request: Request[Nothing, FindUsers], shop: Shop) -> Listed[UserView]:
+def find_users(request: Request[Empty, FindUsers], shop: Shop) -> Page[UserView]:
     """Find the user with an email address: a list of one, or of none."""
     user = store.user_by_email(shop.table, folded_email(request.params.email))
-    return Listed(items=[views.view(user)] if user else [], next_cursor=None)
+    return Page(items=[views.view(user)] if user else [], next_cursor=None)
 
 
 @endpoint(role=Role.ADMIN, params=UserPath, errors=(UserNotFound,))
-def get_user(request: Request[Nothing, UserPath], shop: Shop) -> UserView:
+def get_user(request: Request[Empty, UserPath], shop: Shop) -> UserView:
     """Read any user's profile."""
     return views.view(_user(request.params.user_id, shop))
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from typing import Any, Final
 
 from tradewind.aws.table import ConditionFailed, TableBusy, Write
-from tradewind.edge.http import Nothing, Request, endpoint
+from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.identity import accounts, sessions, store, views
 from tradewind.identity.errors import (
     AccountDisabled,
@@ -34,7 +34,7 @@ _PASSWORDS: Final[Passwords] = Argon2Passwords()
 
 
 @endpoint(body=Register, status=201, errors=(EmailTaken, InvalidEmail, WeakPassword, TableBusy))
-def register(request: Request[Register, Nothing], shop: Shop) -> UserView:
+def register(request: Request[Register, Empty], shop: Shop) -> UserView:
     """Open an account."""
     wanted = request.body
     email = normalised_email(wanted.email)
@@ -47,17 +47,17 @@ def register(request: Request[Register, Nothing], shop: Shop) -> UserView:
         role=Role.CUSTOMER,
         clock=shop.clock,
     )
-    accounts.register(user, shop.table, shop.clock, request.journal.correlation_id)
-    request.journal.note(registered=user.user_id)
+    accounts.register(user, shop.table, shop.clock, request.log.correlation_id)
+    request.log.add(registered=user.user_id)
     return views.view(user)
 
 
 @endpoint(body=Login, errors=(InvalidCredentials, AccountDisabled, TooManyAttempts, TableBusy))
-def login(request: Request[Login, Nothing], shop: Shop) -> SignedIn:
+def login(request: Request[Login, Empty], shop: Shop) -> SignedIn:
     """Sign in: an access token for the requests to come, and a refresh token for the next one."""
     given = request.body
     user = accounts.authenticate(given.email, given.password, shop.table, shop.clock, _PASSWORDS)
-    request.journal.user_id = user.user_id
+    request.log.user_id = user.user_id
     session, refresh_token = sessions.opened(user, shop.clock)
     _record(session, user, given.password, shop)
     return SignedIn(
@@ -69,7 +69,7 @@ def login(request: Request[Login, Nothing], shop: Shop) -> SignedIn:
 
 
 @endpoint(body=Refresh, errors=(InvalidRefreshToken, SessionRevoked, AccountDisabled, TableBusy))
-def refresh(request: Request[Refresh, Nothing], shop: Shop) -> Tokens:
+def refresh(request: Request[Refresh, Empty], shop: Shop) -> Tokens:
     """Exchange a refresh token, once, for a new access token and the next refresh token."""
     presented = sessions.parsed(request.body.refresh_token)
     user, session = _live_session(presented, request, shop)
@@ -87,7 +87,7 @@ def refresh(request: Request[Refresh, Nothing], shop: Shop) -> Tokens:
 
 
 @endpoint(role=Role.CUSTOMER, body=Logout, status=204, errors=(InvalidRefreshToken, TableBusy))
-def logout(request: Request[Logout, Nothing], shop: Shop) -> None:
+def logout(request: Request[Logout, Empty], shop: Shop) -> None:
     """End a session; one that is over already stays so."""
     _revoke(_own(request.body.refresh_token, request), RevocationReason.SIGNED_OUT, shop)
 
@@ -107,7 +107,7 @@ def logout(request: Request[Logout, Nothing], shop: Shop) -> None:
         TableBusy,
     ),
 )
-def change_password(request: Request[ChangePassword, Nothing], shop: Shop) -> None:
+def change_password(request: Request[ChangePassword, Empty], shop: Shop) -> None:
     """Change your password; every session ends but the one whose refresh token you send along."""
     wanted = request.body
     user = store.user(shop.table, request.caller.user_id)
@@ -119,7 +119,7 @@ def change_password(request: Request[ChangePassword, Nothing], shop: Shop) -> No
     fact = PasswordChanged(user_id=user.user_id)
     writes: list[Write] = [
         store.new_password(user, _PASSWORDS.hash(wanted.new_password), shop.clock.now()),
-        accounts.told_of(fact, user.user_id, user.version + 1, shop.clock, request.journal.correlation_id),
+        accounts.told_of(fact, user.user_id, user.version + 1, shop.clock, request.log.correlation_id),
         *_kept_session(wanted.refresh_token, request, shop),
     ]
     try:
@@ -145,11 +145,11 @@ def _live_session(presented: RefreshToken, request: Request[Any, Any], shop: Sho
     if found is None:
         raise InvalidRefreshToken("The refresh token is not known. Please sign in again.")
     user, session = found
-    request.journal.user_id = user.user_id
+    request.log.user_id = user.user_id
     if session.status is SessionStatus.REVOKED:
         raise SessionRevoked("This session was ended. Please sign in again.")
     if not presented.is_newest_of(session):
-        request.journal.count("RefreshTokenReused")
+        request.log.count("RefreshTokenReused")
         _revoke(presented, RevocationReason.TOKEN_REUSED, shop)
         raise SessionRevoked("This refresh token was used before, so the session was ended. Please sign in again.")
     if session.is_over(user, shop.clock.now()):

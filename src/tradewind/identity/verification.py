@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from tradewind.aws.table import ConditionFailed, Put, TableBusy
-from tradewind.edge.http import Nothing, Request, endpoint
+from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.identity import accounts, links, store
 from tradewind.identity.errors import InvalidVerificationLink, TooManyLinks, VerificationLinkExpired
 from tradewind.identity.links import LinkToken
@@ -22,24 +22,24 @@ from tradewind.shop import Shop
 
 
 @endpoint(body=VerifyEmail, status=204, errors=(InvalidVerificationLink, VerificationLinkExpired, TableBusy))
-def verify_email(request: Request[VerifyEmail, Nothing], shop: Shop) -> None:
+def verify_email(request: Request[VerifyEmail, Empty], shop: Shop) -> None:
     """Verify an email address by the token of a link that was mailed to it; once more changes nothing."""
     token = links.parsed(request.body.token)
     user = _addressee(token, shop)
-    request.journal.user_id = user.user_id
+    request.log.user_id = user.user_id
     if user.email_verified:
         return
     if token.end <= epoch_seconds(shop.clock.now()):
         raise VerificationLinkExpired("This link was good for two days, and they are over. Please ask for another.")
     told = accounts.told_of(
-        EmailVerified(user.user_id), user.user_id, user.version + 1, shop.clock, request.journal.correlation_id
+        EmailVerified(user.user_id), user.user_id, user.version + 1, shop.clock, request.log.correlation_id
     )
     with suppress(ConditionFailed):  # the same link, followed twice at once
         shop.table.transact([store.verified(user.user_id, shop.clock.now()), told])
 
 
 @endpoint(body=ResendVerification, status=202, errors=(TooManyLinks, TableBusy))
-def resend_verification(request: Request[ResendVerification, Nothing], shop: Shop) -> None:
+def resend_verification(request: Request[ResendVerification, Empty], shop: Shop) -> None:
     """Ask for another link to verify an email address; the answer is the same whether it has an account or not."""
     email, now = folded_email(request.body.email), shop.clock.now()
     user = store.user_or_nobody(shop.table, email)
@@ -60,9 +60,9 @@ def _addressee(token: LinkToken, shop: Shop) -> User:
     return user
 
 
-def _requested(user: User | None, request: Request[ResendVerification, Nothing], shop: Shop) -> list[Put]:
+def _requested(user: User | None, request: Request[ResendVerification, Empty], shop: Shop) -> list[Put]:
     """The event that a letter tells of; none where there is nobody to write to, or nothing to verify."""
     if user is None or user.email_verified or not user.is_active:
         return []
     fact = EmailVerificationRequested(user.user_id)
-    return [accounts.told_of(fact, user.user_id, user.version, shop.clock, request.journal.correlation_id)]
+    return [accounts.told_of(fact, user.user_id, user.version, shop.clock, request.log.correlation_id)]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import time
-
 import msgspec
 
-from tradewind.aws.events import recorded
+from tradewind.aws.events import record_event
 from tradewind.aws.table import ConditionFailed, Item, TableBusy, Write
-from tradewind.edge.cursor import InvalidCursor, seal, unseal
-from tradewind.edge.http import Nothing, Request, endpoint
-from tradewind.edge.paging import Listed, read_page
+from tradewind.edge.cursor import seal, unseal
+from tradewind.edge.errors import InvalidCursor
+from tradewind.edge.http import Empty, Request, endpoint
+from tradewind.edge.paging import Page, read_page
 from tradewind.inventory.errors import NotEnoughStock, StockNotFound, StockReserved
 from tradewind.inventory.messages import ListMovements, MovementView, SetStock, StockPath, StockView
 from tradewind.inventory.model import (
@@ -23,6 +22,7 @@ from tradewind.inventory.model import (
 )
 from tradewind.inventory.reads import movement_from, product_partition, query_movements, stock_from, stock_key
 from tradewind.inventory.writes import insert_movement, update_stock
+from tradewind.kernel.backoff import pause_seconds
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.events import Event, event
@@ -32,10 +32,11 @@ _ATTEMPTS = 12
 """A failed attempt means that another one succeeded, so this many others must be faster before we give up."""
 
 _PAUSE_SECONDS = 0.01
+_LONGEST_PAUSE = 3
 
 
 @endpoint(role=Role.ADMIN, params=StockPath, errors=(StockNotFound,))
-def get_stock(request: Request[Nothing, StockPath], shop: Shop) -> StockView:
+def get_stock(request: Request[Empty, StockPath], shop: Shop) -> StockView:
     """Get the stock of a product."""
     return _view(_read_stock(request.params.product_id, shop))
 
@@ -57,14 +58,14 @@ def set_stock(request: Request[SetStock, StockPath], shop: Shop) -> StockView:
         try:
             shop.table.transact(_write_change(before, after, request, shop))
         except ConditionFailed:
-            time.sleep(_pause_seconds(attempt, shop))
+            shop.clock.sleep(pause_seconds(min(attempt, _LONGEST_PAUSE), _PAUSE_SECONDS, shop.clock))
         else:
             return _view(after)
     raise TableBusy("This product is selling too fast just now. Please try again.", retry_after_seconds=1)
 
 
 @endpoint(role=Role.ADMIN, params=ListMovements, errors=(InvalidCursor,))
-def list_movements(request: Request[Nothing, ListMovements], shop: Shop) -> Listed[MovementView]:
+def list_movements(request: Request[Empty, ListMovements], shop: Shop) -> Page[MovementView]:
     """List the stock movements of a product.
 
     Its opening, counts and adjustments, newest first.
@@ -73,7 +74,7 @@ def list_movements(request: Request[Nothing, ListMovements], shop: Shop) -> List
     query = query_movements(params.product_id)
     start = unseal(params.cursor, query.pk, shop)
     items, following = read_page(shop.table, msgspec.structs.replace(query, start=start), params.limit)
-    return Listed(items=[_movement_view(item) for item in items], next_cursor=seal(following, query.pk, shop))
+    return Page(items=[_movement_view(item) for item in items], next_cursor=seal(following, query.pk, shop))
 
 
 def _read_stock(product_id: str, shop: Shop) -> Stock:
@@ -82,11 +83,6 @@ def _read_stock(product_id: str, shop: Shop) -> Stock:
     if item is None:
         raise StockNotFound(f"There is no product {product_id!r} that tracks stock.")
     return stock_from(item)
-
-
-def _pause_seconds(attempt: int, shop: Shop) -> float:
-    """Anywhere up to a bound that grows: those who collided do not meet again."""
-    return _PAUSE_SECONDS * attempt * shop.clock.entropy(1)[0] / 255
 
 
 def _apply_change(stock: Stock, change: SetStock) -> Stock:
@@ -101,7 +97,7 @@ def _write_change(before: Stock, after: Stock, request: Request[SetStock, StockP
     return [
         update_stock(after, before.version),
         insert_movement(_movement(before, after, request, shop)),
-        *(recorded(each, partition) for each in _change_events(before, after, request, shop)),
+        *(record_event(each, partition) for each in _change_events(before, after, request, shop)),
     ]
 
 
@@ -125,7 +121,7 @@ def _change_events(before: Stock, after: Stock, request: Request[SetStock, Stock
             about=after.product_id,
             sequence=after.version,
             clock=shop.clock,
-            correlation_id=request.journal.correlation_id,
+            correlation_id=request.log.correlation_id,
         )
         for data in stock_events(before, after)
     ]

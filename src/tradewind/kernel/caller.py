@@ -6,21 +6,13 @@ from enum import StrEnum
 
 import msgspec
 
-from tradewind.kernel.errors import Forbidden, Unauthenticated
+from tradewind.kernel.errors import AdminOnly, SignInRequired
 
 
 class Role(StrEnum):
     PUBLIC = "public"
     CUSTOMER = "customer"
     ADMIN = "admin"
-
-
-class SignInRequired(Unauthenticated):
-    """The operation needs a valid token."""
-
-
-class AdminOnly(Forbidden):
-    """The operation is for administrators."""
 
 
 class Caller(msgspec.Struct, frozen=True):

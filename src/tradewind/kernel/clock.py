@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -23,6 +24,10 @@ class Clock(Protocol):
         """`size` unpredictable bytes."""
         ...
 
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
 
 class SystemClock:
     def now(self) -> datetime:
@@ -31,6 +36,9 @@ class SystemClock:
 
     def entropy(self, size: int) -> bytes:
         return os.urandom(size)
+
+    def sleep(self, seconds: float) -> None:
+        time.sleep(seconds)
 
 
 def ulid(clock: Clock) -> str:

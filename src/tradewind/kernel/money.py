@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from tradewind.kernel.errors import Detail, Unprocessable
+from tradewind.kernel.errors import Detail, InvalidAmount
 
 MAX_MINOR = 10**14
 """The largest amount the shop handles, in minor units: totals stay exact in every JSON reader (below 2**53)."""
@@ -21,10 +21,6 @@ _MINOR_DIGITS = {
     **dict.fromkeys(("CLF", "UYW"), 4),
 }
 _USUAL_MINOR_DIGITS = 2
-
-
-class InvalidAmount(Unprocessable):
-    """The amount has more decimals than its currency, or is out of range."""
 
 
 def minor_digits(currency: str) -> int:

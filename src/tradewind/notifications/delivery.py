@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
-from tradewind.aws.mailer import Mailer
 from tradewind.aws.table import ConditionFailed
 from tradewind.kernel.events import Event
 from tradewind.notifications import rendering, store
@@ -20,7 +19,7 @@ class Outcome(StrEnum):
     ALREADY_SENT = "AlreadySent"
 
 
-def deliver(letter: Letter, event: Event, shop: Shop, mailer: Mailer) -> str:
+def deliver(letter: Letter, event: Event, shop: Shop) -> str:
     """Send the letter that tells of `event`, unless it was sent before.
 
     Returns an Outcome, or the name of what made it undeliverable. Raises BeingSent or MailRefused: try again later.
@@ -40,7 +39,7 @@ def deliver(letter: Letter, event: Event, shop: Shop, mailer: Mailer) -> str:
         created_at=event.occurred_at,
         order_id=matter.order_id,
     )
-    return send_once(notification, lambda: mailer.send(mail), shop)
+    return send_once(notification, lambda: shop.mailer.send(mail), shop)
 
 
 def send_once(notification: Notification, send: Callable[[], str], shop: Shop) -> str:

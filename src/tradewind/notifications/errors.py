@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewind.kernel.errors import ComeAgain
+from tradewind.kernel.errors import RetryLater
 
 
 class Undeliverable(Exception):
@@ -41,5 +41,5 @@ class NotWished(Undeliverable):
     """The customer does not want to be told in this way."""
 
 
-class BeingSent(ComeAgain):
+class BeingSent(RetryLater):
     """Another delivery of the same event is sending the letter just now, or died at it: come again later."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
-from tradewind.aws.events import recorded
+from tradewind.aws.events import record_event
 from tradewind.aws.table import ConditionFailed, Put, Write
 from tradewind.cart import public as cart
 from tradewind.cart.public import CartAbandoned, CartLine, OpenCart
@@ -60,4 +60,4 @@ def _told(mark: OpenCart, in_cart: list[CartLine], left_at: datetime, shop: Shop
         clock=shop.clock,
         correlation_id=ulid(shop.clock),
     )
-    return recorded(told, cart.cart_partition(mark.user_id))
+    return record_event(told, cart.cart_partition(mark.user_id))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradewind.aws.table import TableBusy
-from tradewind.edge.http import Nothing, Request, endpoint
+from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.kernel.caller import Role
 from tradewind.notifications import store
 from tradewind.notifications.messages import EmailChannel, SetWishes, SmsChannel, WishesView
@@ -12,13 +12,13 @@ from tradewind.shop import Shop
 
 
 @endpoint(role=Role.CUSTOMER)
-def get_preferences(request: Request[Nothing, Nothing], shop: Shop) -> WishesView:
+def get_preferences(request: Request[Empty, Empty], shop: Shop) -> WishesView:
     """Read how you are told of what happens."""
     return _view(store.preferences(shop.table, request.caller.user_id))
 
 
 @endpoint(role=Role.CUSTOMER, body=SetWishes, errors=(TableBusy,))
-def set_preferences(request: Request[SetWishes, Nothing], shop: Shop) -> WishesView:
+def set_preferences(request: Request[SetWishes, Empty], shop: Shop) -> WishesView:
     """Say how you want to be told of what happens."""
     wanted = Preferences(reminders=request.body.email.reminders, order_texts=request.body.sms.orders)
     shop.table.write(store.preferred(request.caller.user_id, wanted))

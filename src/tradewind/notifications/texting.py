@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
-from tradewind.aws.sms import Text, Texter, sns
-from tradewind.edge.consumer import QueueConsumer, queue_consumer
+from tradewind.aws.sms import Text
+from tradewind.edge.consumer import queue_consumer
 from tradewind.identity.public import contact
 from tradewind.kernel.events import Event
 from tradewind.notifications import store, wording
@@ -34,22 +34,14 @@ class Sent(msgspec.Struct, frozen=True, rename="camel"):
     tracking_number: str
 
 
-def text_sender(texter: Callable[[], Texter]) -> QueueConsumer:
-    """Make the consumer; it asks for its texter when there is something to send."""
-
-    @queue_consumer
-    def send_text(event: Event, shop: Shop) -> str:
-        """Tell the customer by a short message what has become of an order, if they wish it."""
-        try:
-            text = _text(event, shop)
-        except Undeliverable as reason:
-            return type(reason).__name__
-        return send_once(_notification(event, text), lambda: texter().send(text), shop)
-
-    return send_text
-
-
-send_text = text_sender(sns)
+@queue_consumer
+def send_text(event: Event, shop: Shop) -> str:
+    """Tell the customer by a short message what has become of an order, if they wish it."""
+    try:
+        text = _text(event, shop)
+    except Undeliverable as reason:
+        return type(reason).__name__
+    return send_once(_notification(event, text), lambda: shop.sms.send(text), shop)
 
 
 def _text(event: Event, shop: Shop) -> Text:

@@ -1,4 +1,4 @@
-"""What administrators are told of dead letters: ids and types, nothing personal."""
+"""Dead letters as administrators see them: ids and types, nothing personal."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.ops.model import WayBack
+from tradewind.ops.model import RedriveTarget
 
 QueueName = Annotated[str, Meta(min_length=1, max_length=80, examples=["email-queue-dead-letters"])]
 
@@ -16,7 +16,7 @@ class QueuePath(Struct, frozen=True):
     queue: QueueName
 
 
-class DeadLetterView(Struct, frozen=True, rename="camel"):
+class DeadLetterMessage(Struct, frozen=True, rename="camel"):
     """`type`, `eventId`, `about` and `correlationId` are null where the message is no event."""
 
     message_id: str
@@ -27,21 +27,21 @@ class DeadLetterView(Struct, frozen=True, rename="camel"):
     correlation_id: str | None
 
 
-class DeadLetterQueueView(Struct, frozen=True, rename="camel"):
+class DeadLetterQueue(Struct, frozen=True, rename="camel"):
     """`waiting` is about how many there are, `oldestAt` when the oldest of the `sample` was sent first."""
 
     queue: str
     waiting: int
-    way_back: WayBack
+    redrive_target: RedriveTarget
     oldest_at: datetime | None
-    sample: list[DeadLetterView]
+    sample: list[DeadLetterMessage]
 
 
-class DeadLettersView(Struct, frozen=True, rename="camel"):
-    queues: list[DeadLetterQueueView]
+class DeadLetters(Struct, frozen=True, rename="camel"):
+    queues: list[DeadLetterQueue]
 
 
-class Redriven(Struct, frozen=True, rename="camel"):
+class RedriveResult(Struct, frozen=True, rename="camel"):
     """How many messages went back; `waiting` is about how many are left: call again."""
 
     queue: str

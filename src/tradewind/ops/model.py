@@ -10,8 +10,8 @@ import msgspec
 from tradewind.kernel.events import Event
 
 
-class WayBack(StrEnum):
-    """Where a dead letter goes to be handled once more; a job's needs none, since the job runs again anyway."""
+class RedriveTarget(StrEnum):
+    """Where a dead letter goes when it is redriven; a job's has no target, since the job runs again anyway."""
 
     QUEUE = "queue"
     BUS = "bus"
@@ -32,10 +32,10 @@ SOURCES = (
 
 _SUFFIX = "-dead-letters"
 
-DEAD_LETTERS: Mapping[str, WayBack] = {
-    **{f"{source}{_SUFFIX}": WayBack.QUEUE for source in SOURCES},
-    "checkout-failures": WayBack.BUS,
-    "job-failures": WayBack.NONE,
+DEAD_LETTERS: Mapping[str, RedriveTarget] = {
+    **{f"{source}{_SUFFIX}": RedriveTarget.QUEUE for source in SOURCES},
+    "checkout-failures": RedriveTarget.BUS,
+    "job-failures": RedriveTarget.NONE,
 }
 
 

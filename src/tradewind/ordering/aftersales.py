@@ -9,22 +9,17 @@ from collections import Counter
 
 import msgspec
 
-from tradewind.aws.events import recorded
+from tradewind.aws.events import record_event
 from tradewind.aws.table import ConditionFailed, Equals, TableBusy, Update, Write
-from tradewind.edge.http import Nothing, Reply, Request, encode, endpoint
-from tradewind.edge.idempotency import (
-    HEADER,
-    Idempotency,
-    IdempotencyKeyReused,
-    InProgress,
-    InvalidIdempotencyKey,
-    idempotency,
-)
+from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidIdempotencyKey
+from tradewind.edge.http import Empty, Request, Response, encode, endpoint
+from tradewind.edge.idempotency import HEADER, Idempotency
 from tradewind.inventory.public import TooManyProducts, list_reservations, restock
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
+from tradewind.kernel.errors import InvalidAmount
 from tradewind.kernel.events import Event, event
-from tradewind.kernel.money import InvalidAmount, to_decimal
+from tradewind.kernel.money import to_decimal
 from tradewind.ordering import store, views
 from tradewind.ordering.errors import InvalidRefund, OrderClosed, OrderNotFound, OrderNotPaid, RefundTooLarge
 from tradewind.ordering.facts import transition_event
@@ -48,7 +43,7 @@ _ATTEMPTS = 5
 
 
 @endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound, OrderClosed, TableBusy))
-def cancel_order(request: Request[Nothing, OrderPath], shop: Shop) -> OrderSummary:
+def cancel_order(request: Request[Empty, OrderPath], shop: Shop) -> OrderSummary:
     """Cancel an order that was not sent yet; its stock goes back on sale and its money back to the customer.
 
     Wins or loses against the checkout by one conditional write. Cancelling again changes nothing.
@@ -130,12 +125,12 @@ def fulfil_order(request: Request[FulfilOrder, OrderPath], shop: Shop) -> OrderS
         InvalidIdempotencyKey,
     ),
     headers=(HEADER,),
-    answer=RefundView,
+    response=RefundView,
 )
-def refund_order(request: Request[RefundOrder, OrderPath], shop: Shop) -> Reply:
+def refund_order(request: Request[RefundOrder, OrderPath], shop: Shop) -> Response:
     """Decide to give money back, whole or in part, never more than was paid; the payment service does it."""
     refund_id = ulid(shop.clock)
-    intention = idempotency(
+    idempotency = Idempotency.from_header(
         request.headers.get(HEADER),
         caller=request.caller.user_id,
         request=f"POST /orders/{request.params.order_id}/refunds\n{request.raw_body}",
@@ -143,15 +138,17 @@ def refund_order(request: Request[RefundOrder, OrderPath], shop: Shop) -> Reply:
         now=shop.clock.now(),
     )
     for _ in range(_ATTEMPTS):
-        stored = intention and intention.replay(shop.table.get(intention.key, consistent=True))
+        stored = idempotency and idempotency.replay(shop.table.get(idempotency.key, consistent=True))
         if stored:
             return stored
         order = order_of(request, shop)
         given = share(request.body, order, store.read_lines(shop.table, order.order_id))
-        reply = Reply(201, encode(_refund_view(refund_id, order, given)))
+        response = Response(201, encode(_refund_view(refund_id, order, given)))
         writes = _refund_writes(refund_id, order, given, request, shop)
-        if _decided([*writes, *_stored(intention, reply)], _refund_event(refund_id, order, given, request, shop), shop):
-            return reply
+        if _decided(
+            [*writes, *_stored(idempotency, response)], _refund_event(refund_id, order, given, request, shop), shop
+        ):
+            return response
     raise _busy()
 
 
@@ -179,7 +176,7 @@ def _refund_writes(
         add={"version": 1},
         when=(Equals("version", order.version),),
     )
-    request.journal.note(refundId=refund_id, orderId=order.order_id)
+    request.log.add(refundId=refund_id, orderId=order.order_id)
     restocked = restock(list_reservations(shop.table, order.order_id), given.units) if request.body.restock else []
     return [changed, *restocked]
 
@@ -200,7 +197,7 @@ def _refund_event(
         about=order.order_id,
         sequence=order.version + 1,
         clock=shop.clock,
-        correlation_id=request.journal.correlation_id,
+        correlation_id=request.log.correlation_id,
         event_id=refund_id,
     )
 
@@ -216,14 +213,14 @@ def _refund_view(refund_id: str, order: Order, given: Share) -> RefundView:
     )
 
 
-def _stored(intention: Idempotency | None, reply: Reply) -> list[Write]:
-    return [intention.done(reply, claimed=False)] if intention else []
+def _stored(idempotency: Idempotency | None, response: Response) -> list[Write]:
+    return [idempotency.complete(response, claimed=False)] if idempotency else []
 
 
 def _decided(writes: list[Write], fact: Event, shop: Shop) -> bool:
     """Did the order change, and was it told? False when somebody else changed something first."""
     try:
-        shop.table.transact([*writes, recorded(fact, store.partition(fact.aggregate_id))])
+        shop.table.transact([*writes, record_event(fact, store.partition(fact.aggregate_id))])
     except ConditionFailed:
         return False
     return True

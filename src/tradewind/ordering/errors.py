@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewind.kernel.errors import ComeAgain, Conflict, NotFound, Unprocessable
+from tradewind.kernel.errors import Conflict, NotFound, RetryLater, Unprocessable
 
 
 class OrderNotFound(NotFound):
@@ -57,5 +57,5 @@ class OrderMissing(Exception):
     """An event or a payment belongs to an order that is not in the table: a fault of ours."""
 
 
-class OrderChanged(ComeAgain):
+class OrderChanged(RetryLater):
     """The order changed while it was looked at: the same again finds it as it is then."""

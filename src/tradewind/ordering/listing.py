@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 from tradewind.aws.table import AtLeast, AtMost, Conditions, Item, Query, Table
-from tradewind.edge.http import InvalidRequest
+from tradewind.edge.errors import InvalidRequest
 from tradewind.kernel.clock import BEGINNING, iso
 from tradewind.kernel.errors import Detail
 from tradewind.ordering import store

@@ -12,12 +12,13 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
-from tradewind.aws.events import recorded
+from tradewind.aws.events import record_event
 from tradewind.aws.table import MAX_TRANSACTION_WRITES, ConditionFailed, Item, Key, TableBusy, Write
 from tradewind.cart.public import CartLine, delete_unchanged_line
 from tradewind.catalog.public import Product, ProductUnavailable, product_from, product_key
-from tradewind.edge.http import Reply, encode
-from tradewind.edge.idempotency import Idempotency, InProgress
+from tradewind.edge.errors import InProgress
+from tradewind.edge.http import Response, encode
+from tradewind.edge.idempotency import Idempotency
 from tradewind.inventory.public import (
     Reservation,
     attach_to_order,
@@ -27,9 +28,9 @@ from tradewind.inventory.public import (
     stock_from,
     stock_key,
 )
-from tradewind.kernel.errors import Detail
+from tradewind.kernel.errors import Detail, InvalidAmount
 from tradewind.kernel.events import event
-from tradewind.kernel.money import MAX_MINOR, InvalidAmount, price_to_minor, to_decimal, to_minor
+from tradewind.kernel.money import MAX_MINOR, price_to_minor, to_decimal, to_minor
 from tradewind.ordering import store, views
 from tradewind.ordering.errors import (
     CartChanged,
@@ -84,38 +85,44 @@ class _Action(NamedTuple):
     product_id: str = ""
 
 
-def place(draft: Draft, intention: Idempotency | None, shop: Shop) -> Reply:
+def place(draft: Draft, idempotency: Idempotency | None, shop: Shop) -> Response:
     """Place the order, or give the stored answer of the request that did.
 
     Raises what the caller can act on: see ordering.errors, aws.idempotency and InvalidAmount.
     """
-    known = shop.table.get_many(_keys_to_read(draft, intention))
-    if intention and (stored := intention.replay(known.get(intention.key))):
+    known = shop.table.get_many(_keys_to_read(draft, idempotency))
+    if idempotency and (stored := idempotency.replay(known.get(idempotency.key))):
         return stored
     _check_customer(draft, known)
     lines, currency = _priced_lines(draft, known)
     order = _order(draft, lines, currency, shop)
     _check_total(draft, order)
-    reply = Reply(201, encode(views.summary(order)))
-    return _Placing(draft, order, lines, intention, reply, shop).commit()
+    response = Response(201, encode(views.summary(order)))
+    return _Placing(draft, order, lines, idempotency, response, shop).commit()
 
 
 class _Placing:
     """One attempt to place one priced order."""
 
     def __init__(
-        self, draft: Draft, order: Order, lines: list[Line], intention: Idempotency | None, reply: Reply, shop: Shop
+        self,
+        draft: Draft,
+        order: Order,
+        lines: list[Line],
+        idempotency: Idempotency | None,
+        response: Response,
+        shop: Shop,
     ) -> None:
         self.draft = draft
         self.order = order
         self.lines = lines
-        self.intention = intention
-        self.reply = reply
+        self.idempotency = idempotency
+        self.response = response
         self.shop = shop
         self.names = {line.product_id: line.name for line in lines}
         self.reservations = plan_reservations(order.order_id, tracked_units(lines), order.created_at + HOLD)
 
-    def commit(self) -> Reply:
+    def commit(self) -> Response:
         at_once = [
             *(action for reservation in self.reservations for action in _holding(reservation)),
             *self._order_itself(claimed=False),
@@ -124,7 +131,7 @@ class _Placing:
             return self._finish(at_once)
         return self._commit_in_chunks()
 
-    def _commit_in_chunks(self) -> Reply:
+    def _commit_in_chunks(self) -> Response:
         """Claim the key, hold chunk by chunk, then place the order if every chunk is still held."""
         if stored := self._claim():
             return stored
@@ -139,11 +146,11 @@ class _Placing:
             self._give_back(held)
             raise
 
-    def _claim(self) -> Reply | None:
-        if self.intention is None:
+    def _claim(self) -> Response | None:
+        if self.idempotency is None:
             return None
         try:
-            self.shop.table.write(self.intention.claimed())
+            self.shop.table.write(self.idempotency.claim())
         except ConditionFailed:
             return self._stored_answer()
         return None
@@ -153,13 +160,13 @@ class _Placing:
         for reservation in held:
             with suppress(ConditionFailed):
                 self.shop.table.transact(release_unplaced(reservation))
-        if self.intention:
+        if self.idempotency:
             with suppress(ConditionFailed):
-                self.shop.table.write(self.intention.abandoned())
+                self.shop.table.write(self.idempotency.release())
 
     def _order_itself(self, *, claimed: bool) -> list[_Action]:
         """The order, its lines, its event, the key, and as much of the cart as fits beside them."""
-        key = [_Action(self.intention.done(self.reply, claimed=claimed), "key")] if self.intention else []
+        key = [_Action(self.idempotency.complete(self.response, claimed=claimed), "key")] if self.idempotency else []
         cart = [_Action(delete_unchanged_line(self.draft.customer_id, line), "cart") for line in self.draft.cart]
         fixed = [
             _Action(store.new(self.order), "order"),
@@ -187,12 +194,12 @@ class _Placing:
             clock=self.shop.clock,
             correlation_id=order.correlation_id,
         )
-        return recorded(happened, store.partition(order.order_id))
+        return record_event(happened, store.partition(order.order_id))
 
-    def _finish(self, actions: list[_Action]) -> Reply:
-        return self._transact(actions) or self.reply
+    def _finish(self, actions: list[_Action]) -> Response:
+        return self._transact(actions) or self.response
 
-    def _transact(self, actions: list[_Action]) -> Reply | None:
+    def _transact(self, actions: list[_Action]) -> Response | None:
         """Raises OutOfStock or CartChanged; the stored answer when another request with this key was faster."""
         try:
             self.shop.table.transact([action.write for action in actions])
@@ -208,9 +215,9 @@ class _Placing:
             raise TableBusy("Placing the order took too long. Please try again.", retry_after_seconds=1) from error
         return None
 
-    def _stored_answer(self) -> Reply:
-        assert self.intention  # noqa: S101 - only a request with a key meets a key
-        stored = self.intention.replay(self.shop.table.get(self.intention.key, consistent=True))
+    def _stored_answer(self) -> Response:
+        assert self.idempotency  # noqa: S101 - only a request with a key meets a key
+        stored = self.idempotency.replay(self.shop.table.get(self.idempotency.key, consistent=True))
         if stored is None:
             raise InProgress("The first request with this key was given up just now. Repeat it.", retry_after_seconds=1)
         return stored
@@ -239,10 +246,10 @@ def _what_is_left(name: str, left: int) -> str:
     return f"Only {left} of '{name}' {'is' if left == 1 else 'are'} left."
 
 
-def _keys_to_read(draft: Draft, intention: Idempotency | None) -> list[Key]:
+def _keys_to_read(draft: Draft, idempotency: Idempotency | None) -> list[Key]:
     keys = [product_key(wanted.product_id) for wanted in draft.wanted]
-    if intention:
-        keys.append(intention.key)
+    if idempotency:
+        keys.append(idempotency.key)
     if draft.placed_by:
         from tradewind.identity.public import contact_key  # noqa: PLC0415 - customers order for themselves
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from tradewind.aws.events import recorded, timeline
+from tradewind.aws.events import record_event, timeline
 from tradewind.aws.table import Check, Equals, Item, Query, Table, Update, Write, query_all
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.events import Event
@@ -112,7 +112,7 @@ def confirming(order: Order, clock: Clock) -> list[Write]:
         clock.now(),
         changes={"paymentStatus": PaymentStatus.PAID.value},
     )
-    return [moved, recorded(transition_event(told, order, clock), store.partition(order.order_id))]
+    return [moved, record_event(transition_event(told, order, clock), store.partition(order.order_id))]
 
 
 def placement(table: Table, order_id: str) -> Event | None:
@@ -132,7 +132,7 @@ def cancelling(order: Order, reason: CancelReason, clock: Clock) -> list[Write]:
         changes={"cancelReason": reason.value},
         when=(store.is_status(OrderStatus.PENDING),),
     )
-    fact = recorded(transition_event(told, order, clock), store.partition(order.order_id))
+    fact = record_event(transition_event(told, order, clock), store.partition(order.order_id))
     return [moved, store.unsettled(order, clock.now()), fact]
 
 

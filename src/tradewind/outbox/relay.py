@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from tradewind.aws.bus import Bus, Entry, entry, event_bridge, groups
-from tradewind.aws.log import Journal
+from tradewind.aws.bus import Bus, Entry, entry, groups
+from tradewind.aws.log import InvocationLog, request_id_of
+from tradewind.kernel.backoff import pause_seconds
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.events import Event
-from tradewind.outbox.announcing import announced
-from tradewind.outbox.stream import recorded_events
+from tradewind.outbox.aliases import with_aliases
+from tradewind.outbox.errors import EventsRefused
+from tradewind.outbox.stream import events_in
 from tradewind.shop import Shop, production
 
 ATTEMPTS = 4
@@ -26,87 +27,54 @@ COUNTED = {
     "PaymentFailed": "PaymentFailed",
     "CartItemAdded": "CartItemAdded",
 }
-"""What the shop's dashboard shows, by the event that tells it: here every event passes, whoever caused it."""
+"""The metrics of the shop's dashboard, by type of event: every event passes here, whoever caused it."""
 
 _BASE_SECONDS = 0.05
 
 
-class EventsRefused(Exception):
-    """The bus did not take all events; the stream delivers the batch again, and consumers know what they have had."""
-
-    def __init__(self, codes: Sequence[str]) -> None:
-        super().__init__(f"the bus refused {len(codes)} events: {', '.join(sorted(set(codes)))}")
-        self.codes = tuple(codes)
-
-
-class Relay:
-    """Forward the events that the table's stream shows to the bus."""
-
-    def __init__(self, bus: Callable[[str], Bus], sleep: Callable[[float], None] = time.sleep) -> None:
-        self._bus = bus
-        self._sleep = sleep
-
-    def __call__(self, batch: dict[str, Any], context: object, shop: Shop | None = None) -> None:
-        shop = shop or production()
-        journal = Journal(shop.clock, request_id=str(getattr(context, "aws_request_id", "")))
-        try:
-            events = _noted(batch, journal)
-            self.forward(events, shop)
-            _count(events, journal, shop.settings.currency)
-        except Exception as error:
-            journal.fault(error)
-            journal.write("ERROR", "forward_events", type(error).__name__)
-            raise
-        journal.write("INFO", "forward_events")
-
-    def forward(self, events: Sequence[Event], shop: Shop) -> None:
-        """Raises EventsRefused."""
+def forward_events(batch: dict[str, Any], context: object, shop: Shop | None = None) -> None:
+    """Forward the events that the table's stream shows to the bus. Raises EventsRefused."""
+    shop = shop or production()
+    with InvocationLog("forward_events", shop.clock, request_id=request_id_of(context)) as log:
+        events = list(events_in(batch))
+        _describe(events, log)
         if events:
-            tell(events, self._bus(shop.settings.bus_name), shop.clock, self._sleep)
+            publish(events, shop.bus, shop.clock)
+        _count(events, log, shop.settings.currency)
 
 
-forward_events = Relay(event_bridge)
+def publish(events: Iterable[Event], bus: Bus, clock: Clock) -> None:
+    """Put events and their aliases on the bus, in order. Raises EventsRefused."""
+    for group in groups(map(entry, with_aliases(events))):
+        _put(group, bus, clock)
 
 
-def tell(events: Iterable[Event], bus: Bus, clock: Clock, sleep: Callable[[float], None] = time.sleep) -> None:
-    """Put events on the bus in their order, and what else they are told as. Raises EventsRefused."""
-    for group in groups(map(entry, announced(events))):
-        _put(group, bus, clock, sleep)
-
-
-def _put(group: Sequence[Entry], bus: Bus, clock: Clock, sleep: Callable[[float], None]) -> None:
+def _put(group: Sequence[Entry], bus: Bus, clock: Clock) -> None:
     """Raises EventsRefused when some of the entries are still refused at the last attempt."""
     left, codes = group, bus.put(group)
     for attempt in range(1, ATTEMPTS):
         left = [each for each, code in zip(left, codes, strict=True) if code]
         if not left:
             return
-        sleep(_pause_seconds(attempt, clock))
+        clock.sleep(pause_seconds(attempt, _BASE_SECONDS, clock))
         codes = bus.put(left)
     if any(codes):
         raise EventsRefused([code for code in codes if code])
 
 
-def _noted(batch: dict[str, Any], journal: Journal) -> list[Event]:
-    events = list(recorded_events(batch))
+def _describe(events: Sequence[Event], log: InvocationLog) -> None:
     correlation_ids = list(dict.fromkeys(event.correlation_id for event in events))
     if len(correlation_ids) == 1:
-        journal.correlation_id = correlation_ids[0]
+        log.correlation_id = correlation_ids[0]
     else:
-        journal.note(correlationIds=correlation_ids)
-    journal.note(events=len(events), types=Counter(event.type for event in events))
-    return events
+        log.add(correlationIds=correlation_ids)
+    log.add(events=len(events), types=Counter(event.type for event in events))
 
 
-def _count(events: Sequence[Event], journal: Journal, currency: str) -> None:
+def _count(events: Sequence[Event], log: InvocationLog, currency: str) -> None:
     """Only what was forwarded counts: a batch that failed comes again. Payments in the shop's own currency add up."""
     for event in events:
         if event.type in COUNTED:
-            journal.count(COUNTED[event.type])
+            log.count(COUNTED[event.type])
         if event.type == "PaymentSucceeded" and event.data.get("currency") == currency:
-            journal.count("AmountPaidMinor", event.data.get("amountMinor", 0))
-
-
-def _pause_seconds(attempt: int, clock: Clock) -> float:
-    """Full jitter: anywhere up to an exponentially growing bound."""
-    return _BASE_SECONDS * (1 << attempt) * clock.entropy(1)[0] / 255
+            log.count("AmountPaidMinor", event.data.get("amountMinor", 0))

@@ -29,7 +29,7 @@ class StreamRecord(msgspec.Struct, frozen=True):
     change: Change = msgspec.field(name="dynamodb")
 
     @property
-    def tells_an_event(self) -> bool:
+    def records_an_event(self) -> bool:
         """The trigger's filter says the same; a replay of the stream, or a broader filter, does no harm."""
         sort_key: str = self.change.new_image.get("SK", {}).get("S", "")
         return self.event_name == "INSERT" and sort_key.startswith(events.PREFIX)
@@ -39,10 +39,10 @@ class StreamBatch(msgspec.Struct, frozen=True, rename={"records": "Records"}):
     records: list[StreamRecord]
 
 
-def recorded_events(batch: dict[str, Any]) -> Iterator[Event]:
+def events_in(batch: dict[str, Any]) -> Iterator[Event]:
     """The events whose items were inserted, in the stream's order. Raises msgspec.ValidationError."""
     for record in msgspec.convert(batch, StreamBatch).records:
-        if record.tells_an_event:
+        if record.records_an_event:
             yield events.from_item({name: plain(value) for name, value in record.change.new_image.items()})
 
 

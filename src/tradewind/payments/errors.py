@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewind.kernel.errors import ComeAgain, Malformed, NotFound, Unauthenticated, Unavailable
+from tradewind.kernel.errors import Malformed, NotFound, RetryLater, Unauthenticated, Unavailable
 
 
 class ProviderNotFound(NotFound):
@@ -45,5 +45,5 @@ class UnexpectedWebhook(Exception):
     """A webhook that does not match what the shop asked for: an operator must look at it in its dead-letter queue."""
 
 
-class ChargeNotFoundYet(ComeAgain):
+class ChargeNotFoundYet(RetryLater):
     """A refund of what is not known to be charged yet: its webhook has overtaken that of the charge."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 
 from tradewind.aws.table import ConditionFailed, TableBusy
-from tradewind.edge.http import BodyTooLarge, Nothing, Request, endpoint
+from tradewind.edge.errors import BodyTooLarge
+from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.kernel.caller import Role
 from tradewind.payments.errors import (
     InvalidSignature,
@@ -24,7 +25,7 @@ from tradewind.shop import Shop
 
 
 @endpoint(params=WebhookPath, errors=(ProviderNotFound, InvalidSignature, InvalidWebhook, BodyTooLarge, TableBusy))
-def receive_webhook(request: Request[Nothing, WebhookPath], shop: Shop) -> WebhookReceipt:
+def receive_webhook(request: Request[Empty, WebhookPath], shop: Shop) -> WebhookReceipt:
     """Receive a payment webhook.
 
     It must carry the provider's signature of the raw body. The event is stored once and processed afterwards: receiving
@@ -33,16 +34,16 @@ def receive_webhook(request: Request[Nothing, WebhookPath], shop: Shop) -> Webho
     if request.params.provider != shop.settings.payment_provider:
         raise ProviderNotFound(f"The shop does not accept payments through {request.params.provider!r}.")
     webhook = shop.provider.parse_webhook(request.raw_body.encode(), request.headers, shop.clock.now())
-    request.journal.note(webhookEventId=webhook.event_id, type=webhook.type.value, paymentId=webhook.payment_id)
+    request.log.add(webhookEventId=webhook.event_id, type=webhook.type.value, paymentId=webhook.payment_id)
     if webhook.type is not WebhookEventType.IGNORED:
-        context = EventContext(request.journal.correlation_id, shop.clock)
+        context = EventContext(request.log.correlation_id, shop.clock)
         with suppress(ConditionFailed):
             shop.table.transact(insert_webhook(webhook, request.params.provider, context))
     return WebhookReceipt(received=True)
 
 
 @endpoint(role=Role.ADMIN, params=PaymentsPath, errors=(PaymentNotFound,))
-def get_payments(request: Request[Nothing, PaymentsPath], shop: Shop) -> OrderPayments:
+def get_payments(request: Request[Empty, PaymentsPath], shop: Shop) -> OrderPayments:
     """Get an order's payments.
 
     The attempts to charge it, the ledger of the money that moved, and the balance.
@@ -55,7 +56,7 @@ def get_payments(request: Request[Nothing, PaymentsPath], shop: Shop) -> OrderPa
 
 
 @endpoint(role=Role.CUSTOMER, params=PaymentsPath, errors=(PaymentNotFound, ProviderUnavailable))
-def get_payment_action(request: Request[Nothing, PaymentsPath], shop: Shop) -> PaymentAction:
+def get_payment_action(request: Request[Empty, PaymentsPath], shop: Shop) -> PaymentAction:
     """Get an order's payment action.
 
     Whether the customer's bank wants them to confirm the payment, and what their client needs for that. Only the

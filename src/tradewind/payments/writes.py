@@ -1,7 +1,7 @@
 """Writes of payments, above all those that record what a provider answered.
 
-An answer is recorded in one transaction: the payment's transition, the ledger's entry where money moved, and the event.
-The transition is the condition of them all, and the ids follow from what is recorded: the same answer, received twice
+An answer is record_event in one transaction: the payment's transition, the ledger's entry where money moved, and the event.
+The transition is the condition of them all, and the ids follow from what is record_event: the same answer, received twice
 or in another order, changes nothing more.
 """
 
@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from tradewind.aws.events import recorded
+from tradewind.aws.events import record_event
 from tradewind.aws.table import Absent, Equals, Item, Key, OneOf, Put, Update, Write
 from tradewind.kernel.clock import Clock, derived_ulid, epoch_seconds, iso
 from tradewind.kernel.events import EventData, event
@@ -209,7 +209,7 @@ def insert_webhook(webhook: WebhookEvent, provider: str, context: EventContext) 
     expires = {"expiresAt": epoch_seconds(now + WEBHOOKS_KEPT_FOR)}
     return [
         Put({"PK": pk, "SK": "EVENT", "receivedAt": iso(now), **expires}, when=(Absent(),)),
-        Put(recorded(announced, pk).item | expires),
+        Put(record_event(announced, pk).item | expires),
     ]
 
 
@@ -223,7 +223,7 @@ def _put_event(payment: Payment, data: EventData, about: str, context: EventCont
         correlation_id=context.correlation_id,
         event_id=derived_ulid(payment.created_at, f"{type(data).__name__}#{about}"),
     )
-    return recorded(announced, order_partition(payment.order_id))
+    return record_event(announced, order_partition(payment.order_id))
 
 
 def _ledger_entry(payment: Payment, kind: LedgerKind, reference: str, amount_minor: int, at: datetime) -> LedgerEntry:

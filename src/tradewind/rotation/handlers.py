@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Literal
 
 import msgspec
 
-from tradewind.aws.log import Journal
-from tradewind.aws.vault import Vault, secrets_manager
+from tradewind.aws.log import InvocationLog, request_id_of
 from tradewind.rotation.steps import STEPS, Version
 from tradewind.shop import Shop, production
 
@@ -25,32 +23,17 @@ class Turn(msgspec.Struct, frozen=True, rename="pascal"):
         return Version(self.secret_id, self.client_request_token)
 
 
-class Rotation:
-    """A Lambda entry point for Secrets Manager."""
-
-    def __init__(self, vault: Callable[[], Vault]) -> None:
-        self._vault = vault
-
-    def __call__(self, event: dict[str, Any], context: object, shop: Shop | None = None) -> None:
-        """Take one step. Raises KeyMissing, KeyUnusable, TooLate: the rotation fails, the key in use stays."""
-        shop = shop or production()
-        journal = Journal(shop.clock, request_id=str(getattr(context, "aws_request_id", "")))
+def rotate(event: dict[str, Any], context: object, shop: Shop | None = None) -> None:
+    """Take one step. Raises KeyMissing, KeyUnusable, TooLate: the rotation fails, the key in use stays."""
+    shop = shop or production()
+    with InvocationLog("rotate", shop.clock, request_id=request_id_of(context)) as log:
         turn = msgspec.convert(event, Turn)
-        journal.note(step=turn.step, about=turn.secret_id, version=turn.client_request_token)
-        try:
-            done = self._take(turn, shop)
-        except Exception as error:
-            journal.fault(error)
-            journal.write("ERROR", "rotate", type(error).__name__)
-            raise
-        journal.write("INFO", "rotate", done)
-
-    def _take(self, turn: Turn, shop: Shop) -> str:
-        vault = self._vault()
-        if vault.current_version(turn.secret_id) == turn.client_request_token:
-            return "in use already"
-        STEPS[turn.step](turn.version, vault, shop.clock)
-        return "done"
+        log.add(step=turn.step, about=turn.secret_id, version=turn.client_request_token)
+        log.message = _take_step(turn, shop)
 
 
-rotate = Rotation(secrets_manager)
+def _take_step(turn: Turn, shop: Shop) -> str:
+    if shop.vault.current_version(turn.secret_id) == turn.client_request_token:
+        return "in use already"
+    STEPS[turn.step](turn.version, shop.vault, shop.clock)
+    return "done"

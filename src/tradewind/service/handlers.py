@@ -6,7 +6,7 @@ import os
 from functools import cache
 
 import tradewind
-from tradewind.edge.http import Nothing, Reply, Request, endpoint
+from tradewind.edge.http import Empty, Request, Response, endpoint
 from tradewind.service.errors import DocumentMissing
 from tradewind.service.messages import ServiceStatus
 from tradewind.shop import Shop
@@ -18,7 +18,7 @@ _MAX_AGE_SECONDS = 300
 
 
 @endpoint()
-def get_status(_request: Request[Nothing, Nothing], shop: Shop) -> ServiceStatus:
+def get_status(_request: Request[Empty, Empty], shop: Shop) -> ServiceStatus:
     """Whether the shop is there, and which version of it."""
     return ServiceStatus(
         status="ok",
@@ -30,9 +30,9 @@ def get_status(_request: Request[Nothing, Nothing], shop: Shop) -> ServiceStatus
 
 
 @endpoint(errors=(DocumentMissing,))
-def get_openapi(_request: Request[Nothing, Nothing], _shop: Shop) -> Reply:
+def get_openapi(_request: Request[Empty, Empty], _shop: Shop) -> Response:
     """The description of this API, as OpenAPI 3.1."""
-    return Reply(200, _document(OPENAPI_PATH), {"cache-control": f"public, max-age={_MAX_AGE_SECONDS}"})
+    return Response(200, _document(OPENAPI_PATH), {"cache-control": f"public, max-age={_MAX_AGE_SECONDS}"})
 
 
 @cache

@@ -128,14 +128,14 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("analytics-funnel", "GET /analytics/funnel", "tradewind.analytics.handlers.get_funnel", queries(FIGURES, EVENTLOG)),
 
     http("dead-letters", "GET /ops/dead-letters", "tradewind.ops.handlers.list_dead_letters", looks_into_dead_letters()),
-    http("dead-letters-redrive", "POST /ops/dead-letters/{queue}/redrive", "tradewind.ops.handlers.redrive",
+    http("dead-letters-redrive", "POST /ops/dead-letters/{queue}/redrive", "tradewind.ops.handlers.redrive_dead_letters",
          redrives_dead_letters(), publishes()),
 
     http("status", "GET /status", "tradewind.service.handlers.get_status"),
     http("openapi", "GET /openapi.json", "tradewind.service.handlers.get_openapi"),
 
     on_stream("stream-processor", "EVENT#", "tradewind.outbox.relay.forward_events", publishes(), failures=STREAM_QUEUE),
-    on_queue("stream-rescuer", STREAM_QUEUE, "tradewind.outbox.rescue.forward_lost", reads_stream(), publishes()),
+    on_queue("stream-rescuer", STREAM_QUEUE, "tradewind.outbox.stream_recovery.forward_failed_batch", reads_stream(), publishes()),
     on_queue("email-sender", EMAIL_QUEUE, "tradewind.notifications.handlers.send_email",
              gets(USER), queries(USER, ORDER), batch_gets(PRODUCT), puts(USER), updates(USER), VERIFICATION, sends_mail(), concurrency=SENDERS),
     on_queue("sms-sender", SMS_QUEUE, "tradewind.notifications.texting.send_text", gets(USER), puts(USER), updates(USER), sends_texts(),
@@ -158,7 +158,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
                 queries(UNVERIFIED, index="GSI2"), puts(USER), updates(USER), timeout_seconds=120),
     on_schedule("cart-reminder", "rate(1 hour)", "tradewind.notifications.jobs.remind_of_carts",
                 queries(CARTS_OPEN, index="GSI2"), queries(USER), puts(USER), updates(USER), timeout_seconds=120),
-    on_schedule("inventory-audit", "rate(1 day)", "tradewind.ops.inventory_audit.audit_inventory",
+    on_schedule("inventory-audit", "rate(1 day)", "tradewind.ops.jobs.audit_inventory",
                 queries(CATALOG, INACTIVE, STATUS, UNSETTLED, UNPLACED, index="GSI2"), queries(PRODUCT, ORDER), batch_gets(PRODUCT),
                 timeout_seconds=900),
     on_schedule("checkout-sweeper", "rate(5 minutes)", "tradewind.checkout.jobs.resume_stuck",

@@ -38,4 +38,4 @@ def contract_of(function: Function) -> Contract[Any, Any]:
 
 def answer_of(endpoint: AnyEndpoint) -> Any:  # noqa: ANN401 - any annotation
     """The type of the body that the operation answers; NoneType when there is none, Reply when it has no one type."""
-    return endpoint.contract.answer or get_type_hints(endpoint.handle)["return"]
+    return endpoint.contract.response or get_type_hints(endpoint.handle)["return"]

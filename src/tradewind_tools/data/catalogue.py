@@ -10,7 +10,8 @@ from typing import NamedTuple
 
 import msgspec
 
-from tradewind.kernel.money import InvalidAmount, to_minor
+from tradewind.kernel.errors import InvalidAmount
+from tradewind.kernel.money import to_minor
 from tradewind_tools.data.messages import NewProduct, ProductFields
 
 NAME_LENGTH = 200

@@ -15,7 +15,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
-from tradewind.kernel.money import InvalidAmount, to_minor
+from tradewind.kernel.errors import InvalidAmount
+from tradewind.kernel.money import to_minor
 from tradewind_tools.data.amounts import read_amount, read_whole
 from tradewind_tools.data.catalogue import Place, Remark, UnusableValueError, remark
 from tradewind_tools.data.csv_rows import DEFAULT_ENCODING, Layout, Row, read_rows

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 
 import tradewind
-from tradewind.edge.http import ErrorBody, Nothing, Reply
+from tradewind.edge.errors import status_of
+from tradewind.edge.http import Empty, ErrorBody, Response
 from tradewind.edge.idempotency import HEADER as IDEMPOTENCY_KEY
 from tradewind.edge.idempotency import MAX_KEY_LENGTH
 from tradewind.kernel.caller import Role
@@ -85,7 +86,7 @@ def _types(operation: Operation) -> list[Any]:
 
 
 def _has_schema(kind: Any) -> bool:  # noqa: ANN401 - any annotation
-    return kind not in {Nothing, Reply, type(None)}
+    return kind not in {Empty, Response, type(None)}
 
 
 def _paths(operations: Iterable[Operation], catalogue: _Catalogue) -> dict[str, Any]:
@@ -108,7 +109,7 @@ def _described(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
         "parameters": _parameters(operation),
         "responses": _responses(operation, catalogue),
     }
-    if contract.body is not Nothing:
+    if contract.body is not Empty:
         described["requestBody"] = {"required": True, "content": _json(contract.body, catalogue)}
     return {name: value for name, value in described.items() if value != ""}
 
@@ -149,7 +150,7 @@ def _responses(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
     success: dict[str, Any] = {"description": "Done."}
     if _has_schema(answer):
         success["content"] = _json(answer, catalogue)
-    elif answer is Reply:
+    elif answer is Response:
         success["content"] = {"application/json": {"schema": {}}}
     return {str(contract.status): success, **_refusals(operation, catalogue)}
 
@@ -157,7 +158,7 @@ def _responses(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
 def _refusals(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
     by_status: dict[int, list[type[TradewindError]]] = {}
     for error in operation.errors:
-        by_status.setdefault(error.status, []).append(error)
+        by_status.setdefault(status_of(error), []).append(error)
     refusals = {str(status): _refusal(errors, catalogue) for status, errors in by_status.items()}
     fault = {"description": "A fault of ours: the request id finds it.", "content": _error_json(catalogue, {})}
     slow = {

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 import msgspec
 
-from tradewind.edge.http import BodyTooLarge, InvalidJson, InvalidRequest, Nothing, NotJson
-from tradewind.kernel.caller import AdminOnly, Role, SignInRequired
-from tradewind.kernel.errors import TradewindError
+from tradewind.edge.errors import BodyTooLarge, InvalidJson, InvalidRequest, NotJson, status_of
+from tradewind.edge.http import Empty
+from tradewind.kernel.caller import Role
+from tradewind.kernel.errors import AdminOnly, SignInRequired, TradewindError
 from tradewind_tools.blueprint.errors import PathMismatch
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import AnyEndpoint, endpoint_of
@@ -54,7 +55,7 @@ class Operation:
     def errors(self) -> tuple[type[TradewindError], ...]:
         """Its own, and those of the edge that follow from its contract; by status, then by name."""
         own, edge = self.endpoint.contract.errors, _edge_errors(self.endpoint)
-        return tuple(sorted({*own, *edge}, key=lambda error: (error.status, error.__name__)))
+        return tuple(sorted({*own, *edge}, key=lambda error: (status_of(error), error.__name__)))
 
 
 def operations(functions: Sequence[Function] = FUNCTIONS) -> list[Operation]:
@@ -83,9 +84,9 @@ def _edge_errors(endpoint: AnyEndpoint) -> list[type[TradewindError]]:
         errors.append(SignInRequired)
     if contract.role is Role.ADMIN:
         errors.append(AdminOnly)
-    if contract.body is not Nothing:
+    if contract.body is not Empty:
         errors += [InvalidJson, NotJson, BodyTooLarge]
-    if contract.body is not Nothing or contract.params is not Nothing:
+    if contract.body is not Empty or contract.params is not Empty:
         errors.append(InvalidRequest)
     return errors
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import tradewind
 from tradewind.aws.log import NAMESPACE
+from tradewind.edge.errors import status_of
 from tradewind.kernel.caller import Role
 from tradewind.kernel.errors import TradewindError
 from tradewind.kernel.events import Event, EventData
@@ -145,7 +146,7 @@ def _errors(found: Sequence[Operation]) -> str:
         for error in operation.errors:
             raised_by.setdefault(error, []).append(operation)
     own = [
-        (_code(error.__name__), str(error.status), _first_line(error), _operations(raised_by[error], found))
+        (_code(error.__name__), str(status_of(error)), _first_line(error), _operations(raised_by[error], found))
         for error in sorted(raised_by, key=lambda error: error.__name__)
     ]
     gateway = sorted({(_code(answer.error), str(answer.status), answer.message) for answer in ANSWERS.values()})

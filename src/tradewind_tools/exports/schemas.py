@@ -18,7 +18,7 @@ REFERENCE = "#/components/schemas/"
 DRAFT_4 = "http://json-schema.org/draft-04/schema#"
 
 _QUALIFIED = re.compile(r"tradewind\.(\w+)\.\w+\.(\w+)")
-_LISTED = re.compile(r"Listed_(\w+)_")
+_PAGE = re.compile(r"Page_(\w+)_")
 _VIEW = re.compile(r"(?<=\w)View\Z")
 _DRAFT_4_KEYWORDS = frozenset(
     {
@@ -85,7 +85,7 @@ def _refuse_doubles(definitions: Iterable[str]) -> None:
 def _name(definition: str) -> str:
     """`OrderView` is Order, and `Listed[OrderView]` OrderList; names that two services use begin with the service's."""
     unqualified = _QUALIFIED.sub(lambda found: found[1].title() + found[2], definition)
-    listed = _LISTED.fullmatch(unqualified)
+    listed = _PAGE.fullmatch(unqualified)
     return f"{_name(listed[1])}List" if listed else _VIEW.sub("", unqualified)
 
 

@@ -18,9 +18,9 @@ from tradewind.aws.table import (
     Delete,
     Item,
     Key,
-    Page,
     Put,
     Query,
+    QueryResult,
     Update,
     Write,
 )
@@ -68,7 +68,7 @@ class MemoryTable:
         with self._lock:
             return {key: copy_as_stored(self._items[key]) for key in wanted if key in self._items}
 
-    def query(self, query: Query) -> Page:
+    def query(self, query: Query) -> QueryResult:
         index = self._index_of(query)
         _check_query(query, index)
         with self._lock:
@@ -139,17 +139,17 @@ class MemoryTable:
             raise ValueError(f"the table has no index {query.index!r}")
         return self._indexes[query.index]
 
-    def _page(self, query: Query, index: _SortedIndex) -> Page:
+    def _page(self, query: Query, index: _SortedIndex) -> QueryResult:
         read: list[Item] = []
         size_bytes = 0
         for place in index.places(query):
             item = self._items[place.key]
             size_bytes += self._size_bytes(place.key)
             if len(read) == query.limit or size_bytes > MAX_PAGE_BYTES:
-                return Page(_filter(read, query), index.key_attributes(read[-1]))
+                return QueryResult(_filter(read, query), index.key_attributes(read[-1]))
             read.append(item)
         is_full = len(read) == query.limit
-        return Page(_filter(read, query), index.key_attributes(read[-1]) if is_full else None)
+        return QueryResult(_filter(read, query), index.key_attributes(read[-1]) if is_full else None)
 
 
 class _Place(NamedTuple):

@@ -14,7 +14,7 @@ from rich.table import Table
 
 from tradewind.aws.bus import EventBridgeBus
 from tradewind.kernel.clock import SystemClock
-from tradewind.outbox.relay import tell
+from tradewind.outbox.relay import publish
 from tradewind_tools.exports.cloudformation.names import LOCAL, Stage
 from tradewind_tools.localcloud.state import StateFolder
 from tradewind_tools.operations.dead_letters import DeadLetters
@@ -50,7 +50,7 @@ def list_queues() -> None:
     for column in ("queue", "waiting", "oldest", "goes back to"):
         table.add_column(column, no_wrap=True)
     for queue in _here().queues():
-        table.add_row(queue["queue"], str(queue["waiting"]), queue["oldestAt"] or "", queue["wayBack"])
+        table.add_row(queue["queue"], str(queue["waiting"]), queue["oldestAt"] or "", queue["redriveTarget"])
     Console().print(table)
 
 
@@ -108,7 +108,7 @@ def republish_events(*, begin: Begin, end: End, stage: StageName = LOCAL) -> Non
         )
         status.update(f"Putting {len(found):,} events on the bus …")
         bus = cloud.session.client("events", endpoint_url=cloud.endpoint_url)
-        tell(found, EventBridgeBus(shop, bus), SystemClock())
+        publish(found, EventBridgeBus(shop, bus), SystemClock())
     typer.echo(f"{len(found)} {'event' if len(found) == 1 else 'events'} put on the bus.")
 
 

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import cache
 from random import Random
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
-from tradewind.aws.bus import Bus
-from tradewind.aws.queues import Queues
-from tradewind.checkout.jobs import sweeper
-from tradewind.notifications.handlers import email_sender
-from tradewind.notifications.texting import text_sender
-from tradewind.ops.handlers import redriving
-from tradewind.ops.inventory_audit import auditor
-from tradewind.outbox.relay import Relay
-from tradewind.outbox.rescue import Rescuer, Stream
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.errors import InvocationFailed
 from tradewind_tools.simulation.faults import EnvironmentFault
-from tradewind_tools.simulation.ports import SimulatedMailer, SimulatedSms
 from tradewind_tools.simulation.scheduler import Task
 
 Handler: TypeAlias = Callable[[Any, object, Shop], Any]
@@ -41,17 +31,6 @@ class Context:
         self.aws_request_id = request_id
 
 
-class Ports(NamedTuple):
-    """What the shop uses beside its table, its clock, its payment provider and its secrets."""
-
-    bus: Callable[[str], Bus]
-    mailer: SimulatedMailer
-    sms: SimulatedSms
-    stream: Stream
-    queues: Queues
-    sleep: Callable[[float], None]
-
-
 class Functions:
     """Invokes functions by their names in the blueprint."""
 
@@ -60,15 +39,10 @@ class Functions:
         self._calls = calls
         self._random = random
         self._functions = {function.name: function for function in FUNCTIONS}
-        self._ported: Mapping[str, Handler] = {}
         self._invocations = 0
         self._max_skew_ms = random.choice(_MAX_SKEWS_MS)
         calls.fault_counts[EnvironmentFault.CLOCKS_DIFFER] += bool(self._max_skew_ms)
         self._callbacks: dict[str, list[tuple[str, Callable[[], None]]]] = {}
-
-    def connect(self, ports: Ports) -> None:
-        """Make the handlers that reach a port outside their shop anew, with the simulated one."""
-        self._ported = _ported(ports)
 
     def on_first_call(self, name: str, about: str, act: Callable[[], None]) -> None:
         """Call `act` when the function is invoked for the first time with a payload that contains `about`."""
@@ -79,7 +53,7 @@ class Functions:
         self._invocations += 1
         if self._callbacks.get(name):
             self._run_callbacks(name, str(payload))
-        function, handler = self._functions[name], self._handler(name)
+        function, handler = self._functions[name], _production(name)
         context = Context(f"request-{self._invocations}")
         return self._calls.scheduler.spawn(
             name,
@@ -106,26 +80,10 @@ class Functions:
             if about in payload:
                 act()
 
-    def _handler(self, name: str) -> Handler:
-        return self._ported.get(self._functions[name].handler) or _production(name)
-
 
 @cache
 def _production(name: str) -> Handler:
     return resolve(next(function for function in FUNCTIONS if function.name == name))
-
-
-def _ported(ports: Ports) -> dict[str, Handler]:
-    relay = Relay(ports.bus, ports.sleep)
-    return {
-        "tradewind.notifications.handlers.send_email": email_sender(lambda: ports.mailer),
-        "tradewind.notifications.texting.send_text": text_sender(lambda: ports.sms),
-        "tradewind.outbox.relay.forward_events": relay,
-        "tradewind.outbox.rescue.forward_lost": Rescuer(lambda: ports.stream, relay),
-        "tradewind.checkout.jobs.resume_stuck": sweeper(ports.bus),
-        "tradewind.ops.inventory_audit.audit_inventory": auditor(ports.sleep),
-        "tradewind.ops.handlers.redrive": redriving(lambda _stage: ports.queues, ports.bus),
-    }
 
 
 def _run_handler(handler: Handler, payload: object, context: Context, shop: Shop) -> object:

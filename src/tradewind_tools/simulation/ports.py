@@ -32,6 +32,9 @@ class SimulatedClock:
     def entropy(self, size: int) -> bytes:
         return self._random.randbytes(size)
 
+    def sleep(self, seconds: float) -> None:
+        self._scheduler.pause(int(seconds * 1000))
+
 
 class SimulatedSecrets:
     def current(self, name: str) -> Secret:

@@ -10,8 +10,8 @@ from typing import Any
 import msgspec
 
 from tradewind.aws.events import PREFIX
+from tradewind.aws.stream import FailedBatch, RecordsGone
 from tradewind.aws.table import Item
-from tradewind.outbox.rescue import FailedBatch, RecordsGone
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.model import Function, StreamSource
 from tradewind_tools.memory.stream_images import encode_item

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import TypeVar
 
-from tradewind.aws.table import Delete, Item, Key, Page, Put, Query, TableBusy, Update, Write
+from tradewind.aws.table import Delete, Item, Key, Put, Query, QueryResult, TableBusy, Update, Write
 from tradewind_tools.memory.table import MemoryTable, TableChange
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.races import RaceCounter
@@ -49,8 +49,8 @@ class SimulatedTable:
 
         return self._call("table.get_many", _name_all(wanted), read)
 
-    def query(self, query: Query) -> Page:
-        def read() -> Page:
+    def query(self, query: Query) -> QueryResult:
+        def read() -> QueryResult:
             page = self._copy(consistent=query.consistent).query(query)
             self._record_read([Key(query.pk, query.begins), *(Key(item["PK"], item["SK"]) for item in page.items)])
             return page

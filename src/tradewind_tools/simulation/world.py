@@ -25,7 +25,7 @@ from tradewind_tools.simulation.dead_letters import SimulatedDeadLetters
 from tradewind_tools.simulation.errors import CALL_FAILURES
 from tradewind_tools.simulation.executions import Executions
 from tradewind_tools.simulation.faults import EnvironmentFault, Faults
-from tradewind_tools.simulation.functions import Functions, Ports
+from tradewind_tools.simulation.functions import Functions
 from tradewind_tools.simulation.payment_provider import SimulatedProvider
 from tradewind_tools.simulation.ports import (
     BEGINNING,
@@ -77,8 +77,9 @@ class World:
         self.dead_letters = SimulatedDeadLetters(self.calls, self.clock.now, self._enqueue)
         self.functions = Functions(self.shop, self.calls, random)
         self.stream = SimulatedStream(_RELAY, self.functions, self.calls, random)
-        self.functions.connect(self._ports())
         self.bus = SimulatedBus(self.calls, self._deliver, random)
+        self.shop.mailer, self.shop.sms = self.mailer, self.sms
+        self.shop.bus, self.shop.stream, self.shop.queues = self.bus, self.stream, self.dead_letters
         self.queues = {
             queue.name: SimulatedQueue(queue, self.functions, self.calls, random, self.dead_letters.bury)
             for queue in QUEUES
@@ -116,16 +117,6 @@ class World:
         """One of the jobs' lists is not empty."""
         return any(item.get("GSI2PK", "").startswith(_WORK_LISTS) for item in self.table.truth.all_items())
 
-    def _ports(self) -> Ports:
-        return Ports(
-            bus=lambda _name: self.bus,
-            mailer=self.mailer,
-            sms=self.sms,
-            stream=self.stream,
-            queues=self.dead_letters,
-            sleep=self._sleep,
-        )
-
     def _call_operator(self) -> None:
         """An operator comes within hours; only so many times, as what cannot be handled now may have to wait."""
         if not self._is_operator_coming and self._visits_left:
@@ -161,6 +152,3 @@ class World:
                 if response["statusCode"] == HTTPStatus.OK:
                     return
             self.scheduler.pause(_WEBHOOK_PAUSE_MS)
-
-    def _sleep(self, seconds: float) -> None:
-        self.scheduler.pause(int(seconds * 1000))

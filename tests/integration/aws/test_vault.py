@@ -16,7 +16,7 @@ from tradewind.aws.vault import SecretsManagerVault, Vault
 from tradewind.identity.tokens import SECRET_PURPOSE, AccessTokens
 from tradewind.kernel.caller import Role
 from tradewind.kernel.keys import WAIT_SECONDS
-from tradewind.rotation.handlers import Rotation
+from tradewind.rotation.handlers import rotate
 from tradewind.rotation.steps import STEPS
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
@@ -100,7 +100,8 @@ def test_nobody_is_signed_out_by_a_rotation(cloud: LocalCloud, monkeypatch: pyte
 
     for step in STEPS:
         event = {"Step": step, "SecretId": kept.secret_id, "ClientRequestToken": version}
-        Rotation(lambda: kept.vault)(event, None, shop)
+        shop.vault = kept.vault
+        rotate(event, None, shop)
 
     for seconds, signing in ((0, kept.first), (CACHES_SECONDS, kept.first), (WAIT_SECONDS, version)):
         clock.advance(seconds)

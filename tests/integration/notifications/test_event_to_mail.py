@@ -16,14 +16,14 @@ from tests.fakes import CUSTOMER_ID, make_shop
 from tests.unit.notifications import scene
 
 from tradewind.aws.bus import EventBridgeBus
-from tradewind.aws.events import recorded
+from tradewind.aws.events import record_event
 from tradewind.aws.mailer import SesMailer
 from tradewind.aws.table import DynamoTable, Table
 from tradewind.kernel.clock import SystemClock
 from tradewind.notifications import store
-from tradewind.notifications.handlers import email_sender
+from tradewind.notifications.handlers import send_email
 from tradewind.notifications.model import NotificationStatus
-from tradewind.outbox.relay import Relay
+from tradewind.outbox.relay import forward_events
 from tradewind.shop import Settings, Shop
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
@@ -120,11 +120,11 @@ def test_what_was_recorded_reaches_the_customer_once(cloud: LocalCloud, aws: Wor
     told = [scene.user_registered(), scene.order_confirmed(), scene.order_cancelled()]
     scene.add_customer(shop.table)
     scene.add_order(shop.table, [scene.line("<b>Shirt</b>", 3, 61_725)])
-    shop.table.transact([recorded(event, f"USER#{CUSTOMER_ID}") for event in told])
+    shop.table.transact([record_event(event, f"USER#{CUSTOMER_ID}") for event in told])
 
-    Relay(lambda _name: EventBridgeBus(BUS, aws.events))(aws.stream_batch(), CONTEXT, shop)
+    shop.bus, shop.mailer = EventBridgeBus(BUS, aws.events), SesMailer(aws.mail)
+    forward_events(aws.stream_batch(), CONTEXT, shop)
     batch = aws.queue_batch(expected=len(told))
-    send_email = email_sender(lambda: SesMailer(aws.mail))
     assert send_email(batch, CONTEXT, shop) == {"batchItemFailures": []}
     assert send_email(batch, CONTEXT, shop) == {"batchItemFailures": []}
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 from tests.fakes import FakeClock
 
-from tradewind.aws.events import from_item, recorded, timeline
+from tradewind.aws.events import from_item, record_event, timeline
 from tradewind.aws.table import Put
 from tradewind.kernel.events import Event, EventData, event
 from tradewind_tools.memory.table import MemoryTable
@@ -20,14 +20,14 @@ def lit(clock: FakeClock, *, sequence: int = 1, event_id: str | None = None) -> 
 
 def test_event_is_an_item_beside_its_aggregate() -> None:
     fact = lit(FakeClock())
-    item = recorded(fact, "LAMP#L1").item
+    item = record_event(fact, "LAMP#L1").item
     assert (item["PK"], item["SK"]) == ("LAMP#L1", f"EVENT#{fact.event_id}")
     assert from_item(item) == fact
 
 
 def test_recorded_event_comes_back_from_the_stream() -> None:
     table, fact = MemoryTable(), lit(FakeClock())
-    table.transact([recorded(fact, "LAMP#L1")])
+    table.transact([record_event(fact, "LAMP#L1")])
     assert [from_item(record.new_image or {}) for record in table.stream] == [fact]
 
 
@@ -40,7 +40,7 @@ def test_timeline_is_oldest_first_whatever_the_ids_are() -> None:
     facts.append(lit(clock, sequence=4, event_id="0"))
     facts.append(lit(clock, sequence=5, event_id="00"))
     for fact in reversed(facts):
-        table.write(recorded(fact, "LAMP#L1"))
+        table.write(record_event(fact, "LAMP#L1"))
     table.write(Put({"PK": "LAMP#L1", "SK": "METADATA"}))
     assert timeline(table, "LAMP#L1") == facts
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -8,15 +9,16 @@ import msgspec
 import pytest
 from tests.fakes import FakeClock
 
-from tradewind.aws.log import Journal
+from tradewind.aws.log import InvocationLog
 
 
-def journal(**who: str) -> Journal:
-    return Journal(FakeClock(), **{"request_id": "request-1", **who})
+def log(**who: str) -> InvocationLog:
+    return InvocationLog("place_order", FakeClock(), **{"request_id": "request-1", **who})
 
 
-def written(capsys: pytest.CaptureFixture[str], entry: Journal) -> dict[str, Any]:
-    entry.write("INFO", "place_order", "201")
+def written(capsys: pytest.CaptureFixture[str], entry: InvocationLog) -> dict[str, Any]:
+    entry.message = "201"
+    entry.write()
     [line] = capsys.readouterr().out.splitlines()
     decoded: dict[str, Any] = msgspec.json.decode(line)
     return decoded
@@ -24,13 +26,13 @@ def written(capsys: pytest.CaptureFixture[str], entry: Journal) -> dict[str, Any
 
 @pytest.fixture(autouse=True)
 def _warm(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Journal, "_cold", False)
+    monkeypatch.setattr(InvocationLog, "_cold", False)
 
 
 def test_line_has_the_documented_fields(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_LAMBDA_FUNCTION_NAME", "tradewind-place-order")
-    entry = journal(correlation_id="trip-1", user_id="U1")
-    entry.note(orderId="O1")
+    entry = log(correlation_id="trip-1", user_id="U1")
+    entry.add(orderId="O1")
     line = written(capsys, entry)
     assert line.pop("duration") >= 0
     assert line == {
@@ -47,32 +49,32 @@ def test_line_has_the_documented_fields(capsys: pytest.CaptureFixture[str], monk
 
 
 def test_request_is_its_own_correlation_if_nothing_else_is() -> None:
-    assert journal().correlation_id == "request-1"
+    assert log().correlation_id == "request-1"
 
 
 @pytest.mark.parametrize(
     "name", ["password", "newPassword", "token", "refreshToken", "secret", "Authorization", "password_hash", "TOKEN"]
 )
 def test_telling_names_are_refused(capsys: pytest.CaptureFixture[str], name: str) -> None:
-    entry = journal()
+    entry = log()
     with pytest.raises(ValueError, match="does not belong in a log"):
-        entry.note(orderId="O1", **{name: "hunter2"})
+        entry.add(orderId="O1", **{name: "hunter2"})
     assert written(capsys, entry)["metadata"] == {}
 
 
 def test_what_json_does_not_know_is_written_as_text(capsys: pytest.CaptureFixture[str]) -> None:
-    entry = journal()
-    entry.note(amount=Decimal("1.50"), at=datetime(2026, 1, 1, tzinfo=UTC), kind=Journal)
+    entry = log()
+    entry.add(amount=Decimal("1.50"), at=datetime(2026, 1, 1, tzinfo=UTC), kind=InvocationLog)
     assert written(capsys, entry)["metadata"] == {
         "amount": "1.50",
         "at": "2026-01-01T00:00:00Z",
-        "kind": "<class 'tradewind.aws.log.Journal'>",
+        "kind": "<class 'tradewind.aws.log.InvocationLog'>",
     }
 
 
 def test_line_stays_one_line(capsys: pytest.CaptureFixture[str]) -> None:
-    entry = journal()
-    entry.note(text="a\nb\r\n")
+    entry = log()
+    entry.add(text="a\nb\r\n")
     assert written(capsys, entry)["metadata"] == {"text": "a\nb\r\n"}
 
 
@@ -80,7 +82,7 @@ def test_counts_become_metrics_of_the_same_line(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STAGE", "prod")
-    entry = journal()
+    entry = log()
     entry.count("OrderPlaced")
     entry.count("CartItemAdded", 2)
     entry.count("OrderPlaced")
@@ -101,22 +103,46 @@ def test_counts_become_metrics_of_the_same_line(
 def test_first_line_of_a_process_counts_a_cold_start(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Journal, "_cold", True)
-    assert written(capsys, journal())["ColdStartCount"] == 1
-    assert "ColdStartCount" not in written(capsys, journal())
+    monkeypatch.setattr(InvocationLog, "_cold", True)
+    assert written(capsys, log())["ColdStartCount"] == 1
+    assert "ColdStartCount" not in written(capsys, log())
 
 
-def test_fault_tells_where_and_in_which_words(capsys: pytest.CaptureFixture[str]) -> None:
+def test_exception_is_recorded_with_its_place_and_words(capsys: pytest.CaptureFixture[str]) -> None:
     def sink(depth: int) -> None:
         if depth == 0:
             raise RuntimeError("x" * 1000)
         sink(depth - 1)
 
-    entry = journal()
+    entry = log()
     with pytest.raises(RuntimeError) as caught:
         sink(20)
-    entry.fault(caught.value)
+    entry.record_exception(caught.value)
     metadata = written(capsys, entry)["metadata"]
     assert metadata["fault"] == "x" * 500
     assert len(metadata["stack"]) == 6
     assert "in sink" in metadata["stack"][-1]
+
+
+class Interrupted(BaseException):
+    """What ends a process rather than an invocation."""
+
+
+def test_line_is_written_when_the_invocation_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    with log() as entry:
+        entry.add(orderId="O1")
+    [line] = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (line["level"], line["event"], line["metadata"]) == ("INFO", "place_order", {"orderId": "O1"})
+
+
+def test_line_is_an_error_when_an_exception_passes_through(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RuntimeError), log():
+        raise RuntimeError("no lamp")
+    [line] = map(json.loads, capsys.readouterr().out.splitlines())
+    assert (line["level"], line["message"], line["metadata"]["fault"]) == ("ERROR", "RuntimeError", "no lamp")
+
+
+def test_nothing_is_written_when_the_process_is_ended(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Interrupted), log():
+        raise Interrupted
+    assert capsys.readouterr().out == ""

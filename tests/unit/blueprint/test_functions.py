@@ -4,18 +4,17 @@ from collections import Counter
 
 import pytest
 
-from tradewind.edge.consumer import Job, MessageConsumer, Step
+from tradewind.edge.consumer import Job, QueueConsumer, Step
 from tradewind.edge.http import Endpoint
 from tradewind.kernel.caller import Role
-from tradewind.rotation.handlers import Rotation
 from tradewind_tools.blueprint.errors import HandlerMissing, NotAnEndpoint
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of, endpoint_of, resolve
 from tradewind_tools.blueprint.messaging import CHECKOUT, DEAD_LETTERS, QUEUES, RULES, ToQueue
-from tradewind_tools.blueprint.model import Function, QueueSource, Rotating, Route, Schedule, StepOf, StreamSource, http
+from tradewind_tools.blueprint.model import Function, QueueSource, Route, Schedule, StepOf, StreamSource, http
 from tradewind_tools.blueprint.saga import STEPS
 
-KINDS = {Route: Endpoint, QueueSource: MessageConsumer, StepOf: Step, Schedule: Job, Rotating: Rotation}
+KINDS = {Route: Endpoint, QueueSource: QueueConsumer, StepOf: Step, Schedule: Job}
 
 
 def test_names_and_routes_are_unique() -> None:

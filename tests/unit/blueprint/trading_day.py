@@ -20,8 +20,7 @@ from tests.webhooks import webhook_for, webhook_request
 from tradewind.aws.mailer import Mail
 from tradewind.aws.secrets import Secret, Secrets
 from tradewind.aws.sms import Text
-from tradewind.aws.table import Check, Delete, Item, Key, Page, Put, Query, Table, Update, Write
-from tradewind.checkout.jobs import sweeper
+from tradewind.aws.table import Check, Delete, Item, Key, Put, Query, QueryResult, Table, Update, Write
 from tradewind.checkout.model import STUCK_AFTER
 from tradewind.edge.consumer import Job, QueueConsumer, Step
 from tradewind.edge.http import Endpoint
@@ -32,14 +31,10 @@ from tradewind.identity.tokens import AccessTokens
 from tradewind.inventory.model import MAX_PRODUCTS
 from tradewind.inventory.public import hold_stock, plan_reservations
 from tradewind.kernel.events import Event
-from tradewind.notifications.handlers import email_sender
-from tradewind.notifications.texting import text_sender
-from tradewind.ops.handlers import listing, redriving
 from tradewind.ordering.model import HOLD
-from tradewind.outbox.announcing import announced
+from tradewind.outbox.aliases import with_aliases
 from tradewind.payments.fake import charge_reference
 from tradewind.payments.model import ANSWER_WITHIN, CHECK_AFTER
-from tradewind.rotation.handlers import Rotation
 from tradewind.rotation.steps import STEPS as STEPS_OF_ROTATION
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
@@ -81,7 +76,7 @@ class WatchedTable:
             self._note("dynamodb:BatchGetItem", key.pk)
         return self._table.get_many(wanted, consistent=consistent)
 
-    def query(self, query: Query) -> Page:
+    def query(self, query: Query) -> QueryResult:
         self._note("dynamodb:Query", query.pk, query.index)
         return self._table.query(query)
 
@@ -140,17 +135,18 @@ class TradingDay:
 
     def __init__(self) -> None:
         self.clock = FakeClock()
-        self.shop = with_customer(make_shop(clock=self.clock), ADMIN_ID)
+        shop = make_shop(
+            clock=self.clock,
+            bus=FakeBus(),
+            mailer=Postbox(),
+            queues=FakeQueues(),
+            sms=Telephone(),
+            vault=FakeVault(),
+        )
+        self.shop = with_customer(shop, ADMIN_ID)
         self.uses: defaultdict[str, set[Use]] = defaultdict(set)
         self.worked: set[str] = set()
         self._handlers = {function.name: resolve(function) for function in FUNCTIONS}
-        self._handlers["email-sender"] = email_sender(Postbox)
-        self._handlers["dead-letters"] = listing(lambda _: FakeQueues())
-        self._handlers["dead-letters-redrive"] = redriving(lambda _: FakeQueues(), lambda _: FakeBus())
-        self._handlers["checkout-sweeper"] = sweeper(lambda _: FakeBus())
-        self._handlers["sms-sender"] = text_sender(Telephone)
-        vault = FakeVault()
-        self._handlers["key-rotator"] = Rotation(lambda: vault)
         self.customer = ""
 
     def call(self, name: str, event: dict[str, Any], status: int) -> Any:  # noqa: ANN401 - JSON
@@ -198,7 +194,6 @@ class TradingDay:
     def rotates(self, name: str, secret_id: str) -> None:
         """Give a secret a new value, in all steps."""
         handler = self._handlers[name]
-        assert isinstance(handler, Rotation)
         for step in STEPS_OF_ROTATION:
             handler({"Step": step, "SecretId": secret_id, "ClientRequestToken": "new"}, None, self._watched(name))
 
@@ -314,7 +309,7 @@ def _order(day: TradingDay) -> None:
         if event.type == "OrderConfirmed":
             day.delivers("email-sender", event)
             day.delivers("sms-sender", event)
-    for done in announced(event for event in told if event.type == "OrderConfirmed"):
+    for done in with_aliases(event for event in told if event.type == "OrderConfirmed"):
         day.delivers("order-auditor", done)
     day.asks("order-get", path={"orderId": from_cart})
     day.asks("order-status", path={"orderId": from_cart})

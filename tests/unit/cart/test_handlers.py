@@ -9,7 +9,7 @@ import pytest
 from tests.fakes import ADMIN_ID, CUSTOMER_ID, REQUEST_ID, admin_event, call, customer_event, make_shop, public_event
 
 from tradewind.aws.events import timeline
-from tradewind.aws.table import Delete, Item, Key, Page, Put, Query, Update, Write
+from tradewind.aws.table import Delete, Item, Key, Put, Query, QueryResult, Update, Write
 from tradewind.cart.handlers import add_item, clear_cart, get_cart, remove_item, set_quantity
 from tradewind.cart.reads import cart_partition, list_lines
 from tradewind.cart.writes import add_units
@@ -32,7 +32,7 @@ class CountingTable(MemoryTable):
         self.round_trips += -(-len(wanted) // 100)
         return super().get_many(wanted, consistent=consistent)
 
-    def query(self, query: Query) -> Page:
+    def query(self, query: Query) -> QueryResult:
         self.round_trips += 1
         return super().query(query)
 

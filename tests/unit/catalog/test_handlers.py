@@ -8,7 +8,7 @@ import pytest
 from tests.fakes import ADMIN_ID, CUSTOMER_ID, FakeClock, admin_event, call, customer_event, make_shop, public_event
 
 from tradewind.aws.events import timeline
-from tradewind.aws.table import Key, Page, Query, Update, query_all
+from tradewind.aws.table import Key, Query, QueryResult, Update, query_all
 from tradewind.catalog.handlers import (
     create_product,
     delete_product,
@@ -50,7 +50,7 @@ class MeteredTable(MemoryTable):
         self.round_trips += 1
         return super().get_many(*arguments, **options)
 
-    def query(self, query: Query) -> Page:
+    def query(self, query: Query) -> QueryResult:
         self.round_trips += 1
         return super().query(query)
 

@@ -8,11 +8,11 @@ import pytest
 from tests.fakes import CUSTOMER_ID, FakeClock, admin_event, call, customer_event, make_shop
 from tests.trading import Saga, events, ordered, stocked, with_customer
 
-from tradewind.aws.table import Delete, Item, Key, Page, Query, Update
+from tradewind.aws.table import Delete, Item, Key, Query, QueryResult, Update
 from tradewind.checkout.consumers import audit_order
 from tradewind.ordering import store as orders
 from tradewind.ordering.aftersales import cancel_order, fulfil_order, refund_order
-from tradewind.outbox.announcing import announced
+from tradewind.outbox.aliases import with_aliases
 from tradewind.payments.refunds import RefundRequest, refund_amount
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
@@ -35,7 +35,7 @@ class Behind(MemoryTable):
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
         return None if self.is_behind and not consistent else super().get(key, consistent=consistent)
 
-    def query(self, query: Query) -> Page:
+    def query(self, query: Query) -> QueryResult:
         page = super().query(query)
         if self.meanwhile and query.consistent:
             happening, self.meanwhile = self.meanwhile, None
@@ -72,7 +72,7 @@ def order_id(shop: Shop, saga: Saga) -> str:
 
 def audited(saga: Saga, capsys: pytest.CaptureFixture[str]) -> tuple[bool, dict[str, Any]]:
     """Whether the consumer took the event that tells of the order, and its line."""
-    done = next(event for event in announced(events(saga.shop)) if event.type == "order.done")
+    done = next(event for event in with_aliases(events(saga.shop)) if event.type == "order.done")
     batch = {"Records": [{"messageId": "1", "body": msgspec.json.encode({"detail": done}).decode()}]}
     capsys.readouterr()
     taken = audit_order(batch, None, saga.shop) == {"batchItemFailures": []}

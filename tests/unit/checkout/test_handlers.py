@@ -7,7 +7,7 @@ import pytest
 from tests.fakes import FakeClock, call, customer_event, make_shop
 from tests.trading import Saga, event_types, order_of, ordered, stock, stocked, with_customer
 
-from tradewind.aws.table import ConditionFailed, Item, Key, Page, Query, TableBusy, Update
+from tradewind.aws.table import ConditionFailed, Item, Key, Query, QueryResult, TableBusy, Update
 from tradewind.checkout.handlers import update_inventory
 from tradewind.identity.model import AccountStatus
 from tradewind.identity.public import contact_key
@@ -271,8 +271,8 @@ class JustNowEmpty(MemoryTable):
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
         return super().get(key) if consistent else None
 
-    def query(self, query: Query) -> Page:
-        return super().query(query) if query.consistent else Page([], None)
+    def query(self, query: Query) -> QueryResult:
+        return super().query(query) if query.consistent else QueryResult([], None)
 
 
 def test_an_order_is_looked_at_as_it_is_a_moment_after_it_was_placed(clock: FakeClock) -> None:
@@ -286,7 +286,7 @@ class Interrupted(MemoryTable):
 
     meanwhile: Callable[[], object] | None = None
 
-    def query(self, query: Query) -> Page:
+    def query(self, query: Query) -> QueryResult:
         page = super().query(query)
         if self.meanwhile and query.begins == "RESERVATION#":
             happening, self.meanwhile = self.meanwhile, None

@@ -13,7 +13,7 @@ from tests.unit.outbox.fake_bus import FakeBus
 from tradewind.aws.table import Query
 from tradewind.checkout.handlers import cancel_order as cancel_step
 from tradewind.checkout.handlers import process_payment, refund_payment
-from tradewind.checkout.jobs import sweeper
+from tradewind.checkout.jobs import resume_stuck
 from tradewind.checkout.model import HOPELESS_AFTER, LONGEST_RUN, STUCK_AFTER
 from tradewind.checkout.resuming import PER_SHARD, stuck_orders
 from tradewind.ordering.aftersales import cancel_order
@@ -36,7 +36,8 @@ def shop(clock: FakeClock) -> Shop:
 def swept(shop: Shop, *refusals: set[int]) -> list[str]:
     """Run the sweeper; the orders that it put on the bus again."""
     bus = FakeBus(*refusals)
-    sweeper(lambda _: bus)({}, None, shop)
+    shop.bus = bus
+    resume_stuck({}, None, shop)
     assert {event.type for event in bus.events} <= {"OrderPlaced"}
     return [event.aggregate_id for event in bus.events]
 
@@ -67,7 +68,8 @@ def test_what_is_put_on_the_bus_is_the_event_that_was_recorded(shop: Shop, clock
     ordered(shop, {"shirt": 2})
     clock.advance(STUCK_AFTER.total_seconds() + 1)
     bus = FakeBus()
-    sweeper(lambda _: bus)({}, None, shop)
+    shop.bus = bus
+    resume_stuck({}, None, shop)
     assert bus.events == [event for event in events(shop) if event.type == "OrderPlaced"]
 
 
@@ -79,10 +81,8 @@ def test_an_order_that_awaits_its_payment_is_left_to_the_payments(shop: Shop, cl
 
 
 def test_a_quiet_shop_asks_for_no_bus(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
-    def no_bus(_name: str) -> FakeBus:
-        raise AssertionError
-
-    sweeper(no_bus)({}, None, shop)
+    resume_stuck({}, None, shop)
+    assert "bus" not in vars(shop)
     line = last_line(capsys)
     assert (line["level"], line["metadata"]) == ("INFO", {"done": 0})
 

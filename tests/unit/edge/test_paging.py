@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewind.aws.table import AtLeast, Page, Put, Query
+from tradewind.aws.table import AtLeast, Put, Query, QueryResult
 from tradewind.edge.paging import read_page
 from tradewind_tools.memory.table import MemoryTable
 
@@ -19,7 +19,7 @@ class CountingTable(MemoryTable):
         super().__init__()
         self.queries = 0
 
-    def query(self, query: Query) -> Page:
+    def query(self, query: Query) -> QueryResult:
         self.queries += 1
         return super().query(query)
 

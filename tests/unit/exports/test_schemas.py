@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft4Validator
 from msgspec import Meta, Struct
 
-from tradewind.edge.paging import Listed
+from tradewind.edge.paging import Page
 from tradewind_tools.exports import schemas
 
 
@@ -78,7 +78,7 @@ def test_a_moment_is_said_to_be_one() -> None:
 
 
 def test_a_schema_is_named_without_the_view_of_its_class() -> None:
-    found, components = schemas.components([LampView, Listed[LampView]])
+    found, components = schemas.components([LampView, Page[LampView]])
     assert found == [{"$ref": "#/components/schemas/Lamp"}, {"$ref": "#/components/schemas/LampList"}]
     assert components["Lamp"]["title"] == "Lamp"
     assert components["LampList"]["properties"]["items"]["items"] == {"$ref": "#/components/schemas/Lamp"}

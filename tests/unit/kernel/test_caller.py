@@ -2,7 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tradewind.kernel.caller import ANONYMOUS, AdminOnly, Caller, Role, SignInRequired
+from tradewind.kernel.caller import ANONYMOUS, Caller, Role
+from tradewind.kernel.errors import AdminOnly, SignInRequired
 
 CUSTOMER = Caller("C", Role.CUSTOMER)
 ADMIN = Caller("A", Role.ADMIN)
@@ -19,13 +20,11 @@ def test_who_passes(caller: Caller, role: Role) -> None:
 
 @pytest.mark.parametrize("role", [Role.CUSTOMER, Role.ADMIN])
 def test_nobody_is_asked_to_sign_in(role: Role) -> None:
-    with pytest.raises(SignInRequired) as refusal:
+    with pytest.raises(SignInRequired):
         ANONYMOUS.must_be(role)
-    assert refusal.value.status == 401
 
 
 def test_customer_is_no_administrator() -> None:
-    with pytest.raises(AdminOnly) as refusal:
+    with pytest.raises(AdminOnly):
         CUSTOMER.must_be(Role.ADMIN)
-    assert refusal.value.status == 403
     assert (CUSTOMER.is_admin, ADMIN.is_admin) == (False, True)

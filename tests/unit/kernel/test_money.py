@@ -6,15 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewind.kernel.money import (
-    MAX_MINOR,
-    InvalidAmount,
-    minor_digits,
-    price_to_minor,
-    round_half_up,
-    to_decimal,
-    to_minor,
-)
+from tradewind.kernel.errors import InvalidAmount
+from tradewind.kernel.money import MAX_MINOR, minor_digits, price_to_minor, round_half_up, to_decimal, to_minor
 
 CURRENCIES = st.sampled_from(["JPY", "USD", "KWD", "CLF"])
 AMOUNTS = st.integers(-MAX_MINOR, MAX_MINOR)

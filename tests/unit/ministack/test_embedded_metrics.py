@@ -5,7 +5,7 @@ import json
 import pytest
 from tests.fakes import FakeClock
 
-from tradewind.aws.log import Journal
+from tradewind.aws.log import InvocationLog
 from tradewind_tools.ministack.embedded_metrics import Figure, figures
 
 
@@ -15,10 +15,10 @@ def line(*dimensions: list[str], **told: object) -> str:
 
 
 def test_what_the_shop_counts_is_found(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Journal, "_cold", False)
-    journal = Journal(FakeClock(), request_id="request-1")
-    journal.count("OrderPlaced", 2)
-    journal.write("INFO", "forward_events")
+    monkeypatch.setattr(InvocationLog, "_cold", False)
+    log = InvocationLog("forward_events", FakeClock(), request_id="request-1")
+    log.count("OrderPlaced", 2)
+    log.write()
     [found] = figures(f"START\n{capsys.readouterr().out}END\n")
     assert found == Figure("Tradewind", "OrderPlaced", 2, "Count", {"stage": "local"})
 

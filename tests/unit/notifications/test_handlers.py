@@ -29,7 +29,7 @@ from tradewind.aws.mailer import Mail
 from tradewind.aws.table import Key
 from tradewind.kernel.events import Event
 from tradewind.notifications import store
-from tradewind.notifications.handlers import email_sender
+from tradewind.notifications.handlers import send_email
 from tradewind.notifications.model import Notification, NotificationStatus, Preferences
 from tradewind.shop import Shop
 
@@ -56,7 +56,8 @@ def shop(clock: FakeClock) -> Shop:
 
 
 def deliver(shop: Shop, mailer: FakeMailer | CrashingMailer, *events: Event) -> dict[str, Any]:
-    return email_sender(lambda: mailer)(email_queue(*events), None, shop)
+    shop.mailer = mailer
+    return send_email(email_queue(*events), None, shop)
 
 
 def notification(shop: Shop, event: Event) -> Notification | None:

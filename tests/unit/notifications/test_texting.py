@@ -22,9 +22,9 @@ from tradewind.aws.table import Update
 from tradewind.identity.public import contact_key
 from tradewind.kernel.events import Event
 from tradewind.notifications import store
-from tradewind.notifications.handlers import email_sender
+from tradewind.notifications.handlers import send_email
 from tradewind.notifications.model import Channel, NotificationStatus, Preferences
-from tradewind.notifications.texting import text_sender
+from tradewind.notifications.texting import send_text
 from tradewind.shop import Shop
 
 PHONE = "+44 (20) 7946-0000"
@@ -66,7 +66,8 @@ def wish(shop: Shop, *, texts: bool) -> None:
 
 
 def deliver(shop: Shop, texter: FakeTexter, *events: Event) -> dict[str, Any]:
-    return text_sender(lambda: texter)(email_queue(*events), None, shop)
+    shop.sms = texter
+    return send_text(email_queue(*events), None, shop)
 
 
 def outcomes(capsys: pytest.CaptureFixture[str]) -> list[str]:
@@ -101,7 +102,8 @@ def test_one_message_for_an_event_however_often_it_comes(shop: Shop, capsys: pyt
 def test_mail_and_message_of_one_event_do_not_hinder_each_other(shop: Shop, text_first: bool) -> None:  # noqa: FBT001 - the case
     add_order(shop.table, [line()])
     texter, mailer, event = FakeTexter(), FakeMailer(), order_confirmed()
-    senders = [text_sender(lambda: texter), email_sender(lambda: mailer)]
+    shop.sms, shop.mailer = texter, mailer
+    senders = [send_text, send_email]
     for sender in senders if text_first else senders[::-1]:
         sender(email_queue(event), None, shop)
     assert (len(texter.texts), len(mailer.mails)) == (1, 1)

@@ -8,7 +8,7 @@ from typing import Any
 from boto3.dynamodb.types import TypeSerializer
 from tests.fakes import START
 
-from tradewind.aws.events import recorded
+from tradewind.aws.events import record_event
 from tradewind.kernel.events import Event
 
 _serialize = TypeSerializer().serialize
@@ -20,4 +20,4 @@ def told(occurred_at: datetime = START, *, sequence: int = 1) -> Event:
 
 def stored(event: Event) -> dict[str, Any]:
     """Its item in DynamoDB's own form."""
-    return {name: _serialize(value) for name, value in recorded(event, "PRODUCT#lamp").item.items()}
+    return {name: _serialize(value) for name, value in record_event(event, "PRODUCT#lamp").item.items()}

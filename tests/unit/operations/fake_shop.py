@@ -8,7 +8,7 @@ from tests.fakes import admin_event, call, make_shop
 from tests.unit.ops.fake_queues import FakeQueues
 from tests.unit.outbox.fake_bus import FakeBus
 
-from tradewind.ops.handlers import listing, redriving
+from tradewind.ops.handlers import list_dead_letters, redrive_dead_letters
 from tradewind_tools.localcloud.http_client import Answer
 from tradewind_tools.localcloud.state import Login
 
@@ -20,8 +20,7 @@ class FakeShop:
     """The shop's operations on dead letters, behind their addresses."""
 
     def __init__(self, queues: FakeQueues) -> None:
-        self._list = listing(lambda _: queues)
-        self._redrive = redriving(lambda _: queues, lambda _: FakeBus())
+        self._shop = make_shop(queues=queues, bus=FakeBus())
 
     def ask(self, method: str, url: str, body: object = None, token: str | None = None) -> Answer:
         path = url.removeprefix("http://shop/v1")
@@ -31,8 +30,8 @@ class FakeShop:
             )
         assert token == "t"
         if method == "GET":
-            return _answer(call(self._list, admin_event(), make_shop()))
-        return _answer(call(self._redrive, admin_event(path={"queue": path.split("/")[3]}), make_shop()))
+            return _answer(call(list_dead_letters, admin_event(), self._shop))
+        return _answer(call(redrive_dead_letters, admin_event(path={"queue": path.split("/")[3]}), self._shop))
 
 
 def _answer(given: tuple[int, Any]) -> Answer:

@@ -8,7 +8,7 @@ from tests.fakes import admin_event, call, customer_event, make_shop
 from tests.unit.ops.fake_queues import FakeQueues
 from tests.unit.outbox.fake_bus import FakeBus, some_event
 
-from tradewind.ops.handlers import MAX_MOVED, listing, redriving
+from tradewind.ops.handlers import MAX_MOVED, list_dead_letters, redrive_dead_letters
 from tradewind.ops.model import DEAD_LETTERS
 
 MAILS, CHECKOUTS = "email-queue-dead-letters", "checkout-failures"
@@ -23,44 +23,43 @@ def queues() -> FakeQueues:
     return FakeQueues()
 
 
-def listed(queues: FakeQueues) -> dict[str, Any]:
-    status, answer = call(listing(lambda _: queues), admin_event(), make_shop())
+def dead_letters(queues: FakeQueues) -> dict[str, Any]:
+    status, answer = call(list_dead_letters, admin_event(), make_shop(queues=queues))
     assert status == 200
     return {each["queue"]: each for each in answer["queues"]}
 
 
-def redriven(queue: str, queues: FakeQueues, bus: FakeBus | None = None) -> tuple[int, Any]:
-    return call(
-        redriving(lambda _: queues, lambda _: bus or FakeBus()), admin_event(path={"queue": queue}), make_shop()
-    )
+def redrive(queue: str, queues: FakeQueues, bus: FakeBus | None = None) -> tuple[int, Any]:
+    shop = make_shop(queues=queues, bus=bus or FakeBus())
+    return call(redrive_dead_letters, admin_event(path={"queue": queue}), shop)
 
 
 def test_every_dead_letter_queue_is_listed_with_what_waits_in_it(queues: FakeQueues) -> None:
     queues.put(MAILS, body(), "no event")
-    found = listed(queues)
+    found = dead_letters(queues)
     assert set(found) == set(DEAD_LETTERS)
     assert (found[MAILS]["waiting"], found[MAILS]["oldestAt"]) == (2, "2026-11-21T03:04:05.678000Z")
     assert [each["type"] for each in found[MAILS]["sample"]] == ["OrderPlaced", None]
     assert found[MAILS]["sample"][0]["about"] == "order-1"
     assert found["job-failures"] == {
-        "queue": "job-failures", "waiting": 0, "wayBack": "none", "oldestAt": None, "sample": [],
+        "queue": "job-failures", "waiting": 0, "redriveTarget": "none", "oldestAt": None, "sample": [],
     }  # fmt: skip
 
 
 def test_what_the_message_says_is_not_shown(queues: FakeQueues) -> None:
     queues.put(MAILS, body())
-    assert "of a customer" not in str(listed(queues))
+    assert "of a customer" not in str(dead_letters(queues))
 
 
 def test_looking_moves_nothing_and_shows_ten(queues: FakeQueues) -> None:
     queues.put(MAILS, *map(body, range(12)))
-    assert len(listed(queues)[MAILS]["sample"]) == 10
-    assert listed(queues)[MAILS]["waiting"] == 12
+    assert len(dead_letters(queues)[MAILS]["sample"]) == 10
+    assert dead_letters(queues)[MAILS]["waiting"] == 12
 
 
 def test_dead_letters_go_back_to_their_queue(queues: FakeQueues) -> None:
     queues.put(MAILS, *map(body, range(12)))
-    assert redriven(MAILS, queues) == (200, {"queue": MAILS, "moved": 12, "waiting": 0})
+    assert redrive(MAILS, queues) == (200, {"queue": MAILS, "moved": 12, "waiting": 0})
     assert queues.bodies("email-queue") == [body(number) for number in range(12)]
     assert queues.bodies(MAILS) == []
 
@@ -68,14 +67,14 @@ def test_dead_letters_go_back_to_their_queue(queues: FakeQueues) -> None:
 def test_what_could_not_start_a_checkout_goes_back_on_the_bus(queues: FakeQueues) -> None:
     queues.put(CHECKOUTS, body(1), body(2))
     bus = FakeBus()
-    assert redriven(CHECKOUTS, queues, bus)[1]["moved"] == 2
+    assert redrive(CHECKOUTS, queues, bus)[1]["moved"] == 2
     assert [event.sequence for event in bus.events] == [1, 2]
     assert queues.bodies(CHECKOUTS) == []
 
 
 def test_what_the_bus_refuses_stays(queues: FakeQueues) -> None:
     queues.put(CHECKOUTS, body(1), body(2))
-    status, answer = redriven(CHECKOUTS, queues, FakeBus(set(), {0}))
+    status, answer = redrive(CHECKOUTS, queues, FakeBus(set(), {0}))
     assert (status, answer["error"]) == (503, "BusRefused")
     assert queues.bodies(CHECKOUTS) == [body(2)]
 
@@ -90,15 +89,15 @@ def test_a_crash_between_sending_and_deleting_loses_nothing(
 
     with monkeypatch.context() as killed:
         killed.setattr(queues, "delete", crash)
-        assert redriven(MAILS, queues)[0] == 500
+        assert redrive(MAILS, queues)[0] == 500
     queues.reappear()
-    assert redriven(MAILS, queues)[1]["moved"] == 1
+    assert redrive(MAILS, queues)[1]["moved"] == 1
     assert queues.bodies("email-queue") == [body(), body()]
 
 
 def test_one_call_is_bounded(queues: FakeQueues) -> None:
     queues.put(MAILS, *map(body, range(MAX_MOVED + 5)))
-    assert redriven(MAILS, queues)[1] == {"queue": MAILS, "moved": MAX_MOVED, "waiting": 5}
+    assert redrive(MAILS, queues)[1] == {"queue": MAILS, "moved": MAX_MOVED, "waiting": 5}
 
 
 @pytest.mark.parametrize(
@@ -109,13 +108,13 @@ def test_one_call_is_bounded(queues: FakeQueues) -> None:
         ("job-failures", (409, "NothingToRedrive")),
     ],
 )
-def test_only_what_has_a_way_back_is_moved(queues: FakeQueues, queue: str, refusal: tuple[int, str]) -> None:
+def test_messages_without_a_redrive_target_stay(queues: FakeQueues, queue: str, refusal: tuple[int, str]) -> None:
     queues.put(queue, body())
-    status, answer = redriven(queue, queues)
+    status, answer = redrive(queue, queues)
     assert (status, answer["error"]) == refusal
     assert queues.bodies(queue) == [body()]
 
 
 def test_only_administrators_look_and_move(queues: FakeQueues) -> None:
-    for operation in (listing(lambda _: queues), redriving(lambda _: queues, lambda _: FakeBus())):
-        assert call(operation, customer_event(path={"queue": MAILS}), make_shop())[0] == 403
+    for operation in (list_dead_letters, redrive_dead_letters):
+        assert call(operation, customer_event(path={"queue": MAILS}), make_shop(queues=queues))[0] == 403

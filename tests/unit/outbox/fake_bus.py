@@ -11,7 +11,7 @@ from boto3.dynamodb.types import TypeSerializer
 from tests.fakes import START
 
 from tradewind.aws.bus import MAX_BYTES, MAX_ENTRIES, Entry
-from tradewind.aws.events import recorded
+from tradewind.aws.events import record_event
 from tradewind.kernel.events import Event
 
 
@@ -51,7 +51,7 @@ def some_event(number: int = 0, *, kind: str = "OrderPlaced", correlation_id: st
 
 
 def inserted(event: Event) -> dict[str, Any]:
-    return record("INSERT", recorded(event, "ORDER#order-1").item)
+    return record("INSERT", record_event(event, "ORDER#order-1").item)
 
 
 def record(name: str, item: dict[str, Any]) -> dict[str, Any]:

@@ -8,25 +8,25 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fakes import make_shop
+from tests.fakes import FakeClock, make_shop
 from tests.unit.outbox.fake_bus import FakeBus, batch, inserted, record, some_event
 
 from tradewind.cart import model as cart
 from tradewind.kernel.events import Event
 from tradewind.ordering import model as ordering
-from tradewind.outbox.relay import ATTEMPTS, COUNTED, EventsRefused, Relay
+from tradewind.outbox.errors import EventsRefused
+from tradewind.outbox.relay import ATTEMPTS, COUNTED, forward_events
 from tradewind.payments import model as payments
-from tradewind.shop import Settings
 
 CONTEXT = SimpleNamespace(aws_request_id="invocation-1")
 ALL = set(range(10))
 
 
 def relay(records: dict[str, Any], bus: FakeBus) -> list[float]:
-    """Run the relay. Returns how long it paused, each time."""
-    pauses: list[float] = []
-    Relay(lambda _name: bus, pauses.append)(records, CONTEXT, make_shop())
-    return pauses
+    """Run the relay. Returns how long it paused, each time, in seconds."""
+    clock = FakeClock()
+    forward_events(records, CONTEXT, make_shop(clock=clock, bus=bus))
+    return clock.slept
 
 
 def logged(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
@@ -105,23 +105,10 @@ def test_an_unreadable_event_stops_the_batch_before_anything_is_put() -> None:
     assert bus.calls == []
 
 
-def test_nothing_to_forward_asks_for_no_bus() -> None:
-    def no_bus(_name: str) -> FakeBus:
-        raise AssertionError("there was nothing to put")
-
-    Relay(no_bus)(batch(), CONTEXT, make_shop())
-
-
-def test_the_bus_is_that_of_the_stage() -> None:
-    asked: list[str] = []
-
-    def bus(name: str) -> FakeBus:
-        asked.append(name)
-        return FakeBus()
-
-    shop = make_shop(settings=Settings(bus_name="tradewind-prod"))
-    Relay(bus)(batch(inserted(some_event(1))), CONTEXT, shop)
-    assert asked == ["tradewind-prod"]
+def test_no_bus_is_connected_when_there_is_nothing_to_forward() -> None:
+    shop = make_shop()
+    forward_events(batch(), CONTEXT, shop)
+    assert "bus" not in vars(shop)
 
 
 def test_one_log_line_says_what_was_forwarded(capsys: pytest.CaptureFixture[str]) -> None:
@@ -147,7 +134,7 @@ def test_what_was_refused_is_not_counted_yet(capsys: pytest.CaptureFixture[str])
 
 
 @pytest.mark.parametrize("kind", COUNTED)
-def test_what_is_counted_is_told_by_a_service(kind: str) -> None:
+def test_every_counted_event_belongs_to_a_service(kind: str) -> None:
     assert any(hasattr(model, kind) for model in (cart, ordering, payments))
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.outbox.fake_bus import batch, inserted, record, some_event
 
-from tradewind.outbox.stream import plain, recorded_events
+from tradewind.outbox.stream import events_in, plain
 
 NUMBERS = st.integers(-(10**30), 10**30) | st.decimals(-(10**9), 10**9, places=3)
 VALUES: st.SearchStrategy[Any] = st.recursive(
@@ -40,21 +40,21 @@ def test_sets_are_lists_and_binary_stays_text() -> None:
 
 def test_an_inserted_event_is_read_as_it_was_recorded() -> None:
     event = some_event(7, totalMinor=123_456, note=None, lines=[{"quantity": 2}])
-    assert list(recorded_events(batch(inserted(event)))) == [event]
+    assert list(events_in(batch(inserted(event)))) == [event]
 
 
 @pytest.mark.parametrize("name", ["MODIFY", "REMOVE"])
 def test_a_change_of_an_event_tells_nothing(name: str) -> None:
     changed = record(name, {"PK": "ORDER#1", "SK": "EVENT#1"})
-    assert list(recorded_events(batch(changed))) == []
+    assert list(events_in(batch(changed))) == []
 
 
 @pytest.mark.parametrize("sort_key", ["METADATA", "ORDER#1", "EVENTLOG#1", "event#1"])
 def test_other_items_tell_nothing(sort_key: str) -> None:
-    assert list(recorded_events(batch(record("INSERT", {"PK": "X#1", "SK": sort_key})))) == []
+    assert list(events_in(batch(record("INSERT", {"PK": "X#1", "SK": sort_key})))) == []
 
 
 def test_an_event_that_cannot_be_read_is_a_fault() -> None:
     broken = record("INSERT", {"PK": "ORDER#1", "SK": "EVENT#1", "type": "OrderPlaced"})
     with pytest.raises(msgspec.ValidationError):
-        list(recorded_events(batch(broken)))
+        list(events_in(batch(broken)))

@@ -7,7 +7,7 @@ from tests.unit.rotation.fake_vault import FakeVault
 
 from tradewind.aws.vault import CURRENT
 from tradewind.rotation.errors import KeyMissing
-from tradewind.rotation.handlers import Rotation
+from tradewind.rotation.handlers import rotate
 from tradewind.rotation.steps import STEPS
 
 NAME = "tradewind/local/jwt-key"
@@ -24,14 +24,14 @@ def turn(step: str, version: str = "second") -> dict[str, str]:
 
 
 def test_four_steps_put_a_new_key_in_use(vault: FakeVault) -> None:
-    rotate, shop = Rotation(lambda: vault), make_shop()
+    shop = make_shop(vault=vault)
     for step in STEPS:
         rotate(turn(step), None, shop)
     assert vault.stages[CURRENT] == "second"
 
 
 def test_every_step_may_come_twice(vault: FakeVault) -> None:
-    rotate, shop = Rotation(lambda: vault), make_shop()
+    shop = make_shop(vault=vault)
     for step in STEPS:
         rotate(turn(step), None, shop)
         rotate(turn(step), None, shop)
@@ -40,20 +40,20 @@ def test_every_step_may_come_twice(vault: FakeVault) -> None:
 
 @pytest.mark.parametrize("step", STEPS)
 def test_nothing_happens_to_a_version_that_is_in_use(vault: FakeVault, step: str) -> None:
-    Rotation(lambda: vault)(turn(step, "first"), None, make_shop())
+    rotate(turn(step, "first"), None, make_shop(vault=vault))
     assert (vault.stages, len(vault.values)) == ({CURRENT: "first"}, 1)
 
 
 def test_a_failure_is_logged_and_told_to_secrets_manager(vault: FakeVault, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(KeyMissing):
-        Rotation(lambda: vault)(turn("finishSecret"), None, make_shop())
+        rotate(turn("finishSecret"), None, make_shop(vault=vault))
     (line,) = capsys.readouterr().out.splitlines()
     written = msgspec.json.decode(line)
     assert (written["level"], written["message"]) == ("ERROR", "KeyMissing")
 
 
 def test_no_value_reaches_the_log(vault: FakeVault, capsys: pytest.CaptureFixture[str]) -> None:
-    rotate, shop = Rotation(lambda: vault), make_shop()
+    shop = make_shop(vault=vault)
     for step in STEPS:
         rotate(turn(step), None, shop)
     written = capsys.readouterr().out
@@ -64,4 +64,4 @@ def test_no_value_reaches_the_log(vault: FakeVault, capsys: pytest.CaptureFixtur
 @pytest.mark.parametrize("event", [{}, {"Step": "createSecret"}, turn("deleteSecret")])
 def test_anything_else_is_refused(vault: FakeVault, event: dict[str, str]) -> None:
     with pytest.raises(msgspec.ValidationError):
-        Rotation(lambda: vault)(event, None, make_shop())
+        rotate(event, None, make_shop(vault=vault))

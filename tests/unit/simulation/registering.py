@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
-from tradewind.aws.events import recorded
+from tradewind.aws.events import record_event
 from tradewind.kernel.clock import BEGINNING
 from tradewind.kernel.events import Event
 from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, EMAIL_QUEUE
@@ -27,7 +27,7 @@ REGISTERED = Event(
 def register(faults: PlannedFaults) -> World:
     """The world right after the commit of the event."""
     world = World(Random(1), faults)
-    world.table.truth.write(recorded(REGISTERED, f"USER#{USER}"))
+    world.table.truth.write(record_event(REGISTERED, f"USER#{USER}"))
     world.table.publish()
     return world
 

@@ -11,7 +11,7 @@ from tests.unit.analytics.figuring import deliver_all
 from tradewind.analytics import store
 from tradewind.analytics.jobs import roll_up
 from tradewind.analytics.model import Figures, Takings
-from tradewind.aws.events import recorded
+from tradewind.aws.events import record_event
 from tradewind.aws.table import Put
 from tradewind.kernel.events import Event
 from tradewind.ordering.model import Order
@@ -76,7 +76,7 @@ def test_roll_up_that_differs_from_its_log_is_a_violation(shop: Shop) -> None:
 
 def test_event_that_was_not_counted_is_a_violation(shop: Shop) -> None:
     registered = Event("01KAJ0EVENT000000000000001", "UserRegistered", 1, START, "nobody", 1, "test", {})
-    shop.table.write(recorded(registered, "USER#nobody"))
+    shop.table.write(record_event(registered, "USER#nobody"))
     assert check(shop) == ["the events of 2026-11-21 are {}, and a recount gives {'UserRegistered': 1}"]
 
 

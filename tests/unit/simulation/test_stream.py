@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.unit.simulation.registering import USER, queues_that_handled, register
 
-from tradewind.outbox.rescue import FailedBatch, RecordsGone
+from tradewind.aws.stream import FailedBatch, RecordsGone
 from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, EMAIL_QUEUE
 from tradewind_tools.simulation.faults import EnvironmentFault, Fault, PlannedFaults
 from tradewind_tools.simulation.scheduler import HOUR_MS

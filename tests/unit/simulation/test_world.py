@@ -6,7 +6,7 @@ import msgspec
 import pytest
 from tests.unit.simulation.registering import REGISTERED
 
-from tradewind.aws.events import recorded
+from tradewind.aws.events import record_event
 from tradewind.aws.table import Put
 from tradewind.kernel.events import Event
 from tradewind_tools.blueprint.messaging import CHECKOUT_FAILURES, EMAIL_QUEUE
@@ -50,7 +50,7 @@ def test_callback_runs_at_the_first_call_about_its_subject(world: World) -> None
 
 @pytest.mark.parametrize(("partition", "is_work"), [("UNSETTLED#1", True), ("STATUS#completed#1", False)])
 def test_world_has_work_left_while_a_list_of_a_job_is_not_empty(world: World, partition: str, *, is_work: bool) -> None:
-    world.table.truth.write(recorded(REGISTERED, "USER#user-1"))
+    world.table.truth.write(record_event(REGISTERED, "USER#user-1"))
     assert not world.has_work_left
     world.table.truth.write(Put({"PK": "ORDER#1", "SK": "ORDER#1", "GSI2PK": partition, "GSI2SK": "1"}))
     assert world.has_work_left is is_work

@@ -12,6 +12,7 @@ from urllib.parse import quote, urlencode, urlsplit
 
 import msgspec
 
+from tradewind.kernel.backoff import pause_seconds
 from tradewind.kernel.clock import Clock
 from tradewind.payments.errors import ProviderTimeout
 
@@ -45,12 +46,10 @@ class StripeApi:
         url: str,
         api_key: Callable[[], str],
         clock: Clock,
-        sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self._url = urlsplit(url)
         self._api_key = api_key
         self._clock = clock
-        self._sleep = sleep
 
     def get(self, path: str, query: Mapping[str, str], *, within_seconds: float) -> StripeResponse:
         """Raises ProviderTimeout."""
@@ -69,7 +68,7 @@ class StripeApi:
         deadline = time.monotonic() + within_seconds
         for attempt in range(MAX_ATTEMPTS):
             if attempt:
-                self._sleep(self._pause_seconds(attempt))
+                self._clock.sleep(pause_seconds(attempt, _BASE_PAUSE_SECONDS, self._clock))
             left = deadline - time.monotonic()
             if left < _LEAST_SECONDS:
                 break
@@ -97,10 +96,6 @@ class StripeApi:
     def _open(self, timeout_seconds: float) -> http.client.HTTPConnection:
         kind = http.client.HTTPSConnection if self._url.scheme == "https" else http.client.HTTPConnection
         return kind(self._url.netloc, timeout=timeout_seconds)
-
-    def _pause_seconds(self, attempt: int) -> float:
-        """Full jitter: anywhere up to an exponentially growing bound."""
-        return _BASE_PAUSE_SECONDS * (1 << attempt) * self._clock.entropy(1)[0] / 255
 
 
 def _read_response(response: http.client.HTTPResponse) -> StripeResponse:

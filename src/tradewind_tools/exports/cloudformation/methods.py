@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from tradewind.edge.http import Nothing
+from tradewind.edge.http import Empty
 from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.model import Function, Route
@@ -33,8 +33,8 @@ def method(function: Function, route: Route) -> Resource:
         OperationName=function.name,
         **_authorization(contract.role),
         RequestParameters=_parameters(contract.params, route),
-        RequestValidatorId=ref(_PARAMETER_VALIDATOR if contract.body is Nothing else _BODY_VALIDATOR),
-        **({} if contract.body is Nothing else {"RequestModels": {"application/json": ref(_model_id(contract.body))}}),
+        RequestValidatorId=ref(_PARAMETER_VALIDATOR if contract.body is Empty else _BODY_VALIDATOR),
+        **({} if contract.body is Empty else {"RequestModels": {"application/json": ref(_model_id(contract.body))}}),
         Integration={
             "Type": "AWS_PROXY",
             "IntegrationHttpMethod": "POST",
@@ -63,7 +63,7 @@ def _parameters(params: type[msgspec.Struct], route: Route) -> Resource:
 
 
 def models(functions: Iterable[Function]) -> Resources:
-    bodies = {contract_of(function).body for function in functions} - {Nothing}
+    bodies = {contract_of(function).body for function in functions} - {Empty}
     return {_model_id(body): _model(body) for body in sorted(bodies, key=_model_id)}
 
 

@@ -9,7 +9,7 @@ import pytest
 from cfnlint import ManualArgs, lint  # type: ignore[import-untyped]
 from jsonschema import Draft4Validator
 
-from tradewind.edge.http import SECURITY_HEADERS, Nothing
+from tradewind.edge.http import SECURITY_HEADERS, Empty
 from tradewind.shop import Settings
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.alarms import ALARMS
@@ -95,7 +95,7 @@ def test_every_operation_has_its_method(template: Template) -> None:
             made, contract = operations.pop(function.name), contract_of(function)
             assert made["HttpMethod"] == function.trigger.method
             assert made["AuthorizationType"] == ("NONE" if contract.role == "public" else "CUSTOM")
-            assert ("RequestModels" in made) == (contract.body is not Nothing)
+            assert ("RequestModels" in made) == (contract.body is not Empty)
     assert not operations
 
 

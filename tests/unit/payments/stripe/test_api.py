@@ -22,13 +22,8 @@ def stripe() -> Iterator[ScriptedStripe]:
 
 
 @pytest.fixture
-def pauses() -> list[float]:
-    return []
-
-
-@pytest.fixture
-def api(stripe: ScriptedStripe, pauses: list[float]) -> StripeApi:
-    return StripeApi(stripe.url, lambda: KEY, FakeClock(), sleep=pauses.append)
+def api(stripe: ScriptedStripe, clock: FakeClock) -> StripeApi:
+    return StripeApi(stripe.url, lambda: KEY, clock)
 
 
 def posted(api: StripeApi, within_seconds: float = 5.0) -> StripeResponse:
@@ -78,15 +73,15 @@ def test_stripes_own_advice_counts(
 
 
 def test_attempts_are_bounded_and_their_pauses_grow_with_jitter(
-    api: StripeApi, stripe: ScriptedStripe, pauses: list[float]
+    api: StripeApi, stripe: ScriptedStripe, clock: FakeClock
 ) -> None:
     stripe.says(*[Reply(500)] * MAX_ATTEMPTS)
     with pytest.raises(ProviderTimeout, match="POST /v1/refunds"):
         posted(api)
     assert len(stripe.asked) == MAX_ATTEMPTS
-    assert len(pauses) == MAX_ATTEMPTS - 1
-    assert all(0 <= pause <= 0.25 * 2 ** (number + 1) for number, pause in enumerate(pauses))
-    assert len(set(pauses)) > 1
+    assert len(clock.slept) == MAX_ATTEMPTS - 1
+    assert all(0 <= pause <= 0.25 * 2 ** (number + 1) for number, pause in enumerate(clock.slept))
+    assert len(set(clock.slept)) > 1
 
 
 def test_a_silent_server_is_given_up_in_time(
@@ -101,13 +96,13 @@ def test_a_silent_server_is_given_up_in_time(
     assert len(stripe.asked) == 1
 
 
-def test_nobody_at_the_address_is_a_time_out(pauses: list[float]) -> None:
+def test_nobody_at_the_address_is_a_time_out(clock: FakeClock) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     with pytest.raises(ProviderTimeout):
-        posted(StripeApi(url, lambda: KEY, FakeClock(), sleep=pauses.append))
-    assert len(pauses) == MAX_ATTEMPTS - 1
+        posted(StripeApi(url, lambda: KEY, clock))
+    assert len(clock.slept) == MAX_ATTEMPTS - 1
 
 
 def test_an_answer_that_breaks_off_is_asked_for_again(api: StripeApi, stripe: ScriptedStripe) -> None:

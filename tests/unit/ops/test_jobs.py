@@ -10,18 +10,15 @@ from hypothesis import strategies as st
 from tests.fakes import FakeClock, admin_event, call, customer_event, make_shop
 from tests.trading import Saga, ordered, stocked, with_customer
 
-from tradewind.aws.table import Item, Key, Page, Query, Table, Update
+from tradewind.aws.table import Item, Key, Query, QueryResult, Table, Update
 from tradewind.catalog.handlers import create_product, delete_product
-from tradewind.edge.consumer import Job
 from tradewind.inventory.handlers import set_stock
 from tradewind.inventory.public import hold_stock, plan_reservations, release_unplaced, stock_key
-from tradewind.ops.inventory_audit import auditor
+from tradewind.ops.jobs import audit_inventory
 from tradewind.ordering.aftersales import cancel_order, refund_order
 from tradewind.ordering.model import HOLD
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
-
-audit_inventory = auditor(lambda _seconds: None)
 
 
 @pytest.fixture
@@ -32,9 +29,9 @@ def shop(clock: FakeClock) -> Shop:
     return shop
 
 
-def wrong(shop: Shop, audit: Job = audit_inventory) -> list[str]:
+def wrong(shop: Shop) -> list[str]:
     """The products that the audit reports."""
-    found: list[str] = audit.handle(shop).facts.get("productIds", [])  # type: ignore[union-attr]
+    found: list[str] = audit_inventory.handle(shop).facts.get("productIds", [])  # type: ignore[union-attr]
     return found
 
 
@@ -117,14 +114,14 @@ class Lagging:
         self._table = table
         self._behind = MemoryTable()
         self._applied = 0
-        self.catch_up(0)
+        self.catch_up()
 
-    def catch_up(self, _seconds: float) -> None:
+    def catch_up(self) -> None:
         for record in self._table.stream[self._applied :]:
             self._behind.apply(record)
         self._applied = len(self._table.stream)
 
-    def query(self, query: Query) -> Page:
+    def query(self, query: Query) -> QueryResult:
         return (self._behind if query.index else self._table).query(query)
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the rest of a table
@@ -141,12 +138,14 @@ def test_what_an_index_does_not_show_yet_is_no_mismatch(clock: FakeClock) -> Non
     table.transact(release_unplaced(dead))
     ordered(shop, {"shirt": 2})
     shop.table = lagging
-    assert wrong(shop, auditor(lagging.catch_up)) == []
+    clock.while_asleep = lagging.catch_up
+    assert wrong(shop) == []
 
 
-def test_what_changes_between_two_looks_is_not_judged(shop: Shop) -> None:
+def test_what_changes_between_two_looks_is_not_judged(shop: Shop, clock: FakeClock) -> None:
     spoil(shop, "shirt", available=1)
-    assert wrong(shop, auditor(lambda _seconds: spoil(shop, "shirt", sold=1))) == []
+    clock.while_asleep = lambda: spoil(shop, "shirt", sold=1)
+    assert wrong(shop) == []
 
 
 actions = st.lists(

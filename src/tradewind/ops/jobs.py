@@ -8,13 +8,12 @@ after a pause, in which the indexes have caught up with whatever happened before
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from tradewind.catalog.public import list_product_ids
-from tradewind.edge.consumer import Job, Report, job
+from tradewind.edge.consumer import Report, job
 from tradewind.inventory.public import (
     Reservation,
     ReservationStatus,
@@ -35,31 +34,23 @@ _INDEXES_LAG_SECONDS = 5.0
 """An index follows its table within a second, as a rule: what it shows after this long, it shows for good."""
 
 
-def auditor(sleep: Callable[[float], None]) -> Job:
-    """Make the job; it sleeps between two looks when there is something to look at twice."""
-
-    @job
-    def audit_inventory(shop: Shop) -> Report:
-        """Check that the stock of every product adds up; what does not is told with its product ids."""
-        products = list(list_product_ids(shop.table))
-        suspects = _not_adding_up(products, shop)
-        wrong = _confirmed(suspects, shop, sleep) if suspects else []
-        return Report(len(products), {"InventoryMismatch": len(wrong)}, {"productIds": wrong[:_NAMED]} if wrong else {})
-
-    return audit_inventory
+@job
+def audit_inventory(shop: Shop) -> Report:
+    """Check that the stock of every product adds up, and report the products where it does not."""
+    products = list(list_product_ids(shop.table))
+    suspects = _mismatches(products, shop)
+    wrong = _confirmed(suspects, shop) if suspects else []
+    return Report(len(products), {"InventoryMismatch": len(wrong)}, {"productIds": wrong[:_NAMED]} if wrong else {})
 
 
-audit_inventory = auditor(time.sleep)
-
-
-def _confirmed(suspects: Collection[Stock], shop: Shop, sleep: Callable[[float], None]) -> list[str]:
+def _confirmed(suspects: Collection[Stock], shop: Shop) -> list[str]:
     """Those of which a second look says the same, and whose stock has not changed since the first."""
-    sleep(_INDEXES_LAG_SECONDS)
-    again = _not_adding_up([stock.product_id for stock in suspects], shop)
+    shop.clock.sleep(_INDEXES_LAG_SECONDS)
+    again = _mismatches([stock.product_id for stock in suspects], shop)
     return [stock.product_id for stock in again if stock in suspects]
 
 
-def _not_adding_up(products: Collection[str], shop: Shop) -> list[Stock]:
+def _mismatches(products: Collection[str], shop: Shop) -> list[Stock]:
     before = read_stocks(shop.table, products)
     held = _held_units(shop)
     received = {product_id: sum_received_units(shop.table, product_id) for product_id in before}

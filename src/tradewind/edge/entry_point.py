@@ -1,0 +1,18 @@
+"""What all Lambda entry points have in common: they are named and documented as the function that they run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class EntryPoint(Generic[F]):
+    """A Lambda entry point; `handle` is the function that it was made from."""
+
+    def __init__(self, handle: F) -> None:
+        self.handle = handle
+        self.__doc__ = handle.__doc__
+        self.__name__ = handle.__name__
+        self.__module__ = handle.__module__
