@@ -1,7 +1,7 @@
 """Writes of payments, above all those that record what a provider answered.
 
-An answer is record_event in one transaction: the payment's transition, the ledger's entry where money moved, and the event.
-The transition is the condition of them all, and the ids follow from what is record_event: the same answer, received twice
+An answer is recorded in one transaction: the payment's transition, the ledger's entry where money moved, and the event.
+The transition is the condition of them all, and the ids follow from what is recorded: the same answer, received twice
 or in another order, changes nothing more.
 """
 
