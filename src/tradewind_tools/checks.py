@@ -18,7 +18,7 @@ SIDE_BY_SIDE = (
     "--numprocesses=auto",
     "--maxprocesses=4",
     "--max-worker-restart=0",
-    "--dist=loadfile",
+    "--dist=loadgroup",
     "--no-loadscope-reorder",
 )
 """Tests mostly wait for other processes: two at once take little more than half the time. Where one dies, all ends."""

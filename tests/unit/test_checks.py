@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 import pytest
-from tests.conftest import LONGEST, SHARED, WITH_A_SHOP_OF_THEIR_OWN, scope
+from tests.conftest import GROUPS, LONGEST, group_of, pytest_runtest_logreport
 from tests.source import ROOT, TESTS
 
 from tradewind_tools import checks
@@ -49,12 +49,18 @@ def test_what_is_no_suite_is_told() -> None:
         checks.run_suite("units", [])
 
 
-def test_what_shares_nothing_may_run_beside_all_else() -> None:
+def test_files_that_share_something_are_one_group_and_others_are_their_own() -> None:
     files = [path.relative_to(ROOT).as_posix() for path in TESTS.glob("*/**/test_*.py")]
-    scopes = {file: scope(file) for file in files}
-    assert scopes["tests/unit/test_checks.py"] == "tests/unit/test_checks.py"
-    assert scopes["tests/e2e/test_orders.py"] == scopes["tests/e2e/test_logs.py"]
-    assert {*SHARED.values(), *LONGEST} <= set(scopes.values())
-    assert {file: scopes[file] for file in WITH_A_SHOP_OF_THEIR_OWN} == {
-        file: file for file in WITH_A_SHOP_OF_THEIR_OWN
-    }
+    groups = {file: group_of(file) for file in files}
+    assert groups["tests/unit/test_checks.py"] == "tests/unit/test_checks.py"
+    assert groups["tests/e2e/test_orders.py"] == groups["tests/e2e/test_logs.py"]
+    assert groups["tests/e2e/test_lifecycle.py"] == "tests/e2e/test_lifecycle.py"
+    assert {*GROUPS.values(), *LONGEST} <= set(groups.values())
+
+
+@pytest.mark.parametrize("test", ["test_a", "test_a[b@c]", "TestA::test_b[d]"])
+def test_name_of_a_test_is_reported_without_its_group(test: str) -> None:
+    file = "tests/unit/test_checks.py"
+    report = pytest.TestReport(f"{file}::{test}@{group_of(file)}", (file, 0, test), {}, "passed", None, "call")
+    pytest_runtest_logreport(report)
+    assert report.nodeid == f"{file}::{test}"
