@@ -34,6 +34,12 @@ def imports(package: str) -> tuple[Import, ...]:
     return tuple(each for name, path in modules(package).items() for each in _imports(name, path))
 
 
+@cache
+def imported_names(path: Path) -> frozenset[str]:
+    """The modules that a file imports, wherever it does."""
+    return frozenset(name for node in ast.walk(ast.parse(path.read_text())) for name in _imported(node))
+
+
 def _dotted(path: Path) -> str:
     parts = path.relative_to(SOURCE).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)

@@ -5,26 +5,52 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from tests.source import SOURCE, TESTS, Import, imports, modules
+from tests.source import SOURCE, TESTS, Import, imported_names, imports, modules
 
 NO_SERVICES = {"aws", "edge", "kernel", "shop"}
 ENTRY_POINTS = {"handlers", "consumers", "authorizer"}
 UNSEAMLY = {"os", "random", "secrets", "time", "uuid", "socket", "threading"}
 
-THIRD_PARTY = {
-    "tradewind.aws.mailer": {"botocore"},
-    "tradewind.aws.sdk": {"boto3", "botocore"},
-    "tradewind.aws.sms": {"botocore"},
-    "tradewind.aws.table": {"pydynox"},
-    "tradewind.identity.passwords": {"argon2", "bcrypt"},
-    "tradewind.identity.tokens": {"jwt"},
-    "tradewind.notifications.rendering": {"jinja2"},
+AWS_CLIENTS = {"boto3", "botocore", "pydynox"}
+"""They belong to the adapters in `aws`."""
+
+FLOORS: dict[str, tuple[set[str], ...]] = {
+    "tradewind": (
+        {"kernel"},
+        {"aws"},
+        {"shop"},
+        {"edge"},
+        {"outbox", "inventory", "identity", "service", "rotation"},
+        {"catalog"},
+        {"cart"},
+        {"ordering"},
+        {"ops", "payments", "notifications", "analytics"},
+        {"checkout"},
+    ),
+    "tradewind_tools": (
+        {"errors", "options", "places"},
+        {"blueprint", "commands", "memory"},
+        {"applications", "bootstrap"},
+        {"exports"},
+        {"packaging", "ministack"},
+        {"localcloud"},
+        {"bench", "data", "deployment", "simulation"},
+        {"operations"},
+        {"audit", "checks", "cli"},
+    ),
 }
-"""What runs in Lambda and needs more than the standard library and msgspec; none of it is loaded at start."""
+"""Packages, and modules beside them, from the ground floor up. What is not listed stands on the top floor."""
+
+UPWARDS = {
+    "tradewind": {"shop -> payments"},
+    "tradewind_tools": {"ministack -> localcloud"},
+}
+"""The shop makes the payment provider that its settings name, when it is first used."""
 
 LAYERS = {
     "errors": set[str](),
@@ -35,48 +61,6 @@ LAYERS = {
     "writes": {"errors", "model", "provider", "reads", "writes"},
 }
 """What these modules of a service may import of their own service; any other module may import all but entry points."""
-
-TESTED_THROUGH = {
-    "tradewind.edge.entry_point": "unit/edge/test_consumer.py",
-    "tradewind.outbox.errors": "unit/outbox/test_relay.py",
-    "tradewind.analytics.reading": "unit/analytics/test_jobs.py",
-    "tradewind.analytics.recording": "unit/analytics/test_consumers.py",
-    "tradewind.analytics.store": "unit/analytics/test_jobs.py",
-    "tradewind.analytics.views": "unit/analytics/test_handlers.py",
-    "tradewind.cart.pricing": "unit/cart/test_views.py",
-    "tradewind.cart.reads": "unit/cart/test_writes.py",
-    "tradewind.catalog.reads": "unit/catalog/test_handlers.py",
-    "tradewind.catalog.views": "unit/catalog/test_handlers.py",
-    "tradewind.catalog.writes": "unit/catalog/test_handlers.py",
-    "tradewind.checkout.resuming": "unit/checkout/test_jobs.py",
-    "tradewind.checkout.stock": "unit/checkout/test_handlers.py",
-    "tradewind.identity.store": "unit/identity/test_accounts.py",
-    "tradewind.identity.views": "unit/identity/test_handlers.py",
-    "tradewind.inventory.messages": "unit/inventory/test_handlers.py",
-    "tradewind.notifications.delivery": "unit/notifications/test_handlers.py",
-    "tradewind.notifications.store": "unit/notifications/test_handlers.py",
-    "tradewind.ordering.consumers": "unit/ordering/test_handlers.py",
-    "tradewind.ordering.facts": "unit/ordering/test_aftersales.py",
-    "tradewind.ordering.finding": "unit/ordering/test_aftersales.py",
-    "tradewind.ordering.listing": "unit/ordering/test_handlers.py",
-    "tradewind.ordering.model": "unit/ordering/test_handlers.py",
-    "tradewind.ordering.placing": "unit/ordering/test_handlers.py",
-    "tradewind.ordering.public": "unit/checkout/test_handlers.py",
-    "tradewind.ordering.refunding": "unit/ordering/test_aftersales.py",
-    "tradewind.ordering.store": "unit/ordering/test_handlers.py",
-    "tradewind.ordering.views": "unit/ordering/test_handlers.py",
-    "tradewind.payments.abandonment": "unit/payments/test_jobs.py",
-    "tradewind.payments.consumers": "unit/payments/test_webhooks.py",
-    "tradewind.payments.provider": "unit/payments/test_fake.py",
-    "tradewind.payments.providers": "unit/checkout/test_handlers.py",
-    "tradewind.payments.stripe.objects": "unit/payments/stripe/test_provider.py",
-    "tradewind.payments.reads": "unit/payments/test_charges.py",
-    "tradewind.payments.writes": "unit/payments/test_charges.py",
-    "tradewind.payments.views": "unit/payments/test_handlers.py",
-    "tradewind.rotation.errors": "unit/rotation/test_steps.py",
-    "tradewind.aws.vault": "integration/aws/test_vault.py",
-}
-"""Modules without a test module of their own: their behaviour is that of the operations that are tested there."""
 
 
 class Place(NamedTuple):
@@ -201,9 +185,10 @@ def test_nobody_imports_an_entry_point() -> None:
     assert described(each for each, _, imported in ours() if imported.layer in ENTRY_POINTS) == []
 
 
-def test_no_modules_import_each_other_in_a_circle() -> None:
-    graph: dict[str, set[str]] = {name: set() for name in modules("tradewind")}
-    for each, _, _ in ours():
+@pytest.mark.parametrize("package", FLOORS)
+def test_no_modules_import_each_other_in_a_circle(package: str) -> None:
+    graph: dict[str, set[str]] = {name: set() for name in modules(package)}
+    for each in imports(package):
         if each.is_at_start:
             graph[each.importer].add(each.imported)
     while free := [name for name, needed in graph.items() if not needed & graph.keys()]:
@@ -212,12 +197,56 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     assert graph == {}
 
 
-def test_third_party_packages_are_used_where_it_is_said() -> None:
-    used: dict[str, set[str]] = {}
+def part_of(name: str, package: str) -> str:
+    """The package or module directly in `package` that a module belongs to; empty for `package` itself."""
+    return name.removeprefix(package).strip(".").partition(".")[0]
+
+
+def floor_of(part: str, package: str) -> int:
+    floors = FLOORS[package]
+    return next((number for number, parts in enumerate(floors) if part in parts), len(floors))
+
+
+def arrows(package: str) -> Iterator[tuple[str, str]]:
+    """From one part of a package to another that it imports, when it is loaded or later."""
+    for each in imports(package):
+        if top(each) == package:
+            ends = part_of(each.importer, package), part_of(each.imported, package)
+            if all(ends) and ends[0] != ends[1]:
+                yield ends
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_imports_go_down_from_floor_to_floor(package: str) -> None:
+    upwards = {
+        f"{importer} -> {imported}"
+        for importer, imported in arrows(package)
+        if floor_of(importer, package) <= floor_of(imported, package)
+    }
+    assert upwards <= UPWARDS[package]
+
+
+@pytest.mark.parametrize("package", FLOORS)
+def test_every_part_on_a_floor_exists(package: str) -> None:
+    existing = {part_of(name, package) for name in modules(package)}
+    assert set().union(*FLOORS[package]) <= existing
+
+
+def test_aws_clients_are_imported_by_adapters_alone() -> None:
+    assert {Place.of(each.importer).service for each in imports("tradewind") if top(each) in AWS_CLIENTS} <= {
+        "aws",
+        "outbox",
+    }
+
+
+def test_any_other_library_is_imported_by_one_module() -> None:
+    importers: dict[str, set[str]] = {}
     for each in imports("tradewind"):
         if is_third_party(each) and not is_for_types_only(each):
-            used.setdefault(each.importer, set()).add(top(each))
-    assert used == THIRD_PARTY
+            importers.setdefault(top(each), set()).add(each.importer)
+    assert {
+        library: found for library, found in importers.items() if library not in AWS_CLIENTS and len(found) > 1
+    } == {}
 
 
 def test_nothing_heavy_is_loaded_at_start() -> None:
@@ -229,15 +258,30 @@ def has_logic(name: str) -> bool:
     return any(isinstance(node, ast.FunctionDef) for node in ast.walk(tree))
 
 
+@cache
+def modules_tested_by(service: str) -> set[str]:
+    """The modules of a service that its tests import, and those of the service that these import, and so on."""
+    folders = [TESTS / kind / service for kind in ("unit", "integration")]
+    found = {name for folder in folders for test in folder.rglob("test_*.py") for name in imported_names(test)}
+    while following := {each.imported for each in inside(service) if each.importer in found} - found:
+        found |= following
+    return found
+
+
+def inside(service: str) -> Iterator[Import]:
+    """Imports of a service's modules by each other."""
+    prefix = f"tradewind.{service}."
+    return (
+        each for each in imports("tradewind") if each.importer.startswith(prefix) and each.imported.startswith(prefix)
+    )
+
+
 @pytest.mark.parametrize("name", sorted(filter(has_logic, modules("tradewind"))))
-def test_module_has_its_tests(name: str) -> None:
+def test_module_is_tested_by_its_service(name: str) -> None:
+    """By a test module of its own, or through the modules that use it."""
     *folders, module = name.split(".")[1:]
     own = TESTS.joinpath("unit", *folders, f"test_{module}.py")
-    assert own.is_file() or TESTS.joinpath(TESTED_THROUGH.get(name, "")).is_file()
-
-
-def test_no_exception_outlives_its_module() -> None:
-    assert set(TESTED_THROUGH) <= set(modules("tradewind"))
+    assert own.is_file() or (folders and name in modules_tested_by(folders[0]))
 
 
 def test_every_test_module_of_a_service_mirrors_a_module() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tradewind_tools import cli, commands
+from tradewind_tools.applications import load_application
 from tradewind_tools.blueprint.errors import BlueprintError
 
 
@@ -64,9 +65,9 @@ def test_unknown_command_is_one_line(capsys: pytest.CaptureFixture[str], word: s
 
 def test_other_commands_are_not_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(commands.COMMANDS, "up", commands.Command("up", "", "no_such_module:up"))
-    cli.app_of("down")
+    load_application("down")
     with pytest.raises(ModuleNotFoundError):
-        cli.app_of("up")
+        load_application("up")
 
 
 def test_refusal_is_one_line(capsys: pytest.CaptureFixture[str]) -> None:

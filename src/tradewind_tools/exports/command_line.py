@@ -7,7 +7,8 @@ from typing import Any, Final
 
 import typer
 
-from tradewind_tools import cli, commands
+from tradewind_tools import commands
+from tradewind_tools.applications import PROGRAM, load_application
 
 WIDTH: Final = 100
 
@@ -24,8 +25,8 @@ def _block(text: str) -> str:
 
 def _helps(name: str) -> Iterator[tuple[str, str]]:
     """What is typed and the help that it prints, for one command of the table and its subcommands."""
-    group: Any = typer.main.get_command(cli.app_of(name))
-    yield from _below(group, group.context_class(group, info_name=cli.PROGRAM, terminal_width=WIDTH))
+    group: Any = typer.main.get_command(load_application(name))
+    yield from _below(group, group.context_class(group, info_name=PROGRAM, terminal_width=WIDTH))
 
 
 def _below(group: Any, parent: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401 - typer keeps click's types to itself
