@@ -11,7 +11,7 @@ from tests.fakes import ADMIN_ID, CUSTOMER_ID, admin_event, call, customer_event
 from tradewind.aws.events import PREFIX, from_item
 from tradewind.catalog.handlers import create_product
 from tradewind.checkout import handlers as checkout
-from tradewind.identity import store as identity_store
+from tradewind.identity import writes as identity
 from tradewind.identity.model import AccountStatus, User
 from tradewind.inventory.public import Stock, stock_from, stock_key
 from tradewind.kernel.caller import Role
@@ -111,5 +111,5 @@ def with_customer(shop: Shop, user_id: str = CUSTOMER_ID, status: AccountStatus 
         updated_at=now,
         version=1,
     )
-    shop.table.transact(identity_store.new_user(user))
+    shop.table.transact(identity.insert_user(user))
     return shop

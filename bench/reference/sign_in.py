@@ -57,7 +57,7 @@ def login() -> dict[str, Any]:
     given = Login.model_validate_json(app.current_event.body or "")
     user = _owner(given.email.casefold())
     if user is None or not _is_right(user.password_hash, given.password):
-        raise UnauthorizedError("The email address or the password is not right.")
+        raise UnauthorizedError("The email address or the password is wrong.")
     refresh_token = _open_session(user)
     view = UserView(**user.model_dump(include=set(UserView.model_fields)))
     answer = SignedIn(token=_token(user), refresh_token=refresh_token, expires_in=_LIFETIME_SECONDS, user=view)

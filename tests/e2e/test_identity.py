@@ -59,19 +59,19 @@ class TestRegistering:
         assert found["userId"] == customer.user["userId"]
 
     @pytest.mark.parametrize("password", ["password123", "weak-address@example.com"])
-    def test_password_that_anybody_would_try_is_refused(self, visitor: Visitor, password: str) -> None:
+    def test_common_password_is_refused(self, visitor: Visitor, password: str) -> None:
         answer = visitor.post("/auth/register", account("weak-address@example.com", password))
         assert answer.error == (422, "WeakPassword")
         assert [detail["field"] for detail in answer.body["details"]] == ["password"]
 
     @pytest.mark.parametrize("password", ["1234567", "x" * 129])
-    def test_password_of_another_length_is_refused(self, visitor: Visitor, password: str) -> None:
+    def test_password_of_a_wrong_length_is_refused(self, visitor: Visitor, password: str) -> None:
         answer = visitor.post("/auth/register", account("length@example.com", password))
         assert answer.error == (422, "InvalidRequest")
         assert "/password" in answer.body["details"][0]["message"]
 
     @pytest.mark.parametrize("email", ["@@@", "nobody@", "a b@example.com", "two@at@example.com"])
-    def test_address_that_no_mail_reaches_is_refused(self, visitor: Visitor, email: str) -> None:
+    def test_undeliverable_address_is_refused(self, visitor: Visitor, email: str) -> None:
         answer = visitor.post("/auth/register", account(email))
         assert answer.error == (422, "InvalidEmail")
 
@@ -96,7 +96,7 @@ class TestSigningIn:
 
 
 class TestProfile:
-    def test_the_customer_is_known_by_the_token(self, customer: Visitor) -> None:
+    def test_customer_is_identified_by_the_token(self, customer: Visitor) -> None:
         assert customer.get("/auth/me").ok() == customer.user
         assert customer.get("/users/profile").ok() == customer.user
 
@@ -115,7 +115,7 @@ class TestProfile:
         assert admin.get("/users", email="nobody-at-all@example.com").ok()["items"] == []
         assert admin.get(f"/users/{NOBODYS_ID}").error == (404, "UserNotFound")
 
-    def test_customer_reads_nobody(self, customer: Visitor) -> None:
+    def test_customer_may_not_read_users(self, customer: Visitor) -> None:
         assert customer.get("/users", email=customer.user["email"]).error == (403, "AdminOnly")
         assert customer.get(f"/users/{customer.user['userId']}").error == (403, "AdminOnly")
 
@@ -141,19 +141,19 @@ class TestSessions:
         assert [customer.post("/auth/logout", body).status for _ in range(2)] == [204, 204]
         assert refresh(visitor, customer.refresh_token).error == (401, "SessionRevoked")
 
-    def test_nobody_ends_a_strangers_session(self, visitor: Visitor, customer: Visitor) -> None:
+    def test_session_of_another_user_cannot_be_ended(self, visitor: Visitor, customer: Visitor) -> None:
         stranger = visitor.registered()
         answer = stranger.post("/auth/logout", {"refreshToken": customer.refresh_token})
         assert answer.error == (401, "InvalidRefreshToken")
         assert refresh(visitor, customer.refresh_token).ok()
 
     @pytest.mark.parametrize("token", ["x", f"{NOBODYS_ID}.{NOBODYS_ID}.x", "ü.ü.ü"])
-    def test_refresh_token_that_is_none_of_ours(self, visitor: Visitor, token: str) -> None:
+    def test_unknown_refresh_token_is_refused(self, visitor: Visitor, token: str) -> None:
         assert refresh(visitor, token).error == (401, "InvalidRefreshToken")
 
 
 class TestChangingThePassword:
-    def test_old_one_is_worth_nothing_and_other_sessions_are_over(self, visitor: Visitor, customer: Visitor) -> None:
+    def test_old_password_is_refused_and_other_sessions_end(self, visitor: Visitor, customer: Visitor) -> None:
         email = customer.user["email"]
         elsewhere = visitor.signed_in(email, PASSWORD)
         change = {
@@ -168,7 +168,7 @@ class TestChangingThePassword:
         assert refresh(visitor, elsewhere.refresh_token).error == (401, "InvalidRefreshToken")
         assert refresh(visitor, customer.refresh_token).ok()["token"]
 
-    def test_current_one_must_be_known_and_the_new_one_good(self, visitor: Visitor, customer: Visitor) -> None:
+    def test_wrong_current_and_weak_new_password_are_refused(self, visitor: Visitor, customer: Visitor) -> None:
         wrong = customer.put("/users/password", {"currentPassword": "a guess", "newPassword": NEW_PASSWORD})
         weak = customer.put("/users/password", {"currentPassword": PASSWORD, "newPassword": "password123"})
         assert (wrong.error, wrong.body["details"][0]["field"]) == ((422, "WrongPassword"), "currentPassword")
@@ -200,7 +200,7 @@ class TestTokens:
         "authorization",
         ["", "Bearer", "Bearer ", "Bearer x", "Bearer a.b", "Bearer a.b.c", "Basic YTpi", "Bearer a.b.c d"],
     )
-    def test_what_is_no_token_is_refused(self, visitor: Visitor, authorization: str) -> None:
+    def test_malformed_token_is_refused(self, visitor: Visitor, authorization: str) -> None:
         answer = visitor.ask("GET", "/auth/me", headers={"authorization": authorization})
         assert answer.error == (401, "SignInRequired")
 

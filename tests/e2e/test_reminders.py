@@ -13,8 +13,8 @@ from tests.integration.localcloud.workbench import Workbench
 
 from tradewind.aws.table import Key
 from tradewind.cart.reads import line_key, open_cart_key
-from tradewind.identity import store as accounts
-from tradewind.identity.model import LINKS_WINDOW
+from tradewind.identity import reads as accounts
+from tradewind.identity.model import LINK_REQUESTS_WINDOW
 from tradewind.kernel.clock import SystemClock, iso
 from tradewind_tools.localcloud.cloud import LocalCloud
 
@@ -86,7 +86,7 @@ def test_a_link_works_again_and_a_forged_one_never(customer: Visitor, visitor: V
 
 
 def test_another_link_comes_to_whom_it_helps_and_the_answer_tells_nothing(customer: Visitor, visitor: Visitor) -> None:
-    within_one(LINKS_WINDOW)
+    within_one(LINK_REQUESTS_WINDOW)
     for email in (str(customer.user["email"]), "nobody-at-all@example.com"):
         asked = [visitor.post("/auth/verify-email/resend", {"email": email}) for _ in range(4)]
         assert [answer.status for answer in asked] == [202, 202, 202, 429]

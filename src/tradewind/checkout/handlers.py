@@ -10,7 +10,7 @@ from tradewind.aws.table import ConditionFailed
 from tradewind.checkout.model import LONGEST_RUN, Outcome, StepInput, StepResult
 from tradewind.checkout.stock import Moved, give_back, hold, hold_longer, sell
 from tradewind.edge.consumer import step
-from tradewind.identity.public import contact
+from tradewind.identity.public import find_contact
 from tradewind.ordering.public import (
     CancelReason,
     Order,
@@ -39,7 +39,7 @@ def validate_order(given: StepInput, shop: Shop) -> StepResult:
         return StepResult(Outcome.CONFIRMED)
     if not found.adds_up:
         return StepResult(Outcome.INVALID_ORDER)
-    customer = contact(shop.table, given.customer_id)
+    customer = find_contact(shop.table, given.customer_id)
     return StepResult(Outcome.VALID if customer and customer.is_active else Outcome.CUSTOMER_INACTIVE)
 
 

@@ -1,12 +1,11 @@
-"""Accounts: opening one, and telling whose it is."""
+"""Accounts: registration and authentication."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from tradewind.aws.events import record_event
-from tradewind.aws.table import ConditionFailed, Put, Table
-from tradewind.identity import store
+from tradewind.aws.table import ConditionFailed, Table
+from tradewind.identity import reads, writes
 from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials, TooManyAttempts
 from tradewind.identity.model import (
     ACCOUNT,
@@ -14,15 +13,14 @@ from tradewind.identity.model import (
     User,
     UserRegistered,
     failures_window_end,
-    folded_email,
+    fold_email,
 )
-from tradewind.identity.passwords import NOBODYS_HASH, Passwords
+from tradewind.identity.passwords import DUMMY_HASH, Passwords
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import Clock, epoch_seconds, ulid
-from tradewind.kernel.events import EventData, event
 
 
-def new_account(
+def new_user(
     *,
     email: str,
     password_hash: str,
@@ -32,7 +30,7 @@ def new_account(
     clock: Clock,
     email_verified: bool = False,
 ) -> User:
-    """A user who is not in the table yet; `email` in its normalised form."""
+    """Return a user who is not in the table yet; `email` in its normalised form."""
     now = clock.now()
     return User(
         user_id=ulid(clock),
@@ -51,42 +49,39 @@ def new_account(
 
 
 def register(user: User, table: Table, clock: Clock, correlation_id: str) -> None:
-    """Put the user into the table and tell of it. Raises EmailTaken."""
-    told = told_of(UserRegistered(user_id=user.user_id), user.user_id, user.version, clock, correlation_id)
+    """Insert the user, and record UserRegistered. Raises EmailTaken."""
+    registered = UserRegistered(user_id=user.user_id)
+    event = writes.record_user_event(registered, user.user_id, user.version, clock, correlation_id)
     try:
-        table.transact([*store.new_user(user), told])
+        table.transact([*writes.insert_user(user), event])
     except ConditionFailed as error:
         raise EmailTaken("There is already an account with this email address. Please sign in instead.") from error
 
 
 def authenticate(email: str, password: str, table: Table, clock: Clock, passwords: Passwords) -> User:
-    """Whose email and password these are; the same reads, hash and writes for an address that nobody has.
+    """Return the user with this email address and password.
+
+    An address without an account takes the same reads, hash and writes as a wrong password.
 
     Raises InvalidCredentials, TooManyAttempts, and AccountDisabled for the right password only.
     """
-    address, now = folded_email(email), clock.now()
-    failures, owner_id = store.failures_and_owner(table, address, now)
+    address, now = fold_email(email), clock.now()
+    failures, owner_id = reads.find_failures_and_owner(table, address, now)
     if failures >= MAX_FAILED_SIGN_INS:
-        raise _too_many(now)
-    user = store.user(table, owner_id)
-    is_right = passwords.verify(user.password_hash if user else NOBODYS_HASH, password)
+        raise _too_many_attempts(now)
+    user = reads.find_user(table, owner_id)
+    is_right = passwords.verify(user.password_hash if user else DUMMY_HASH, password)
     if user is None or not is_right:
-        table.write(store.failed(address, now))
-        raise InvalidCredentials("The email address or the password is not right.")
+        table.write(writes.count_failed_sign_in(address, now))
+        raise InvalidCredentials("The email address or the password is wrong.")
     if not user.is_active:
-        raise AccountDisabled("This account is closed. Please write to us if you think that is a mistake.")
+        raise AccountDisabled("This account is closed. Please contact us if you think this is a mistake.")
     return user
 
 
-def told_of(fact: EventData, user_id: str, sequence: int, clock: Clock, correlation_id: str) -> Put:
-    """The write that records a fact about a user."""
-    told = event(fact, about=user_id, sequence=sequence, clock=clock, correlation_id=correlation_id)
-    return record_event(told, store.user_partition(user_id))
-
-
-def _too_many(now: datetime) -> TooManyAttempts:
+def _too_many_attempts(now: datetime) -> TooManyAttempts:
     wait_seconds = failures_window_end(now) - epoch_seconds(now)
     return TooManyAttempts(
-        "Too many attempts to sign in with this address have failed. Please wait a while.",
+        "Too many attempts to sign in with this address have failed. Please try again later.",
         retry_after_seconds=wait_seconds,
     )

@@ -1,4 +1,4 @@
-"""The TOKEN authorizer of API Gateway: who may pass with which token.
+"""The TOKEN authorizer of API Gateway.
 
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
 """
@@ -10,24 +10,17 @@ from typing import Any
 
 from tradewind.aws.log import InvocationLog, request_id_of
 from tradewind.aws.secrets import ExtensionSecrets
-from tradewind.identity.errors import InvalidToken
+from tradewind.identity.errors import InvalidToken, Unauthorized
 from tradewind.identity.tokens import AccessTokens, Claims
 from tradewind.kernel.clock import SystemClock
 from tradewind.shop import Settings
 
 BEARER_PATTERN = r"^[Bb]earer [A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"
-"""API Gateway's `IdentityValidationExpression`: it refuses everything else by itself, without calling the function."""
-
-
-class Unauthorized(Exception):
-    """API Gateway answers 401 to an authorizer that fails with exactly this message; to a refusal, 403."""
-
-    def __init__(self) -> None:
-        super().__init__("Unauthorized")
+"""API Gateway's `IdentityValidationExpression`: it refuses anything else without calling the function."""
 
 
 def authorize(event: dict[str, Any], context: object, tokens: AccessTokens | None = None) -> dict[str, Any]:
-    """The policy for the bearer of a valid token. Raises Unauthorized."""
+    """Authorize a bearer token: return the policy of API Gateway for its user. Raises Unauthorized."""
     tokens = tokens or _production()
     with InvocationLog("authorize", tokens.clock, request_id=request_id_of(context)) as log:
         claims = _verify(event, tokens, log)
@@ -37,9 +30,9 @@ def authorize(event: dict[str, Any], context: object, tokens: AccessTokens | Non
 
 
 def _verify(event: dict[str, Any], tokens: AccessTokens, log: InvocationLog) -> Claims | None:
-    """What the caller's token says; None, and why in the log, when it is not valid."""
+    """Return the claims of the caller's token; for an invalid one None, and the log says why."""
     try:
-        claims = tokens.verify(_bearer(event))
+        claims = tokens.verify(_bearer_token(event))
     except InvalidToken as error:
         log.level, log.message = "WARN", error.message
         return None
@@ -47,7 +40,7 @@ def _verify(event: dict[str, Any], tokens: AccessTokens, log: InvocationLog) -> 
     return claims
 
 
-def _bearer(event: dict[str, Any]) -> str:
+def _bearer_token(event: dict[str, Any]) -> str:
     """Raises InvalidToken."""
     scheme, _, token = str(event.get("authorizationToken") or "").partition(" ")
     if scheme.lower() != "bearer" or not token:
@@ -65,13 +58,13 @@ def _policy(claims: Claims, method_arn: str) -> dict[str, Any]:
 
 
 def _whole_api(method_arn: str) -> str:
-    """Every method of the stage: the answer is kept for the token, whichever method it asks for next."""
+    """Every method of the stage: API Gateway caches the policy for the token, whatever method it calls next."""
     api, stage, _ = method_arn.split("/", 2)
     return f"{api}/{stage}/*"
 
 
 @cache
 def _production() -> AccessTokens:
-    """Needs no table, so it makes none."""
+    """Make the tokens of this process, without a table."""
     clock = SystemClock()
     return AccessTokens(clock=clock, secrets=ExtensionSecrets(clock), settings=Settings.from_environment())

@@ -1,4 +1,4 @@
-"""What can be refused about an account, a password or a session."""
+"""Errors about accounts, passwords, tokens and sessions."""
 
 from __future__ import annotations
 
@@ -10,56 +10,63 @@ class EmailTaken(Conflict):
 
 
 class InvalidEmail(Unprocessable):
-    """This is not an email address that mail could be sent to."""
+    """This is not an email address that the shop can send to."""
 
 
 class WeakPassword(Unprocessable):
-    """The password is among the first that anybody would try."""
+    """The password is too easy to guess."""
 
 
 class WrongPassword(Unprocessable):
-    """The current password is not right."""
+    """The current password is wrong."""
 
 
 class InvalidCredentials(Unauthenticated):
-    """The email or the password is not right; which of them stays a secret."""
+    """The email address or the password is wrong; the error does not say which."""
 
 
 class AccountDisabled(Forbidden):
-    """The password is right, but the shop has closed the account."""
+    """The password is right, but the account is closed."""
 
 
 class TooManyAttempts(TooMany):
-    """Too many sign-ins with this address have failed just now; also the right password has to wait."""
+    """Too many sign-ins with this address have failed; try again after `Retry-After`, even with the right password."""
 
 
 class InvalidToken(Unauthenticated):
-    """The access token is not one of ours, or its time is over."""
+    """The access token is not valid, or has expired."""
 
 
 class InvalidRefreshToken(Unauthenticated):
-    """The refresh token is unknown, used up or expired: sign in again."""
+    """The refresh token is unknown, already used or expired: sign in again."""
 
 
 class SessionRevoked(Unauthenticated):
-    """The session was ended, by its owner or because an old refresh token came back: sign in again."""
+    """The session was ended, by its owner or because a used refresh token came back: sign in again."""
 
 
 class InvalidVerificationLink(Unprocessable):
-    """The token is not one that was mailed to verify an address."""
+    """The token is not that of a verification link."""
 
 
 class VerificationLinkExpired(Unprocessable):
-    """The token was good once, but its time is over: ask for another link."""
+    """The verification link has expired: request another."""
 
 
-class TooManyLinks(TooMany):
-    """So many links were asked for with this address of late that one must have arrived: look there, or wait."""
+class TooManyVerificationRequests(TooMany):
+    """Too many verification links were requested for this address: use the last one, or wait for `Retry-After`."""
 
 
 class UserNotFound(NotFound):
-    """There is no account with this id."""
+    """There is no user with this id."""
 
 
 class UserChanged(Conflict):
-    """The account was changed meanwhile: try again."""
+    """The account was changed by another request at the same time: try again."""
+
+
+class Unauthorized(Exception):
+    """API Gateway answers 401 to an authorizer that fails with exactly this message; to a deny policy, 403."""
+
+    def __init__(self) -> None:
+        super().__init__("Unauthorized")

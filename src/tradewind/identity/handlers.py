@@ -1,35 +1,38 @@
-"""Accounts as their owners and administrators see them; nothing here loads a hash or a token library."""
+"""Profiles, for their owners and for administrators; nothing here loads a hash or a token library."""
 
 from __future__ import annotations
 
 from tradewind.aws.table import ConditionFailed, Item, TableBusy
 from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.edge.paging import Page
-from tradewind.identity import store, views
+from tradewind.identity import reads, writes
 from tradewind.identity.errors import UserNotFound
 from tradewind.identity.messages import FindUsers, UpdateProfile, UserPath, UserView
-from tradewind.identity.model import User, folded_email
+from tradewind.identity.model import User, fold_email
 from tradewind.kernel.caller import Role
 from tradewind.shop import Shop
 
 
 @endpoint(role=Role.CUSTOMER, errors=(UserNotFound,))
-def me(request: Request[Empty, Empty], shop: Shop) -> UserView:
-    """Who is signed in."""
-    return views.view(_user(request.caller.user_id, shop))
+def get_me(request: Request[Empty, Empty], shop: Shop) -> UserView:
+    """Get the signed-in user."""
+    return UserView.of(_find_user(request.caller.user_id, shop))
 
 
 @endpoint(role=Role.CUSTOMER, errors=(UserNotFound,))
 def get_profile(request: Request[Empty, Empty], shop: Shop) -> UserView:
-    """Read your own profile."""
-    return views.view(_user(request.caller.user_id, shop))
+    """Get your profile."""
+    return UserView.of(_find_user(request.caller.user_id, shop))
 
 
 @endpoint(role=Role.CUSTOMER, body=UpdateProfile, errors=(UserNotFound, TableBusy))
 def update_profile(request: Request[UpdateProfile, Empty], shop: Shop) -> UserView:
-    """Replace your own profile."""
+    """Update your profile.
+
+    It is replaced as a whole: a phone number that is left out is removed.
+    """
     wanted = request.body
-    profile = store.new_profile(
+    profile = writes.update_profile(
         request.caller.user_id,
         first_name=wanted.first_name,
         last_name=wanted.last_name,
@@ -40,34 +43,37 @@ def update_profile(request: Request[UpdateProfile, Empty], shop: Shop) -> UserVi
         item = shop.table.write(profile)
     except ConditionFailed as error:
         raise _not_found(request.caller.user_id) from error
-    return views.view(_updated(item))
+    return UserView.of(_user_from(item))
 
 
 @endpoint(role=Role.ADMIN, params=FindUsers)
 def find_users(request: Request[Empty, FindUsers], shop: Shop) -> Page[UserView]:
-    """Find the user with an email address: a list of one, or of none."""
-    user = store.user_by_email(shop.table, folded_email(request.params.email))
-    return Page(items=[views.view(user)] if user else [], next_cursor=None)
+    """Find a user by email address.
+
+    The list has one user or none.
+    """
+    user = reads.find_user_by_email(shop.table, fold_email(request.params.email))
+    return Page(items=[UserView.of(user)] if user else [], next_cursor=None)
 
 
 @endpoint(role=Role.ADMIN, params=UserPath, errors=(UserNotFound,))
 def get_user(request: Request[Empty, UserPath], shop: Shop) -> UserView:
-    """Read any user's profile."""
-    return views.view(_user(request.params.user_id, shop))
+    """Get a user."""
+    return UserView.of(_find_user(request.params.user_id, shop))
 
 
-def _user(user_id: str, shop: Shop) -> User:
+def _find_user(user_id: str, shop: Shop) -> User:
     """Raises UserNotFound."""
-    user = store.user(shop.table, user_id)
+    user = reads.find_user(shop.table, user_id)
     if user is None:
         raise _not_found(user_id)
     return user
 
 
-def _updated(item: Item | None) -> User:
+def _user_from(item: Item | None) -> User:
     if item is None:
-        raise TypeError("an update answers with the item as it is now")
-    return store.user_from(item)
+        raise TypeError("an update returns the item")
+    return reads.user_from(item)
 
 
 def _not_found(user_id: str) -> UserNotFound:

@@ -1,4 +1,4 @@
-"""What identity does on a schedule."""
+"""The scheduled jobs of identity."""
 
 from __future__ import annotations
 
@@ -7,36 +7,40 @@ from datetime import datetime
 
 from tradewind.aws.table import ConditionFailed, Put
 from tradewind.edge.consumer import job
-from tradewind.identity import accounts, store
+from tradewind.identity import reads, writes
 from tradewind.identity.model import REMIND_AFTER, REMIND_WITHIN, EmailVerificationOverdue, User
 from tradewind.kernel.clock import ulid
 from tradewind.shop import Shop
 
 PER_SHARD = 250
-"""Accounts of a shard that one run looks at: those that are left are found by the next."""
+"""Accounts of a shard that one run handles; the next run takes the rest."""
 
 
 @job
 def remind_unverified(shop: Shop) -> int:
-    """Announce each account whose address has gone unverified for a day, once; a letter follows from the event."""
+    """Remind customers to verify their email address.
+
+    An account that is unverified after a day gets one event EmailVerificationOverdue, which the reminder follows from.
+    """
     now = shop.clock.now()
-    return sum(_announced(user, now, shop) for user in _unverified(now, shop))
+    return sum(_announce(user, now, shop) for user in _list_unverified(now, shop))
 
 
-def _unverified(now: datetime, shop: Shop) -> list[User]:
-    queries = (store.unverified(shard, now - REMIND_AFTER, PER_SHARD) for shard in range(store.UNVERIFIED_SHARDS))
-    return [store.user_from(item) for query in queries for item in shop.table.query(query).items]
+def _list_unverified(now: datetime, shop: Shop) -> list[User]:
+    queries = (reads.query_unverified(shard, now - REMIND_AFTER, PER_SHARD) for shard in range(reads.UNVERIFIED_SHARDS))
+    return [reads.user_from(item) for query in queries for item in shop.table.query(query).items]
 
 
-def _announced(user: User, now: datetime, shop: Shop) -> bool:
-    """Whether the event was told; the account leaves the index in the same transaction, and for good."""
-    told = _told(user, shop) if user.is_active and now - user.created_at <= REMIND_WITHIN else []
+def _announce(user: User, now: datetime, shop: Shop) -> bool:
+    """Record the event, and take the account off the list for good; return whether an event was recorded."""
+    is_due = user.is_active and now - user.created_at <= REMIND_WITHIN
+    events = [_record_overdue(user, shop)] if is_due else []
     with suppress(ConditionFailed):  # verified meanwhile, or another run was faster
-        shop.table.transact([store.reminded(user.user_id), *told])
-        return bool(told)
+        shop.table.transact([writes.mark_reminded(user.user_id), *events])
+        return is_due
     return False
 
 
-def _told(user: User, shop: Shop) -> list[Put]:
-    fact = EmailVerificationOverdue(user.user_id)
-    return [accounts.told_of(fact, user.user_id, user.version, shop.clock, correlation_id=ulid(shop.clock))]
+def _record_overdue(user: User, shop: Shop) -> Put:
+    overdue = EmailVerificationOverdue(user.user_id)
+    return writes.record_user_event(overdue, user.user_id, user.version, shop.clock, correlation_id=ulid(shop.clock))

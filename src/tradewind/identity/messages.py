@@ -1,4 +1,4 @@
-"""What callers send to sign in and to manage their account, and what they get."""
+"""Requests and responses of accounts and sign-in."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tradewind.edge.messages import UserId
-from tradewind.identity.model import EMAIL_MAX_LENGTH, AccountStatus
+from tradewind.identity.model import EMAIL_MAX_LENGTH, AccountStatus, User
 from tradewind.kernel.caller import Role
 from tradewind.kernel.text import END, VISIBLE
 
@@ -21,7 +21,7 @@ RefreshToken = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
 class Register(Struct, frozen=True, rename="camel"):
-    """A new customer's account."""
+    """The account of a new customer."""
 
     email: Email
     password: NewPassword
@@ -35,19 +35,19 @@ class Login(Struct, frozen=True, rename="camel"):
 
 
 class Refresh(Struct, frozen=True, rename="camel"):
-    """A refresh token is good for one use: the answer brings the next."""
+    """A refresh token is valid for one use: the response has the next."""
 
     refresh_token: RefreshToken
 
 
 class Logout(Struct, frozen=True, rename="camel"):
-    """Any refresh token of the session to end."""
+    """A refresh token of the session to end, used or not."""
 
     refresh_token: RefreshToken
 
 
 class VerifyEmail(Struct, frozen=True, rename="camel"):
-    """`token` is what the link in the letter ends with."""
+    """`token` is what the link in the email ends with."""
 
     token: Annotated[str, Meta(min_length=1, max_length=200)]
 
@@ -57,7 +57,7 @@ class ResendVerification(Struct, frozen=True, rename="camel"):
 
 
 class ChangePassword(Struct, frozen=True, rename="camel"):
-    """Every session ends, but the one whose newest `refreshToken` is given."""
+    """Every session ends but the one whose newest `refreshToken` is given."""
 
     current_password: GivenPassword
     new_password: NewPassword
@@ -65,7 +65,7 @@ class ChangePassword(Struct, frozen=True, rename="camel"):
 
 
 class UpdateProfile(Struct, frozen=True, rename="camel"):
-    """The whole profile again: a phone number that is left out is forgotten."""
+    """The whole profile: a phone number that is left out is removed."""
 
     first_name: PersonName
     last_name: PersonName
@@ -92,19 +92,21 @@ class UserView(Struct, frozen=True, rename="camel"):
     created_at: datetime
     updated_at: datetime
 
-
-class Tokens(Struct, frozen=True, rename="camel"):
-    """`token` goes into the header `Authorization: Bearer <token>`; `expiresIn` is its time in seconds."""
-
-    token: str
-    refresh_token: str
-    expires_in: int
+    @classmethod
+    def of(cls, user: User) -> UserView:
+        """Show everything of a user but their password's hash."""
+        return cls(**{name: getattr(user, name) for name in cls.__struct_fields__})
 
 
-class SignedIn(Struct, frozen=True, rename="camel"):
-    """`token` goes into the header `Authorization: Bearer <token>`; `expiresIn` is its time in seconds."""
+class TokenPair(Struct, frozen=True, rename="camel"):
+    """`token` goes into the header `Authorization: Bearer <token>`, and is valid for `expiresIn` seconds."""
 
     token: str
     refresh_token: str
     expires_in: int
+
+
+class LoginResult(TokenPair, frozen=True, rename="camel"):
+    """`token` goes into the header `Authorization: Bearer <token>`, and is valid for `expiresIn` seconds."""
+
     user: UserView

@@ -1,4 +1,4 @@
-"""A user, the sessions in which they are signed in, and the facts that are told of them."""
+"""A user, the sessions in which they are signed in, and the events about them."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ SESSION_LIFETIME = timedelta(days=30)
 
 MAX_FAILED_SIGN_INS = 10
 FAILED_SIGN_INS_WINDOW = timedelta(minutes=15)
-"""So many failures of one address are let pass in each quarter of an hour."""
+"""An address may fail to sign in so often in each window; then even the right password has to wait."""
 
-LINK_GOOD_FOR = timedelta(hours=48)
-"""How long the link that verifies an address can be followed."""
+LINK_LIFETIME = timedelta(hours=48)
+"""How long the link that verifies an address is valid."""
 
-MAX_LINKS = 3
-LINKS_WINDOW = timedelta(hours=1)
-"""So many links can be asked for with one address in each hour."""
+MAX_LINK_REQUESTS = 3
+LINK_REQUESTS_WINDOW = timedelta(hours=1)
+"""An address may be sent so many links in each window."""
 
 REMIND_AFTER = timedelta(days=1)
 REMIND_WITHIN = timedelta(days=7)
-"""Somebody who has not verified their address by then does not want to: they are left in peace."""
+"""An account that is still unverified after this time is not reminded any more."""
 
 _EMAIL = re.compile(
     r"(?=[\x00-\x7f]+@)[^\x00-\x20\x7f\s@<>()\[\],;:\\\"]+"
@@ -63,7 +63,7 @@ ACCOUNT = StateTable(
 class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """`password_version` counts the passwords there have been: a session opened under an earlier one is over.
 
-    An account that does not say whether its email is verified is from before that was asked: it is not.
+    An item without `emailVerified` is unverified.
     """
 
     user_id: str
@@ -123,28 +123,28 @@ class Session(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     revoked_reason: RevocationReason | None = None
 
     def is_over(self, user: User, now: datetime) -> bool:
-        """Its time is over, or the password under which it was opened."""
+        """Whether it has expired, or the password has changed since it was opened."""
         return self.expires_at <= epoch_seconds(now) or self.password_version != user.password_version
 
 
 def session_end(created_at: datetime, now: datetime) -> int:
-    """When a session that is used now ends if it is not used again: epoch seconds."""
+    """Return when a session that is used now ends if it is not used again: epoch seconds."""
     return epoch_seconds(min(now + SESSION_IDLE, created_at + SESSION_LIFETIME))
 
 
 def failures_window_end(now: datetime) -> int:
-    """When the failed sign-ins that are counted now are forgotten: epoch seconds."""
+    """Return when the failed sign-ins counted now expire: epoch seconds."""
     return _window_end(FAILED_SIGN_INS_WINDOW, now)
 
 
 def links_window_end(now: datetime) -> int:
-    """When the links that are asked for now are forgotten: epoch seconds."""
-    return _window_end(LINKS_WINDOW, now)
+    """Return when the link requests counted now expire: epoch seconds."""
+    return _window_end(LINK_REQUESTS_WINDOW, now)
 
 
-def link_end(asked_at: datetime) -> int:
-    """When the link in a letter of that moment is good no longer: epoch seconds."""
-    return epoch_seconds(asked_at + LINK_GOOD_FOR)
+def link_expiry(requested_at: datetime) -> int:
+    """Return when a link requested at that moment expires: epoch seconds."""
+    return epoch_seconds(requested_at + LINK_LIFETIME)
 
 
 class UserRegistered(EventData, frozen=True):
@@ -156,39 +156,39 @@ class PasswordChanged(EventData, frozen=True):
 
 
 class EmailVerificationRequested(EventData, frozen=True):
-    """Somebody wants another link for an address that is not verified yet."""
+    """Another verification link was requested for an unverified address."""
 
     user_id: str
 
 
 class EmailVerificationOverdue(EventData, frozen=True):
-    """An address was not verified within a day; told once of an account."""
+    """An address was not verified within a day; recorded once for an account."""
 
     user_id: str
 
 
 class EmailVerified(EventData, frozen=True):
-    """Whoever has the account reads the mails to its address."""
+    """The owner of an account has followed the link that was mailed to its address."""
 
     user_id: str
 
 
-def normalised_email(given: str) -> str:
-    """The one form under which an address is known: NFKC, without surrounding space, case folded.
+def normalise_email(given: str) -> str:
+    """Return the one form in which an address is stored: NFKC, without surrounding space, case folded.
 
     Raises InvalidEmail.
     """
-    email = folded_email(given)
+    email = fold_email(given)
     if len(email) > EMAIL_MAX_LENGTH or not _EMAIL.fullmatch(email):
         details = (Detail("email", "is not an email address"),)
-        raise InvalidEmail("Please give an email address such as ada@example.com.", details)
+        raise InvalidEmail("Please enter an email address such as ada@example.com.", details)
     return email
 
 
-def folded_email(given: str) -> str:
-    """The same for what may be no address at all, such as what somebody tries to sign in with.
+def fold_email(given: str) -> str:
+    """Return the same form of a text that may be no address, such as what somebody tries to sign in with.
 
-    Cut where it is too long for an address already, so that it fits into a key.
+    It is cut to one character more than an address may have, so that it fits into a key.
     """
     return unicodedata.normalize("NFKC", given).strip().casefold()[: EMAIL_MAX_LENGTH + 1]
 

@@ -1,7 +1,7 @@
-"""Passwords: kept as argon2id hashes, refused when anybody would guess them.
+"""Passwords: stored as argon2id hashes, refused when they are easy to guess.
 
-The parameters are those of the OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane. bcrypt hashes, from an
-import, are verified and then replaced. The libraries are loaded at the first hash, not with this module.
+The parameters are those of the OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane. Imported bcrypt hashes
+are verified, and then replaced. The libraries are loaded at the first hash, not with this module.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ _BCRYPT_PREFIXES = ("$2a$", "$2b$", "$2y$")
 _BCRYPT_BYTES = 72
 """bcrypt never saw more of a password than this."""
 
-NOBODYS_HASH = "$argon2id$v=19$m=19456,t=2,p=1$R+LGUsMmGdFzNJE0RuyKNg$UpEQg9QeMkw/lBes5BI0Ayh78RgcDpSQk9JJzZbSzvM"
-"""What a password is verified against when there is no such user, so that this takes as long as a wrong password."""
+DUMMY_HASH = "$argon2id$v=19$m=19456,t=2,p=1$R+LGUsMmGdFzNJE0RuyKNg$UpEQg9QeMkw/lBes5BI0Ayh78RgcDpSQk9JJzZbSzvM"
+"""A password is verified against it when there is no such user, so that the answer takes as long as to a wrong one."""
 
 
 class Passwords(Protocol):
     """How passwords are hashed and verified."""
 
     def hash(self, password: str) -> str:
-        """The hash to keep, salted: another one at each call."""
+        """Return a salted hash to store: another one at each call."""
         ...
 
     def verify(self, password_hash: str, password: str) -> bool:
@@ -56,14 +56,14 @@ class Argon2Passwords:
 
 
 def refuse_weak(password: str, email: str, *, field: str) -> None:
-    """Raises WeakPassword for what is tried first: what most people choose, and the address itself.
+    """Raise WeakPassword for a common password, and for the email address itself.
 
     `field` is where the password stands in the request; `email` in its normalised form.
     """
     folded = password.casefold()
-    if folded in _common() or folded in {email, email.partition("@")[0]}:
+    if folded in _common_passwords() or folded in {email, email.partition("@")[0]}:
         details = (Detail(field, "is too easy to guess"),)
-        raise WeakPassword("This password is among the first that anybody would try. Please choose another.", details)
+        raise WeakPassword("This password is too easy to guess. Please choose another.", details)
 
 
 @cache
@@ -83,13 +83,13 @@ def _matches_argon2(password_hash: str, password: str) -> bool:
 
 
 def _matches_bcrypt(password_hash: str, password: str) -> bool:
-    import bcrypt  # noqa: PLC0415 - only a user who came with an import pays for it
+    import bcrypt  # noqa: PLC0415 - only imported users need it
 
     return bcrypt.checkpw(password.encode()[:_BCRYPT_BYTES], password_hash.encode())
 
 
 @cache
-def _common() -> frozenset[str]:
+def _common_passwords() -> frozenset[str]:
     from pathlib import Path  # noqa: PLC0415 - only a new password needs the list
 
     return frozenset(Path(__file__).with_name("common_passwords.txt").read_text(encoding="utf-8").split())

@@ -1,7 +1,7 @@
-"""Sessions and their refresh tokens: `<userId>.<sessionId>.<secret>`, the secret kept as a hash only.
+"""Sessions and their refresh tokens: `<userId>.<sessionId>.<secret>`, the secret stored as a hash only.
 
-A token is good for one use. A used one that comes back has been copied, and nobody can tell which of the two is the
-thief, so the whole session ends (RFC 9700, 4.14.2).
+A token is valid for one use. A used one that comes back has been copied, and the shop cannot tell which of the two
+clients is the thief, so it ends the whole session (RFC 9700, 4.14.2).
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ class RefreshToken(NamedTuple):
         return hmac.compare_digest(self.fingerprint, session.token_hash)
 
 
-def parsed(text: str) -> RefreshToken:
-    """Raises InvalidRefreshToken."""
+def parse_refresh_token(text: str) -> RefreshToken:
+    """Read a token as the client sends it. Raises InvalidRefreshToken."""
     parts = text.split(".")
     if [len(part) for part in parts[:-1]] != [_ID_LENGTH, _ID_LENGTH] or not text.isascii():
         raise InvalidRefreshToken("The refresh token is not valid. Please sign in again.")
     return RefreshToken(*parts)
 
 
-def opened(user: User, clock: Clock) -> tuple[Session, RefreshToken]:
-    """A new session of `user`, and its first refresh token."""
+def open_session(user: User, clock: Clock) -> tuple[Session, RefreshToken]:
+    """Return a new session of `user`, and its first refresh token."""
     now = clock.now()
     token = RefreshToken(user.user_id, ulid(clock), _new_secret(clock))
     session = Session(
@@ -63,17 +63,17 @@ def opened(user: User, clock: Clock) -> tuple[Session, RefreshToken]:
     return session, token
 
 
-def refreshed(session: Session, clock: Clock) -> tuple[Session, RefreshToken]:
-    """The session as it goes on, and its next refresh token."""
+def rotate_session(session: Session, clock: Clock) -> tuple[Session, RefreshToken]:
+    """Return the session with its next refresh token, and that token."""
     now = clock.now()
     token = RefreshToken(session.user_id, session.session_id, _new_secret(clock))
-    following = msgspec.structs.replace(
+    rotated = msgspec.structs.replace(
         session,
         token_hash=token.fingerprint,
         refreshed_at=now,
         expires_at=session_end(session.created_at, now),
     )
-    return following, token
+    return rotated, token
 
 
 def _new_secret(clock: Clock) -> str:

@@ -1,4 +1,4 @@
-"""Registering, signing in and out, and changing the password."""
+"""Registration, sign-in and sign-out, and the change of a password."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tradewind.aws.table import ConditionFailed, TableBusy, Write
 from tradewind.edge.http import Empty, Request, endpoint
-from tradewind.identity import accounts, sessions, store, views
+from tradewind.identity import accounts, reads, sessions, writes
 from tradewind.identity.errors import (
     AccountDisabled,
     EmailTaken,
@@ -21,8 +21,17 @@ from tradewind.identity.errors import (
     WeakPassword,
     WrongPassword,
 )
-from tradewind.identity.messages import ChangePassword, Login, Logout, Refresh, Register, SignedIn, Tokens, UserView
-from tradewind.identity.model import PasswordChanged, RevocationReason, Session, SessionStatus, User, normalised_email
+from tradewind.identity.messages import (
+    ChangePassword,
+    Login,
+    LoginResult,
+    Logout,
+    Refresh,
+    Register,
+    TokenPair,
+    UserView,
+)
+from tradewind.identity.model import PasswordChanged, RevocationReason, Session, SessionStatus, User, normalise_email
 from tradewind.identity.passwords import Argon2Passwords, Passwords, refuse_weak
 from tradewind.identity.sessions import RefreshToken
 from tradewind.identity.tokens import LIFETIME_SECONDS, AccessTokens
@@ -35,11 +44,11 @@ _PASSWORDS: Final[Passwords] = Argon2Passwords()
 
 @endpoint(body=Register, status=201, errors=(EmailTaken, InvalidEmail, WeakPassword, TableBusy))
 def register(request: Request[Register, Empty], shop: Shop) -> UserView:
-    """Open an account."""
+    """Register a new customer."""
     wanted = request.body
-    email = normalised_email(wanted.email)
+    email = normalise_email(wanted.email)
     refuse_weak(wanted.password, email, field="password")
-    user = accounts.new_account(
+    user = accounts.new_user(
         email=email,
         password_hash=_PASSWORDS.hash(wanted.password),
         first_name=wanted.first_name,
@@ -49,37 +58,43 @@ def register(request: Request[Register, Empty], shop: Shop) -> UserView:
     )
     accounts.register(user, shop.table, shop.clock, request.log.correlation_id)
     request.log.add(registered=user.user_id)
-    return views.view(user)
+    return UserView.of(user)
 
 
 @endpoint(body=Login, errors=(InvalidCredentials, AccountDisabled, TooManyAttempts, TableBusy))
-def login(request: Request[Login, Empty], shop: Shop) -> SignedIn:
-    """Sign in: an access token for the requests to come, and a refresh token for the next one."""
+def login(request: Request[Login, Empty], shop: Shop) -> LoginResult:
+    """Sign in.
+
+    The response has an access token for the requests that follow, and a refresh token to get the next one.
+    """
     given = request.body
     user = accounts.authenticate(given.email, given.password, shop.table, shop.clock, _PASSWORDS)
     request.log.user_id = user.user_id
-    session, refresh_token = sessions.opened(user, shop.clock)
-    _record(session, user, given.password, shop)
-    return SignedIn(
+    session, refresh_token = sessions.open_session(user, shop.clock)
+    _save_session(session, user, given.password, shop)
+    return LoginResult(
         token=AccessTokens.of(shop).issue(user.user_id, user.role),
         refresh_token=str(refresh_token),
         expires_in=LIFETIME_SECONDS,
-        user=views.view(user),
+        user=UserView.of(user),
     )
 
 
 @endpoint(body=Refresh, errors=(InvalidRefreshToken, SessionRevoked, AccountDisabled, TableBusy))
-def refresh(request: Request[Refresh, Empty], shop: Shop) -> Tokens:
-    """Exchange a refresh token, once, for a new access token and the next refresh token."""
-    presented = sessions.parsed(request.body.refresh_token)
-    user, session = _live_session(presented, request, shop)
-    following, refresh_token = sessions.refreshed(session, shop.clock)
+def refresh(request: Request[Refresh, Empty], shop: Shop) -> TokenPair:
+    """Refresh an access token.
+
+    A refresh token is valid once: the response has a new access token and the next refresh token.
+    """
+    presented = sessions.parse_refresh_token(request.body.refresh_token)
+    user, session = _find_live_session(presented, request, shop)
+    rotated, refresh_token = sessions.rotate_session(session, shop.clock)
     try:
-        shop.table.write(store.refreshed(following, spent_hash=session.token_hash))
+        shop.table.write(writes.rotate_session(rotated, spent_hash=session.token_hash))
     except ConditionFailed as error:
-        # It was the newest a moment ago: two tabs of one customer rather than a thief.
+        # It was the newest when the session was read: two tabs of one customer rather than a thief.
         raise InvalidRefreshToken("The refresh token was used a moment ago. Please use the newer one.") from error
-    return Tokens(
+    return TokenPair(
         token=AccessTokens.of(shop).issue(user.user_id, user.role),
         refresh_token=str(refresh_token),
         expires_in=LIFETIME_SECONDS,
@@ -88,8 +103,11 @@ def refresh(request: Request[Refresh, Empty], shop: Shop) -> Tokens:
 
 @endpoint(role=Role.CUSTOMER, body=Logout, status=204, errors=(InvalidRefreshToken, TableBusy))
 def logout(request: Request[Logout, Empty], shop: Shop) -> None:
-    """End a session; one that is over already stays so."""
-    _revoke(_own(request.body.refresh_token, request), RevocationReason.SIGNED_OUT, shop)
+    """Sign out.
+
+    The session of the refresh token ends; it is no error when it has ended already.
+    """
+    _revoke_session(_parse_own_token(request.body.refresh_token, request), RevocationReason.SIGNED_OUT, shop)
 
 
 @endpoint(
@@ -108,77 +126,80 @@ def logout(request: Request[Logout, Empty], shop: Shop) -> None:
     ),
 )
 def change_password(request: Request[ChangePassword, Empty], shop: Shop) -> None:
-    """Change your password; every session ends but the one whose refresh token you send along."""
+    """Change your password.
+
+    Every session ends but the one whose newest refresh token you send along.
+    """
     wanted = request.body
-    user = store.user(shop.table, request.caller.user_id)
+    user = reads.find_user(shop.table, request.caller.user_id)
     if user is None:
         raise UserNotFound(f"There is no user {request.caller.user_id!r}.")
     if not _PASSWORDS.verify(user.password_hash, wanted.current_password):
-        raise WrongPassword("The current password is not right.", (Detail("currentPassword", "is not right"),))
+        raise WrongPassword("The current password is wrong.", (Detail("currentPassword", "is wrong"),))
     refuse_weak(wanted.new_password, user.email, field="newPassword")
-    fact = PasswordChanged(user_id=user.user_id)
-    writes: list[Write] = [
-        store.new_password(user, _PASSWORDS.hash(wanted.new_password), shop.clock.now()),
-        accounts.told_of(fact, user.user_id, user.version + 1, shop.clock, request.log.correlation_id),
-        *_kept_session(wanted.refresh_token, request, shop),
+    event = PasswordChanged(user_id=user.user_id)
+    changes: list[Write] = [
+        writes.change_password(user, _PASSWORDS.hash(wanted.new_password), shop.clock.now()),
+        writes.record_user_event(event, user.user_id, user.version + 1, shop.clock, request.log.correlation_id),
+        *_keep_own_session(wanted.refresh_token, request, shop),
     ]
     try:
-        shop.table.transact(writes)
+        shop.table.transact(changes)
     except ConditionFailed as error:
         raise UserChanged("Your account was changed just now. Please try again.") from error
 
 
-def _record(session: Session, user: User, password: str, shop: Shop) -> None:
-    """Open the session, and keep the password better in the same transaction where its hash is an old one."""
-    opening = store.new_session(session)
+def _save_session(session: Session, user: User, password: str, shop: Shop) -> None:
+    """Insert the session, and replace an outdated hash of the password in the same transaction."""
+    insertion = writes.insert_session(session)
     if _PASSWORDS.is_outdated(user.password_hash):
-        # Somebody else may have replaced the hash meanwhile: that must not cost the session.
+        # Another sign-in may have replaced the hash meanwhile: this one must succeed all the same.
         with suppress(ConditionFailed):
-            return shop.table.transact([opening, store.rehashed(user, _PASSWORDS.hash(password))])
-    shop.table.write(opening)
+            return shop.table.transact([insertion, writes.replace_password_hash(user, _PASSWORDS.hash(password))])
+    shop.table.write(insertion)
     return None
 
 
-def _live_session(presented: RefreshToken, request: Request[Any, Any], shop: Shop) -> tuple[User, Session]:
+def _find_live_session(presented: RefreshToken, request: Request[Any, Any], shop: Shop) -> tuple[User, Session]:
     """Raises InvalidRefreshToken, AccountDisabled, and SessionRevoked when the token had been used before."""
-    found = store.user_and_session(shop.table, presented.user_id, presented.session_id)
+    found = reads.find_user_and_session(shop.table, presented.user_id, presented.session_id)
     if found is None:
-        raise InvalidRefreshToken("The refresh token is not known. Please sign in again.")
+        raise InvalidRefreshToken("The refresh token is not valid. Please sign in again.")
     user, session = found
     request.log.user_id = user.user_id
     if session.status is SessionStatus.REVOKED:
-        raise SessionRevoked("This session was ended. Please sign in again.")
+        raise SessionRevoked("This session has ended. Please sign in again.")
     if not presented.is_newest_of(session):
         request.log.count("RefreshTokenReused")
-        _revoke(presented, RevocationReason.TOKEN_REUSED, shop)
-        raise SessionRevoked("This refresh token was used before, so the session was ended. Please sign in again.")
+        _revoke_session(presented, RevocationReason.TOKEN_REUSED, shop)
+        raise SessionRevoked("This refresh token was used before, so we have ended the session. Please sign in again.")
     if session.is_over(user, shop.clock.now()):
-        raise InvalidRefreshToken("The session is over. Please sign in again.")
+        raise InvalidRefreshToken("This session has expired. Please sign in again.")
     if not user.is_active:
         raise AccountDisabled("This account is closed.")
     return user, session
 
 
-def _revoke(token: RefreshToken, reason: RevocationReason, shop: Shop) -> None:
-    """No session, or one that was ended before: nothing is left to do."""
+def _revoke_session(token: RefreshToken, reason: RevocationReason, shop: Shop) -> None:
+    """Revoke the session of a token, unless there is none or it was revoked before."""
     with suppress(ConditionFailed):
-        shop.table.write(store.revoked(token.user_id, token.session_id, reason))
+        shop.table.write(writes.revoke_session(token.user_id, token.session_id, reason))
 
 
-def _kept_session(refresh_token: str | None, request: Request[Any, Any], shop: Shop) -> list[Write]:
-    """The write that carries the caller's own session over to the new password, if they name one.
+def _keep_own_session(refresh_token: str | None, request: Request[Any, Any], shop: Shop) -> list[Write]:
+    """Carry the caller's own session over to the new password, if they name one.
 
-    Raises what `_live_session` does.
+    Raises what `_find_live_session` does.
     """
     if refresh_token is None:
         return []
-    _, session = _live_session(_own(refresh_token, request), request, shop)
-    return [store.kept(session)]
+    _, session = _find_live_session(_parse_own_token(refresh_token, request), request, shop)
+    return [writes.keep_session(session)]
 
 
-def _own(refresh_token: str, request: Request[Any, Any]) -> RefreshToken:
-    """Raises InvalidRefreshToken for somebody else's."""
-    token = sessions.parsed(refresh_token)
+def _parse_own_token(refresh_token: str, request: Request[Any, Any]) -> RefreshToken:
+    """Read a refresh token of the caller. Raises InvalidRefreshToken, also for that of another user."""
+    token = sessions.parse_refresh_token(refresh_token)
     if token.user_id != request.caller.user_id:
         raise InvalidRefreshToken("The refresh token is not yours.")
     return token

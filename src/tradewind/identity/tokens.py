@@ -34,7 +34,7 @@ _LEEWAY_SECONDS = 5
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """What an access token says; `iat` and `exp` are in epoch seconds. No personal data: anybody can read a token."""
+    """The claims of an access token; `iat` and `exp` are in epoch seconds. No personal data: anybody can read them."""
 
     iss: str
     aud: str
@@ -60,7 +60,7 @@ class AccessTokens:
         return cls(clock=shop.clock, secrets=shop.secrets, settings=shop.settings)
 
     def issue(self, user_id: str, role: Role) -> str:
-        """A token that is good for `LIFETIME_SECONDS`. Raises SecretUnavailable."""
+        """Issue a token that is valid for `LIFETIME_SECONDS`. Raises SecretUnavailable."""
         now = epoch_seconds(self.clock.now())
         claims = Claims(
             iss=_ISSUER,
@@ -73,35 +73,35 @@ class AccessTokens:
             jti=ulid(self.clock),
         )
         key = signing_key(self._secrets, self._secret_name, self.clock)
-        return _signatures().encode(
+        return _jws().encode(
             msgspec.json.encode(claims), key.secret_string, _ALGORITHM, headers={"kid": key.version_id}
         )
 
     def verify(self, token: str) -> Claims:
-        """What `token` says, if we said it and its time is not over. Raises InvalidToken, SecretUnavailable."""
-        claims = self._signed_claims(token)
+        """Return the claims of a token that is ours and has not expired. Raises InvalidToken, SecretUnavailable."""
+        claims = self._decode(token)
         now = epoch_seconds(self.clock.now())
         if (claims.iss, claims.aud, claims.typ) != (_ISSUER, self._stage, _TYPE) or claims.role is Role.PUBLIC:
-            raise InvalidToken("The token was made for something else.")
+            raise InvalidToken("The token was issued for another purpose.")
         if claims.iat > now + _LEEWAY_SECONDS:
             raise InvalidToken("The token is not valid yet.")
         if claims.exp <= now - _LEEWAY_SECONDS:
             raise InvalidToken("The token has expired.")
         return claims
 
-    def _signed_claims(self, token: str) -> Claims:
-        signatures = _signatures()
-        from jwt.exceptions import PyJWTError  # noqa: PLC0415 - not before `_signatures` has loaded the library
+    def _decode(self, token: str) -> Claims:
+        jws = _jws()
+        from jwt.exceptions import PyJWTError  # noqa: PLC0415 - not before `_jws` has loaded the library
 
         try:
-            key = self._key(signatures.get_unverified_header(token).get("kid"))
-            signed = signatures.decode_complete(token, key.secret_string, [_ALGORITHM])
+            key = self._find_key(jws.get_unverified_header(token).get("kid"))
+            signed = jws.decode_complete(token, key.secret_string, [_ALGORITHM])
             return msgspec.json.decode(signed["payload"], type=Claims)
         except (PyJWTError, msgspec.DecodeError, UnicodeError) as error:
-            raise InvalidToken("The token is not one of ours.") from error
+            raise InvalidToken("The token is not valid.") from error
 
-    def _key(self, version_id: object) -> Secret:
-        """The key that the token says it was signed with: the one in use, or the one before the last rotation."""
+    def _find_key(self, version_id: object) -> Secret:
+        """Find the key that the token names: the current one, or the one before the last rotation."""
         for key in verifying_keys(self._secrets, self._secret_name):
             if version_id == key.version_id:
                 return key
@@ -109,18 +109,18 @@ class AccessTokens:
 
 
 @cache
-def _signatures() -> PyJWS:
-    """Knows our one algorithm and no other, whatever a token's header says; refuses keys of less than 256 bits."""
+def _jws() -> PyJWS:
+    """Make the signer. It accepts one algorithm, whatever a token's header says, and no key of less than 256 bits."""
     if "jwt" in sys.modules:
-        return _with_our_algorithm()
+        return _make_jws()
     sys.modules["jwt"] = _bare_package("jwt")
     try:
-        return _with_our_algorithm()
+        return _make_jws()
     finally:
         sys.modules.pop("jwt", None)
 
 
-def _with_our_algorithm() -> PyJWS:
+def _make_jws() -> PyJWS:
     from jwt.api_jws import PyJWS  # noqa: PLC0415 - only now is the package's own __init__ out of the way
 
     return PyJWS([_ALGORITHM], {"verify_signature": True, "enforce_minimum_key_length": True})

@@ -13,7 +13,7 @@ import msgspec
 from tradewind.aws.table import Table
 from tradewind.cart.public import PricedLine, price_cart, sum_totals_minor
 from tradewind.catalog.public import Product
-from tradewind.identity.public import Contact, contact, verification_link
+from tradewind.identity.public import Contact, find_contact, verification_url
 from tradewind.kernel.events import Event
 from tradewind.notifications import wording
 from tradewind.notifications.errors import (
@@ -172,7 +172,7 @@ def _account_holder(event: Event, shop: Shop) -> Contact:
 
 def _recipient(shop: Shop, user_id: str) -> Contact:
     # As they are at this moment: a welcome is sent just after the account was written, and a miss would be for good.
-    recipient = contact(shop.table, user_id)
+    recipient = find_contact(shop.table, user_id)
     if recipient is None:
         raise CustomerGone
     if not recipient.email:
@@ -182,7 +182,7 @@ def _recipient(shop: Shop, user_id: str) -> Contact:
 
 def _verify_url(to: Contact, event: Event, shop: Shop) -> str:
     """From the event's time, so that a letter that is sent again has the same link."""
-    return verification_link(to, event.occurred_at, shop)
+    return verification_url(to, event.occurred_at, shop)
 
 
 def _order(table: Table, about: AboutOrder) -> OrderWithLines:

@@ -9,7 +9,7 @@ import msgspec
 
 from tradewind.aws.sms import Text
 from tradewind.edge.consumer import queue_consumer
-from tradewind.identity.public import contact
+from tradewind.identity.public import find_contact
 from tradewind.kernel.events import Event
 from tradewind.notifications import store, wording
 from tradewind.notifications.delivery import send_once
@@ -49,7 +49,7 @@ def _text(event: Event, shop: Shop) -> Text:
     customer_id = event.data["customerId"]
     if not store.preferences(shop.table, customer_id).order_texts:
         raise NotWished
-    customer = contact(shop.table, customer_id)
+    customer = find_contact(shop.table, customer_id)
     if customer is None:
         raise CustomerGone
     return Text(_telephone(customer.phone or ""), f"{shop.settings.shop_name}: {_WORDS[event.type](event)}")

@@ -10,7 +10,7 @@ import msgspec
 from tradewind.aws.secrets import ExtensionSecrets
 from tradewind.aws.table import DynamoTable
 from tradewind.identity.messages import NewPassword
-from tradewind.identity.model import normalised_email
+from tradewind.identity.model import normalise_email
 from tradewind.identity.passwords import refuse_weak
 from tradewind.identity.public import create_admin
 from tradewind.kernel.clock import SystemClock
@@ -41,7 +41,7 @@ def appoint(session: boto3.Session, stage: Stage, email: str, password: str) -> 
 def _check(email: str, password: str) -> None:
     """The shop asks of an administrator what it asks of anybody who registers. Raises AdminRefused."""
     try:
-        refuse_weak(msgspec.convert(password, NewPassword), normalised_email(email), field="password")
+        refuse_weak(msgspec.convert(password, NewPassword), normalise_email(email), field="password")
     except msgspec.ValidationError as reason:
         raise AdminRefused(f"The password: {reason}") from None
     except TradewindError as refusal:

@@ -25,8 +25,8 @@ from tradewind.checkout.model import STUCK_AFTER
 from tradewind.edge.consumer import Job, QueueConsumer, Step
 from tradewind.edge.http import Endpoint
 from tradewind.identity.authorizer import authorize
-from tradewind.identity.links import issued
-from tradewind.identity.store import user_key
+from tradewind.identity.links import issue_link_token
+from tradewind.identity.reads import user_key
 from tradewind.identity.tokens import AccessTokens
 from tradewind.inventory.model import MAX_PRODUCTS
 from tradewind.inventory.public import hold_stock, plan_reservations
@@ -459,7 +459,7 @@ def _remind(day: TradingDay) -> None:
     day.clock.advance(2 * 86_400)
     day.runs("unverified-reminder")
     day.runs("cart-reminder")
-    token = issued(day.customer, "ada@example.com", day.clock.now(), day.shop)
+    token = issue_link_token(day.customer, "ada@example.com", day.clock.now(), day.shop)
     day.visits("auth-verify-email", {"token": str(token)}, status=204)
     day.delivers("email-sender", day.event("CartAbandoned", day.customer))
     day.rotates("key-rotator", "tradewind/local/jwt-key")

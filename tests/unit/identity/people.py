@@ -51,10 +51,10 @@ def change_password(shop: Shop, user_id: str, new: str, current: str = PASSWORD,
 
 def join(shop: Shop, email: str = EMAIL) -> Member:
     register(shop, email=email)
-    return signed_in(shop, email)
+    return sign_in_member(shop, email)
 
 
-def signed_in(shop: Shop, email: str = EMAIL, password: str = PASSWORD) -> Member:
+def sign_in_member(shop: Shop, email: str = EMAIL, password: str = PASSWORD) -> Member:
     status, body = login(shop, email, password)
     assert status == 200, body
     return Member(body["user"]["userId"], body["token"], body["refreshToken"])

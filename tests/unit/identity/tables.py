@@ -30,7 +30,7 @@ class CountingTable(MemoryTable):
 
 
 class RendezvousTable(MemoryTable):
-    """Once told to, lets a reader go on only when another has read, too: both have seen the same state."""
+    """Once asked to, lets a reader go on only when another has read, too: both have seen the same state."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -5,10 +5,10 @@ from tests.fakes import FakeClock
 from tests.unit.identity.tables import CountingTable
 
 from tradewind.aws.table import Update
-from tradewind.identity.accounts import authenticate, new_account, register
+from tradewind.identity.accounts import authenticate, new_user, register
 from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials, TooManyAttempts
 from tradewind.identity.model import AccountStatus, User
-from tradewind.identity.store import user_key
+from tradewind.identity.reads import user_key
 from tradewind.kernel.caller import Role
 from tradewind_tools.memory.table import MemoryTable
 
@@ -38,7 +38,7 @@ def table() -> CountingTable:
 
 @pytest.fixture
 def user(table: CountingTable, clock: FakeClock) -> User:
-    user = new_account(
+    user = new_user(
         email="ada@example.com",
         password_hash="right",
         first_name="Ada",
@@ -54,24 +54,24 @@ def disable(user: User, table: MemoryTable) -> None:
     table.write(Update(user_key(user.user_id), set={"status": AccountStatus.DISABLED.value}))
 
 
-def test_the_right_password_tells_who_it_is(user: User, table: CountingTable, clock: FakeClock) -> None:
+def test_right_password_returns_the_user(user: User, table: CountingTable, clock: FakeClock) -> None:
     assert authenticate(" ADA@example.com", "right", table, clock, CountingPasswords()) == user
 
 
 @pytest.mark.usefixtures("user")
 @pytest.mark.parametrize("email", ["ada@example.com", "nobody@example.com", "", "no address"])
-def test_unknown_email_and_wrong_password_cost_the_same_and_look_the_same(
+def test_unknown_email_and_wrong_password_cost_and_look_the_same(
     email: str, table: CountingTable, clock: FakeClock
 ) -> None:
     table.trips.clear()
     passwords = CountingPasswords()
-    with pytest.raises(InvalidCredentials, match="The email address or the password is not right"):
+    with pytest.raises(InvalidCredentials, match="The email address or the password is wrong"):
         authenticate(email, "wrong", table, clock, passwords)
     assert passwords.computed == 1
     assert table.trips == ["read", "read", "write"]
 
 
-def test_the_hash_of_nobody_signs_nobody_in(table: CountingTable, clock: FakeClock) -> None:
+def test_dummy_hash_signs_nobody_in_even_if_it_verifies(table: CountingTable, clock: FakeClock) -> None:
     class Yes(CountingPasswords):
         def verify(self, password_hash: str, password: str) -> bool:
             return bool(password_hash and password)
@@ -80,7 +80,7 @@ def test_the_hash_of_nobody_signs_nobody_in(table: CountingTable, clock: FakeClo
         authenticate("nobody@example.com", "any", table, clock, Yes())
 
 
-def test_a_closed_account_shows_itself_to_the_right_password_only(
+def test_closed_account_is_reported_for_the_right_password_only(
     user: User, table: CountingTable, clock: FakeClock
 ) -> None:
     disable(user, table)
@@ -90,11 +90,11 @@ def test_a_closed_account_shows_itself_to_the_right_password_only(
         authenticate("ada@example.com", "right", table, clock, CountingPasswords())
 
 
-def test_a_second_account_with_the_address_is_refused_and_leaves_nothing(
+def test_second_account_with_an_address_is_refused_and_writes_nothing(
     user: User, table: CountingTable, clock: FakeClock
 ) -> None:
     before = len(table.stream)
-    again = new_account(
+    again = new_user(
         email=user.email, password_hash="-", first_name="A", last_name="B", role=Role.CUSTOMER, clock=clock
     )
     with pytest.raises(EmailTaken):
@@ -118,7 +118,7 @@ def test_after_ten_failures_an_address_has_to_wait_whether_it_has_an_account_or_
     assert 0 < refusal.value.retry_after_seconds <= 15 * 60
 
 
-def test_who_has_waited_may_try_again(user: User, table: CountingTable, clock: FakeClock) -> None:
+def test_right_password_is_accepted_after_the_window(user: User, table: CountingTable, clock: FakeClock) -> None:
     for _ in range(10):
         with pytest.raises(InvalidCredentials):
             authenticate(user.email, "wrong", table, clock, CountingPasswords())
@@ -128,14 +128,14 @@ def test_who_has_waited_may_try_again(user: User, table: CountingTable, clock: F
     assert authenticate(user.email, "right", table, clock, CountingPasswords()) == user
 
 
-def test_the_failures_of_one_address_are_not_anothers(user: User, table: CountingTable, clock: FakeClock) -> None:
+def test_failures_count_per_address(user: User, table: CountingTable, clock: FakeClock) -> None:
     for _ in range(11):
         with pytest.raises((InvalidCredentials, TooManyAttempts)):
             authenticate("eve@example.com", "wrong", table, clock, CountingPasswords())
     assert authenticate(user.email, "right", table, clock, CountingPasswords()) == user
 
 
-def test_counted_failures_go_away_by_themselves(table: CountingTable, clock: FakeClock) -> None:
+def test_counted_failures_expire_with_their_window(table: CountingTable, clock: FakeClock) -> None:
     with pytest.raises(InvalidCredentials):
         authenticate("nobody@example.com", "wrong", table, clock, CountingPasswords())
     [(_, counted, _)] = table.stream

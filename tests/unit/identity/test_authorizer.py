@@ -9,7 +9,8 @@ from tests.fakes import CUSTOMER_ID, FakeClock, FakeSecrets
 from tests.unit.identity.people import Member
 
 from tradewind.aws.secrets import SecretUnavailable
-from tradewind.identity.authorizer import BEARER_PATTERN, Unauthorized, authorize
+from tradewind.identity.authorizer import BEARER_PATTERN, authorize
+from tradewind.identity.errors import Unauthorized
 from tradewind.identity.tokens import LIFETIME_SECONDS, AccessTokens
 from tradewind.kernel.caller import Role
 from tradewind.shop import Shop
@@ -38,7 +39,7 @@ def line_of(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("role", [Role.CUSTOMER, Role.ADMIN])
-def test_a_valid_token_opens_the_whole_stage_and_says_who_it_is(tokens: AccessTokens, role: Role) -> None:
+def test_valid_token_allows_the_whole_stage_and_names_its_user(tokens: AccessTokens, role: Role) -> None:
     policy = authorize(asked(f"Bearer {tokens.issue(CUSTOMER_ID, role)}"), Context(), tokens)
     assert policy == {
         "principalId": CUSTOMER_ID,
@@ -56,7 +57,7 @@ def test_the_policy_is_the_same_for_every_method(tokens: AccessTokens) -> None:
     assert policies == policies[:1] * 3
 
 
-def test_the_token_of_a_login_is_such_a_token(tokens: AccessTokens, ada: Member) -> None:
+def test_token_of_a_login_is_authorized(tokens: AccessTokens, ada: Member) -> None:
     assert authorize(asked(f"bearer {ada.token}"), None, tokens)["context"] == {
         "userId": ada.user_id,
         "role": "customer",
@@ -66,7 +67,7 @@ def test_the_token_of_a_login_is_such_a_token(tokens: AccessTokens, ada: Member)
 @pytest.mark.parametrize(
     "authorization", [None, "", "Bearer", "Bearer ", "Basic YWRhOmFkYQ==", "Bearer a.b.c", "a.b.c"]
 )
-def test_anything_else_is_unauthorized_in_the_words_that_api_gateway_knows(
+def test_anything_else_fails_with_the_message_that_api_gateway_expects(
     tokens: AccessTokens, authorization: str | None
 ) -> None:
     with pytest.raises(Unauthorized) as refusal:
@@ -74,14 +75,14 @@ def test_anything_else_is_unauthorized_in_the_words_that_api_gateway_knows(
     assert str(refusal.value) == "Unauthorized"
 
 
-def test_a_token_whose_time_is_over_is_unauthorized(tokens: AccessTokens, clock: FakeClock) -> None:
+def test_expired_token_is_unauthorized(tokens: AccessTokens, clock: FakeClock) -> None:
     bearer = f"Bearer {tokens.issue(CUSTOMER_ID, Role.CUSTOMER)}"
     clock.advance(LIFETIME_SECONDS + 60)
     with pytest.raises(Unauthorized):
         authorize(asked(bearer), None, tokens)
 
 
-def test_one_line_tells_who_came_and_not_with_what(tokens: AccessTokens, capsys: pytest.CaptureFixture[str]) -> None:
+def test_log_line_has_the_user_and_not_the_token(tokens: AccessTokens, capsys: pytest.CaptureFixture[str]) -> None:
     token = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
     authorize(asked(f"Bearer {token}"), Context(), tokens)
     line = line_of(capsys)
@@ -89,15 +90,15 @@ def test_one_line_tells_who_came_and_not_with_what(tokens: AccessTokens, capsys:
     assert token not in str(line)
 
 
-def test_one_line_tells_why_somebody_did_not_pass(tokens: AccessTokens, capsys: pytest.CaptureFixture[str]) -> None:
+def test_log_line_says_why_a_token_was_refused(tokens: AccessTokens, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(Unauthorized):
         authorize(asked("Bearer abc.def.ghi"), Context(), tokens)
     line = line_of(capsys)
-    assert (line["level"], line["message"]) == ("WARN", "The token is not one of ours.")
+    assert (line["level"], line["message"]) == ("WARN", "The token is not valid.")
     assert "abc.def.ghi" not in str(line)
 
 
-def test_a_missing_key_is_a_fault_and_not_the_callers(
+def test_missing_key_is_an_error_and_not_a_refusal(
     tokens: AccessTokens, secrets: FakeSecrets, capsys: pytest.CaptureFixture[str]
 ) -> None:
     bearer = f"Bearer {tokens.issue(CUSTOMER_ID, Role.CUSTOMER)}"
@@ -107,7 +108,7 @@ def test_a_missing_key_is_a_fault_and_not_the_callers(
     assert line_of(capsys)["level"] == "ERROR"
 
 
-def test_the_pattern_for_api_gateway_lets_our_tokens_pass_and_little_else(tokens: AccessTokens) -> None:
+def test_pattern_for_api_gateway_matches_our_tokens_and_nothing_without_their_form(tokens: AccessTokens) -> None:
     token = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
     assert re.fullmatch(BEARER_PATTERN, f"Bearer {token}")
     assert not any(

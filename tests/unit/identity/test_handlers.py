@@ -6,7 +6,7 @@ import pytest
 from tests.fakes import ADMIN_ID, CUSTOMER_ID, FakeClock, admin_event, call, customer_event, public_event
 from tests.unit.identity.people import EMAIL, Member, at_once, join
 
-from tradewind.identity import handlers, store
+from tradewind.identity import handlers, reads
 from tradewind.shop import Shop
 
 
@@ -18,23 +18,23 @@ def find(shop: Shop, email: str) -> tuple[int, Any]:
     return call(handlers.find_users, admin_event(query={"email": email}), shop)
 
 
-@pytest.mark.parametrize("endpoint", [handlers.me, handlers.get_profile], ids=["me", "profile"])
+@pytest.mark.parametrize("endpoint", [handlers.get_me, handlers.get_profile], ids=["me", "profile"])
 def test_a_customer_reads_their_own_profile(endpoint: Any, shop: Shop, ada: Member) -> None:  # noqa: ANN401 - endpoints of several kinds
     status, body = call(endpoint, customer_event(user_id=ada.user_id), shop)
     assert (status, body["userId"], body["email"], body["role"]) == (200, ada.user_id, EMAIL, "customer")
     assert "passwordHash" not in body
 
 
-@pytest.mark.parametrize("endpoint", [handlers.me, handlers.get_profile, handlers.update_profile])
-def test_a_profile_is_for_who_is_signed_in(endpoint: Any, shop: Shop) -> None:  # noqa: ANN401 - likewise
+@pytest.mark.parametrize("endpoint", [handlers.get_me, handlers.get_profile, handlers.update_profile])
+def test_profile_needs_a_sign_in(endpoint: Any, shop: Shop) -> None:  # noqa: ANN401 - likewise
     status, body = call(endpoint, public_event({"firstName": "A", "lastName": "B"}), shop)
     assert (status, body["error"]) == (401, "SignInRequired")
 
 
-def test_a_token_of_a_user_who_is_gone_finds_nobody(shop: Shop) -> None:
-    assert call(handlers.me, customer_event(), shop)[1]["error"] == "UserNotFound"
+def test_token_of_a_deleted_user_is_answered_not_found(shop: Shop) -> None:
+    assert call(handlers.get_me, customer_event(), shop)[1]["error"] == "UserNotFound"
     assert update_profile(shop, CUSTOMER_ID, firstName="A", lastName="B")[1]["error"] == "UserNotFound"
-    assert store.user(shop.table, CUSTOMER_ID) is None
+    assert reads.find_user(shop.table, CUSTOMER_ID) is None
 
 
 def test_a_profile_is_replaced_as_a_whole(shop: Shop, ada: Member, clock: FakeClock) -> None:
@@ -44,7 +44,7 @@ def test_a_profile_is_replaced_as_a_whole(shop: Shop, ada: Member, clock: FakeCl
     assert named["updatedAt"] > named["createdAt"]
     _, again = update_profile(shop, ada.user_id, firstName="Ada", lastName="Lovelace")
     assert (again["firstName"], again["phone"]) == ("Ada", None)
-    assert call(handlers.me, customer_event(user_id=ada.user_id), shop) == (200, again)
+    assert call(handlers.get_me, customer_event(user_id=ada.user_id), shop) == (200, again)
 
 
 def test_a_profile_changes_neither_role_nor_address(shop: Shop, ada: Member) -> None:
@@ -54,9 +54,9 @@ def test_a_profile_changes_neither_role_nor_address(shop: Shop, ada: Member) -> 
     assert (body["role"], body["email"], body["status"]) == ("customer", EMAIL, "active")
 
 
-def test_updates_at_once_are_all_counted(shop: Shop, ada: Member) -> None:
+def test_concurrent_updates_each_raise_the_version(shop: Shop, ada: Member) -> None:
     answers = at_once(8, lambda: update_profile(shop, ada.user_id, firstName="A", lastName="B"))
-    user = store.user(shop.table, ada.user_id)
+    user = reads.find_user(shop.table, ada.user_id)
     assert [status for status, _ in answers] == [200] * 8
     assert user is not None
     assert user.version == 9
@@ -73,13 +73,15 @@ def test_updates_at_once_are_all_counted(shop: Shop, ada: Member) -> None:
         ({"firstName": "A", "lastName": "B", "phone": "1"}, "phone"),
     ],
 )
-def test_what_is_no_profile_is_refused(shop: Shop, ada: Member, body: dict[str, str], field: str) -> None:
+def test_invalid_profile_is_refused_and_names_the_field(
+    shop: Shop, ada: Member, body: dict[str, str], field: str
+) -> None:
     status, answer = update_profile(shop, ada.user_id, **body)
     assert (status, [detail["field"] for detail in answer["details"]]) == (422, [field])
 
 
 @pytest.mark.parametrize("name", ["Ada", "李", "O'Hara", "María José", "<b>", "van 't Hoff"])
-def test_names_are_as_people_have_them(shop: Shop, ada: Member, name: str) -> None:
+def test_names_of_any_script_and_sign_are_accepted(shop: Shop, ada: Member, name: str) -> None:
     status, body = update_profile(shop, ada.user_id, firstName=name, lastName=name)
     assert (status, body["firstName"]) == (200, name)
 
@@ -93,7 +95,7 @@ def test_an_administrator_finds_a_user_by_address(shop: Shop, ada: Member) -> No
 
 
 @pytest.mark.usefixtures("ada")
-def test_an_address_that_nobody_has_finds_nobody(shop: Shop) -> None:
+def test_unknown_address_finds_an_empty_list(shop: Shop) -> None:
     assert find(shop, "nobody@example.com") == (200, {"items": [], "nextCursor": None})
 
 
@@ -106,7 +108,7 @@ def test_an_administrator_reads_any_profile(shop: Shop, ada: Member) -> None:
 
 
 @pytest.mark.parametrize("endpoint", [handlers.find_users, handlers.get_user])
-def test_customers_look_up_nobody(endpoint: Any, shop: Shop, ada: Member) -> None:  # noqa: ANN401 - likewise
+def test_customer_may_not_look_up_users(endpoint: Any, shop: Shop, ada: Member) -> None:  # noqa: ANN401 - likewise
     request = customer_event(user_id=ada.user_id, path={"userId": ada.user_id}, query={"email": EMAIL})
     status, body = call(endpoint, request, shop)
     assert (status, body["error"]) == (403, "AdminOnly")

@@ -11,7 +11,7 @@ from tests.trading import events
 from tests.unit.identity.people import EMAIL, Member, join, register
 
 from tradewind.aws.table import Query, Update, Write
-from tradewind.identity import jobs, store
+from tradewind.identity import jobs, reads, writes
 from tradewind.identity.jobs import remind_unverified
 from tradewind.identity.model import REMIND_AFTER, REMIND_WITHIN, EmailVerificationOverdue
 from tradewind.shop import Shop
@@ -24,66 +24,66 @@ def pass_by(clock: FakeClock, time: timedelta) -> None:
     clock.advance(time.total_seconds())
 
 
-def reminded(shop: Shop) -> list[str]:
-    """Whom an event tells of, in order."""
+def list_reminded(shop: Shop) -> list[str]:
+    """List the users that an event is about, in order."""
     return [event.aggregate_id for event in events(shop) if event.type == EmailVerificationOverdue.__name__]
 
 
-def waiting(shop: Shop) -> int:
-    shards = range(store.UNVERIFIED_SHARDS)
+def count_waiting(shop: Shop) -> int:
+    shards = range(reads.UNVERIFIED_SHARDS)
     return sum(len(shop.table.query(Query(f"UNVERIFIED#{shard}", index="GSI2")).items) for shard in shards)
 
 
-def test_an_address_is_overdue_after_a_day_and_told_of_once(shop: Shop, clock: FakeClock, ada: Member) -> None:
+def test_address_is_overdue_after_a_day_and_recorded_once(shop: Shop, clock: FakeClock, ada: Member) -> None:
     pass_by(clock, REMIND_AFTER - MOMENT)
     assert remind_unverified.handle(shop) == 0
     pass_by(clock, MOMENT)
     assert remind_unverified.handle(shop) == 1
     pass_by(clock, REMIND_AFTER)
     assert remind_unverified.handle(shop) == 0
-    assert (reminded(shop), waiting(shop)) == ([ada.user_id], 0)
+    assert (list_reminded(shop), count_waiting(shop)) == ([ada.user_id], 0)
 
 
-def test_the_account_itself_stays_as_it_was(shop: Shop, clock: FakeClock, ada: Member) -> None:
-    before = store.user(shop.table, ada.user_id)
+def test_reminder_leaves_the_user_unchanged(shop: Shop, clock: FakeClock, ada: Member) -> None:
+    before = reads.find_user(shop.table, ada.user_id)
     pass_by(clock, REMIND_AFTER)
     remind_unverified.handle(shop)
-    assert store.user(shop.table, ada.user_id) == before
+    assert reads.find_user(shop.table, ada.user_id) == before
 
 
-def test_who_verified_in_time_is_not_reminded(shop: Shop, clock: FakeClock, ada: Member) -> None:
-    shop.table.write(store.verified(ada.user_id, START))
+def test_verified_account_is_not_reminded(shop: Shop, clock: FakeClock, ada: Member) -> None:
+    shop.table.write(writes.verify_email(ada.user_id, START))
     pass_by(clock, REMIND_AFTER)
     assert remind_unverified.handle(shop) == 0
-    assert reminded(shop) == []
+    assert list_reminded(shop) == []
 
 
 @pytest.mark.usefixtures("ada")
-def test_who_could_not_be_reminded_for_a_week_is_left_in_peace(shop: Shop, clock: FakeClock) -> None:
+def test_account_older_than_a_week_is_not_reminded(shop: Shop, clock: FakeClock) -> None:
     pass_by(clock, REMIND_WITHIN + MOMENT)
     assert remind_unverified.handle(shop) == 0
-    assert (reminded(shop), waiting(shop)) == ([], 0)
+    assert (list_reminded(shop), count_waiting(shop)) == ([], 0)
 
 
-def test_a_closed_account_is_left_in_peace(shop: Shop, clock: FakeClock, ada: Member) -> None:
-    shop.table.write(Update(store.user_key(ada.user_id), set={"status": "disabled"}))
+def test_closed_account_is_not_reminded(shop: Shop, clock: FakeClock, ada: Member) -> None:
+    shop.table.write(Update(reads.user_key(ada.user_id), set={"status": "disabled"}))
     pass_by(clock, REMIND_AFTER)
     assert remind_unverified.handle(shop) == 0
-    assert (reminded(shop), waiting(shop)) == ([], 0)
+    assert (list_reminded(shop), count_waiting(shop)) == ([], 0)
 
 
-def test_what_one_run_leaves_the_next_finds(
+def test_accounts_beyond_the_limit_are_left_to_the_next_run(
     shop: Shop, clock: FakeClock, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(jobs, "PER_SHARD", 1)
     for number in range(10):
         register(shop, email=f"customer-{number}@example.com")
     pass_by(clock, REMIND_AFTER)
-    while waiting(shop):
+    while count_waiting(shop):
         capsys.readouterr()
         remind_unverified({}, None, shop)
-        assert 0 < json.loads(capsys.readouterr().out)["metadata"]["done"] <= store.UNVERIFIED_SHARDS
-    assert len(set(reminded(shop))) == len(reminded(shop)) == 10
+        assert 0 < json.loads(capsys.readouterr().out)["metadata"]["done"] <= reads.UNVERIFIED_SHARDS
+    assert len(set(list_reminded(shop))) == len(list_reminded(shop)) == 10
 
 
 class OvertakenTable(MemoryTable):
@@ -98,8 +98,8 @@ class OvertakenTable(MemoryTable):
         super().transact(writes)
 
 
-@pytest.mark.parametrize("overtaking", [store.reminded, lambda user_id: store.verified(user_id, START)])
-def test_another_run_or_the_customer_may_be_faster(overtaking: object, clock: FakeClock) -> None:
+@pytest.mark.parametrize("overtaking", [writes.mark_reminded, lambda user_id: writes.verify_email(user_id, START)])
+def test_account_reminded_or_verified_meanwhile_is_skipped(overtaking: object, clock: FakeClock) -> None:
     assert callable(overtaking)
     table = OvertakenTable()
     shop = make_shop(table=table, clock=clock)
@@ -107,11 +107,11 @@ def test_another_run_or_the_customer_may_be_faster(overtaking: object, clock: Fa
     pass_by(clock, REMIND_AFTER)
     table.overtaking = overtaking(ada.user_id)
     assert remind_unverified.handle(shop) == 0
-    assert reminded(shop) == []
+    assert list_reminded(shop) == []
 
 
-def test_a_run_that_dies_anywhere_is_finished_by_the_next_and_nobody_is_told_of_twice() -> None:
-    for moment in moments(store.UNVERIFIED_SHARDS + 2):
+def test_run_that_dies_anywhere_is_finished_by_the_next_without_a_second_event() -> None:
+    for moment in moments(reads.UNVERIFIED_SHARDS + 2):
         clock = FakeClock()
         shop = make_shop(clock=clock)
         accounts = {register(shop, email=email)[1]["userId"] for email in (EMAIL, "eve@example.com")}
@@ -121,4 +121,4 @@ def test_a_run_that_dies_anywhere_is_finished_by_the_next_and_nobody_is_told_of_
             remind_unverified({}, None, shop)
         shop.table = table
         remind_unverified({}, None, shop)
-        assert sorted(reminded(shop)) == sorted(accounts), moment
+        assert sorted(list_reminded(shop)) == sorted(accounts), moment

@@ -9,8 +9,8 @@ from tests.fakes import CUSTOMER_ID, START, FakeSecrets, make_shop
 from tests.unit.identity.people import EMAIL
 
 from tradewind.identity.errors import InvalidVerificationLink
-from tradewind.identity.links import LinkToken, address, is_genuine, issued, parsed
-from tradewind.identity.model import LINK_GOOD_FOR
+from tradewind.identity.links import LinkToken, is_genuine, issue_link_token, link_url, parse_link_token
+from tradewind.identity.model import LINK_LIFETIME
 from tradewind.kernel.clock import epoch_seconds
 from tradewind.shop import Shop
 
@@ -19,31 +19,31 @@ NAME = "tradewind/local/verification-key"
 
 @pytest.fixture
 def token(shop: Shop) -> LinkToken:
-    return issued(CUSTOMER_ID, EMAIL, START, shop)
+    return issue_link_token(CUSTOMER_ID, EMAIL, START, shop)
 
 
-def test_a_token_survives_the_mail(shop: Shop, token: LinkToken) -> None:
-    assert parsed(str(token)) == token
+def test_token_written_out_and_parsed_is_the_same(shop: Shop, token: LinkToken) -> None:
+    assert parse_link_token(str(token)) == token
     assert is_genuine(token, EMAIL, shop)
-    assert (token.user_id, token.end) == (CUSTOMER_ID, epoch_seconds(START + LINK_GOOD_FOR))
+    assert (token.user_id, token.expiry) == (CUSTOMER_ID, epoch_seconds(START + LINK_LIFETIME))
 
 
-def test_the_same_moment_gives_the_same_token_and_another_a_fresh_one(shop: Shop, token: LinkToken) -> None:
-    assert issued(CUSTOMER_ID, EMAIL, START, shop) == token
-    assert issued(CUSTOMER_ID, EMAIL, START + timedelta(seconds=1), shop) != token
+def test_token_depends_on_the_moment_of_the_request_alone(shop: Shop, token: LinkToken) -> None:
+    assert issue_link_token(CUSTOMER_ID, EMAIL, START, shop) == token
+    assert issue_link_token(CUSTOMER_ID, EMAIL, START + timedelta(seconds=1), shop) != token
 
 
-def test_a_token_is_for_one_account_one_address_and_one_time(shop: Shop, token: LinkToken) -> None:
+def test_token_is_valid_for_one_account_address_and_expiry(shop: Shop, token: LinkToken) -> None:
     assert not is_genuine(token, "eve@example.com", shop)
     assert not is_genuine(token._replace(user_id="01KAJ0THER0000000000000001"), EMAIL, shop)
-    assert not is_genuine(token._replace(end=token.end + 1), EMAIL, shop)
+    assert not is_genuine(token._replace(expiry=token.expiry + 1), EMAIL, shop)
 
 
-def test_the_key_of_another_stage_signs_nothing_here(token: LinkToken) -> None:
+def test_token_signed_by_another_key_is_not_genuine(token: LinkToken) -> None:
     assert not is_genuine(token, EMAIL, make_shop(secrets=FakeSecrets({NAME: "another"})))
 
 
-def test_a_rotated_key_is_good_until_it_is_rotated_again(shop: Shop, secrets: FakeSecrets, token: LinkToken) -> None:
+def test_previous_key_verifies_until_the_next_rotation(shop: Shop, secrets: FakeSecrets, token: LinkToken) -> None:
     secrets.rotate(NAME, "second")
     assert is_genuine(token, EMAIL, shop)
     secrets.rotate(NAME, "third")
@@ -59,15 +59,15 @@ def test_a_rotated_key_is_good_until_it_is_rotated_again(shop: Shop, secrets: Fa
     ],
 )
 def test_the_link_leads_to_the_shop(shop_url: str, begins: str, token: LinkToken) -> None:
-    assert address(token, shop_url) == f"{begins}{token}"
+    assert link_url(token, shop_url) == f"{begins}{token}"
 
 
 @given(st.text(max_size=200))
-def test_what_is_no_token_is_refused(text: str) -> None:
+def test_malformed_token_is_refused(text: str) -> None:
     with pytest.raises(InvalidVerificationLink):
-        parsed(text)
+        parse_link_token(text)
 
 
-def test_nothing_may_follow_a_token(token: LinkToken) -> None:
+def test_token_followed_by_a_newline_is_refused(token: LinkToken) -> None:
     with pytest.raises(InvalidVerificationLink):
-        parsed(f"{token}\n")
+        parse_link_token(f"{token}\n")

@@ -14,8 +14,8 @@ from tradewind.identity.model import (
     SESSION,
     AccountStatus,
     SessionStatus,
-    folded_email,
-    normalised_email,
+    fold_email,
+    normalise_email,
     session_end,
 )
 from tradewind.kernel.clock import epoch_seconds
@@ -33,8 +33,8 @@ from tradewind.kernel.clock import epoch_seconds
         ("ada@bücher.example", "ada@bücher.example"),
     ],
 )
-def test_one_address_is_known_under_one_form(written: str, known_as: str) -> None:
-    assert normalised_email(written) == known_as
+def test_address_is_normalised(written: str, known_as: str) -> None:
+    assert normalise_email(written) == known_as
 
 
 @pytest.mark.parametrize(
@@ -63,25 +63,25 @@ def test_one_address_is_known_under_one_form(written: str, known_as: str) -> Non
         "a" * EMAIL_MAX_LENGTH + "@example.com",
     ],
 )
-def test_what_is_no_address_is_refused(written: str) -> None:
+def test_invalid_address_is_refused(written: str) -> None:
     with pytest.raises(InvalidEmail) as refusal:
-        normalised_email(written)
+        normalise_email(written)
     assert [detail.field for detail in refusal.value.details] == ["email"]
 
 
 @given(st.emails())
-def test_every_usual_address_is_accepted_and_stays_as_it_is_known(written: str) -> None:
-    known = normalised_email(written)
-    assert normalised_email(known) == known == normalised_email(f" {written.upper()} ")
+def test_normalising_a_usual_address_twice_changes_nothing(written: str) -> None:
+    known = normalise_email(written)
+    assert normalise_email(known) == known == normalise_email(f" {written.upper()} ")
 
 
 @given(st.text())
-def test_folding_refuses_nothing_and_leaves_no_space_around(written: str) -> None:
-    folded = folded_email(written)
+def test_fold_accepts_any_text_and_strips_space(written: str) -> None:
+    folded = fold_email(written)
     assert folded == folded.strip()
 
 
-def test_an_account_can_be_closed_and_opened_again() -> None:
+def test_account_can_be_closed_and_reopened() -> None:
     assert ACCOUNT.first is AccountStatus.ACTIVE
     assert ACCOUNT.allows(AccountStatus.ACTIVE, AccountStatus.DISABLED)
     assert ACCOUNT.allows(AccountStatus.DISABLED, AccountStatus.ACTIVE)

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 from tests.fakes import CUSTOMER_ID
-from tests.unit.identity.people import EMAIL, PASSWORD, Member, login, refresh, signed_in
+from tests.unit.identity.people import EMAIL, PASSWORD, Member, login, refresh, sign_in_member
 
 from tradewind.aws.table import Update
-from tradewind.identity import store
+from tradewind.identity import reads
 from tradewind.identity.errors import InvalidEmail
-from tradewind.identity.public import contact, contact_from, contact_key, create_admin
+from tradewind.identity.public import contact_from, contact_key, create_admin, find_contact
 from tradewind.identity.tokens import AccessTokens
 from tradewind.kernel.caller import Role
 from tradewind.shop import Shop
@@ -15,8 +15,8 @@ from tradewind.shop import Shop
 ADMIN = "admin@example.com"
 
 
-def test_a_contact_is_whom_to_write_to(shop: Shop, ada: Member) -> None:
-    found = contact(shop.table, ada.user_id)
+def test_contact_has_the_users_name_and_address(shop: Shop, ada: Member) -> None:
+    found = find_contact(shop.table, ada.user_id)
     assert found is not None
     assert (found.user_id, found.email, found.first_name, found.last_name) == (ada.user_id, EMAIL, "Ada", "Lovelace")
     assert found.is_active
@@ -28,37 +28,37 @@ def test_a_closed_account_is_a_contact_that_is_not_active(shop: Shop, ada: Membe
     assert not contact_from(item).is_active
 
 
-def test_nobody_is_no_contact(shop: Shop) -> None:
-    assert contact(shop.table, CUSTOMER_ID) is None
+def test_contact_of_an_unknown_user_is_none(shop: Shop) -> None:
+    assert find_contact(shop.table, CUSTOMER_ID) is None
 
 
-def test_an_administrator_is_made_once(shop: Shop) -> None:
+def test_creating_an_administrator_again_changes_nothing(shop: Shop) -> None:
     made = create_admin(shop, ADMIN, "keeper of the keys", "Grace", "Hopper")
-    before = store.user(shop.table, made)
+    before = reads.find_user(shop.table, made)
     assert create_admin(shop, " ADMIN@example.com", "keeper of the keys", "Grace", "Hopper") == made
-    assert store.user(shop.table, made) == before
+    assert reads.find_user(shop.table, made) == before
 
 
 def test_an_administrator_signs_in_with_the_role(shop: Shop) -> None:
     made = create_admin(shop, ADMIN, "keeper of the keys", "Grace", "Hopper")
-    member = signed_in(shop, ADMIN, "keeper of the keys")
+    member = sign_in_member(shop, ADMIN, "keeper of the keys")
     claims = AccessTokens.of(shop).verify(member.token)
     assert (claims.sub, claims.role) == (made, Role.ADMIN)
 
 
-def test_another_password_takes_the_place_of_the_one_before(shop: Shop) -> None:
+def test_creating_an_administrator_with_another_password_replaces_it(shop: Shop) -> None:
     made = create_admin(shop, ADMIN, "keeper of the keys", "Grace", "Hopper")
     assert create_admin(shop, ADMIN, "keeper of new keys", "Grace", "Hopper") == made
     assert login(shop, ADMIN, "keeper of the keys")[0] == 401
     assert login(shop, ADMIN, "keeper of new keys")[0] == 200
 
 
-def test_a_customer_who_becomes_administrator_starts_anew(shop: Shop, ada: Member) -> None:
+def test_customer_who_becomes_administrator_loses_their_sessions(shop: Shop, ada: Member) -> None:
     assert create_admin(shop, EMAIL, PASSWORD, "Ada", "Lovelace") == ada.user_id
     assert refresh(shop, ada.refresh_token)[0] == 401
-    assert AccessTokens.of(shop).verify(signed_in(shop).token).role is Role.ADMIN
+    assert AccessTokens.of(shop).verify(sign_in_member(shop).token).role is Role.ADMIN
 
 
-def test_an_administrator_has_a_real_address(shop: Shop) -> None:
+def test_administrator_needs_a_valid_address(shop: Shop) -> None:
     with pytest.raises(InvalidEmail):
         create_admin(shop, "admin", "keeper of the keys", "Grace", "Hopper")

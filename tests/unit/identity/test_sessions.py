@@ -6,10 +6,10 @@ import hashlib
 import pytest
 from tests.fakes import FakeClock
 
-from tradewind.identity.accounts import new_account
+from tradewind.identity.accounts import new_user
 from tradewind.identity.errors import InvalidRefreshToken
 from tradewind.identity.model import SessionStatus, User
-from tradewind.identity.sessions import RefreshToken, opened, parsed, refreshed
+from tradewind.identity.sessions import RefreshToken, open_session, parse_refresh_token, rotate_session
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import epoch_seconds
 
@@ -18,7 +18,7 @@ WEEK_SECONDS = 7 * 86_400
 
 @pytest.fixture
 def user(clock: FakeClock) -> User:
-    return new_account(
+    return new_user(
         email="ada@example.com",
         password_hash="-",
         first_name="Ada",
@@ -28,20 +28,20 @@ def user(clock: FakeClock) -> User:
     )
 
 
-def test_a_refresh_token_holds_256_random_bits_and_is_kept_as_a_hash(user: User, clock: FakeClock) -> None:
-    session, token = opened(user, clock)
+def test_refresh_token_has_256_random_bits_and_is_stored_as_a_hash(user: User, clock: FakeClock) -> None:
+    session, token = open_session(user, clock)
     assert len(base64.urlsafe_b64decode(token.secret + "=")) == 32
     assert session.token_hash == hashlib.sha256(token.secret.encode()).hexdigest()
     assert token.secret not in repr(session)
 
 
-def test_a_token_written_out_and_read_again_is_the_same(user: User, clock: FakeClock) -> None:
-    _, token = opened(user, clock)
-    assert parsed(str(token)) == token
+def test_token_written_out_and_parsed_is_the_same(user: User, clock: FakeClock) -> None:
+    _, token = open_session(user, clock)
+    assert parse_refresh_token(str(token)) == token
 
 
-def test_a_new_session_is_its_users_and_lasts_a_week(user: User, clock: FakeClock) -> None:
-    session, token = opened(user, clock)
+def test_new_session_belongs_to_its_user_and_lasts_a_week(user: User, clock: FakeClock) -> None:
+    session, token = open_session(user, clock)
     assert (
         (session.user_id, session.session_id) == (token.user_id, token.session_id) == (user.user_id, token.session_id)
     )
@@ -49,18 +49,18 @@ def test_a_new_session_is_its_users_and_lasts_a_week(user: User, clock: FakeCloc
     assert session.expires_at == epoch_seconds(clock.now()) + WEEK_SECONDS
 
 
-def test_a_refreshed_session_knows_its_newest_token_only(user: User, clock: FakeClock) -> None:
-    session, first = opened(user, clock)
+def test_rotated_session_accepts_its_newest_token_only(user: User, clock: FakeClock) -> None:
+    session, first = open_session(user, clock)
     clock.advance(3600)
-    following, second = refreshed(session, clock)
+    rotated, second = rotate_session(session, clock)
     assert (first.is_newest_of(session), second.is_newest_of(session)) == (True, False)
-    assert (first.is_newest_of(following), second.is_newest_of(following)) == (False, True)
-    assert following.created_at == session.created_at
-    assert following.expires_at == session.expires_at + 3600
+    assert (first.is_newest_of(rotated), second.is_newest_of(rotated)) == (False, True)
+    assert rotated.created_at == session.created_at
+    assert rotated.expires_at == session.expires_at + 3600
 
 
-def test_a_session_is_over_at_its_end(user: User, clock: FakeClock) -> None:
-    session, _ = opened(user, clock)
+def test_session_is_over_when_it_expires(user: User, clock: FakeClock) -> None:
+    session, _ = open_session(user, clock)
     clock.advance(WEEK_SECONDS - 1)
     assert not session.is_over(user, clock.now())
     clock.advance(1)
@@ -79,10 +79,10 @@ def test_a_session_is_over_at_its_end(user: User, clock: FakeClock) -> None:
         f"{'é' * 26}.{'0' * 26}.secret",
     ],
 )
-def test_what_is_no_refresh_token_is_refused(text: str) -> None:
+def test_malformed_refresh_token_is_refused(text: str) -> None:
     with pytest.raises(InvalidRefreshToken):
-        parsed(text)
+        parse_refresh_token(text)
 
 
-def test_the_form_alone_is_what_parsing_asks_for() -> None:
-    assert parsed(f"{'0' * 26}.{'1' * 26}.s") == RefreshToken("0" * 26, "1" * 26, "s")
+def test_parsing_checks_the_form_alone() -> None:
+    assert parse_refresh_token(f"{'0' * 26}.{'1' * 26}.s") == RefreshToken("0" * 26, "1" * 26, "s")

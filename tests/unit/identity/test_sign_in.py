@@ -19,13 +19,13 @@ from tests.unit.identity.people import (
     refresh,
     register,
     registration,
-    signed_in,
+    sign_in_member,
 )
 from tests.unit.identity.tables import CountingTable, RendezvousTable
 
 from tradewind.aws.events import timeline
 from tradewind.aws.table import Query, Update, query_all
-from tradewind.identity import sessions, sign_in, store
+from tradewind.identity import reads, sessions, sign_in, writes
 from tradewind.identity.model import AccountStatus, Session, User
 from tradewind.identity.tokens import AccessTokens
 from tradewind.kernel.caller import Role
@@ -35,26 +35,26 @@ DAY_SECONDS = 86_400
 
 
 def user_of(shop: Shop, user_id: str) -> User:
-    user = store.user(shop.table, user_id)
+    user = reads.find_user(shop.table, user_id)
     assert user is not None
     return user
 
 
 def sessions_of(shop: Shop, user_id: str) -> list[Session]:
-    found = query_all(shop.table, Query(store.user_partition(user_id), begins="SESSION#"))
-    return [store.session_from(item) for item in found]
+    found = query_all(shop.table, Query(reads.user_partition(user_id), begins="SESSION#"))
+    return [reads.session_from(item) for item in found]
 
 
 def events_of(shop: Shop, user_id: str) -> list[str]:
-    return [event.type for event in timeline(shop.table, store.user_partition(user_id))]
+    return [event.type for event in timeline(shop.table, reads.user_partition(user_id))]
 
 
 def keep(shop: Shop, user_id: str, password_hash: str) -> None:
-    shop.table.write(Update(store.user_key(user_id), set={"passwordHash": password_hash}))
+    shop.table.write(Update(reads.user_key(user_id), set={"passwordHash": password_hash}))
 
 
 def disable(shop: Shop, user_id: str) -> None:
-    shop.table.write(Update(store.user_key(user_id), set={"status": AccountStatus.DISABLED.value}))
+    shop.table.write(Update(reads.user_key(user_id), set={"status": AccountStatus.DISABLED.value}))
 
 
 class TestRegister:
@@ -74,13 +74,13 @@ class TestRegister:
             "updatedAt": body["createdAt"],
         }
 
-    def test_the_table_holds_a_hash_and_the_event_an_id(self, shop: Shop) -> None:
+    def test_table_holds_a_hash_and_the_event_only_the_user_id(self, shop: Shop) -> None:
         _, body = register(shop)
         user_id = body["userId"]
-        stored = query_all(shop.table, Query(store.user_partition(user_id)))
+        stored = query_all(shop.table, Query(reads.user_partition(user_id)))
         assert PASSWORD not in msgspec.json.encode(stored).decode()
         assert user_of(shop, user_id).password_hash.startswith("$argon2id$")
-        [event] = timeline(shop.table, store.user_partition(user_id))
+        [event] = timeline(shop.table, reads.user_partition(user_id))
         assert (event.type, event.sequence, event.data) == ("UserRegistered", 1, {"userId": user_id})
         assert event.correlation_id == "request-1"
 
@@ -93,7 +93,7 @@ class TestRegister:
         answers = at_once(8, lambda: register(shop))
         assert Counter(status for status, _ in answers) == {201: 1, 409: 7}
         [winner] = [body["userId"] for status, body in answers if status == 201]
-        assert signed_in(shop).user_id == winner
+        assert sign_in_member(shop).user_id == winner
 
     @pytest.mark.parametrize(
         ("changes", "field"),
@@ -109,12 +109,12 @@ class TestRegister:
             ({"lastName": "x" * 101}, "lastName"),
         ],
     )
-    def test_what_is_missing_the_form_is_named(self, shop: Shop, changes: dict[str, str], field: str) -> None:
+    def test_invalid_field_is_named(self, shop: Shop, changes: dict[str, str], field: str) -> None:
         status, body = register(shop, **changes)
         assert (status, body["error"]) == (422, "InvalidRequest")
         assert [detail["field"] for detail in body["details"]] == [field]
 
-    def test_an_address_that_only_looks_like_one_is_refused(self, shop: Shop) -> None:
+    def test_address_without_a_domain_is_refused(self, shop: Shop) -> None:
         status, body = register(shop, email="ada@home")
         assert (status, body["error"]) == (422, "InvalidEmail")
 
@@ -123,9 +123,9 @@ class TestRegister:
         status, body = register(shop, password=weak)
         assert (status, body["error"], body["details"][0]["field"]) == (422, "WeakPassword", "password")
 
-    def test_nobody_appoints_themselves(self, shop: Shop) -> None:
+    def test_role_in_the_request_is_ignored(self, shop: Shop) -> None:
         register(shop, role="admin")
-        assert user_of(shop, signed_in(shop).user_id).role is Role.CUSTOMER
+        assert user_of(shop, sign_in_member(shop).user_id).role is Role.CUSTOMER
 
 
 class TestLogin:
@@ -141,9 +141,9 @@ class TestLogin:
         register(shop)
         status, body = login(shop, email, password)
         assert (status, body["error"]) == (401, "InvalidCredentials")
-        assert body["message"] == "The email address or the password is not right."
+        assert body["message"] == "The email address or the password is wrong."
 
-    def test_after_too_many_failures_says_when_to_come_back(self, shop: Shop) -> None:
+    def test_after_too_many_failures_says_when_to_retry(self, shop: Shop) -> None:
         register(shop)
         failed = [login(shop, password="wrong")[0] for _ in range(10)]
         answer = sign_in.login(public_event({"email": EMAIL, "password": PASSWORD}), None, shop)
@@ -151,12 +151,12 @@ class TestLogin:
         assert answer["statusCode"] == 429
         assert 0 < int(answer["headers"]["retry-after"]) <= 900
 
-    def test_opens_a_session_that_ends_by_itself(self, shop: Shop, ada: Member, clock: FakeClock) -> None:
+    def test_opens_a_session_that_expires_after_a_week(self, shop: Shop, ada: Member, clock: FakeClock) -> None:
         [session] = sessions_of(shop, ada.user_id)
         assert session.expires_at == int(clock.now().timestamp()) + 7 * DAY_SECONDS
         assert ada.refresh_token.rpartition(".")[2] not in repr(session)
 
-    def test_a_closed_account_stays_out(self, shop: Shop, ada: Member) -> None:
+    def test_closed_account_is_refused(self, shop: Shop, ada: Member) -> None:
         disable(shop, ada.user_id)
         assert login(shop)[1]["error"] == "AccountDisabled"
         assert login(shop, password="wrong")[1]["error"] == "InvalidCredentials"
@@ -171,10 +171,10 @@ class TestLogin:
     )
     def test_an_old_hash_is_replaced_and_the_password_stays(self, shop: Shop, ada: Member, old: str) -> None:
         keep(shop, ada.user_id, old)
-        signed_in(shop)
+        sign_in_member(shop)
         upgraded = user_of(shop, ada.user_id).password_hash
         assert upgraded.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
-        signed_in(shop)
+        sign_in_member(shop)
         assert user_of(shop, ada.user_id).password_hash == upgraded
 
     def test_a_wrong_password_replaces_nothing(self, shop: Shop, ada: Member) -> None:
@@ -190,7 +190,7 @@ class TestLogin:
         assert len(sessions_of(shop, ada.user_id)) == 5
         assert all(refresh(shop, body["refreshToken"])[0] == 200 for _, body in answers)
 
-    def test_without_its_key_the_shop_answers_500_and_nothing_of_the_inside(self) -> None:
+    def test_missing_key_is_answered_500_without_internals(self) -> None:
         secrets = FakeSecrets()
         shop = make_shop(secrets=secrets)
         register(shop)
@@ -201,7 +201,7 @@ class TestLogin:
 
 
 class TestRefresh:
-    def test_brings_the_next_pair(self, shop: Shop, ada: Member) -> None:
+    def test_returns_the_next_token_pair(self, shop: Shop, ada: Member) -> None:
         status, body = refresh(shop, ada.refresh_token)
         assert (status, body["expiresIn"]) == (200, DAY_SECONDS)
         assert body["token"] != ada.token
@@ -209,7 +209,7 @@ class TestRefresh:
         assert AccessTokens.of(shop).verify(body["token"]).sub == ada.user_id
         assert refresh(shop, body["refreshToken"])[0] == 200
 
-    def test_an_old_token_that_comes_back_ends_the_session_and_says_why(self, shop: Shop, ada: Member) -> None:
+    def test_used_token_ends_the_session_and_records_why(self, shop: Shop, ada: Member) -> None:
         _, newest = refresh(shop, ada.refresh_token)
         status, body = refresh(shop, ada.refresh_token)
         assert (status, body["error"]) == (401, "SessionRevoked")
@@ -217,13 +217,13 @@ class TestRefresh:
         [session] = sessions_of(shop, ada.user_id)
         assert (session.status.value, session.revoked_reason) == ("revoked", "tokenReused")
 
-    def test_the_other_sessions_of_the_user_go_on(self, shop: Shop, ada: Member) -> None:
-        telephone = signed_in(shop)
+    def test_reuse_leaves_other_sessions_alone(self, shop: Shop, ada: Member) -> None:
+        telephone = sign_in_member(shop)
         refresh(shop, ada.refresh_token)
         refresh(shop, ada.refresh_token)
         assert refresh(shop, telephone.refresh_token)[0] == 200
 
-    def test_a_guessed_secret_ends_the_session_too(self, shop: Shop, ada: Member) -> None:
+    def test_wrong_secret_ends_the_session(self, shop: Shop, ada: Member) -> None:
         guess = ada.refresh_token.rpartition(".")[0] + ".guess"
         assert refresh(shop, guess)[1]["error"] == "SessionRevoked"
         assert refresh(shop, ada.refresh_token)[1]["error"] == "SessionRevoked"
@@ -271,7 +271,7 @@ class TestRefresh:
         assert (used, body["error"]) == (4, "InvalidRefreshToken")
 
     def test_a_new_role_arrives_with_the_next_token(self, shop: Shop, ada: Member) -> None:
-        shop.table.write(Update(store.user_key(ada.user_id), set={"role": "admin"}))
+        shop.table.write(Update(reads.user_key(ada.user_id), set={"role": "admin"}))
         _, body = refresh(shop, ada.refresh_token)
         assert AccessTokens.of(shop).verify(body["token"]).role is Role.ADMIN
 
@@ -296,7 +296,7 @@ class TestRefresh:
 
 class TestLogout:
     def test_ends_the_session_and_no_other(self, shop: Shop, ada: Member) -> None:
-        telephone = signed_in(shop)
+        telephone = sign_in_member(shop)
         assert logout(shop, ada.user_id, ada.refresh_token) == (204, None)
         assert refresh(shop, ada.refresh_token)[1]["error"] == "SessionRevoked"
         assert refresh(shop, telephone.refresh_token)[0] == 200
@@ -305,26 +305,26 @@ class TestLogout:
             None: 1,
         }
 
-    def test_twice_is_as_good_as_once(self, shop: Shop, ada: Member) -> None:
+    def test_repeating_it_is_no_error(self, shop: Shop, ada: Member) -> None:
         logout(shop, ada.user_id, ada.refresh_token)
         assert logout(shop, ada.user_id, ada.refresh_token) == (204, None)
 
-    def test_an_older_token_of_the_session_will_do(self, shop: Shop, ada: Member) -> None:
+    def test_used_token_of_the_session_is_accepted(self, shop: Shop, ada: Member) -> None:
         _, newest = refresh(shop, ada.refresh_token)
         assert logout(shop, ada.user_id, ada.refresh_token)[0] == 204
         assert refresh(shop, newest["refreshToken"])[0] == 401
 
-    def test_a_session_that_never_was_leaves_nothing_behind(self, shop: Shop, ada: Member) -> None:
+    def test_unknown_session_writes_nothing(self, shop: Shop, ada: Member) -> None:
         assert logout(shop, ada.user_id, f"{ada.user_id}.{CUSTOMER_ID}.secret")[0] == 204
         assert len(sessions_of(shop, ada.user_id)) == 1
 
-    def test_nobody_ends_the_session_of_another(self, shop: Shop, ada: Member) -> None:
+    def test_session_of_another_user_is_refused(self, shop: Shop, ada: Member) -> None:
         eve = join(shop, "eve@example.com")
         status, body = logout(shop, eve.user_id, ada.refresh_token)
         assert (status, body["error"]) == (401, "InvalidRefreshToken")
         assert refresh(shop, ada.refresh_token)[0] == 200
 
-    def test_is_for_who_is_signed_in(self, shop: Shop, ada: Member) -> None:
+    def test_needs_a_sign_in(self, shop: Shop, ada: Member) -> None:
         status, body = call(sign_in.logout, public_event({"refreshToken": ada.refresh_token}), shop)
         assert (status, body["error"]) == (401, "SignInRequired")
 
@@ -335,19 +335,19 @@ class TestChangePassword:
     def test_the_new_one_signs_in_and_the_old_one_does_not(self, shop: Shop, ada: Member) -> None:
         assert change_password(shop, ada.user_id, self.NEW) == (204, None)
         assert login(shop)[0] == 401
-        assert signed_in(shop, password=self.NEW).user_id == ada.user_id
+        assert sign_in_member(shop, password=self.NEW).user_id == ada.user_id
 
     def test_ends_every_session(self, shop: Shop, ada: Member) -> None:
-        telephone = signed_in(shop)
+        telephone = sign_in_member(shop)
         change_password(shop, ada.user_id, self.NEW)
         assert [refresh(shop, member.refresh_token)[0] for member in (ada, telephone)] == [401, 401]
 
-    def test_but_the_one_that_is_named(self, shop: Shop, ada: Member) -> None:
-        telephone = signed_in(shop)
+    def test_keeps_the_session_whose_token_is_given(self, shop: Shop, ada: Member) -> None:
+        telephone = sign_in_member(shop)
         assert change_password(shop, ada.user_id, self.NEW, refreshToken=ada.refresh_token)[0] == 204
         assert [refresh(shop, member.refresh_token)[0] for member in (ada, telephone)] == [200, 401]
 
-    def test_a_session_that_is_named_must_be_a_living_one_of_ones_own(self, shop: Shop, ada: Member) -> None:
+    def test_token_to_keep_must_be_of_an_active_session_of_the_caller(self, shop: Shop, ada: Member) -> None:
         eve = join(shop, "eve@example.com")
         logout(shop, ada.user_id, ada.refresh_token)
         for token, error in [(eve.refresh_token, "InvalidRefreshToken"), (ada.refresh_token, "SessionRevoked")]:
@@ -358,16 +358,16 @@ class TestChangePassword:
     def test_a_session_opened_with_the_old_password_meanwhile_is_over(self, shop: Shop, ada: Member) -> None:
         before = user_of(shop, ada.user_id)
         change_password(shop, ada.user_id, self.NEW)
-        session, token = sessions.opened(before, shop.clock)
-        shop.table.write(store.new_session(session))
+        session, token = sessions.open_session(before, shop.clock)
+        shop.table.write(writes.insert_session(session))
         assert refresh(shop, str(token))[0] == 401
 
-    def test_tells_of_it_without_personal_data(self, shop: Shop, ada: Member) -> None:
+    def test_records_an_event_without_personal_data(self, shop: Shop, ada: Member) -> None:
         change_password(shop, ada.user_id, self.NEW)
-        *_, event = timeline(shop.table, store.user_partition(ada.user_id))
+        *_, event = timeline(shop.table, reads.user_partition(ada.user_id))
         assert (event.type, event.sequence, event.data) == ("PasswordChanged", 2, {"userId": ada.user_id})
 
-    def test_asks_for_the_current_one(self, shop: Shop, ada: Member) -> None:
+    def test_refuses_a_wrong_current_password(self, shop: Shop, ada: Member) -> None:
         status, body = change_password(shop, ada.user_id, self.NEW, current="wrong")
         assert (status, body["error"], body["details"][0]["field"]) == (422, "WrongPassword", "currentPassword")
         assert events_of(shop, ada.user_id) == ["UserRegistered"]
@@ -387,7 +387,7 @@ class TestChangePassword:
         assert sorted(status for status, _ in answers) == [204, 409]
         assert user_of(shop, ada.user_id).password_version == 2
 
-    def test_a_user_who_is_gone_is_not_found(self, shop: Shop) -> None:
+    def test_deleted_user_is_not_found(self, shop: Shop) -> None:
         assert change_password(shop, CUSTOMER_ID, self.NEW)[0] == 404
 
 
@@ -405,7 +405,7 @@ def test_nothing_secret_or_personal_reaches_the_log(shop: Shop, capsys: pytest.C
 
 
 @pytest.mark.parametrize("body", ["{", "[]", '"text"'])
-def test_a_body_of_another_kind_is_no_fault(shop: Shop, body: str) -> None:
+def test_body_of_another_type_is_refused(shop: Shop, body: str) -> None:
     assert call(sign_in.login, public_event(body), shop)[0] in {400, 422}
     assert call(sign_in.logout, customer_event(body), shop)[0] in {400, 422}
 

@@ -60,7 +60,7 @@ def unsigned(claims: object, header: object) -> str:
     return ".".join([*parts, ""])
 
 
-def test_a_token_says_who_what_where_and_for_how_long(tokens: AccessTokens, clock: FakeClock) -> None:
+def test_token_has_user_role_stage_and_expiry(tokens: AccessTokens, clock: FakeClock) -> None:
     claims = tokens.verify(tokens.issue(CUSTOMER_ID, Role.ADMIN))
     now = epoch_seconds(clock.now())
     assert (claims.iss, claims.aud, claims.typ) == ("tradewind", "local", "access")
@@ -74,18 +74,18 @@ def test_a_token_names_its_algorithm_and_the_version_of_its_key(tokens: AccessTo
     assert header == {"alg": "HS256", "kid": KEY_ID, "typ": "JWT"}
 
 
-def test_any_library_of_the_standard_reads_it(secrets: FakeSecrets) -> None:
-    """Which asks the real time whether it is valid."""
+def test_pyjwt_itself_decodes_the_token(secrets: FakeSecrets) -> None:
+    """The library checks the expiry against the real time."""
     token = AccessTokens.of(make_shop(clock=SystemClock(), secrets=secrets)).issue(CUSTOMER_ID, Role.CUSTOMER)
     said = jwt.decode(token, KEY, ["HS256"], audience="local", issuer="tradewind")
     assert said["sub"] == CUSTOMER_ID
 
 
-def test_each_token_is_another_one(tokens: AccessTokens) -> None:
+def test_two_tokens_of_one_moment_differ(tokens: AccessTokens) -> None:
     assert tokens.issue(CUSTOMER_ID, Role.CUSTOMER) != tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
 
 
-def test_a_token_signed_by_hand_as_we_do_it_is_accepted(tokens: AccessTokens) -> None:
+def test_token_signed_by_hand_with_our_key_is_accepted(tokens: AccessTokens) -> None:
     assert tokens.verify(signed(good_claims())).sub == CUSTOMER_ID
 
 
@@ -147,13 +147,13 @@ def test_a_token_with_any_character_changed_is_refused(position: int, replacemen
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_refused_and_never_a_fault(text: str) -> None:
+def test_any_text_is_refused_as_an_invalid_token(text: str) -> None:
     tokens = AccessTokens.of(make_shop(secrets=FakeSecrets({NAME: KEY})))
     with pytest.raises(InvalidToken):
         tokens.verify(text)
 
 
-def test_a_token_ends_after_a_day_and_the_difference_of_two_clocks(tokens: AccessTokens, clock: FakeClock) -> None:
+def test_token_expires_after_a_day_and_the_clock_leeway(tokens: AccessTokens, clock: FakeClock) -> None:
     token = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
     clock.advance(LIFETIME_SECONDS + 4)
     assert tokens.verify(token).sub == CUSTOMER_ID
@@ -162,9 +162,7 @@ def test_a_token_ends_after_a_day_and_the_difference_of_two_clocks(tokens: Acces
         tokens.verify(token)
 
 
-def test_a_key_that_was_rotated_once_still_verifies_and_one_rotated_twice_does_not(
-    tokens: AccessTokens, secrets: FakeSecrets
-) -> None:
+def test_previous_key_verifies_and_the_one_before_does_not(tokens: AccessTokens, secrets: FakeSecrets) -> None:
     token = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
     secrets.rotate(NAME, "the second key, of 32 characters")
     assert tokens.verify(token).sub == CUSTOMER_ID
@@ -174,7 +172,7 @@ def test_a_key_that_was_rotated_once_still_verifies_and_one_rotated_twice_does_n
         tokens.verify(token)
 
 
-def test_a_token_of_one_stage_is_worth_nothing_in_another(secrets: FakeSecrets, clock: FakeClock) -> None:
+def test_token_of_another_stage_is_refused(secrets: FakeSecrets, clock: FakeClock) -> None:
     elsewhere = FakeSecrets({"tradewind/prod/jwt-key": KEY})
     prod = AccessTokens(clock=clock, secrets=elsewhere, settings=Settings(stage="prod"))
     local = AccessTokens(clock=clock, secrets=secrets, settings=Settings())
@@ -182,13 +180,13 @@ def test_a_token_of_one_stage_is_worth_nothing_in_another(secrets: FakeSecrets, 
         local.verify(prod.issue(CUSTOMER_ID, Role.ADMIN))
 
 
-def test_a_key_that_is_too_short_signs_nothing(clock: FakeClock) -> None:
+def test_too_short_key_is_refused_for_signing(clock: FakeClock) -> None:
     tokens = AccessTokens(clock=clock, secrets=FakeSecrets({NAME: "short"}), settings=Settings())
     with pytest.raises(jwt.InvalidKeyError):
         tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
 
 
-def test_without_its_key_the_shop_says_so(tokens: AccessTokens, secrets: FakeSecrets) -> None:
+def test_missing_key_raises_secret_unavailable(tokens: AccessTokens, secrets: FakeSecrets) -> None:
     token = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
     secrets.missing.add(NAME)
     with pytest.raises(SecretUnavailable):

@@ -12,8 +12,8 @@ from tests.unit.identity.tables import CountingTable
 
 from tradewind.aws.events import timeline
 from tradewind.aws.table import Query, Table, Update
-from tradewind.identity import handlers, links, store
-from tradewind.identity.model import LINK_GOOD_FOR, LINKS_WINDOW, MAX_LINKS
+from tradewind.identity import handlers, links, reads
+from tradewind.identity.model import LINK_LIFETIME, LINK_REQUESTS_WINDOW, MAX_LINK_REQUESTS
 from tradewind.identity.public import create_admin
 from tradewind.identity.verification import resend_verification, verify_email
 from tradewind.kernel.events import Event
@@ -22,8 +22,8 @@ from tradewind.shop import Shop
 REQUESTED, VERIFIED = "EmailVerificationRequested", "EmailVerified"
 
 
-def token_of(shop: Shop, user_id: str, asked_at: datetime = START, email: str = EMAIL) -> str:
-    return str(links.issued(user_id, email, asked_at, shop))
+def token_of(shop: Shop, user_id: str, requested_at: datetime = START, email: str = EMAIL) -> str:
+    return str(links.issue_link_token(user_id, email, requested_at, shop))
 
 
 def verify(shop: Shop, token: str) -> tuple[int, Any]:
@@ -35,85 +35,85 @@ def resend(shop: Shop, email: str = EMAIL) -> tuple[int, Any]:
 
 
 def me(shop: Shop, user_id: str) -> Any:  # noqa: ANN401 - JSON
-    return call(handlers.me, customer_event(user_id=user_id), shop)[1]
+    return call(handlers.get_me, customer_event(user_id=user_id), shop)[1]
 
 
-def told(shop: Shop, user_id: str, kind: str) -> list[Event]:
-    return [event for event in timeline(shop.table, store.user_partition(user_id)) if event.type == kind]
+def events_of(shop: Shop, user_id: str, kind: str) -> list[Event]:
+    return [event for event in timeline(shop.table, reads.user_partition(user_id)) if event.type == kind]
 
 
-def unverified(table: Table) -> int:
-    """How many accounts stand in the index."""
-    shards = range(store.UNVERIFIED_SHARDS)
+def count_unverified(table: Table) -> int:
+    """Count the accounts in the index."""
+    shards = range(reads.UNVERIFIED_SHARDS)
     return sum(len(table.query(Query(f"UNVERIFIED#{shard}", index="GSI2")).items) for shard in shards)
 
 
 class TestVerify:
     def test_a_new_account_is_unverified_until_the_link_is_followed(self, shop: Shop, ada: Member) -> None:
         assert me(shop, ada.user_id)["emailVerified"] is False
-        assert unverified(shop.table) == 1
+        assert count_unverified(shop.table) == 1
         assert verify(shop, token_of(shop, ada.user_id)) == (204, None)
         assert me(shop, ada.user_id)["emailVerified"] is True
-        assert unverified(shop.table) == 0
+        assert count_unverified(shop.table) == 0
 
-    def test_it_is_told_once_however_often_the_link_is_followed(self, shop: Shop, ada: Member) -> None:
+    def test_event_is_recorded_once_however_often_the_link_is_followed(self, shop: Shop, ada: Member) -> None:
         token = token_of(shop, ada.user_id)
         assert [verify(shop, token)[0] for _ in range(3)] == [204] * 3
-        [event] = told(shop, ada.user_id, VERIFIED)
+        [event] = events_of(shop, ada.user_id, VERIFIED)
         assert (event.data, event.sequence, event.correlation_id) == ({"userId": ada.user_id}, 2, "request-1")
 
-    def test_it_is_told_once_when_the_link_is_followed_many_times_at_once(self, shop: Shop, ada: Member) -> None:
+    def test_event_is_recorded_once_when_the_link_is_followed_concurrently(self, shop: Shop, ada: Member) -> None:
         token = token_of(shop, ada.user_id)
         assert Counter(at_once(8, lambda: verify(shop, token)[0])) == {204: 8}
-        assert len(told(shop, ada.user_id, VERIFIED)) == 1
+        assert len(events_of(shop, ada.user_id, VERIFIED)) == 1
 
-    def test_a_link_is_good_for_two_days(self, shop: Shop, clock: FakeClock, ada: Member) -> None:
+    def test_link_expires_after_two_days(self, shop: Shop, clock: FakeClock, ada: Member) -> None:
         token = token_of(shop, ada.user_id)
-        clock.advance(LINK_GOOD_FOR.total_seconds())
+        clock.advance(LINK_LIFETIME.total_seconds())
         status, body = verify(shop, token)
         assert (status, body["error"]) == (422, "VerificationLinkExpired")
         assert me(shop, ada.user_id)["emailVerified"] is False
         assert verify(shop, token_of(shop, ada.user_id, clock.now()))[0] == 204
 
-    def test_an_old_link_to_what_was_verified_is_no_error(self, shop: Shop, clock: FakeClock, ada: Member) -> None:
+    def test_expired_link_of_a_verified_address_is_no_error(self, shop: Shop, clock: FakeClock, ada: Member) -> None:
         token = token_of(shop, ada.user_id)
         verify(shop, token)
-        clock.advance(LINK_GOOD_FOR.total_seconds())
+        clock.advance(LINK_LIFETIME.total_seconds())
         assert verify(shop, token) == (204, None)
 
     @pytest.mark.parametrize("email", ["eve@example.com", "ADA@example.com"])
-    def test_a_link_for_another_address_is_worth_nothing(self, shop: Shop, ada: Member, email: str) -> None:
+    def test_link_for_another_address_is_refused(self, shop: Shop, ada: Member, email: str) -> None:
         status, body = verify(shop, token_of(shop, ada.user_id, email=email))
         assert (status, body["error"]) == (422, "InvalidVerificationLink")
         assert me(shop, ada.user_id)["emailVerified"] is False
 
     @pytest.mark.usefixtures("ada")
-    def test_a_link_of_nobody_is_worth_nothing(self, shop: Shop) -> None:
+    def test_link_of_an_unknown_user_is_refused(self, shop: Shop) -> None:
         assert verify(shop, token_of(shop, CUSTOMER_ID))[1]["error"] == "InvalidVerificationLink"
 
     @pytest.mark.parametrize("token", ["x", "a.b.c", "01KAJ0CSTMR000000000000001.1.", "01KAJ0CSTMR000000000000001"])
-    def test_what_is_no_link_costs_no_read(self, token: str) -> None:
+    def test_malformed_link_is_refused_without_a_read(self, token: str) -> None:
         shop = make_shop(table=(table := CountingTable()))
         assert verify(shop, token)[1]["error"] == "InvalidVerificationLink"
         assert table.trips == []
 
-    def test_an_account_from_before_reads_as_unverified_and_can_be_verified(self, shop: Shop, ada: Member) -> None:
-        old = Update(store.user_key(ada.user_id), remove=("emailVerified", "GSI2PK", "GSI2SK"))
+    def test_account_without_the_attribute_is_unverified_and_can_be_verified(self, shop: Shop, ada: Member) -> None:
+        old = Update(reads.user_key(ada.user_id), remove=("emailVerified", "GSI2PK", "GSI2SK"))
         shop.table.write(old)
         assert me(shop, ada.user_id)["emailVerified"] is False
         assert verify(shop, token_of(shop, ada.user_id))[0] == 204
         assert me(shop, ada.user_id)["emailVerified"] is True
 
-    def test_who_is_not_verified_signs_in_and_changes_the_password(self, shop: Shop, ada: Member) -> None:
+    def test_unverified_user_can_sign_in_and_change_the_password(self, shop: Shop, ada: Member) -> None:
         assert login(shop)[0] == 200
         assert change_password(shop, ada.user_id, "a difference engine")[0] == 204
 
-    def test_an_administrator_whom_an_operator_makes_needs_no_link(self, shop: Shop) -> None:
+    def test_administrator_made_by_an_operator_is_verified(self, shop: Shop) -> None:
         admin_id = create_admin(shop, "root@example.com", "a very long password", "Grace", "Hopper")
         assert me(shop, admin_id)["emailVerified"] is True
-        assert unverified(shop.table) == 0
+        assert count_unverified(shop.table) == 0
 
-    def test_a_crash_at_any_call_leaves_the_address_verified_and_told_of_or_neither(self) -> None:
+    def test_crash_at_any_call_leaves_the_address_verified_with_its_event_or_neither(self) -> None:
         for moment in moments(2):
             shop = make_shop()
             ada, table = join(shop), shop.table
@@ -121,39 +121,39 @@ class TestVerify:
             shop.table = DyingTable(table, moment)
             assert verify(shop, token)[0] == 500
             shop.table = table
-            assert me(shop, ada.user_id)["emailVerified"] is bool(told(shop, ada.user_id, VERIFIED))
+            assert me(shop, ada.user_id)["emailVerified"] is bool(events_of(shop, ada.user_id, VERIFIED))
             assert verify(shop, token)[0] == 204
-            assert len(told(shop, ada.user_id, VERIFIED)) == 1
+            assert len(events_of(shop, ada.user_id, VERIFIED)) == 1
 
 
 class TestResend:
-    def test_another_link_is_told_of_for_an_unverified_address(self, shop: Shop, ada: Member) -> None:
+    def test_request_for_an_unverified_address_records_an_event(self, shop: Shop, ada: Member) -> None:
         assert resend(shop, " ADA@Example.com ") == (202, None)
-        [event] = told(shop, ada.user_id, REQUESTED)
+        [event] = events_of(shop, ada.user_id, REQUESTED)
         assert event.data == {"userId": ada.user_id}
 
-    def test_who_is_verified_or_unknown_or_closed_gets_the_same_answer_and_no_letter(
+    def test_verified_unknown_or_closed_account_gets_the_same_answer_and_no_event(
         self, shop: Shop, ada: Member
     ) -> None:
         _, closed = register(shop, email="closed@example.com")
-        shop.table.write(Update(store.user_key(closed["userId"]), set={"status": "disabled"}))
+        shop.table.write(Update(reads.user_key(closed["userId"]), set={"status": "disabled"}))
         verify(shop, token_of(shop, ada.user_id))
         for email in (EMAIL, "nobody@example.com", "closed@example.com"):
             assert resend(shop, email) == (202, None)
-        assert told(shop, ada.user_id, REQUESTED) + told(shop, closed["userId"], REQUESTED) == []
+        assert events_of(shop, ada.user_id, REQUESTED) + events_of(shop, closed["userId"], REQUESTED) == []
 
     @pytest.mark.parametrize("email", [EMAIL, "nobody@example.com"])
-    def test_some_links_an_hour_are_enough_whether_there_is_an_account_or_not(
+    def test_requests_are_limited_per_hour_whether_there_is_an_account_or_not(
         self, shop: Shop, clock: FakeClock, ada: Member, email: str
     ) -> None:
-        assert [resend(shop, email)[0] for _ in range(MAX_LINKS)] == [202] * MAX_LINKS
+        assert [resend(shop, email)[0] for _ in range(MAX_LINK_REQUESTS)] == [202] * MAX_LINK_REQUESTS
         refused = resend_verification(public_event({"email": email}), None, shop)
         assert (refused["statusCode"], refused["headers"]["retry-after"]) == (429, "3355")
-        clock.advance(LINKS_WINDOW.total_seconds())
+        clock.advance(LINK_REQUESTS_WINDOW.total_seconds())
         assert resend(shop, email)[0] == 202
-        assert len(told(shop, ada.user_id, REQUESTED)) == (MAX_LINKS + 1 if email == EMAIL else 0)
+        assert len(events_of(shop, ada.user_id, REQUESTED)) == (MAX_LINK_REQUESTS + 1 if email == EMAIL else 0)
 
-    def test_an_account_cannot_be_told_from_none_by_what_the_answer_cost(self) -> None:
+    def test_request_costs_the_same_with_and_without_an_account(self) -> None:
         shop = make_shop(table=(table := CountingTable()))
         join(shop)
         trips = []
@@ -164,11 +164,11 @@ class TestResend:
         assert trips[0] == trips[1]
 
     @pytest.mark.parametrize("email", ["ada", "", "x" * 260 + "@example.com"])
-    def test_what_is_no_address_is_refused(self, shop: Shop, email: str) -> None:
+    def test_invalid_address_is_refused(self, shop: Shop, email: str) -> None:
         assert resend(shop, email)[0] == 422
 
 
-def test_a_dying_function_is_seen_to_die(shop: Shop) -> None:
+def test_dying_table_really_dies(shop: Shop) -> None:
     table = DyingTable(shop.table, next(moments(1)))
     with pytest.raises(Crash):
-        store.user(table, CUSTOMER_ID)
+        reads.find_user(table, CUSTOMER_ID)

@@ -21,7 +21,7 @@ from tests.unit.notifications.scene import (
 
 from tradewind.aws.table import Delete
 from tradewind.catalog.public import product_key
-from tradewind.identity.links import is_genuine, parsed
+from tradewind.identity.links import is_genuine, parse_link_token
 from tradewind.kernel.clock import epoch_seconds
 from tradewind.kernel.events import Event
 from tradewind.notifications.errors import (
@@ -77,9 +77,9 @@ def test_a_link_is_for_the_address_and_from_the_time_of_the_event(event: Event) 
     add_customer(shop.table)
     link = load(event, shop).facts["verify_url"]
     assert link == load(event, shop).facts["verify_url"]
-    token = parsed(link.partition("/?verify=")[2])
+    token = parse_link_token(link.partition("/?verify=")[2])
     assert is_genuine(token, EMAIL, shop)
-    assert token.end == epoch_seconds(event.occurred_at + timedelta(hours=48))
+    assert token.expiry == epoch_seconds(event.occurred_at + timedelta(hours=48))
 
 
 @pytest.mark.parametrize("event", about_verification())

@@ -1,0 +1,105 @@
+"""Reads of users, email claims and sessions, and the keys of their items.
+
+`USER#<id>` / `PROFILE` (GSI1 `EMAIL#<email>` / `USER`); `EMAIL#<email>` / `CLAIM`, which makes an address unique;
+`USER#<id>` / `SESSION#<sessionId>`, `EMAIL#<email>` / `FAILURES#<windowEnd>` and `EMAIL#<email>` / `LINKS#<windowEnd>`,
+which DynamoDB removes some time after `expiresAt`.
+
+An account is in GSI2, under `UNVERIFIED#<shard>` / `<createdAt>#<userId>`, until its address is verified or its owner
+was reminded to verify it.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from tradewind.aws.table import Item, Key, Query, Table
+from tradewind.identity.model import Session, User, failures_window_end, links_window_end
+from tradewind.kernel.clock import iso
+
+UNVERIFIED_SHARDS = 4
+
+_NO_USER_ID = "0" * 26
+
+
+def user_partition(user_id: str) -> str:
+    return f"USER#{user_id}"
+
+
+def email_partition(email: str) -> str:
+    return f"EMAIL#{email}"
+
+
+def unverified_partition(shard: int) -> str:
+    return f"UNVERIFIED#{shard}"
+
+
+def user_key(user_id: str) -> Key:
+    return Key(user_partition(user_id), "PROFILE")
+
+
+def claim_key(email: str) -> Key:
+    return Key(email_partition(email), "CLAIM")
+
+
+def failures_key(email: str, now: datetime) -> Key:
+    return Key(email_partition(email), f"FAILURES#{failures_window_end(now)}")
+
+
+def links_key(email: str, now: datetime) -> Key:
+    return Key(email_partition(email), f"LINKS#{links_window_end(now)}")
+
+
+def session_key(user_id: str, session_id: str) -> Key:
+    return Key(user_partition(user_id), f"SESSION#{session_id}")
+
+
+def user_from(item: Item) -> User:
+    return msgspec.convert(item, User)
+
+
+def session_from(item: Item) -> Session:
+    return msgspec.convert(item, Session)
+
+
+def find_user(table: Table, user_id: str) -> User | None:
+    item = table.get(user_key(user_id), consistent=True)
+    return user_from(item) if item else None
+
+
+def find_user_by_email(table: Table, email: str) -> User | None:
+    """Find a user by the claim of their address, which is there at once; the index follows a little later."""
+    claim = table.get(claim_key(email), consistent=True)
+    return find_user(table, claim["userId"]) if claim else None
+
+
+def find_user_constant_time(table: Table, email: str) -> User | None:
+    """Find a user as `find_user_by_email` does, with the same reads for an address without an account."""
+    claim = table.get(claim_key(email), consistent=True)
+    return find_user(table, claim["userId"] if claim else _NO_USER_ID)
+
+
+def find_failures_and_owner(table: Table, email: str, now: datetime) -> tuple[int, str]:
+    """Return how many sign-ins with this address failed in this window, and its owner's user id.
+
+    For an address without an account, the id is one that no user has.
+    """
+    claim, failures = claim_key(email), failures_key(email, now)
+    found = table.get_many([claim, failures], consistent=True)
+    count: int = found[failures]["failures"] if failures in found else 0
+    return count, found[claim]["userId"] if claim in found else _NO_USER_ID
+
+
+def find_user_and_session(table: Table, user_id: str, session_id: str) -> tuple[User, Session] | None:
+    """Find both in one round trip; None when either is missing."""
+    keys = user_key(user_id), session_key(user_id, session_id)
+    found = table.get_many(keys, consistent=True)
+    if len(found) < len(keys):
+        return None
+    return user_from(found[keys[0]]), session_from(found[keys[1]])
+
+
+def query_unverified(shard: int, until: datetime, limit: int) -> Query:
+    """Query the accounts of a shard, opened by `until`, that are neither verified nor reminded; the oldest first."""
+    return Query(unverified_partition(shard), index="GSI2", between=("0", f"{iso(until)}~"), limit=limit)

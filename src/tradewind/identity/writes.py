@@ -1,0 +1,173 @@
+"""Writes of users, email claims and sessions; `reads` says where their items stand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import msgspec
+
+from tradewind.aws import events
+from tradewind.aws.table import Absent, AnyOf, AtMost, Equals, Item, Present, Put, Update
+from tradewind.identity.model import (
+    MAX_LINK_REQUESTS,
+    SESSION,
+    RevocationReason,
+    Session,
+    SessionStatus,
+    User,
+    failures_window_end,
+    links_window_end,
+)
+from tradewind.identity.reads import (
+    UNVERIFIED_SHARDS,
+    claim_key,
+    email_partition,
+    failures_key,
+    links_key,
+    session_key,
+    unverified_partition,
+    user_key,
+    user_partition,
+)
+from tradewind.kernel.caller import Role
+from tradewind.kernel.clock import Clock, iso
+from tradewind.kernel.events import EventData, event
+
+_UNVERIFIED_KEYS = ("GSI2PK", "GSI2SK")
+
+
+def insert_user(user: User) -> list[Put]:
+    """Insert a user and claim their address. The claim comes first: its condition fails when the address is taken."""
+    pk, sk = claim_key(user.email)
+    return [
+        Put({"PK": pk, "SK": sk, "userId": user.user_id}, when=(Absent(),)),
+        Put(_user_item(user), when=(Absent(),)),
+    ]
+
+
+def record_user_event(data: EventData, user_id: str, sequence: int, clock: Clock, correlation_id: str) -> Put:
+    """Record that `data` has happened to a user."""
+    recorded = event(data, about=user_id, sequence=sequence, clock=clock, correlation_id=correlation_id)
+    return events.record_event(recorded, user_partition(user_id))
+
+
+def count_failed_sign_in(email: str, now: datetime) -> Update:
+    """Count a failed sign-in with this address, whether it has an account or not."""
+    return Update(failures_key(email, now), add={"failures": 1}, set_once={"expiresAt": failures_window_end(now)})
+
+
+def count_link_request(email: str, now: datetime) -> Update:
+    """Count a request for a link, whether the address has an account or not; the condition fails at the limit."""
+    return Update(
+        links_key(email, now),
+        add={"links": 1},
+        set_once={"expiresAt": links_window_end(now)},
+        when=(AnyOf((Absent("links"), AtMost("links", MAX_LINK_REQUESTS - 1))),),
+    )
+
+
+def verify_email(user_id: str, now: datetime) -> Update:
+    """Mark a user's address as verified; the condition fails when it is already."""
+    return Update(
+        user_key(user_id),
+        set={"emailVerified": True, "updatedAt": _text(now)},
+        add={"version": 1},
+        remove=_UNVERIFIED_KEYS,
+        when=(Present(), Absent("emailVerified")),
+    )
+
+
+def mark_reminded(user_id: str) -> Update:
+    """Take an account off the list of those to remind; the condition fails when it is verified or was reminded."""
+    return Update(user_key(user_id), remove=_UNVERIFIED_KEYS, when=(Present("GSI2PK"),))
+
+
+def update_profile(user_id: str, *, first_name: str, last_name: str, phone: str | None, now: datetime) -> Update:
+    """Replace a user's profile; without a phone number, the one before is removed."""
+    names = {"firstName": first_name, "lastName": last_name, "updatedAt": _text(now)}
+    return Update(
+        user_key(user_id),
+        set=names | ({"phone": phone} if phone else {}),
+        add={"version": 1},
+        remove=() if phone else ("phone",),
+        when=(Present(),),
+    )
+
+
+def change_password(user: User, password_hash: str, now: datetime) -> Update:
+    """Set a new password, which ends every session opened under the one before."""
+    return Update(
+        user_key(user.user_id),
+        set={"passwordHash": password_hash, "updatedAt": _text(now)},
+        add={"version": 1, "passwordVersion": 1},
+        when=(Equals("version", user.version),),
+    )
+
+
+def replace_password_hash(user: User, password_hash: str) -> Update:
+    """Replace the hash by a better one of the same password; the condition fails when another took its place."""
+    return Update(
+        user_key(user.user_id),
+        set={"passwordHash": password_hash},
+        when=(Equals("passwordHash", user.password_hash),),
+    )
+
+
+def appoint_admin(user: User, password_hash: str, now: datetime) -> Update:
+    """Set the role with a new password: whoever knows the old one must not become an administrator."""
+    change = change_password(user, password_hash, now)
+    return msgspec.structs.replace(change, set={**change.set, "role": Role.ADMIN.value})
+
+
+def insert_session(session: Session) -> Put:
+    pk, sk = session_key(session.user_id, session.session_id)
+    return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(session)}, when=(Absent(),))
+
+
+def rotate_session(session: Session, spent_hash: str) -> Update:
+    """Store the session's next refresh token; of two uses of the spent one at once, the condition lets one pass."""
+    return Update(
+        session_key(session.user_id, session.session_id),
+        set={
+            "tokenHash": session.token_hash,
+            "refreshedAt": _text(session.refreshed_at),
+            "expiresAt": session.expires_at,
+        },
+        when=(Equals("tokenHash", spent_hash), Equals("status", SessionStatus.ACTIVE.value)),
+    )
+
+
+def revoke_session(user_id: str, session_id: str, reason: RevocationReason) -> Update:
+    (source,) = SESSION.sources(SessionStatus.REVOKED)
+    return Update(
+        session_key(user_id, session_id),
+        set={"status": SessionStatus.REVOKED.value, "revokedReason": reason.value},
+        when=(Equals("status", source.value),),
+    )
+
+
+def keep_session(session: Session) -> Update:
+    """Carry a session over to the user's new password."""
+    return Update(
+        session_key(session.user_id, session.session_id),
+        set={"passwordVersion": session.password_version + 1},
+        when=(Equals("tokenHash", session.token_hash), Equals("status", SessionStatus.ACTIVE.value)),
+    )
+
+
+def _user_item(user: User) -> Item:
+    pk, sk = user_key(user.user_id)
+    listing = {"GSI1PK": email_partition(user.email), "GSI1SK": "USER"}
+    return {"PK": pk, "SK": sk, **listing, **_unverified_keys(user), **msgspec.to_builtins(user)}
+
+
+def _unverified_keys(user: User) -> Item:
+    if user.email_verified:
+        return {}
+    shard = int(user.user_id[-1], 36) % UNVERIFIED_SHARDS
+    return {"GSI2PK": unverified_partition(shard), "GSI2SK": f"{iso(user.created_at)}#{user.user_id}"}
+
+
+def _text(moment: datetime) -> str:
+    text: str = msgspec.to_builtins(moment)
+    return text
