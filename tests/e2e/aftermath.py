@@ -15,7 +15,7 @@ from tradewind.aws.bus import EventBridgeBus
 from tradewind.aws.table import ConditionFailed, Equals, Query, Table, Update, query_all
 from tradewind.checkout.handlers import refund_payment, release_stock
 from tradewind.checkout.jobs import resume_stuck
-from tradewind.checkout.model import HOPELESS_AFTER, StepInput
+from tradewind.checkout.model import ALERT_AFTER, StepInput
 from tradewind.inventory.jobs import release_overdue
 from tradewind.kernel.clock import BEGINNING, SystemClock
 from tradewind.notifications import store as notifications
@@ -41,7 +41,7 @@ class LaterClock(SystemClock):
     """An hour ahead: what has been left alone for minutes counts as left for good."""
 
     def now(self) -> datetime:
-        return super().now() + HOPELESS_AFTER
+        return super().now() + ALERT_AFTER
 
 
 class Aftermath:

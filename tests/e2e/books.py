@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from tests.e2e.browserless import Visitor
 
 from tradewind.aws.table import query_all
-from tradewind.checkout.model import HOPELESS_AFTER
-from tradewind.checkout.resuming import stuck_orders
+from tradewind.checkout.model import ALERT_AFTER
+from tradewind.checkout.stuck_orders import find_stuck_orders
 from tradewind.edge.consumer import Report
 from tradewind.inventory.public import ReservationStatus, list_reservations, stock_from, stock_key
 from tradewind.ops.jobs import audit_inventory
@@ -88,8 +88,10 @@ class Books:
         return sold
 
     def _left_over(self) -> Iterator[str]:
-        later = self.shop.clock.now() + 2 * HOPELESS_AFTER
-        yield from (f"{stuck.order_id} is stuck" for stuck in stuck_orders(self.shop.table, later, timedelta(days=1)))
+        later = self.shop.clock.now() + 2 * ALERT_AFTER
+        yield from (
+            f"{stuck.order_id} is stuck" for stuck in find_stuck_orders(self.shop.table, later, timedelta(days=1))
+        )
         yield from (f"the audit finds {wrong}" for wrong in _audited(self.shop))
 
 

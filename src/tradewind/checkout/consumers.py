@@ -1,11 +1,11 @@
-"""What the checkout does when it hears of an event."""
+"""What the checkout does when an event arrives."""
 
 from __future__ import annotations
 
 import msgspec
 
 from tradewind.aws.table import Item
-from tradewind.checkout.reconciliation import Books, mismatches
+from tradewind.checkout.reconciliation import OrderRecords, find_mismatches
 from tradewind.edge.consumer import Report, queue_consumer
 from tradewind.inventory.public import find_reservations
 from tradewind.kernel.events import Event
@@ -22,11 +22,11 @@ from tradewind.ordering.public import (
 from tradewind.payments.public import balance, has_late_money, ledger_from
 from tradewind.shop import Shop
 
-ADDS_UP, BEING_SETTLED = "AddsUp", "BeingSettled"
+ADDS_UP, SETTLING = "AddsUp", "Settling"
 
 
-class AboutOrder(msgspec.Struct, frozen=True, rename="camel"):
-    """What is needed of an event that tells of an order."""
+class OrderReference(msgspec.Struct, frozen=True, rename="camel"):
+    """What the audit needs of an order's event."""
 
     order_id: str
     customer_id: str
@@ -34,27 +34,29 @@ class AboutOrder(msgspec.Struct, frozen=True, rename="camel"):
 
 @queue_consumer
 def audit_order(done: Event, shop: Shop) -> str | Report:
-    """Check that an order which is done adds up: its lines, its stock, its money; what does not is told by its id."""
-    about = msgspec.convert(done.data, AboutOrder)
-    order = read_order(shop.table, about.customer_id, about.order_id, consistent=False)
-    beside = read_beside(shop.table, about.order_id, consistent=False)
-    is_well = order is not None and not mismatches(_books(order, beside))
-    return ADDS_UP if is_well else _looked_at_closely(about, shop)
+    """Check that an order which is done adds up: its lines, its stock, its money. A mismatch is alarmed with its id."""
+    reference = msgspec.convert(done.data, OrderReference)
+    order = read_order(shop.table, reference.customer_id, reference.order_id, consistent=False)
+    beside = read_beside(shop.table, reference.order_id, consistent=False)
+    adds_up = order is not None and not find_mismatches(_order_records(order, beside))
+    return ADDS_UP if adds_up else _audit_consistently(reference, shop)
 
 
-def _looked_at_closely(about: AboutOrder, shop: Shop) -> str | Report:
-    """The first look costs half and may be a moment behind: nobody is alarmed by it. Raises OrderChanged."""
-    order = require_order(shop.table, about.customer_id, about.order_id)
-    beside = read_beside(shop.table, about.order_id, consistent=True)
-    if require_order(shop.table, about.customer_id, about.order_id).version != order.version:
+def _audit_consistently(reference: OrderReference, shop: Shop) -> str | Report:
+    """The first reads cost half and may be a moment behind, so that nobody is alarmed by them. Raises OrderChanged."""
+    order = require_order(shop.table, reference.customer_id, reference.order_id)
+    beside = read_beside(shop.table, reference.order_id, consistent=True)
+    if require_order(shop.table, reference.customer_id, reference.order_id).version != order.version:
         raise OrderChanged
-    wrong = mismatches(_books(order, beside))
-    if not wrong:
+    mismatches = find_mismatches(_order_records(order, beside))
+    if not mismatches:
         return ADDS_UP
     if is_unsettled(beside) or has_late_money(beside):
-        return BEING_SETTLED
-    return Report(1, {"OrderMismatch": 1}, {"orderId": order.order_id, "mismatches": [each.value for each in wrong]})
+        return SETTLING
+    facts = {"orderId": order.order_id, "mismatches": [mismatch.value for mismatch in mismatches]}
+    return Report(1, {"OrderMismatch": 1}, facts)
 
 
-def _books(order: Order, beside: list[Item]) -> Books:
-    return Books(OrderWithLines(order, lines_in(beside)), find_reservations(beside), balance(ledger_from(beside)))
+def _order_records(order: Order, beside: list[Item]) -> OrderRecords:
+    placed = OrderWithLines(order, lines_in(beside))
+    return OrderRecords(placed, find_reservations(beside), balance(ledger_from(beside)))

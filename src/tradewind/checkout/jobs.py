@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from tradewind.checkout.model import HOPELESS_AFTER, STUCK_AFTER
-from tradewind.checkout.resuming import resume, stuck_orders
+from tradewind.checkout.model import ALERT_AFTER, STUCK_AFTER
+from tradewind.checkout.stuck_orders import find_stuck_orders, resume_orders
 from tradewind.edge.consumer import Report, job
 from tradewind.shop import Shop
 
-_NAMED = 20
+_LISTED = 20
 
 
 @job
 def resume_stuck(shop: Shop) -> Report:
-    """Resume orders whose checkout, or whose giving back, has stopped on its way."""
+    """Resume orders whose checkout, or whose refund and release, stopped halfway."""
     now = shop.clock.now()
-    stuck = stuck_orders(shop.table, now - STUCK_AFTER, HOPELESS_AFTER)
+    stuck = find_stuck_orders(shop.table, now - STUCK_AFTER, ALERT_AFTER)
     if not stuck:
         return Report(0)
-    hopeless = [order.order_id for order in stuck if order.since < now - HOPELESS_AFTER]
-    resumed = resume(stuck, shop.table, shop.bus)
-    return Report(resumed, {"OrderStuck": len(hopeless)}, {"stuckOrderIds": hopeless[:_NAMED]} if hopeless else {})
+    overdue = [order.order_id for order in stuck if order.since < now - ALERT_AFTER]
+    resumed = resume_orders(stuck, shop.table, shop.bus)
+    return Report(resumed, {"OrderStuck": len(overdue)}, {"stuckOrderIds": overdue[:_LISTED]} if overdue else {})

@@ -14,14 +14,14 @@ https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
 """
 
 STUCK_AFTER = 2 * LONGEST_RUN
-"""No run is at work any more on an order that was placed, or cancelled, this long ago and is not through."""
+"""An order that was placed, or cancelled, this long ago and is not through has no run any more."""
 
-HOPELESS_AFTER = timedelta(hours=1)
-"""An order that has not come through by then was resumed a dozen times: a person must look."""
+ALERT_AFTER = timedelta(hours=1)
+"""An order that is not through by then was resumed a dozen times: an operator must look."""
 
 
 class Outcome(StrEnum):
-    """What a step can come to. The names are those that the state machine's choices compare with."""
+    """The outcomes of the steps, as the state machine's choices compare them."""
 
     VALID = "Valid"
     RESERVED = "Reserved"
@@ -43,7 +43,7 @@ class Outcome(StrEnum):
 
 
 class StepInput(msgspec.Struct, frozen=True, rename="camel"):
-    """Every step is told which order; `reason` is why the run gives up, once it does."""
+    """Which order a run is about; `reason` is the outcome for which it cancels the order, once it does."""
 
     order_id: str
     customer_id: str

@@ -1,6 +1,6 @@
-"""Whether what the shop has written down about an order adds up: its lines, its stock, its money.
+"""Whether what the shop recorded of an order adds up: its lines, its stock, its money.
 
-Only what has not come to rest is let pass: money that the shop has decided to give back may not have moved yet.
+Only what is still under way may differ: money that the shop decided to refund may not have moved yet.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from tradewind.ordering.public import Order, OrderStatus, OrderWithLines, tracke
 from tradewind.payments.public import Balance
 
 
-class Books(msgspec.Struct, frozen=True):
-    """All that stands written of one order."""
+class OrderRecords(msgspec.Struct, frozen=True):
+    """All that is recorded of one order."""
 
     placed: OrderWithLines
     reservations: list[Reservation]
@@ -37,36 +37,36 @@ class Mismatch(StrEnum):
     MONEY = "Money"
 
 
-def mismatches(books: Books) -> list[Mismatch]:
-    """What does not add up; nothing when all is well."""
-    holds = {
-        Mismatch.UNDECIDED: books.order.status is not OrderStatus.PENDING,
-        Mismatch.LINES: books.placed.adds_up,
-        Mismatch.UNITS: _units_add_up(books),
-        Mismatch.STOCK: _stock_went_the_orders_way(books),
-        Mismatch.MONEY: _money_adds_up(books),
+def find_mismatches(records: OrderRecords) -> list[Mismatch]:
+    """What does not add up; nothing when all does."""
+    checks = {
+        Mismatch.UNDECIDED: records.order.status is not OrderStatus.PENDING,
+        Mismatch.LINES: records.placed.adds_up,
+        Mismatch.UNITS: _units_add_up(records),
+        Mismatch.STOCK: _reservations_match_status(records),
+        Mismatch.MONEY: _money_adds_up(records),
     }
-    return [mismatch for mismatch, is_well in holds.items() if not is_well]
+    return [mismatch for mismatch, is_right in checks.items() if not is_right]
 
 
-def _units_add_up(books: Books) -> bool:
-    """Reserved is what was ordered of what tracks stock, but for units that went back on sale with a refund."""
-    ordered, reserved = Counter(tracked_units(books.placed.lines)), Counter[str]()
-    for reservation in books.reservations:
+def _units_add_up(records: OrderRecords) -> bool:
+    """What was ordered of products that track stock is reserved, but for units that went back on sale with a refund."""
+    ordered, reserved = Counter(tracked_units(records.placed.lines)), Counter[str]()
+    for reservation in records.reservations:
         reserved.update(reservation.units)
-    refunded = books.order.refunded_units
+    refunded = records.order.refunded_units
     return all(0 <= ordered[name] - reserved[name] <= refunded.get(name, 0) for name in ordered | reserved)
 
 
-def _stock_went_the_orders_way(books: Books) -> bool:
-    cancelled = books.order.status is OrderStatus.CANCELLED
-    wanted = ReservationStatus.RELEASED if cancelled else ReservationStatus.COMMITTED
-    return all(reservation.status is wanted for reservation in books.reservations)
+def _reservations_match_status(records: OrderRecords) -> bool:
+    cancelled = records.order.status is OrderStatus.CANCELLED
+    expected = ReservationStatus.RELEASED if cancelled else ReservationStatus.COMMITTED
+    return all(reservation.status is expected for reservation in records.reservations)
 
 
-def _money_adds_up(books: Books) -> bool:
-    """A confirmed order was paid, and no more went back than was decided; of a cancelled one nothing else is kept."""
-    order, money = books.order, books.money
+def _money_adds_up(records: OrderRecords) -> bool:
+    """A confirmed order was paid, and no more was refunded than was decided; a cancelled one keeps nothing else."""
+    order, money = records.order, records.money
     if order.status is OrderStatus.CANCELLED:
         return money.charged in (0, order.total_minor) and 0 <= money.kept <= order.refunded_minor
     return money.charged == order.total_minor and 0 <= money.refunded <= order.refunded_minor

@@ -1,7 +1,7 @@
-"""What the saga does with an order's reservations, chunk by chunk, each chunk one transaction.
+"""What the checkout does with an order's reservations, each in one transaction.
 
-Stock is only ever held or sold for an order that is still pending, which the same transaction checks: so nothing can
-be taken for an order that was cancelled a moment before.
+Stock is held or sold only while the order is pending, which the same transaction checks: nothing can be taken for an
+order that was cancelled a moment before.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from enum import Enum, auto
 from typing import TypeAlias
 
 from tradewind.aws.table import Check, ConditionFailed, TableBusy, Write
+from tradewind.checkout.errors import StockMismatch
 from tradewind.inventory.public import (
     Reservation,
     ReservationStatus,
@@ -25,109 +26,106 @@ from tradewind.inventory.public import (
 from tradewind.ordering.public import HOLD, Order, still_pending
 from tradewind.shop import Shop
 
-Moves: TypeAlias = Callable[[Reservation], list[Write] | None]
-"""What moves a chunk on; nothing when it is there already, None when there is no way from where it is."""
+Move: TypeAlias = Callable[[Reservation], list[Write] | None]
+"""The writes that move a reservation on; none when it is there already, None when there is no way from its status."""
 
 _ATTEMPTS = 5
 
 
-class Moved(Enum):
+class StockOutcome(Enum):
     DONE = auto()
-    SHORT = auto()
-    """The stock does not allow it."""
+    INSUFFICIENT = auto()
+    """There is not enough stock."""
     DECIDED = auto()
     """The order is not pending any more: another run has confirmed or cancelled it."""
     RELEASED = auto()
-    """A chunk that was held a moment before was given back meanwhile."""
+    """A reservation that was held a moment before was released meanwhile."""
 
 
-class StockMismatch(Exception):
-    """Stock that a reservation took is not there to give back: the books are wrong, and an operator must look."""
-
-
-def hold(order: Order, shop: Shop) -> Moved:
-    """Make sure that every chunk is held or already sold: one that was released is held again."""
+def hold_reservations(order: Order, shop: Shop) -> StockOutcome:
+    """Make sure that every reservation is held or sold: one that was released, or is overdue, is held again."""
     now = shop.clock.now()
-    return _each(order, shop, lambda chunk: _holding(chunk, now))
+    return _move_all(order, shop, lambda reservation: _hold(reservation, now))
 
 
-def hold_longer(order: Order, until: datetime, shop: Shop) -> Moved:
-    return _each(
-        order, shop, lambda chunk: [extend_reservation(chunk, until)] if _is(chunk, ReservationStatus.HELD) else []
-    )
+def extend_reservations(order: Order, until: datetime, shop: Shop) -> StockOutcome:
+    """Hold the reservations longer; those that are not held stay as they are."""
+    return _move_all(order, shop, lambda reservation: _extend(reservation, until))
 
 
-def sell(order: Order, shop: Shop) -> Moved:
-    """Take every chunk out of the stock; one that was released meanwhile is held first. Raises TableBusy."""
+def commit_reservations(order: Order, shop: Shop) -> StockOutcome:
+    """Sell the reserved stock; what was released meanwhile is held again first. Raises TableBusy."""
     for _ in range(_ATTEMPTS):
-        moved = hold(order, shop)
-        if moved is Moved.DONE:
-            moved = _each(order, shop, _selling)
-        if moved is not Moved.RELEASED:
-            return moved
-    raise TableBusy(f"the reservations of order {order.order_id} do not come to rest")
+        outcome = hold_reservations(order, shop)
+        if outcome is StockOutcome.DONE:
+            outcome = _move_all(order, shop, _commit)
+        if outcome is not StockOutcome.RELEASED:
+            return outcome
+    raise TableBusy(f"the reservations of order {order.order_id} change again and again")
 
 
-def give_back(order_id: str, shop: Shop) -> None:
-    """Put every chunk back on sale, whether it was held or sold. Raises StockMismatch."""
-    for chunk in list_reservations(shop.table, order_id):
-        if _settle(chunk, _releasing, [], shop) is not Moved.DONE:
-            raise StockMismatch(f"the stock of order {order_id}, chunk {chunk.number}, cannot be given back")
+def release_reservations(order_id: str, shop: Shop) -> None:
+    """Put the stock of every reservation back on sale, whether it was held or sold. Raises StockMismatch."""
+    for reservation in list_reservations(shop.table, order_id):
+        if _move_one(reservation, _release, [], shop) is not StockOutcome.DONE:
+            raise StockMismatch(f"the stock of order {order_id}, reservation {reservation.number}, cannot be released")
 
 
-def _each(order: Order, shop: Shop, moves: Moves) -> Moved:
-    check = [still_pending(order)]
-    for chunk in list_reservations(shop.table, order.order_id):
-        moved = _settle(chunk, moves, check, shop)
-        if moved is not Moved.DONE:
-            return moved
-    return Moved.DONE
+def _move_all(order: Order, shop: Shop, move: Move) -> StockOutcome:
+    checks = [still_pending(order)]
+    for reservation in list_reservations(shop.table, order.order_id):
+        outcome = _move_one(reservation, move, checks, shop)
+        if outcome is not StockOutcome.DONE:
+            return outcome
+    return StockOutcome.DONE
 
 
-def _settle(chunk: Reservation, moves: Moves, check: list[Check], shop: Shop) -> Moved:
-    """Make one chunk's moves; the last of them is the chunk's own, which another run may have moved meanwhile."""
+def _move_one(reservation: Reservation, move: Move, checks: list[Check], shop: Shop) -> StockOutcome:
+    """The last write is the reservation's own, which another run may have moved; those before it are its stock."""
     for _ in range(_ATTEMPTS):
-        writes = moves(chunk)
+        writes = move(reservation)
         if writes is None:
-            return Moved.RELEASED
+            return StockOutcome.RELEASED
         if not writes:
-            return Moved.DONE
+            return StockOutcome.DONE
         try:
-            shop.table.transact([*check, *writes])
+            shop.table.transact([*checks, *writes])
         except ConditionFailed as error:
-            if check and 0 in error.positions:
-                return Moved.DECIDED
-            if len(check) + len(writes) - 1 not in error.positions:
-                return Moved.SHORT
-            chunk = reread_reservation(shop.table, chunk)
+            if checks and 0 in error.positions:
+                return StockOutcome.DECIDED
+            if len(checks) + len(writes) - 1 not in error.positions:
+                return StockOutcome.INSUFFICIENT
+            reservation = reread_reservation(shop.table, reservation)
         else:
-            return Moved.DONE
-    raise TableBusy(f"reservation {chunk.number} of order {chunk.order_id} does not come to rest")
+            return StockOutcome.DONE
+    raise TableBusy(f"reservation {reservation.number} of order {reservation.order_id} changes again and again")
 
 
-def _holding(chunk: Reservation, now: datetime) -> list[Write]:
-    match chunk.status:
+def _hold(reservation: Reservation, now: datetime) -> list[Write]:
+    match reservation.status:
         case ReservationStatus.RELEASED:
-            return hold_again(chunk, now + HOLD)
-        case ReservationStatus.HELD if chunk.held_until <= now:
-            return [extend_reservation(chunk, now + HOLD)]
+            return hold_again(reservation, now + HOLD)
+        case ReservationStatus.HELD if reservation.held_until <= now:
+            return [extend_reservation(reservation, now + HOLD)]
         case _:
             return []
 
 
-def _selling(chunk: Reservation) -> list[Write] | None:
-    match chunk.status:
+def _extend(reservation: Reservation, until: datetime) -> list[Write]:
+    is_held = reservation.status is ReservationStatus.HELD
+    return [extend_reservation(reservation, until)] if is_held else []
+
+
+def _commit(reservation: Reservation) -> list[Write] | None:
+    match reservation.status:
         case ReservationStatus.HELD:
-            return commit_reservation(chunk)
+            return commit_reservation(reservation)
         case ReservationStatus.COMMITTED:
             return []
         case _:
             return None
 
 
-def _releasing(chunk: Reservation) -> list[Write]:
-    return [] if _is(chunk, ReservationStatus.RELEASED) else release_reservation(chunk)
-
-
-def _is(chunk: Reservation, status: ReservationStatus) -> bool:
-    return chunk.status is status
+def _release(reservation: Reservation) -> list[Write]:
+    is_released = reservation.status is ReservationStatus.RELEASED
+    return [] if is_released else release_reservation(reservation)

@@ -112,7 +112,7 @@ def test_a_cancelled_order_is_let_alone_until_it_has_given_everything_back(
     shop: Shop, saga: Saga, order_id: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call(cancel_order, customer_event(path={"orderId": order_id}), shop)[0] == 200
-    assert verdict(saga, capsys) == "BeingSettled"
+    assert verdict(saga, capsys) == "Settling"
     saga.run(order_id)
     assert verdict(saga, capsys) == "AddsUp"
 

@@ -14,8 +14,8 @@ from tradewind.aws.table import Query
 from tradewind.checkout.handlers import cancel_order as cancel_step
 from tradewind.checkout.handlers import process_payment, refund_payment
 from tradewind.checkout.jobs import resume_stuck
-from tradewind.checkout.model import HOPELESS_AFTER, LONGEST_RUN, STUCK_AFTER
-from tradewind.checkout.resuming import PER_SHARD, stuck_orders
+from tradewind.checkout.model import ALERT_AFTER, LONGEST_RUN, STUCK_AFTER
+from tradewind.checkout.stuck_orders import PER_SHARD, find_stuck_orders
 from tradewind.ordering.aftersales import cancel_order
 from tradewind.ordering.model import OrderStatus, PaymentStatus
 from tradewind.payments.model import balance
@@ -173,10 +173,10 @@ def test_what_the_bus_refused_is_resumed_the_next_time(shop: Shop, clock: FakeCl
 
 def test_a_sweep_is_bounded_and_new_trouble_does_not_wait_for_the_old(shop: Shop, clock: FakeClock) -> None:
     old = {ordered(shop, {"shirt": 1}) for _ in range(4 * PER_SHARD + 100)}
-    clock.advance(HOPELESS_AFTER.total_seconds())
+    clock.advance(ALERT_AFTER.total_seconds())
     new = ordered(shop, {"shirt": 1})
     clock.advance(STUCK_AFTER.total_seconds() + 1)
-    found = [order.order_id for order in stuck_orders(shop.table, clock.now() - STUCK_AFTER, HOPELESS_AFTER)]
+    found = [order.order_id for order in find_stuck_orders(shop.table, clock.now() - STUCK_AFTER, ALERT_AFTER)]
     assert found[0] == new
     assert set(found[1:]) < old
     assert len(found) <= 4 * PER_SHARD + 1
@@ -189,7 +189,7 @@ def test_orders_that_stay_stuck_are_told_to_a_person(
     clock.advance(STUCK_AFTER.total_seconds() + 1)
     swept(shop)
     assert last_line(capsys)["level"] == "INFO"
-    clock.advance(HOPELESS_AFTER.total_seconds())
+    clock.advance(ALERT_AFTER.total_seconds())
     assert swept(shop) == [order_id]
     line = last_line(capsys)
     assert (line["level"], line["message"], line["OrderStuck"]) == ("ERROR", "OrderStuck", 1)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes import CUSTOMER_ID, START
 
-from tradewind.checkout.reconciliation import Books, Mismatch, mismatches
+from tradewind.checkout.reconciliation import Mismatch, OrderRecords, find_mismatches
 from tradewind.inventory.public import Reservation, ReservationStatus, plan_reservations
 from tradewind.ordering.model import (
     Address,
@@ -64,31 +64,31 @@ def reservations(lines: list[Line], status: ReservationStatus) -> list[Reservati
     return [msgspec.structs.replace(chunk, status=status) for chunk in held]
 
 
-def paid(lines: list[Line], status: OrderStatus = OrderStatus.PROCESSING) -> Books:
+def paid(lines: list[Line], status: OrderStatus = OrderStatus.PROCESSING) -> OrderRecords:
     """An order that went well."""
     placed = OrderWithLines(order(lines, status), lines)
-    return Books(placed, reservations(lines, ReservationStatus.COMMITTED), Balance(total_minor(lines), 0))
+    return OrderRecords(placed, reservations(lines, ReservationStatus.COMMITTED), Balance(total_minor(lines), 0))
 
 
-def cancelled(lines: list[Line], charged: int) -> Books:
+def cancelled(lines: list[Line], charged: int) -> OrderRecords:
     """An order whose stock and money went back."""
     placed = OrderWithLines(order(lines, OrderStatus.CANCELLED), lines)
-    return Books(placed, reservations(lines, ReservationStatus.RELEASED), Balance(charged, charged))
+    return OrderRecords(placed, reservations(lines, ReservationStatus.RELEASED), Balance(charged, charged))
 
 
-def with_order(books: Books, **fields: object) -> Books:
-    changed = msgspec.structs.replace(books.order, **fields)
-    return msgspec.structs.replace(books, placed=OrderWithLines(changed, books.placed.lines))
+def with_order(records: OrderRecords, **fields: object) -> OrderRecords:
+    changed = msgspec.structs.replace(records.order, **fields)
+    return msgspec.structs.replace(records, placed=OrderWithLines(changed, records.placed.lines))
 
 
 @given(LINES, st.sampled_from([OrderStatus.PROCESSING, OrderStatus.COMPLETED]))
 def test_an_order_that_was_paid_and_sold_adds_up(lines: list[Line], status: OrderStatus) -> None:
-    assert mismatches(paid(lines, status)) == []
+    assert find_mismatches(paid(lines, status)) == []
 
 
 @given(LINES, st.booleans())
 def test_an_order_that_gave_everything_back_adds_up(lines: list[Line], was_paid: bool) -> None:  # noqa: FBT001 - drawn
-    assert mismatches(cancelled(lines, total_minor(lines) if was_paid else 0)) == []
+    assert find_mismatches(cancelled(lines, total_minor(lines) if was_paid else 0)) == []
 
 
 @given(LINES, st.data())
@@ -98,33 +98,33 @@ def test_money_that_was_decided_on_may_still_be_on_its_way_and_no_other(lines: l
     moved = data.draw(st.integers(-total, total), "moved")
     money = Balance(total, moved)
     confirmed = msgspec.structs.replace(with_order(paid(lines), refunded_minor=decided), money=money)
-    assert (Mismatch.MONEY in mismatches(confirmed)) == (not 0 <= moved <= decided)
+    assert (Mismatch.MONEY in find_mismatches(confirmed)) == (not 0 <= moved <= decided)
 
     kept = msgspec.structs.replace(with_order(cancelled(lines, total), refunded_minor=decided), money=money)
-    assert (Mismatch.MONEY in mismatches(kept)) == (not total - decided <= moved <= total)
+    assert (Mismatch.MONEY in find_mismatches(kept)) == (not total - decided <= moved <= total)
 
 
 @given(LINES, st.data())
 def test_units_may_go_back_on_sale_with_a_refund_and_not_otherwise(lines: list[Line], data: st.DataObject) -> None:
-    books = paid([*lines, Line("shirt", "Shirt", 5, 100, tracked=True)])
+    records = paid([*lines, Line("shirt", "Shirt", 5, 100, tracked=True)])
     refunded = data.draw(st.integers(0, 5), "refunded")
     restocked = data.draw(st.integers(-2, 5), "restocked")
     left = [
         msgspec.structs.replace(chunk, units=chunk.units | ({"shirt": 5 - restocked} if "shirt" in chunk.units else {}))
-        for chunk in books.reservations
+        for chunk in records.reservations
     ]
-    looked_at = msgspec.structs.replace(with_order(books, refunded_units={"shirt": refunded}), reservations=left)
-    assert (Mismatch.UNITS in mismatches(looked_at)) == (not 0 <= restocked <= refunded)
+    looked_at = msgspec.structs.replace(with_order(records, refunded_units={"shirt": refunded}), reservations=left)
+    assert (Mismatch.UNITS in find_mismatches(looked_at)) == (not 0 <= restocked <= refunded)
 
 
 @given(LINES, st.sampled_from(ReservationStatus), st.sampled_from(OrderStatus))
 def test_stock_goes_the_way_of_its_order(lines: list[Line], status: ReservationStatus, decided: OrderStatus) -> None:
     lines = [*lines, Line("shirt", "Shirt", 1, 100, tracked=True)]
-    books = with_order(paid(lines), status=decided)
-    looked_at = msgspec.structs.replace(books, reservations=reservations(lines, status))
+    records = with_order(paid(lines), status=decided)
+    looked_at = msgspec.structs.replace(records, reservations=reservations(lines, status))
     is_cancelled = decided is OrderStatus.CANCELLED
     wanted = ReservationStatus.RELEASED if is_cancelled else ReservationStatus.COMMITTED
-    assert (Mismatch.STOCK in mismatches(looked_at)) == (status is not wanted)
+    assert (Mismatch.STOCK in find_mismatches(looked_at)) == (status is not wanted)
 
 
 SHIRTS = [Line("shirt", "Shirt", 2, 1250, tracked=True), Line("postage", "Postage", 1, 300, tracked=False)]
@@ -140,18 +140,18 @@ SHIRTS = [Line("shirt", "Shirt", 2, 1250, tracked=True), Line("postage", "Postag
     ],
 )
 def test_each_thing_that_is_wrong_is_told(fields: dict[str, object], wrong: list[Mismatch]) -> None:
-    assert mismatches(with_order(paid(SHIRTS), **fields)) == wrong
+    assert find_mismatches(with_order(paid(SHIRTS), **fields)) == wrong
 
 
 @pytest.mark.parametrize("charged", [0, 2799, 2801, 5600])
 def test_a_confirmed_order_was_paid_once_and_whole(charged: int) -> None:
-    assert mismatches(msgspec.structs.replace(paid(SHIRTS), money=Balance(charged, 0))) == [Mismatch.MONEY]
+    assert find_mismatches(msgspec.structs.replace(paid(SHIRTS), money=Balance(charged, 0))) == [Mismatch.MONEY]
 
 
 def test_units_that_nobody_ordered_or_reserved_are_told() -> None:
-    books = paid(SHIRTS)
-    (chunk,) = books.reservations
+    records = paid(SHIRTS)
+    (chunk,) = records.reservations
     for units in ({"shirt": 3}, {"shirt": 1}, {}, {"shirt": 2, "postage": 1}):
         held = [msgspec.structs.replace(chunk, units=units)]
-        assert mismatches(msgspec.structs.replace(books, reservations=held)) == [Mismatch.UNITS]
-    assert mismatches(msgspec.structs.replace(books, reservations=[])) == [Mismatch.UNITS]
+        assert find_mismatches(msgspec.structs.replace(records, reservations=held)) == [Mismatch.UNITS]
+    assert find_mismatches(msgspec.structs.replace(records, reservations=[])) == [Mismatch.UNITS]
