@@ -1,1 +1,1 @@
-"""Analytics: a log of what happened, and the figures that are folded from it."""
+"""Analytics: a log of what happened, and the figures that are made from it."""

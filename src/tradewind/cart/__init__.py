@@ -1,1 +1,1 @@
-"""The cart: what a customer means to buy."""
+"""The cart: what a customer is about to buy."""

@@ -1,1 +1,1 @@
-"""The catalogue: what the shop sells."""
+"""The catalogue: products, their details and their categories."""

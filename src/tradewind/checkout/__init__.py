@@ -1,1 +1,1 @@
-"""The checkout saga: what happens between a placed order and a confirmed or cancelled one."""
+"""The checkout saga: from a placed order to a confirmed or a cancelled one."""

@@ -1,1 +1,1 @@
-"""Identity: who the shop's users are, and how they prove it."""
+"""Identity: accounts, sign-in, sessions and profiles."""

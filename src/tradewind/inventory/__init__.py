@@ -1,1 +1,1 @@
-"""Stock: what is on hand, reserved and sold of each product."""
+"""Inventory: how many units of each product are on hand, reserved and sold, and why."""

@@ -1,1 +1,1 @@
-"""Words that every service of the shop shares: money, time, ids, events, states, errors."""
+"""What every service of the shop shares: money, time, ids, events, states, errors."""

@@ -1,1 +1,1 @@
-"""Notifications: what customers are told by mail, and the record of it."""
+"""Notifications: what customers are told by mail and by short message, and what they want to be told."""

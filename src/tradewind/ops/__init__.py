@@ -1,1 +1,1 @@
-"""Looking after the running shop: messages that could not be handled, and their way back."""
+"""Operations of the running shop: dead letters, redriving them, and the audit of the stock."""

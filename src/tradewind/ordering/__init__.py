@@ -1,1 +1,1 @@
-"""Orders: placing them, reading them, and what may become of them."""
+"""Orders: placing, reading, cancelling, fulfilling and refunding them."""

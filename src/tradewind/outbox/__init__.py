@@ -1,1 +1,1 @@
-"""The outbox: what the table's stream shows of recorded events goes to the bus."""
+"""The outbox: forwards recorded events from the table's stream to the bus."""

@@ -1,1 +1,1 @@
-"""Payments: charging and refunding through a provider, and the ledger of what it answered."""
+"""Payments: charges and refunds through a provider, its webhooks, and the ledger."""

@@ -1,1 +1,1 @@
-"""New keys for what we sign, month by month, without anybody being signed out."""
+"""The rotation of signing keys, month by month, without signing anybody out."""

@@ -1,1 +1,1 @@
-"""The service about itself: whether it runs, and what can be asked of it."""
+"""The service itself: whether it runs, and what its API offers."""

@@ -19,7 +19,7 @@ from tradewind_tools.blueprint.handlers import answer_of
 from tradewind_tools.blueprint.model import Function, Route
 from tradewind_tools.exports import schemas
 from tradewind_tools.exports.examples import example
-from tradewind_tools.exports.operations import TAGS, Operation, operations, paragraphs
+from tradewind_tools.exports.operations import Operation, describe_tags, operations, paragraphs
 from tradewind_tools.exports.schemas import Schema
 
 BEARER = "bearerAuth"
@@ -55,7 +55,7 @@ def document(functions: Sequence[Function] = FUNCTIONS) -> dict[str, Any]:
             "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": "/v1"}],
-        "tags": [{"name": name, "description": about} for name, about in TAGS.items()],
+        "tags": [{"name": name, "description": about} for name, about in describe_tags(found).items()],
         "paths": _paths(found, catalogue),
         "components": {
             "schemas": catalogue.definitions,

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 
 import msgspec
 
@@ -17,18 +18,6 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import AnyEndpoint, endpoint_of
 from tradewind_tools.blueprint.model import Function, Route
 
-TAGS = {
-    "auth": "Register, sign in, stay signed in, sign out.",
-    "users": "My profile and password; for administrators, everybody's.",
-    "products": "What the shop sells, and what is in stock.",
-    "cart": "What a customer is about to order.",
-    "orders": "Orders, from placing to their end.",
-    "checkout": "Order what is in the cart.",
-    "webhooks": "What payment providers tell of their own accord.",
-    "ops": "Looking after the running shop.",
-    "service": "The service itself.",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Operation:
@@ -40,8 +29,8 @@ class Operation:
 
     @property
     def tag(self) -> str:
-        first = self.route.segments[0]
-        return first if first in TAGS else "service"
+        """The service that the operation belongs to."""
+        return self.function.service
 
     @property
     def summary(self) -> str:
@@ -68,6 +57,12 @@ def operations(functions: Sequence[Function] = FUNCTIONS) -> list[Operation]:
     for operation in found:
         _check_path(operation)
     return found
+
+
+def describe_tags(found: Iterable[Operation]) -> dict[str, str]:
+    """What each service is about, as its package says, in the order of its first operation."""
+    tags = dict.fromkeys(operation.tag for operation in found)
+    return {tag: paragraphs(import_module(f"tradewind.{tag}"))[0] for tag in tags}
 
 
 def _check_path(operation: Operation) -> None:

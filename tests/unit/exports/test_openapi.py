@@ -103,3 +103,10 @@ def test_a_path_parameter_that_no_handler_takes_is_named() -> None:
 
 def test_the_document_is_always_the_same(document: Document) -> None:
     assert json.dumps(openapi.document()) == json.dumps(document)
+
+
+def test_operations_are_grouped_by_their_service(document: Document) -> None:
+    assert operation(document, "analytics-sales")["tags"] == ["analytics"]
+    assert {tag for _, _, each in operations(document) for tag in each["tags"]} == {
+        tag["name"] for tag in document["tags"] if tag["description"].endswith(".")
+    }
