@@ -14,7 +14,7 @@ import pytest
 from tests.fakes import FakeClock
 from tests.unit.rotation.fake_vault import FakeVault
 
-from tradewind.aws.secrets import ExtensionSecrets, Secret, signing_key, verifying_keys
+from tradewind.aws.secrets import ExtensionSecrets, Secret, find_signing_key, list_verifying_keys
 from tradewind.kernel.keys import CACHED_SECONDS, IN_USE_WITHIN_SECONDS, WAIT_SECONDS
 from tradewind.rotation.steps import Version, create, finish
 
@@ -53,10 +53,10 @@ class Environment:
 
     def signs(self) -> str:
         """The version of the key that it signs with."""
-        return signing_key(self.secrets, NAME, self.clock).version_id
+        return find_signing_key(self.secrets, NAME, self.clock).version_id
 
     def verifies(self, version_id: str) -> bool:
-        return any(key.version_id == version_id for key in verifying_keys(self.secrets, NAME))
+        return any(key.version_id == version_id for key in list_verifying_keys(self.secrets, NAME))
 
     def _extension(self, _name: str, stage: str) -> Secret | None:
         """It keeps what there is, and asks again for what there is not."""

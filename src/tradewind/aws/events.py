@@ -23,7 +23,7 @@ def timeline(table: Table, partition: str) -> list[Event]:
 
 
 def in_order(events: Iterable[Event]) -> list[Event]:
-    """Oldest first; ids alone do not tell, since some are derived."""
+    """Oldest first; ids alone do not sort, since some are derived."""
     return sorted(events, key=lambda event: (event.occurred_at, event.sequence))
 
 

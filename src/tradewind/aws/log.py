@@ -87,11 +87,11 @@ class InvocationLog:
             "duration": round((time.perf_counter() - self._started) * 1000, 1),
         }
         if self.metrics:
-            line |= self._embedded_metrics(now)
+            line |= self._metric_fields(now)
         sys.stdout.write(_encode(line).decode() + "\n")
         sys.stdout.flush()
 
-    def _embedded_metrics(self, now: datetime) -> dict[str, Any]:
+    def _metric_fields(self, now: datetime) -> dict[str, Any]:
         definitions = [{"Name": name, "Unit": "Count"} for name in self.metrics]
         directive = {"Namespace": NAMESPACE, "Dimensions": [["stage"]], "Metrics": definitions}
         return {

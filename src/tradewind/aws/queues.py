@@ -16,7 +16,7 @@ BATCH = 10
 """SQS: messages in one call."""
 
 _HIDDEN_SECONDS = 30
-"""How long a message that is being moved is nobody else's."""
+"""How long a received message is hidden from others while it is moved."""
 
 
 class QueueMessage(msgspec.Struct, frozen=True):
@@ -31,15 +31,15 @@ class QueueMessage(msgspec.Struct, frozen=True):
 class Queues(Protocol):
     """The queues of a stage, by the names that the blueprint gives them."""
 
-    def waiting(self, queue: str) -> int:
-        """About how many messages there are."""
+    def count(self, queue: str) -> int:
+        """About how many messages wait."""
         ...
 
-    def look(self, queue: str) -> list[QueueMessage]:
+    def peek(self, queue: str) -> list[QueueMessage]:
         """Up to ten of the messages, which stay where they are."""
         ...
 
-    def take(self, queue: str) -> list[QueueMessage]:
+    def receive(self, queue: str) -> list[QueueMessage]:
         """Up to ten of the messages, hidden from others for half a minute."""
         ...
 
@@ -54,16 +54,16 @@ class SqsQueues:
         self._client = client
         self._urls: dict[str, str] = {}
 
-    def waiting(self, queue: str) -> int:
+    def count(self, queue: str) -> int:
         wanted = self._client.get_queue_attributes(
             QueueUrl=self._url(queue), AttributeNames=["ApproximateNumberOfMessages"]
         )
         return int(wanted["Attributes"]["ApproximateNumberOfMessages"])
 
-    def look(self, queue: str) -> list[QueueMessage]:
+    def peek(self, queue: str) -> list[QueueMessage]:
         return self._receive(queue, hidden_seconds=0)
 
-    def take(self, queue: str) -> list[QueueMessage]:
+    def receive(self, queue: str) -> list[QueueMessage]:
         return self._receive(queue, hidden_seconds=_HIDDEN_SECONDS)
 
     def send(self, queue: str, body: str) -> None:

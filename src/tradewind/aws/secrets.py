@@ -44,8 +44,8 @@ class Secrets(Protocol):
         ...
 
 
-def signing_key(secrets: Secrets, name: str, clock: Clock) -> Secret:
-    """The value to sign with: the current one once everybody knows it, until then the one before.
+def find_signing_key(secrets: Secrets, name: str, clock: Clock) -> Secret:
+    """The value to sign with: the current one once every verifier knows it, until then the one before.
 
     Raises SecretUnavailable.
     """
@@ -55,8 +55,8 @@ def signing_key(secrets: Secrets, name: str, clock: Clock) -> Secret:
     return secrets.previous(name) or current
 
 
-def verifying_keys(secrets: Secrets, name: str) -> Iterator[Secret]:
-    """The values that may have signed what is valid; each is read only when it is asked for. Raises SecretUnavailable.
+def list_verifying_keys(secrets: Secrets, name: str) -> Iterator[Secret]:
+    """The values that may have signed what is still valid, each read when it is needed. Raises SecretUnavailable.
 
     The current one comes first: read after it, the previous one cannot be older than the one before.
     """

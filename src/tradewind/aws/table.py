@@ -73,7 +73,7 @@ _CONNECT_TIMEOUT_SECONDS = 2.0
 _READ_TIMEOUT_SECONDS = 5.0
 _IN_A_TRANSACTION = "Transaction is ongoing"
 _KEYS_LEFT_OUT = "keys after"
-"""Words of DynamoDB and of the core: it tells a conflict or an unfinished batch by nothing else."""
+"""Words of DynamoDB and of the core: nothing else distinguishes a conflict or an unfinished batch."""
 
 
 class Key(NamedTuple):
@@ -156,7 +156,7 @@ class TableBusy(Unavailable):
 
 
 class Table(Protocol):
-    """What the shop asks of its table. Reads are eventually consistent unless `consistent` is said.
+    """The table as the shop uses it. Reads are eventually consistent unless `consistent` is set.
 
     Any of them raises TableBusy when DynamoDB goes on refusing for lack of capacity.
     """
@@ -283,7 +283,7 @@ class DynamoTable:
             raise
 
     def _until_settled(self, attempt: Callable[[], R]) -> R:
-        """What `attempt` gives once no other transaction is changing the same items."""
+        """The result of `attempt` once no other transaction is changing the same items."""
         for number in range(_CONFLICT_ATTEMPTS):
             try:
                 return attempt()
@@ -356,12 +356,13 @@ def _changes(update: Update, expression: Expression) -> str:
     def value_of(attribute: str, value: Any) -> str:  # noqa: ANN401 - whatever an attribute can hold
         return f"{expression.name(attribute)} = {expression.value(value)}"
 
-    def kept_or(attribute: str, value: Any) -> str:  # noqa: ANN401
+    def if_absent(attribute: str, value: Any) -> str:  # noqa: ANN401
         name = expression.name(attribute)
         return f"{name} = if_not_exists({name}, {expression.value(value)})"
 
     clauses = {
-        "SET": [value_of(*pair) for pair in update.set.items()] + [kept_or(*pair) for pair in update.set_once.items()],
+        "SET": [value_of(*pair) for pair in update.set.items()]
+        + [if_absent(*pair) for pair in update.set_once.items()],
         "ADD": [f"{expression.name(attribute)} {expression.value(count)}" for attribute, count in update.add.items()],
         "REMOVE": [expression.name(attribute) for attribute in update.remove],
     }

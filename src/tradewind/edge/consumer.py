@@ -18,7 +18,7 @@ R = TypeVar("R")
 
 
 class Report(msgspec.Struct, frozen=True):
-    """What was done, and what a person must look at: counts by metric, and `facts` that say where to look."""
+    """What was done, and what an operator must look at: counts by metric, and `facts` that say where."""
 
     done: int
     alarming: Mapping[str, int] = {}

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from tradewind.aws.secrets import signing_key, verifying_keys
+from tradewind.aws.secrets import find_signing_key, list_verifying_keys
 from tradewind.edge.errors import InvalidCursor
 from tradewind.kernel.errors import Detail
 from tradewind.shop import Shop
@@ -22,7 +22,7 @@ def seal(start: dict[str, Any] | None, scope: str, shop: Shop) -> str | None:
     from base64 import urlsafe_b64encode  # noqa: PLC0415 - only a list of several pages needs it
 
     body = msgspec.json.encode(start)
-    key = signing_key(shop.secrets, shop.settings.secret_name(SECRET_PURPOSE), shop.clock)
+    key = find_signing_key(shop.secrets, shop.settings.secret_name(SECRET_PURPOSE), shop.clock)
     signature = _signature(body, scope, key.secret_string)
     return urlsafe_b64encode(signature + body).decode().rstrip("=")
 
@@ -40,7 +40,7 @@ def unseal(cursor: str | None, scope: str, shop: Shop) -> dict[str, Any] | None:
     except ValueError as error:
         raise _invalid() from error
     signature, body = sealed[:_SIGNATURE_BYTES], sealed[_SIGNATURE_BYTES:]
-    keys = verifying_keys(shop.secrets, name)
+    keys = list_verifying_keys(shop.secrets, name)
     if not any(compare_digest(signature, _signature(body, scope, key.secret_string)) for key in keys):
         raise _invalid()
     start: dict[str, Any] = msgspec.json.decode(body)

@@ -142,9 +142,9 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
         if content_type != "application/json":
             raise NotJson(f"Send the body as application/json, not as {content_type!r}.")
         try:
-            return _decoded(raw_body, kind)
+            return _decode(raw_body, kind)
         except msgspec.ValidationError as error:
-            raise _invalid(kind, _decoded(raw_body, object), error) from error
+            raise _invalid(kind, _decode(raw_body, object), error) from error
 
     def _params(self, event: dict[str, Any]) -> P:
         given = (event.get("queryStringParameters") or {}) | (event.get("pathParameters") or {})
@@ -189,7 +189,7 @@ def _caller(event: dict[str, Any]) -> Caller:
 def _raw_body(event: dict[str, Any]) -> str:
     body: str = event.get("body") or ""
     try:
-        content = _unpacked(body) if event.get("isBase64Encoded") else body.encode()
+        content = _decode_base64(body) if event.get("isBase64Encoded") else body.encode()
     except ValueError as error:
         raise InvalidJson("The body cannot be read: it is neither text nor base64.") from error
     if len(content) > MAX_BODY_BYTES:
@@ -197,13 +197,13 @@ def _raw_body(event: dict[str, Any]) -> str:
     return content.decode(errors="replace")
 
 
-def _unpacked(body: str) -> bytes:
+def _decode_base64(body: str) -> bytes:
     from base64 import b64decode  # noqa: PLC0415 - JSON comes as it is
 
     return b64decode(body)
 
 
-def _decoded(raw_body: str, kind: type[T]) -> T:
+def _decode(raw_body: str, kind: type[T]) -> T:
     """Raises InvalidJson, and msgspec's own ValidationError: it comes first, even where the rest is not JSON."""
     try:
         return msgspec.json.decode(raw_body, type=kind)

@@ -13,7 +13,7 @@ import re
 from datetime import datetime
 from typing import NamedTuple
 
-from tradewind.aws.secrets import signing_key, verifying_keys
+from tradewind.aws.secrets import find_signing_key, list_verifying_keys
 from tradewind.identity.errors import InvalidVerificationLink
 from tradewind.identity.model import link_expiry
 from tradewind.shop import Shop
@@ -39,7 +39,7 @@ class LinkToken(NamedTuple):
 def issue_link_token(user_id: str, email: str, requested_at: datetime, shop: Shop) -> LinkToken:
     """Issue the token requested at that moment; `email` in its normalised form. Raises SecretUnavailable."""
     expiry = link_expiry(requested_at)
-    key = signing_key(shop.secrets, shop.settings.secret_name(SECRET_PURPOSE), shop.clock)
+    key = find_signing_key(shop.secrets, shop.settings.secret_name(SECRET_PURPOSE), shop.clock)
     return LinkToken(user_id, expiry, _signature(user_id, expiry, email, key.secret_string))
 
 
@@ -59,7 +59,7 @@ def parse_link_token(text: str) -> LinkToken:
 
 def is_genuine(token: LinkToken, email: str, shop: Shop) -> bool:
     """Whether the token was signed for this address, by the current or the previous key. Raises SecretUnavailable."""
-    keys = verifying_keys(shop.secrets, shop.settings.secret_name(SECRET_PURPOSE))
+    keys = list_verifying_keys(shop.secrets, shop.settings.secret_name(SECRET_PURPOSE))
     signatures = (_signature(token.user_id, token.expiry, email, key.secret_string) for key in keys)
     return any(hmac.compare_digest(token.signature, signature) for signature in signatures)
 

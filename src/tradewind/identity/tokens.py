@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 
-from tradewind.aws.secrets import Secret, Secrets, signing_key, verifying_keys
+from tradewind.aws.secrets import Secret, Secrets, find_signing_key, list_verifying_keys
 from tradewind.identity.errors import InvalidToken
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import Clock, epoch_seconds, ulid
@@ -72,7 +72,7 @@ class AccessTokens:
             exp=now + LIFETIME_SECONDS,
             jti=ulid(self.clock),
         )
-        key = signing_key(self._secrets, self._secret_name, self.clock)
+        key = find_signing_key(self._secrets, self._secret_name, self.clock)
         return _jws().encode(
             msgspec.json.encode(claims), key.secret_string, _ALGORITHM, headers={"kid": key.version_id}
         )
@@ -102,7 +102,7 @@ class AccessTokens:
 
     def _find_key(self, version_id: object) -> Secret:
         """Find the key that the token names: the current one, or the one before the last rotation."""
-        for key in verifying_keys(self._secrets, self._secret_name):
+        for key in list_verifying_keys(self._secrets, self._secret_name):
             if version_id == key.version_id:
                 return key
         raise InvalidToken("The token was signed with a key that is no longer valid.")

@@ -46,8 +46,8 @@ def ulid(clock: Clock) -> str:
     return _encode(epoch_ms(clock.now()), clock.entropy(_ULID_ENTROPY_BYTES))
 
 
-def derived_ulid(moment: datetime, name: str) -> str:
-    """The id that the same moment and the same name always give; it sorts among the others of its time."""
+def derive_ulid(moment: datetime, name: str) -> str:
+    """The id that always follows from this moment and this name; it sorts among the others of its time."""
     import hashlib  # noqa: PLC0415 - brings OpenSSL, and few functions derive ids
 
     return _encode(epoch_ms(moment), hashlib.sha256(name.encode()).digest()[:_ULID_ENTROPY_BYTES])

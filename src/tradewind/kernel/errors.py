@@ -41,11 +41,11 @@ class Malformed(TradewindError):
 
 
 class Unauthenticated(TradewindError):
-    """Nobody, or nobody we know, is asking."""
+    """The caller is not known: no token, or none that is valid."""
 
 
 class Forbidden(TradewindError):
-    """We know who is asking, and the answer is no."""
+    """The caller is known, and may not do this."""
 
 
 class NotFound(TradewindError):

@@ -1,4 +1,4 @@
-"""Domain events: facts in the past tense, written with the change they tell of, forwarded by the stream.
+"""Domain events: facts in the past tense, written with the change that they describe, forwarded by the stream.
 
 The envelope is the contract with every consumer; a consumer ignores fields that it does not know.
 """
@@ -31,7 +31,7 @@ class Event(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class EventData(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """The base of what an event tells; the class name is the event's type."""
+    """The base of an event's data; the class name is the event's type."""
 
 
 def event(

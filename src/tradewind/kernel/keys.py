@@ -1,4 +1,4 @@
-"""Keys that sign: a value says from which moment on, so that whoever verifies knows it by then."""
+"""Signing keys that say from which moment on they sign, so that every verifier knows them by then."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ IN_USE_WITHIN_SECONDS = 15 * 60
 WAIT_SECONDS = IN_USE_WITHIN_SECONDS + CACHED_SECONDS + 5 * 60
 """How long a new key signs nothing: until every cache knows it, and clocks may differ by the rest."""
 ENTROPY_BYTES = 32
-"""As many as the hash of HMAC-SHA-256 gives: a shorter key would be the weaker part (RFC 2104)."""
+"""The length of HMAC-SHA-256's output: a shorter key would weaken the signature (RFC 2104)."""
 
 _LONGEST_MOMENT = 12
 
@@ -24,7 +24,7 @@ def new_key(entropy: bytes, now: datetime) -> str:
 
 
 def signs_from(value: str) -> int:
-    """The moment in epoch seconds; 0 for a value that says none, such as a stage's first."""
+    """The moment in epoch seconds; 0 for a value without one, such as the first of a stage."""
     moment, dot, _ = value.partition(".")
     says_one = dot and len(moment) <= _LONGEST_MOMENT and moment.isascii() and moment.isdigit()
     return int(moment) if says_one else 0

@@ -33,13 +33,13 @@ def redrive_dead_letters(request: Request[Empty, QueuePath], shop: Shop) -> Redr
     queue = request.params.queue
     _check_redrivable(queue)
     moved = 0
-    while moved < MAX_MOVED and (messages := shop.queues.take(queue)):
+    while moved < MAX_MOVED and (messages := shop.queues.receive(queue)):
         for message in messages:
             _send_back(message, queue, shop)
             shop.queues.delete(queue, message)
         moved += len(messages)
     request.log.add(queue=queue, moved=moved)
-    return RedriveResult(queue, moved, shop.queues.waiting(queue))
+    return RedriveResult(queue, moved, shop.queues.count(queue))
 
 
 def _check_redrivable(queue: str) -> None:
@@ -60,8 +60,8 @@ def _send_back(message: QueueMessage, queue: str, shop: Shop) -> None:
 
 
 def _queue_view(queue: str, queues: Queues) -> DeadLetterQueue:
-    waiting = queues.waiting(queue)
-    sample = queues.look(queue) if waiting else []
+    waiting = queues.count(queue)
+    sample = queues.peek(queue) if waiting else []
     return DeadLetterQueue(
         queue=queue,
         waiting=waiting,

@@ -1,4 +1,4 @@
-"""The daily audit: what stands in the stock is what came and went, and what is reserved is held by somebody.
+"""The daily inventory audit: stock on hand and sold is what was received, stock reserved is held by reservations.
 
 Units that ever came in, by opening, count and adjustment, are on hand or sold; what orders move stands in their
 reservations, and every reserved unit is held by one. The shop goes on selling meanwhile: a product is judged only
@@ -39,11 +39,11 @@ def audit_inventory(shop: Shop) -> Report:
     """Check that the stock of every product adds up, and report the products where it does not."""
     products = list(list_product_ids(shop.table))
     suspects = _mismatches(products, shop)
-    wrong = _confirmed(suspects, shop) if suspects else []
+    wrong = _confirm(suspects, shop) if suspects else []
     return Report(len(products), {"InventoryMismatch": len(wrong)}, {"productIds": wrong[:_NAMED]} if wrong else {})
 
 
-def _confirmed(suspects: Collection[Stock], shop: Shop) -> list[str]:
+def _confirm(suspects: Collection[Stock], shop: Shop) -> list[str]:
     """Those of which a second look says the same, and whose stock has not changed since the first."""
     shop.clock.sleep(_INDEXES_LAG_SECONDS)
     again = _mismatches([stock.product_id for stock in suspects], shop)
@@ -52,7 +52,7 @@ def _confirmed(suspects: Collection[Stock], shop: Shop) -> list[str]:
 
 def _mismatches(products: Collection[str], shop: Shop) -> list[Stock]:
     before = read_stocks(shop.table, products)
-    held = _held_units(shop)
+    held = _sum_held_units(shop)
     received = {product_id: sum_received_units(shop.table, product_id) for product_id in before}
     after = read_stocks(shop.table, products)
     at_rest = [stock for product_id, stock in after.items() if stock == before.get(product_id)]
@@ -63,7 +63,7 @@ def _adds_up(stock: Stock, received: int, held: Counter[str]) -> bool:
     return stock.on_hand + stock.sold == received and stock.reserved == held[stock.product_id]
 
 
-def _held_units(shop: Shop) -> Counter[str]:
+def _sum_held_units(shop: Shop) -> Counter[str]:
     """What is held, by product: ahead of orders, for pending ones, and for cancelled ones not given back yet."""
     held: Counter[str] = Counter()
     for reservation in _reservations(shop):

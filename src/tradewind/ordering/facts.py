@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewind.kernel.clock import Clock, derived_ulid
+from tradewind.kernel.clock import Clock, derive_ulid
 from tradewind.kernel.events import Event, EventData, event
 from tradewind.ordering.model import Order
 
@@ -20,4 +20,4 @@ def transition_event(told: EventData, order: Order, clock: Clock) -> Event:
 
 
 def event_id(kind: type[EventData], order: Order) -> str:
-    return derived_ulid(order.created_at, f"{kind.__name__}#{order.order_id}")
+    return derive_ulid(order.created_at, f"{kind.__name__}#{order.order_id}")

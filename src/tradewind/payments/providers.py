@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tradewind.aws.secrets import Secrets, verifying_keys
+from tradewind.aws.secrets import Secrets, list_verifying_keys
 from tradewind.kernel.clock import Clock
 from tradewind.payments.errors import UnknownProvider
 from tradewind.payments.fake import SECRET_PURPOSE, FakeProvider
@@ -19,7 +19,7 @@ def provider(settings: Settings, secrets: Secrets, clock: Clock) -> PaymentProvi
     match settings.payment_provider:
         case "fake":
             secret = settings.secret_name(SECRET_PURPOSE)
-            return FakeProvider(lambda: [key.secret_string for key in verifying_keys(secrets, secret)])
+            return FakeProvider(lambda: [key.secret_string for key in list_verifying_keys(secrets, secret)])
         case "stripe":
             from tradewind.payments.stripe.provider import stripe_provider  # noqa: PLC0415 - a shop has one provider
 

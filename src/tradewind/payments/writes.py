@@ -13,7 +13,7 @@ import msgspec
 
 from tradewind.aws.events import record_event
 from tradewind.aws.table import Absent, Equals, Item, Key, OneOf, Put, Update, Write
-from tradewind.kernel.clock import Clock, derived_ulid, epoch_seconds, iso
+from tradewind.kernel.clock import Clock, derive_ulid, epoch_seconds, iso
 from tradewind.kernel.events import EventData, event
 from tradewind.payments.model import (
     CHECK_AFTER,
@@ -221,14 +221,14 @@ def _put_event(payment: Payment, data: EventData, about: str, context: EventCont
         sequence=payment.attempt,
         clock=context.clock,
         correlation_id=context.correlation_id,
-        event_id=derived_ulid(payment.created_at, f"{type(data).__name__}#{about}"),
+        event_id=derive_ulid(payment.created_at, f"{type(data).__name__}#{about}"),
     )
     return record_event(announced, order_partition(payment.order_id))
 
 
 def _ledger_entry(payment: Payment, kind: LedgerKind, reference: str, amount_minor: int, at: datetime) -> LedgerEntry:
     return LedgerEntry(
-        entry_id=derived_ulid(payment.created_at, f"{kind}#{reference}"),
+        entry_id=derive_ulid(payment.created_at, f"{kind}#{reference}"),
         order_id=payment.order_id,
         kind=kind,
         reference=reference,

@@ -1,4 +1,4 @@
-"""The four steps of a rotation; each may be asked for again, and then changes nothing.
+"""The four steps of a rotation; each may be called again, and then changes nothing.
 
 https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotate-secrets_lambda-functions.html
 """
@@ -28,7 +28,7 @@ def create(version: Version, vault: Vault, clock: Clock) -> None:
 
 
 def hand_over(_version: Version, _vault: Vault, _clock: Clock) -> None:
-    """Nothing: nobody but ourselves knows our keys."""
+    """Does nothing: no other system holds our keys."""
 
 
 def check(version: Version, vault: Vault, _clock: Clock) -> None:

@@ -1,4 +1,4 @@
-"""The operations that tell of the service itself."""
+"""Operations on the service itself."""
 
 from __future__ import annotations
 
@@ -19,7 +19,10 @@ _MAX_AGE_SECONDS = 300
 
 @endpoint()
 def get_status(_request: Request[Empty, Empty], shop: Shop) -> ServiceStatus:
-    """Whether the shop is there, and which version of it."""
+    """Get the service's status.
+
+    With its version and its clock.
+    """
     return ServiceStatus(
         status="ok",
         service="tradewind",
@@ -31,7 +34,7 @@ def get_status(_request: Request[Empty, Empty], shop: Shop) -> ServiceStatus:
 
 @endpoint(errors=(DocumentMissing,))
 def get_openapi(_request: Request[Empty, Empty], _shop: Shop) -> Response:
-    """The description of this API, as OpenAPI 3.1."""
+    """Get the OpenAPI description of this API."""
     return Response(200, _document(OPENAPI_PATH), {"cache-control": f"public, max-age={_MAX_AGE_SECONDS}"})
 
 

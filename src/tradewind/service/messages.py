@@ -1,4 +1,4 @@
-"""What the service says of itself."""
+"""Messages of the operations on the service itself."""
 
 from __future__ import annotations
 

@@ -40,13 +40,13 @@ class SimulatedDeadLetters:
         """The queues that hold messages."""
         return [queue for queue, messages in self._messages.items() if messages]
 
-    def waiting(self, queue: str) -> int:
+    def count(self, queue: str) -> int:
         return self._calls.make("queue.count", queue, lambda: len(self._messages[queue]))
 
-    def look(self, queue: str) -> list[QueueMessage]:
+    def peek(self, queue: str) -> list[QueueMessage]:
         return self._calls.make("queue.look", queue, lambda: self._visible(queue))
 
-    def take(self, queue: str) -> list[QueueMessage]:
+    def receive(self, queue: str) -> list[QueueMessage]:
         return self._calls.make("queue.take", queue, lambda: self._hide(self._visible(queue)))
 
     def send(self, queue: str, body: str) -> None:

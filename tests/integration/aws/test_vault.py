@@ -11,7 +11,7 @@ import pytest
 from tests.fakes import CUSTOMER_ID, FakeClock, make_shop
 from tests.unit.rotation.fake_vault import FakeVault
 
-from tradewind.aws.secrets import ExtensionSecrets, signing_key
+from tradewind.aws.secrets import ExtensionSecrets, find_signing_key
 from tradewind.aws.vault import SecretsManagerVault, Vault
 from tradewind.identity.tokens import SECRET_PURPOSE, AccessTokens
 from tradewind.kernel.caller import Role
@@ -105,6 +105,6 @@ def test_nobody_is_signed_out_by_a_rotation(cloud: LocalCloud, monkeypatch: pyte
 
     for seconds, signing in ((0, kept.first), (CACHES_SECONDS, kept.first), (WAIT_SECONDS, version)):
         clock.advance(seconds)
-        assert signing_key(shop.secrets, name, clock).version_id == signing
+        assert find_signing_key(shop.secrets, name, clock).version_id == signing
         assert tokens.verify(before).sub == CUSTOMER_ID
         assert tokens.verify(tokens.issue(CUSTOMER_ID, Role.CUSTOMER)).sub == CUSTOMER_ID

@@ -31,7 +31,7 @@ def message(receipt: str) -> dict[str, Any]:
     return {"MessageId": "m-1", "Body": "text", "ReceiptHandle": receipt, "Attributes": {"SentTimestamp": sent}}
 
 
-@pytest.mark.parametrize(("way", "hidden_seconds"), [("look", 0), ("take", 30)])
+@pytest.mark.parametrize(("way", "hidden_seconds"), [("peek", 0), ("receive", 30)])
 def test_messages_are_received_once_each(client: SQSClient, stubbed: Stubber, way: str, hidden_seconds: int) -> None:
     wanted = {
         "QueueUrl": URL,
@@ -47,13 +47,13 @@ def test_messages_are_received_once_each(client: SQSClient, stubbed: Stubber, wa
 def test_an_empty_queue_has_no_messages(client: SQSClient, stubbed: Stubber) -> None:
     stubbed.add_response("receive_message", {})
     with stubbed:
-        assert SqsQueues("test", client).take("email-queue") == []
+        assert SqsQueues("test", client).receive("email-queue") == []
 
 
 def test_waiting_is_a_number(client: SQSClient, stubbed: Stubber) -> None:
     stubbed.add_response("get_queue_attributes", {"Attributes": {"ApproximateNumberOfMessages": "7"}})
     with stubbed:
-        assert SqsQueues("test", client).waiting("email-queue") == 7
+        assert SqsQueues("test", client).count("email-queue") == 7
 
 
 def test_sending_and_deleting_name_the_queue_which_is_looked_up_once(client: SQSClient, stubbed: Stubber) -> None:

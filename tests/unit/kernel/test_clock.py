@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes import START, FakeClock
 
-from tradewind.kernel.clock import SystemClock, derived_ulid, epoch_ms, epoch_seconds, iso, ulid
+from tradewind.kernel.clock import SystemClock, derive_ulid, epoch_ms, epoch_seconds, iso, ulid
 
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC)).map(  # noqa: DTZ001 - hypothesis adds it
     lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
@@ -40,16 +40,16 @@ def test_ulids_sort_by_time(first: datetime, second: datetime, dice: tuple[int, 
 
 @given(moment=MOMENTS, names=st.tuples(st.text(), st.text()))
 def test_derived_ulid_follows_from_moment_and_name(moment: datetime, names: tuple[str, str]) -> None:
-    ids = {derived_ulid(moment, name) for name in names}
+    ids = {derive_ulid(moment, name) for name in names}
     assert len(ids) == len(set(names))
-    assert derived_ulid(moment, names[0]) in ids
+    assert derive_ulid(moment, names[0]) in ids
 
 
 @given(first=MOMENTS, second=MOMENTS, names=st.tuples(st.text(), st.text()))
 def test_derived_ulids_sort_among_the_others(first: datetime, second: datetime, names: tuple[str, str]) -> None:
     if epoch_ms(first) < epoch_ms(second):
-        assert derived_ulid(first, names[0]) < ulid(StillClock(second, 0))
-        assert ulid(StillClock(first, 255)) < derived_ulid(second, names[1])
+        assert derive_ulid(first, names[0]) < ulid(StillClock(second, 0))
+        assert ulid(StillClock(first, 255)) < derive_ulid(second, names[1])
 
 
 def test_ulid_is_new_each_time_and_the_same_from_one_seed() -> None:

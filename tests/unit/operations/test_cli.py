@@ -60,7 +60,7 @@ def test_ids_are_shown_whole_in_a_narrow_terminal(queues: FakeQueues) -> None:
 
 
 def test_a_queue_that_is_none_is_refused(queues: FakeQueues) -> None:
-    assert queues.waiting(MAILS) == 0
+    assert queues.count(MAILS) == 0
     assert runner.invoke(cli.dead_letters_app, ["show", "nope"]).exit_code == 2
 
 

@@ -25,14 +25,14 @@ class FakeQueues:
     def reappear(self) -> None:
         self.hidden.clear()
 
-    def waiting(self, queue: str) -> int:
+    def count(self, queue: str) -> int:
         return len(self._visible(queue))
 
-    def look(self, queue: str) -> list[QueueMessage]:
+    def peek(self, queue: str) -> list[QueueMessage]:
         return self._visible(queue)[:BATCH]
 
-    def take(self, queue: str) -> list[QueueMessage]:
-        taken = self.look(queue)
+    def receive(self, queue: str) -> list[QueueMessage]:
+        taken = self.peek(queue)
         self.hidden[queue] |= {letter.message_id for letter in taken}
         return taken
 

@@ -115,6 +115,7 @@ def test_messages_without_a_redrive_target_stay(queues: FakeQueues, queue: str, 
     assert queues.bodies(queue) == [body()]
 
 
-def test_only_administrators_look_and_move(queues: FakeQueues) -> None:
-    for operation in (list_dead_letters, redrive_dead_letters):
-        assert call(operation, customer_event(path={"queue": MAILS}), make_shop(queues=queues))[0] == 403
+def test_only_administrators_see_and_redrive_dead_letters(queues: FakeQueues) -> None:
+    event, shop = customer_event(path={"queue": MAILS}), make_shop(queues=queues)
+    assert call(list_dead_letters, event, shop)[0] == 403
+    assert call(redrive_dead_letters, event, shop)[0] == 403

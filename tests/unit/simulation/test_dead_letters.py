@@ -55,10 +55,10 @@ def test_message_that_was_taken_is_hidden_and_appears_again_unless_it_is_deleted
     taken: list[list[QueueMessage]] = []
 
     def take_twice_and_later() -> None:
-        taken.append(fixture.queues.take(QUEUE))
-        taken.append(fixture.queues.take(QUEUE))
+        taken.append(fixture.queues.receive(QUEUE))
+        taken.append(fixture.queues.receive(QUEUE))
         fixture.scheduler.pause(31_000)
-        taken.append(fixture.queues.take(QUEUE))
+        taken.append(fixture.queues.receive(QUEUE))
         fixture.queues.delete(QUEUE, taken[0][0])
 
     fixture.run(take_twice_and_later)
