@@ -10,9 +10,8 @@ from typing import Annotated
 import typer
 
 from tradewind_tools.localcloud.log_entries import Level, Selection
+from tradewind_tools.localcloud.sockets import DEFAULT_PORT
 from tradewind_tools.options import parse_moment, parse_pattern
-
-DEFAULT_PORT = 8080
 
 
 class Verdict(StrEnum):
@@ -25,10 +24,15 @@ class Verdict(StrEnum):
 def up(
     *,
     fresh: Annotated[bool, typer.Option("--fresh", help="Forget everything first.")] = False,
-    port: Annotated[int, typer.Option(help="The front door's port.", min=1, max=65535)] = DEFAULT_PORT,
+    port: Annotated[
+        int | None, typer.Option(help="The front door's port.", min=1, max=65535, show_default=str(DEFAULT_PORT))
+    ] = None,
     detach: Annotated[bool, typer.Option("--detach", help="Return when it is ready; ./dev down stops it.")] = False,
 ) -> None:
-    """Start the local cloud, deploy the shop into it and load the demo products."""
+    """Start the local cloud, deploy the shop into it and load the demo products; update one that runs already.
+
+    Saved code is served at the next request; a changed template is deployed a moment after it was saved.
+    """
     from tradewind_tools.localcloud import lifecycle  # noqa: PLC0415
     from tradewind_tools.localcloud.shop import TradewindShop  # noqa: PLC0415
     from tradewind_tools.localcloud.state import StateFolder  # noqa: PLC0415

@@ -31,7 +31,7 @@ class PortForbidden(LocalCloudError):
 
 
 class AlreadyRunning(LocalCloudError):
-    """Another local cloud, running or starting, uses the same state folder."""
+    """Another local cloud, running or starting, uses the same state folder, and cannot be updated to what is wanted."""
 
     def __init__(self, where: str) -> None:
         super().__init__(f"The local cloud is already running: {where} (./dev status tells more, ./dev down stops it)")

@@ -11,10 +11,10 @@ from types import FrameType
 from typing import Protocol
 
 from tradewind_tools.localcloud.deploy import Change
-from tradewind_tools.localcloud.errors import LocalCloudError, ServerFailed
+from tradewind_tools.localcloud.errors import AlreadyRunning, LocalCloudError, ServerFailed
 from tradewind_tools.localcloud.narrator import Narrator
 from tradewind_tools.localcloud.process import ServerProcess
-from tradewind_tools.localcloud.sockets import listen, listen_preferring
+from tradewind_tools.localcloud.sockets import DEFAULT_PORT, listen, listen_preferring
 from tradewind_tools.localcloud.state import Login, StateFolder
 
 DOWN_TIMEOUT_SECONDS = 30
@@ -23,6 +23,9 @@ POLL_SECONDS = 0.05
 
 class Shop(Protocol):
     """What is deployed into the local cloud, and how it gets its first contents."""
+
+    reloads: bool
+    """Whether the functions run the source tree's code as soon as it is saved."""
 
     def deploy(self, endpoint_url: str, front_door_url: str) -> Change:
         """Deploy the functions, or update them. Raises `StackFailed`."""
@@ -34,27 +37,48 @@ class Shop(Protocol):
         """Set going again what stood still when the local cloud stopped."""
 
 
-def up(folder: StateFolder, shop: Shop, *, port: int, fresh: bool, detach: bool) -> None:
+def up(folder: StateFolder, shop: Shop, *, port: int | None, fresh: bool, detach: bool) -> None:
     """Start the local cloud and stay until Ctrl-C, or return when it is ready with `detach`.
 
+    One that runs already is updated and goes on, unless it is to start `fresh` or at another port.
     Raises `LocalCloudError`; whatever happens, nothing it started is left behind.
     """
     narrator = Narrator()
+    try:
+        _start_and_stay(folder, shop, narrator, port=port or DEFAULT_PORT, fresh=fresh, detach=detach)
+    except AlreadyRunning:
+        if fresh or port not in {None, folder.running().front_door_port}:
+            raise
+        _update(folder, shop, narrator)
+
+
+def _update(folder: StateFolder, shop: Shop, narrator: Narrator) -> None:
+    with narrator.step("Deploying the shop"), folder.deploying():  # whoever starts it may not be ready yet
+        running = folder.running()
+        change = shop.deploy(running.endpoint_url, running.front_door_url)
+    narrator.updated(running, change)
+
+
+def _start_and_stay(
+    folder: StateFolder, shop: Shop, narrator: Narrator, *, port: int, fresh: bool, detach: bool
+) -> None:
+    server = None
     with folder.locked() as lock, _stopping_in_order():
         if fresh:
             folder.clear()
-        server = _start(folder, port, lock)
         try:
-            change = _make_ready(folder, server, shop, narrator)
+            with folder.deploying():
+                server = _start(folder, port, lock, reload=shop.reloads)
+                change = _make_ready(folder, server, shop, narrator)
             if detach:
                 server.detach()
             narrator.ready(server, folder, change, ending="./dev down stops it" if detach else "Ctrl-C stops it")
             if not detach:
-                _stay(server)
+                _stay(server, narrator)
         except KeyboardInterrupt:
             narrator.stopping()
         finally:
-            if not server.is_detached:
+            if server and not server.is_detached:
                 _stop(server)
 
 
@@ -69,9 +93,9 @@ def down(folder: StateFolder) -> None:
         raise LocalCloudError(f"Process {running.pid} does not stop. End it by hand: kill -9 {running.pid}")
 
 
-def _start(folder: StateFolder, port: int, lock: int) -> ServerProcess:
+def _start(folder: StateFolder, port: int, lock: int, *, reload: bool) -> ServerProcess:
     front_door, cloud = listen(port), listen_preferring(folder.last_cloud_port())
-    server = ServerProcess.start(folder.path, cloud, front_door, persistent=True, inherit=(lock,))
+    server = ServerProcess.start(folder.path, cloud, front_door, persistent=True, reload=reload, inherit=(lock,))
     folder.record(server.pid, server.cloud_port, server.front_door_port)
     return server
 
@@ -89,8 +113,9 @@ def _make_ready(folder: StateFolder, server: ServerProcess, shop: Shop, narrator
     return change
 
 
-def _stay(server: ServerProcess) -> None:
-    server.wait()
+def _stay(server: ServerProcess, narrator: Narrator) -> None:
+    for note in server.notes():
+        narrator.note(note)
     raise ServerFailed(f"The local cloud ended by itself. Its log ends with:\n{server.log_tail()}")
 
 

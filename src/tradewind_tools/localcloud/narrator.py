@@ -11,7 +11,7 @@ from rich.console import Console
 from tradewind_tools.localcloud import seed
 from tradewind_tools.localcloud.deploy import Change
 from tradewind_tools.localcloud.process import ServerProcess
-from tradewind_tools.localcloud.state import StateFolder
+from tradewind_tools.localcloud.state import Running, StateFolder
 
 _AS_JSON = "-H 'Content-Type: application/json'"
 _TAKING_IT = """python3 -c 'import json, sys; print(json.load(sys.stdin)["token"])'"""
@@ -45,6 +45,14 @@ class Narrator:
         for command in _commands(server.front_door_url):
             self._console.print(f"  {command}", markup=False)
         self._console.print()
+
+    def updated(self, running: Running, change: Change) -> None:
+        """Say that a shop that runs already was updated."""
+        where = f"Tradewind is running already at {running.front_door_url}"
+        self._console.print(f"\n[bold]{where}[/][dim]; functions {change}.[/]\n")
+
+    def note(self, text: str) -> None:
+        self._console.print(f"[dim]{text}[/]")
 
     def stopping(self) -> None:
         self._console.print("\nStopping …")

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Self
@@ -19,9 +20,11 @@ from tradewind_tools.localcloud.sockets import port_of
 from tradewind_tools.ministack.environment import LOOPBACK, server_environment
 from tradewind_tools.ministack.snapshots import Snapshots
 from tradewind_tools.places import SOURCE
+from tradewind_tools.reload.notes import follow_notes
 
 READY_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20
+NOTES_SECONDS = 0.3
 LOG = "server.log"
 LOG_BYTES = 2_000_000
 LOG_TAIL_LINES = 15
@@ -46,6 +49,7 @@ class ServerProcess:
         *,
         persistent: bool,
         enforcing: bool = False,
+        reload: bool = False,
         inherit: tuple[int, ...] = (),
     ) -> Self:
         """Start the server on two listening sockets, which then belong to it. Returns before it is ready.
@@ -57,7 +61,7 @@ class ServerProcess:
         _prepare(folder, persistent=persistent)
         with cloud, front_door, log.open("ab") as output:
             process = subprocess.Popen(  # noqa: S603 - our own module, by its name
-                _command(folder, cloud, front_door),
+                [*_command(folder, cloud, front_door), *(["--reload"] if reload else [])],
                 env=environment | {"PYTHONPATH": str(SOURCE)},
                 stdin=subprocess.PIPE,
                 stdout=output,
@@ -95,8 +99,14 @@ class ServerProcess:
         self._process.stdin.close()
         self.is_detached = True
 
-    def wait(self) -> int:
-        return self._process.wait()
+    def notes(self) -> Iterator[str]:
+        """What it reloads, as it does so, until its end."""
+        return follow_notes(self._log, self._has_ended)
+
+    def _has_ended(self) -> bool:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(NOTES_SECONDS)
+        return self._process.returncode is not None
 
     def stop(self) -> None:
         """Stop the server in order, then make sure that nothing it started is left."""

@@ -14,7 +14,7 @@ import resource
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from pathlib import Path
 
 from hypercorn.asyncio import serve
@@ -26,6 +26,10 @@ from tradewind_tools.ministack import adjustments, control_plane, enforcement, h
 from tradewind_tools.ministack.adjustments import workers
 from tradewind_tools.ministack.saver import Saver
 from tradewind_tools.ministack.snapshots import Snapshots
+from tradewind_tools.places import SOURCE
+from tradewind_tools.reload import workers as reload_workers
+from tradewind_tools.reload.overlay import Overlay
+from tradewind_tools.reload.watcher import redeployment, watch
 
 KEEP_ALIVE_SECONDS = 75
 GRACE_SECONDS = 0.5
@@ -45,6 +49,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--cloud-fd", type=int, required=True)
     parser.add_argument("--front-door-fd", type=int, required=True)
+    parser.add_argument("--reload", action="store_true", help="run saved code at the next request")
     return parser.parse_args()
 
 
@@ -62,11 +67,21 @@ async def _run(arguments: argparse.Namespace) -> None:
     decisions = enforcement.apply() if enforcement.is_on() else None
     applications = Applications(_port_of_fd(arguments.front_door_fd), decisions)
     saver = Saver(Snapshots(arguments.folder), applications.changes) if _persistence_is_on() else None
-    async with _in_background(housekeeping.run(), *([saver.run()] if saver else [])):
+    async with _in_background(*_jobs(arguments, saver)):
         await serve(applications.both, _config(arguments), shutdown_trigger=lambda: _until_stopped(stop))
     workers.stop_workers()
     if saver:
         await saver.save()
+
+
+def _jobs(arguments: argparse.Namespace, saver: Saver | None) -> Iterator[Coroutine[None, None, None]]:
+    yield housekeeping.run()
+    if saver:
+        yield saver.run()
+    if arguments.reload:
+        reload_workers.apply(Overlay(SOURCE))
+        front_door_url = f"http://localhost:{_port_of_fd(arguments.front_door_fd)}"
+        yield watch(redeployment(arguments.folder, os.environ["AWS_ENDPOINT_URL"], front_door_url))
 
 
 async def _until_stopped(stop: asyncio.Event) -> None:

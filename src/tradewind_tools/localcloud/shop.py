@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.names import LOCAL
 from tradewind_tools.localcloud import archive, package, seed
@@ -13,17 +15,14 @@ from tradewind_tools.packaging.sources import api_description
 class TradewindShop:
     """Tradewind, as `./dev up` and the end-to-end tests deploy it."""
 
-    def deploy(self, endpoint_url: str, front_door_url: str) -> Change:
-        """Build the package, upload it and deploy the blueprint's template. Raises `StackFailed`.
+    reloads = True
 
-        Mails lead to the front door.
-        """
+    def deploy(self, endpoint_url: str, front_door_url: str) -> Change:
+        """Build the package, upload it and deploy the blueprint's template. Raises `StackFailed`."""
         deployer = Deployer(endpoint_url)
         built = package.build(api_description())
         deployer.upload(built)
-        template = cloudformation.template(stage=LOCAL, code=cloudformation.Code(BUCKET, built.key))
-        template["Parameters"]["ShopUrl"]["Default"] = front_door_url
-        change = deployer.deploy(template)
+        change = deployer.deploy(shop_template(front_door_url, built.key))
         archive.ensure(endpoint_url, STACK)
         return change
 
@@ -36,3 +35,10 @@ class TradewindShop:
         from tradewind_tools.localcloud import recovery  # noqa: PLC0415 - a new shop has none, and starts faster
 
         recovery.resume_all(endpoint_url)
+
+
+def shop_template(front_door_url: str, key: str) -> dict[str, Any]:
+    """The blueprint's template, with its code under this key. Mails lead to the front door."""
+    template = cloudformation.template(stage=LOCAL, code=cloudformation.Code(BUCKET, key))
+    template["Parameters"]["ShopUrl"]["Default"] = front_door_url
+    return template

@@ -9,6 +9,9 @@ from contextlib import suppress
 from tradewind_tools.localcloud.errors import PortForbidden, PortTaken
 from tradewind_tools.ministack.environment import LOOPBACK
 
+DEFAULT_PORT = 8080
+"""Where the front door is, unless another port is asked for."""
+
 BACKLOG = 512
 
 

@@ -55,6 +55,7 @@ class StateFolder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._lock = path / "lock"
+        self._deploying = path / "deploying.lock"
         self._record = path / "server.json"
         self._login = path / "admin.json"
 
@@ -80,6 +81,13 @@ class StateFolder:
             yield descriptor
         finally:
             os.close(descriptor)
+
+    @contextmanager
+    def deploying(self) -> Iterator[None]:
+        """Deploy alone: wait until nobody else does."""
+        with self._deploying.open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
 
     def _open_lock(self) -> int:
         try:
@@ -123,11 +131,11 @@ class StateFolder:
         return Login(ADMIN_EMAIL, password, is_new=True)
 
     def clear(self) -> None:
-        """Forget everything. The lock stays: it is held while this happens."""
+        """Forget everything but the locks: others may hold one, or wait for it."""
         for entry in self.path.iterdir():
             if entry.is_dir() and not entry.is_symlink():
                 shutil.rmtree(entry)
-            elif entry != self._lock:
+            elif entry not in {self._lock, self._deploying}:
                 entry.unlink()
 
     def _read_record(self) -> Running | None:

@@ -59,8 +59,8 @@ class Terminal:
         self._started.append(process)
         return process
 
-    def up_detached(self, *words: str) -> str:
-        output, _ = self.up("detach", *words).communicate(timeout=TIMEOUT_SECONDS)
+    def up_detached(self, *words: str, port: int | None = None) -> str:
+        output, _ = self.up("detach", *words, port=port).communicate(timeout=TIMEOUT_SECONDS)
         return output
 
     def close(self) -> None:
@@ -286,18 +286,33 @@ def test_crash_in_the_first_deployment_repairs_itself(terminal: Terminal, folder
     assert "Tradewind is ready" in terminal.up_detached()
 
 
-def test_second_start_says_where_the_first_one_is(terminal: Terminal) -> None:
+def test_second_start_updates_the_first(terminal: Terminal, folder: StateFolder) -> None:
+    terminal.up_detached()
+    pid = folder.running().pid
+    output = terminal.up_detached(port=folder.running().front_door_port)
+    assert f"Tradewind is running already at {folder.running().front_door_url}; functions unchanged." in output
+    assert folder.running().pid == pid
+
+
+def test_second_start_at_another_port_says_where_the_first_one_is(terminal: Terminal) -> None:
     terminal.up_detached()
     output = terminal.up_detached()
     assert output.startswith("dev: The local cloud is already running: http://localhost:")
     assert len(output.splitlines()) == 1
 
 
+def test_running_cloud_is_not_forgotten_by_a_fresh_start(terminal: Terminal, folder: StateFolder) -> None:
+    terminal.up_detached()
+    output = terminal.up_detached("fresh", port=folder.running().front_door_port)
+    assert output.startswith("dev: The local cloud is already running: http://localhost:")
+
+
 def test_two_starts_at_once_make_one_cloud(terminal: Terminal) -> None:
-    first, second = terminal.up("detach"), terminal.up("detach")
+    port = free_port()
+    first, second = terminal.up("detach", port=port), terminal.up("detach", port=port)
     outputs = [process.communicate(timeout=TIMEOUT_SECONDS)[0] for process in (first, second)]
     assert sorted("Tradewind is ready" in output for output in outputs) == [False, True]
-    assert sum("already running" in output for output in outputs) == 1
+    assert sum("running already" in output for output in outputs) == 1
 
 
 def test_taken_port_is_one_clear_line(terminal: Terminal) -> None:
