@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tests.integration.localcloud.small_shop import SmallShop
 
+from tradewind_tools.errors import Refusal
 from tradewind_tools.localcloud import lifecycle
-from tradewind_tools.localcloud.errors import LocalCloudError
 from tradewind_tools.localcloud.state import StateFolder
 
 signal.signal(signal.SIGHUP, signal.SIG_DFL)  # a terminal of its own, even where the tests run under nohup
@@ -18,5 +18,5 @@ try:
     lifecycle.up(
         StateFolder(Path(folder)), SmallShop(), port=int(port), fresh="fresh" in words, detach="detach" in words
     )
-except LocalCloudError as reason:
+except Refusal as reason:
     sys.exit(f"dev: {reason}")
