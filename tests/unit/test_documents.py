@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from tests.source import ROOT
 
+from tradewind_tools.commands import COMMANDS
+
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)\s]+))?\)")
 
@@ -69,3 +71,30 @@ def test_every_requirement_has_a_state_and_a_place_or_a_reason(document: str) ->
 
 def test_all_five_requirement_documents_have_a_table() -> None:
     assert [title.partition(".")[0] for title in requirements()] == ["1", "2", "3", "4", "5"]
+
+
+def terms() -> list[tuple[str, str, list[Path]]]:
+    """The rows of the glossary: a term, its meaning, and the paths of where it is in the code."""
+    page = ROOT / "docs" / "glossary.md"
+    sections = page.read_text(encoding="utf-8").split("\n## ")[1:]
+    rows = [row for section in sections for row in rows_of(section)]
+    return [(term, meaning, [page.parent / path for path, _ in LINK.findall(where)]) for term, meaning, where in rows]
+
+
+@pytest.mark.parametrize("row", terms(), ids=lambda row: row[0])
+def test_every_term_has_a_meaning_and_a_place_in_the_code(row: tuple[str, str, list[Path]]) -> None:
+    _, meaning, where = row
+    assert meaning
+    assert where
+    assert [path for path in where if not path.exists()] == []
+
+
+def test_every_term_is_explained_once() -> None:
+    explained = [word.strip() for term, _, _ in terms() for word in term.split(",")]
+    assert sorted(explained) == sorted(set(explained))
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_pages_name_no_command_that_does_not_exist(page: Path) -> None:
+    named = set(re.findall(r"\./dev ([a-z][a-z-]*)", page.read_text(encoding="utf-8")))
+    assert named <= COMMANDS.keys()
