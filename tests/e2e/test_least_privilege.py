@@ -30,7 +30,7 @@ from tradewind.rotation.steps import STEPS
 from tradewind.shop import Settings
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import CART_QUEUE, STREAM_QUEUE
-from tradewind_tools.blueprint.model import Function, QueueSource, Rotating, Schedule, StreamSource
+from tradewind_tools.blueprint.model import Function, QueueSource, Rotation, Schedule, StreamSource
 from tradewind_tools.localcloud import paying
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
@@ -197,7 +197,7 @@ def _let_jobs_run(bench: Workbench) -> None:
 
 def _rotate_keys(bench: Workbench) -> None:
     for function in FUNCTIONS:
-        if isinstance(function.trigger, Rotating):
+        if isinstance(function.trigger, Rotation):
             for purpose, step in product(function.trigger.purposes, STEPS):
                 turn = {"Step": step, "SecretId": _secret(bench, purpose), "ClientRequestToken": f"{purpose:-<40}"}
                 assert bench.invoke(f"{SHOP}{function.name}", turn) is None

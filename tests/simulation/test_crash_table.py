@@ -7,12 +7,12 @@ from tests.source import ROOT
 
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import CHECKOUT
-from tradewind_tools.blueprint.model import StepOf
+from tradewind_tools.blueprint.model import StateMachineStep
 from tradewind_tools.simulation import crash_table
 from tradewind_tools.simulation.faults import SYSTEMATIC_FAULTS
 
 PAGE = ROOT / "docs" / "crash-table.md"
-STEPS = {function.name for function in FUNCTIONS if isinstance(function.trigger, StepOf)}
+STEPS = {function.name for function in FUNCTIONS if isinstance(function.trigger, StateMachineStep)}
 
 
 @pytest.fixture(scope="module")

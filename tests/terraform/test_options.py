@@ -13,7 +13,7 @@ import pytest
 
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.model import Rotating
+from tradewind_tools.blueprint.model import Rotation
 from tradewind_tools.deployment.errors import ProviderMissing, TerraformFailed, TerraformMissing
 from tradewind_tools.deployment.local import MODULES
 from tradewind_tools.deployment.stage import STAGES
@@ -51,7 +51,7 @@ EVERYTHING: dict[str, Any] = {
 }
 PAGES = {"index.html": "the shop", "admin/index.html": "the back office", "icon.svg": "<svg/>"}
 
-ROTATED = [purpose for each in FUNCTIONS if isinstance(each.trigger, Rotating) for purpose in each.trigger.purposes]
+ROTATED = [purpose for each in FUNCTIONS if isinstance(each.trigger, Rotation) for purpose in each.trigger.purposes]
 PACKED = 2
 """Objects with code: all functions share one archive here, and there is one layer."""
 

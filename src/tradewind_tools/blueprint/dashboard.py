@@ -1,4 +1,4 @@
-"""The dashboard: the figures that people compare when something is wrong, or going well."""
+"""The dashboard: the metrics that people compare when something is wrong, or going well."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, QUEUES
 from tradewind_tools.blueprint.metrics import (
     Metric,
-    of_all_functions,
-    of_api,
-    of_checkout,
-    of_function,
-    of_queue,
-    of_table,
-    of_table_and_indexes,
-    own,
+    all_functions_metric,
+    api_metric,
+    checkout_metric,
+    custom_metric,
+    function_metric,
+    queue_metric,
+    table_and_index_metrics,
+    table_metric,
 )
 from tradewind_tools.blueprint.model import StreamSource
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """One figure in a chart; figures of one name are told apart by their subject."""
+class ChartLine:
+    """One metric in a chart; metrics of one name are distinguished by their subject."""
 
     metric: Metric
     statistic: str = "Sum"
@@ -36,43 +36,54 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Figures on one scale."""
+    """Metrics on one scale."""
 
     title: str
-    lines: tuple[Line, ...]
+    lines: tuple[ChartLine, ...]
 
 
-def _lines(statistic: str, *metrics: Metric) -> tuple[Line, ...]:
-    return tuple(Line(metric, statistic) for metric in metrics)
+def _lines(statistic: str, *metrics: Metric) -> tuple[ChartLine, ...]:
+    return tuple(ChartLine(metric, statistic) for metric in metrics)
 
 
 _STREAMS = tuple(each.name for each in FUNCTIONS if isinstance(each.trigger, StreamSource))
-_LATENCY = of_api("Latency")
-_DURATION = of_all_functions("Duration")
+_LATENCY = api_metric("Latency")
+_DURATION = all_functions_metric("Duration")
 
 DASHBOARD: Final = (
-    Chart("Orders", _lines("Sum", own("OrderPlaced"), own("OrderConfirmed"), own("OrderCancelled"))),
-    Chart("Payments", _lines("Sum", own("PaymentProcessed"), own("PaymentFailed"))),
-    Chart("Paid, in minor units", _lines("Sum", own("AmountPaidMinor"))),
-    Chart("Carts", _lines("Sum", own("CartItemAdded"))),
-    Chart("Requests", _lines("Sum", of_api("Count"), of_api("4XXError"), of_api("5XXError"))),
-    Chart("Latency of the API, ms", (Line(_LATENCY, "p50"), Line(_LATENCY, "p99"))),
-    Chart("Runs of functions", _lines("Sum", *map(of_all_functions, ("Invocations", "Errors", "Throttles")))),
-    Chart("Duration of functions, ms", (Line(_DURATION, "p50"), Line(_DURATION, "p95"), Line(_DURATION, "p99"))),
-    Chart("Functions at once", _lines("Maximum", of_all_functions("ConcurrentExecutions"))),
-    Chart("Cold starts", _lines("Sum", own("ColdStartCount"))),
-    Chart("Runs of the checkout", _lines("Sum", *map(of_checkout, ("ExecutionsStarted", "ExecutionsFailed")))),
-    Chart("Age of the stream, ms", _lines("Maximum", *(of_function("IteratorAge", name) for name in _STREAMS))),
-    Chart("Capacity units", _lines("Sum", *map(of_table, ("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")))),
-    Chart("Writes held back", _lines("Sum", *of_table_and_indexes("WriteThrottleEvents"))),
+    Chart(
+        "Orders",
+        _lines("Sum", custom_metric("OrderPlaced"), custom_metric("OrderConfirmed"), custom_metric("OrderCancelled")),
+    ),
+    Chart("Payments", _lines("Sum", custom_metric("PaymentProcessed"), custom_metric("PaymentFailed"))),
+    Chart("Paid, in minor units", _lines("Sum", custom_metric("AmountPaidMinor"))),
+    Chart("Carts", _lines("Sum", custom_metric("CartItemAdded"))),
+    Chart("Requests", _lines("Sum", api_metric("Count"), api_metric("4XXError"), api_metric("5XXError"))),
+    Chart("Latency of the API, ms", tuple(ChartLine(_LATENCY, statistic) for statistic in ("p50", "p99"))),
+    Chart("Runs of functions", _lines("Sum", *map(all_functions_metric, ("Invocations", "Errors", "Throttles")))),
+    Chart(
+        "Duration of functions, ms",
+        (ChartLine(_DURATION, "p50"), ChartLine(_DURATION, "p95"), ChartLine(_DURATION, "p99")),
+    ),
+    Chart("Functions at once", _lines("Maximum", all_functions_metric("ConcurrentExecutions"))),
+    Chart("Cold starts", _lines("Sum", custom_metric("ColdStartCount"))),
+    Chart("Runs of the checkout", _lines("Sum", *map(checkout_metric, ("ExecutionsStarted", "ExecutionsFailed")))),
+    Chart("Age of the stream, ms", _lines("Maximum", *(function_metric("IteratorAge", name) for name in _STREAMS))),
+    Chart(
+        "Capacity units", _lines("Sum", *map(table_metric, ("ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits")))
+    ),
+    Chart("Writes held back", _lines("Sum", *table_and_index_metrics("WriteThrottleEvents"))),
     Chart(
         "Oldest message, s",
-        _lines("Maximum", *(of_queue("ApproximateAgeOfOldestMessage", each.name) for each in QUEUES)),
+        _lines("Maximum", *(queue_metric("ApproximateAgeOfOldestMessage", each.name) for each in QUEUES)),
     ),
     Chart(
         "Dead letters",
-        _lines("Maximum", *(of_queue("ApproximateNumberOfMessagesVisible", name) for name in DEAD_LETTER_QUEUES)),
+        _lines("Maximum", *(queue_metric("ApproximateNumberOfMessagesVisible", name) for name in DEAD_LETTER_QUEUES)),
     ),
-    Chart("What a person must look at", _lines("Sum", *map(own, ("OrderStuck", "OrderMismatch", "InventoryMismatch")))),
-    Chart("Refresh tokens used twice", _lines("Sum", own("RefreshTokenReused"))),
+    Chart(
+        "What a person must look at",
+        _lines("Sum", *map(custom_metric, ("OrderStuck", "OrderMismatch", "InventoryMismatch"))),
+    ),
+    Chart("Refresh tokens used twice", _lines("Sum", custom_metric("RefreshTokenReused"))),
 )

@@ -1,4 +1,4 @@
-"""From a function of the blueprint to the code it names: role, messages, status and errors are read there."""
+"""From a function of the blueprint to its handler, whose contract says role, messages, status and errors."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ STAGE_BURST_REQUESTS: Final = 5_000
 AUTHORIZER_CACHE_SECONDS: Final = 300
 CORS_PREFLIGHT_SECONDS: Final = 86_400
 RETRY_AFTER_SECONDS: Final = 1
-"""What a throttled caller is told: the bucket refills within a second."""
+"""The Retry-After of a throttled request: API Gateway's bucket refills within a second."""
 
 CACHED_OPERATIONS: Final = ("product-list", "product-get", "product-list-category")
 """Public reads that API Gateway may answer by itself, where a stage pays for a cache."""
@@ -21,7 +21,7 @@ CACHE_GB: Final = "0.5"
 
 @dataclass(frozen=True, slots=True)
 class UsagePlan:
-    """What the owner of an API key may ask."""
+    """How many requests the owner of an API key may send."""
 
     name: str
     rate_per_second: int
@@ -43,17 +43,17 @@ WAF_WINDOW_SECONDS: Final = 300
 
 MEMORY_MB: Final = 256
 WAITING_MB: Final = 128
-"""For a function that waits for somebody else most of its time, and pays for the memory meanwhile."""
+"""For a function that mostly waits for another service, and pays for its memory meanwhile."""
 TIMEOUT_SECONDS: Final = 10
 
 QUEUE_RECEIVES: Final = 5
 """How often a message is delivered before it is dead-lettered."""
 QUEUE_CONCURRENCY: Final = 5
-"""Batches of one queue that are handled at the same time: a burst waits in the queue, and other functions have room."""
+"""Batches of one queue that are handled at the same time: a burst waits in the queue, and leaves room for others."""
 SENDERS_CONCURRENCY: Final = 2
-"""The same where somebody else's service is called, which takes so many a second; Lambda's own minimum."""
+"""The same where a service with a rate limit is called; Lambda's own minimum."""
 PATIENT_QUEUE_SECONDS: Final = 20
-"""How long the first message waits for others where nobody waits for it."""
+"""How long the first message waits for others where no customer waits for the result."""
 QUEUE_VISIBILITY_TIMEOUTS: Final = 6
 """A message stays hidden for six timeouts of its consumer, as AWS advises for event source mappings."""
 QUEUE_RETENTION_SECONDS: Final = 4 * 86_400
@@ -66,7 +66,7 @@ RULE_EVENT_AGE_SECONDS: Final = 3_600
 STACK_RESOURCES: Final = 500
 """CloudFormation's own limit."""
 STACK_RESOURCES_TO_SPARE: Final = 25
-"""What five new operations take."""
+"""The resources of five new operations."""
 ROLE_POLICY_CHARACTERS: Final = 10_240
 """IAM's own limit for the policies that stand in a role."""
 MANAGED_POLICY_CHARACTERS: Final = 6_144

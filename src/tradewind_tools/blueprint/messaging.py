@@ -21,7 +21,7 @@ JOB_FAILURES: Final = "job-failures"
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A queue of events for one consumer."""
+    """A queue of events for one consumer; `about` says what it holds."""
 
     name: str
     about: str
@@ -32,8 +32,8 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLetters:
-    """A queue where what could not be handled waits for a person."""
+class DeadLetterQueue:
+    """A queue that no function consumes: its messages wait for a person."""
 
     name: str
     about: str
@@ -49,7 +49,7 @@ class ToQueue:
 
 @dataclass(frozen=True, slots=True)
 class ToStateMachine:
-    """Starts a run; an event that cannot start one goes to the queue `failures`."""
+    """Starts a run for each event; an event that cannot start one goes to the queue `failures`."""
 
     machine: str
     failures: str
@@ -63,7 +63,7 @@ Target: TypeAlias = ToQueue | ToStateMachine
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """Events of these types go to the target; with `data`, only those that tell exactly this."""
+    """Events of these types go to the target; with `data`, only those whose data has these values."""
 
     name: str
     events: tuple[str, ...]
@@ -72,19 +72,19 @@ class Rule:
 
 
 QUEUES: Final = (
-    Queue(EMAIL_QUEUE, "what customers are told by mail"),
-    Queue(SMS_QUEUE, "what customers are told by short message"),
-    Queue(CART_QUEUE, "carts to empty after their order was placed"),
-    Queue(REFUND_QUEUE, "money to give back"),
-    Queue(ANALYTICS_QUEUE, "what is counted"),
-    Queue(PAYMENT_QUEUE, "what payment providers have told"),
-    Queue(AUDIT_QUEUE, "orders that are done, to check whether they add up"),
-    Queue(STREAM_QUEUE, "where in the stream events stand that could not be forwarded"),
+    Queue(EMAIL_QUEUE, "events that customers get a mail about"),
+    Queue(SMS_QUEUE, "events that customers get a short message about"),
+    Queue(CART_QUEUE, "placed orders whose cart is to be emptied"),
+    Queue(REFUND_QUEUE, "refunds to issue"),
+    Queue(ANALYTICS_QUEUE, "events to count"),
+    Queue(PAYMENT_QUEUE, "webhooks of payment providers"),
+    Queue(AUDIT_QUEUE, "finished orders to audit"),
+    Queue(STREAM_QUEUE, "positions in the stream of events that could not be forwarded"),
 )
 
 DEAD_LETTERS: Final = (
-    DeadLetters(CHECKOUT_FAILURES, "orders whose checkout could not be started"),
-    DeadLetters(JOB_FAILURES, "scheduled jobs that could not be started"),
+    DeadLetterQueue(CHECKOUT_FAILURES, "orders whose checkout could not be started"),
+    DeadLetterQueue(JOB_FAILURES, "scheduled jobs that could not be started"),
 )
 
 DEAD_LETTER_QUEUES: Final = (*(queue.dead_letters for queue in QUEUES), *(letters.name for letters in DEAD_LETTERS))

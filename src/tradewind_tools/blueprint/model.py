@@ -1,4 +1,4 @@
-"""The words of the blueprint: a function, and what makes it run."""
+"""The types of the blueprint: a function, and its trigger."""
 
 from __future__ import annotations
 
@@ -41,8 +41,8 @@ class Route:
 
 
 @dataclass(frozen=True, slots=True)
-class Authorizing:
-    """Asked by API Gateway who a caller is; the answer is kept for a while."""
+class Authorizer:
+    """API Gateway asks it who a caller is, and caches the answer."""
 
     cache_seconds: int = limits.AUTHORIZER_CACHE_SECONDS
 
@@ -52,7 +52,7 @@ class Authorizing:
 
 @dataclass(frozen=True, slots=True)
 class StreamSource:
-    """New items of the table whose sort key has the prefix, in order; what cannot be handled goes to a queue."""
+    """New items of the table whose sort key has the prefix, in order; batches that fail for good go to a queue."""
 
     sort_prefix: str
     failures: str
@@ -66,7 +66,7 @@ class StreamSource:
 class QueueSource:
     """Messages of a queue, `concurrency` batches at once; a failed message is delivered again, alone.
 
-    A batch waits so many seconds for more messages, so that a busy shop calls the function less often.
+    A batch waits `wait_seconds` for more messages, so that a busy shop calls the function less often.
     """
 
     queue: str
@@ -79,7 +79,7 @@ class QueueSource:
 
 
 @dataclass(frozen=True, slots=True)
-class StepOf:
+class StateMachineStep:
     """A step of a state machine."""
 
     machine: str
@@ -90,7 +90,7 @@ class StepOf:
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The clock; `expression` as EventBridge takes it: `rate(5 minutes)`."""
+    """A schedule; `expression` as EventBridge takes it: `rate(5 minutes)`."""
 
     expression: str
 
@@ -99,8 +99,8 @@ class Schedule:
 
 
 @dataclass(frozen=True, slots=True)
-class Rotating:
-    """Secrets Manager, for each of these secrets when so many days have passed."""
+class Rotation:
+    """The rotation of these secrets by Secrets Manager, every so many days."""
 
     purposes: tuple[str, ...]
     days: int
@@ -109,7 +109,7 @@ class Rotating:
         return f"rotates {', '.join(self.purposes)} every {self.days} days"
 
 
-Trigger: TypeAlias = Route | Authorizing | StreamSource | QueueSource | StepOf | Schedule | Rotating
+Trigger: TypeAlias = Route | Authorizer | StreamSource | QueueSource | StateMachineStep | Schedule | Rotation
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,12 +135,12 @@ def http(name: str, route: str, handler: str, *grants: Grant, memory_mb: int = l
 
 
 def authorizer(name: str, handler: str, *grants: Grant) -> Function:
-    """What API Gateway asks before an operation that is not public."""
-    return Function(name, Authorizing(), handler, grants)
+    """The function that API Gateway asks who a caller is, before an operation that is not public."""
+    return Function(name, Authorizer(), handler, grants)
 
 
 def on_stream(name: str, prefix: str, handler: str, *grants: Grant, failures: str) -> Function:
-    """A consumer of the table's stream; batches that stay undeliverable are told to the queue `failures`."""
+    """A consumer of the table's stream; the queue `failures` gets the position of batches that fail for good."""
     return Function(name, StreamSource(prefix, failures), handler, grants)
 
 
@@ -153,7 +153,7 @@ def on_queue(
     concurrency: int = limits.QUEUE_CONCURRENCY,
     wait_seconds: int = 0,
 ) -> Function:
-    """A consumer of a queue, which handles so many batches at once (at least 2), and lets each wait for more."""
+    """A consumer of a queue, which handles `concurrency` batches at once (at least 2)."""
     source = QueueSource(queue, concurrency=concurrency, wait_seconds=wait_seconds)
     return Function(name, source, handler, grants, timeout_seconds=timeout_seconds)
 
@@ -162,14 +162,14 @@ def step(
     name: str, machine: str, handler: str, *grants: Grant, timeout_seconds: int = 10, memory_mb: int = limits.MEMORY_MB
 ) -> Function:
     """A step of a state machine."""
-    return Function(name, StepOf(machine), handler, grants, memory_mb, timeout_seconds)
+    return Function(name, StateMachineStep(machine), handler, grants, memory_mb, timeout_seconds)
 
 
 def on_schedule(name: str, expression: str, handler: str, *grants: Grant, timeout_seconds: int = 60) -> Function:
-    """A job that runs again and again."""
+    """A job that runs on a schedule."""
     return Function(name, Schedule(expression), handler, grants, timeout_seconds=timeout_seconds)
 
 
 def on_rotation(name: str, purposes: tuple[str, ...], handler: str, *, days: int = limits.ROTATION_DAYS) -> Function:
-    """What gives the secrets of these purposes new values."""
-    return Function(name, Rotating(purposes, days), handler, (), timeout_seconds=60)
+    """The function that gives the secrets of these purposes new values."""
+    return Function(name, Rotation(purposes, days), handler, (), timeout_seconds=60)

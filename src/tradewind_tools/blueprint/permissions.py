@@ -1,6 +1,6 @@
-"""What a function may do: exact actions on exactly the partitions, queues and secrets it needs.
+"""Permissions of a function: exact actions on exactly the partitions, queues and secrets that it needs.
 
-A transaction needs no permission of its own, but those of each of its writes.
+A transaction needs the permissions of each of its writes, and none of its own.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class StreamGrant:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterGrant:
-    """Look into every dead-letter queue; with `redrive`, take messages out and send them back."""
+    """Read every dead-letter queue; with `redrive`, remove messages and send them back."""
 
     redrive: bool
 

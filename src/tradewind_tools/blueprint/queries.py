@@ -1,4 +1,4 @@
-"""Questions to the functions' log, kept in CloudWatch Logs Insights: one log group, so each asks the whole shop."""
+"""Saved queries of CloudWatch Logs Insights. All functions log to one group, so each query covers the whole shop."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
-class Query:
-    """A question in Logs Insights' language; what stands in capitals is filled in by whoever asks."""
+class LogQuery:
+    """A query in Logs Insights' language; words in capitals are to be filled in. `question` is what it answers."""
 
     name: str
-    answers: str
+    question: str
     text: str
 
 
 QUERIES: Final = (
-    Query(
+    LogQuery(
         "errors",
         "what failed, where and why",
         """
@@ -26,7 +26,7 @@ fields @timestamp, functionName, event, message, metadata.fault, correlationId
 | limit 100
 """,
     ),
-    Query(
+    LogQuery(
         "refusals",
         "what is refused, with which code",
         """
@@ -36,7 +36,7 @@ filter level = "WARN"
 | limit 50
 """,
     ),
-    Query(
+    LogQuery(
         "slow functions",
         "how long each function takes",
         """
@@ -46,7 +46,7 @@ filter ispresent(duration) and ispresent(functionName)
 | sort p95 desc
 """,
     ),
-    Query(
+    LogQuery(
         "one customer",
         "what one customer did",
         """
@@ -56,7 +56,7 @@ fields @timestamp, event, message, metadata.route, duration, correlationId
 | limit 500
 """,
     ),
-    Query(
+    LogQuery(
         "one request",
         "everything that followed from one request, through all functions",
         """
@@ -66,7 +66,7 @@ fields @timestamp, functionName, level, event, message, duration
 | limit 500
 """,
     ),
-    Query(
+    LogQuery(
         "order volume",
         "orders every five minutes",
         """
@@ -74,7 +74,7 @@ filter ispresent(OrderPlaced) or ispresent(OrderConfirmed) or ispresent(OrderCan
 | stats sum(OrderPlaced) as placed, sum(OrderConfirmed) as confirmed, sum(OrderCancelled) as cancelled by bin(5m)
 """,
     ),
-    Query(
+    LogQuery(
         "cold starts",
         "which functions start new workers",
         """
@@ -83,7 +83,7 @@ filter ColdStartCount = 1
 | sort starts desc
 """,
     ),
-    Query(
+    LogQuery(
         "costliest functions",
         "where the time goes that is paid for",
         """

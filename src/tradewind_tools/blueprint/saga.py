@@ -1,8 +1,8 @@
-"""The checkout saga as a state machine: each step, where its outcomes lead, and what undoes it.
+"""The checkout saga as a state machine: each step, the states that its outcomes lead to, and its compensation.
 
-Every outcome that a step does not name leads to `CancelOrder`: the order's own transition is the decision, and what
-was taken is given back only after it was won. What follows an order's decision follows its event, not the run
-(docs/decisions). To resume a run is to start it again with its event.
+Every outcome that a step does not name leads to `CancelOrder`: the order's own transition decides, and stock and money
+are given back only after it. What follows an order's decision follows its event, not the run (docs/decisions). A run is
+resumed by starting it again with its event.
 """
 
 from __future__ import annotations
@@ -28,41 +28,44 @@ _RETRY = [
 class SagaStep:
     """One step: its function, the state that each of its outcomes leads to, and the one for all others.
 
-    `undone_by` names the compensation that gives back what the step took.
+    `compensation` names the step that gives back what this one took. One that `catches_errors` leads to a technical
+    failure when it fails for good. `extra_input` goes to the function beside the order.
     """
 
     name: str
     function: str
-    leads_to: Mapping[str, str]
-    otherwise: str = "CancelOrder"
-    gives_up: bool = True
-    undone_by: str | None = None
+    outcomes: Mapping[str, str]
+    default: str = "CancelOrder"
+    catches_errors: bool = True
+    compensation: str | None = None
     timeout_seconds: int = 30
-    tells: Mapping[str, str] = field(default_factory=dict)
+    extra_input: Mapping[str, str] = field(default_factory=dict)
 
 
 STEPS = (
     SagaStep("ValidateOrder", "checkout-validate-order", {"Valid": "CheckInventory", "Confirmed": "OrderDone"}),
-    SagaStep("CheckInventory", "checkout-check-inventory", {"Reserved": "ProcessPayment"}, undone_by="ReleaseStock"),
+    SagaStep("CheckInventory", "checkout-check-inventory", {"Reserved": "ProcessPayment"}, compensation="ReleaseStock"),
     SagaStep(
         "ProcessPayment",
         "checkout-process-payment",
         {"Paid": "UpdateInventory", "AwaitingPayment": "AwaitingPayment"},
-        undone_by="RefundPayment",
+        compensation="RefundPayment",
         timeout_seconds=60,
     ),
-    SagaStep("UpdateInventory", "checkout-update-inventory", {"Committed": "ConfirmOrder"}, undone_by="ReleaseStock"),
+    SagaStep(
+        "UpdateInventory", "checkout-update-inventory", {"Committed": "ConfirmOrder"}, compensation="ReleaseStock"
+    ),
     SagaStep("ConfirmOrder", "checkout-confirm-order", {"Confirmed": "OrderDone"}),
     SagaStep(
         "CancelOrder",
         "checkout-cancel-order",
         {"Cancelled": "ReleaseStock"},
-        otherwise="OrderDone",
-        gives_up=False,
-        tells={"reason.$": "$.step.outcome"},
+        default="OrderDone",
+        catches_errors=False,
+        extra_input={"reason.$": "$.step.outcome"},
     ),
-    SagaStep("ReleaseStock", "checkout-release-stock", {}, otherwise="RefundPayment", gives_up=False),
-    SagaStep("RefundPayment", "checkout-refund-payment", {}, otherwise="OrderCancelled", gives_up=False),
+    SagaStep("ReleaseStock", "checkout-release-stock", {}, default="RefundPayment", catches_errors=False),
+    SagaStep("RefundPayment", "checkout-refund-payment", {}, default="OrderCancelled", catches_errors=False),
 )
 
 
@@ -74,11 +77,11 @@ def definition(functions: Mapping[str, str]) -> dict[str, Any]:
     states: dict[str, Any] = {"TakeOrder": _take_order()}
     for step in STEPS:
         states[step.name] = _task(step, functions[step.function])
-        states |= {_choice_name(step): _choice(step)} if step.leads_to else {}
+        states |= {_choice_name(step): _choice(step)} if step.outcomes else {}
     return {
         "Comment": "From a placed order to a confirmed or a cancelled one; every step may run twice.",
         "StartAt": "TakeOrder",
-        "States": states | _GIVING_UP | _ENDS,
+        "States": states | _TECHNICAL_FAILURE | _ENDS,
     }
 
 
@@ -99,7 +102,7 @@ def _task(step: SagaStep, function: str) -> dict[str, Any]:
         "orderId.$": "$.orderId",
         "customerId.$": "$.customerId",
         "correlationId.$": "$.correlationId",
-        **step.tells,
+        **step.extra_input,
     }
     catch = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.fault", "Next": "TechnicalFailure"}]
     return {
@@ -110,8 +113,8 @@ def _task(step: SagaStep, function: str) -> dict[str, Any]:
         "ResultPath": "$.step",
         "TimeoutSeconds": step.timeout_seconds,
         "Retry": _RETRY,
-        **({"Catch": catch} if step.gives_up else {}),
-        "Next": _choice_name(step) if step.leads_to else step.otherwise,
+        **({"Catch": catch} if step.catches_errors else {}),
+        "Next": _choice_name(step) if step.outcomes else step.default,
     }
 
 
@@ -122,12 +125,12 @@ def _choice_name(step: SagaStep) -> str:
 def _choice(step: SagaStep) -> dict[str, Any]:
     choices = [
         {"Variable": "$.step.outcome", "StringEquals": outcome, "Next": target}
-        for outcome, target in step.leads_to.items()
+        for outcome, target in step.outcomes.items()
     ]
-    return {"Type": "Choice", "Choices": choices, "Default": step.otherwise}
+    return {"Type": "Choice", "Choices": choices, "Default": step.default}
 
 
-_GIVING_UP: dict[str, Any] = {
+_TECHNICAL_FAILURE: dict[str, Any] = {
     "TechnicalFailure": {
         "Type": "Pass",
         "Result": {"outcome": "TechnicalFailure"},

@@ -1,4 +1,4 @@
-"""The one table; its items are listed in docs/reference/table.md."""
+"""The one table of the shop, and the kinds of items in it, which docs/reference/table.md lists."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Index:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class TableDefinition:
     """On demand, encrypted, restorable to any second of the last 35 days, streamed with old and new images."""
 
     key: KeyPair
@@ -34,7 +34,7 @@ class Table:
         return (self.key, *(index.key for index in self.indexes))
 
 
-TABLE = Table(
+TABLE = TableDefinition(
     key=KeyPair("PK", "SK"),
     indexes=(
         Index("GSI1", KeyPair("GSI1PK", "GSI1SK")),
@@ -46,7 +46,7 @@ TABLE = Table(
 
 @dataclass(frozen=True, slots=True)
 class ItemKind:
-    """One kind of item: where it is, and how the indexes find it."""
+    """One kind of item: its keys in the table and in the indexes, with `<…>` for what varies."""
 
     name: str
     partition: str

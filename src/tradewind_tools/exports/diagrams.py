@@ -16,13 +16,13 @@ from tradewind_tools.blueprint import saga
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import CHECKOUT, DEAD_LETTERS, QUEUES, RULES, Rule, ToStateMachine
 from tradewind_tools.blueprint.model import (
-    Authorizing,
+    Authorizer,
     Function,
     QueueSource,
-    Rotating,
+    Rotation,
     Route,
     Schedule,
-    StepOf,
+    StateMachineStep,
     StreamSource,
     Trigger,
 )
@@ -50,7 +50,7 @@ def flow() -> str:
     arrows = merged([*_requests(), *_stream(), *_ruled(), *_queues(), *_jobs(), *_rotations(), *_saga()])
     ends = {name for arrow in arrows for name in (arrow.source, arrow.target)}
     places = [node for node in _places() if node.name in ends]
-    functions = [_function_node(each) for each in FUNCTIONS if not isinstance(each.trigger, Route | StepOf)]
+    functions = [_function_node(each) for each in FUNCTIONS if not isinstance(each.trigger, Route | StateMachineStep)]
     return flowchart("TD", [*places, *functions], arrows)
 
 
@@ -61,7 +61,9 @@ def saga_steps() -> str:
     first = _beyond(machine["StartAt"], machine["States"])
     begin = [Arrow(event, first) for event in _starting_events()]
     exits = [arrow for name, state in states.items() for arrow in _exits(name, state, machine["States"])]
-    undoing = [Arrow(step.name, step.undone_by, "undone by", is_dotted=True) for step in saga.STEPS if step.undone_by]
+    undoing = [
+        Arrow(step.name, step.compensation, "undone by", is_dotted=True) for step in saga.STEPS if step.compensation
+    ]
     events = [Node(event, Shape.HEXAGON) for event in _starting_events()]
     nodes = [*events, *(_saga_node(name, state) for name, state in states.items())]
     return flowchart("TD", nodes, merged([*begin, *exits, *undoing]))
@@ -95,7 +97,7 @@ def _places() -> list[Node]:
         Node(_OPERATIONS, label=_operations()),
         Node(_TABLE, Shape.CYLINDER, "one table<br>DynamoDB"),
         Node(_BUS, Shape.HEXAGON, "bus<br>EventBridge"),
-        Node(CHECKOUT, Shape.ROUND, f"{CHECKOUT}<br>{_count(StepOf)} steps"),
+        Node(CHECKOUT, Shape.ROUND, f"{CHECKOUT}<br>{_count(StateMachineStep)} steps"),
         Node(_MAIL, Shape.STADIUM, "SES"),
         Node(_SMS, Shape.STADIUM, "SNS"),
         Node(_SECRETS, Shape.CYLINDER, "Secrets Manager"),
@@ -116,7 +118,7 @@ def _operations() -> str:
 
 def _requests() -> Iterator[Arrow]:
     yield Arrow(_CLIENT, _API, "HTTPS")
-    yield from (Arrow(_API, function.name, "who?") for function, _ in _triggered_by(Authorizing))
+    yield from (Arrow(_API, function.name, "who?") for function, _ in _triggered_by(Authorizer))
     yield Arrow(_API, _OPERATIONS)
     yield Arrow(_OPERATIONS, _TABLE, "one transaction")
 
@@ -159,7 +161,7 @@ def _jobs() -> Iterator[Arrow]:
 
 
 def _rotations() -> Iterator[Arrow]:
-    for function, trigger in _triggered_by(Rotating):
+    for function, trigger in _triggered_by(Rotation):
         yield Arrow(_SECRETS, function.name, f"every {trigger.days} days")
         yield Arrow(function.name, _SECRETS, "a new key")
 

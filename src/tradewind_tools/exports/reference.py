@@ -19,7 +19,7 @@ from tradewind_tools.blueprint.dashboard import DASHBOARD
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
 from tradewind_tools.blueprint.messaging import DEAD_LETTERS, QUEUES, RULES
-from tradewind_tools.blueprint.metrics import OWN
+from tradewind_tools.blueprint.metrics import CUSTOM_METRICS
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.blueprint.permissions import (
     BusGrant,
@@ -193,10 +193,10 @@ def _permissions() -> str:
 
 def _alarms() -> str:
     alarms = [
-        (_code(alarm.name), alarm.severity, alarm.condition, _subjects(alarm), alarm.means, alarm.remedy)
+        (_code(alarm.name), alarm.severity, alarm.condition, _subjects(alarm), alarm.meaning, alarm.remedy)
         for alarm in sorted(ALARMS, key=lambda alarm: alarm.severity)
     ]
-    figures = [(_code(each.name), each.about) for each in OWN]
+    figures = [(_code(each.name), each.about) for each in CUSTOM_METRICS]
     return _sections(
         "# Alarms, figures and queries",
         "A critical alarm rings at the topic `alarms-critical` and wakes somebody; a warning rings at `alarms-warning` "
@@ -210,14 +210,14 @@ def _alarms() -> str:
         "## Saved queries",
         "In CloudWatch Logs Insights, over the log of all functions. What stands in capitals is yours to fill in.",
         *(
-            _sections(f"### {query.name}", _sentence(query.answers), f"```\n{query.text.strip()}\n```")
+            _sections(f"### {query.name}", _sentence(query.question), f"```\n{query.text.strip()}\n```")
             for query in QUERIES
         ),
     )
 
 
 def _subjects(alarm: Alarm) -> str:
-    return ", ".join(dict.fromkeys(_code(figure.subject) for figure in alarm.figures if figure.subject))
+    return ", ".join(dict.fromkeys(_code(figure.subject) for figure in alarm.metrics if figure.subject))
 
 
 def _sentence(words: str) -> str:

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import CHECKOUT
-from tradewind_tools.blueprint.model import QueueSource, StepOf, StreamSource
+from tradewind_tools.blueprint.model import QueueSource, StateMachineStep, StreamSource
 from tradewind_tools.simulation.campaign import open_pool
 from tradewind_tools.simulation.errors import ScenarioFailed
 from tradewind_tools.simulation.faults import SYSTEMATIC_FAULTS, Call, EnvironmentFault, Fault, PlannedFaults
@@ -23,7 +23,7 @@ from tradewind_tools.simulation.scenario_generator import CUSTOMERS, UNTRACKED
 
 _SEED = 1
 _EMAIL = "visitor@example.com"
-_SAGA = {CHECKOUT, *(function.name for function in FUNCTIONS if isinstance(function.trigger, StepOf))}
+_SAGA = {CHECKOUT, *(function.name for function in FUNCTIONS if isinstance(function.trigger, StateMachineStep))}
 CONSUMERS = {function.name for function in FUNCTIONS if isinstance(function.trigger, QueueSource | StreamSource)}
 
 Plan: TypeAlias = Mapping[tuple[str, int], Fault]

@@ -16,7 +16,7 @@ from tradewind_tools.localcloud.alarms import ringing
 from tradewind_tools.localcloud.cloud import LocalCloud
 
 STAGE = Stage(LOCAL)
-MADE = [alarm for alarm in ALARMS if len(alarm.figures) == 1]
+MADE = [alarm for alarm in ALARMS if len(alarm.metrics) == 1]
 
 
 class Watch:
@@ -66,9 +66,9 @@ def test_stock_that_does_not_add_up_rings_by_itself(bench: Workbench, watches: d
 
 @pytest.mark.parametrize("alarm", MADE, ids=lambda alarm: alarm.name)
 def test_an_alarm_rings_above_its_threshold(bench: Workbench, watches: dict[Severity, Watch], alarm: Alarm) -> None:
-    [figure] = alarm.figures
-    beyond = {"MetricName": figure.name, "Value": alarm.threshold * 2 + 1}
-    bench.cloudwatch.put_metric_data(Namespace=figure.namespace, MetricData=[beyond])
+    [metric] = alarm.metrics
+    beyond = {"MetricName": metric.name, "Value": alarm.threshold * 2 + 1}
+    bench.cloudwatch.put_metric_data(Namespace=metric.namespace, MetricData=[beyond])
     told = eventually(lambda: watches[alarm.severity].hears(alarm.name))
     assert told["Trigger"]["Threshold"] == alarm.threshold
 

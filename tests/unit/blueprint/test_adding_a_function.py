@@ -17,11 +17,11 @@ def without_indentation(text: str) -> str:
 
 
 @pytest.mark.parametrize("shown", re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL))
-def test_code_that_is_shown_is_in_the_source(shown: str) -> None:
+def test_shown_code_is_in_the_source(shown: str) -> None:
     parts = re.split(r"\n{3,}", shown)
     assert all(without_indentation(part) in without_indentation(SOURCE) for part in parts)
 
 
 @pytest.mark.parametrize("path", re.findall(r"`((?:src|tests|docs)/[\w/.-]+)`", PAGE))
-def test_a_file_that_is_named_exists(path: str) -> None:
+def test_named_file_exists(path: str) -> None:
     assert (ROOT / path).exists()

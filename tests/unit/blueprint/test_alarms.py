@@ -4,37 +4,37 @@ from dataclasses import replace
 
 import pytest
 
-from tradewind_tools.blueprint.alarms import ALARMS, FIGURES_PER_ALARM, Alarm, Severity
+from tradewind_tools.blueprint.alarms import ALARMS, METRICS_PER_ALARM, Alarm, Severity
 from tradewind_tools.blueprint.dashboard import DASHBOARD
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, QUEUES
-from tradewind_tools.blueprint.metrics import OWN, Metric, own
-from tradewind_tools.blueprint.model import Rotating, Schedule
+from tradewind_tools.blueprint.metrics import CUSTOM_METRICS, Metric, custom_metric
+from tradewind_tools.blueprint.model import Rotation, Schedule
 
-WATCHED = [figure for alarm in ALARMS for figure in alarm.figures]
+WATCHED = [metric for alarm in ALARMS for metric in alarm.metrics]
 BY_NAME = {alarm.name: alarm for alarm in ALARMS}
 
 
-def subjects(metric: str) -> list[str]:
-    return sorted(figure.subject for figure in WATCHED if figure.name == metric)
+def subjects(name: str) -> list[str]:
+    return sorted(metric.subject for metric in WATCHED if metric.name == name)
 
 
-def test_every_dead_letter_rings() -> None:
+def test_every_dead_letter_queue_has_an_alarm() -> None:
     assert subjects("ApproximateNumberOfMessagesVisible") == sorted(DEAD_LETTER_QUEUES)
 
 
-def test_every_queue_that_is_late_rings() -> None:
+def test_every_queue_has_an_alarm_for_late_messages() -> None:
     assert subjects("ApproximateAgeOfOldestMessage") == sorted(queue.name for queue in QUEUES)
 
 
-def test_every_job_and_rotation_that_fails_rings() -> None:
-    jobs = sorted(each.name for each in FUNCTIONS if isinstance(each.trigger, Schedule | Rotating))
+def test_every_job_and_rotation_has_an_alarm_for_errors() -> None:
+    jobs = sorted(each.name for each in FUNCTIONS if isinstance(each.trigger, Schedule | Rotation))
     assert [subject for subject in subjects("Errors") if subject] == jobs
 
 
 @pytest.mark.parametrize("name", ["OrderStuck", "OrderMismatch", "InventoryMismatch"])
-def test_what_only_a_person_can_put_right_wakes_one(name: str) -> None:
-    [alarm] = [alarm for alarm in ALARMS if own(name) in alarm.figures]
+def test_what_only_a_person_can_repair_is_critical_at_the_first_case(name: str) -> None:
+    [alarm] = [alarm for alarm in ALARMS if custom_metric(name) in alarm.metrics]
     assert (alarm.severity, alarm.threshold) == (Severity.CRITICAL, 0)
 
 
@@ -52,23 +52,23 @@ def test_what_only_a_person_can_put_right_wakes_one(name: str) -> None:
         ("table-throttles", "ReadThrottleEvents + WriteThrottleEvents > 0 in 5 minutes"),
     ],
 )
-def test_a_condition_reads_as_people_say_it(name: str, condition: str) -> None:
+def test_condition_reads_as_people_say_it(name: str, condition: str) -> None:
     assert BY_NAME[name].condition == condition
 
 
 @pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)
-def test_an_alarm_keeps_cloudwatchs_limits(alarm: Alarm) -> None:
-    assert 1 <= len(alarm.figures) <= FIGURES_PER_ALARM
-    assert len(set(alarm.figures)) == len(alarm.figures)
+def test_alarm_keeps_the_limits_of_cloudwatch(alarm: Alarm) -> None:
+    assert 1 <= len(alarm.metrics) <= METRICS_PER_ALARM
+    assert len(set(alarm.metrics)) == len(alarm.metrics)
     assert alarm.statistic in {"Sum", "Average", "Maximum", "p95", "p99"}
     assert alarm.period_seconds % 60 == 0
     assert alarm.period_seconds * alarm.periods <= 86_400
 
 
 @pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)
-def test_an_alarm_says_what_it_means_and_what_to_do(alarm: Alarm) -> None:
-    assert min(len(alarm.means), len(alarm.remedy)) > 20
-    assert not (alarm.means + alarm.remedy).endswith(".")
+def test_alarm_says_what_it_means_and_what_to_do(alarm: Alarm) -> None:
+    assert min(len(alarm.meaning), len(alarm.remedy)) > 20
+    assert not (alarm.meaning + alarm.remedy).endswith(".")
 
 
 def test_names_are_unique() -> None:
@@ -80,22 +80,22 @@ def test_alarms_cost_less_than_one_for_each_function_would() -> None:
     assert len(WATCHED) <= len(FUNCTIONS)
 
 
-def test_a_threshold_without_words_of_its_own_is_a_number() -> None:
+def test_threshold_without_words_is_shown_as_a_number() -> None:
     assert replace(BY_NAME["stream-age"], shown_as="").condition.startswith(
         "maximum of IteratorAge > 60,000 in a minute"
     )
 
 
-def test_every_own_figure_is_looked_at() -> None:
+def test_every_custom_metric_is_on_the_dashboard() -> None:
     shown = {line.metric for chart in DASHBOARD for line in chart.lines}
-    assert {each.metric for each in OWN} <= shown
+    assert {each.metric for each in CUSTOM_METRICS} <= shown
 
 
-def test_lines_of_a_chart_are_told_apart() -> None:
+def test_lines_of_a_chart_have_different_labels() -> None:
     for chart in DASHBOARD:
         labels = [line.label for line in chart.lines]
         assert len(set(labels)) == len(labels), chart.title
 
 
-def test_a_figure_of_one_thing_has_no_subject() -> None:
-    assert (Metric("AWS/Lambda", "Errors").subject, own("OrderPlaced").subject) == ("", "")
+def test_metric_of_what_there_is_one_of_has_no_subject() -> None:
+    assert (Metric("AWS/Lambda", "Errors").subject, custom_metric("OrderPlaced").subject) == ("", "")

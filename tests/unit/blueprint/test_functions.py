@@ -11,10 +11,10 @@ from tradewind_tools.blueprint.errors import HandlerMissing, NotAnEndpoint
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of, endpoint_of, resolve
 from tradewind_tools.blueprint.messaging import CHECKOUT, DEAD_LETTERS, QUEUES, RULES, ToQueue
-from tradewind_tools.blueprint.model import Function, QueueSource, Route, Schedule, StepOf, StreamSource, http
+from tradewind_tools.blueprint.model import Function, QueueSource, Route, Schedule, StateMachineStep, StreamSource, http
 from tradewind_tools.blueprint.saga import STEPS
 
-KINDS = {Route: Endpoint, QueueSource: QueueConsumer, StepOf: Step, Schedule: Job}
+KINDS = {Route: Endpoint, QueueSource: QueueConsumer, StateMachineStep: Step, Schedule: Job}
 
 
 def test_names_and_routes_are_unique() -> None:
@@ -24,13 +24,13 @@ def test_names_and_routes_are_unique() -> None:
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
-def test_the_handler_is_what_the_trigger_needs(function: Function) -> None:
+def test_handler_is_of_the_kind_that_the_trigger_needs(function: Function) -> None:
     handler = resolve(function)
     assert callable(handler)
     assert isinstance(handler, KINDS.get(type(function.trigger), object))
 
 
-def test_only_a_route_without_a_caller_is_public() -> None:
+def test_public_operations_are_exactly_these() -> None:
     """What anybody on the internet may call, as one list: an addition is a decision."""
     public = {each.name for each in FUNCTIONS if isinstance(each.trigger, Route) and _role(each) is Role.PUBLIC}
     signing_in = {"auth-register", "auth-login", "auth-refresh"}
@@ -46,12 +46,12 @@ def test_only_a_route_without_a_caller_is_public() -> None:
     }
 
 
-def test_the_steps_of_the_saga_are_functions() -> None:
-    steps = {function.name for function in FUNCTIONS if function.trigger == StepOf(CHECKOUT)}
+def test_every_step_of_the_saga_is_a_function() -> None:
+    steps = {function.name for function in FUNCTIONS if function.trigger == StateMachineStep(CHECKOUT)}
     assert steps == {step.function for step in STEPS}
 
 
-def test_a_step_of_the_saga_outlives_its_function() -> None:
+def test_timeout_of_a_saga_step_is_not_shorter_than_its_functions() -> None:
     timeouts = {function.name: function.timeout_seconds for function in FUNCTIONS}
     assert all(step.timeout_seconds >= timeouts[step.function] for step in STEPS)
 
@@ -70,12 +70,12 @@ def test_every_queue_that_is_named_exists() -> None:
 
 
 @pytest.mark.parametrize("handler", ["tradewind.nowhere.handlers.nothing", "tradewind.catalog.handlers.nothing"])
-def test_a_missing_handler_is_named(handler: str) -> None:
+def test_missing_handler_is_named_in_the_error(handler: str) -> None:
     with pytest.raises(HandlerMissing, match=f"'lost' names the handler {handler}"):
         resolve(http("lost", "GET /lost", handler))
 
 
-def test_a_route_needs_an_endpoint() -> None:
+def test_handler_of_a_route_that_is_no_endpoint_is_refused() -> None:
     with pytest.raises(NotAnEndpoint, match="not made by @endpoint"):
         endpoint_of(http("wrong", "GET /wrong", "tradewind.kernel.clock.ulid"))
 

@@ -9,22 +9,22 @@ from tests.source import modules
 
 from tradewind.outbox.relay import COUNTED
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.metrics import OWN, TABLE_OPERATIONS, of_table_and_indexes, own
+from tradewind_tools.blueprint.metrics import CUSTOM_METRICS, TABLE_OPERATIONS, custom_metric, table_and_index_metrics
 from tradewind_tools.blueprint.permissions import TableGrant
 
 
-def test_the_shop_writes_exactly_the_listed_figures() -> None:
-    assert sorted(each.name for each in OWN) == sorted({*written(), *COUNTED.values()})
+def test_shop_writes_exactly_the_listed_metrics() -> None:
+    assert sorted(each.name for each in CUSTOM_METRICS) == sorted({*written(), *COUNTED.values()})
 
 
-def test_a_figure_is_counted_in_one_place() -> None:
+def test_metric_is_counted_in_one_place() -> None:
     found = list(written())
     assert sorted(found) == sorted(set(found))
     assert not set(found) & set(COUNTED.values())
 
 
-def test_own_figures_belong_to_a_stage_and_to_nothing_smaller() -> None:
-    assert [name for name, _ in own("OrderPlaced").dimensions] == ["stage"]
+def test_custom_metrics_have_the_stage_as_their_only_dimension() -> None:
+    assert [name for name, _ in custom_metric("OrderPlaced").dimensions] == ["stage"]
 
 
 def test_every_operation_on_the_table_is_watched() -> None:
@@ -33,12 +33,12 @@ def test_every_operation_on_the_table_is_watched() -> None:
     assert granted | {"TransactWriteItems"} == set(TABLE_OPERATIONS)
 
 
-def test_an_index_is_watched_like_the_table() -> None:
-    dimensions = [dict(metric.dimensions) for metric in of_table_and_indexes("WriteThrottleEvents")]
+def test_indexes_are_watched_like_the_table() -> None:
+    dimensions = [dict(metric.dimensions) for metric in table_and_index_metrics("WriteThrottleEvents")]
     assert [each.get("GlobalSecondaryIndexName") for each in dimensions] == [None, "GSI1", "GSI2"]
 
 
-def test_the_written_figures_are_really_found() -> None:
+def test_written_metrics_are_found_in_the_source() -> None:
     assert {"ColdStartCount", "OrderStuck"} <= set(written())
 
 

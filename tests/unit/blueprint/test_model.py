@@ -5,7 +5,7 @@ import pytest
 from tradewind_tools.blueprint.model import Route, http
 
 
-def test_a_route_is_read_from_its_text() -> None:
+def test_route_is_parsed_from_its_text() -> None:
     route = Route.parse("GET /products/{productId}/stock")
     assert (route.method, route.segments) == ("GET", ("products", "{productId}", "stock"))
     assert route.parameters == ("productId",)
@@ -13,10 +13,10 @@ def test_a_route_is_read_from_its_text() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "/products", "get /products", "GET products", "FETCH /products"])
-def test_what_is_no_route_is_refused(text: str) -> None:
+def test_text_that_is_no_route_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is not a route"):
         Route.parse(text)
 
 
-def test_a_function_belongs_to_the_service_of_its_handler() -> None:
+def test_function_belongs_to_the_service_of_its_handler() -> None:
     assert http("product-get", "GET /products", "tradewind.catalog.handlers.get_product").service == "catalog"

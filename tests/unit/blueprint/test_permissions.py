@@ -36,12 +36,12 @@ UNSEEN = {"openapi", "stream-processor", "stream-rescuer"}
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
-def test_a_function_may_do_exactly_what_it_does(function: Function, day: TradingDay) -> None:
+def test_function_may_do_exactly_what_it_does(function: Function, day: TradingDay) -> None:
     rarely = ONLY_IN_A_RACE.get(function.name, set()) | ONLY_WITH_STRIPE.get(function.name, set())
     assert granted(function) == day.uses[function.name] | rarely
 
 
-def test_every_function_worked(day: TradingDay) -> None:
+def test_every_function_runs_during_the_day(day: TradingDay) -> None:
     assert {function.name for function in FUNCTIONS} - day.worked == UNSEEN
 
 

@@ -14,7 +14,7 @@ def printed(width: int) -> list[str]:
     return output.getvalue().splitlines()
 
 
-def test_a_line_says_all_of_a_function() -> None:
+def test_line_shows_everything_about_a_function() -> None:
     line = next(line for line in printed(160) if line.startswith("stock-set "))
     assert line.split() == [
         "stock-set", "PUT", "/products/{productId}/stock", "admin", "tradewind.inventory.handlers.set_stock",
@@ -25,5 +25,5 @@ def test_every_function_has_its_line() -> None:
     assert [line.split()[0] for line in printed(160)[1:]] == [function.name for function in FUNCTIONS]
 
 
-def test_nothing_but_the_handler_gives_way_on_a_narrow_terminal() -> None:
+def test_only_the_handler_is_wrapped_on_a_narrow_terminal() -> None:
     assert any("GET /products/{productId}/stock/movements" in line for line in printed(100))

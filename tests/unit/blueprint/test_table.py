@@ -8,7 +8,7 @@ from tradewind_tools.blueprint.table import ITEMS, TABLE, ItemKind
 from tradewind_tools.memory.table import INDEXES, MemoryTable
 
 
-def test_every_item_of_a_day_is_listed(day: TradingDay) -> None:
+def test_every_item_of_the_day_is_listed(day: TradingDay) -> None:
     assert isinstance(day.shop.table, MemoryTable)
     keys = {(str(r.new_image["PK"]), str(r.new_image["SK"])) for r in day.shop.table.stream if r.new_image}
     unlisted = {key for key in keys if not any(matches(kind, *key) for kind in ITEMS)}
@@ -16,13 +16,13 @@ def test_every_item_of_a_day_is_listed(day: TradingDay) -> None:
     assert not unlisted
 
 
-def test_every_item_that_is_listed_is_written_in_a_day(day: TradingDay) -> None:
+def test_every_listed_item_is_written_during_the_day(day: TradingDay) -> None:
     assert isinstance(day.shop.table, MemoryTable)
     keys = {(str(r.new_image["PK"]), str(r.new_image["SK"])) for r in day.shop.table.stream if r.new_image}
     assert not [kind.name for kind in ITEMS if not any(matches(kind, *key) for key in keys)]
 
 
-def test_the_table_in_memory_has_the_same_indexes() -> None:
+def test_memory_table_has_the_same_indexes() -> None:
     assert tuple(index.name for index in TABLE.indexes) == INDEXES
 
 

@@ -10,7 +10,7 @@ from tradewind.kernel.states import StateTable
 from tradewind_tools.blueprint import saga
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import QUEUES, RULES
-from tradewind_tools.blueprint.model import Route, StepOf
+from tradewind_tools.blueprint.model import Route, StateMachineStep
 from tradewind_tools.blueprint.permissions import BusGrant
 from tradewind_tools.exports import diagrams
 
@@ -39,7 +39,7 @@ def test_every_end_of_an_arrow_is_a_node(drawing: str) -> None:
 
 def test_what_runs_behind_the_requests_is_drawn() -> None:
     drawn = diagrams.flow()
-    behind = [function for function in FUNCTIONS if not isinstance(function.trigger, Route | StepOf)]
+    behind = [function for function in FUNCTIONS if not isinstance(function.trigger, Route | StateMachineStep)]
     assert [function.name for function in behind if f"n_{named(function.name)}[" not in drawn] == []
     for rule in RULES:
         assert ("bus", named(str(rule.target))) in arrows(drawn)
@@ -53,13 +53,15 @@ def test_what_runs_behind_the_requests_is_drawn() -> None:
 def test_every_way_of_the_saga_is_drawn() -> None:
     drawn = arrows(diagrams.saga_steps())
     for step in saga.STEPS:
-        for target in {*step.leads_to.values(), step.otherwise}:
+        for target in {*step.outcomes.values(), step.default}:
             assert (step.name, target) in drawn
-        assert ((step.name, "CancelOrder") in drawn) or not step.gives_up
+        assert ((step.name, "CancelOrder") in drawn) or not step.catches_errors
 
 
 def test_every_compensation_is_drawn() -> None:
-    assert undoing(diagrams.saga_steps()) == {(step.name, step.undone_by) for step in saga.STEPS if step.undone_by}
+    assert undoing(diagrams.saga_steps()) == {
+        (step.name, step.compensation) for step in saga.STEPS if step.compensation
+    }
 
 
 def test_states_are_those_of_the_table() -> None:

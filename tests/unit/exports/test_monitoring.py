@@ -115,7 +115,7 @@ def test_every_question_asks_the_log_of_all_functions(prod: Template) -> None:
 def test_the_local_cloud_gets_the_alarms_that_it_can_make() -> None:
     local = template("local", CODE)["Resources"]
     made = {name for name, each in local.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
-    assert made == {alarm_id(alarm) for alarm in ALARMS if len(alarm.figures) == 1}
+    assert made == {alarm_id(alarm) for alarm in ALARMS if len(alarm.metrics) == 1}
 
 
 def test_without_a_checkout_nothing_watches_one() -> None:

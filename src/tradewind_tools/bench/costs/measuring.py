@@ -23,7 +23,7 @@ from tradewind_tools.bench.costs.usage import Usage
 from tradewind_tools.bench.errors import NotMeasurable, require_linux
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import RULES, Rule, Target, ToQueue, ToStateMachine
-from tradewind_tools.blueprint.model import Function, QueueSource, StepOf, StreamSource
+from tradewind_tools.blueprint.model import Function, QueueSource, StateMachineStep, StreamSource
 from tradewind_tools.blueprint.table import TABLE
 from tradewind_tools.exports.cloudformation.names import LOCAL, Stage
 from tradewind_tools.localcloud.cloud import LocalCloud
@@ -228,7 +228,9 @@ def _billed_ms(name: str, calls: int, counted: Counted) -> Decimal:
 
 
 def _express_gb_seconds(counted: Counted) -> Decimal:
-    steps = {name: calls for name, calls in counted.calls.items() if isinstance(_BY_NAME[name].trigger, StepOf)}
+    steps = {
+        name: calls for name, calls in counted.calls.items() if isinstance(_BY_NAME[name].trigger, StateMachineStep)
+    }
     lasting = (_billed_ms(name, calls, counted) + calls * assumptions.TRANSITION_MS for name, calls in steps.items())
     return sum(lasting, Decimal()) / 1000 * assumptions.EXPRESS_MEMORY_GB
 

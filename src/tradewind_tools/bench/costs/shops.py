@@ -15,7 +15,7 @@ from tradewind_tools.bench.costs.usage import Usage
 from tradewind_tools.blueprint.alarms import ALARMS
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import QUEUES
-from tradewind_tools.blueprint.metrics import OWN
+from tradewind_tools.blueprint.metrics import CUSTOM_METRICS
 from tradewind_tools.blueprint.model import Schedule
 from tradewind_tools.blueprint.permissions import SecretGrant
 
@@ -60,8 +60,8 @@ def standing() -> Usage:
         {
             Unit.SECRET_MONTH: len(secrets),
             Unit.QUEUE_REQUEST: len(QUEUES) * assumptions.IDLE_POLLS_A_MONTH,
-            Unit.ALARM_MONTH: sum(len(alarm.figures) for alarm in ALARMS),
-            Unit.METRIC_MONTH: len(OWN),
+            Unit.ALARM_MONTH: sum(len(alarm.metrics) for alarm in ALARMS),
+            Unit.METRIC_MONTH: len(CUSTOM_METRICS),
             Unit.DASHBOARD_MONTH: 1,
             Unit.LAMBDA_REQUEST: jobs,
             Unit.LAMBDA_GB_SECOND: jobs * assumptions.JOB_GB_SECONDS,

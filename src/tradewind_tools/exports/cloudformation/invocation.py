@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tradewind.identity.authorizer import BEARER_PATTERN
-from tradewind_tools.blueprint.model import Authorizing, Function, Route
+from tradewind_tools.blueprint.model import Authorizer, Function, Route
 from tradewind_tools.exports.cloudformation.functions import function_id
 from tradewind_tools.exports.cloudformation.names import Resources, Value, arn, ref, resource, sub
 from tradewind_tools.exports.cloudformation.paths import API
@@ -18,7 +18,7 @@ STAGE = "v1"
 
 def authorizer(functions: Iterable[Function]) -> Resources:
     """A malformed token is refused by API Gateway itself: no function is called for it."""
-    asked = [(each, each.trigger) for each in functions if isinstance(each.trigger, Authorizing)]
+    asked = [(each, each.trigger) for each in functions if isinstance(each.trigger, Authorizer)]
     made: Resources = {}
     for function, trigger in asked:
         made[AUTHORIZER] = resource(
@@ -44,5 +44,5 @@ def invocation(function: Function) -> Value:
 
 def caller(functions: Iterable[Function]) -> Resources:
     """The role that API Gateway calls functions by: those with a route and the authorizer, no other."""
-    called = [arn(function_id(each)) for each in functions if isinstance(each.trigger, Route | Authorizing)]
+    called = [arn(function_id(each)) for each in functions if isinstance(each.trigger, Route | Authorizer)]
     return {CALLER: role("apigateway.amazonaws.com", [allow("lambda:InvokeFunction", called)])}

@@ -6,10 +6,10 @@ import json
 from typing import Any
 
 from tradewind_tools.blueprint.alarms import ALARMS, Alarm, Severity
-from tradewind_tools.blueprint.dashboard import DASHBOARD, Chart, Line
-from tradewind_tools.blueprint.metrics import Machine, Metric, Named, OfStage
+from tradewind_tools.blueprint.dashboard import DASHBOARD, Chart, ChartLine
+from tradewind_tools.blueprint.metrics import Metric, ResourceName, StageDimension, StateMachineArn
 from tradewind_tools.blueprint.metrics import Value as Subject
-from tradewind_tools.blueprint.queries import QUERIES, Query
+from tradewind_tools.blueprint.queries import QUERIES, LogQuery
 from tradewind_tools.exports.cloudformation.logs import LOGS
 from tradewind_tools.exports.cloudformation.messaging import machine_id
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, Stage, Value, logical_id, ref, resource
@@ -43,13 +43,13 @@ def topic_id(severity: Severity) -> str:
 
 def _is_watchable(alarm: Alarm, machines: tuple[str, ...], stage: Stage) -> bool:
     """The local cloud adds no figures up, and would refuse the template."""
-    if stage.is_local and len(alarm.figures) > 1:
+    if stage.is_local and len(alarm.metrics) > 1:
         return False
-    return all(_exists(figure, machines) for figure in alarm.figures)
+    return all(_exists(metric, machines) for metric in alarm.metrics)
 
 
-def _exists(figure: Metric, machines: tuple[str, ...]) -> bool:
-    return all(value.name in machines for _, value in figure.dimensions if isinstance(value, Machine))
+def _exists(metric: Metric, machines: tuple[str, ...]) -> bool:
+    return all(value.name in machines for _, value in metric.dimensions if isinstance(value, StateMachineArn))
 
 
 def _topics(stage: Stage) -> Resources:
@@ -87,7 +87,7 @@ def _alarm(alarm: Alarm, stage: Stage) -> Resource:
     return resource(
         "CloudWatch::Alarm",
         AlarmName=stage.of(alarm.name),
-        AlarmDescription=f"{alarm.means[0].upper()}{alarm.means[1:]}. What to do: {alarm.remedy}.",
+        AlarmDescription=f"{alarm.meaning[0].upper()}{alarm.meaning[1:]}. What to do: {alarm.remedy}.",
         **_watched(alarm, stage),
         ComparisonOperator="GreaterThanThreshold",
         Threshold=alarm.threshold,
@@ -99,11 +99,11 @@ def _alarm(alarm: Alarm, stage: Stage) -> Resource:
 
 
 def _watched(alarm: Alarm, stage: Stage) -> Resource:
-    if len(alarm.figures) > 1:
-        return {"Metrics": [_together(alarm), *(_part(alarm, number, stage) for number in range(len(alarm.figures)))]}
-    [figure] = alarm.figures
+    if len(alarm.metrics) > 1:
+        return {"Metrics": [_together(alarm), *(_part(alarm, number, stage) for number in range(len(alarm.metrics)))]}
+    [metric] = alarm.metrics
     kind = "ExtendedStatistic" if alarm.statistic.startswith("p") else "Statistic"
-    return {**_metric(figure, stage), kind: alarm.statistic, "Period": alarm.period_seconds}
+    return {**_metric(metric, stage), kind: alarm.statistic, "Period": alarm.period_seconds}
 
 
 def _together(alarm: Alarm) -> Resource:
@@ -116,7 +116,7 @@ def _part(alarm: Alarm, number: int, stage: Stage) -> Resource:
     return {
         "Id": f"figure{number}",
         "MetricStat": {
-            "Metric": _metric(alarm.figures[number], stage),
+            "Metric": _metric(alarm.metrics[number], stage),
             "Stat": alarm.statistic,
             "Period": alarm.period_seconds,
         },
@@ -124,22 +124,22 @@ def _part(alarm: Alarm, number: int, stage: Stage) -> Resource:
     }
 
 
-def _metric(figure: Metric, stage: Stage) -> Resource:
-    dimensions = [{"Name": name, "Value": _subject(subject, stage)} for name, subject in figure.dimensions]
+def _metric(metric: Metric, stage: Stage) -> Resource:
+    dimensions = [{"Name": name, "Value": _subject(subject, stage)} for name, subject in metric.dimensions]
     return {
-        "Namespace": figure.namespace,
-        "MetricName": figure.name,
+        "Namespace": metric.namespace,
+        "MetricName": metric.name,
         **({"Dimensions": dimensions} if dimensions else {}),
     }
 
 
 def _subject(subject: Subject, stage: Stage) -> Value:
     match subject:
-        case Named(name):
+        case ResourceName(name):
             return stage.of(name) if name else stage.shop
-        case Machine(name):
+        case StateMachineArn(name):
             return ref(machine_id(name))
-        case OfStage():
+        case StageDimension():
             return stage.name
         case str():
             return subject
@@ -187,7 +187,7 @@ def _chart(chart: Chart, place: int, stage: Stage) -> Resource:
     }
 
 
-def _line(line: Line, stage: Stage) -> list[Value]:
+def _line(line: ChartLine, stage: Stage) -> list[Value]:
     dimensions = [part for name, subject in line.metric.dimensions for part in (name, _subject(subject, stage))]
     shown = {"stat": line.statistic, "label": line.label}
     return [line.metric.namespace, line.metric.name, *dimensions, shown]
@@ -199,7 +199,7 @@ def _queries(stage: Stage) -> Resources:
     return {logical_id(query.name, "Query"): _query(query, stage) for query in QUERIES}
 
 
-def _query(query: Query, stage: Stage) -> Resource:
+def _query(query: LogQuery, stage: Stage) -> Resource:
     return resource(
         "Logs::QueryDefinition",
         Name=f"{stage.shop}/{query.name}",

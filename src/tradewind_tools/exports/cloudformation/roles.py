@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, JOB_FAILURES, QUEUES
-from tradewind_tools.blueprint.model import Function, QueueSource, Rotating, StreamSource
+from tradewind_tools.blueprint.model import Function, QueueSource, Rotation, StreamSource
 from tradewind_tools.blueprint.permissions import (
     BusGrant,
     DeadLetterGrant,
@@ -142,7 +142,7 @@ def _consumption(function: Function) -> list[Value]:
             return [allow(_QUEUE_ACTIONS, arn(queue_id(queue)))]
         case StreamSource(failures=failures):
             return [allow(_STREAM_ACTIONS, _STREAM), _LIST_STREAMS, allow("sqs:SendMessage", arn(queue_id(failures)))]
-        case Rotating(purposes):
+        case Rotation(purposes):
             return [allow(_ROTATING, [ref(secret_id(purpose)) for purpose in purposes])]
         case _:
             return []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tradewind_tools.blueprint.model import Function, Rotating
+from tradewind_tools.blueprint.model import Function, Rotation
 from tradewind_tools.exports.cloudformation.functions import function_id
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, Stage, arn, logical_id, ref, resource
 from tradewind_tools.exports.cloudformation.storage import secret_id
@@ -20,7 +20,7 @@ def rotations(functions: Iterable[Function], stage: Stage) -> Resources:
 def every_rotation(functions: Iterable[Function]) -> Resources:
     made: Resources = {}
     for function in functions:
-        if isinstance(function.trigger, Rotating):
+        if isinstance(function.trigger, Rotation):
             for purpose in function.trigger.purposes:
                 permission = logical_id(purpose, "RotationPermission")
                 made[permission] = _permission(function, purpose)

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.blueprint.permissions import SecretGrant
-from tradewind_tools.blueprint.table import Index, KeyPair, Table
+from tradewind_tools.blueprint.table import Index, KeyPair, TableDefinition
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, Stage, Value, logical_id, resource
 
 TABLE = "Table"
 _KEY_LENGTH = 64
 
 
-def table(table: Table, stage: Stage) -> Resources:
+def table(table: TableDefinition, stage: Stage) -> Resources:
     made = resource(
         "DynamoDB::Table",
         TableName=stage.shop,

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from tradewind_tools.blueprint import limits, saga
 from tradewind_tools.blueprint.messaging import CHECKOUT
-from tradewind_tools.blueprint.model import Function, StepOf
+from tradewind_tools.blueprint.model import Function, StateMachineStep
 from tradewind_tools.exports.cloudformation.functions import function_id
 from tradewind_tools.exports.cloudformation.messaging import START_ROLE, machine_id
 from tradewind_tools.exports.cloudformation.names import (
@@ -58,7 +58,7 @@ def checkout(functions: Sequence[Function], stage: Stage) -> Resources:
 
 
 def _steps(functions: Sequence[Function]) -> list[Function]:
-    return [function for function in functions if function.trigger == StepOf(CHECKOUT)]
+    return [function for function in functions if function.trigger == StateMachineStep(CHECKOUT)]
 
 
 def _log_group(stage: Stage) -> Resource:

@@ -17,7 +17,7 @@ from tradewind_tools.blueprint.errors import HandlerMissing, InvalidStage
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.messaging import DEAD_LETTERS, QUEUES
-from tradewind_tools.blueprint.model import Authorizing, Function, Route, http
+from tradewind_tools.blueprint.model import Authorizer, Function, Route, http
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.functions import function_id
 from tradewind_tools.exports.cloudformation.gateway_responses import ANSWERS
@@ -68,7 +68,7 @@ def test_every_function_finds_its_settings(template: Template) -> None:
 
 
 def test_api_gateway_may_call_what_it_asks_and_nothing_else(template: Template) -> None:
-    asked = [each for each in FUNCTIONS if isinstance(each.trigger, Route | Authorizing)]
+    asked = [each for each in FUNCTIONS if isinstance(each.trigger, Route | Authorizer)]
     [policy] = resources(template, "IAM::Role")["ApiRole"]["Policies"]
     [statement] = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == "lambda:InvokeFunction"
@@ -82,7 +82,7 @@ def test_api_gateway_may_call_what_it_asks_and_nothing_else(template: Template) 
 
 def test_the_apis_role_fits_into_a_role() -> None:
     """The longest stage in the longest region; IAM counts no white space."""
-    names = [Stage("x" * 16).of(each.name) for each in FUNCTIONS if isinstance(each.trigger, Route | Authorizing)]
+    names = [Stage("x" * 16).of(each.name) for each in FUNCTIONS if isinstance(each.trigger, Route | Authorizer)]
     arns = [f"arn:aws-us-gov:lambda:ap-southeast-2:123456789012:function:{name}" for name in names]
     assert len(json.dumps(arns)) < limits.ROLE_POLICY_CHARACTERS - 500
 
@@ -252,7 +252,7 @@ def test_stages_differ_where_they_must() -> None:
         *resources(prod, "Logs::QueryDefinition"),
         *resources(prod, "SecretsManager::RotationSchedule"),
         *(f"{each}Permission" for each in resources(prod, "SecretsManager::RotationSchedule")),
-        *(alarm_id(alarm) for alarm in ALARMS if len(alarm.figures) > 1),
+        *(alarm_id(alarm) for alarm in ALARMS if len(alarm.metrics) > 1),
     }
     assert set(local["Resources"]) - set(prod["Resources"]) == {_deployment(local)}
     assert (local["Resources"]["Table"]["DeletionPolicy"], prod["Resources"]["Table"]["DeletionPolicy"]) == (
