@@ -38,6 +38,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"applications", "bootstrap"},
         {"exports"},
         {"packaging", "ministack"},
+        {"reload"},
         {"localcloud"},
         {"bench", "data", "deployment", "simulation"},
         {"operations"},

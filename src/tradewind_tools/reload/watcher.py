@@ -48,7 +48,7 @@ def redeployment(folder: Path, endpoint_url: str, front_door_url: str) -> Callab
     async def redeploy() -> Sequence[str]:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
-            *("-m", "tradewind_tools.reload.redeploy", str(folder), endpoint_url, front_door_url),
+            *("-m", "tradewind_tools.localcloud.redeploy", str(folder), endpoint_url, front_door_url),
             env={**os.environ, "PYTHONPATH": str(SOURCE)},
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""`python -m tradewind_tools.reload.redeploy FOLDER ENDPOINT FRONT_DOOR`: deploy the template if it has changed.
+"""`python -m tradewind_tools.localcloud.redeploy FOLDER ENDPOINT FRONT_DOOR`: deploy the template if it has changed.
 
 Changed code needs no deployment: workers run what is saved. So the template is compared without the code's address.
 """

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tradewind_tools.reload.redeploy import compare_templates
+from tradewind_tools.localcloud.redeploy import compare_templates
 
 
 def template(**resources: object) -> dict[str, Any]:
