@@ -55,9 +55,9 @@ def send_webhook(shop: Shop, webhook: FakeWebhookEvent) -> None:
 
 def received_webhooks(shop: Shop) -> list[Event]:
     """Every PaymentWebhookReceived event as a batch of its queue."""
-    told = [event for event in events(shop) if event.type == "PaymentWebhookReceived"]
+    received = [event for event in events(shop) if event.type == "PaymentWebhookReceived"]
     return [
-        {"Records": [{"messageId": "1", "body": msgspec.json.encode({"detail": event}).decode()}]} for event in told
+        {"Records": [{"messageId": "1", "body": msgspec.json.encode({"detail": event}).decode()}]} for event in received
     ]
 
 

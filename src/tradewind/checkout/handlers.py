@@ -7,7 +7,7 @@ the one decision, made once by a conditional write, and only its winner's conseq
 from __future__ import annotations
 
 from tradewind.aws.table import ConditionFailed
-from tradewind.checkout.model import LONGEST_RUN, Outcome, StepInput, StepResult
+from tradewind.checkout.model import LONGEST_RUN, StepInput, StepOutcome, StepResult
 from tradewind.checkout.stock import (
     StockOutcome,
     commit_reservations,
@@ -40,19 +40,19 @@ def validate_order(run: StepInput, shop: Shop) -> StepResult:
     """Check that the order is still to be processed and adds up, and that its customer is active."""
     found = _read_with_lines(run, shop)
     if found.order.status is OrderStatus.CANCELLED:
-        return StepResult(Outcome.CANCELLED)
+        return StepResult(StepOutcome.CANCELLED)
     if found.order.status is not OrderStatus.PENDING:
-        return StepResult(Outcome.CONFIRMED)
+        return StepResult(StepOutcome.CONFIRMED)
     if not found.adds_up:
-        return StepResult(Outcome.INVALID_ORDER)
+        return StepResult(StepOutcome.INVALID_ORDER)
     customer = find_contact(shop.table, run.customer_id)
-    return StepResult(Outcome.VALID if customer and customer.is_active else Outcome.CUSTOMER_INACTIVE)
+    return StepResult(StepOutcome.VALID if customer and customer.is_active else StepOutcome.CUSTOMER_INACTIVE)
 
 
 @step(StepInput)
 def check_inventory(run: StepInput, shop: Shop) -> StepResult:
     """Check that the stock is held; hold it again where a deadline has passed and the stock allows it."""
-    return _stock_result(hold_reservations(_read_order(run, shop), shop), Outcome.RESERVED)
+    return _stock_result(hold_reservations(_read_order(run, shop), shop), StepOutcome.RESERVED)
 
 
 @step(StepInput)
@@ -60,7 +60,7 @@ def process_payment(run: StepInput, shop: Shop) -> StepResult:
     """Charge the order, once, unless it was cancelled meanwhile."""
     order = _read_order(run, shop)
     if order.status is OrderStatus.CANCELLED:
-        return StepResult(Outcome.CANCELLED)
+        return StepResult(StepOutcome.CANCELLED)
     request = ChargeRequest(
         order_id=order.order_id,
         customer_id=order.customer_id,
@@ -69,8 +69,8 @@ def process_payment(run: StepInput, shop: Shop) -> StepResult:
         token=order.payment_token,
         correlation_id=run.correlation_id,
     )
-    outcome = Outcome(charge_order(request, shop))
-    if outcome is Outcome.AWAITING_PAYMENT:
+    outcome = StepOutcome(charge_order(request, shop))
+    if outcome is StepOutcome.AWAITING_PAYMENT:
         extend_reservations(order, shop.clock.now() + ANSWER_WITHIN, shop)
     return StepResult(outcome)
 
@@ -78,7 +78,7 @@ def process_payment(run: StepInput, shop: Shop) -> StepResult:
 @step(StepInput)
 def update_inventory(run: StepInput, shop: Shop) -> StepResult:
     """Sell the reserved stock."""
-    return _stock_result(commit_reservations(_read_order(run, shop), shop), Outcome.COMMITTED)
+    return _stock_result(commit_reservations(_read_order(run, shop), shop), StepOutcome.COMMITTED)
 
 
 @step(StepInput)
@@ -91,7 +91,7 @@ def confirm_order(run: StepInput, shop: Shop) -> StepResult:
         except ConditionFailed:
             order = _read_order(run, shop)
         else:
-            return StepResult(Outcome.CONFIRMED)
+            return StepResult(StepOutcome.CONFIRMED)
     return _decided_result(order)
 
 
@@ -105,7 +105,7 @@ def cancel_order(run: StepInput, shop: Shop) -> StepResult:
         except ConditionFailed:
             order = _read_order(run, shop)
         else:
-            return StepResult(Outcome.CANCELLED)
+            return StepResult(StepOutcome.CANCELLED)
     return _decided_result(order)
 
 
@@ -119,14 +119,14 @@ def refund_payment(run: StepInput, shop: Shop) -> StepResult:
         shop.table.write(refunded(order, shop.clock.now()))
     if was_charged or _no_other_run_can_charge(order, shop):
         shop.table.write(settled(order.order_id))
-    return StepResult(Outcome.REFUNDED if was_charged else Outcome.NOTHING_TO_REFUND)
+    return StepResult(StepOutcome.REFUNDED if was_charged else StepOutcome.NOTHING_TO_REFUND)
 
 
 @step(StepInput)
 def release_stock(run: StepInput, shop: Shop) -> StepResult:
     """Put a cancelled order's stock back on sale."""
     release_reservations(run.order_id, shop)
-    return StepResult(Outcome.RELEASED)
+    return StepResult(StepOutcome.RELEASED)
 
 
 def _no_other_run_can_charge(order: Order, shop: Shop) -> bool:
@@ -134,19 +134,19 @@ def _no_other_run_can_charge(order: Order, shop: Shop) -> bool:
     return shop.clock.now() - order.updated_at > LONGEST_RUN
 
 
-def _stock_result(outcome: StockOutcome, done: Outcome) -> StepResult:
+def _stock_result(outcome: StockOutcome, done: StepOutcome) -> StepResult:
     """An order that was decided meanwhile goes on to be confirmed or cancelled: the next steps see which."""
     match outcome:
         case StockOutcome.DONE:
             return StepResult(done)
         case StockOutcome.DECIDED:
-            return StepResult(Outcome.DECIDED)
+            return StepResult(StepOutcome.DECIDED)
         case _:
-            return StepResult(Outcome.OUT_OF_STOCK)
+            return StepResult(StepOutcome.OUT_OF_STOCK)
 
 
 def _decided_result(order: Order) -> StepResult:
-    return StepResult(Outcome.CANCELLED if order.status is OrderStatus.CANCELLED else Outcome.CONFIRMED)
+    return StepResult(StepOutcome.CANCELLED if order.status is OrderStatus.CANCELLED else StepOutcome.CONFIRMED)
 
 
 def _cancel_reason(run: StepInput) -> CancelReason:

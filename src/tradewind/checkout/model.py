@@ -20,7 +20,7 @@ ALERT_AFTER = timedelta(hours=1)
 """An order that is not through by then was resumed a dozen times: an operator must look."""
 
 
-class Outcome(StrEnum):
+class StepOutcome(StrEnum):
     """The outcomes of the steps, as the state machine's choices compare them."""
 
     VALID = "Valid"
@@ -52,4 +52,4 @@ class StepInput(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class StepResult(msgspec.Struct, frozen=True, rename="camel"):
-    outcome: Outcome
+    outcome: StepOutcome

@@ -76,7 +76,7 @@ def endpoint(url: str) -> Iterator[Endpoint]:
         yield endpoint
 
 
-def test_a_good_card_is_charged_and_refunded_in_parts(url: str, stripe: StripeProvider) -> None:
+def test_good_card_is_charged_and_refunded_in_parts(url: str, stripe: StripeProvider) -> None:
     made = stripe.charge(PAYMENT, 2500, "USD", payment_method(url, GOOD))
     assert made.outcome is ChargeOutcome.APPROVED
     assert made.reference.startswith("pi_")
@@ -87,20 +87,18 @@ def test_a_good_card_is_charged_and_refunded_in_parts(url: str, stripe: StripePr
     assert first != second
 
 
-def test_what_was_charged_is_what_was_asked_for(url: str, stripe: StripeProvider) -> None:
+def test_intent_has_the_requested_amount_and_metadata(url: str, stripe: StripeProvider) -> None:
     made = stripe.charge(PAYMENT, 5, "ISK", payment_method(url, GOOD))
     stored = asked(url, f"/v1/payment_intents/{made.reference}")
     assert (stored["amount"], stored["currency"]) == (500, "isk")
     assert stored["metadata"] == {"payment_id": PAYMENT, "order_id": PAYMENT[:26]}
 
 
-def test_a_declined_card_is_an_outcome(url: str, stripe: StripeProvider) -> None:
+def test_declined_card_is_an_outcome(url: str, stripe: StripeProvider) -> None:
     assert stripe.charge(PAYMENT, 2500, "USD", payment_method(url, DECLINED)).outcome is ChargeOutcome.CARD_DECLINED
 
 
-def test_a_card_that_wants_its_holder_is_awaited_until_the_holder_has_said_yes(
-    url: str, stripe: StripeProvider
-) -> None:
+def test_card_that_requires_action_is_awaited_until_it_is_confirmed(url: str, stripe: StripeProvider) -> None:
     made = stripe.charge(PAYMENT, 2500, "USD", payment_method(url, NEEDS_ACTION))
     assert made.outcome is ChargeOutcome.AWAITING
     secret = asked(url, f"/v1/payment_intents/{made.reference}")["client_secret"]
@@ -108,9 +106,7 @@ def test_a_card_that_wants_its_holder_is_awaited_until_the_holder_has_said_yes(
     assert stripe.look_up(PAYMENT, "", made.reference) == Charge(ChargeOutcome.APPROVED, made.reference)
 
 
-def test_a_card_that_wants_its_holder_has_a_secret_for_them_until_it_is_called_off(
-    url: str, stripe: StripeProvider
-) -> None:
+def test_card_that_requires_action_has_a_client_secret_until_it_is_cancelled(url: str, stripe: StripeProvider) -> None:
     made = stripe.charge(PAYMENT, 2500, "USD", payment_method(url, NEEDS_ACTION))
     secret = asked(url, f"/v1/payment_intents/{made.reference}")["client_secret"]
     assert stripe.get_client_secret(made.reference) == secret
@@ -120,12 +116,12 @@ def test_a_card_that_wants_its_holder_has_a_secret_for_them_until_it_is_called_o
     assert stripe.get_client_secret(made.reference) is None
 
 
-def test_a_charge_that_was_made_cannot_be_called_off(url: str, stripe: StripeProvider) -> None:
+def test_charge_that_was_made_cannot_be_cancelled(url: str, stripe: StripeProvider) -> None:
     made = stripe.charge(PAYMENT, 2500, "USD", payment_method(url, GOOD))
     assert stripe.cancel(PAYMENT, made.reference) == made
 
 
-def test_an_unknown_card_and_an_unknown_charge_are_faults_of_ours(stripe: StripeProvider) -> None:
+def test_unknown_card_and_unknown_charge_are_refused(stripe: StripeProvider) -> None:
     with pytest.raises(StripeRefused, match="404"):
         stripe.charge(PAYMENT, 2500, "USD", "pm_unknown")
     with pytest.raises(StripeRefused):
@@ -133,25 +129,25 @@ def test_an_unknown_card_and_an_unknown_charge_are_faults_of_ours(stripe: Stripe
     assert stripe.look_up(PAYMENT, "", "pi_unknown") is None
 
 
-def test_a_wrong_key_is_refused_without_being_told(url: str) -> None:
+def test_wrong_key_is_refused_without_being_shown(url: str) -> None:
     wrong = StripeProvider(url, lambda: StripeKeys("wrong_key", ["x"]), SystemClock())
     with pytest.raises(StripeRefused, match="401") as refused:
         wrong.look_up(PAYMENT, "", "pi_1")
     assert "wrong_key" not in str(refused.value)
 
 
-def test_its_webhooks_are_understood(url: str, stripe: StripeProvider, endpoint: Endpoint) -> None:
+def test_webhooks_are_parsed(url: str, stripe: StripeProvider, endpoint: Endpoint) -> None:
     made = stripe.charge(PAYMENT, 2500, "USD", payment_method(url, GOOD))
     stripe.charge(PAYMENT, 1234, "USD", payment_method(url, DECLINED))
-    failed = heard(stripe, endpoint, lambda webhook: webhook.amount_minor == 1234)
+    failed = wait_for_webhook(stripe, endpoint, lambda webhook: webhook.amount_minor == 1234)
     assert (failed.type, failed.payment_id, failed.currency) == (WebhookEventType.CHARGE_FAILED, PAYMENT, "USD")
     assert failed.reason is ChargeOutcome.CARD_DECLINED
     # It leaves out what was received, which the shop then does not take for the order's whole amount.
-    succeeded = heard(stripe, endpoint, lambda webhook: webhook.reference == made.reference)
+    succeeded = wait_for_webhook(stripe, endpoint, lambda webhook: webhook.reference == made.reference)
     assert (succeeded.type, succeeded.payment_id) == (WebhookEventType.CHARGE_SUCCEEDED, PAYMENT)
 
 
-def test_its_signature_is_of_the_very_bytes(url: str, stripe: StripeProvider, endpoint: Endpoint) -> None:
+def test_signature_is_checked_over_the_raw_bytes(url: str, stripe: StripeProvider, endpoint: Endpoint) -> None:
     stripe.charge(PAYMENT, 2500, "USD", payment_method(url, GOOD))
     wait_until(lambda: bool(endpoint.requests))
     raw, headers = endpoint.requests[0]
@@ -160,7 +156,7 @@ def test_its_signature_is_of_the_very_bytes(url: str, stripe: StripeProvider, en
         stripe.parse_webhook(raw + b" ", headers, datetime.now(UTC))
 
 
-def test_the_whole_checkout_takes_its_money_through_stripe(url: str) -> None:
+def test_checkout_charges_and_refunds_through_stripe(url: str) -> None:
     shop = stripe_shop(url)
     order_id = ordered(shop, {"shirt": 2}, payment_method(url, GOOD))
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
@@ -172,7 +168,7 @@ def test_the_whole_checkout_takes_its_money_through_stripe(url: str) -> None:
     assert asked(url, f"/v1/refunds?payment_intent={reference(shop, order_id)}")["data"][0]["amount"] == 2500
 
 
-def test_a_declined_card_cancels_the_order(url: str) -> None:
+def test_declined_card_cancels_the_order(url: str) -> None:
     shop = stripe_shop(url)
     order_id = ordered(shop, {"shirt": 2}, payment_method(url, DECLINED))
     assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
@@ -180,7 +176,7 @@ def test_a_declined_card_cancels_the_order(url: str) -> None:
     assert stock(shop, "shirt") == (10, 0, 0)
 
 
-def test_a_card_that_wants_its_holder_is_confirmed_by_asking_stripe_later(url: str) -> None:
+def test_card_that_requires_action_is_settled_by_the_job(url: str) -> None:
     shop = stripe_shop(url)
     order_id = ordered(shop, {"shirt": 2}, payment_method(url, NEEDS_ACTION))
     assert Saga(shop).run(order_id).ended_in == "AwaitingPayment"
@@ -213,12 +209,12 @@ def reference(shop: Shop, order_id: str) -> str:
     return payment.provider_reference or ""
 
 
-def heard(stripe: StripeProvider, endpoint: Endpoint, is_it: Callable[[WebhookEvent], bool]) -> WebhookEvent:
-    """The one among what the webhooks have told, as soon as it is there."""
+def wait_for_webhook(stripe: StripeProvider, endpoint: Endpoint, is_it: Callable[[WebhookEvent], bool]) -> WebhookEvent:
+    """The event that it is among those received, as soon as it is there."""
 
     def found() -> list[WebhookEvent]:
-        told = [stripe.parse_webhook(raw, headers, datetime.now(UTC)) for raw, headers in list(endpoint.requests)]
-        return [webhook for webhook in told if is_it(webhook)]
+        webhooks = [stripe.parse_webhook(raw, headers, datetime.now(UTC)) for raw, headers in list(endpoint.requests)]
+        return [webhook for webhook in webhooks if is_it(webhook)]
 
     wait_until(lambda: bool(found()))
     return found()[0]

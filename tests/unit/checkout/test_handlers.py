@@ -37,7 +37,7 @@ def release(shop: Shop, order_id: str) -> None:
     shop.table.transact(release_reservation(reservation))
 
 
-def test_an_approved_payment_confirms_the_order_and_sells_its_stock(shop: Shop) -> None:
+def test_approved_payment_confirms_the_order_and_sells_its_stock(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
     saga = Saga(shop)
 
@@ -58,9 +58,7 @@ def test_an_approved_payment_confirms_the_order_and_sells_its_stock(shop: Shop) 
         ("tok_unknown", "CardDeclined"),
     ],
 )
-def test_a_declined_card_cancels_the_order_releases_its_stock_and_charges_nothing(
-    shop: Shop, token: str, reason: str
-) -> None:
+def test_declined_card_cancels_the_order_and_releases_its_stock(shop: Shop, token: str, reason: str) -> None:
     order_id = ordered(shop, {"shirt": 2}, token)
     saga = Saga(shop)
 
@@ -73,12 +71,12 @@ def test_a_declined_card_cancels_the_order_releases_its_stock_and_charges_nothin
     assert "OrderCancelled" in event_types(shop)
 
 
-def test_a_charge_without_an_answer_is_looked_up(shop: Shop) -> None:
+def test_charge_without_an_answer_is_looked_up(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 1}, "tok_timeout")
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
 
 
-def test_for_an_order_that_costs_nothing_no_provider_is_asked(shop: Shop) -> None:
+def test_order_that_costs_nothing_is_confirmed_without_a_provider(shop: Shop) -> None:
     stocked(shop, "sample", 10, price=0)
     order_id = ordered(shop, {"sample": 1}, "tok_declined")
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
@@ -91,7 +89,7 @@ def test_for_an_order_that_costs_nothing_no_provider_is_asked(shop: Shop) -> Non
     assert balance(list_ledger(shop.table, order_id)) == Balance(charged=0, refunded=0)
 
 
-def test_a_method_that_answers_later_ends_the_run_and_holds_the_stock_longer(shop: Shop, clock: FakeClock) -> None:
+def test_later_answer_ends_the_run_and_extends_the_hold(shop: Shop, clock: FakeClock) -> None:
     order_id = ordered(shop, {"shirt": 1}, "tok_async")
     assert Saga(shop).run(order_id).ended_in == "AwaitingPayment"
     assert order_of(shop, order_id).status is OrderStatus.PENDING
@@ -99,19 +97,19 @@ def test_a_method_that_answers_later_ends_the_run_and_holds_the_stock_longer(sho
     assert (reservation.held_until - clock.now()).days == 3
 
 
-def test_running_again_changes_nothing_and_answers_the_same(shop: Shop) -> None:
+def test_running_again_changes_nothing(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
     saga = Saga(shop)
     saga.run(order_id)
-    told = event_types(shop)
+    before = event_types(shop)
     again = saga.run(order_id)
     assert again.ended_in == "OrderDone"
-    assert event_types(shop) == told
+    assert event_types(shop) == before
     assert stock(shop, "shirt") == (8, 0, 2)
     assert balance(list_ledger(shop.table, order_id)).charged == 2500
 
 
-def test_an_inactive_customer_gets_nothing(shop: Shop) -> None:
+def test_order_of_an_inactive_customer_is_cancelled(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 1})
     order = order_of(shop, order_id)
     shop.table.write(Update(contact_key(order.customer_id), set={"status": AccountStatus.DISABLED.value}))
@@ -119,7 +117,7 @@ def test_an_inactive_customer_gets_nothing(shop: Shop) -> None:
     assert order_of(shop, order_id).cancel_reason == CancelReason.CUSTOMER_INACTIVE
 
 
-def test_lines_that_do_not_add_up_are_not_charged(shop: Shop) -> None:
+def test_order_whose_lines_do_not_add_up_is_not_charged(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 1})
     order = order_of(shop, order_id)
     shop.table.write(Update(store.key(order.customer_id, order_id), set={"totalMinor": 1}))
@@ -128,14 +126,14 @@ def test_lines_that_do_not_add_up_are_not_charged(shop: Shop) -> None:
     assert list_ledger(shop.table, order_id) == []
 
 
-def test_a_released_reservation_is_held_again_while_stock_allows(shop: Shop) -> None:
+def test_released_reservation_is_held_again_while_stock_allows(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
     release(shop, order_id)
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
     assert stock(shop, "shirt") == (8, 0, 2)
 
 
-def test_a_released_reservation_whose_stock_is_gone_cancels_the_order(shop: Shop) -> None:
+def test_order_is_cancelled_when_the_stock_of_its_released_reservation_is_gone(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
     release(shop, order_id)
     ordered(shop, {"shirt": 9})
@@ -144,13 +142,13 @@ def test_a_released_reservation_whose_stock_is_gone_cancels_the_order(shop: Shop
     assert stock(shop, "shirt") == (1, 9, 0)
 
 
-def test_a_passed_deadline_is_extended(shop: Shop, clock: FakeClock) -> None:
+def test_overdue_hold_is_extended(shop: Shop, clock: FakeClock) -> None:
     order_id = ordered(shop, {"shirt": 2})
     clock.advance(3600)
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
 
 
-class Interrupting:
+class InterruptingProvider:
     """A provider that lets something happen while it charges."""
 
     def __init__(self, shop: Shop, happening: Callable[[], None]) -> None:
@@ -165,13 +163,13 @@ class Interrupting:
         return getattr(self._provider, name)
 
 
-def test_an_order_cancelled_during_the_charge_gets_its_money_and_stock_back(shop: Shop) -> None:
+def test_order_cancelled_during_its_charge_is_refunded_and_released(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
 
     def cancel() -> None:
         shop.table.transact(cancelling(order_of(shop, order_id), CancelReason.CUSTOMER_INACTIVE, shop.clock))
 
-    shop.provider = Interrupting(shop, cancel)
+    shop.provider = InterruptingProvider(shop, cancel)
     saga = Saga(shop)
 
     assert saga.run(order_id).ended_in == "OrderCancelled"
@@ -182,7 +180,7 @@ def test_an_order_cancelled_during_the_charge_gets_its_money_and_stock_back(shop
     assert stock(shop, "shirt") == (10, 0, 0)
 
 
-def test_a_second_run_beside_the_first_decides_nothing_else(shop: Shop) -> None:
+def test_second_run_beside_the_first_changes_nothing(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
     saga, second = Saga(shop), Saga(shop)
 
@@ -191,7 +189,7 @@ def test_a_second_run_beside_the_first_decides_nothing_else(shop: Shop) -> None:
         second.run(order_id)
 
     inner = shop.provider
-    shop.provider = Interrupting(shop, run_beside)
+    shop.provider = InterruptingProvider(shop, run_beside)
 
     assert saga.run(order_id).ended_in == "OrderDone"
     assert stock(shop, "shirt") == (8, 0, 2)
@@ -199,7 +197,7 @@ def test_a_second_run_beside_the_first_decides_nothing_else(shop: Shop) -> None:
     assert event_types(shop).count("OrderConfirmed") == 1
 
 
-class Silent:
+class SilentProvider:
     """A provider that never answers and knows nothing."""
 
     def charge(self, key: str, *_: object) -> Charge:
@@ -209,9 +207,9 @@ class Silent:
         return None
 
 
-def test_a_provider_that_never_answers_cancels_the_order_and_gives_the_payment_up(shop: Shop) -> None:
+def test_order_is_cancelled_when_the_provider_never_answers(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
-    shop.provider = Silent()  # type: ignore[assignment]
+    shop.provider = SilentProvider()  # type: ignore[assignment]
     execution = Saga(shop).run(order_id)
     assert execution.ended_in == "OrderCancelled"
     assert order_of(shop, order_id).cancel_reason == CancelReason.TECHNICAL_FAILURE
@@ -221,7 +219,7 @@ def test_a_provider_that_never_answers_cancels_the_order_and_gives_the_payment_u
     assert stock(shop, "shirt") == (10, 0, 0)
 
 
-def test_a_large_order_is_sold_chunk_by_chunk(shop: Shop) -> None:
+def test_large_order_is_sold_reservation_by_reservation(shop: Shop) -> None:
     products = {f"p{number}": 1 for number in range(100)}
     for product_id in products:
         stocked(shop, product_id, 1)
@@ -231,7 +229,7 @@ def test_a_large_order_is_sold_chunk_by_chunk(shop: Shop) -> None:
     assert {stock(shop, product_id) for product_id in products} == {(0, 0, 1)}
 
 
-def test_stock_that_is_not_there_to_give_back_leaves_the_order_to_be_resumed(shop: Shop) -> None:
+def test_order_stays_unsettled_when_its_stock_cannot_be_released(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
     Saga(shop).run(order_id)
     shop.table.write(Update(stock_key("shirt"), set={"sold": 0}))
@@ -245,7 +243,7 @@ def test_stock_that_is_not_there_to_give_back_leaves_the_order_to_be_resumed(sho
     assert balance(list_ledger(shop.table, order_id)).kept == 0
 
 
-def test_an_order_that_does_not_exist_fails_the_run(shop: Shop) -> None:
+def test_run_fails_when_its_order_is_missing(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 1})
     order = order_of(shop, order_id)
     shop.table.write(Update(store.key(order.customer_id, order_id), set={"orderId": order_id}))
@@ -255,7 +253,7 @@ def test_an_order_that_does_not_exist_fails_the_run(shop: Shop) -> None:
         saga.run(order_id)
 
 
-def test_stock_is_never_taken_for_an_order_that_was_cancelled_a_moment_before(shop: Shop) -> None:
+def test_no_stock_is_taken_for_an_order_cancelled_a_moment_before(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
     order = order_of(shop, order_id)
     shop.table.transact(cancelling(order, CancelReason.CARD_DECLINED, shop.clock))
@@ -265,7 +263,7 @@ def test_stock_is_never_taken_for_an_order_that_was_cancelled_a_moment_before(sh
     assert stock(shop, "shirt") == (10, 0, 0)
 
 
-class JustNowEmpty(MemoryTable):
+class EventuallyConsistent(MemoryTable):
     """A table of which reads that need not be consistent see nothing yet, as a moment after a write."""
 
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
@@ -275,13 +273,13 @@ class JustNowEmpty(MemoryTable):
         return super().query(query) if query.consistent else QueryResult([], None)
 
 
-def test_an_order_is_looked_at_as_it_is_a_moment_after_it_was_placed(clock: FakeClock) -> None:
-    shop = with_customer(make_shop(clock=clock, table=JustNowEmpty()))
+def test_steps_read_consistently_right_after_placement(clock: FakeClock) -> None:
+    shop = with_customer(make_shop(clock=clock, table=EventuallyConsistent()))
     stocked(shop, "shirt", 10)
     assert Saga(shop).run(ordered(shop, {"shirt": 2})).ended_in == "OrderDone"
 
 
-class Interrupted(MemoryTable):
+class InterruptedTable(MemoryTable):
     """A table in which `meanwhile` happens right after a look at an order's reservations."""
 
     meanwhile: Callable[[], object] | None = None
@@ -295,20 +293,20 @@ class Interrupted(MemoryTable):
 
 
 @pytest.fixture
-def interrupted(clock: FakeClock) -> tuple[Shop, Interrupted]:
-    table = Interrupted()
+def interrupted(clock: FakeClock) -> tuple[Shop, InterruptedTable]:
+    table = InterruptedTable()
     shop = with_customer(make_shop(clock=clock, table=table))
     stocked(shop, "shirt", 10)
     return shop, table
 
 
-def sold(shop: Shop, order_id: str) -> str:
+def sell(shop: Shop, order_id: str) -> str:
     given = {"orderId": order_id, "customerId": order_of(shop, order_id).customer_id, "correlationId": "run-1"}
     outcome: str = update_inventory(given, None, shop)["outcome"]
     return outcome
 
 
-def test_nothing_is_sold_of_an_order_whose_stock_goes_back_just_then(interrupted: tuple[Shop, Interrupted]) -> None:
+def test_nothing_is_sold_when_the_order_is_cancelled_meanwhile(interrupted: tuple[Shop, InterruptedTable]) -> None:
     shop, table = interrupted
     order_id = ordered(shop, {"shirt": 2})
 
@@ -317,19 +315,21 @@ def test_nothing_is_sold_of_an_order_whose_stock_goes_back_just_then(interrupted
         release(shop, order_id)
 
     table.meanwhile = cancelled
-    assert sold(shop, order_id) == "Decided"
+    assert sell(shop, order_id) == "Decided"
     assert stock(shop, "shirt") == (10, 0, 0)
 
 
-def test_stock_that_was_released_just_then_is_held_again_and_sold(interrupted: tuple[Shop, Interrupted]) -> None:
+def test_stock_is_sold_when_it_was_released_meanwhile(interrupted: tuple[Shop, InterruptedTable]) -> None:
     shop, table = interrupted
     order_id = ordered(shop, {"shirt": 2})
     table.meanwhile = lambda: release(shop, order_id)
-    assert sold(shop, order_id) == "Committed"
+    assert sell(shop, order_id) == "Committed"
     assert stock(shop, "shirt") == (8, 0, 2)
 
 
-def test_stock_that_was_released_and_taken_just_then_is_not_sold_twice(interrupted: tuple[Shop, Interrupted]) -> None:
+def test_order_is_out_of_stock_when_its_released_stock_was_taken_meanwhile(
+    interrupted: tuple[Shop, InterruptedTable],
+) -> None:
     shop, table = interrupted
     order_id = ordered(shop, {"shirt": 2})
 
@@ -338,11 +338,11 @@ def test_stock_that_was_released_and_taken_just_then_is_not_sold_twice(interrupt
         ordered(shop, {"shirt": 9})
 
     table.meanwhile = taken
-    assert sold(shop, order_id) == "OutOfStock"
+    assert sell(shop, order_id) == "OutOfStock"
     assert stock(shop, "shirt") == (1, 9, 0)
 
 
-def test_stock_that_never_comes_to_rest_is_left_to_the_next_attempt(interrupted: tuple[Shop, Interrupted]) -> None:
+def test_selling_fails_when_reservations_keep_changing(interrupted: tuple[Shop, InterruptedTable]) -> None:
     shop, table = interrupted
     order_id = ordered(shop, {"shirt": 2})
 
@@ -354,4 +354,4 @@ def test_stock_that_never_comes_to_rest_is_left_to_the_next_attempt(interrupted:
 
     table.meanwhile = again
     with pytest.raises(TableBusy, match="change again and again"):
-        sold(shop, order_id)
+        sell(shop, order_id)

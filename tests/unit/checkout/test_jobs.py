@@ -33,7 +33,7 @@ def shop(clock: FakeClock) -> Shop:
     return shop
 
 
-def swept(shop: Shop, *refusals: set[int]) -> list[str]:
+def sweep(shop: Shop, *refusals: set[int]) -> list[str]:
     """Run the sweeper; the orders that it put on the bus again."""
     bus = FakeBus(*refusals)
     shop.bus = bus
@@ -53,18 +53,18 @@ def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     return line
 
 
-def test_a_pending_order_is_resumed_once_no_run_can_be_at_work_on_it(shop: Shop, clock: FakeClock) -> None:
+def test_pending_order_is_resumed_once_it_can_have_no_run(shop: Shop, clock: FakeClock) -> None:
     order_id = ordered(shop, {"shirt": 2})
     clock.advance((STUCK_AFTER - MOMENT).total_seconds())
-    assert swept(shop) == []
+    assert sweep(shop) == []
     clock.advance((2 * MOMENT).total_seconds())
-    assert swept(shop) == [order_id]
+    assert sweep(shop) == [order_id]
 
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
-    assert swept(shop) == []
+    assert sweep(shop) == []
 
 
-def test_what_is_put_on_the_bus_is_the_event_that_was_recorded(shop: Shop, clock: FakeClock) -> None:
+def test_resuming_publishes_the_recorded_event(shop: Shop, clock: FakeClock) -> None:
     ordered(shop, {"shirt": 2})
     clock.advance(STUCK_AFTER.total_seconds() + 1)
     bus = FakeBus()
@@ -73,67 +73,67 @@ def test_what_is_put_on_the_bus_is_the_event_that_was_recorded(shop: Shop, clock
     assert bus.events == [event for event in events(shop) if event.type == "OrderPlaced"]
 
 
-def test_an_order_that_awaits_its_payment_is_left_to_the_payments(shop: Shop, clock: FakeClock) -> None:
+def test_order_that_awaits_its_payment_is_not_resumed(shop: Shop, clock: FakeClock) -> None:
     order_id = ordered(shop, {"shirt": 2}, "tok_async")
     Saga(shop).run(order_id)
     clock.advance(STUCK_AFTER.total_seconds() + 1)
-    assert swept(shop) == []
+    assert sweep(shop) == []
 
 
-def test_a_quiet_shop_asks_for_no_bus(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+def test_no_bus_is_made_when_nothing_is_stuck(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     resume_stuck({}, None, shop)
     assert "bus" not in vars(shop)
     line = last_line(capsys)
     assert (line["level"], line["metadata"]) == ("INFO", {"done": 0})
 
 
-def test_an_order_cancelled_by_its_customer_is_resumed_until_all_is_given_back(shop: Shop, clock: FakeClock) -> None:
+def test_cancelled_order_is_resumed_until_everything_is_given_back(shop: Shop, clock: FakeClock) -> None:
     order_id = ordered(shop, {"shirt": 2})
     Saga(shop).run(order_id)
     assert call(cancel_order, customer_event(path={"orderId": order_id}), shop)[0] == 200
     clock.advance(STUCK_AFTER.total_seconds() + 1)
-    assert swept(shop) == [order_id]
+    assert sweep(shop) == [order_id]
 
     assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
     assert order_of(shop, order_id).payment_status is PaymentStatus.REFUNDED
     assert stock(shop, "shirt") == (1_000, 0, 0)
-    assert swept(shop) == []
+    assert sweep(shop) == []
 
 
-def test_a_run_that_died_right_after_cancelling_is_finished(shop: Shop, clock: FakeClock) -> None:
+def test_order_is_resumed_when_its_run_died_after_cancelling(shop: Shop, clock: FakeClock) -> None:
     order_id = ordered(shop, {"shirt": 2})
     cancel_step(step_input(shop, order_id), None, shop)
     assert stock(shop, "shirt") == (998, 2, 0)
     clock.advance(STUCK_AFTER.total_seconds() + 1)
-    assert swept(shop) == [order_id]
+    assert sweep(shop) == [order_id]
 
     Saga(shop).run(order_id)
     assert stock(shop, "shirt") == (1_000, 0, 0)
     assert event_types(shop).count("OrderCancelled") == 1
-    assert swept(shop) == []
+    assert sweep(shop) == []
 
 
-class Overtaken:
-    """A provider that hears of a charge only after something else has happened."""
+class DelayedProvider:
+    """A provider whose requests to charge arrive only after `happening`."""
 
     def __init__(self, provider: PaymentProvider, happening: Callable[[], None]) -> None:
         self._provider = provider
         self._happening = happening
-        self._heard = False
+        self._arrived = False
 
     def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:
         self._happening()
-        self._heard = True
+        self._arrived = True
         return self._provider.charge(key, amount_minor, currency, token)
 
     def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:
-        return self._provider.look_up(key, token, reference) if self._heard else None
+        return self._provider.look_up(key, token, reference) if self._arrived else None
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - the rest of the protocol
         return getattr(self._provider, name)
 
 
-def test_money_taken_after_all_was_given_back_by_a_run_that_then_died_goes_back(shop: Shop, clock: FakeClock) -> None:
+def test_charge_made_after_the_refund_by_a_run_that_died_is_refunded(shop: Shop, clock: FakeClock) -> None:
     order_id = ordered(shop, {"shirt": 2})
     given = step_input(shop, order_id)
 
@@ -141,37 +141,37 @@ def test_money_taken_after_all_was_given_back_by_a_run_that_then_died_goes_back(
         cancel_step(given, None, shop)
         refund_payment(given, None, shop)
 
-    shop.provider = Overtaken(shop.provider, another_run_cancels)
+    shop.provider = DelayedProvider(shop.provider, another_run_cancels)
     process_payment(given, None, shop)
     assert balance(list_ledger(shop.table, order_id)).kept == 2500
 
     clock.advance(STUCK_AFTER.total_seconds() + 1)
-    assert swept(shop) == [order_id]
+    assert sweep(shop) == [order_id]
     Saga(shop).run(order_id)
     assert balance(list_ledger(shop.table, order_id)).kept == 0
 
 
-def test_a_cancelled_order_without_money_is_looked_at_once_more(shop: Shop, clock: FakeClock) -> None:
+def test_cancelled_order_without_a_charge_is_resumed_once_more(shop: Shop, clock: FakeClock) -> None:
     order_id = ordered(shop, {"shirt": 2}, "tok_declined")
     Saga(shop).run(order_id)
     clock.advance(LONGEST_RUN.total_seconds() + 1)
-    assert swept(shop) == []
+    assert sweep(shop) == []
     clock.advance(LONGEST_RUN.total_seconds())
-    assert swept(shop) == [order_id]
+    assert sweep(shop) == [order_id]
     Saga(shop).run(order_id)
     clock.advance(1)
-    assert swept(shop) == []
+    assert sweep(shop) == []
 
 
-def test_what_the_bus_refused_is_resumed_the_next_time(shop: Shop, clock: FakeClock) -> None:
+def test_order_that_the_bus_refused_is_resumed_next_time(shop: Shop, clock: FakeClock) -> None:
     orders = {ordered(shop, {"shirt": 1}) for _ in range(3)}
     clock.advance(STUCK_AFTER.total_seconds() + 1)
-    taken = swept(shop, {1})
+    taken = sweep(shop, {1})
     assert len(taken) == 2
-    assert set(swept(shop)) == orders > set(taken)
+    assert set(sweep(shop)) == orders > set(taken)
 
 
-def test_a_sweep_is_bounded_and_new_trouble_does_not_wait_for_the_old(shop: Shop, clock: FakeClock) -> None:
+def test_sweep_is_bounded_and_starts_with_recent_orders(shop: Shop, clock: FakeClock) -> None:
     old = {ordered(shop, {"shirt": 1}) for _ in range(4 * PER_SHARD + 100)}
     clock.advance(ALERT_AFTER.total_seconds())
     new = ordered(shop, {"shirt": 1})
@@ -182,21 +182,19 @@ def test_a_sweep_is_bounded_and_new_trouble_does_not_wait_for_the_old(shop: Shop
     assert len(found) <= 4 * PER_SHARD + 1
 
 
-def test_orders_that_stay_stuck_are_told_to_a_person(
-    shop: Shop, clock: FakeClock, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_orders_that_stay_stuck_are_alarmed(shop: Shop, clock: FakeClock, capsys: pytest.CaptureFixture[str]) -> None:
     order_id = ordered(shop, {"shirt": 1})
     clock.advance(STUCK_AFTER.total_seconds() + 1)
-    swept(shop)
+    sweep(shop)
     assert last_line(capsys)["level"] == "INFO"
     clock.advance(ALERT_AFTER.total_seconds())
-    assert swept(shop) == [order_id]
+    assert sweep(shop) == [order_id]
     line = last_line(capsys)
     assert (line["level"], line["message"], line["OrderStuck"]) == ("ERROR", "OrderStuck", 1)
     assert line["metadata"] == {"done": 1, "stuckOrderIds": [order_id]}
 
 
-def test_a_settled_order_leaves_no_marker(shop: Shop) -> None:
+def test_settled_order_leaves_no_marker(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
     Saga(shop).run(order_id)
     call(cancel_order, customer_event(path={"orderId": order_id}), shop)

@@ -82,17 +82,17 @@ def with_order(records: OrderRecords, **fields: object) -> OrderRecords:
 
 
 @given(LINES, st.sampled_from([OrderStatus.PROCESSING, OrderStatus.COMPLETED]))
-def test_an_order_that_was_paid_and_sold_adds_up(lines: list[Line], status: OrderStatus) -> None:
+def test_paid_and_sold_order_adds_up(lines: list[Line], status: OrderStatus) -> None:
     assert find_mismatches(paid(lines, status)) == []
 
 
 @given(LINES, st.booleans())
-def test_an_order_that_gave_everything_back_adds_up(lines: list[Line], was_paid: bool) -> None:  # noqa: FBT001 - drawn
+def test_order_that_gave_everything_back_adds_up(lines: list[Line], was_paid: bool) -> None:  # noqa: FBT001 - drawn
     assert find_mismatches(cancelled(lines, total_minor(lines) if was_paid else 0)) == []
 
 
 @given(LINES, st.data())
-def test_money_that_was_decided_on_may_still_be_on_its_way_and_no_other(lines: list[Line], data: st.DataObject) -> None:
+def test_refunds_may_lag_behind_what_was_decided_and_not_exceed_it(lines: list[Line], data: st.DataObject) -> None:
     total = total_minor(lines)
     decided = data.draw(st.integers(0, total), "decided")
     moved = data.draw(st.integers(-total, total), "moved")
@@ -105,7 +105,7 @@ def test_money_that_was_decided_on_may_still_be_on_its_way_and_no_other(lines: l
 
 
 @given(LINES, st.data())
-def test_units_may_go_back_on_sale_with_a_refund_and_not_otherwise(lines: list[Line], data: st.DataObject) -> None:
+def test_units_may_be_restocked_up_to_the_refunded_ones(lines: list[Line], data: st.DataObject) -> None:
     records = paid([*lines, Line("shirt", "Shirt", 5, 100, tracked=True)])
     refunded = data.draw(st.integers(0, 5), "refunded")
     restocked = data.draw(st.integers(-2, 5), "restocked")
@@ -118,7 +118,9 @@ def test_units_may_go_back_on_sale_with_a_refund_and_not_otherwise(lines: list[L
 
 
 @given(LINES, st.sampled_from(ReservationStatus), st.sampled_from(OrderStatus))
-def test_stock_goes_the_way_of_its_order(lines: list[Line], status: ReservationStatus, decided: OrderStatus) -> None:
+def test_reservations_match_the_order_status(
+    lines: list[Line], status: ReservationStatus, decided: OrderStatus
+) -> None:
     lines = [*lines, Line("shirt", "Shirt", 1, 100, tracked=True)]
     records = with_order(paid(lines), status=decided)
     looked_at = msgspec.structs.replace(records, reservations=reservations(lines, status))
@@ -139,16 +141,16 @@ SHIRTS = [Line("shirt", "Shirt", 2, 1250, tracked=True), Line("postage", "Postag
         ({"status": OrderStatus.CANCELLED}, [Mismatch.STOCK, Mismatch.MONEY]),
     ],
 )
-def test_each_thing_that_is_wrong_is_told(fields: dict[str, object], wrong: list[Mismatch]) -> None:
+def test_each_mismatch_is_found(fields: dict[str, object], wrong: list[Mismatch]) -> None:
     assert find_mismatches(with_order(paid(SHIRTS), **fields)) == wrong
 
 
 @pytest.mark.parametrize("charged", [0, 2799, 2801, 5600])
-def test_a_confirmed_order_was_paid_once_and_whole(charged: int) -> None:
+def test_confirmed_order_was_charged_once_and_in_full(charged: int) -> None:
     assert find_mismatches(msgspec.structs.replace(paid(SHIRTS), money=Balance(charged, 0))) == [Mismatch.MONEY]
 
 
-def test_units_that_nobody_ordered_or_reserved_are_told() -> None:
+def test_units_that_were_not_ordered_or_not_reserved_are_a_mismatch() -> None:
     records = paid(SHIRTS)
     (chunk,) = records.reservations
     for units in ({"shirt": 3}, {"shirt": 1}, {}, {"shirt": 2, "postage": 1}):

@@ -20,14 +20,14 @@ from tradewind.shop import Settings
         ("anything", ChargeOutcome.CARD_DECLINED),
     ],
 )
-def test_the_token_decides_and_repeats_agree(token: str, outcome: ChargeOutcome) -> None:
+def test_token_decides_the_outcome_the_same_at_each_repeat(token: str, outcome: ChargeOutcome) -> None:
     fake = FakeProvider()
     first, again = (fake.charge("k", 100, "USD", token) for _ in range(2))
     assert first == again == fake.look_up("k", token, None)
     assert first.outcome is outcome
 
 
-def test_a_time_out_was_charged_all_the_same() -> None:
+def test_charge_that_timed_out_was_made() -> None:
     with pytest.raises(ProviderTimeout):
         FakeProvider().charge("k", 100, "USD", "tok_timeout")
     found = FakeProvider().look_up("k", "tok_timeout", None)
@@ -35,7 +35,7 @@ def test_a_time_out_was_charged_all_the_same() -> None:
     assert found.outcome is ChargeOutcome.APPROVED
 
 
-def test_a_provider_that_there_is_not_is_named() -> None:
+def test_unknown_provider_is_refused_by_name() -> None:
     assert isinstance(make_shop().provider, FakeProvider)
     with pytest.raises(UnknownProvider, match="paypal"):
         provider(Settings(payment_provider="paypal"), FakeSecrets(), FakeClock())

@@ -42,12 +42,12 @@ def order_id(shop: Shop) -> str:
     return order_id
 
 
-def test_a_webhook_is_kept_once_and_told_once(shop: Shop, order_id: str) -> None:
+def test_webhook_is_stored_and_announced_once(shop: Shop, order_id: str) -> None:
     webhook = webhook_for(shop, order_id)
     send_webhook(shop, webhook)
     send_webhook(shop, webhook)
-    (told,) = [event for event in events(shop) if event.type == "PaymentWebhookReceived"]
-    assert told.data == {
+    (received,) = [event for event in events(shop) if event.type == "PaymentWebhookReceived"]
+    assert received.data == {
         "provider": "fake",
         "webhookEventId": webhook.id,
         "webhookEventType": "charge_succeeded",
@@ -60,7 +60,7 @@ def test_a_webhook_is_kept_once_and_told_once(shop: Shop, order_id: str) -> None
     assert shop.table.get(Key(f"INBOX#fake#{webhook.id}", "EVENT"))
 
 
-def test_what_is_kept_is_forgotten_after_a_month(shop: Shop, order_id: str, clock: FakeClock) -> None:
+def test_stored_webhook_expires_after_a_month(shop: Shop, order_id: str, clock: FakeClock) -> None:
     webhook = webhook_for(shop, order_id)
     send_webhook(shop, webhook)
     kept = shop.table.get(Key(f"INBOX#fake#{webhook.id}", "EVENT"))
@@ -68,14 +68,14 @@ def test_what_is_kept_is_forgotten_after_a_month(shop: Shop, order_id: str, cloc
     assert kept["expiresAt"] == int(clock.now().timestamp()) + 30 * 86_400
 
 
-def test_a_webhook_that_tells_of_no_payment_is_answered_and_not_kept(shop: Shop, order_id: str) -> None:
+def test_webhook_that_concerns_no_payment_is_accepted_and_not_stored(shop: Shop, order_id: str) -> None:
     send_webhook(shop, webhook_for(shop, order_id, "payout.paid"))
     for unknown in ({"payment_id": "not ours"}, {"reference": ""}):
         send_webhook(shop, webhook_for(shop, order_id, **unknown))
     assert "PaymentWebhookReceived" not in event_types(shop)
 
 
-def test_a_bad_signature_changes_nothing(shop: Shop, order_id: str) -> None:
+def test_webhook_with_an_invalid_signature_changes_nothing(shop: Shop, order_id: str) -> None:
     forged = webhook_request(shop, webhook_for(shop, order_id), **{"Fake-Signature": "t=1,v1=00"})
     unsigned = public_event("{}", path={"provider": "fake"})
     for event in (forged, unsigned):
@@ -84,15 +84,13 @@ def test_a_bad_signature_changes_nothing(shop: Shop, order_id: str) -> None:
     assert "PaymentWebhookReceived" not in event_types(shop)
 
 
-def test_a_recorded_webhook_is_refused_when_it_is_played_again_later(
-    shop: Shop, order_id: str, clock: FakeClock
-) -> None:
+def test_replayed_webhook_is_refused_after_the_tolerance(shop: Shop, order_id: str, clock: FakeClock) -> None:
     event = webhook_request(shop, webhook_for(shop, order_id))
     clock.advance(TOLERANCE_SECONDS + 1)
     assert call(receive_webhook, event, shop)[0] == 401
 
 
-def test_a_webhook_signed_with_the_key_before_the_rotation_is_good(
+def test_webhook_signed_with_the_key_before_the_rotation_is_accepted(
     shop: Shop, order_id: str, secrets: FakeSecrets
 ) -> None:
     event = webhook_request(shop, webhook_for(shop, order_id))
@@ -102,14 +100,14 @@ def test_a_webhook_signed_with_the_key_before_the_rotation_is_good(
     assert call(receive_webhook, event, shop)[0] == 401
 
 
-def test_the_signature_is_of_the_body_as_it_came(shop: Shop) -> None:
+def test_signature_is_checked_over_the_raw_body(shop: Shop) -> None:
     raw = '{ "id":"ü",\n "type":"charge.succeeded", "paymentId":"x","reference":"r","amountMinor":1,"currency":"USD"}'
     assert call(receive_webhook, webhook_request(shop, raw), shop) == (200, {"received": True})
 
 
 def raw_webhook(*, event_id: str = "evt_1", amount_minor: int = 2500) -> str:
-    told = {"id": event_id, "type": "charge.succeeded", "paymentId": f"{ORDER_ID}-1", "reference": "r"}
-    return msgspec.json.encode(told | {"amountMinor": amount_minor, "currency": "USD"}).decode()
+    webhook = {"id": event_id, "type": "charge.succeeded", "paymentId": f"{ORDER_ID}-1", "reference": "r"}
+    return msgspec.json.encode(webhook | {"amountMinor": amount_minor, "currency": "USD"}).decode()
 
 
 @pytest.mark.parametrize(
@@ -120,24 +118,24 @@ def raw_webhook(*, event_id: str = "evt_1", amount_minor: int = 2500) -> str:
         *(raw_webhook(amount_minor=-1), raw_webhook(amount_minor=MAX_MINOR + 1)),
     ],
 )
-def test_a_signed_body_that_is_no_webhook_is_malformed(shop: Shop, raw: str) -> None:
+def test_signed_body_that_is_no_webhook_is_malformed(shop: Shop, raw: str) -> None:
     status, answer = call(receive_webhook, webhook_request(shop, raw), shop)
     assert (status, answer["error"]) == (400, "InvalidWebhook")
 
 
 @pytest.mark.parametrize("name", ["stripe", "paypal", "FAKE"])
-def test_only_the_shops_own_provider_is_known(shop: Shop, order_id: str, name: str) -> None:
+def test_webhook_of_another_provider_is_not_found(shop: Shop, order_id: str, name: str) -> None:
     event = webhook_request(shop, webhook_for(shop, order_id)) | {"pathParameters": {"provider": name}}
     status, answer = call(receive_webhook, event, shop)
     assert (status, answer["error"]) == (404, "ProviderNotFound")
 
 
-def test_a_body_beyond_the_limit_is_not_even_checked(shop: Shop) -> None:
+def test_body_beyond_the_limit_is_refused(shop: Shop) -> None:
     status, answer = call(receive_webhook, webhook_request(shop, "x" * (MAX_BODY_BYTES + 1)), shop)
     assert (status, answer["error"]) == (413, "BodyTooLarge")
 
 
-def test_no_key_and_no_signature_reach_the_log(
+def test_log_has_neither_key_nor_signature(
     shop: Shop, order_id: str, capsys: pytest.CaptureFixture[str], clock: FakeClock
 ) -> None:
     key = shop.secrets.current(SECRET).secret_string
@@ -151,7 +149,7 @@ def test_no_key_and_no_signature_reach_the_log(
     assert signatures.sign(b"", key, clock.now())[-64:] not in written
 
 
-def test_the_ledger_tells_what_was_charged_and_given_back(shop: Shop) -> None:
+def test_payments_show_ledger_and_balance(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
     Saga(shop).run(order_id)
     status, answer = call(get_payments, admin_event(path={"orderId": order_id}), shop)
@@ -162,7 +160,7 @@ def test_the_ledger_tells_what_was_charged_and_given_back(shop: Shop) -> None:
     assert answer["balance"] == {"charged": 25, "refunded": 0, "kept": 25}
 
 
-def test_the_ledger_is_told_in_the_order_of_its_movements(shop: Shop, clock: FakeClock) -> None:
+def test_ledger_is_in_the_order_of_its_movements(shop: Shop, clock: FakeClock) -> None:
     order_id = ordered(shop, {"shirt": 2})
     Saga(shop).run(order_id)
     for number in range(4):
@@ -175,28 +173,28 @@ def test_the_ledger_is_told_in_the_order_of_its_movements(shop: Shop, clock: Fak
     assert [entry["at"] for entry in answer["ledger"]] == sorted(entry["at"] for entry in answer["ledger"])
 
 
-def test_the_ledger_is_for_administrators_and_of_orders_that_were_to_be_paid(shop: Shop, order_id: str) -> None:
+def test_payments_are_for_administrators_and_not_found_before_the_charge(shop: Shop, order_id: str) -> None:
     assert call(get_payments, customer_event(path={"orderId": order_id}), shop)[0] == 403
     unpaid = ordered(shop, {"shirt": 1})
     status, answer = call(get_payments, admin_event(path={"orderId": unpaid}), shop)
     assert (status, answer["error"]) == (404, "PaymentNotFound")
 
 
-class Asking(FakeProvider):
-    """A provider whose customers' banks want to be answered."""
+class ActionRequired(FakeProvider):
+    """A provider whose customers have to confirm their payments."""
 
-    is_silent = False
+    times_out = False
 
     def get_client_secret(self, reference: str) -> str | None:
-        if self.is_silent:
+        if self.times_out:
             raise ProviderTimeout(reference)
         return f"{reference}_secret_hush"
 
 
-def test_what_a_bank_wants_is_told_to_the_orders_own_customer_alone(
+def test_payment_action_is_shown_to_the_orders_own_customer_alone(
     shop: Shop, order_id: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    shop.provider = Asking()
+    shop.provider = ActionRequired()
     path = {"orderId": order_id}
     status, answer = call(get_payment_action, customer_event(path=path), shop)
     secret = f"fake_charge_{order_id}-1_secret_hush"
@@ -204,8 +202,8 @@ def test_what_a_bank_wants_is_told_to_the_orders_own_customer_alone(
         200,
         {"orderId": order_id, "isRequired": True, "provider": "fake", "clientSecret": secret},
     )
-    for somebody in (customer_event(path=path, user_id=ADMIN_ID), admin_event(path=path)):
-        status, answer = call(get_payment_action, somebody, shop)
+    for request in (customer_event(path=path, user_id=ADMIN_ID), admin_event(path=path)):
+        status, answer = call(get_payment_action, request, shop)
         assert (status, answer["error"]) == (404, "PaymentNotFound")
     assert call(get_payment_action, public_event(path=path), shop)[0] == 401
     assert "hush" not in capsys.readouterr().out
@@ -213,21 +211,21 @@ def test_what_a_bank_wants_is_told_to_the_orders_own_customer_alone(
     assert "hush" not in str(shop.table.all_items())
 
 
-def test_a_payment_that_waits_for_nobody_wants_nothing(shop: Shop, order_id: str) -> None:
+def test_no_payment_action_is_required_unless_the_payment_waits_for_it(shop: Shop, order_id: str) -> None:
     nothing = {"isRequired": False, "provider": "fake", "clientSecret": None}
     assert (
         call(get_payment_action, customer_event(path={"orderId": order_id}), shop)[1] == {"orderId": order_id} | nothing
     )
-    shop.provider = Asking()
+    shop.provider = ActionRequired()
     paid = ordered(shop, {"shirt": 1})
     assert call(get_payment_action, customer_event(path={"orderId": paid}), shop)[0] == 404
     Saga(shop).run(paid)
     assert call(get_payment_action, customer_event(path={"orderId": paid}), shop)[1] == {"orderId": paid} | nothing
 
 
-def test_a_provider_that_does_not_answer_is_asked_again_later(shop: Shop, order_id: str) -> None:
-    shop.provider = asking = Asking()
-    asking.is_silent = True
+def test_payment_action_is_unavailable_when_the_provider_times_out(shop: Shop, order_id: str) -> None:
+    shop.provider = action_required = ActionRequired()
+    action_required.times_out = True
     status, answer = call(get_payment_action, customer_event(path={"orderId": order_id}), shop)
     assert (status, answer["error"]) == (503, "ProviderUnavailable")
 

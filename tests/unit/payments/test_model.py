@@ -21,13 +21,13 @@ ENTRIES = st.lists(
 
 
 @given(ENTRIES, st.randoms())
-def test_a_balance_does_not_depend_on_order_or_repetition(entries: list[LedgerEntry], random: st.DrawFn) -> None:
-    told_again = entries + entries[: len(entries) // 2]
-    random.shuffle(told_again)  # type: ignore[attr-defined]
-    assert balance(told_again) == balance(entries)
+def test_balance_does_not_depend_on_order_or_repetition(entries: list[LedgerEntry], random: st.DrawFn) -> None:
+    repeated = entries + entries[: len(entries) // 2]
+    random.shuffle(repeated)  # type: ignore[attr-defined]
+    assert balance(repeated) == balance(entries)
 
 
-def test_what_is_kept_is_what_was_charged_less_what_was_given_back() -> None:
+def test_kept_is_what_was_charged_less_what_was_refunded() -> None:
     charged = LedgerEntry("1", "o", LedgerKind.CHARGED, "a", 2500, "USD", START)
     refunded = LedgerEntry("2", "o", LedgerKind.REFUNDED, "b", 1000, "USD", START)
     assert balance([charged, refunded]).kept == 1500

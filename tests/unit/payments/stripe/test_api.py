@@ -30,7 +30,7 @@ def posted(api: StripeApi, within_seconds: float = 5.0) -> StripeResponse:
     return api.post("/v1/refunds", {"amount": "5", "metadata[a b]": "ü&="}, key="K-1", within_seconds=within_seconds)
 
 
-def test_a_request_carries_key_version_and_form(api: StripeApi, stripe: ScriptedStripe) -> None:
+def test_request_carries_key_version_and_form(api: StripeApi, stripe: ScriptedStripe) -> None:
     stripe.says(Reply(200, {"id": "re_1"}))
     assert posted(api) == StripeResponse(200, b'{"id": "re_1"}', should_retry=False)
     (asked,) = stripe.asked
@@ -42,7 +42,7 @@ def test_a_request_carries_key_version_and_form(api: StripeApi, stripe: Scripted
     assert asked.headers["content-type"] == "application/x-www-form-urlencoded"
 
 
-def test_a_query_is_escaped(api: StripeApi, stripe: ScriptedStripe) -> None:
+def test_query_is_escaped(api: StripeApi, stripe: ScriptedStripe) -> None:
     stripe.says(Reply(200, {}))
     api.get("/v1/payment_intents/a b", {"query": "metadata['x']:'y'"}, within_seconds=5)
     (asked,) = stripe.asked
@@ -50,21 +50,21 @@ def test_a_query_is_escaped(api: StripeApi, stripe: ScriptedStripe) -> None:
 
 
 @pytest.mark.parametrize("first", [LOST, Reply(500), Reply(503), Reply(429), Reply(409, {"error": {}})])
-def test_what_may_pass_is_tried_again_with_the_same_key(api: StripeApi, stripe: ScriptedStripe, first: Reply) -> None:
+def test_passing_failure_is_retried_with_the_same_key(api: StripeApi, stripe: ScriptedStripe, first: Reply) -> None:
     stripe.says(first, first, Reply(200, {}))
     assert posted(api).status == 200
     assert [asked.headers["idempotency-key"] for asked in stripe.asked] == ["K-1"] * 3
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 404])
-def test_a_refusal_is_an_answer(api: StripeApi, stripe: ScriptedStripe, status: int) -> None:
+def test_refusal_is_returned_without_a_retry(api: StripeApi, stripe: ScriptedStripe, status: int) -> None:
     stripe.says(Reply(status, {"error": {}}))
     assert posted(api).status == status
     assert len(stripe.asked) == 1
 
 
 @pytest.mark.parametrize(("status", "advice", "attempts"), [(400, "true", 2), (500, "false", 1), (409, "false", 1)])
-def test_stripes_own_advice_counts(
+def test_stripes_advice_on_retries_has_precedence(
     api: StripeApi, stripe: ScriptedStripe, status: int, advice: str, attempts: int
 ) -> None:
     stripe.says(Reply(status, {}, {"Stripe-Should-Retry": advice}), Reply(200, {}))
@@ -84,7 +84,7 @@ def test_attempts_are_bounded_and_their_pauses_grow_with_jitter(
     assert len(set(clock.slept)) > 1
 
 
-def test_a_silent_server_is_given_up_in_time(
+def test_silent_server_times_out_within_the_bound(
     api: StripeApi, stripe: ScriptedStripe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(stripe_api, "_LEAST_SECONDS", 0.2)
@@ -96,7 +96,7 @@ def test_a_silent_server_is_given_up_in_time(
     assert len(stripe.asked) == 1
 
 
-def test_nobody_at_the_address_is_a_time_out(clock: FakeClock) -> None:
+def test_refused_connection_is_a_timeout(clock: FakeClock) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
@@ -105,6 +105,6 @@ def test_nobody_at_the_address_is_a_time_out(clock: FakeClock) -> None:
     assert len(clock.slept) == MAX_ATTEMPTS - 1
 
 
-def test_an_answer_that_breaks_off_is_asked_for_again(api: StripeApi, stripe: ScriptedStripe) -> None:
+def test_request_is_retried_when_the_response_breaks_off(api: StripeApi, stripe: ScriptedStripe) -> None:
     stripe.says(Reply(200, b"{}", {"transfer-encoding": "chunked"}), Reply(200, {}))
     assert posted(api).status == 200

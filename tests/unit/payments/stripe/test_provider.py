@@ -74,7 +74,7 @@ def charged(stripe: StripeProvider, amount_minor: int = 2500, currency: str = "U
     return stripe.charge(PAYMENT, amount_minor, currency, "pm_card_visa")
 
 
-def test_a_charge_is_a_payment_intent_that_is_confirmed_at_once(stripe: StripeProvider, server: ScriptedStripe) -> None:
+def test_charge_creates_a_payment_intent_confirmed_at_once(stripe: StripeProvider, server: ScriptedStripe) -> None:
     server.says(Reply(200, intent("succeeded")))
     assert charged(stripe) == Charge(ChargeOutcome.APPROVED, "pi_1")
     (asked,) = server.asked
@@ -102,7 +102,7 @@ def test_a_charge_is_a_payment_intent_that_is_confirmed_at_once(stripe: StripePr
         ("canceled", ChargeOutcome.CARD_DECLINED),
     ],
 )
-def test_each_state_of_an_intent_is_an_outcome(
+def test_each_status_of_an_intent_is_an_outcome(
     stripe: StripeProvider, server: ScriptedStripe, status: str, outcome: ChargeOutcome
 ) -> None:
     server.says(Reply(200, intent(status)))
@@ -117,26 +117,28 @@ def test_each_state_of_an_intent_is_an_outcome(
         (None, ChargeOutcome.CARD_DECLINED),
     ],
 )
-def test_a_declined_card_is_an_outcome(
+def test_declined_card_is_an_outcome(
     stripe: StripeProvider, server: ScriptedStripe, decline_code: str | None, outcome: ChargeOutcome
 ) -> None:
     server.says(Reply(402, card_error(decline_code)))
     assert charged(stripe) == Charge(outcome, "pi_1")
 
 
-def test_the_last_error_of_an_intent_says_why_it_was_declined(stripe: StripeProvider, server: ScriptedStripe) -> None:
+def test_last_error_of_an_intent_is_the_reason_of_its_decline(stripe: StripeProvider, server: ScriptedStripe) -> None:
     error = {"code": "card_declined", "decline_code": "insufficient_funds"}
     server.says(Reply(200, intent("requires_payment_method", last_payment_error=error)))
     assert charged(stripe).outcome is ChargeOutcome.INSUFFICIENT_FUNDS
 
 
-def test_a_lost_answer_is_asked_for_again_and_the_charge_is_one(stripe: StripeProvider, server: ScriptedStripe) -> None:
+def test_charge_is_requested_again_with_the_same_key_when_the_answer_is_lost(
+    stripe: StripeProvider, server: ScriptedStripe
+) -> None:
     server.says(Reply(is_lost=True), Reply(409, {"error": {}}), Reply(200, intent("succeeded")))
     assert charged(stripe).outcome is ChargeOutcome.APPROVED
     assert {asked.headers["idempotency-key"] for asked in server.asked} == {PAYMENT}
 
 
-def test_silence_is_a_time_out(stripe: StripeProvider, server: ScriptedStripe) -> None:
+def test_charge_times_out_when_the_server_fails_each_time(stripe: StripeProvider, server: ScriptedStripe) -> None:
     server.says(*[Reply(500)] * 4)
     with pytest.raises(ProviderTimeout):
         charged(stripe)
@@ -150,7 +152,7 @@ def test_silence_is_a_time_out(stripe: StripeProvider, server: ScriptedStripe) -
         (Reply(403, b"<html>"), "403 without a code"),
     ],
 )
-def test_a_fault_of_ours_is_told_without_what_was_sent(
+def test_refused_request_raises_stripes_code_without_what_was_sent(
     stripe: StripeProvider, server: ScriptedStripe, reply: Reply, said: str
 ) -> None:
     server.says(reply)
@@ -160,13 +162,13 @@ def test_a_fault_of_ours_is_told_without_what_was_sent(
     assert "pm_card_visa" not in str(refused.value)
 
 
-def test_an_amount_that_stripe_cannot_move_is_never_sent(stripe: StripeProvider, server: ScriptedStripe) -> None:
+def test_amount_that_stripe_cannot_move_is_never_sent(stripe: StripeProvider, server: ScriptedStripe) -> None:
     with pytest.raises(AmountNotPayable):
         charged(stripe, 5124, "KWD")
     assert server.asked == []
 
 
-def test_a_refund_gives_back_part_of_an_intent(stripe: StripeProvider, server: ScriptedStripe) -> None:
+def test_refund_returns_part_of_an_intent(stripe: StripeProvider, server: ScriptedStripe) -> None:
     server.says(Reply(200, {"id": "re_1", "status": "succeeded", "amount": 500, "currency": "isk"}))
     assert stripe.refund("R-1", "pi_1", 5, "ISK") == Refund("re_1")
     (asked,) = server.asked
@@ -175,19 +177,21 @@ def test_a_refund_gives_back_part_of_an_intent(stripe: StripeProvider, server: S
 
 
 @pytest.mark.parametrize("status", ["failed", "canceled"])
-def test_a_refund_that_cannot_be_made_is_a_fault(stripe: StripeProvider, server: ScriptedStripe, status: str) -> None:
+def test_refund_that_stripe_could_not_make_is_a_fault(
+    stripe: StripeProvider, server: ScriptedStripe, status: str
+) -> None:
     server.says(Reply(200, {"id": "re_1", "status": status, "amount": 500, "currency": "usd"}))
     with pytest.raises(StripeRefused, match="re_1"):
         stripe.refund("R-1", "pi_1", 500, "USD")
 
 
-def test_a_charge_is_looked_up_by_its_reference(stripe: StripeProvider, server: ScriptedStripe) -> None:
+def test_charge_is_looked_up_by_its_reference(stripe: StripeProvider, server: ScriptedStripe) -> None:
     server.says(Reply(200, intent("succeeded")))
     assert stripe.look_up(PAYMENT, "pm", "pi_1") == Charge(ChargeOutcome.APPROVED, "pi_1")
     assert server.asked[0].path == "/v1/payment_intents/pi_1"
 
 
-def test_a_charge_without_a_reference_is_searched_for(stripe: StripeProvider, server: ScriptedStripe) -> None:
+def test_charge_without_a_reference_is_searched_for(stripe: StripeProvider, server: ScriptedStripe) -> None:
     server.says(Reply(200, {"object": "search_result", "data": [intent("processing")]}), Reply(200, {"data": []}))
     assert stripe.look_up(PAYMENT, "pm", None) == Charge(ChargeOutcome.AWAITING, "pi_1")
     assert stripe.look_up(PAYMENT, "pm", None) is None
@@ -195,12 +199,12 @@ def test_a_charge_without_a_reference_is_searched_for(stripe: StripeProvider, se
     assert server.asked[0].query == {"query": f"metadata['payment_id']:'{PAYMENT}'", "limit": "1"}
 
 
-def test_what_stripe_never_heard_of_is_nothing(stripe: StripeProvider, server: ScriptedStripe) -> None:
+def test_charge_that_stripe_does_not_know_is_none(stripe: StripeProvider, server: ScriptedStripe) -> None:
     server.says(Reply(404, {"error": {"code": "resource_missing"}}))
     assert stripe.look_up(PAYMENT, "pm", "pi_gone") is None
 
 
-def test_an_intent_that_waits_is_called_off(stripe: StripeProvider, server: ScriptedStripe) -> None:
+def test_awaited_intent_is_cancelled(stripe: StripeProvider, server: ScriptedStripe) -> None:
     server.says(Reply(200, intent("canceled")))
     assert stripe.cancel(PAYMENT, "pi_1") == Charge(ChargeOutcome.CARD_DECLINED, "pi_1")
     (asked,) = server.asked
@@ -211,14 +215,14 @@ def test_an_intent_that_waits_is_called_off(stripe: StripeProvider, server: Scri
 @pytest.mark.parametrize(
     ("status", "outcome"), [("succeeded", ChargeOutcome.APPROVED), ("processing", ChargeOutcome.AWAITING)]
 )
-def test_an_intent_that_cannot_be_called_off_says_what_became_of_it(
+def test_intent_that_cannot_be_cancelled_returns_its_outcome(
     stripe: StripeProvider, server: ScriptedStripe, status: str, outcome: ChargeOutcome
 ) -> None:
     server.says(Reply(400, {"error": {"code": "payment_intent_unexpected_state"}}), Reply(200, intent(status)))
     assert stripe.cancel(PAYMENT, "pi_1") == Charge(outcome, "pi_1")
 
 
-def test_an_intent_that_is_not_there_cannot_be_called_off(stripe: StripeProvider, server: ScriptedStripe) -> None:
+def test_unknown_intent_cannot_be_cancelled(stripe: StripeProvider, server: ScriptedStripe) -> None:
     server.says(Reply(404, {"error": {"code": "resource_missing"}}))
     with pytest.raises(StripeRefused, match="resource_missing"):
         stripe.cancel(PAYMENT, "pi_gone")
@@ -227,51 +231,51 @@ def test_an_intent_that_is_not_there_cannot_be_called_off(stripe: StripeProvider
 @pytest.mark.parametrize(
     ("status", "secret"), [("requires_action", "pi_1_secret_x"), ("succeeded", None), ("processing", None)]
 )
-def test_only_an_intent_that_waits_for_its_customer_has_something_for_them(
+def test_client_secret_is_returned_only_when_the_intent_requires_action(
     stripe: StripeProvider, server: ScriptedStripe, status: str, secret: str | None
 ) -> None:
     server.says(Reply(200, intent(status, client_secret="pi_1_secret_x")))
     assert stripe.get_client_secret("pi_1") == secret
 
 
-def event(kind: str, told: dict[str, Any]) -> bytes:
-    return msgspec.json.encode({"id": "evt_1", "object": "event", "type": kind, "data": {"object": told}})
+def event(event_type: str, content: dict[str, Any]) -> bytes:
+    return msgspec.json.encode({"id": "evt_1", "object": "event", "type": event_type, "data": {"object": content}})
 
 
-def heard(stripe: StripeProvider, raw: bytes, key: str = CURRENT) -> WebhookEvent:
+def parse(stripe: StripeProvider, raw: bytes, key: str = CURRENT) -> WebhookEvent:
     return stripe.parse_webhook(raw, {"stripe-signature": signatures.sign(raw, key, START)}, START)
 
 
-def test_a_charge_that_succeeded_is_told_in_minor_units(stripe: StripeProvider) -> None:
-    told = event("payment_intent.succeeded", intent("succeeded", amount_received=500, currency="isk"))
-    assert heard(stripe, told) == WebhookEvent("evt_1", WebhookEventType.CHARGE_SUCCEEDED, PAYMENT, "pi_1", 5, "ISK")
+def test_succeeded_charge_is_reported_in_minor_units(stripe: StripeProvider) -> None:
+    raw = event("payment_intent.succeeded", intent("succeeded", amount_received=500, currency="isk"))
+    assert parse(stripe, raw) == WebhookEvent("evt_1", WebhookEventType.CHARGE_SUCCEEDED, PAYMENT, "pi_1", 5, "ISK")
 
 
-def test_a_charge_that_failed_is_told_with_its_reason(stripe: StripeProvider) -> None:
+def test_failed_charge_is_reported_with_its_reason(stripe: StripeProvider) -> None:
     error = {"code": "card_declined", "decline_code": "insufficient_funds"}
-    told = event("payment_intent.payment_failed", intent("requires_payment_method", last_payment_error=error))
-    assert heard(stripe, told) == WebhookEvent(
+    raw = event("payment_intent.payment_failed", intent("requires_payment_method", last_payment_error=error))
+    assert parse(stripe, raw) == WebhookEvent(
         "evt_1", WebhookEventType.CHARGE_FAILED, PAYMENT, "pi_1", 2500, "USD", ChargeOutcome.INSUFFICIENT_FUNDS
     )
 
 
-def test_a_refund_that_names_our_payment_is_told(stripe: StripeProvider) -> None:
+def test_refund_that_names_our_payment_is_reported(stripe: StripeProvider) -> None:
     refund = {"id": "re_1", "status": "succeeded", "amount": 700, "currency": "usd"}
-    told = event("refund.updated", refund | {"metadata": {"payment_id": PAYMENT}})
-    assert heard(stripe, told) == WebhookEvent("evt_1", WebhookEventType.REFUND_SUCCEEDED, PAYMENT, "re_1", 700, "USD")
+    raw = event("refund.updated", refund | {"metadata": {"payment_id": PAYMENT}})
+    assert parse(stripe, raw) == WebhookEvent("evt_1", WebhookEventType.REFUND_SUCCEEDED, PAYMENT, "re_1", 700, "USD")
 
 
 @pytest.mark.parametrize(("metadata", "refund_id"), [({}, ""), (None, ""), ({"refund_id": "R-1"}, "R-1")])
-def test_a_refund_names_its_intent_and_ours_their_id(
+def test_refund_names_its_intent_and_its_id_where_it_is_ours(
     stripe: StripeProvider, metadata: dict[str, str] | None, refund_id: str
 ) -> None:
     refund = {"id": "re_1", "status": "succeeded", "amount": 700, "currency": "usd", "payment_intent": "pi_1"}
-    webhook = heard(stripe, event("refund.created", refund | {"metadata": metadata}))
+    webhook = parse(stripe, event("refund.created", refund | {"metadata": metadata}))
     assert (webhook.type, webhook.payment_id, webhook.reference) == (WebhookEventType.REFUND_SUCCEEDED, "", "re_1")
     assert (webhook.charge_reference, webhook.refund_id) == ("pi_1", refund_id)
 
 
-def test_an_intent_tells_which_payment_it_was_made_for(stripe: StripeProvider, server: ScriptedStripe) -> None:
+def test_payment_of_an_intent_is_found_by_its_metadata(stripe: StripeProvider, server: ScriptedStripe) -> None:
     missing = Reply(404, {"error": {"code": "resource_missing"}})
     server.says(Reply(200, intent("succeeded")), Reply(200, intent("succeeded", metadata={})), missing)
     assert [stripe.find_payment_id("pi_1") for _ in range(3)] == [PAYMENT, None, None]
@@ -279,7 +283,7 @@ def test_an_intent_tells_which_payment_it_was_made_for(stripe: StripeProvider, s
 
 
 @pytest.mark.parametrize(
-    ("kind", "told"),
+    ("event_type", "content"),
     [
         ("customer.created", {"id": "cus_1"}),
         ("payment_intent.processing", intent("processing")),
@@ -289,18 +293,18 @@ def test_an_intent_tells_which_payment_it_was_made_for(stripe: StripeProvider, s
         ("refund.created", {"id": "re_1", "status": "pending", "amount": 1, "currency": "usd"}),
     ],
 )
-def test_what_tells_nothing_of_a_payment_of_ours_is_ignored(
-    stripe: StripeProvider, kind: str, told: dict[str, Any]
+def test_event_that_concerns_no_payment_of_ours_is_ignored(
+    stripe: StripeProvider, event_type: str, content: dict[str, Any]
 ) -> None:
-    assert heard(stripe, event(kind, told)) == WebhookEvent("evt_1", WebhookEventType.IGNORED)
+    assert parse(stripe, event(event_type, content)) == WebhookEvent("evt_1", WebhookEventType.IGNORED)
 
 
-def test_either_webhook_secret_is_good_and_no_other(stripe: StripeProvider) -> None:
+def test_either_webhook_secret_is_accepted_and_no_other(stripe: StripeProvider) -> None:
     raw = event("customer.created", {})
     for key in (CURRENT, PREVIOUS):
-        assert heard(stripe, raw, key).type is WebhookEventType.IGNORED
+        assert parse(stripe, raw, key).type is WebhookEventType.IGNORED
     with pytest.raises(InvalidSignature):
-        heard(stripe, raw, "whsec_older")
+        parse(stripe, raw, "whsec_older")
     with pytest.raises(InvalidSignature):
         stripe.parse_webhook(raw, {"fake-signature": signatures.sign(raw, CURRENT, START)}, START)
     late = START + timedelta(seconds=301)
@@ -315,9 +319,9 @@ def test_either_webhook_secret_is_good_and_no_other(stripe: StripeProvider) -> N
         event("payment_intent.succeeded", {"id": "pi_1"}),
     ],
 )
-def test_a_body_that_is_no_event_is_unreadable(stripe: StripeProvider, raw: bytes) -> None:
+def test_body_that_is_no_event_is_invalid(stripe: StripeProvider, raw: bytes) -> None:
     with pytest.raises(InvalidWebhook):
-        heard(stripe, raw)
+        parse(stripe, raw)
 
 
 def stripe_shop(secret: str) -> Shop:
@@ -325,7 +329,7 @@ def stripe_shop(secret: str) -> Shop:
     return make_shop(settings=settings, secrets=FakeSecrets({"tradewind/local/stripe": secret}))
 
 
-def test_the_shop_has_its_keys_from_the_secret() -> None:
+def test_keys_are_read_from_the_shops_secret() -> None:
     shop = stripe_shop(msgspec.json.encode({"apiKey": API_KEY, "webhookSecrets": [CURRENT]}).decode())
     raw = event("customer.created", {}).decode()
     headers = {"Stripe-Signature": signatures.sign(raw.encode(), CURRENT, shop.clock.now())}
@@ -340,14 +344,14 @@ def test_the_shop_has_its_keys_from_the_secret() -> None:
         '{"apiKey": "hush", "webhookSecrets": [""]}',
     ],
 )
-def test_a_secret_that_was_never_filled_in_is_named_but_not_told(secret: str) -> None:
+def test_secret_that_was_never_filled_in_is_named_but_not_shown(secret: str) -> None:
     with pytest.raises(ProviderNotSetUp, match="tradewind/local/stripe") as missing:
         stripe_shop(secret).provider.charge(PAYMENT, 2500, "USD", "pm")
     assert "hush" not in str(missing.value)
     assert missing.value.__suppress_context__
 
 
-def test_hearing_a_webhook_loads_no_http_client() -> None:
+def test_parsing_a_webhook_loads_no_http_client() -> None:
     program = """
 import sys
 from tradewind.payments.stripe.provider import StripeKeys, StripeProvider
