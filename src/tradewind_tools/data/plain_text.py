@@ -2,69 +2,40 @@
 
 from __future__ import annotations
 
-import re
-from html.parser import HTMLParser
+from collections.abc import Mapping
+from copy import copy
+from typing import Final
 
-_BLOCKS = frozenset(
-    {
-        "address",
-        "blockquote",
-        "br",
-        "div",
-        "dl",
-        "dt",
-        "dd",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "hr",
-        "li",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "table",
-        "tr",
-        "ul",
-    }
-)
-_UNSEEN = frozenset({"script", "style", "head", "template"})
-_SPACES = re.compile(r"[^\S\n]+")
-_LINE_BREAKS = re.compile(r"\s*\n\s*")
+from inscriptis import get_text
+from inscriptis.css_profiles import STRICT_CSS_PROFILE
+from inscriptis.html_properties import Display
+from inscriptis.model.config import ParserConfig
+from inscriptis.model.html_document_state import HtmlDocumentState
+from inscriptis.model.html_element import HtmlElement
+from inscriptis.model.tag import CustomHtmlTagHandlerMapping
 
 
 def plain_text(html: str) -> str:
     """Return what a reader sees of an HTML fragment: blocks as lines, list items dashed, entities as characters."""
-    reader = _Reader()
-    reader.feed(html)
-    reader.close()
-    text = _SPACES.sub(" ", "".join(reader.parts))
-    return _LINE_BREAKS.sub("\n", text).strip()
+    lines = (" ".join(line.split()) for line in get_text(html, _CONFIG).splitlines())
+    return "\n".join(filter(None, lines))
 
 
-class _Reader(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self._unseen_depth = 0
+def _flat_styles() -> dict[str, HtmlElement]:
+    """The library's styles without margins and indents; what a browser shows only by a script is not shown."""
+    styles = {tag: copy(style) for tag, style in STRICT_CSS_PROFILE.items()}
+    for style in styles.values():
+        style.margin_before = style.margin_after = style.padding_inline = 0
+    return styles | {"template": HtmlElement(display=Display.none)}
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002 (the base's signature)
-        self._unseen_depth += tag in _UNSEEN
-        if tag in _BLOCKS:
-            self.parts.append("\n")
-        if tag == "li":
-            self.parts.append("- ")
 
-    def handle_endtag(self, tag: str) -> None:
-        self._unseen_depth -= tag in _UNSEEN and self._unseen_depth > 0
-        if tag in _BLOCKS:
-            self.parts.append("\n")
-        if tag == "td":
-            self.parts.append(" ")
+def _begin_item(state: HtmlDocumentState, _attributes: Mapping[str, str]) -> None:
+    state.tags[-1].list_bullet = "- "
+    state.tags[-1].write("")
 
-    def handle_data(self, data: str) -> None:
-        if not self._unseen_depth:
-            self.parts.append(_SPACES.sub(" ", data.replace("\n", " ")))
+
+_CONFIG: Final = ParserConfig(
+    css=_flat_styles(),
+    table_cell_separator=" ",
+    custom_html_tag_handler_mapping=CustomHtmlTagHandlerMapping({"li": _begin_item}, {}),
+)
