@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from tradewind_tools.bench import report
-from tradewind_tools.bench.chart import Group, bars
+from tradewind_tools.bench.chart import Group, draw_groups
 from tradewind_tools.bench.starting import Compared
 from tradewind_tools.places import PROJECT
 
@@ -33,4 +33,4 @@ def chart(compared: Sequence[Compared]) -> str:
         for each in compared
     ]
     series = ("a bare function", "Tradewind", "pydantic, Powertools and boto3")
-    return bars("CPU until a fresh function is ready for its first request", "ms", series, groups)
+    return draw_groups("CPU until a fresh function is ready for its first request", "ms", series, groups)

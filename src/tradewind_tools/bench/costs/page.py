@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Final
 
+from tradewind_tools.bench.chart import Whole, draw_shares
 from tradewind_tools.bench.costs import assumptions
-from tradewind_tools.bench.costs.chart import Bar, stacked
 from tradewind_tools.bench.costs.measuring import Measured
 from tradewind_tools.bench.costs.prices import AS_OF, PRICE_PAGES, Unit
 from tradewind_tools.bench.costs.shops import DAYS, MONTHS_KEPT, SHOPS, month, standing
@@ -28,11 +28,13 @@ def thousand_orders(order: Measured) -> Usage:
 
 
 def chart(stories: Sequence[Measured]) -> str:
-    bars = [Bar(f"1,000 orders: ${thousand_orders(stories[0]).dollars:.3f}", thousand_orders(stories[0]).by_service)]
+    orders = thousand_orders(stories[0])
+    wholes = [Whole(f"1,000 orders: ${orders.dollars:.3f}", orders.by_service)]
     for shop in SHOPS:
         usage = month(shop, stories)
-        bars.append(Bar(f"a {shop.name} shop's month, {shop.orders:,} orders: ${usage.dollars:,.2f}", usage.by_service))
-    return stacked("What the shop costs, by service", bars)
+        label = f"a {shop.name} shop's month, {shop.orders:,} orders: ${usage.dollars:,.2f}"
+        wholes.append(Whole(label, usage.by_service))
+    return draw_shares("What the shop costs, by service", wholes)
 
 
 def page(stories: Sequence[Measured]) -> str:
