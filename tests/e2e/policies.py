@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from itertools import product
 from typing import Any, NamedTuple
-from urllib.request import urlopen
 
 import msgspec
 
+from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.ministack.enforcement import (
@@ -95,9 +95,9 @@ class Roles:
 
 def decisions(cloud: LocalCloud) -> list[Decision]:
     """What was decided until now, by the names that functions have in the blueprint."""
-    with urlopen(f"{cloud.endpoint_url}{DECISIONS_PATH}", timeout=10) as answer:  # noqa: S310 - our own address
-        told = msgspec.json.decode(answer.read(), type=list[Decision])
-    return [msgspec.structs.replace(each, function=each.function.removeprefix(SHOP)) for each in told]
+    response = call("GET", f"{cloud.endpoint_url}{DECISIONS_PATH}")
+    decided = msgspec.json.decode(response.content, type=list[Decision])
+    return [msgspec.structs.replace(each, function=each.function.removeprefix(SHOP)) for each in decided]
 
 
 def _listed(words: str | Sequence[str]) -> tuple[str, ...]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 from urllib.parse import urlencode
-from urllib.request import urlopen
 
 from tests.e2e.browserless import PASSWORD, Visitor, until
 
+from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.cloud import LocalCloud
 
 PHONE, NUMBER = "+44 20 7946 0958", "+442079460958"
@@ -17,8 +16,8 @@ PHONE, NUMBER = "+44 20 7946 0958", "+442079460958"
 def texts(cloud: LocalCloud, order_id: str) -> list[dict[str, Any]]:
     """The short messages to our number that tell of an order."""
     query = urlencode({"phoneNumber": NUMBER})
-    with urlopen(f"{cloud.endpoint_url}/_ministack/sns/sms-messages?{query}", timeout=10) as answer:  # noqa: S310 - our own
-        sent: list[dict[str, Any]] = json.load(answer)["sms_messages"].get(NUMBER, [])
+    kept = call("GET", f"{cloud.endpoint_url}/_ministack/sns/sms-messages?{query}").json()["sms_messages"]
+    sent: list[dict[str, Any]] = kept.get(NUMBER, [])
     return [each for each in sent if order_id in each["Message"]]
 
 

@@ -33,7 +33,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"checkout"},
     ),
     "tradewind_tools": (
-        {"errors", "options", "places"},
+        {"errors", "http_client", "options", "places"},
         {"blueprint", "commands", "memory"},
         {"applications", "bootstrap"},
         {"exports"},
@@ -47,9 +47,9 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
 }
 """Packages, and modules beside them, from the ground floor up. What is not listed stands on the top floor."""
 
-UPWARDS = {
+UPWARDS: dict[str, set[str]] = {
     "tradewind": {"shop -> payments"},
-    "tradewind_tools": {"ministack -> localcloud"},
+    "tradewind_tools": set(),
 }
 """The shop makes the payment provider that its settings name, when it is first used."""
 

@@ -10,6 +10,7 @@ from typing import TypeVar
 from urllib.parse import quote, urlencode
 
 import msgspec
+from httpx2 import Response
 
 from tradewind_tools.data.errors import LoginRefusedError, ShopRefusedError
 from tradewind_tools.data.messages import (
@@ -26,7 +27,7 @@ from tradewind_tools.data.messages import (
     Stock,
     StockCount,
 )
-from tradewind_tools.data.transport import Answer, Transport
+from tradewind_tools.data.transport import Transport
 
 _API = "/v1"
 _IN_PROGRESS = "InProgress"
@@ -54,12 +55,12 @@ class Shop:
 
     def log_in(self) -> None:
         """Get a token. Raises LoginRefusedError."""
-        answer = self._send("POST", "/auth/login", self._credentials)
-        if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.UNPROCESSABLE_ENTITY}:
+        response = self._send("POST", "/auth/login", self._credentials)
+        if response.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.UNPROCESSABLE_ENTITY}:
             raise LoginRefusedError(
                 f"{self.url} does not accept this e-mail and password for {self._credentials.email}"
             )
-        self._token = _read(answer, Session).token
+        self._token = _read(response, Session).token
 
     def product(self, product_id: str) -> ProductFields | None:
         return self._find(f"/products/{quote(product_id)}", ProductFields)
@@ -130,15 +131,15 @@ class Shop:
         headers: dict[str, str] | None = None,
     ) -> _Shape:
         token = self._token
-        answer = self._send(method, path, message, headers)
-        if answer.status == HTTPStatus.UNAUTHORIZED:
+        response = self._send(method, path, message, headers)
+        if response.status_code == HTTPStatus.UNAUTHORIZED:
             self._log_in_again(token)
-            answer = self._send(method, path, message, headers)
-        if answer.status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+            response = self._send(method, path, message, headers)
+        if response.status_code in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             raise LoginRefusedError(
                 f"{self._credentials.email} may not do this at {self.url}: it takes an administrator"
             )
-        return _read(answer, shape)
+        return _read(response, shape)
 
     def _log_in_again(self, refused_token: str) -> None:
         with self._logging_in:
@@ -147,7 +148,7 @@ class Shop:
 
     def _send(
         self, method: str, path: str, message: msgspec.Struct | None = None, headers: dict[str, str] | None = None
-    ) -> Answer:
+    ) -> Response:
         sent = {"Accept": "application/json", **(headers or {})}
         if self._token:
             sent["Authorization"] = f"Bearer {self._token}"
@@ -157,22 +158,22 @@ class Shop:
         return self._transport.request(method, _API + path, sent, _encoder.encode(message))
 
 
-def _read(answer: Answer, shape: type[_Shape]) -> _Shape:
-    if answer.status >= HTTPStatus.BAD_REQUEST:
-        raise _refusal(answer)
+def _read(response: Response, shape: type[_Shape]) -> _Shape:
+    if response.status_code >= HTTPStatus.BAD_REQUEST:
+        raise _refusal(response)
     try:
-        return msgspec.json.decode(answer.body, type=shape)
+        return msgspec.json.decode(response.content, type=shape)
     except msgspec.DecodeError as error:
-        raise ShopRefusedError(HTTPStatus.BAD_GATEWAY, "UnexpectedAnswer", f"{error}: {_excerpt(answer)}") from error
+        raise ShopRefusedError(HTTPStatus.BAD_GATEWAY, "UnexpectedAnswer", f"{error}: {_excerpt(response)}") from error
 
 
-def _refusal(answer: Answer) -> ShopRefusedError:
+def _refusal(response: Response) -> ShopRefusedError:
     try:
-        problem = msgspec.json.decode(answer.body, type=Problem)
+        problem = msgspec.json.decode(response.content, type=Problem)
     except msgspec.DecodeError:
-        return ShopRefusedError(answer.status, f"HTTP {answer.status}", _excerpt(answer))
-    return ShopRefusedError(answer.status, problem.error, problem.message, problem.details, problem.request_id)
+        return ShopRefusedError(response.status_code, f"HTTP {response.status_code}", _excerpt(response))
+    return ShopRefusedError(response.status_code, problem.error, problem.message, problem.details, problem.request_id)
 
 
-def _excerpt(answer: Answer) -> str:
-    return " ".join(answer.body[:200].decode(errors="replace").split())
+def _excerpt(response: Response) -> str:
+    return " ".join(response.content[:200].decode(errors="replace").split())

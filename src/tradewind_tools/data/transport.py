@@ -6,27 +6,19 @@ Every request made here may be repeated: products carry their id, orders an Idem
 from __future__ import annotations
 
 import random
-import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from http.client import HTTPConnection, HTTPException, HTTPSConnection
-from typing import NamedTuple
+from typing import Final
 from urllib.parse import urlsplit
+
+import httpx2
 
 from tradewind_tools.data.errors import ShopUnreachableError, UnknownShopError
 
-_TOO_MANY_REQUESTS = 429
-_NOT_IMPLEMENTED = 501
-_SERVER_ERRORS = range(500, 600)
-
-
-class Answer(NamedTuple):
-    """What came back; header names in lower case."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
+_TOO_MANY_REQUESTS: Final = 429
+_NOT_IMPLEMENTED: Final = 501
+_ANY_NUMBER: Final = httpx2.Limits(max_connections=None, max_keepalive_connections=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,72 +40,59 @@ class Patience:
 
 
 class Transport:
-    """One server, over one kept connection a thread."""
+    """One server, with as many kept connections as there are threads that ask at the same time."""
 
     def __init__(self, url: str, patience: Patience | None = None) -> None:
         parts = urlsplit(url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
             raise UnknownShopError(f"'{url}' is not the address of a shop; it looks like http://localhost:8080")
         self.url = url.rstrip("/")
-        self._kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
-        self._host, self._port, self._base = parts.hostname, parts.port, parts.path.rstrip("/")
         self._patience = patience or Patience()
-        self._own = threading.local()
-        self._open: list[HTTPConnection] = []
+        # Where no certificate is checked, none need be loaded: that takes longer than many requests.
+        self._client = httpx2.Client(
+            base_url=self.url,
+            verify=parts.scheme == "https",
+            timeout=self._patience.timeout_seconds,
+            limits=_ANY_NUMBER,
+        )
 
-    def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> Answer:
-        """Return the answer, whatever its status, after retrying what is worth it.
+    def request(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None = None) -> httpx2.Response:
+        """Return the response, whatever its status, after retrying what is worth it.
 
-        Raises ShopUnreachableError when no answer came.
+        Raises ShopUnreachableError when none came.
         """
         last = self._patience.attempts - 1
         for attempt in range(last):
             try:
-                answer = self._once(method, path, headers, body)
-            except (OSError, HTTPException):
+                response = self._send(method, path, headers, body)
+            except httpx2.TransportError:
                 self._patience.pause(attempt)
                 continue
-            if not _is_worth_repeating(answer.status):
-                return answer
-            self._patience.pause(attempt, answer.headers.get("retry-after", ""))
-        return self._finally(method, path, headers, body)
+            if not _is_worth_repeating(response):
+                return response
+            self._patience.pause(attempt, response.headers.get("retry-after", ""))
+        return self._send_once(method, path, headers, body)
 
     def reach(self) -> None:
         """Ask once whether anybody is there. Raises ShopUnreachableError without the patience of a run under way."""
-        self._finally("GET", "/v1/status", {}, None)
+        self._send_once("GET", "/v1/status", {}, None)
 
     def close(self) -> None:
-        for connection in self._open:
-            connection.close()
+        self._client.close()
 
-    def _finally(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
+    def _send_once(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> httpx2.Response:
         try:
-            return self._once(method, path, headers, body)
-        except (OSError, HTTPException) as error:
+            return self._send(method, path, headers, body)
+        except httpx2.TransportError as error:
             reason = str(error) or type(error).__name__
             raise ShopUnreachableError(
                 f"{self.url} does not answer ({reason}); is the shop running? `./dev up` starts one here"
             ) from error
 
-    def _once(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        connection = self._connection()
-        try:
-            connection.request(method, self._base + path, body, dict(headers))
-            response = connection.getresponse()
-            named = {name.lower(): value for name, value in response.getheaders()}
-            return Answer(response.status, named, response.read())
-        except (OSError, HTTPException):
-            connection.close()
-            raise
-
-    def _connection(self) -> HTTPConnection:
-        connection: HTTPConnection | None = getattr(self._own, "connection", None)
-        if connection is None:
-            connection = self._kind(self._host, self._port, timeout=self._patience.timeout_seconds)
-            self._own.connection = connection
-            self._open.append(connection)
-        return connection
+    def _send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> httpx2.Response:
+        return self._client.request(method, path, content=body, headers=headers)
 
 
-def _is_worth_repeating(status: int) -> bool:
-    return status == _TOO_MANY_REQUESTS or (status in _SERVER_ERRORS and status != _NOT_IMPLEMENTED)
+def _is_worth_repeating(response: httpx2.Response) -> bool:
+    status = response.status_code
+    return status == _TOO_MANY_REQUESTS or (response.is_server_error and status != _NOT_IMPLEMENTED)

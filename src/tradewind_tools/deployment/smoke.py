@@ -9,8 +9,10 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
+import httpx2
+
 from tradewind_tools.deployment.errors import SmokeFailed
-from tradewind_tools.localcloud.http_client import Answer, call
+from tradewind_tools.http_client import call
 
 APPROVED: Final = "tok_approved"
 """The fake provider's word for a card that pays."""
@@ -61,7 +63,7 @@ class Smoke:
             begin = time.monotonic()
             try:
                 step()
-            except OSError as reason:
+            except httpx2.TransportError as reason:
                 raise SmokeFailed(title, f"{self._api_url} does not answer ({reason})") from reason
             except _Unexpected as reason:
                 raise SmokeFailed(title, str(reason)) from reason
@@ -147,9 +149,9 @@ class Smoke:
         headers: Mapping[str, str] | None = None,
         expected: HTTPStatus | None = None,
     ) -> Any:  # noqa: ANN401 - JSON
-        answer = call(method, f"{self._api_url}{path}", body, self._token, {**self._headers, **(headers or {})})
-        _need(_is(answer, expected), f"{method} {path} answered {answer.status}: {str(answer.body)[:500]}")
-        return answer.body
+        response = call(method, f"{self._api_url}{path}", body, self._token, {**self._headers, **(headers or {})})
+        _need(_is(response, expected), f"{method} {path} answered {response.status_code}: {response.text[:500]}")
+        return response.json()
 
 
 class _Unexpected(Exception):
@@ -161,8 +163,9 @@ def _need(so: bool, otherwise: str) -> None:  # noqa: FBT001 - the question itse
         raise _Unexpected(otherwise)
 
 
-def _is(answer: Answer, expected: HTTPStatus | None) -> bool:
-    return answer.status == expected if expected else answer.status in {HTTPStatus.OK, HTTPStatus.CREATED}
+def _is(response: httpx2.Response, expected: HTTPStatus | None) -> bool:
+    status = response.status_code
+    return status == expected if expected else status in {HTTPStatus.OK, HTTPStatus.CREATED}
 
 
 def _somebody() -> dict[str, str]:

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.deploy import BUCKET, Change, Deployer, Template
-from tradewind_tools.localcloud.http_client import call
 from tradewind_tools.localcloud.package import Package
 from tradewind_tools.localcloud.process import ServerProcess
 from tradewind_tools.localcloud.sockets import listen

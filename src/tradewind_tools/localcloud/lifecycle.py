@@ -41,7 +41,7 @@ def up(folder: StateFolder, shop: Shop, *, port: int | None, fresh: bool, detach
     """Start the local cloud and stay until Ctrl-C, or return when it is ready with `detach`.
 
     One that runs already is updated and goes on, unless it is to start `fresh` or at another port.
-    Raises `LocalCloudError`; whatever happens, nothing it started is left behind.
+    Raises `Refusal`; whatever happens, nothing it started is left behind.
     """
     narrator = Narrator()
     try:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import urllib.error
-import urllib.request
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -15,8 +13,8 @@ from tradewind.payments.fake import SECRET_PURPOSE, SIGNATURE_HEADER, FakeWebhoo
 from tradewind.payments.model import PAYMENT_STATES, Payment, PaymentState
 from tradewind.payments.reads import find_payment
 from tradewind.shop import Settings
+from tradewind_tools.http_client import client_of
 from tradewind_tools.localcloud.errors import LocalCloudError
-from tradewind_tools.localcloud.http_client import TIMEOUT_SECONDS
 from tradewind_tools.localcloud.inside import shop_at
 
 if TYPE_CHECKING:
@@ -102,13 +100,9 @@ def send(front_door_url: str, endpoint_url: str, webhook: FakeWebhookEvent) -> N
         "content-type": "application/json",
         SIGNATURE_HEADER: signatures.sign(raw, webhook_key(endpoint_url), SystemClock().now()),
     }
-    request = urllib.request.Request(f"{front_door_url}/v1/webhooks/fake", raw, headers)  # noqa: S310 - our own address
-    try:
-        with urllib.request.urlopen(request, timeout=TIMEOUT_SECONDS):  # noqa: S310 - the same
-            return
-    except urllib.error.HTTPError as refusal:
-        with refusal:
-            raise WebhookRefused(refusal.read().decode(errors="replace")) from refusal
+    response = client_of(front_door_url).post(f"{front_door_url}/v1/webhooks/fake", content=raw, headers=headers)
+    if response.is_error:
+        raise WebhookRefused(response.text)
 
 
 def webhook_key(endpoint_url: str) -> str:

@@ -8,8 +8,6 @@ import signal
 import socket
 import subprocess
 import sys
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -22,7 +20,6 @@ from tradewind_tools.ministack.snapshots import Snapshots
 from tradewind_tools.places import SOURCE
 from tradewind_tools.reload.notes import follow_notes
 
-READY_TIMEOUT_SECONDS = 60
 STOP_TIMEOUT_SECONDS = 20
 NOTES_SECONDS = 0.3
 LOG = "server.log"
@@ -85,11 +82,13 @@ class ServerProcess:
 
     def wait_until_ready(self) -> None:
         """Return when the server answers. Raises `ServerFailed` with the end of its log when it cannot."""
-        url = f"http://{LOOPBACK}:{self.front_door_port}/healthz"
+        import httpx2  # noqa: PLC0415 - slow to load: meanwhile the server starts
+
+        from tradewind_tools.http_client import call  # noqa: PLC0415 - the same
+
         try:
-            with urllib.request.urlopen(url, timeout=READY_TIMEOUT_SECONDS):
-                return
-        except (urllib.error.URLError, ConnectionError, TimeoutError) as fault:
+            call("GET", f"http://{LOOPBACK}:{self.front_door_port}/healthz")
+        except httpx2.TransportError as fault:
             raise ServerFailed(f"The local cloud did not start. Its log ends with:\n{self.log_tail()}") from fault
 
     def detach(self) -> None:

@@ -8,8 +8,10 @@ from http import HTTPStatus
 from importlib.resources import files
 from typing import Any
 
+from httpx2 import Response
+
+from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.errors import SeedFailed
-from tradewind_tools.localcloud.http_client import Answer, call
 from tradewind_tools.localcloud.state import Login
 
 
@@ -41,19 +43,19 @@ def demo_shop() -> dict[str, Any]:
 
 def _is_complete(api: str) -> bool:
     last = demo_shop()["products"][-1]["productId"]
-    return call("GET", f"{api}/products/{last}").status == HTTPStatus.OK
+    return call("GET", f"{api}/products/{last}").status_code == HTTPStatus.OK
 
 
 def _login(api: str, login: Login) -> str:
-    answer = call("POST", f"{api}/auth/login", {"email": login.email, "password": login.password})
-    _expect(answer, "log in as the administrator")
-    return str(answer.body["token"])
+    response = call("POST", f"{api}/auth/login", {"email": login.email, "password": login.password})
+    _expect(response, "log in as the administrator")
+    return str(response.json()["token"])
 
 
-def _expect(answer: Answer, doing: str) -> None:
+def _expect(response: Response, doing: str) -> None:
     """A conflict means that an earlier, interrupted start has already done it."""
-    if answer.status not in {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.CONFLICT}:
-        raise SeedFailed(f"The demo shop could not be loaded: {doing}: {answer.status} {json.dumps(answer.body)}")
+    if response.status_code not in {HTTPStatus.OK, HTTPStatus.CREATED, HTTPStatus.CONFLICT}:
+        raise SeedFailed(f"The demo shop could not be loaded: {doing}: {response.status_code} {response.text}")
 
 
 def login_body() -> str:

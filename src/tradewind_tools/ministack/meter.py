@@ -8,7 +8,6 @@ Table management and PartiQL are not counted.
 from __future__ import annotations
 
 import json
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from tradewind_tools.http_client import call
 from tradewind_tools.ministack.capacity import READS, WRITES, Capacity, JsonObject, read_units, widened, write_capacity
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ Answer = TypeVar("Answer")
 
 METER_PATH: Final = "/_tradewind/meter"
 
-_TIMEOUT_SECONDS: Final = 10
 _TARGET: Final = b"x-amz-target"
 _SERVICE: Final = "DynamoDB_20120810."
 
@@ -167,9 +166,7 @@ def measure(endpoint_url: str) -> Iterator[Usage]:
 
 
 def _ask_switch(method: HTTPMethod, url: str, answer: type[Answer]) -> Answer:
-    request = urllib.request.Request(url, method=method)  # noqa: S310 - the local cloud's own address
-    with urllib.request.urlopen(request, timeout=_TIMEOUT_SECONDS) as response:  # noqa: S310 - the same
-        return msgspec.json.decode(response.read(), type=answer)
+    return msgspec.json.decode(call(method, url).raise_for_status().content, type=answer)
 
 
 def _operation(scope: Scope) -> str | None:

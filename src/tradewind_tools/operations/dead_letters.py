@@ -6,11 +6,13 @@ from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any, TypeAlias
 
-from tradewind_tools.localcloud.http_client import Answer, call
+from httpx2 import Response
+
+from tradewind_tools.http_client import call, content_of
 from tradewind_tools.localcloud.state import Login
 from tradewind_tools.operations.errors import ShopRefused
 
-Ask: TypeAlias = Callable[..., Answer]
+Ask: TypeAlias = Callable[..., Response]
 """`http_client.call`, or what plays it."""
 
 
@@ -41,7 +43,7 @@ class DeadLetters:
         return _accepted(self._ask(method, f"{self._api}{path}", None, self._token))
 
 
-def _accepted(answer: Answer) -> Any:  # noqa: ANN401 - JSON
-    if answer.status != HTTPStatus.OK:
-        raise ShopRefused(answer.status, answer.body)
-    return answer.body
+def _accepted(response: Response) -> Any:  # noqa: ANN401 - JSON
+    if response.status_code != HTTPStatus.OK:
+        raise ShopRefused(response.status_code, content_of(response))
+    return response.json()

@@ -10,8 +10,8 @@ from tradewind_tools.deployment.admin import appoint
 from tradewind_tools.deployment.errors import SmokeFailed
 from tradewind_tools.deployment.smoke import APPROVED, Smoke
 from tradewind_tools.deployment.stage import Stage
+from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.http_client import call
 
 ADMIN = {"email": "keeper@example.com", "password": "lanterns at night"}
 MUG = {"productId": "mug", "name": "Mug", "price": 12.5, "category": "tests", "stock": 5}
@@ -34,7 +34,7 @@ def admin(shop: LocalCloud, api: str, stage: Stage, session: boto3.Session, monk
     """An administrator's token, whom the command made."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", shop.endpoint_url)
     appoint(session, Stage("local", stage.folder, stage.place), **ADMIN)
-    return str(call("POST", f"{api}/auth/login", ADMIN).body["token"])
+    return str(call("POST", f"{api}/auth/login", ADMIN).json()["token"])
 
 
 def test_an_empty_shop_is_fine_but_sells_nothing(api: str) -> None:
@@ -44,7 +44,7 @@ def test_an_empty_shop_is_fine_but_sells_nothing(api: str) -> None:
 
 
 def test_an_order_is_paid_called_off_and_leaves_the_stock_as_it_was(api: str, admin: str) -> None:
-    assert call("POST", f"{api}/products", MUG, admin).status == HTTPStatus.CREATED
+    assert call("POST", f"{api}/products", MUG, admin).status_code == HTTPStatus.CREATED
     told: list[str] = []
     Smoke(api, told.append, payment_token=APPROVED).run()
     assert [line.split(" (")[0] for line in told[-4:]] == [
@@ -53,7 +53,7 @@ def test_an_order_is_paid_called_off_and_leaves_the_stock_as_it_was(api: str, ad
         "✓ The order is paid and confirmed",
         "✓ It is called off again",
     ]
-    counted = call("GET", f"{api}/products/mug/stock", token=admin).body
+    counted = call("GET", f"{api}/products/mug/stock", token=admin).json()
     assert (counted["available"], counted["sold"]) == (5, 0)
 
 

@@ -1,16 +1,15 @@
 from __future__ import annotations
 
-import urllib.request
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from tests.integration.localcloud.small_shop import SECRET, SECRET_VALUE, SMALL_SHOP, package
 
+from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.deploy import Change
 from tradewind_tools.localcloud.errors import StackFailed
-from tradewind_tools.localcloud.http_client import call
 
 ORDER = {"name": "A", "email": "a@b.c", "items": []}
 
@@ -40,48 +39,44 @@ def test_failed_stack_names_the_resource_and_can_be_repaired() -> None:
         with pytest.raises(StackFailed, match=r"Impossible: ."):
             cloud.deploy(broken, package())
         assert cloud.deploy(SMALL_SHOP, package()) is Change.CREATED
-        assert call("POST", f"{cloud.front_door_url}/v1/orders", ORDER).status == 201
+        assert call("POST", f"{cloud.front_door_url}/v1/orders", ORDER).status_code == 201
 
 
 def test_front_door_hands_the_api_its_path_without_the_stage(cloud: LocalCloud) -> None:
-    assert call("POST", f"{cloud.front_door_url}/v1/orders", ORDER).body["path"] == "/orders"
+    assert call("POST", f"{cloud.front_door_url}/v1/orders", ORDER).json()["path"] == "/orders"
 
 
 def test_front_door_hides_the_services_of_the_cloud(cloud: LocalCloud) -> None:
     for path in ("/_ministack/health", "/restapis", "/secretsmanager/get?secretId=x", "/tradewind-code-local"):
-        assert call("GET", f"{cloud.front_door_url}{path}").status == 404
+        assert call("GET", f"{cloud.front_door_url}{path}").status_code == 404
 
 
 def test_host_header_names_no_other_service(cloud: LocalCloud) -> None:
-    url = f"{cloud.front_door_url}/v1/orders"
-    request = urllib.request.Request(url, b"{}", {"Host": "tradewind-code-local.s3.localhost"})  # noqa: S310 - ours
-    with pytest.raises(urllib.error.HTTPError) as refused:
-        urllib.request.urlopen(request, timeout=5)  # noqa: S310 - ours
-    with refused.value as answer:
-        assert answer.code == 400
-        assert "Server" not in answer.headers
-        assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    host = {"host": "tradewind-code-local.s3.localhost"}
+    response = call("POST", f"{cloud.front_door_url}/v1/orders", {}, headers=host)
+    assert response.status_code == 400
+    assert "server" not in response.headers
+    assert response.headers["x-content-type-options"] == "nosniff"
 
 
 def test_api_is_not_there_before_it_is_deployed(bare_cloud: LocalCloud) -> None:
     answer = call("GET", f"{bare_cloud.front_door_url}/v1/orders")
-    assert (answer.status, answer.body["error"]) == (503, "NotDeployed")
+    assert (answer.status_code, answer.json()["error"]) == (503, "NotDeployed")
 
 
 def test_secrets_are_served_as_the_lambda_extension_does(cloud: LocalCloud) -> None:
     url = f"{cloud.endpoint_url}/secretsmanager/get?secretId={SECRET}"
-    request = urllib.request.Request(url, headers={"X-Aws-Parameters-Secrets-Token": "any"})  # noqa: S310 - ours
-    with urllib.request.urlopen(request, timeout=5) as response:  # noqa: S310 - ours
-        assert f'"SecretString": "{SECRET_VALUE}"' in response.read().decode()
+    response = call("GET", url, headers={"X-Aws-Parameters-Secrets-Token": "any"})
+    assert f'"SecretString": "{SECRET_VALUE}"' in response.text
 
 
 def test_secrets_need_the_token_header(cloud: LocalCloud) -> None:
-    assert call("GET", f"{cloud.endpoint_url}/secretsmanager/get?secretId={SECRET}").status == 401
+    assert call("GET", f"{cloud.endpoint_url}/secretsmanager/get?secretId={SECRET}").status_code == 401
 
 
 def test_reset_forgets_everything() -> None:
     with LocalCloud() as cloud:
         cloud.deploy(SMALL_SHOP, package())
         cloud.reset()
-        assert call("POST", f"{cloud.front_door_url}/v1/orders", ORDER).status == 503
+        assert call("POST", f"{cloud.front_door_url}/v1/orders", ORDER).status_code == 503
         assert cloud.deploy(SMALL_SHOP, package()) is Change.CREATED

@@ -20,9 +20,9 @@ from tests.integration.localcloud.workbench import ROLE, Workbench, eventually
 from tests.ports import free_port
 
 from tradewind_tools.deployment.trial import RunningCloud
+from tradewind_tools.http_client import call
 from tradewind_tools.localcloud import lifecycle
 from tradewind_tools.localcloud.errors import LocalCloudError, NotRunning
-from tradewind_tools.localcloud.http_client import call
 from tradewind_tools.localcloud.processes import tree
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.sockets import listen, port_of
@@ -158,7 +158,7 @@ def test_server_stops_when_its_starter_is_killed(terminal: Terminal, folder: Sta
 
 def test_detached_server_goes_on_and_down_stops_it(terminal: Terminal, folder: StateFolder) -> None:
     assert "Tradewind is ready" in terminal.up_detached()
-    assert call("POST", f"{folder.running().front_door_url}/v1/orders", ORDER).status == 201
+    assert call("POST", f"{folder.running().front_door_url}/v1/orders", ORDER).status_code == 201
     lifecycle.down(folder)
     with pytest.raises(NotRunning, match=r"\./dev up"):
         folder.running()
@@ -187,7 +187,7 @@ def test_crash_loses_nothing_that_was_saved(terminal: Terminal, folder: StateFol
     crash(folder)
     terminal.up_detached()
     assert keys(folder) >= {"USER#1"}
-    assert call("POST", f"{folder.running().front_door_url}/v1/orders", ORDER).status == 201
+    assert call("POST", f"{folder.running().front_door_url}/v1/orders", ORDER).status_code == 201
 
 
 def test_stream_goes_on_after_a_restart(terminal: Terminal, folder: StateFolder) -> None:
@@ -216,7 +216,7 @@ def test_mails_are_still_there_after_a_restart(terminal: Terminal, folder: State
     mails.send_email(Source="shop@example.com", Destination={"ToAddresses": ["ada@example.com"]}, Message=message)
     lifecycle.down(folder)
     terminal.up_detached()
-    listed = call("GET", f"{folder.running().front_door_url}/mail/messages.json").body
+    listed = call("GET", f"{folder.running().front_door_url}/mail/messages.json").json()
     assert [mail["subject"] for mail in listed["items"]] == ["Kept"]
 
 

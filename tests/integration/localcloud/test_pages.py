@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
-import urllib.error
-import urllib.request
-from dataclasses import dataclass
-from email.message import Message
 from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+from httpx2 import Response
 from tests.integration.localcloud.workbench import Workbench
 
+from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.web.pages import FOLDER
@@ -26,19 +23,8 @@ SENDER = "shop@tradewind.example"
 HANDLER = "def handler(event, context):\n    return event\n"
 
 
-@dataclass(frozen=True)
-class Answer:
-    status: int
-    headers: Message
-    text: str
-
-
-def get(cloud: LocalCloud, path: str) -> Answer:
-    try:
-        with urllib.request.urlopen(f"{cloud.front_door_url}{path}", timeout=10) as response:  # noqa: S310 - ours
-            return Answer(response.status, response.headers, response.read().decode())
-    except urllib.error.HTTPError as refused:
-        return Answer(refused.code, refused.headers, refused.read().decode())
+def get(cloud: LocalCloud, path: str) -> Response:
+    return call("GET", f"{cloud.front_door_url}{path}")
 
 
 class References(HTMLParser):
@@ -65,7 +51,7 @@ def imported_by(script: str) -> list[str]:
 @pytest.mark.parametrize("path", PAGES)
 def test_page_is_served_under_a_strict_policy(bare_cloud: LocalCloud, path: str) -> None:
     answer = get(bare_cloud, path)
-    assert answer.status == 200
+    assert answer.status_code == 200
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert "default-src 'self'" in answer.headers["content-security-policy"]
     assert "unsafe" not in answer.headers["content-security-policy"]
@@ -79,7 +65,7 @@ def test_page_loads_only_what_the_front_door_has(bare_cloud: LocalCloud, path: s
     while waiting:
         asked = waiting.pop()
         answer = get(bare_cloud, asked)
-        assert (asked, answer.status) == (asked, 200)
+        assert (asked, answer.status_code) == (asked, 200)
         waiting.extend(found for found in imported_by(answer.text) if found not in seen)
         seen.add(asked)
     assert "/pages/style.css" in seen
@@ -102,17 +88,17 @@ def test_every_file_in_the_folder_is_used(bare_cloud: LocalCloud) -> None:
     texts = [file.read_text() for file in FOLDER.iterdir() if file.is_file()]
     used |= {name for text in texts for name in re.findall(r'(?:/pages/|from "\./)([\w.]+)', text)}
     assert {file.name for file in FOLDER.iterdir() if file.is_file()} <= used
-    assert get(bare_cloud, "/pages/__init__.py").status == 404
+    assert get(bare_cloud, "/pages/__init__.py").status_code == 404
 
 
 def test_unknown_page_is_not_found(bare_cloud: LocalCloud) -> None:
     answer = get(bare_cloud, "/pages/../server.py")
-    assert (answer.status, json.loads(answer.text)["error"]) == (404, "NotFound")
+    assert (answer.status_code, answer.json()["error"]) == (404, "NotFound")
 
 
 def test_start_page_learns_the_address_and_the_functions(bare_cloud: LocalCloud) -> None:
     Workbench(bare_cloud).function("told-on-the-page", HANDLER)
-    told = json.loads(get(bare_cloud, "/pages/cloud.json").text)
+    told = get(bare_cloud, "/pages/cloud.json").json()
     assert (told["endpointUrl"], told["region"]) == (bare_cloud.endpoint_url, REGION)
     [function] = [one for one in told["functions"] if one["name"] == "told-on-the-page"]
     assert function == {
@@ -128,7 +114,7 @@ def test_more_functions_than_a_page_of_the_service_holds_are_told(bare_cloud: Lo
     names = {f"many-{number:02}" for number in range(55)}
     for name in names:
         bench.function(name, HANDLER)
-    told = json.loads(get(bare_cloud, "/pages/cloud.json").text)["functions"]
+    told = get(bare_cloud, "/pages/cloud.json").json()["functions"]
     assert names <= {function["name"] for function in told}
 
 
@@ -146,9 +132,9 @@ def send_mail(cloud: LocalCloud, subject: str, html: str) -> str:
 
 def test_sent_mail_is_listed_and_read(bare_cloud: LocalCloud) -> None:
     message_id = send_mail(bare_cloud, "Your first order", "<h1>Thank you</h1>")
-    [listed] = json.loads(get(bare_cloud, "/mail/messages.json?q=your%20first").text)["items"]
+    [listed] = get(bare_cloud, "/mail/messages.json?q=your%20first").json()["items"]
     assert (listed["id"], listed["subject"], listed["to"]) == (message_id, "Your first order", ["ada@example.com"])
-    read = json.loads(get(bare_cloud, f"/mail/messages/{quote(message_id)}.json").text)
+    read = get(bare_cloud, f"/mail/messages/{quote(message_id)}.json").json()
     assert (read["text"], read["hasHtml"]) == ("Dear Ada", True)
 
 
@@ -156,7 +142,7 @@ def test_mails_are_listed_newest_first(bare_cloud: LocalCloud) -> None:
     for number in (1, 2):
         send_mail(bare_cloud, f"In order {number}", "")
         time.sleep(0.002)
-    listed = json.loads(get(bare_cloud, "/mail/messages.json?q=in%20order").text)
+    listed = get(bare_cloud, "/mail/messages.json?q=in%20order").json()
     assert [mail["subject"] for mail in listed["items"]] == ["In order 2", "In order 1"]
 
 

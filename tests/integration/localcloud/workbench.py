@@ -5,12 +5,11 @@ from __future__ import annotations
 import io
 import json
 import time
-import urllib.error
-import urllib.request
 import zipfile
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.ministack.environment import REGION
@@ -83,11 +82,8 @@ class Workbench:
     def get(self, api_id: str, query: str = "") -> tuple[int, str]:
         """Ask an API; gives the status and the body."""
         url = f"{self.endpoint_url}/_aws/execute-api/{api_id}/{STAGE}/{query}"
-        try:
-            with urllib.request.urlopen(url, timeout=PATIENCE_SECONDS) as response:  # noqa: S310 - our own address
-                return response.status, response.read().decode()
-        except urllib.error.HTTPError as refused:
-            return refused.code, refused.read().decode()
+        response = call("GET", url)
+        return response.status_code, response.text
 
     def table(self, name: str) -> str:
         """Make a table with a stream of both images; gives the stream's ARN."""

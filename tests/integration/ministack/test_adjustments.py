@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from httpx2 import Response
 from mypy_boto3_stepfunctions import SFNClient
 from tests.integration.localcloud.small_shop import API_ID, SMALL_SHOP, package
 from tests.integration.localcloud.workbench import ROLE, Workbench, eventually
 
+from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.http_client import Answer, call
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.web import front_door
 from tradewind_tools.ministack.adjustments.executions import EXECUTIONS_AT_ONCE
@@ -118,13 +119,13 @@ def test_silent_function_does_not_wait_for_its_log(bench: Workbench) -> None:
 
 
 def test_log_lines_stay_with_their_invocation(bench: Workbench) -> None:
-    bench.function("speaking", SPEAKING)
+    bench.function("speaking-in-words", SPEAKING)
     words = [f"word-{number}" for number in range(20)]
     for word in words:
-        bench.invoke("speaking", {"word": word})
-    lines = [line for line in bench.lines_of("speaking") if line.startswith("word-")]
+        bench.invoke("speaking-in-words", {"word": word})
+    lines = [line for line in bench.lines_of("speaking-in-words") if line.startswith("word-")]
     assert sorted(lines) == sorted(words)
-    streams = bench.logs.describe_log_streams(logGroupName="/aws/lambda/speaking")["logStreams"]
+    streams = bench.logs.describe_log_streams(logGroupName="/aws/lambda/speaking-in-words")["logStreams"]
     assert len(streams) == len(words)
 
 
@@ -216,14 +217,14 @@ def test_exception_keeps_its_class_and_text_for_a_caller(bench: Workbench) -> No
     assert (answer["errorType"], answer["errorMessage"]) == ("CardDeclined", "no")
 
 
-def place(shop: LocalCloud, body: object) -> Answer:
+def place(shop: LocalCloud, body: object) -> Response:
     return call("POST", f"{shop.front_door_url}/v1/orders", body)
 
 
 def test_every_violation_of_a_body_is_told(shop: LocalCloud) -> None:
     answer = place(shop, {"items": [{"productId": "mug", "quantity": 0}]})
-    assert answer.status == 400
-    assert answer.body["details"] == (
+    assert answer.status_code == 400
+    assert answer.json()["details"] == (
         '[object has missing required properties (["email","name"]), instance value at "/items/0/quantity": '
         "numeric instance is lower than the required minimum (minimum: 1, found: 0)]"
     )
@@ -231,21 +232,21 @@ def test_every_violation_of_a_body_is_told(shop: LocalCloud) -> None:
 
 def test_body_that_is_not_json_is_told(shop: LocalCloud) -> None:
     url = f"{shop.endpoint_url}/_aws/execute-api/{API_ID}/{front_door.STAGE}/orders"
-    assert call("POST", url, None).body["details"] == "[malformed JSON]"
+    assert call("POST", url, None).json()["details"] == "[malformed JSON]"
 
 
 def test_caller_and_function_see_one_request_id(shop: LocalCloud) -> None:
     answer = place(shop, {"email": "a@b.c", "name": "A", "items": []})
-    assert answer.headers["x-amzn-requestid"] == answer.body["requestId"]
+    assert answer.headers["x-amzn-requestid"] == answer.json()["requestId"]
 
 
 def test_refused_caller_sees_the_request_id_of_the_error(shop: LocalCloud) -> None:
     answer = place(shop, {})
-    assert answer.headers["x-amzn-requestid"] == answer.body["requestId"]
+    assert answer.headers["x-amzn-requestid"] == answer.json()["requestId"]
 
 
 def test_requests_have_different_ids(shop: LocalCloud) -> None:
-    assert len({place(shop, {}).body["requestId"] for _ in range(5)}) == 5
+    assert len({place(shop, {}).json()["requestId"] for _ in range(5)}) == 5
 
 
 def test_a_version_of_a_secret_stays_as_long_as_it_has_a_label(bare_cloud: LocalCloud) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import urllib.parse
-import urllib.request
 from typing import Any
 from xml.etree import ElementTree as ET
 
+import httpx2
 import pytest
 from botocore.exceptions import ClientError
 from tests.integration.localcloud.workbench import ROLE, Workbench
@@ -27,13 +26,10 @@ def bench(bare_cloud: LocalCloud) -> Workbench:
 
 def query(cloud: LocalCloud, **asked: str) -> ET.Element:
     """Ask CloudWatch by AWS's query protocol, as Terraform's provider does."""
-    request = urllib.request.Request(  # noqa: S310 - our own cloud
-        cloud.endpoint_url,
-        urllib.parse.urlencode({"Version": "2010-08-01", **asked}).encode(),
-        {"Authorization": f"AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/monitoring/aws4_request"},
-    )
-    with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 - our own cloud
-        return ET.fromstring(answer.read())  # noqa: S314 - our own cloud's answer
+    credential = f"AWS4-HMAC-SHA256 Credential=test/20260101/{REGION}/monitoring/aws4_request"
+    form = {"Version": "2010-08-01", **asked}
+    response = httpx2.post(cloud.endpoint_url, data=form, headers={"Authorization": credential})
+    return ET.fromstring(response.content)  # noqa: S314 - our own cloud's answer
 
 
 def test_an_answer_of_api_gateways_own_has_no_method_to_call(bench: Workbench) -> None:

@@ -14,7 +14,7 @@ import pytest
 from tests.integration.localcloud.workbench import eventually
 from tests.ports import free_port
 
-from tradewind_tools.localcloud.http_client import call
+from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.state import StateFolder
 from tradewind_tools.places import SOURCE
 from tradewind_tools.reload.source_tree import LOOK_SECONDS
@@ -54,7 +54,7 @@ class Checkout:
 
     def get(self, path: str) -> tuple[int, str]:
         answer = call("GET", f"http://localhost:{self.port}/v1{path}")
-        return answer.status, str(answer.body)
+        return answer.status_code, answer.text
 
     def notes(self) -> list[str]:
         lines = self.state.log.read_text().splitlines()

@@ -10,7 +10,7 @@ from tradewind_tools.data.transport import Patience, Transport
 
 
 def status(transport: Transport) -> int:
-    return transport.request("GET", "/v1/anything", {}).status
+    return transport.request("GET", "/v1/anything", {}).status_code
 
 
 def test_a_connection_is_kept_from_one_request_to_the_next(fake: FakeShop, transport: Transport) -> None:

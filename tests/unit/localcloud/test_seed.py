@@ -5,13 +5,13 @@ from dataclasses import replace
 
 import msgspec
 import pytest
+from httpx2 import Response
 
 from tradewind.catalog import messages as catalog
 from tradewind.identity import messages as identity
 from tradewind.ordering import messages as ordering
 from tradewind_tools.localcloud import seed
 from tradewind_tools.localcloud.errors import SeedFailed
-from tradewind_tools.localcloud.http_client import Answer
 from tradewind_tools.localcloud.state import Login
 
 ADMIN = Login("admin@tradewind.example", "a long password")
@@ -25,21 +25,21 @@ class Shop:
         self.admins: list[Login] = []
         self.refuses = refuses
 
-    def call(self, method: str, url: str, body: dict[str, str] | None = None, token: str | None = None) -> Answer:
+    def call(self, method: str, url: str, body: dict[str, str] | None = None, token: str | None = None) -> Response:
         if method == "GET":
-            return Answer(200 if url.rpartition("/")[2] in self.products else 404, {}, {})
+            return Response(200 if url.rpartition("/")[2] in self.products else 404)
         if url.endswith("/products") and body is not None:
             assert token == "signed"
             return self._create(body["productId"])
-        return Answer(201, {"token": "signed"}, {})
+        return Response(201, json={"token": "signed"})
 
     def create_admin(self, _endpoint_url: str, login: Login) -> None:
         self.admins.append(login)
 
-    def _create(self, product_id: str) -> Answer:
+    def _create(self, product_id: str) -> Response:
         status = self.refuses or (409 if product_id in self.products else 201)
         self.products += [product_id] if status == 201 else []
-        return Answer(status, {"error": "InvalidRequest"}, {})
+        return Response(status, json={"error": "InvalidRequest"})
 
 
 def load_into(shop: Shop, monkeypatch: pytest.MonkeyPatch, admin: Login = ADMIN) -> None:

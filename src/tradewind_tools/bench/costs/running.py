@@ -8,8 +8,8 @@ from tradewind_tools.bench.costs.measuring import Bench, Measured
 from tradewind_tools.bench.costs.page import CHART, ORDER_BUDGET, chart, page, thousand_orders
 from tradewind_tools.bench.costs.shops import SHOPS, month
 from tradewind_tools.bench.costs.stories import STORIES
+from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.http_client import call
 from tradewind_tools.localcloud.shop import TradewindShop
 from tradewind_tools.localcloud.state import ADMIN_EMAIL, Login
 from tradewind_tools.places import PROJECT
@@ -46,9 +46,9 @@ def publish(stories: list[Measured]) -> None:
 
 
 def _stocked(api: str) -> tuple[str, ...]:
-    token = call("POST", f"{api}/auth/login", {"email": _ADMIN.email, "password": _ADMIN.password}).body["token"]
+    token = call("POST", f"{api}/auth/login", {"email": _ADMIN.email, "password": _ADMIN.password}).json()["token"]
     products = [
         {"productId": f"bench-{number}", "name": f"Bench {number}", "price": 12.5, "category": "bench", "stock": PIECES}
         for number in range(3)
     ]
-    return tuple(call("POST", f"{api}/products", product, token).body["productId"] for product in products)
+    return tuple(call("POST", f"{api}/products", product, token).json()["productId"] for product in products)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from itertools import count
 
-from tradewind_tools.localcloud.http_client import Answer, call
+from httpx2 import Response
+
+from tradewind_tools.http_client import call
 
 _PASSWORD = "a customer of the bench"  # noqa: S105 - of a shop that lives for a minute
 _ADDRESS = {"name": "Ada", "street": "1 Lane", "city": "London", "postalCode": "N1", "country": "GB"}
@@ -38,21 +39,21 @@ class Customer:
     token: str = ""
     email: str = field(default_factory=lambda: f"bench-{next(_numbers)}@example.com")
 
-    def ask(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Answer:
+    def ask(self, method: str, path: str, body: object = None, headers: Mapping[str, str] | None = None) -> Response:
         """Raises RuntimeError with the shop's words when it refuses."""
-        answer = call(method, f"{self.api}{path}", body, self.token or None, headers)
-        if answer.status >= 400:  # noqa: PLR2004 - where HTTP's errors begin
-            raise RuntimeError(f"{method} {path}: {answer.status} {answer.body}")
+        response = call(method, f"{self.api}{path}", body, self.token or None, headers)
+        if response.is_error:
+            raise RuntimeError(f"{method} {path}: {response.status_code} {response.text}")
         self.traffic.requests += 1
-        self.traffic.bytes_out += len(json.dumps(answer.body)) + len(str(answer.headers))
-        return answer
+        self.traffic.bytes_out += _size(response)
+        return response
 
     def registers(self) -> None:
         account = {"email": self.email, "password": _PASSWORD, "firstName": "Ada", "lastName": "Lovelace"}
         self.ask("POST", "/auth/register", account)
 
     def signs_in(self) -> None:
-        self.token = self.ask("POST", "/auth/login", {"email": self.email, "password": _PASSWORD}).body["token"]
+        self.token = self.ask("POST", "/auth/login", {"email": self.email, "password": _PASSWORD}).json()["token"]
 
     def orders_with_key(self) -> None:
         """As a client does that may have to ask again."""
@@ -67,6 +68,11 @@ class Customer:
             {"items": lines, "shippingAddress": _ADDRESS, "paymentMethod": {"token": "tok_approved"}},
             headers,
         )
+
+
+def _size(response: Response) -> int:
+    """Bytes of the body and of the headers, as HTTP/1.1 writes them."""
+    return len(response.content) + sum(len(name) + len(value) + 4 for name, value in response.headers.raw)
 
 
 @dataclass(frozen=True)
