@@ -19,8 +19,8 @@ from tradewind.ordering import store as ordering
 from tradewind.ordering.model import Order, OrderStatus, PaymentStatus
 from tradewind.ordering.public import order_with_lines
 from tradewind.payments.fake import charge_reference
-from tradewind.payments.model import LedgerKind
-from tradewind.payments.reads import FIRST_ATTEMPT, list_ledger, list_payments
+from tradewind.payments.model import FIRST_ATTEMPT, LedgerKind
+from tradewind.payments.reads import list_ledger, list_payments
 from tradewind.shop import Shop
 from tradewind_tools.data.messages import Credentials
 from tradewind_tools.data.shop import Shop as ShopClient

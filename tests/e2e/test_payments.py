@@ -15,8 +15,8 @@ from tradewind.edge.http import MAX_BODY_BYTES
 from tradewind.kernel.clock import iso
 from tradewind.payments import signatures
 from tradewind.payments.fake import FakeWebhookEvent
-from tradewind.payments.model import ANSWER_WITHIN
-from tradewind.payments.reads import FIRST_ATTEMPT, payment_key
+from tradewind.payments.model import ANSWER_WITHIN, FIRST_ATTEMPT
+from tradewind.payments.reads import payment_key
 from tradewind_tools.localcloud import paying
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.inside import shop_at

@@ -1,7 +1,7 @@
 """Charging an order, at most once: record the attempt, ask the provider, record its answer.
 
-Each of the three may be repeated. A run that dies between them is started again: it finds the attempt, asks with the
-same idempotency key, and the provider answers as before.
+The attempt is recorded first, so that no money is taken without a trace. Each of the three may be repeated: a run that
+dies between them is started again, finds the attempt, asks with the same idempotency key, and is answered as before.
 """
 
 from __future__ import annotations
@@ -13,12 +13,11 @@ import msgspec
 
 from tradewind.aws.table import ConditionFailed
 from tradewind.kernel.clock import Clock
-from tradewind.payments.abandonment import first_check_at
+from tradewind.payments import reads, writes
 from tradewind.payments.errors import ProviderTimeout
-from tradewind.payments.model import CANCELLED, Payment, PaymentState
+from tradewind.payments.model import CANCELLED, FIRST_ATTEMPT, Payment, PaymentState
 from tradewind.payments.provider import Charge, ChargeOutcome
-from tradewind.payments.reads import FIRST_ATTEMPT, reread_payment
-from tradewind.payments.writes import EventContext, insert_payment, record_answer, record_failure
+from tradewind.payments.writes import EventContext
 from tradewind.shop import Shop
 
 _KEY_VALID_FOR = timedelta(hours=23)
@@ -43,10 +42,10 @@ def charge_order(request: ChargeRequest, shop: Shop) -> str:
     """
     payment = _record_attempt(request, shop)
     outcome = recorded_outcome(payment)
-    if outcome:
-        return outcome
-    charge = _ask_provider(payment, request.token, shop)
-    return _record_answer(payment, charge, EventContext(request.correlation_id, shop.clock), shop)
+    if outcome is None:
+        charge = _ask_provider(payment, request.token, shop)
+        outcome = _record_answer(payment, charge, EventContext(request.correlation_id, shop.clock), shop)
+    return outcome
 
 
 def recorded_outcome(payment: Payment) -> str | None:
@@ -61,7 +60,7 @@ def recorded_outcome(payment: Payment) -> str | None:
 
 
 def _record_attempt(request: ChargeRequest, shop: Shop) -> Payment:
-    """Record the attempt before anybody is asked for money; or find the one that was recorded before."""
+    """The attempt as it was just recorded, or as it is since an earlier run recorded it."""
     now = shop.clock.now()
     payment = Payment(
         payment_id=f"{request.order_id}-{FIRST_ATTEMPT}",
@@ -75,9 +74,9 @@ def _record_attempt(request: ChargeRequest, shop: Shop) -> Payment:
         updated_at=now,
     )
     with suppress(ConditionFailed):
-        shop.table.write(insert_payment(payment))
+        shop.table.write(writes.insert_payment(payment))
         return payment
-    return reread_payment(shop.table, payment)
+    return reads.reread_payment(shop.table, payment)
 
 
 def _ask_provider(payment: Payment, token: str, shop: Shop) -> Charge | None:
@@ -103,14 +102,13 @@ def _request_charge(payment: Payment, token: str, shop: Shop) -> Charge:
 def _record_answer(payment: Payment, charge: Charge | None, context: EventContext, shop: Shop) -> str:
     """Record the provider's answer and return its outcome; where a webhook or another run was faster, theirs."""
     if charge:
-        writes, outcome = record_answer(payment, charge, context), charge.outcome.value
+        answer, outcome = writes.record_answer(payment, charge, context), charge.outcome.value
     else:
-        check_at = first_check_at(None, context.clock.now())
-        writes, outcome = record_failure(payment, CANCELLED, context, next_check_at=check_at), CANCELLED
+        answer, outcome = writes.record_not_found(payment, context), CANCELLED
     try:
-        shop.table.transact(writes)
+        shop.table.transact(answer)
     except ConditionFailed:
-        return recorded_outcome(reread_payment(shop.table, payment)) or ChargeOutcome.AWAITING.value
+        return recorded_outcome(reads.reread_payment(shop.table, payment)) or ChargeOutcome.AWAITING.value
     return outcome
 
 

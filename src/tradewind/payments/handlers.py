@@ -8,6 +8,7 @@ from tradewind.aws.table import ConditionFailed, TableBusy
 from tradewind.edge.errors import BodyTooLarge
 from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.kernel.caller import Role
+from tradewind.payments import reads, writes
 from tradewind.payments.errors import (
     InvalidSignature,
     InvalidWebhook,
@@ -18,9 +19,8 @@ from tradewind.payments.errors import (
 )
 from tradewind.payments.messages import OrderPayments, PaymentAction, PaymentsPath, WebhookPath, WebhookReceipt
 from tradewind.payments.model import Payment, PaymentState, WebhookEventType
-from tradewind.payments.reads import find_payment, list_ledger, list_payments
 from tradewind.payments.views import order_payments
-from tradewind.payments.writes import EventContext, insert_webhook
+from tradewind.payments.writes import EventContext
 from tradewind.shop import Shop
 
 
@@ -38,7 +38,7 @@ def receive_webhook(request: Request[Empty, WebhookPath], shop: Shop) -> Webhook
     if webhook.type is not WebhookEventType.IGNORED:
         context = EventContext(request.log.correlation_id, shop.clock)
         with suppress(ConditionFailed):
-            shop.table.transact(insert_webhook(webhook, request.params.provider, context))
+            shop.table.transact(writes.insert_webhook(webhook, request.params.provider, context))
     return WebhookReceipt(received=True)
 
 
@@ -49,10 +49,10 @@ def get_payments(request: Request[Empty, PaymentsPath], shop: Shop) -> OrderPaym
     The attempts to charge it, the ledger of the money that moved, and the balance.
     """
     order_id = request.params.order_id
-    payments = list_payments(shop.table, order_id)
+    payments = reads.list_payments(shop.table, order_id)
     if not payments:
         raise PaymentNotFound(f"There is no payment for an order {order_id!r}.")
-    return order_payments(order_id, payments, list_ledger(shop.table, order_id))
+    return order_payments(order_id, payments, reads.list_ledger(shop.table, order_id))
 
 
 @endpoint(role=Role.CUSTOMER, params=PaymentsPath, errors=(PaymentNotFound, ProviderUnavailable))
@@ -63,7 +63,7 @@ def get_payment_action(request: Request[Empty, PaymentsPath], shop: Shop) -> Pay
     order's own customer may see it, no administrator; it is requested from the provider each time and never stored.
     """
     order_id = request.params.order_id
-    payment = find_payment(shop.table, order_id)
+    payment = reads.find_payment(shop.table, order_id)
     if payment is None or payment.customer_id != request.caller.user_id:
         raise PaymentNotFound(f"There is no payment for an order {order_id!r} of yours.")
     secret = _get_client_secret(payment, shop)

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 from tradewind.aws.table import ConditionFailed, Item, Write
 from tradewind.edge.consumer import job
 from tradewind.ordering.public import Order, OrderStatus, refunded, require_order
+from tradewind.payments import reads, writes
 from tradewind.payments.abandonment import cancel_charge, first_check_at, next_check_at
 from tradewind.payments.errors import ProviderTimeout
 from tradewind.payments.model import ANSWER_WITHIN, TIMED_OUT, Payment, PaymentState
 from tradewind.payments.provider import Charge
-from tradewind.payments.reads import OPEN_SHARDS, list_due, payment_from
+from tradewind.payments.reads import OPEN_SHARDS
 from tradewind.payments.refunds import FullRefundRequest, refund_in_full
-from tradewind.payments.writes import EventContext, claim_payment, close_payment, record_answer, record_failure
+from tradewind.payments.writes import EventContext
 from tradewind.shop import Shop
 
 PER_SHARD = 25
@@ -32,15 +33,15 @@ def check_open_payments(shop: Shop) -> int:
     without the provider's final status is looked up for some days.
     """
     now = shop.clock.now()
-    due = [item for shard in range(OPEN_SHARDS) for item in list_due(shop.table, shard, now, PER_SHARD)]
+    due = [item for shard in range(OPEN_SHARDS) for item in reads.list_due(shop.table, shard, now, PER_SHARD)]
     return sum(_check(item, now, shop) for item in due)
 
 
 def _check(item: Item, now: datetime, shop: Shop) -> bool:
     """Whether the payment is settled now. It is queued again first: one that fails does not hold up the others."""
-    payment = payment_from(item)
+    payment = reads.payment_from(item)
     try:
-        shop.table.write(claim_payment(item, _reschedule(payment, now)))
+        shop.table.write(writes.claim_payment(item, _reschedule(payment, now)))
     except ConditionFailed:  # another run was faster
         return False
     order = require_order(shop.table, payment.customer_id, payment.order_id)
@@ -58,16 +59,16 @@ def _check_awaited(payment: Payment, order: Order, shop: Shop) -> bool:
     context = EventContext(order.correlation_id, shop.clock, resume=True)
     charge = _look_up(payment, order.payment_token, shop)
     if charge and not charge.is_awaiting:
-        return _transact(record_answer(payment, charge, context), shop)
+        return _transact(writes.record_answer(payment, charge, context), shop)
     return shop.clock.now() >= _deadline(payment) and _abandon(payment, charge, context, shop)
 
 
 def _abandon(payment: Payment, charge: Charge | None, context: EventContext, shop: Shop) -> bool:
     final_status = _cancel(payment, charge, shop)
     if final_status and final_status.is_approved:
-        return _transact(record_answer(payment, final_status, context), shop)
+        return _transact(writes.record_answer(payment, final_status, context), shop)
     check_at = first_check_at(final_status, shop.clock.now())
-    return _transact(record_failure(payment, TIMED_OUT, context, next_check_at=check_at), shop)
+    return _transact(writes.record_failure(payment, TIMED_OUT, context, next_check_at=check_at), shop)
 
 
 def _check_abandoned(payment: Payment, order: Order, shop: Shop) -> bool:
@@ -76,9 +77,9 @@ def _check_abandoned(payment: Payment, order: Order, shop: Shop) -> bool:
     final_status = _cancel(payment, _look_up(payment, order.payment_token, shop), shop)
     if final_status and final_status.is_approved:
         context = EventContext(order.correlation_id, shop.clock, resume=True)
-        return _transact(record_answer(payment, final_status, context), shop)
+        return _transact(writes.record_answer(payment, final_status, context), shop)
     is_over = first_check_at(final_status, now) is None or next_check_at(payment, now) is None
-    return is_over and _transact([close_payment(payment)], shop)
+    return is_over and _transact([writes.close_payment(payment)], shop)
 
 
 def _settle_late_money(payment: Payment, order: Order, shop: Shop) -> bool:
@@ -91,7 +92,7 @@ def _settle_late_money(payment: Payment, order: Order, shop: Shop) -> bool:
             refund_in_full(request, shop)
             return _transact([refunded(order, shop.clock.now())], shop)
         case _:
-            return _transact([close_payment(payment)], shop)
+            return _transact([writes.close_payment(payment)], shop)
 
 
 def _transact(writes: Sequence[Write], shop: Shop) -> bool:

@@ -15,6 +15,9 @@ import msgspec
 from tradewind.kernel.events import EventData
 from tradewind.kernel.states import StateTable
 
+FIRST_ATTEMPT = 1
+"""The number of an order's payment: there is no second attempt yet."""
+
 
 class PaymentState(StrEnum):
     REQUESTED = "requested"

@@ -13,9 +13,8 @@ import msgspec
 
 from tradewind.aws.table import Item, Key, Query, Table, query_all
 from tradewind.kernel.clock import iso
-from tradewind.payments.model import LedgerEntry, Payment, PaymentState
+from tradewind.payments.model import FIRST_ATTEMPT, LedgerEntry, Payment, PaymentState
 
-FIRST_ATTEMPT = 1
 OPEN_SHARDS = 4
 _PAYMENT, _LEDGER = "PAYMENT#", "LEDGER#"
 

@@ -11,19 +11,11 @@ from contextlib import suppress
 import msgspec
 
 from tradewind.aws.table import ConditionFailed, Write
+from tradewind.payments import reads, writes
 from tradewind.payments.abandonment import cancel_charge, first_check_at
 from tradewind.payments.errors import NotCharged
-from tradewind.payments.model import CANCELLED, LedgerEntry, Payment, PaymentState
-from tradewind.payments.reads import find_payment, reread_payment
-from tradewind.payments.writes import (
-    EventContext,
-    fail_payment,
-    insert_refund_event,
-    move_payment,
-    put_ledger_entry,
-    record_answer,
-    refund_entry,
-)
+from tradewind.payments.model import LedgerEntry, Payment, PaymentState
+from tradewind.payments.writes import EventContext
 from tradewind.shop import Shop
 
 
@@ -50,7 +42,7 @@ def refund_in_full(request: FullRefundRequest, shop: Shop) -> bool:
 
     Raises ProviderTimeout.
     """
-    payment = find_payment(shop.table, request.order_id)
+    payment = reads.find_payment(shop.table, request.order_id)
     if payment and payment.is_pending:
         payment = _resolve_pending(payment, request, shop)
     if payment is None or not payment.was_charged:
@@ -62,15 +54,15 @@ def refund_in_full(request: FullRefundRequest, shop: Shop) -> bool:
 
 def refund_amount(request: RefundRequest, correlation_id: str, shop: Shop) -> None:
     """Refund an amount of an order's charge, once per refund id. Raises NotCharged, ProviderTimeout."""
-    payment = find_payment(shop.table, request.order_id)
+    payment = reads.find_payment(shop.table, request.order_id)
     if payment is None or payment.provider_reference is None:
         raise NotCharged(f"order {request.order_id} has no charge to refund")
     entry = _make_refund(payment, request.refund_id, request.amount_minor, shop)
     context = EventContext(correlation_id, shop.clock)
-    issued = insert_refund_event(payment, request.refund_id, request.amount_minor, request.reason, context)
+    issued = writes.insert_refund_event(payment, request.refund_id, request.amount_minor, request.reason, context)
     # The provider's own webhook may have brought the entry before: only the event says that this was done already.
     with suppress(ConditionFailed):
-        shop.table.transact([put_ledger_entry(entry), issued])
+        shop.table.transact([writes.put_ledger_entry(entry), issued])
 
 
 def _resolve_pending(payment: Payment, request: FullRefundRequest, shop: Shop) -> Payment:
@@ -81,29 +73,28 @@ def _resolve_pending(payment: Payment, request: FullRefundRequest, shop: Shop) -
     """
     charge = shop.provider.look_up(payment.payment_id, request.token, payment.provider_reference)
     final_status = cancel_charge(payment, charge, shop)
-    writes: list[Write]
+    resolution: list[Write]
     if final_status and final_status.is_approved:
-        writes = record_answer(payment, final_status, EventContext(request.correlation_id, shop.clock))
-    else:  # without an event: the order was cancelled before, and nobody waits for its payment
-        now, reference = shop.clock.now(), final_status.reference if final_status else None
-        check_at = first_check_at(final_status, now)
-        writes = [fail_payment(payment, CANCELLED, now, reference=reference, next_check_at=check_at)]
+        resolution = writes.record_answer(payment, final_status, EventContext(request.correlation_id, shop.clock))
+    else:
+        now = shop.clock.now()
+        resolution = [writes.cancel_payment(payment, final_status, now, first_check_at(final_status, now))]
     with suppress(ConditionFailed):  # a webhook or another run was faster
-        shop.table.transact(writes)
-    return reread_payment(shop.table, payment)
+        shop.table.transact(resolution)
+    return reads.reread_payment(shop.table, payment)
 
 
 def _refund_rest(payment: Payment, rest_minor: int, shop: Shop) -> None:
     """Refund what is left of a charge, which may be nothing: then it is only noted as refunded."""
-    writes: list[Write] = [move_payment(payment, PaymentState.REFUNDED, shop.clock.now())]
+    refund: list[Write] = [writes.move_payment(payment, PaymentState.REFUNDED, shop.clock.now())]
     if rest_minor:
         entry = _make_refund(payment, f"{payment.payment_id}-refund", rest_minor, shop)
-        writes.append(put_ledger_entry(entry))
+        refund.append(writes.put_ledger_entry(entry))
     with suppress(ConditionFailed):  # another run was faster
-        shop.table.transact(writes)
+        shop.table.transact(refund)
 
 
 def _make_refund(payment: Payment, key: str, amount_minor: int, shop: Shop) -> LedgerEntry:
     """Have the provider refund an amount, once per key; returns the ledger's entry of it."""
     refund = shop.provider.refund(key, payment.provider_reference or "", amount_minor, payment.currency)
-    return refund_entry(payment, refund.reference, amount_minor, shop.clock.now())
+    return writes.refund_entry(payment, refund.reference, amount_minor, shop.clock.now())

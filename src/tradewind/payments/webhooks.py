@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from tradewind.aws.table import ConditionFailed, Write
 from tradewind.ordering.public import OrderChanged, read_order, refunded_elsewhere
+from tradewind.payments import reads, writes
 from tradewind.payments.errors import ChargeNotFoundYet, UnexpectedWebhook
 from tradewind.payments.model import Payment, PaymentState, PaymentWebhookReceived, WebhookEventType, parse_payment_id
-from tradewind.payments.reads import find_payment, is_in_ledger
-from tradewind.payments.writes import (
-    EventContext,
-    insert_ledger_entry,
-    insert_refund_event,
-    record_failure,
-    record_success,
-    refund_entry,
-)
+from tradewind.payments.writes import EventContext
 from tradewind.shop import Shop
 
 _EXTERNAL = "refunded by the shop"
@@ -45,7 +38,7 @@ def settle_payment(received: PaymentWebhookReceived, correlation_id: str, shop: 
 
 def _find_payment(payment_id: str, shop: Shop) -> Payment:
     parsed = parse_payment_id(payment_id)
-    payment = find_payment(shop.table, *parsed) if parsed else None
+    payment = reads.find_payment(shop.table, *parsed) if parsed else None
     if payment is None:
         raise UnexpectedWebhook(f"there is no payment {payment_id!r}")
     return payment
@@ -66,9 +59,9 @@ def _record(payment: Payment, received: PaymentWebhookReceived, context: EventCo
     """The first write's condition says whether the webhook is news; no writes where it is known not to be."""
     match received.webhook_event_type:
         case WebhookEventType.CHARGE_SUCCEEDED:
-            return record_success(payment, received.reference, context)
+            return writes.record_success(payment, received.reference, context)
         case WebhookEventType.CHARGE_FAILED:
-            return record_failure(payment, received.reason, context, reference=received.reference)
+            return writes.record_failure(payment, received.reason, context, reference=received.reference)
         case WebhookEventType.REFUND_SUCCEEDED:
             return _record_refund(payment, received, context, shop)
         case WebhookEventType.IGNORED:
@@ -78,12 +71,12 @@ def _record(payment: Payment, received: PaymentWebhookReceived, context: EventCo
 def _record_refund(
     payment: Payment, received: PaymentWebhookReceived, context: EventContext, shop: Shop
 ) -> list[Write]:
-    entry = refund_entry(payment, received.reference, received.amount_minor, context.clock.now())
+    entry = writes.refund_entry(payment, received.reference, received.amount_minor, context.clock.now())
     if received.refund_id:  # the shop asked for it, and announces it itself
-        return [insert_ledger_entry(entry)]
-    if is_in_ledger(shop.table, entry):  # what is left of the order is less by it already
+        return [writes.insert_ledger_entry(entry)]
+    if reads.is_in_ledger(shop.table, entry):  # what is left of the order is less by it already
         return []
-    return [insert_ledger_entry(entry), *_record_external_refund(payment, received, context, shop)]
+    return [writes.insert_ledger_entry(entry), *_record_external_refund(payment, received, context, shop)]
 
 
 def _record_external_refund(
@@ -98,5 +91,5 @@ def _record_external_refund(
         raise UnexpectedWebhook(f"more of payment {payment.payment_id} was refunded than is left of it")
     return [
         refunded_elsewhere(order, received.amount_minor, context.clock.now()),
-        insert_refund_event(payment, received.reference, received.amount_minor, _EXTERNAL, context),
+        writes.insert_refund_event(payment, received.reference, received.amount_minor, _EXTERNAL, context),
     ]

@@ -16,8 +16,10 @@ from tradewind.aws.table import Absent, Equals, Item, Key, OneOf, Put, Update, W
 from tradewind.kernel.clock import Clock, derive_ulid, epoch_seconds, iso
 from tradewind.kernel.events import EventData, event
 from tradewind.payments.model import (
+    CANCELLED,
     CHECK_AFTER,
     PAYMENT_STATES,
+    RECHECK_AFTER,
     LedgerEntry,
     LedgerKind,
     Payment,
@@ -105,22 +107,22 @@ def record_failure(
         resume=context.resume,
     )
     return [
-        fail_payment(payment, failure, context.clock.now(), reference=reference, next_check_at=next_check_at),
+        _fail_payment(payment, failure, context.clock.now(), reference, next_check_at),
         _put_event(payment, failed, payment.payment_id, context),
     ]
 
 
-def fail_payment(
-    payment: Payment,
-    failure: str,
-    now: datetime,
-    *,
-    reference: str | None = None,
-    next_check_at: datetime | None = None,
+def record_not_found(payment: Payment, context: EventContext) -> list[Write]:
+    """Record that the provider does not know the charge. The request for it may still arrive: it is checked again."""
+    check_at = context.clock.now() + RECHECK_AFTER[0]
+    return record_failure(payment, CANCELLED, context, next_check_at=check_at)
+
+
+def cancel_payment(
+    payment: Payment, final_status: Charge | None, now: datetime, next_check_at: datetime | None
 ) -> Update:
-    """The same without an event: nobody waits for it."""
-    changes = {"failure": failure} | ({"providerReference": reference} if reference else {})
-    return move_payment(payment, PaymentState.FAILED, now, next_check_at, changes)
+    """Record that the order was cancelled before its charge was made; without an event, since nobody waits for one."""
+    return _fail_payment(payment, CANCELLED, now, final_status.reference if final_status else None, next_check_at)
 
 
 def move_payment(
@@ -236,6 +238,13 @@ def _ledger_entry(payment: Payment, kind: LedgerKind, reference: str, amount_min
         currency=payment.currency,
         at=at,
     )
+
+
+def _fail_payment(
+    payment: Payment, failure: str, now: datetime, reference: str | None, next_check_at: datetime | None
+) -> Update:
+    changes = {"failure": failure} | ({"providerReference": reference} if reference else {})
+    return move_payment(payment, PaymentState.FAILED, now, next_check_at, changes)
 
 
 def _open_keys(payment: Payment, next_check_at: datetime) -> Item:
