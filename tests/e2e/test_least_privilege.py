@@ -22,7 +22,7 @@ from tests.e2e.errands import use_every_operation
 from tests.e2e.policies import SHOP, Allowance, JsonObject, Roles, decisions
 from tests.integration.localcloud.workbench import Workbench
 from tests.unit.blueprint.test_permissions import ONLY_IN_A_RACE, ONLY_WITH_STRIPE
-from tests.unit.blueprint.trading_day import TradingDay, Use, traded
+from tests.unit.blueprint.trading_day import TradingDay, Use, run_day
 
 from tradewind.kernel.events import Event
 from tradewind.ops.model import DEAD_LETTERS, RedriveTarget
@@ -94,7 +94,7 @@ def decided(enforced: LocalCloud, visitor: Visitor, admin: Visitor) -> list[Deci
 
 @pytest.fixture(scope="module")
 def day() -> TradingDay:
-    return traded()
+    return run_day()
 
 
 def test_nothing_is_refused(decided: list[Decision]) -> None:

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.unit.blueprint.trading_day import TradingDay, traded
+from tests.unit.blueprint.trading_day import TradingDay, run_day
 
 
 @pytest.fixture(scope="session")
 def day() -> TradingDay:
-    return traded()
+    return run_day()

@@ -1,4 +1,4 @@
-"""Least privilege, shown: every function works for a day, and what it reaches for is exactly what it is granted."""
+"""Least privilege: every function runs for a day, and what it uses is exactly what it is granted."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ONLY_IN_A_RACE = {
     "checkout-update-inventory": {Use("dynamodb:GetItem", "ORDER#*")},
     "checkout-release-stock": {Use("dynamodb:GetItem", "ORDER#*")},
 }
-"""What a function reads again when somebody else was faster, which nobody is in a quiet day."""
+"""What a function reads again after it lost a race, which happens to none of them in the day."""
 
 ONLY_WITH_STRIPE = {
     name: {Use("secretsmanager:GetSecretValue", "stripe")}
@@ -29,10 +29,10 @@ ONLY_WITH_STRIPE = {
         "refund-issuer",
     )
 }
-"""The keys of another payment provider than the day's."""
+"""The keys of a payment provider that is not the day's."""
 
-UNSEEN = {"openapi", "stream-processor", "stream-rescuer"}
-"""They reach for nothing of the table and no secret: a file, the stream, and the bus."""
+USE_NOTHING = {"openapi", "stream-processor", "stream-rescuer"}
+"""Functions that use neither the table nor a secret, but a file, the stream and the bus."""
 
 
 @pytest.mark.parametrize("function", FUNCTIONS, ids=lambda function: function.name)
@@ -42,7 +42,7 @@ def test_function_may_do_exactly_what_it_does(function: Function, day: TradingDa
 
 
 def test_every_function_runs_during_the_day(day: TradingDay) -> None:
-    assert {function.name for function in FUNCTIONS} - day.worked == UNSEEN
+    assert {function.name for function in FUNCTIONS} - day.called == USE_NOTHING
 
 
 def granted(function: Function) -> set[Use]:
