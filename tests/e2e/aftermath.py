@@ -20,7 +20,7 @@ from tradewind.inventory.jobs import release_overdue
 from tradewind.kernel.clock import BEGINNING, SystemClock
 from tradewind.notifications import store as notifications
 from tradewind.notifications.model import Notification, NotificationStatus
-from tradewind.ordering.public import unsettled_pages
+from tradewind.ordering.public import page_unsettled_orders
 from tradewind.payments.jobs import check_open_payments
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.messaging import QUEUES
@@ -134,7 +134,7 @@ def _forget_claim(table: Table, told: Notification) -> None:
 
 
 def _unsettled(shop: Shop) -> list[StepInput]:
-    shards = unsettled_pages(shop.table, BEGINNING, shop.clock.now() + timedelta(hours=1))
+    shards = page_unsettled_orders(shop.table, BEGINNING, shop.clock.now() + timedelta(hours=1))
     return [
         StepInput(marker.order_id, marker.customer_id, "an-hour-later")
         for pages in shards

@@ -15,9 +15,9 @@ from tradewind.checkout.stuck_orders import find_stuck_orders
 from tradewind.edge.consumer import Report
 from tradewind.inventory.public import ReservationStatus, list_reservations, stock_from, stock_key
 from tradewind.ops.jobs import audit_inventory
-from tradewind.ordering import store as ordering
 from tradewind.ordering.model import Order, OrderStatus, PaymentStatus
-from tradewind.ordering.public import order_with_lines
+from tradewind.ordering.public import read_order_with_lines
+from tradewind.ordering.reads import order_from, query_orders
 from tradewind.payments.fake import charge_reference
 from tradewind.payments.model import FIRST_ATTEMPT, LedgerKind
 from tradewind.payments.reads import list_ledger, list_payments
@@ -82,7 +82,7 @@ class Books:
     def _sold(self) -> Counter[str]:
         sold: Counter[str] = Counter()
         for order_id in self.standing:
-            found = order_with_lines(self.shop.table, self.orders[order_id].customer_id, order_id)
+            found = read_order_with_lines(self.shop.table, self.orders[order_id].customer_id, order_id)
             for line in found.lines if found else []:
                 sold[line.product_id] += line.quantity
         return sold
@@ -124,7 +124,7 @@ def _mails_of(visitor: Visitor, order_id: str, word: str) -> int:
 
 
 def _orders_of(customer_id: str, shop: Shop) -> list[Order]:
-    return [ordering.from_item(item) for item in query_all(shop.table, ordering.of_customer(customer_id))]
+    return [order_from(item) for item in query_all(shop.table, query_orders(customer_id))]
 
 
 def _due(order: Order) -> list[tuple[LedgerKind, str, int]]:

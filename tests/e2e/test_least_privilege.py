@@ -179,7 +179,7 @@ def _pay_later(enforced: LocalCloud, bench: Workbench, visitor: Visitor, admin: 
     until(lambda: admin.get(f"/orders/{order_id}/payments"), lambda found: found.status == HTTPStatus.OK)
     paying.tell(enforced.front_door_url, enforced.endpoint_url, order_id, paying.APPROVED)
     customer.settled(order_id)
-    left = {"orderId": order_id, "customerId": customer.user["userId"], "cartLeft": True}
+    left = {"orderId": order_id, "customerId": customer.user["userId"], "cartRemains": True}
     bench.sqs.send_message(QueueUrl=_url(bench, CART_QUEUE), MessageBody=_message("OrderPlaced", left))
 
 

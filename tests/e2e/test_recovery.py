@@ -18,7 +18,7 @@ from tradewind.aws.bus import EventBridgeBus
 from tradewind.kernel.clock import SystemClock, ulid
 from tradewind.kernel.events import Event, event
 from tradewind.ordering.model import RefundRequested
-from tradewind.ordering.store import key, status_key
+from tradewind.ordering.reads import order_key, position
 from tradewind.outbox.relay import publish
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.operations.replay import replay
@@ -43,7 +43,7 @@ def disabled(bench: Workbench, rule: str) -> Iterator[None]:
 
 
 def item_of(bench: Workbench, customer_id: str, order_id: str) -> dict[str, Any]:
-    at = key(customer_id, order_id)
+    at = order_key(customer_id, order_id)
     return bench.dynamodb.get_item(TableName=SHOP, Key={"PK": {"S": at.pk}, "SK": {"S": at.sk}})["Item"]
 
 
@@ -58,7 +58,7 @@ def wait_until_told(cloud: LocalCloud, correlation_id: str) -> None:
 
 def decide_refund(bench: Workbench, customer_id: str, order_id: str, amount_minor: int) -> None:
     """As an administrator's operation does it: or the audit of the order finds money that nobody gave back."""
-    at = key(customer_id, order_id)
+    at = order_key(customer_id, order_id)
     bench.dynamodb.update_item(
         TableName=SHOP,
         Key={"PK": {"S": at.pk}, "SK": {"S": at.sk}},
@@ -69,12 +69,12 @@ def decide_refund(bench: Workbench, customer_id: str, order_id: str, amount_mino
 
 def look_old(bench: Workbench, customer_id: str, order_id: str) -> None:
     """Let the status index say that the order was placed an hour ago."""
-    at = key(customer_id, order_id)
+    at = order_key(customer_id, order_id)
     bench.dynamodb.update_item(
         TableName=SHOP,
         Key={"PK": {"S": at.pk}, "SK": {"S": at.sk}},
         UpdateExpression="SET GSI2SK = :old",
-        ExpressionAttributeValues={":old": {"S": status_key(SystemClock().now() - timedelta(hours=1), order_id)}},
+        ExpressionAttributeValues={":old": {"S": position(SystemClock().now() - timedelta(hours=1), order_id)}},
     )
 
 

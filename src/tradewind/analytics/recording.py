@@ -12,7 +12,7 @@ from tradewind.analytics.model import Cancellation, Happening, Refund, Sale, Sol
 from tradewind.aws.table import Table
 from tradewind.kernel.errors import RetryLater
 from tradewind.kernel.events import Event
-from tradewind.ordering.public import Line, order_as_placed, read_order
+from tradewind.ordering.public import OrderLine, read_order, read_order_as_placed
 
 
 class OrderUnseen(RetryLater):
@@ -46,7 +46,7 @@ def noted(event: Event, table: Table) -> Noted:
 
 def _sale(event: Event, table: Table) -> Noted:
     about = msgspec.convert(event.data, AboutOrder)
-    found = order_as_placed(table, about.customer_id, about.order_id)
+    found = read_order_as_placed(table, about.customer_id, about.order_id)
     if found is None:
         raise OrderUnseen(about.order_id)
     order = found.order
@@ -77,7 +77,7 @@ _RECORDERS: Mapping[str, Callable[[Event, Table], Noted]] = {
 }
 
 
-def _sold(lines: Iterable[Line]) -> dict[str, Sold]:
+def _sold(lines: Iterable[OrderLine]) -> dict[str, Sold]:
     """One product may stand in many lines."""
     found: dict[str, Sold] = {}
     for line in lines:

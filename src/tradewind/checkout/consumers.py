@@ -14,9 +14,9 @@ from tradewind.ordering.public import (
     OrderChanged,
     OrderWithLines,
     is_unsettled,
-    lines_in,
-    read_beside,
+    lines_from,
     read_order,
+    read_order_partition,
     require_order,
 )
 from tradewind.payments.public import balance, has_late_money, ledger_from
@@ -37,7 +37,7 @@ def audit_order(done: Event, shop: Shop) -> str | Report:
     """Check that an order which is done adds up: its lines, its stock, its money. A mismatch is alarmed with its id."""
     reference = msgspec.convert(done.data, OrderReference)
     order = read_order(shop.table, reference.customer_id, reference.order_id, consistent=False)
-    beside = read_beside(shop.table, reference.order_id, consistent=False)
+    beside = read_order_partition(shop.table, reference.order_id, consistent=False)
     adds_up = order is not None and not find_mismatches(_order_records(order, beside))
     return ADDS_UP if adds_up else _audit_consistently(reference, shop)
 
@@ -45,7 +45,7 @@ def audit_order(done: Event, shop: Shop) -> str | Report:
 def _audit_consistently(reference: OrderReference, shop: Shop) -> str | Report:
     """The first reads cost half and may be a moment behind, so that nobody is alarmed by them. Raises OrderChanged."""
     order = require_order(shop.table, reference.customer_id, reference.order_id)
-    beside = read_beside(shop.table, reference.order_id, consistent=True)
+    beside = read_order_partition(shop.table, reference.order_id, consistent=True)
     if require_order(shop.table, reference.customer_id, reference.order_id).version != order.version:
         raise OrderChanged
     mismatches = find_mismatches(_order_records(order, beside))
@@ -58,5 +58,5 @@ def _audit_consistently(reference: OrderReference, shop: Shop) -> str | Report:
 
 
 def _order_records(order: Order, beside: list[Item]) -> OrderRecords:
-    placed = OrderWithLines(order, lines_in(beside))
+    placed = OrderWithLines(order, lines_from(beside))
     return OrderRecords(placed, find_reservations(beside), balance(ledger_from(beside)))

@@ -24,12 +24,12 @@ from tradewind.ordering.public import (
     OrderStatus,
     OrderWithLines,
     PaymentStatus,
-    cancelling,
-    confirming,
-    order_with_lines,
-    refunded,
+    cancel,
+    clear_unsettled,
+    confirm,
+    mark_refunded,
+    read_order_with_lines,
     require_order,
-    settled,
 )
 from tradewind.payments.public import ANSWER_WITHIN, ChargeRequest, FullRefundRequest, charge_order, refund_in_full
 from tradewind.shop import Shop
@@ -87,7 +87,7 @@ def confirm_order(run: StepInput, shop: Shop) -> StepResult:
     order = _read_order(run, shop)
     if order.status is OrderStatus.PENDING:
         try:
-            shop.table.transact(confirming(order, shop.clock))
+            shop.table.transact(confirm(order, shop.clock).transaction)
         except ConditionFailed:
             order = _read_order(run, shop)
         else:
@@ -101,7 +101,8 @@ def cancel_order(run: StepInput, shop: Shop) -> StepResult:
     order = _read_order(run, shop)
     if order.status is OrderStatus.PENDING:
         try:
-            shop.table.transact(cancelling(order, _cancel_reason(run), shop.clock))
+            cancelled = cancel(order, _cancel_reason(run), shop.clock, in_checkout=True)
+            shop.table.transact(cancelled.transaction)
         except ConditionFailed:
             order = _read_order(run, shop)
         else:
@@ -116,9 +117,9 @@ def refund_payment(run: StepInput, shop: Shop) -> StepResult:
     request = FullRefundRequest(order.order_id, order.payment_token, order.refunded_minor, run.correlation_id)
     was_charged = refund_in_full(request, shop)
     if was_charged and order.payment_status is not PaymentStatus.REFUNDED:
-        shop.table.write(refunded(order, shop.clock.now()))
+        shop.table.write(mark_refunded(order, shop.clock.now()))
     if was_charged or _no_other_run_can_charge(order, shop):
-        shop.table.write(settled(order.order_id))
+        shop.table.write(clear_unsettled(order.order_id))
     return StepResult(StepOutcome.REFUNDED if was_charged else StepOutcome.NOTHING_TO_REFUND)
 
 
@@ -159,7 +160,7 @@ def _read_order(run: StepInput, shop: Shop) -> Order:
 
 
 def _read_with_lines(run: StepInput, shop: Shop) -> OrderWithLines:
-    found = order_with_lines(shop.table, run.customer_id, run.order_id)
+    found = read_order_with_lines(shop.table, run.customer_id, run.order_id)
     if found is None:
         raise OrderMissing(f"there is no order {run.order_id} of customer {run.customer_id}")
     return found

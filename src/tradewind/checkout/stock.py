@@ -23,7 +23,7 @@ from tradewind.inventory.public import (
     release_reservation,
     reread_reservation,
 )
-from tradewind.ordering.public import HOLD, Order, still_pending
+from tradewind.ordering.public import HOLD, Order, check_pending
 from tradewind.shop import Shop
 
 Move: TypeAlias = Callable[[Reservation], list[Write] | None]
@@ -72,7 +72,7 @@ def release_reservations(order_id: str, shop: Shop) -> None:
 
 
 def _move_all(order: Order, shop: Shop, move: Move) -> StockOutcome:
-    checks = [still_pending(order)]
+    checks = [check_pending(order)]
     for reservation in list_reservations(shop.table, order.order_id):
         outcome = _move_one(reservation, move, checks, shop)
         if outcome is not StockOutcome.DONE:

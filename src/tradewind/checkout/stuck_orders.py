@@ -16,7 +16,7 @@ from tradewind.aws.bus import Bus, entry, groups
 from tradewind.aws.table import Table
 from tradewind.kernel.clock import BEGINNING
 from tradewind.kernel.events import Event
-from tradewind.ordering.public import Order, pending_pages, placement, unsettled_pages
+from tradewind.ordering.public import Order, find_placed_event, page_pending_orders, page_unsettled_orders
 from tradewind.payments.public import find_awaiting
 
 PER_SHARD = 50
@@ -45,10 +45,10 @@ def resume_orders(stuck: Iterable[StuckOrder], table: Table, bus: Bus) -> int:
 
 
 def _find(table: Table, after: datetime, until: datetime) -> Iterator[StuckOrder]:
-    for pages in pending_pages(table, after, until):
+    for pages in page_pending_orders(table, after, until):
         pending = chain.from_iterable(_leave_out_awaiting(page, table) for page in pages)
         yield from (StuckOrder(order.order_id, order.created_at) for order in islice(pending, PER_SHARD))
-    for pages_of_cancelled in unsettled_pages(table, after, until):
+    for pages_of_cancelled in page_unsettled_orders(table, after, until):
         unsettled = islice(chain.from_iterable(pages_of_cancelled), PER_SHARD)
         yield from (StuckOrder(order.order_id, order.cancelled_at) for order in unsettled)
 
@@ -61,6 +61,6 @@ def _leave_out_awaiting(orders: list[Order], table: Table) -> list[Order]:
 
 def _read_placements(stuck: Iterable[StuckOrder], table: Table) -> Iterator[Event]:
     for order in stuck:
-        placed = placement(table, order.order_id)
+        placed = find_placed_event(table, order.order_id)
         if placed is not None:
             yield placed

@@ -24,7 +24,7 @@ from tradewind.notifications.errors import (
     NoAddress,
     OrderGone,
 )
-from tradewind.ordering.public import OrderWithLines, order_with_lines
+from tradewind.ordering.public import OrderWithLines, read_order_with_lines
 from tradewind.shop import Shop
 
 MAX_LINES = 100
@@ -186,7 +186,7 @@ def _verify_url(to: Contact, event: Event, shop: Shop) -> str:
 
 
 def _order(table: Table, about: AboutOrder) -> OrderWithLines:
-    found = order_with_lines(table, about.customer_id, about.order_id)
+    found = read_order_with_lines(table, about.customer_id, about.order_id)
     if found is None:
         raise OrderGone
     return found

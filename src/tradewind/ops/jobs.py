@@ -24,7 +24,7 @@ from tradewind.inventory.public import (
     sum_received_units,
 )
 from tradewind.kernel.clock import BEGINNING
-from tradewind.ordering.public import pending_pages, unsettled_pages
+from tradewind.ordering.public import page_pending_orders, page_unsettled_orders
 from tradewind.shop import Shop
 
 _NAMED = 50
@@ -84,7 +84,10 @@ def _reservations(shop: Shop) -> Iterator[Reservation]:
 
 def _of_orders(shop: Shop) -> Iterator[Reservation]:
     until = shop.clock.now() + _CLOCKS_DIFFER_BY
-    for pages in (pending_pages(shop.table, BEGINNING, until), unsettled_pages(shop.table, BEGINNING, until)):
+    for pages in (
+        page_pending_orders(shop.table, BEGINNING, until),
+        page_unsettled_orders(shop.table, BEGINNING, until),
+    ):
         for shard in pages:
             for page in shard:
                 for order in page:

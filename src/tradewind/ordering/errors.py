@@ -1,4 +1,4 @@
-"""What can be refused about an order."""
+"""The refusals and faults of ordering."""
 
 from __future__ import annotations
 
@@ -42,15 +42,15 @@ class OrderClosed(Conflict):
 
 
 class OrderNotPaid(Conflict):
-    """Only a paid order is sent, and only its money is given back."""
+    """Only a paid order can be fulfilled or refunded."""
 
 
 class RefundTooLarge(Conflict):
-    """More would be given back than is left of what was paid, or of what was ordered."""
+    """The refund is larger than what is left of what was paid, or of what was ordered."""
 
 
 class InvalidRefund(Unprocessable):
-    """The refund does not say clearly what to give back."""
+    """The refund does not say clearly what to refund."""
 
 
 class OrderMissing(Exception):

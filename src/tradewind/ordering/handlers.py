@@ -1,4 +1,4 @@
-"""The operations on orders that callers have."""
+"""The operations that place orders and read them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from tradewind.edge.cursor import seal, unseal
 from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidCursor, InvalidIdempotencyKey
 from tradewind.edge.http import Empty, Request, Response, endpoint
 from tradewind.edge.idempotency import HEADER, Idempotency
-from tradewind.edge.paging import Page, read_page
+from tradewind.edge.paging import Page
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.errors import AdminOnly, InvalidAmount
-from tradewind.ordering import listing, store, views
+from tradewind.ordering import views
 from tradewind.ordering.errors import (
     CartChanged,
     CartEmpty,
@@ -28,7 +28,6 @@ from tradewind.ordering.errors import (
     TooManyLines,
     TotalChanged,
 )
-from tradewind.ordering.finding import order_of
 from tradewind.ordering.messages import (
     CheckOut,
     ListOrders,
@@ -38,8 +37,11 @@ from tradewind.ordering.messages import (
     OrderView,
     PlaceOrder,
 )
-from tradewind.ordering.model import MAX_LINES, Order
-from tradewind.ordering.placing import Draft, Wanted, place
+from tradewind.ordering.model import MAX_LINES
+from tradewind.ordering.placement import OrderDraft, place
+from tradewind.ordering.pricing import RequestedLine
+from tradewind.ordering.reads import find_order, order_partition, read_lines
+from tradewind.ordering.search import search_all_orders, search_customer_orders
 from tradewind.shop import Shop
 
 _CART_ATTEMPTS = 3
@@ -55,6 +57,12 @@ _REFUSALS = (
 )
 
 
+class _PlacedOrder(msgspec.Struct, frozen=True, rename="camel"):
+    """What the log needs of the response to a placed order."""
+
+    order_id: str
+
+
 @endpoint(
     role=Role.CUSTOMER,
     body=PlaceOrder,
@@ -64,27 +72,29 @@ _REFUSALS = (
     response=OrderSummary,
 )
 def place_order(request: Request[PlaceOrder, Empty], shop: Shop) -> Response:
-    """Place an order: its stock is reserved at once, its payment follows.
+    """Place an order.
 
-    Repeated with the same Idempotency-Key it gives the same answer, and there is one order.
+    Its stock is reserved at once, its payment follows. Repeated with the same Idempotency-Key the request gets the same
+    response, and there is one order.
     """
-    wanted = request.body
-    for_another = wanted.customer_id is not None and wanted.customer_id != request.caller.user_id
-    if for_another or any(item.unit_price is not None for item in wanted.items):
+    body = request.body
+    is_for_another = body.customer_id is not None and body.customer_id != request.caller.user_id
+    if is_for_another or any(item.unit_price is not None for item in body.items):
         request.caller.must_be(Role.ADMIN)
     order_id = ulid(shop.clock)
-    draft = Draft(
+    draft = OrderDraft(
         order_id=order_id,
-        customer_id=wanted.customer_id or request.caller.user_id,
-        wanted=[Wanted(item.product_id, item.quantity, item.unit_price) for item in wanted.items],
-        shipping_address=wanted.shipping_address,
-        payment_token=wanted.payment_method.token,
+        customer_id=body.customer_id or request.caller.user_id,
+        requested=[RequestedLine(item.product_id, item.quantity, item.unit_price) for item in body.items],
+        shipping_address=body.shipping_address,
+        payment_token=body.payment_method.token,
         correlation_id=request.log.correlation_id,
-        expected_total=wanted.expected_total,
-        placed_by=request.caller.user_id if for_another else None,
-        reference=wanted.reference,
+        expected_total=body.expected_total,
+        placed_by=request.caller.user_id if is_for_another else None,
+        reference=body.reference,
     )
-    return _placed(place(draft, _intention("POST /orders", request, order_id, shop), shop), request)
+    response = place(draft, _idempotency("POST /orders", request, order_id, shop), shop)
+    return _log_order(response, request)
 
 
 @endpoint(
@@ -96,12 +106,15 @@ def place_order(request: Request[PlaceOrder, Empty], shop: Shop) -> Response:
     response=OrderSummary,
 )
 def check_out(request: Request[CheckOut, Empty], shop: Shop) -> Response:
-    """Order what is in the cart, and empty it."""
+    """Check out the cart.
+
+    Places an order of what is in the cart, and empties it.
+    """
     order_id = ulid(shop.clock)
-    idempotency = _intention("POST /checkout", request, order_id, shop)
+    idempotency = _idempotency("POST /checkout", request, order_id, shop)
     for attempt in range(_CART_ATTEMPTS):
         try:
-            return _placed(_placed_from_cart(request, order_id, idempotency, shop), request)
+            return _log_order(_place_cart(request, order_id, idempotency, shop), request)
         except CartChanged:
             if attempt == _CART_ATTEMPTS - 1:
                 raise
@@ -110,30 +123,35 @@ def check_out(request: Request[CheckOut, Empty], shop: Shop) -> Response:
 
 @endpoint(role=Role.CUSTOMER, params=ListOrders, errors=(InvalidCursor,))
 def list_orders(request: Request[Empty, ListOrders], shop: Shop) -> Page[OrderSummary]:
-    """List my orders, newest first; an administrator lists everybody's, by status, time or customer."""
-    wanted = request.params
-    if request.caller.is_admin and wanted.customer_id is None:
-        orders, following = listing.of_all(shop.table, wanted, unseal(wanted.cursor, _scope(wanted), shop))
+    """List orders.
+
+    Newest first: a customer's own; for administrators everybody's, by status, time or customer.
+    """
+    search, caller = request.params, request.caller
+    start = unseal(search.cursor, _scope(search), shop)
+    if caller.is_admin and search.customer_id is None:
+        orders, following = search_all_orders(shop.table, search, start)
     else:
-        orders, following = _of_customer(request, shop)
-    return Page(items=[views.summary(order) for order in orders], next_cursor=seal(following, _scope(wanted), shop))
+        customer_id = search.customer_id if caller.is_admin and search.customer_id else caller.user_id
+        orders, following = search_customer_orders(shop.table, customer_id, search, start)
+    return Page(items=[views.summary(order) for order in orders], next_cursor=seal(following, _scope(search), shop))
 
 
 @endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,))
 def get_order(request: Request[Empty, OrderPath], shop: Shop) -> OrderView:
-    """Read an order with its lines."""
-    order = order_of(request, shop)
-    return views.view(order, store.read_lines(shop.table, order.order_id))
+    """Get an order with its lines."""
+    order = find_order(shop.table, request.caller, request.params.order_id)
+    return views.view(order, read_lines(shop.table, order.order_id))
 
 
 @endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,))
 def get_order_status(request: Request[Empty, OrderPath], shop: Shop) -> OrderProgress:
-    """Read where an order stands, and how it came there."""
-    order = order_of(request, shop)
-    return views.progress(order, timeline(shop.table, store.partition(order.order_id)))
+    """Get the status of an order, and how it came about."""
+    order = find_order(shop.table, request.caller, request.params.order_id)
+    return views.progress(order, timeline(shop.table, order_partition(order.order_id)))
 
 
-def _intention(operation: str, request: Request[Any, Empty], order_id: str, shop: Shop) -> Idempotency | None:
+def _idempotency(operation: str, request: Request[Any, Empty], order_id: str, shop: Shop) -> Idempotency | None:
     return Idempotency.from_header(
         request.headers.get(HEADER),
         caller=request.caller.user_id,
@@ -143,18 +161,18 @@ def _intention(operation: str, request: Request[Any, Empty], order_id: str, shop
     )
 
 
-def _placed_from_cart(
+def _place_cart(
     request: Request[CheckOut, Empty], order_id: str, idempotency: Idempotency | None, shop: Shop
 ) -> Response:
     lines = list_lines(shop.table, request.caller.user_id)
     if not lines:
-        return _answer_to_empty_cart(idempotency, shop)
+        return _response_to_empty_cart(idempotency, shop)
     if len(lines) > MAX_LINES:
         raise TooManyLines(f"An order has at most {MAX_LINES} lines; the cart has {len(lines)}.")
-    draft = Draft(
+    draft = OrderDraft(
         order_id=order_id,
         customer_id=request.caller.user_id,
-        wanted=[Wanted(line.product_id, line.quantity) for line in lines],
+        requested=[RequestedLine(line.product_id, line.quantity) for line in lines],
         shipping_address=request.body.shipping_address,
         payment_token=request.body.payment_method.token,
         correlation_id=request.log.correlation_id,
@@ -164,32 +182,21 @@ def _placed_from_cart(
     return place(draft, idempotency, shop)
 
 
-def _answer_to_empty_cart(idempotency: Idempotency | None, shop: Shop) -> Response:
-    """The cart is empty after the first request, too: a repeat still gets its answer."""
+def _response_to_empty_cart(idempotency: Idempotency | None, shop: Shop) -> Response:
+    """The cart is empty after the first request, too: a repeat still gets its response. Raises CartEmpty."""
     stored = idempotency and idempotency.replay(shop.table.get(idempotency.key, consistent=True))
     if not stored:
         raise CartEmpty("There is nothing in the cart. Add something first.")
     return stored
 
 
-def _placed(response: Response, request: Request[Any, Empty]) -> Response:
-    placed = msgspec.json.decode(response.body, type=_Placed)
+def _log_order(response: Response, request: Request[Any, Empty]) -> Response:
+    """The order of a repeat is that of the first request: its id is in the response."""
+    placed = msgspec.json.decode(response.body, type=_PlacedOrder)
     request.log.add(orderId=placed.order_id)
     return response
 
 
-class _Placed(msgspec.Struct, frozen=True, rename="camel"):
-    order_id: str
-
-
-def _of_customer(request: Request[Empty, ListOrders], shop: Shop) -> tuple[list[Order], dict[str, str] | None]:
-    wanted = request.params
-    customer_id = wanted.customer_id if request.caller.is_admin and wanted.customer_id else request.caller.user_id
-    start = unseal(wanted.cursor, _scope(wanted), shop)
-    query = msgspec.structs.replace(store.of_customer(customer_id), start=start, where=listing.filters(wanted))
-    items, following = read_page(shop.table, query, wanted.limit)
-    return [store.from_item(item) for item in items], following
-
-
-def _scope(wanted: ListOrders) -> str:
-    return f"orders|{wanted.customer_id}|{wanted.status}|{wanted.placed_from}|{wanted.placed_to}"
+def _scope(search: ListOrders) -> str:
+    """What a cursor is good for."""
+    return f"orders|{search.customer_id}|{search.status}|{search.placed_from}|{search.placed_to}"

@@ -1,4 +1,4 @@
-"""What callers send to order and get back."""
+"""The messages of the operations on orders."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PaymentToken = Annotated[
     Meta(
         min_length=1,
         max_length=255,
-        description="The id that the payment provider gave the client for its card. With the provider `fake` it "
+        description="The id that the payment provider gave the client for a card. With the provider `fake` it "
         "decides the outcome: tok_approved, tok_declined, tok_insufficient_funds, tok_timeout (no answer in time, "
         "though charged), tok_async (answers later, by webhook). With `stripe` it is a PaymentMethod's id: pm_….",
         examples=["tok_approved", "tok_declined", "tok_insufficient_funds", "tok_timeout", "tok_async"],
@@ -26,13 +26,13 @@ Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, with its offse
 
 
 class PaymentMethod(Struct, frozen=True, rename="camel"):
-    """What the payment provider gave the client for its card; never card data itself."""
+    """What the payment provider gave the client for a card; never card data itself."""
 
     token: PaymentToken
 
 
 class OrderItem(Struct, frozen=True, rename="camel"):
-    """`unitPrice` is for administrators, who may agree on another price than the catalogue's."""
+    """`unitPrice` is for administrators, who may agree on another price than that of the catalogue."""
 
     product_id: ProductId
     quantity: Quantity
@@ -79,7 +79,7 @@ class ListOrders(Struct, frozen=True, rename={"placed_from": "from", "placed_to"
     cursor: Cursor | None = None
 
 
-class LineView(Struct, frozen=True, rename="camel"):
+class OrderLineView(Struct, frozen=True, rename="camel"):
     product_id: str
     name: str
     quantity: int
@@ -88,7 +88,7 @@ class LineView(Struct, frozen=True, rename="camel"):
 
 
 class OrderSummary(Struct, frozen=True, rename="camel"):
-    """An order as lists show it, and as placing it answers."""
+    """An order without its lines."""
 
     order_id: str
     customer_id: str
@@ -107,7 +107,7 @@ class OrderSummary(Struct, frozen=True, rename="camel"):
 class OrderView(OrderSummary, frozen=True, rename="camel"):
     placed_by: str | None
     shipping_address: Address
-    lines: list[LineView]
+    lines: list[OrderLineView]
 
 
 class TimelineEntry(Struct, frozen=True, rename="camel"):
@@ -117,7 +117,7 @@ class TimelineEntry(Struct, frozen=True, rename="camel"):
 
 
 class OrderProgress(Struct, frozen=True, rename="camel"):
-    """Where an order stands, and how it came there, oldest first."""
+    """The status of an order, and the events that led to it, oldest first."""
 
     order_id: str
     status: OrderStatus
@@ -138,10 +138,10 @@ class RefundLine(Struct, frozen=True, rename="camel"):
 
 
 class RefundOrder(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
-    """Give back an `amount`, or what `lines` cost, or with neither all that is left.
+    """Refund an `amount`, or what `lines` cost, or with neither all that is left.
 
     With `restock` the units go back on sale: those of the lines, or all that are left. A field that is not one of
-    these is refused: misspelt `lines` would give back everything.
+    these is refused: misspelt `lines` would refund everything.
     """
 
     reason: Text
@@ -151,7 +151,7 @@ class RefundOrder(Struct, frozen=True, rename="camel", forbid_unknown_fields=Tru
 
 
 class RefundView(Struct, frozen=True, rename="camel"):
-    """`refunded` is the total that the shop has decided to give back of this order, this refund included."""
+    """`refunded` is the total that the shop has decided to refund of this order, with this refund."""
 
     refund_id: str
     order_id: str

@@ -70,7 +70,7 @@ FULFILMENT_STATES = StateTable(
 
 
 class CancelReason(StrEnum):
-    """Why an order was cancelled; the customer's mail says it in words."""
+    """Why an order was cancelled; the customer's mail explains it."""
 
     CARD_DECLINED = "CardDeclined"
     INSUFFICIENT_FUNDS = "InsufficientFunds"
@@ -84,7 +84,7 @@ class CancelReason(StrEnum):
 
 
 class Address(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """Where an order goes; `country` is an ISO 3166-1 alpha-2 code or a name."""
+    """Where an order is sent; `country` is an ISO 3166-1 alpha-2 code or a name."""
 
     street: Text
     city: Text
@@ -97,14 +97,14 @@ class Address(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class Shipment(msgspec.Struct, frozen=True, rename="camel"):
-    """How an order travels; the carrier's own tracking number."""
+    """How an order is sent, with the carrier's own tracking number."""
 
     carrier: Text
     tracking_number: Text
 
 
-class Line(msgspec.Struct, frozen=True, rename="camel"):
-    """A position of an order, with the name and price it was ordered at; `tracked` when it takes stock."""
+class OrderLine(msgspec.Struct, frozen=True, rename="camel"):
+    """A line of an order, with the name and price it was ordered at; `tracked` when it takes stock."""
 
     product_id: str
     name: str
@@ -121,8 +121,8 @@ class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """An order without its lines, so that a change of state stays small.
 
     `payment_token` is what the payment provider gave the client; `placed_by` is the administrator who took the order.
-    `refunded_minor` is what the shop has decided to give back, whether or not the money has moved yet, and
-    `refunded_units` counts the units, by product, that it was given back for.
+    `refunded_minor` is what the shop has decided to refund, whether or not the money has moved yet, and
+    `refunded_units` counts the units, by product, that it was refunded for.
     """
 
     order_id: str
@@ -149,24 +149,33 @@ class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
     @property
     def refundable_minor(self) -> int:
-        """What may still be given back, in minor units."""
+        """What may still be refunded, in minor units."""
         paid = self.payment_status in (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED)
         return self.total_minor - self.refunded_minor if paid and self.status is not OrderStatus.CANCELLED else 0
 
     def payment_status_after(self, refunded_minor: int) -> PaymentStatus:
-        """What its payment is once so much was given back; what was never paid, or all given back, stays so."""
+        """The payment status once so much was refunded; never paid, or wholly refunded, an order keeps its own."""
         if self.payment_status in (PaymentStatus.UNPAID, PaymentStatus.REFUNDED):
             return self.payment_status
         return PaymentStatus.REFUNDED if refunded_minor == self.total_minor else PaymentStatus.PARTIALLY_REFUNDED
 
     @property
     def is_open(self) -> bool:
-        """Can it still be cancelled?"""
-        not_sent = self.fulfilment_status is FulfilmentStatus.UNFULFILLED
-        return not_sent and self.status in (OrderStatus.PENDING, OrderStatus.PROCESSING)
+        """Whether it can still be cancelled."""
+        is_unfulfilled = self.fulfilment_status is FulfilmentStatus.UNFULFILLED
+        return is_unfulfilled and self.status in (OrderStatus.PENDING, OrderStatus.PROCESSING)
 
 
-class Unsettled(msgspec.Struct, frozen=True, rename="camel"):
+class RefundDecision(msgspec.Struct, frozen=True):
+    """What the shop refunds of an order: money in minor units, and the units by product that it is for."""
+
+    refund_id: str
+    amount_minor: int
+    units: dict[str, int]
+    reason: str
+
+
+class UnsettledOrder(msgspec.Struct, frozen=True, rename="camel"):
     """Marks a cancelled order until all that it took is given back."""
 
     order_id: str
@@ -176,18 +185,18 @@ class Unsettled(msgspec.Struct, frozen=True, rename="camel"):
 
 class OrderWithLines(msgspec.Struct, frozen=True):
     order: Order
-    lines: list[Line]
+    lines: list[OrderLine]
 
     @property
     def adds_up(self) -> bool:
         return len(self.lines) == self.order.line_count and total_minor(self.lines) == self.order.total_minor
 
 
-def total_minor(lines: Iterable[Line]) -> int:
+def total_minor(lines: Iterable[OrderLine]) -> int:
     return sum(line.total_minor for line in lines)
 
 
-def tracked_units(lines: Iterable[Line]) -> dict[str, int]:
+def tracked_units(lines: Iterable[OrderLine]) -> dict[str, int]:
     """How many units of each product the lines take from stock, summed: one product may stand in many lines."""
     units: Counter[str] = Counter()
     for line in lines:
@@ -197,14 +206,14 @@ def tracked_units(lines: Iterable[Line]) -> dict[str, int]:
 
 
 class OrderPlaced(EventData, frozen=True):
-    """The saga begins with it; `cart_left` when lines of the cart are still to be removed."""
+    """The checkout begins with it; `cart_remains` when lines of the cart are still to be removed."""
 
     order_id: str
     customer_id: str
     total_minor: int
     currency: str
     line_count: int
-    cart_left: bool
+    cart_remains: bool
 
 
 class OrderConfirmed(EventData, frozen=True):
@@ -215,7 +224,7 @@ class OrderConfirmed(EventData, frozen=True):
 
 
 class OrderCancelled(EventData, frozen=True):
-    """`resume` when nobody gives back yet what the order took: the saga is to run once more."""
+    """`resume` when the checkout is to run once more, to give back what the order took."""
 
     order_id: str
     customer_id: str
@@ -231,7 +240,7 @@ class OrderFulfilled(EventData, frozen=True):
 
 
 class RefundRequested(EventData, frozen=True):
-    """The shop has decided to give money back; the payments service does it."""
+    """The shop has decided to refund money; the payments service does it."""
 
     order_id: str
     customer_id: str

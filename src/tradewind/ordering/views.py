@@ -1,4 +1,4 @@
-"""Orders as callers see them: amounts as decimals, nothing of the payment's token."""
+"""Orders as callers see them: amounts as decimals, without the payment's token."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ import msgspec
 from tradewind.kernel.events import Event
 from tradewind.kernel.money import to_decimal
 from tradewind.ordering.messages import (
-    LineView,
+    OrderLineView,
     OrderProgress,
     OrderSummary,
     OrderView,
+    RefundView,
     TimelineEntry,
 )
-from tradewind.ordering.model import Line, Order
+from tradewind.ordering.model import Order, OrderLine, RefundDecision
 
 _SUMMARY_FIELDS = tuple(name for name in OrderSummary.__struct_fields__ if name != "total")
 
@@ -25,7 +26,7 @@ def summary(order: Order) -> OrderSummary:
     )
 
 
-def view(order: Order, lines: list[Line]) -> OrderView:
+def view(order: Order, lines: list[OrderLine]) -> OrderView:
     return OrderView(
         **msgspec.structs.asdict(summary(order)),
         placed_by=order.placed_by,
@@ -45,8 +46,20 @@ def progress(order: Order, events: list[Event]) -> OrderProgress:
     )
 
 
-def _line(line: Line, currency: str) -> LineView:
-    return LineView(
+def refund(order: Order, decision: RefundDecision) -> RefundView:
+    """`order` is as it was before the refund."""
+    return RefundView(
+        refund_id=decision.refund_id,
+        order_id=order.order_id,
+        amount=to_decimal(decision.amount_minor, order.currency),
+        refunded=to_decimal(order.refunded_minor + decision.amount_minor, order.currency),
+        total=to_decimal(order.total_minor, order.currency),
+        currency=order.currency,
+    )
+
+
+def _line(line: OrderLine, currency: str) -> OrderLineView:
+    return OrderLineView(
         product_id=line.product_id,
         name=line.name,
         quantity=line.quantity,

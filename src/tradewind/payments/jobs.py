@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from tradewind.aws.table import ConditionFailed, Item, Write
 from tradewind.edge.consumer import job
-from tradewind.ordering.public import Order, OrderStatus, refunded, require_order
+from tradewind.ordering.public import Order, OrderStatus, mark_refunded, require_order
 from tradewind.payments import reads, writes
 from tradewind.payments.abandonment import cancel_charge, first_check_at, next_check_at
 from tradewind.payments.errors import ProviderTimeout
@@ -90,7 +90,7 @@ def _settle_late_money(payment: Payment, order: Order, shop: Shop) -> bool:
         case OrderStatus.CANCELLED:
             request = FullRefundRequest(order.order_id, order.payment_token, order.refunded_minor, order.correlation_id)
             refund_in_full(request, shop)
-            return _transact([refunded(order, shop.clock.now())], shop)
+            return _transact([mark_refunded(order, shop.clock.now())], shop)
         case _:
             return _transact([writes.close_payment(payment)], shop)
 

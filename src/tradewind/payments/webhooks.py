@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradewind.aws.table import ConditionFailed, Write
-from tradewind.ordering.public import OrderChanged, read_order, refunded_elsewhere
+from tradewind.ordering.public import OrderChanged, read_order, record_refund
 from tradewind.payments import reads, writes
 from tradewind.payments.errors import ChargeNotFoundYet, UnexpectedWebhook
 from tradewind.payments.model import Payment, PaymentState, PaymentWebhookReceived, WebhookEventType, parse_payment_id
@@ -90,6 +90,6 @@ def _record_external_refund(
     if order is None or is_all_refunded or order.refunded_minor + received.amount_minor > order.total_minor:
         raise UnexpectedWebhook(f"more of payment {payment.payment_id} was refunded than is left of it")
     return [
-        refunded_elsewhere(order, received.amount_minor, context.clock.now()),
+        record_refund(order, received.amount_minor, context.clock.now()),
         writes.insert_refund_event(payment, received.reference, received.amount_minor, _EXTERNAL, context),
     ]

@@ -93,7 +93,7 @@ DEAD_LETTER_QUEUES: Final = (*(queue.dead_letters for queue in QUEUES), *(letter
 RULES: Final = (
     Rule("order-checkout", ("OrderPlaced",), ToStateMachine(CHECKOUT, CHECKOUT_FAILURES)),
     Rule("order-undo", ("OrderCancelled",), ToStateMachine(CHECKOUT, CHECKOUT_FAILURES), data=(("resume", True),)),
-    Rule("order-cart", ("OrderPlaced",), ToQueue(CART_QUEUE), data=(("cartLeft", True),)),
+    Rule("order-cart", ("OrderPlaced",), ToQueue(CART_QUEUE), data=(("cartRemains", True),)),
     Rule("order-refund", ("RefundRequested",), ToQueue(REFUND_QUEUE)),
     Rule("payment-webhook-received", ("PaymentWebhookReceived",), ToQueue(PAYMENT_QUEUE)),
     Rule(

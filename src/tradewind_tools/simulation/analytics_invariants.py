@@ -14,8 +14,8 @@ from tradewind.analytics.store import RolledUp, products
 from tradewind.aws.events import PREFIX, from_item
 from tradewind.aws.table import Item
 from tradewind.kernel.events import Event
-from tradewind.ordering.model import Line, Order, OrderStatus
-from tradewind.ordering.store import read_lines
+from tradewind.ordering.model import Order, OrderLine, OrderStatus
+from tradewind.ordering.reads import read_lines
 from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, RULES, ToQueue
 from tradewind_tools.memory.table import MemoryTable
 
@@ -97,7 +97,7 @@ def _count_product(row: ProductTakings) -> dict[str, int]:
     }
 
 
-def _recount_orders(placed: Iterable[tuple[Order, list[Line]]], events: Iterable[Event]) -> Counts:
+def _recount_orders(placed: Iterable[tuple[Order, list[OrderLine]]], events: Iterable[Event]) -> Counts:
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for order, lines in placed:
         counts[f"{_day(order.created_at)} in {order.currency}"].update(_count_order(order, lines))
@@ -107,7 +107,7 @@ def _recount_orders(placed: Iterable[tuple[Order, list[Line]]], events: Iterable
     return counts
 
 
-def _recount_products(placed: Iterable[tuple[Order, list[Line]]]) -> Counts:
+def _recount_products(placed: Iterable[tuple[Order, list[OrderLine]]]) -> Counts:
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for order, lines in placed:
         for line in lines if order.status in _REVENUE_STATUSES else ():
@@ -126,7 +126,7 @@ def _recount_events(events: Iterable[Event]) -> Counts:
     return counts
 
 
-def _count_order(order: Order, lines: Iterable[Line]) -> dict[str, int]:
+def _count_order(order: Order, lines: Iterable[OrderLine]) -> dict[str, int]:
     if order.status in _REVENUE_STATUSES:
         units = sum(line.quantity for line in lines)
         return {"orders": 1, "units": units, "revenue_minor": order.total_minor}

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from tradewind.inventory.public import ReservationStatus
-from tradewind.ordering.model import CancelReason, Line, Order, OrderStatus, PaymentStatus
+from tradewind.ordering.model import CancelReason, Order, OrderLine, OrderStatus, PaymentStatus
 from tradewind.payments.model import TIMED_OUT, PaymentState, balance
 from tradewind_tools.simulation import analytics_invariants, delivery_invariants, response_invariants
 from tradewind_tools.simulation.people import People
@@ -85,7 +85,7 @@ def _check_money(order: Order, snapshot: TableSnapshot, world: World) -> Iterato
             yield f"its payment stays {payment['state']}"
 
 
-def _check_stock(order: Order, lines: list[Line], snapshot: TableSnapshot) -> Iterator[str]:
+def _check_stock(order: Order, lines: list[OrderLine], snapshot: TableSnapshot) -> Iterator[str]:
     reservations = snapshot.reservations_of(order.order_id)
     expected = ReservationStatus.RELEASED if order.status is OrderStatus.CANCELLED else ReservationStatus.COMMITTED
     if any(each.status is not expected for each in reservations):

@@ -9,7 +9,7 @@ from tradewind.aws.table import Item
 from tradewind.identity.model import User
 from tradewind.inventory.public import Reservation
 from tradewind.notifications.model import Preferences
-from tradewind.ordering.model import Line, Order
+from tradewind.ordering.model import Order, OrderLine
 from tradewind.payments.model import LedgerEntry
 from tradewind_tools.simulation.world import World
 
@@ -41,9 +41,9 @@ class TableSnapshot:
     def preferences_of(self, user_id: str) -> Preferences:
         return self._preferences.get(user_id, Preferences())
 
-    def lines_of(self, order: Order) -> list[Line]:
+    def lines_of(self, order: Order) -> list[OrderLine]:
         pages = [page for (pk, _), page in sorted(self._lines.items()) if pk == f"ORDER#{order.order_id}"]
-        return [line for page in pages for line in msgspec.convert(page["lines"], list[Line])]
+        return [line for page in pages for line in msgspec.convert(page["lines"], list[OrderLine])]
 
     def reservations_of(self, order_id: str) -> list[Reservation]:
         return [each for each in self._reservations if each.order_id == order_id]

@@ -27,7 +27,7 @@ from tests.ports import free_port
 from tests.trading import Saga, order_of, ordered, stock, stocked, with_customer
 
 from tradewind.kernel.clock import SystemClock
-from tradewind.ordering.aftersales import cancel_order
+from tradewind.ordering.change_handlers import cancel_order
 from tradewind.payments.errors import InvalidSignature
 from tradewind.payments.jobs import check_open_payments
 from tradewind.payments.model import CHECK_AFTER, Balance, WebhookEventType, balance

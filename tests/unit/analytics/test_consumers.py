@@ -15,7 +15,7 @@ from tradewind.analytics.reading import figures_between, products_between
 from tradewind.analytics.recording import OrderUnseen, noted
 from tradewind.aws.table import Key
 from tradewind.kernel.events import Event
-from tradewind.ordering.aftersales import cancel_order, refund_order
+from tradewind.ordering.change_handlers import cancel_order, refund_order
 from tradewind.ordering.handlers import place_order
 from tradewind.payments.consumers import issue_refund
 from tradewind.shop import Shop

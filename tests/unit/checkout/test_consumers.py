@@ -10,15 +10,15 @@ from tests.trading import Saga, events, ordered, stocked, with_customer
 
 from tradewind.aws.table import Delete, Item, Key, Query, QueryResult, Update
 from tradewind.checkout.consumers import audit_order
-from tradewind.ordering import store as orders
-from tradewind.ordering.aftersales import cancel_order, fulfil_order, refund_order
+from tradewind.ordering.change_handlers import cancel_order, fulfil_order, refund_order
+from tradewind.ordering.reads import order_key
 from tradewind.outbox.aliases import with_aliases
 from tradewind.payments.refunds import RefundRequest, refund_amount
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
 
 SPOIL: dict[str, Callable[[str], Update | Delete]] = {
-    "Lines": lambda order_id: Update(orders.key(CUSTOMER_ID, order_id), set={"lineCount": 9}),
+    "Lines": lambda order_id: Update(order_key(CUSTOMER_ID, order_id), set={"lineCount": 9}),
     "Units": lambda order_id: Update(Key(f"ORDER#{order_id}", "RESERVATION#00"), set={"units": {"shirt": 1}}),
     "Stock": lambda order_id: Update(Key(f"ORDER#{order_id}", "RESERVATION#00"), set={"status": "held"}),
 }
@@ -153,6 +153,6 @@ def test_audit_is_retried_when_the_order_changes_meanwhile(
 
 
 def test_missing_order_is_a_fault(shop: Shop, saga: Saga, order_id: str, capsys: pytest.CaptureFixture[str]) -> None:
-    shop.table.write(Delete(orders.key(CUSTOMER_ID, order_id)))
+    shop.table.write(Delete(order_key(CUSTOMER_ID, order_id)))
     taken, line = audit(saga, capsys)
     assert (taken, line["level"], line["message"]) == (False, "ERROR", "OrderMissing")

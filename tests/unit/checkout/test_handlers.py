@@ -12,10 +12,10 @@ from tradewind.checkout.handlers import update_inventory
 from tradewind.identity.model import AccountStatus
 from tradewind.identity.public import contact_key
 from tradewind.inventory.public import ReservationStatus, list_reservations, release_reservation, stock_key
-from tradewind.ordering import store
-from tradewind.ordering.aftersales import cancel_order
+from tradewind.ordering.change_handlers import cancel_order
 from tradewind.ordering.model import CancelReason, OrderStatus, PaymentStatus
-from tradewind.ordering.public import cancelling, is_unsettled, read_beside
+from tradewind.ordering.public import Order, cancel, is_unsettled, read_order_partition
+from tradewind.ordering.reads import order_key
 from tradewind.payments.errors import ProviderTimeout
 from tradewind.payments.model import Balance, PaymentState, balance
 from tradewind.payments.provider import Charge
@@ -30,6 +30,10 @@ def shop(clock: FakeClock) -> Shop:
     shop = with_customer(make_shop(clock=clock))
     stocked(shop, "shirt", 10)
     return shop
+
+
+def cancel_in_checkout(shop: Shop, order: Order, reason: CancelReason) -> None:
+    shop.table.transact(cancel(order, reason, shop.clock, in_checkout=True).transaction)
 
 
 def release(shop: Shop, order_id: str) -> None:
@@ -120,7 +124,7 @@ def test_order_of_an_inactive_customer_is_cancelled(shop: Shop) -> None:
 def test_order_whose_lines_do_not_add_up_is_not_charged(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 1})
     order = order_of(shop, order_id)
-    shop.table.write(Update(store.key(order.customer_id, order_id), set={"totalMinor": 1}))
+    shop.table.write(Update(order_key(order.customer_id, order_id), set={"totalMinor": 1}))
     Saga(shop).run(order_id)
     assert order_of(shop, order_id).cancel_reason == CancelReason.INVALID_ORDER
     assert list_ledger(shop.table, order_id) == []
@@ -167,7 +171,7 @@ def test_order_cancelled_during_its_charge_is_refunded_and_released(shop: Shop) 
     order_id = ordered(shop, {"shirt": 2})
 
     def cancel() -> None:
-        shop.table.transact(cancelling(order_of(shop, order_id), CancelReason.CUSTOMER_INACTIVE, shop.clock))
+        cancel_in_checkout(shop, order_of(shop, order_id), CancelReason.CUSTOMER_INACTIVE)
 
     shop.provider = InterruptingProvider(shop, cancel)
     saga = Saga(shop)
@@ -236,7 +240,7 @@ def test_order_stays_unsettled_when_its_stock_cannot_be_released(shop: Shop) -> 
     call(cancel_order, customer_event(path={"orderId": order_id}), shop)
     with pytest.raises(ExecutionFailed, match="cannot be released"):
         Saga(shop).run(order_id)
-    assert is_unsettled(read_beside(shop.table, order_id, consistent=True))
+    assert is_unsettled(read_order_partition(shop.table, order_id, consistent=True))
     shop.table.write(Update(stock_key("shirt"), set={"sold": 2}))
     Saga(shop).run(order_id)
     assert stock(shop, "shirt") == (10, 0, 0)
@@ -246,9 +250,9 @@ def test_order_stays_unsettled_when_its_stock_cannot_be_released(shop: Shop) -> 
 def test_run_fails_when_its_order_is_missing(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 1})
     order = order_of(shop, order_id)
-    shop.table.write(Update(store.key(order.customer_id, order_id), set={"orderId": order_id}))
+    shop.table.write(Update(order_key(order.customer_id, order_id), set={"orderId": order_id}))
     saga = Saga(shop)
-    del shop.table._items[store.key(order.customer_id, order_id)]  # type: ignore[attr-defined]
+    del shop.table._items[order_key(order.customer_id, order_id)]  # type: ignore[attr-defined]
     with pytest.raises(ExecutionFailed, match="there is no order"):
         saga.run(order_id)
 
@@ -256,9 +260,9 @@ def test_run_fails_when_its_order_is_missing(shop: Shop) -> None:
 def test_no_stock_is_taken_for_an_order_cancelled_a_moment_before(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
     order = order_of(shop, order_id)
-    shop.table.transact(cancelling(order, CancelReason.CARD_DECLINED, shop.clock))
+    cancel_in_checkout(shop, order, CancelReason.CARD_DECLINED)
     with pytest.raises(ConditionFailed):
-        shop.table.transact(cancelling(order, CancelReason.CARD_DECLINED, shop.clock))
+        cancel_in_checkout(shop, order, CancelReason.CARD_DECLINED)
     Saga(shop).run(order_id)
     assert stock(shop, "shirt") == (10, 0, 0)
 
@@ -311,7 +315,7 @@ def test_nothing_is_sold_when_the_order_is_cancelled_meanwhile(interrupted: tupl
     order_id = ordered(shop, {"shirt": 2})
 
     def cancelled() -> None:
-        shop.table.transact(cancelling(order_of(shop, order_id), CancelReason.CARD_DECLINED, shop.clock))
+        cancel_in_checkout(shop, order_of(shop, order_id), CancelReason.CARD_DECLINED)
         release(shop, order_id)
 
     table.meanwhile = cancelled

@@ -16,7 +16,7 @@ from tradewind.checkout.handlers import process_payment, refund_payment
 from tradewind.checkout.jobs import resume_stuck
 from tradewind.checkout.model import ALERT_AFTER, LONGEST_RUN, STUCK_AFTER
 from tradewind.checkout.stuck_orders import PER_SHARD, find_stuck_orders
-from tradewind.ordering.aftersales import cancel_order
+from tradewind.ordering.change_handlers import cancel_order
 from tradewind.ordering.model import OrderStatus, PaymentStatus
 from tradewind.payments.model import balance
 from tradewind.payments.provider import Charge, PaymentProvider

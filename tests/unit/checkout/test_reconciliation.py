@@ -13,8 +13,8 @@ from tradewind.inventory.public import Reservation, ReservationStatus, plan_rese
 from tradewind.ordering.model import (
     Address,
     FulfilmentStatus,
-    Line,
     Order,
+    OrderLine,
     OrderStatus,
     OrderWithLines,
     PaymentStatus,
@@ -27,7 +27,7 @@ ORDER_ID = "01KAJ0RDER0000000000000001"
 
 LINES = st.lists(
     st.builds(
-        Line,
+        OrderLine,
         product_id=st.sampled_from([f"product-{number}" for number in range(100)]),
         name=st.just("Thing"),
         quantity=st.integers(1, 50),
@@ -39,7 +39,7 @@ LINES = st.lists(
 )
 
 
-def order(lines: list[Line], status: OrderStatus, refunded_minor: int = 0) -> Order:
+def order(lines: list[OrderLine], status: OrderStatus, refunded_minor: int = 0) -> Order:
     return Order(
         order_id=ORDER_ID,
         customer_id=CUSTOMER_ID,
@@ -59,18 +59,18 @@ def order(lines: list[Line], status: OrderStatus, refunded_minor: int = 0) -> Or
     )
 
 
-def reservations(lines: list[Line], status: ReservationStatus) -> list[Reservation]:
+def reservations(lines: list[OrderLine], status: ReservationStatus) -> list[Reservation]:
     held = plan_reservations(ORDER_ID, tracked_units(lines), START + timedelta(minutes=15))
     return [msgspec.structs.replace(chunk, status=status) for chunk in held]
 
 
-def paid(lines: list[Line], status: OrderStatus = OrderStatus.PROCESSING) -> OrderRecords:
+def paid(lines: list[OrderLine], status: OrderStatus = OrderStatus.PROCESSING) -> OrderRecords:
     """An order that went well."""
     placed = OrderWithLines(order(lines, status), lines)
     return OrderRecords(placed, reservations(lines, ReservationStatus.COMMITTED), Balance(total_minor(lines), 0))
 
 
-def cancelled(lines: list[Line], charged: int) -> OrderRecords:
+def cancelled(lines: list[OrderLine], charged: int) -> OrderRecords:
     """An order whose stock and money went back."""
     placed = OrderWithLines(order(lines, OrderStatus.CANCELLED), lines)
     return OrderRecords(placed, reservations(lines, ReservationStatus.RELEASED), Balance(charged, charged))
@@ -82,17 +82,17 @@ def with_order(records: OrderRecords, **fields: object) -> OrderRecords:
 
 
 @given(LINES, st.sampled_from([OrderStatus.PROCESSING, OrderStatus.COMPLETED]))
-def test_paid_and_sold_order_adds_up(lines: list[Line], status: OrderStatus) -> None:
+def test_paid_and_sold_order_adds_up(lines: list[OrderLine], status: OrderStatus) -> None:
     assert find_mismatches(paid(lines, status)) == []
 
 
 @given(LINES, st.booleans())
-def test_order_that_gave_everything_back_adds_up(lines: list[Line], was_paid: bool) -> None:  # noqa: FBT001 - drawn
+def test_order_that_gave_everything_back_adds_up(lines: list[OrderLine], was_paid: bool) -> None:  # noqa: FBT001 - drawn
     assert find_mismatches(cancelled(lines, total_minor(lines) if was_paid else 0)) == []
 
 
 @given(LINES, st.data())
-def test_refunds_may_lag_behind_what_was_decided_and_not_exceed_it(lines: list[Line], data: st.DataObject) -> None:
+def test_refunds_may_lag_behind_what_was_decided_and_not_exceed_it(lines: list[OrderLine], data: st.DataObject) -> None:
     total = total_minor(lines)
     decided = data.draw(st.integers(0, total), "decided")
     moved = data.draw(st.integers(-total, total), "moved")
@@ -105,8 +105,8 @@ def test_refunds_may_lag_behind_what_was_decided_and_not_exceed_it(lines: list[L
 
 
 @given(LINES, st.data())
-def test_units_may_be_restocked_up_to_the_refunded_ones(lines: list[Line], data: st.DataObject) -> None:
-    records = paid([*lines, Line("shirt", "Shirt", 5, 100, tracked=True)])
+def test_units_may_be_restocked_up_to_the_refunded_ones(lines: list[OrderLine], data: st.DataObject) -> None:
+    records = paid([*lines, OrderLine("shirt", "Shirt", 5, 100, tracked=True)])
     refunded = data.draw(st.integers(0, 5), "refunded")
     restocked = data.draw(st.integers(-2, 5), "restocked")
     left = [
@@ -119,9 +119,9 @@ def test_units_may_be_restocked_up_to_the_refunded_ones(lines: list[Line], data:
 
 @given(LINES, st.sampled_from(ReservationStatus), st.sampled_from(OrderStatus))
 def test_reservations_match_the_order_status(
-    lines: list[Line], status: ReservationStatus, decided: OrderStatus
+    lines: list[OrderLine], status: ReservationStatus, decided: OrderStatus
 ) -> None:
-    lines = [*lines, Line("shirt", "Shirt", 1, 100, tracked=True)]
+    lines = [*lines, OrderLine("shirt", "Shirt", 1, 100, tracked=True)]
     records = with_order(paid(lines), status=decided)
     looked_at = msgspec.structs.replace(records, reservations=reservations(lines, status))
     is_cancelled = decided is OrderStatus.CANCELLED
@@ -129,7 +129,7 @@ def test_reservations_match_the_order_status(
     assert (Mismatch.STOCK in find_mismatches(looked_at)) == (status is not wanted)
 
 
-SHIRTS = [Line("shirt", "Shirt", 2, 1250, tracked=True), Line("postage", "Postage", 1, 300, tracked=False)]
+SHIRTS = [OrderLine("shirt", "Shirt", 2, 1250, tracked=True), OrderLine("postage", "Postage", 1, 300, tracked=False)]
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,16 @@ from tradewind.aws.table import Put, Table
 from tradewind.cart.writes import add_units
 from tradewind.identity.public import contact_key
 from tradewind.kernel.events import Event
-from tradewind.ordering import store as orders
-from tradewind.ordering.model import Address, FulfilmentStatus, Line, Order, OrderStatus, PaymentStatus, total_minor
+from tradewind.ordering.model import (
+    Address,
+    FulfilmentStatus,
+    Order,
+    OrderLine,
+    OrderStatus,
+    PaymentStatus,
+    total_minor,
+)
+from tradewind.ordering.writes import insert_lines, insert_order
 from tradewind.shop import Shop
 
 EMAIL = "ada@example.com"
@@ -46,11 +54,11 @@ class FakeMailer:
         return f"mail-{len(self.mails)}"
 
 
-def line(name: str = "Ocean Blue Shirt", quantity: int = 2, unit_price_minor: int = 61_725) -> Line:
-    return Line(product_id="shirt", name=name, quantity=quantity, unit_price_minor=unit_price_minor, tracked=True)
+def line(name: str = "Ocean Blue Shirt", quantity: int = 2, unit_price_minor: int = 61_725) -> OrderLine:
+    return OrderLine(product_id="shirt", name=name, quantity=quantity, unit_price_minor=unit_price_minor, tracked=True)
 
 
-def order(lines: Sequence[Line], currency: str = "USD", cancel_reason: str | None = None) -> Order:
+def order(lines: Sequence[OrderLine], currency: str = "USD", cancel_reason: str | None = None) -> Order:
     return Order(
         order_id=ORDER_ID,
         customer_id=CUSTOMER_ID,
@@ -78,8 +86,10 @@ def add_customer(table: Table, email: str = EMAIL, first_name: str = "Ada", **mo
     table.transact([Put({"PK": pk, "SK": sk, "status": "active", **profile})])
 
 
-def add_order(table: Table, lines: Sequence[Line], currency: str = "USD", cancel_reason: str | None = None) -> None:
-    table.transact([orders.new(order(lines, currency, cancel_reason)), *orders.new_lines(ORDER_ID, list(lines))])
+def add_order(
+    table: Table, lines: Sequence[OrderLine], currency: str = "USD", cancel_reason: str | None = None
+) -> None:
+    table.transact([insert_order(order(lines, currency, cancel_reason)), *insert_lines(ORDER_ID, list(lines))])
 
 
 def user_registered() -> Event:

@@ -32,7 +32,7 @@ from tradewind.aws.mailer import Mail
 from tradewind.kernel.events import Event
 from tradewind.notifications import rendering
 from tradewind.notifications.letters import LETTERS, MAX_LINES
-from tradewind.ordering.model import Line
+from tradewind.ordering.model import OrderLine
 from tradewind.shop import Settings, Shop
 
 GMAIL_CUTS_AT_BYTES = 102 * 1024
@@ -67,7 +67,7 @@ def mail_about_cart(shop: Shop, first_name: str = "Ada") -> Mail:
     return rendering.mail(letter, letter.load(cart_abandoned(), shop), SETTINGS)
 
 
-def mail_for(event: Event, lines: Sequence[Line] = (), *, currency: str = "USD", first_name: str = "Ada") -> Mail:
+def mail_for(event: Event, lines: Sequence[OrderLine] = (), *, currency: str = "USD", first_name: str = "Ada") -> Mail:
     shop = make_shop(settings=SETTINGS)
     add_customer(shop.table, first_name=first_name)
     add_order(shop.table, lines, currency)

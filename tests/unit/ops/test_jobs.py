@@ -15,7 +15,7 @@ from tradewind.catalog.handlers import create_product, delete_product
 from tradewind.inventory.handlers import set_stock
 from tradewind.inventory.public import hold_stock, plan_reservations, release_unplaced, stock_key
 from tradewind.ops.jobs import audit_inventory
-from tradewind.ordering.aftersales import cancel_order, refund_order
+from tradewind.ordering.change_handlers import cancel_order, refund_order
 from tradewind.ordering.model import HOLD
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable

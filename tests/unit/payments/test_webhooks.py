@@ -12,9 +12,9 @@ from tests.trading import Saga, event_types, events, order_of, ordered, stock, s
 from tests.webhooks import deliver, received_webhooks, send_webhook, webhook_for
 
 from tradewind.aws.table import Update, Write
-from tradewind.ordering import store as orders
-from tradewind.ordering.aftersales import cancel_order, refund_order
+from tradewind.ordering.change_handlers import cancel_order, refund_order
 from tradewind.ordering.model import OrderStatus, PaymentStatus
+from tradewind.ordering.reads import order_key
 from tradewind.payments.consumers import apply_webhook
 from tradewind.payments.fake import FakeProvider, charge_reference
 from tradewind.payments.model import Balance, Payment, PaymentState, balance
@@ -250,7 +250,7 @@ def test_external_refund_is_retried_when_it_overtakes_its_charge(shop: Shop, ord
 def test_external_refund_is_retried_when_its_order_changes_meanwhile(shop: Shop, table: Racing, paid: str) -> None:
     of_charge = {"payment_id": "", "charge_reference": charge_reference(f"{paid}-1")}
     send_webhook(shop, webhook_for(shop, paid, "refund.succeeded", amount_minor=1000, **of_charge))
-    table.meanwhile = Update(orders.key(CUSTOMER_ID, paid), add={"version": 1})
+    table.meanwhile = Update(order_key(CUSTOMER_ID, paid), add={"version": 1})
     assert not deliver(apply_webhook, received_webhooks(shop), shop)
     assert deliver(apply_webhook, received_webhooks(shop), shop)
     assert order_of(shop, paid).refunded_minor == 1000

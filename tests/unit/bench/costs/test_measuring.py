@@ -27,7 +27,7 @@ def counted(**parts: Any) -> Counted:  # noqa: ANN401 - any field of what was co
         "calls": Counter({"order-create": 2, "event-recorder": 2}),
         "cpu_ms": {"order-create": Decimal(4), "event-recorder": Decimal(2)},
         "log_bytes": 2_000,
-        "events": (told("OrderPlaced", cartLeft=False), told("OrderConfirmed")) * 2,
+        "events": (told("OrderPlaced", cartRemains=False), told("OrderConfirmed")) * 2,
         "mails": 2,
         "table_bytes": 4_000,
     }

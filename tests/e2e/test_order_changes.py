@@ -1,4 +1,4 @@
-"""What happens to an order after it was placed, through the front door: cancelling, sending, giving back."""
+"""Changes to an order after it was placed, through the front door: cancelling, fulfilling, refunding it."""
 
 from __future__ import annotations
 

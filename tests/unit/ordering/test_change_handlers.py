@@ -8,7 +8,7 @@ from tests.trading import Saga, event_types, events, order_body, order_of, order
 
 from tradewind.catalog.handlers import delete_product
 from tradewind.inventory.public import stock_key
-from tradewind.ordering.aftersales import cancel_order, fulfil_order, refund_order
+from tradewind.ordering.change_handlers import cancel_order, fulfil_order, refund_order
 from tradewind.ordering.handlers import place_order
 from tradewind.ordering.model import FulfilmentStatus, OrderStatus, PaymentStatus
 from tradewind.payments.consumers import issue_refund
@@ -51,13 +51,13 @@ def refund(shop: Shop, order_id: str, key: str = "", **wanted: Any) -> tuple[int
 
 
 def settle(shop: Shop) -> None:
-    """Let the consumers hear of everything, and hear it twice."""
+    """Let the consumers get every event, each twice."""
     for event in [*events(shop), *events(shop)]:
         if event.type == "RefundRequested":
             issue_refund.handle(event, shop)
 
 
-def test_a_pending_order_is_cancelled_and_its_stock_comes_back(shop: Shop) -> None:
+def test_a_cancelled_pending_order_gives_back_its_stock(shop: Shop) -> None:
     order_id = ordered(shop, {"shirt": 2})
     status, answer = cancel(shop, order_id)
     assert (status, answer["status"], answer["cancelReason"]) == (200, "cancelled", "CustomerRequest")
@@ -67,7 +67,7 @@ def test_a_pending_order_is_cancelled_and_its_stock_comes_back(shop: Shop) -> No
     assert list_ledger(shop.table, order_id) == []
 
 
-def test_a_confirmed_order_is_cancelled_with_its_stock_and_money_back(shop: Shop, confirmed: str) -> None:
+def test_a_cancelled_confirmed_order_gives_back_its_stock_and_money(shop: Shop, confirmed: str) -> None:
     assert cancel(shop, confirmed)[0] == 200
     Saga(shop).run(confirmed)
     assert stock(shop, "shirt") == (10, 0, 0)
@@ -78,12 +78,12 @@ def test_a_confirmed_order_is_cancelled_with_its_stock_and_money_back(shop: Shop
 
 def test_cancelling_again_changes_nothing(shop: Shop, confirmed: str) -> None:
     first = cancel(shop, confirmed)
-    told = event_types(shop)
+    before = event_types(shop)
     assert cancel(shop, confirmed) == first
-    assert event_types(shop) == told
+    assert event_types(shop) == before
 
 
-def test_a_product_that_was_sold_is_there_to_go_back_on_sale(shop: Shop, confirmed: str) -> None:
+def test_a_product_whose_order_may_be_cancelled_cannot_be_deleted(shop: Shop, confirmed: str) -> None:
     status, answer = call(delete_product, admin_event(path={"productId": "hat"}), shop)
     assert (status, answer["error"]) == (409, "ProductInUse")
     cancel(shop, confirmed)
@@ -92,7 +92,7 @@ def test_a_product_that_was_sold_is_there_to_go_back_on_sale(shop: Shop, confirm
     assert balance(list_ledger(shop.table, confirmed)).kept == 0
 
 
-def test_what_went_back_on_sale_is_the_orders_no_more(shop: Shop, confirmed: str) -> None:
+def test_restocked_units_do_not_go_back_on_sale_again_with_a_cancellation(shop: Shop, confirmed: str) -> None:
     refund(shop, confirmed, lines=[{"productId": "hat", "quantity": 4}], restock=True)
     assert call(delete_product, admin_event(path={"productId": "hat"}), shop)[0] == 204
     cancel(shop, confirmed)
@@ -101,19 +101,19 @@ def test_what_went_back_on_sale_is_the_orders_no_more(shop: Shop, confirmed: str
     assert shop.table.get(stock_key("hat")) is None
 
 
-def test_what_was_sent_is_not_cancelled(shop: Shop, confirmed: str) -> None:
+def test_a_fulfilled_order_cannot_be_cancelled(shop: Shop, confirmed: str) -> None:
     fulfil(shop, confirmed)
     status, answer = cancel(shop, confirmed)
     assert (status, answer["error"]) == (409, "OrderClosed")
 
 
-def test_somebody_elses_order_is_not_there_to_cancel(shop: Shop, confirmed: str) -> None:
+def test_only_its_customer_or_an_administrator_cancels_an_order(shop: Shop, confirmed: str) -> None:
     event = customer_event(path={"orderId": confirmed}, user_id=OTHER_ID)
     assert call(cancel_order, event, shop)[0] == 404
     assert call(cancel_order, admin_event(path={"orderId": confirmed}), shop)[1]["cancelReason"] == "ShopRequest"
 
 
-def test_sending_completes_an_order_once(shop: Shop, confirmed: str) -> None:
+def test_fulfilling_again_changes_nothing(shop: Shop, confirmed: str) -> None:
     assert fulfil(shop, confirmed)[1]["status"] == "completed"
     assert fulfil(shop, confirmed)[0] == 200
     order = order_of(shop, confirmed)
@@ -121,28 +121,28 @@ def test_sending_completes_an_order_once(shop: Shop, confirmed: str) -> None:
     assert event_types(shop).count("OrderFulfilled") == 1
 
 
-def test_an_unpaid_or_cancelled_order_is_not_sent(shop: Shop, confirmed: str) -> None:
+def test_an_unpaid_or_cancelled_order_cannot_be_fulfilled(shop: Shop, confirmed: str) -> None:
     pending = ordered(shop, {"hat": 1})
     assert fulfil(shop, pending)[1]["error"] == "OrderNotPaid"
     cancel(shop, confirmed)
     assert fulfil(shop, confirmed)[1]["error"] == "OrderClosed"
 
 
-def test_what_was_given_back_whole_is_not_sent_but_can_be_cancelled(shop: Shop, confirmed: str) -> None:
+def test_a_wholly_refunded_order_cannot_be_fulfilled_but_cancelled(shop: Shop, confirmed: str) -> None:
     refund(shop, confirmed, lines=[{"productId": "hat", "quantity": 4}])
     refund(shop, confirmed, restock=True)
     status, answer = fulfil(shop, confirmed)
     assert (status, answer["error"]) == (409, "OrderNotPaid")
-    assert "given back" in answer["message"]
+    assert "refunded" in answer["message"]
     assert cancel(shop, confirmed)[1]["status"] == "cancelled"
 
 
-def test_an_order_is_sent_after_a_part_of_it_was_given_back(shop: Shop, confirmed: str) -> None:
+def test_a_partially_refunded_order_can_be_fulfilled(shop: Shop, confirmed: str) -> None:
     refund(shop, confirmed, amount=29.99)
     assert fulfil(shop, confirmed)[1]["paymentStatus"] == "partially_refunded"
 
 
-def test_everything_that_is_left_is_given_back(shop: Shop, confirmed: str) -> None:
+def test_a_refund_without_an_amount_or_lines_is_of_all_that_is_left(shop: Shop, confirmed: str) -> None:
     status, answer = refund(shop, confirmed)
     assert (status, answer["amount"], answer["refunded"], answer["total"]) == (201, 30, 30, 30)
     settle(shop)
@@ -153,18 +153,18 @@ def test_everything_that_is_left_is_given_back(shop: Shop, confirmed: str) -> No
     assert refund(shop, confirmed)[1]["error"] == "OrderNotPaid"
 
 
-def test_amounts_are_given_back_until_nothing_is_left(shop: Shop, confirmed: str) -> None:
+def test_amounts_are_refunded_until_nothing_is_left(shop: Shop, confirmed: str) -> None:
     assert refund(shop, confirmed, amount=12.34)[1]["refunded"] == 12.34
     assert order_of(shop, confirmed).payment_status is PaymentStatus.PARTIALLY_REFUNDED
     status, answer = refund(shop, confirmed, amount=17.67)
     assert (status, answer["error"]) == (409, "RefundTooLarge")
-    assert answer["message"] == "Only 17.66 USD of what was paid is left to give back."
+    assert answer["message"] == "Only 17.66 USD of what was paid is left to refund."
     assert refund(shop, confirmed)[1]["amount"] == 17.66
     settle(shop)
     assert balance(list_ledger(shop.table, confirmed)).kept == 0
 
 
-def test_lines_are_given_back_at_their_prices_and_restocked(shop: Shop, confirmed: str) -> None:
+def test_lines_are_refunded_at_their_prices_and_restocked(shop: Shop, confirmed: str) -> None:
     lines = [{"productId": "shirt", "quantity": 1}, {"productId": "hat", "quantity": 2}]
     assert refund(shop, confirmed, lines=lines, restock=True)[1]["amount"] == 15
     assert stock(shop, "shirt") == (9, 0, 1)
@@ -179,7 +179,7 @@ def test_lines_are_given_back_at_their_prices_and_restocked(shop: Shop, confirme
     assert balance(list_ledger(shop.table, confirmed)).kept == 0
 
 
-def test_a_product_at_two_prices_is_given_back_line_by_line(shop: Shop) -> None:
+def test_a_product_at_two_prices_is_refunded_line_by_line(shop: Shop) -> None:
     items = [{"productId": "hat", "quantity": 1, "unitPrice": 3}, {"productId": "hat", "quantity": 2, "unitPrice": 2}]
     body = order_body({}) | {"items": items, "customerId": CUSTOMER_ID}
     order_id = call(place_order, admin_event(body), shop)[1]["orderId"]
@@ -189,7 +189,7 @@ def test_a_product_at_two_prices_is_given_back_line_by_line(shop: Shop) -> None:
     assert amounts == [3, 2, 2]
 
 
-def test_what_cost_nothing_is_no_refund(shop: Shop) -> None:
+def test_a_refund_of_lines_that_cost_nothing_is_refused(shop: Shop) -> None:
     items = [{"productId": "hat", "quantity": 1, "unitPrice": 0}, {"productId": "shirt", "quantity": 1}]
     body = order_body({}) | {"items": items, "customerId": CUSTOMER_ID}
     order_id = call(place_order, admin_event(body), shop)[1]["orderId"]
@@ -201,7 +201,7 @@ def test_what_cost_nothing_is_no_refund(shop: Shop) -> None:
     assert stock(shop, "hat") == (10, 0, 0)
 
 
-def test_more_products_than_a_transaction_holds_are_put_back_in_parts(shop: Shop) -> None:
+def test_more_products_than_a_transaction_holds_are_restocked_in_parts(shop: Shop) -> None:
     names = [f"p{number:03d}" for number in range(81)]
     for name in names:
         stocked(shop, name, 1, price=1)
@@ -216,14 +216,14 @@ def test_more_products_than_a_transaction_holds_are_put_back_in_parts(shop: Shop
     assert [stock(shop, name) for name in names] == [(1, 0, 0)] * 81
 
 
-def test_a_misspelt_refund_does_not_give_back_everything(shop: Shop, confirmed: str) -> None:
+def test_a_refund_with_a_misspelt_field_is_refused(shop: Shop, confirmed: str) -> None:
     status, answer = refund(shop, confirmed, line=[{"productId": "hat", "quantity": 1}])
     assert (status, answer["error"]) == (422, "InvalidRequest")
     assert "line" in answer["details"][0]["message"]
     assert order_of(shop, confirmed).refunded_minor == 0
 
 
-def test_an_amount_that_does_not_fit_is_named_as_such(shop: Shop, confirmed: str) -> None:
+def test_an_amount_with_too_many_decimals_is_named(shop: Shop, confirmed: str) -> None:
     assert [detail["field"] for detail in refund(shop, confirmed, amount=0.001)[1]["details"]] == ["amount"]
 
 
@@ -243,14 +243,14 @@ def test_an_unclear_refund_is_refused(shop: Shop, confirmed: str, wanted: dict[s
     assert order_of(shop, confirmed).refunded_minor == 0
 
 
-def test_a_refund_with_a_key_happens_once(shop: Shop, confirmed: str) -> None:
+def test_a_refund_repeated_with_its_key_happens_once(shop: Shop, confirmed: str) -> None:
     first = refund(shop, confirmed, "k", amount=5)
     assert refund(shop, confirmed, "k", amount=5) == first
     assert order_of(shop, confirmed).refunded_minor == 500
     assert refund(shop, confirmed, "k", amount=6)[1]["error"] == "IdempotencyKeyReused"
 
 
-def test_a_refund_and_then_a_cancellation_give_back_no_more_than_was_paid(shop: Shop, confirmed: str) -> None:
+def test_a_refund_and_a_cancellation_refund_no_more_than_was_paid(shop: Shop, confirmed: str) -> None:
     refund(shop, confirmed, lines=[{"productId": "shirt", "quantity": 1}], restock=True)
     cancel(shop, confirmed)
     Saga(shop).run(confirmed)
@@ -261,5 +261,5 @@ def test_a_refund_and_then_a_cancellation_give_back_no_more_than_was_paid(shop: 
     assert refund(shop, confirmed)[1]["error"] == "OrderNotPaid"
 
 
-def test_an_order_without_a_charge_is_not_refunded(shop: Shop) -> None:
+def test_an_unpaid_order_cannot_be_refunded(shop: Shop) -> None:
     assert refund(shop, ordered(shop, {"hat": 1}))[1]["error"] == "OrderNotPaid"

@@ -1,0 +1,132 @@
+"""The operations that change an order after it was placed: cancelling, fulfilling, refunding it."""
+
+from __future__ import annotations
+
+from tradewind.aws.table import TableBusy, Write
+from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidIdempotencyKey
+from tradewind.edge.http import Empty, Request, Response, encode, endpoint
+from tradewind.edge.idempotency import HEADER, Idempotency
+from tradewind.inventory.public import TooManyProducts, list_reservations, restock
+from tradewind.kernel.caller import Role
+from tradewind.kernel.clock import ulid
+from tradewind.kernel.errors import InvalidAmount
+from tradewind.ordering import views
+from tradewind.ordering.errors import InvalidRefund, OrderClosed, OrderNotFound, OrderNotPaid, RefundTooLarge
+from tradewind.ordering.messages import FulfilOrder, OrderPath, OrderSummary, RefundOrder, RefundView
+from tradewind.ordering.model import CancelReason, Order, OrderStatus, RefundDecision, Shipment
+from tradewind.ordering.reads import find_order, read_lines, read_order
+from tradewind.ordering.refunds import decide_refund
+from tradewind.ordering.transitions import Transition, cancel, fulfil, refund, retry_on_conflict
+from tradewind.shop import Shop
+
+
+@endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound, OrderClosed, TableBusy))
+def cancel_order(request: Request[Empty, OrderPath], shop: Shop) -> OrderSummary:
+    """Cancel an order.
+
+    Possible until it is fulfilled: its stock goes back on sale, and its money back to the customer. Cancelling again
+    changes nothing.
+    """
+    reason = CancelReason.SHOP_REQUEST if request.caller.is_admin else CancelReason.CUSTOMER_REQUEST
+
+    def cancel_once() -> Order:
+        order = find_order(shop.table, request.caller, request.params.order_id)
+        if order.status is OrderStatus.CANCELLED:
+            return order
+        return _write(cancel(order, reason, shop.clock), order, shop)
+
+    return views.summary(retry_on_conflict(cancel_once))
+
+
+@endpoint(
+    role=Role.ADMIN,
+    params=OrderPath,
+    body=FulfilOrder,
+    errors=(OrderNotFound, OrderClosed, OrderNotPaid, TableBusy),
+)
+def fulfil_order(request: Request[FulfilOrder, OrderPath], shop: Shop) -> OrderSummary:
+    """Fulfil an order.
+
+    Records that it was sent, and how; the customer gets a mail about it.
+    """
+    shipment = Shipment(request.body.carrier, request.body.tracking_number)
+
+    def fulfil_once() -> Order:
+        order = find_order(shop.table, request.caller, request.params.order_id)
+        if order.shipment == shipment:
+            return order
+        return _write(fulfil(order, shipment, shop.clock), order, shop)
+
+    return views.summary(retry_on_conflict(fulfil_once))
+
+
+@endpoint(
+    role=Role.ADMIN,
+    params=OrderPath,
+    body=RefundOrder,
+    status=201,
+    errors=(
+        OrderNotFound,
+        OrderNotPaid,
+        RefundTooLarge,
+        InvalidRefund,
+        InvalidAmount,
+        TooManyProducts,
+        TableBusy,
+        InProgress,
+        IdempotencyKeyReused,
+        InvalidIdempotencyKey,
+    ),
+    headers=(HEADER,),
+    response=RefundView,
+)
+def refund_order(request: Request[RefundOrder, OrderPath], shop: Shop) -> Response:
+    """Refund an order.
+
+    In whole or in part, never more than was paid. This decides the refund; the payment service then moves the money.
+    """
+    refund_id = ulid(shop.clock)
+    idempotency = Idempotency.from_header(
+        request.headers.get(HEADER),
+        caller=request.caller.user_id,
+        request=f"POST /orders/{request.params.order_id}/refunds\n{request.raw_body}",
+        owner=refund_id,
+        now=shop.clock.now(),
+    )
+    return retry_on_conflict(lambda: _refund(refund_id, idempotency, request, shop))
+
+
+def _refund(
+    refund_id: str, idempotency: Idempotency | None, request: Request[RefundOrder, OrderPath], shop: Shop
+) -> Response:
+    """The stored response of the request that made this refund, or the one that it is made with."""
+    stored = idempotency and idempotency.replay(shop.table.get(idempotency.key, consistent=True))
+    if stored:
+        return stored
+    order = find_order(shop.table, request.caller, request.params.order_id)
+    decision = decide_refund(refund_id, request.body, order, read_lines(shop.table, order.order_id))
+    request.log.add(refundId=refund_id, orderId=order.order_id)
+    response = Response(201, encode(views.refund(order, decision)))
+    transition = refund(
+        order,
+        decision,
+        shop.clock,
+        correlation_id=request.log.correlation_id,
+        restock=_restock(request, decision, shop),
+    )
+    complete = [idempotency.complete(response, claimed=False)] if idempotency else []
+    shop.table.transact([*transition.transaction, *complete])
+    return response
+
+
+def _restock(request: Request[RefundOrder, OrderPath], decision: RefundDecision, shop: Shop) -> list[Write]:
+    """Raises TooManyProducts."""
+    if not request.body.restock:
+        return []
+    return restock(list_reservations(shop.table, request.params.order_id), decision.units)
+
+
+def _write(transition: Transition, order: Order, shop: Shop) -> Order:
+    """The order as it is afterwards. Raises ConditionFailed."""
+    shop.table.transact(transition.transaction)
+    return read_order(shop.table, order.customer_id, order.order_id) or order

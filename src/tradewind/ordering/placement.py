@@ -1,0 +1,272 @@
+"""Placing an order: one transaction, or for a large one, reservations in chunks first and then that one transaction.
+
+The transaction holds the order, its lines, the stock, the event that starts the checkout, the idempotency record and
+the emptied cart: all of it, or nothing.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from decimal import Decimal
+from typing import Literal, NamedTuple
+
+import msgspec
+
+from tradewind.aws.events import record_event
+from tradewind.aws.table import MAX_TRANSACTION_WRITES, ConditionFailed, Item, Key, TableBusy, Write
+from tradewind.cart.public import CartLine, delete_unchanged_line
+from tradewind.catalog.public import Product, product_from, product_key
+from tradewind.edge.errors import InProgress
+from tradewind.edge.http import Response, encode
+from tradewind.edge.idempotency import Idempotency
+from tradewind.inventory.public import (
+    Reservation,
+    attach_to_order,
+    hold_stock,
+    plan_reservations,
+    release_unplaced,
+    stock_from,
+    stock_key,
+)
+from tradewind.kernel.errors import Detail
+from tradewind.ordering import views
+from tradewind.ordering.errors import CartChanged, CustomerNotFound, OutOfStock
+from tradewind.ordering.events import order_placed_event
+from tradewind.ordering.model import (
+    HOLD,
+    Address,
+    FulfilmentStatus,
+    Order,
+    OrderLine,
+    OrderStatus,
+    PaymentStatus,
+    total_minor,
+    tracked_units,
+)
+from tradewind.ordering.pricing import RequestedLine, check_total, price_lines
+from tradewind.ordering.reads import order_partition
+from tradewind.ordering.writes import insert_lines, insert_order
+from tradewind.shop import Shop
+
+
+class OrderDraft(msgspec.Struct, frozen=True):
+    """An order before its prices are known. `cart` holds the cart's lines when it is placed from there."""
+
+    order_id: str
+    customer_id: str
+    requested: list[RequestedLine]
+    shipping_address: Address
+    payment_token: str
+    correlation_id: str
+    expected_total: Decimal | None = None
+    placed_by: str | None = None
+    reference: str | None = None
+    cart: tuple[CartLine, ...] = ()
+
+
+class _PlannedWrite(NamedTuple):
+    """A write of the placing transaction, and what has changed when its condition fails."""
+
+    write: Write
+    concerns: Literal["stock", "idempotency", "cart", "order"]
+    product_id: str = ""
+
+
+def place(draft: OrderDraft, idempotency: Idempotency | None, shop: Shop) -> Response:
+    """Place the order, or give the stored response of the request that did.
+
+    Raises what the caller can act on: see ordering.errors, catalog.errors, edge.idempotency and InvalidAmount.
+    """
+    known = shop.table.get_many(_keys_to_read(draft, idempotency))
+    if idempotency and (stored := idempotency.replay(known.get(idempotency.key))):
+        return stored
+    _check_customer(draft, known)
+    lines, currency = price_lines(draft.requested, _products(draft, known))
+    order = _order(draft, lines, currency, shop)
+    check_total(order.total_minor, currency, draft.expected_total)
+    response = Response(201, encode(views.summary(order)))
+    return _Placement(draft, order, lines, idempotency, response, shop).commit()
+
+
+class _Placement:
+    """One attempt to place one priced order."""
+
+    def __init__(
+        self,
+        draft: OrderDraft,
+        order: Order,
+        lines: list[OrderLine],
+        idempotency: Idempotency | None,
+        response: Response,
+        shop: Shop,
+    ) -> None:
+        self.draft = draft
+        self.order = order
+        self.lines = lines
+        self.idempotency = idempotency
+        self.response = response
+        self.shop = shop
+        self.reservations = plan_reservations(order.order_id, tracked_units(lines), order.created_at + HOLD)
+
+    def commit(self) -> Response:
+        at_once = [
+            *(write for reservation in self.reservations for write in _hold(reservation)),
+            *self._insert_order(claimed=False),
+        ]
+        if len(self.reservations) <= 1 and len(at_once) <= MAX_TRANSACTION_WRITES:
+            return self._finish(at_once)
+        return self._commit_in_chunks()
+
+    def _commit_in_chunks(self) -> Response:
+        """Claim the idempotency key, hold chunk by chunk, then place the order if every chunk is still held."""
+        if stored := self._claim():
+            return stored
+        held: list[Reservation] = []
+        try:
+            for reservation in self.reservations:
+                self._transact(_hold(reservation, ahead_of_order=True))
+                held.append(reservation)
+            attached = [_PlannedWrite(attach_to_order(reservation), "order") for reservation in held]
+            return self._finish([*attached, *self._insert_order(claimed=True)])
+        except Exception:
+            self._undo(held)
+            raise
+
+    def _claim(self) -> Response | None:
+        """The stored response when another request with this key was faster."""
+        if self.idempotency is None:
+            return None
+        try:
+            self.shop.table.write(self.idempotency.claim())
+        except ConditionFailed:
+            return self._stored_response()
+        return None
+
+    def _undo(self, held: list[Reservation]) -> None:
+        """Release the stock and the key, unless the order was placed after all and only its response was lost."""
+        for reservation in held:
+            with suppress(ConditionFailed):
+                self.shop.table.transact(release_unplaced(reservation))
+        if self.idempotency:
+            with suppress(ConditionFailed):
+                self.shop.table.write(self.idempotency.release())
+
+    def _insert_order(self, *, claimed: bool) -> list[_PlannedWrite]:
+        """The order, its lines, its event, the response, and the emptied cart if it fits beside them."""
+        inserted = [insert_order(self.order), *insert_lines(self.order.order_id, self.lines)]
+        fixed = [*(_PlannedWrite(write, "order") for write in inserted), *self._store_response(claimed=claimed)]
+        emptied = [
+            _PlannedWrite(delete_unchanged_line(self.draft.customer_id, line), "cart") for line in self.draft.cart
+        ]
+        beside = sum(len(_hold(reservation)) for reservation in self.reservations[:1]) + len(fixed) + 1
+        cart_remains = beside + len(emptied) > MAX_TRANSACTION_WRITES
+        return [*fixed, self._record_placed(cart_remains=cart_remains), *([] if cart_remains else emptied)]
+
+    def _store_response(self, *, claimed: bool) -> list[_PlannedWrite]:
+        if self.idempotency is None:
+            return []
+        return [_PlannedWrite(self.idempotency.complete(self.response, claimed=claimed), "idempotency")]
+
+    def _record_placed(self, *, cart_remains: bool) -> _PlannedWrite:
+        placed = order_placed_event(self.order, self.shop.clock, cart_remains=cart_remains)
+        return _PlannedWrite(record_event(placed, order_partition(self.order.order_id)), "order")
+
+    def _finish(self, planned: list[_PlannedWrite]) -> Response:
+        return self._transact(planned) or self.response
+
+    def _transact(self, planned: list[_PlannedWrite]) -> Response | None:
+        """Raises OutOfStock or CartChanged; the stored response when another request with this key was faster."""
+        try:
+            self.shop.table.transact([each.write for each in planned])
+        except ConditionFailed as error:
+            failed = [planned[position] for position in error.positions]
+            concerns = {each.concerns for each in failed}
+            if "idempotency" in concerns:
+                return self._stored_response()
+            if "stock" in concerns:
+                raise self._out_of_stock([each.product_id for each in failed if each.product_id]) from error
+            if "cart" in concerns:
+                raise CartChanged("The cart was changed meanwhile. Look at it again and repeat.") from error
+            raise TableBusy("Placing the order took too long. Please try again.", retry_after_seconds=1) from error
+        return None
+
+    def _stored_response(self) -> Response:
+        assert self.idempotency  # noqa: S101 - only a request with a key meets a key
+        stored = self.idempotency.replay(self.shop.table.get(self.idempotency.key, consistent=True))
+        if stored is None:
+            raise InProgress("The first request with this key was given up just now. Repeat it.", retry_after_seconds=1)
+        return stored
+
+    def _out_of_stock(self, product_ids: list[str]) -> OutOfStock:
+        names = {line.product_id: line.name for line in self.lines}
+        found = self.shop.table.get_many([stock_key(product_id) for product_id in product_ids], consistent=True)
+        left = {stock.product_id: stock.available for stock in map(stock_from, found.values())}
+        details = tuple(
+            Detail(product_id, _stock_message(names[product_id], left.get(product_id, 0))) for product_id in product_ids
+        )
+        return OutOfStock(" ".join(detail.message for detail in details[:3]), details)
+
+
+def _hold(reservation: Reservation, *, ahead_of_order: bool = False) -> list[_PlannedWrite]:
+    *stock, own = hold_stock(reservation, ahead_of_order=ahead_of_order)
+    by_product = [
+        _PlannedWrite(write, "stock", product_id) for write, product_id in zip(stock, reservation.units, strict=True)
+    ]
+    return [*by_product, _PlannedWrite(own, "order")]
+
+
+def _stock_message(name: str, left: int) -> str:
+    if left <= 0:
+        return f"'{name}' is sold out."
+    return f"Only {left} of '{name}' {'is' if left == 1 else 'are'} left."
+
+
+def _keys_to_read(draft: OrderDraft, idempotency: Idempotency | None) -> list[Key]:
+    keys = [product_key(line.product_id) for line in draft.requested]
+    if idempotency:
+        keys.append(idempotency.key)
+    if draft.placed_by:
+        from tradewind.identity.public import contact_key  # noqa: PLC0415 - customers order for themselves
+
+        keys.append(contact_key(draft.customer_id))
+    return keys
+
+
+def _products(draft: OrderDraft, known: dict[Key, Item]) -> dict[str, Product]:
+    keys = {line.product_id: product_key(line.product_id) for line in draft.requested}
+    return {product_id: product_from(known[key]) for product_id, key in keys.items() if key in known}
+
+
+def _check_customer(draft: OrderDraft, known: dict[Key, Item]) -> None:
+    """A customer who orders for himself was let in by the authorizer; one that an administrator names must exist."""
+    if not draft.placed_by:
+        return
+    from tradewind.identity.public import contact_from, contact_key  # noqa: PLC0415 - as above
+
+    item = known.get(contact_key(draft.customer_id))
+    if item is None or not contact_from(item).is_active:
+        raise CustomerNotFound(f"There is no active customer {draft.customer_id!r}.")
+
+
+def _order(draft: OrderDraft, lines: list[OrderLine], currency: str, shop: Shop) -> Order:
+    now = shop.clock.now()
+    return Order(
+        order_id=draft.order_id,
+        customer_id=draft.customer_id,
+        status=OrderStatus.PENDING,
+        payment_status=PaymentStatus.UNPAID,
+        fulfilment_status=FulfilmentStatus.UNFULFILLED,
+        currency=currency,
+        total_minor=total_minor(lines),
+        refunded_minor=0,
+        line_count=len(lines),
+        shipping_address=draft.shipping_address,
+        payment_token=draft.payment_token,
+        created_at=now,
+        updated_at=now,
+        version=1,
+        correlation_id=draft.correlation_id,
+        placed_by=draft.placed_by,
+        reference=draft.reference,
+        from_cart=bool(draft.cart),
+    )
