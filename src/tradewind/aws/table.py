@@ -44,6 +44,7 @@ __all__ = [
     "DynamoTable",
     "Equals",
     "Item",
+    "ItemKind",
     "Key",
     "OneOf",
     "Present",
@@ -79,6 +80,17 @@ _KEYS_LEFT_OUT = "keys after"
 class Key(NamedTuple):
     pk: str
     sk: str
+
+
+class ItemKind(NamedTuple):
+    """A kind of item and its keys, with `<…>` for what varies; each service lists its own beside its reads."""
+
+    name: str
+    partition: str
+    sort: str
+    gsi1: str = ""
+    gsi2: str = ""
+    note: str = ""
 
 
 class Put(msgspec.Struct, frozen=True):

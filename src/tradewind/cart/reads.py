@@ -1,8 +1,6 @@
 """Carts in the table: their keys, and how they are read.
 
-Each line is an item of its own, so that no two changes collide: `USER#<userId>` / `CART#<productId>`. The item
-`USER#<userId>` / `OPENCART` marks who has a cart; while a check is due whether it was abandoned, it is in GSI2 under
-`CARTS_OPEN#<shard>` / `<dueAt>#<userId>`.
+Each line is an item of its own, so that no two changes collide; the mark of an open cart says who has one.
 """
 
 from __future__ import annotations
@@ -11,9 +9,20 @@ from datetime import datetime
 
 import msgspec
 
-from tradewind.aws.table import Item, Key, Query, Table, query_all
+from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all
 from tradewind.cart.model import CartLine, OpenCart
 from tradewind.kernel.clock import iso
+
+ITEMS = (
+    ItemKind("Cart line", "USER#<userId>", "CART#<productId>", note="TTL 30 days, renewed at each change"),
+    ItemKind(
+        "Open cart",
+        "USER#<userId>",
+        "OPENCART",
+        gsi2="CARTS_OPEN#<shard> / <dueAt>#<userId>",
+        note="in GSI2 while a check is due whether the cart was abandoned; TTL 30 days",
+    ),
+)
 
 OPEN_SHARDS = 4
 

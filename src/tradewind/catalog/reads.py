@@ -1,4 +1,4 @@
-"""Products in the table: `PRODUCT#<id>` / `METADATA`, listed by GSI1 (category) and GSI2 (all, newest first)."""
+"""Products in the table: their keys, and how they are read."""
 
 from __future__ import annotations
 
@@ -7,8 +7,19 @@ from itertools import chain
 
 import msgspec
 
-from tradewind.aws.table import Conditions, Item, Key, Query, Table, query_pages
+from tradewind.aws.table import Conditions, Item, ItemKind, Key, Query, Table, query_pages
 from tradewind.catalog.model import Product
+
+ITEMS = (
+    ItemKind(
+        "Product",
+        "PRODUCT#<productId>",
+        "METADATA",
+        gsi1="CATEGORY#<category> / PRODUCT#<productId>",
+        gsi2="<CATALOG or INACTIVE>#<shard> / <createdAt>#<productId>",
+        note="an inactive product is in GSI2 alone",
+    ),
+)
 
 _SHARD = 0
 """Products are written seldom: one partition (1,000 writes/s) lists them all, so a page is one round trip."""

@@ -1,12 +1,4 @@
-"""Reads of users, email claims and sessions, and the keys of their items.
-
-`USER#<id>` / `PROFILE` (GSI1 `EMAIL#<email>` / `USER`); `EMAIL#<email>` / `CLAIM`, which makes an address unique;
-`USER#<id>` / `SESSION#<sessionId>`, `EMAIL#<email>` / `FAILURES#<windowEnd>` and `EMAIL#<email>` / `LINKS#<windowEnd>`,
-which DynamoDB removes some time after `expiresAt`.
-
-An account is in GSI2, under `UNVERIFIED#<shard>` / `<createdAt>#<userId>`, until its address is verified or its owner
-was reminded to verify it.
-"""
+"""Reads of users, email claims and sessions, and the keys of their items."""
 
 from __future__ import annotations
 
@@ -14,9 +6,24 @@ from datetime import datetime
 
 import msgspec
 
-from tradewind.aws.table import Item, Key, Query, Table
+from tradewind.aws.table import Item, ItemKind, Key, Query, Table
 from tradewind.identity.model import Session, User, failures_window_end, links_window_end
 from tradewind.kernel.clock import iso
+
+ITEMS = (
+    ItemKind(
+        "User",
+        "USER#<userId>",
+        "PROFILE",
+        gsi1="EMAIL#<email> / USER",
+        gsi2="UNVERIFIED#<shard> / <createdAt>#<userId>",
+        note="in GSI2 until the address is verified, or its owner was reminded to verify it",
+    ),
+    ItemKind("Email claim", "EMAIL#<email>", "CLAIM", note="makes an address unique"),
+    ItemKind("Failed sign-ins", "EMAIL#<email>", "FAILURES#<windowEnd>", note="a count; TTL"),
+    ItemKind("Links requested", "EMAIL#<email>", "LINKS#<windowEnd>", note="a count; TTL"),
+    ItemKind("Session", "USER#<userId>", "SESSION#<sessionId>", note="a family of refresh tokens; TTL"),
+)
 
 UNVERIFIED_SHARDS = 4
 

@@ -1,11 +1,4 @@
-"""Stock, movements and reservations in the table: their keys, and how they are read.
-
-| item | key |
-|---|---|
-| stock | `PRODUCT#<productId>` / `STOCK` |
-| movement | `PRODUCT#<productId>` / `MOVEMENT#<ulid>` |
-| reservation | `ORDER#<orderId>` / `RESERVATION#<number>`; in GSI2 under `UNPLACED#<shard>` until its order is placed |
-"""
+"""Stock, movements and reservations in the table: their keys, and how they are read."""
 
 from __future__ import annotations
 
@@ -14,9 +7,21 @@ from datetime import datetime
 
 import msgspec
 
-from tradewind.aws.table import Item, Key, Query, Table, query_all
+from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all
 from tradewind.inventory.model import Movement, MovementKind, Reservation, Stock
 from tradewind.kernel.clock import BEGINNING, iso
+
+ITEMS = (
+    ItemKind("Stock", "PRODUCT#<productId>", "STOCK", note="available, reserved, sold, version"),
+    ItemKind("Stock movement", "PRODUCT#<productId>", "MOVEMENT#<ulid>", note="every change that no order made"),
+    ItemKind(
+        "Reservation",
+        "ORDER#<orderId>",
+        "RESERVATION#<nn>",
+        gsi2="UNPLACED#<shard> / <deadline>",
+        note="up to 80 products each; in GSI2 until its order is placed",
+    ),
+)
 
 _MOVEMENT = "MOVEMENT#"
 _RESERVATION = "RESERVATION#"

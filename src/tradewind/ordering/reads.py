@@ -1,11 +1,5 @@
 """Orders in the table: their keys, and how they are read.
 
-| item | key | index |
-|---|---|---|
-| order | `USER#<customerId>` / `ORDER#<orderId>` | GSI1 by id, GSI2 by status |
-| lines, in pages | `ORDER#<orderId>` / `LINES#<page>` | |
-| mark of a cancelled order | `ORDER#<orderId>` / `UNSETTLED` | GSI2, until what the order took is given back |
-
 A status alone never keys an index: it is spread over shards, so that no single key takes every write of the shop.
 """
 
@@ -17,12 +11,30 @@ from datetime import datetime
 import msgspec
 
 from tradewind.aws.events import timeline
-from tradewind.aws.table import Equals, Item, Key, Query, Table, query_all, query_pages
+from tradewind.aws.table import Equals, Item, ItemKind, Key, Query, Table, query_all, query_pages
 from tradewind.kernel.caller import Caller
 from tradewind.kernel.clock import iso
 from tradewind.kernel.events import Event
 from tradewind.ordering.errors import OrderMissing, OrderNotFound
 from tradewind.ordering.model import Order, OrderLine, OrderPlaced, OrderStatus, OrderWithLines, UnsettledOrder
+
+ITEMS = (
+    ItemKind(
+        "Order",
+        "USER#<customerId>",
+        "ORDER#<orderId>",
+        gsi1="ORDER#<orderId> / USER#<customerId>",
+        gsi2="STATUS#<status>#<shard> / ORDER#<timestamp>#<orderId>",
+    ),
+    ItemKind("Order lines", "ORDER#<orderId>", "LINES#<page>", note="pages of 50"),
+    ItemKind(
+        "Unsettled order",
+        "ORDER#<orderId>",
+        "UNSETTLED",
+        gsi2="UNSETTLED#<shard> / ORDER#<timestamp>#<orderId>",
+        note="from a cancellation until everything that the order took is given back",
+    ),
+)
 
 STATUS_SHARDS = 4
 

@@ -1,4 +1,4 @@
-"""Reads of payments, and the keys that they stand under beside their order: `PAYMENT#<attempt>` and `LEDGER#<id>`.
+"""Reads of payments and of the ledger, and the keys of their items, which are in the partition of their order.
 
 A payment is in an index only while it is open: its method has not answered, its money came late and the order is not
 settled, or it was abandoned and may still be charged. The usual order pays nothing for the index.
@@ -11,9 +11,21 @@ from datetime import datetime
 
 import msgspec
 
-from tradewind.aws.table import Item, Key, Query, Table, query_all
+from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all
 from tradewind.kernel.clock import iso
 from tradewind.payments.model import FIRST_ATTEMPT, LedgerEntry, Payment, PaymentState
+
+ITEMS = (
+    ItemKind(
+        "Payment",
+        "ORDER#<orderId>",
+        "PAYMENT#<attempt>",
+        gsi2="PAYMENT_OPEN#<shard> / <askAt>#<paymentId>",
+        note="in GSI2 only while it is open",
+    ),
+    ItemKind("Ledger entry", "ORDER#<orderId>", "LEDGER#<ulid>", note="balances are a fold over these"),
+    ItemKind("Inbox record", "INBOX#<provider>#<eventId>", "EVENT", note="a webhook was received; TTL 30 days"),
+)
 
 OPEN_SHARDS = 4
 _PAYMENT, _LEDGER = "PAYMENT#", "LEDGER#"
