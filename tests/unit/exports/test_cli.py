@@ -28,8 +28,8 @@ def test_a_template_goes_to_a_file(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("dialect", "functions"), [("sam", "Resources"), ("serverless", "functions")])
 def test_other_dialects_are_yaml(dialect: str, functions: str) -> None:
-    made = yaml.safe_load(RUNNER.invoke(export_app, [dialect, "--stage", "dev", "--code", "s3://b/k.zip"]).stdout)
-    assert made[functions]
+    printed = RUNNER.invoke(export_app, [dialect, "--stage", "dev", "--code", "s3://b/k.zip"]).stdout
+    assert yaml.load(printed, Loader=yaml.CSafeLoader)[functions]
 
 
 def test_a_package_that_was_not_built_is_asked_for(tmp_path: Path) -> None:

@@ -7,7 +7,6 @@ from typing import Any
 
 import boto3
 import pytest
-from cfnlint import ManualArgs, lint  # type: ignore[import-untyped]
 from samtranslator.parser.parser import Parser  # type: ignore[import-untyped]
 from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]
 
@@ -55,16 +54,6 @@ def test_the_template_is_in_sams_own_words(template: Template) -> None:
     told_otherwise = ("AWS::Lambda", "AWS::ApiGateway", "AWS::StepFunctions")
     assert {kind for kind in kinds if kind.startswith(told_otherwise)} == {"AWS::Lambda::Permission"}
     assert kinds["AWS::Lambda::Permission"] == kinds["AWS::SecretsManager::RotationSchedule"]
-
-
-def test_cfn_lint_finds_nothing(template: Template) -> None:
-    found = lint(json.dumps(template), config=ManualArgs(regions=["eu-central-1"]))
-    assert [str(match) for match in found] == []
-
-
-def test_cfn_lint_finds_nothing_in_what_sam_makes_of_it(translated: Template) -> None:
-    found = lint(json.dumps(translated), config=ManualArgs(regions=["eu-central-1"]))
-    assert [str(match) for match in found] == []
 
 
 def test_sam_makes_the_functions_that_cloudformation_would(translated: Template, plain: Template) -> None:

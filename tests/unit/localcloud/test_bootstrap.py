@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +14,6 @@ from tradewind_tools.errors import Refusal
 from tradewind_tools.places import PROJECT
 
 DEV = PROJECT / "dev"
-OLD_PYTHONS = ("python2.7", "python3.6", "python3.7", "python3.8", "python3.9", "python3.10")
 
 
 class Installer:
@@ -222,23 +220,6 @@ def test_chosen_python_that_does_not_run_is_one_clear_line() -> None:
     ended = dev(sys.executable, TRADEWIND_PYTHON="/nowhere/python")
     assert ended.returncode == 1
     assert ended.stderr == "dev: TRADEWIND_PYTHON=/nowhere/python cannot be used. Correct it, or unset it.\n"
-
-
-def old_python() -> str:
-    """An old Python that really runs: a version manager may have left a name without one."""
-    program = ["-c", "import sys; sys.stdout.write(sys.executable)"]
-    for name in filter(shutil.which, OLD_PYTHONS):
-        output = subprocess.run([name, *program], check=False, capture_output=True, text=True).stdout
-        if output:
-            return output
-    pytest.skip("no old Python on this machine")
-
-
-def test_old_python_is_one_clear_line() -> None:
-    ended = dev(old_python(), PATH="/nowhere")
-    assert ended.returncode == 1
-    assert "Python 3.11 or newer is needed" in ended.stderr
-    assert len(ended.stderr.splitlines()) == 1
 
 
 def test_any_python_can_read_the_entry() -> None:

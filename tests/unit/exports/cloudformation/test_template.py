@@ -6,7 +6,6 @@ from itertools import chain
 from typing import Any
 
 import pytest
-from cfnlint import ManualArgs, lint  # type: ignore[import-untyped]
 from jsonschema import Draft4Validator
 
 from tradewind.edge.http import SECURITY_HEADERS, Empty
@@ -17,7 +16,7 @@ from tradewind_tools.blueprint.errors import HandlerMissing, InvalidStage
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.messaging import DEAD_LETTERS, QUEUES
-from tradewind_tools.blueprint.model import Authorizer, Function, Route, http
+from tradewind_tools.blueprint.model import Authorizer, Route, http
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.functions import function_id
 from tradewind_tools.exports.cloudformation.gateway_responses import ANSWERS
@@ -279,24 +278,6 @@ def test_a_missing_handler_stops_the_export() -> None:
 def test_a_stage_is_short_and_plain(stage: str) -> None:
     with pytest.raises(InvalidStage, match="is not a stage"):
         template(stage, CODE)
-
-
-def test_cfn_lint_finds_nothing(template: Template) -> None:
-    """One function of each kind: all of them take a minute, and are made alike."""
-    stage = "local" if "tradewind-local" in json.dumps(template) else "prod"
-    linted = cloudformation.template(stage, CODE, [each for each in FUNCTIONS if is_linted(each)])
-    assert kinds(linted) == kinds(template)
-    assert [str(match) for match in lint(json.dumps(linted), config=ManualArgs(regions=["eu-central-1"]))] == []
-
-
-def is_linted(function: Function) -> bool:
-    """Every function that no request calls; of those with a route, one for each shape of method."""
-    with_route = {"auth-logout", "product-list", "product-get", "stock-set", "cart-clear"}
-    return function.name in with_route or not isinstance(function.trigger, Route)
-
-
-def kinds(template: Template) -> set[str]:
-    return {made["Type"] for made in template["Resources"].values()}
 
 
 def references(part: Any) -> Iterator[str]:  # noqa: ANN401 - JSON

@@ -1,0 +1,50 @@
+"""The templates, read by AWS's own linter, which knows what each resource may say. It takes its time."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+from cfnlint import ManualArgs, lint  # type: ignore[import-untyped]
+from samtranslator.parser.parser import Parser  # type: ignore[import-untyped]
+from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]
+
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.model import Function, Route
+from tradewind_tools.exports import sam
+from tradewind_tools.exports.artifacts import Artifacts
+from tradewind_tools.exports.cloudformation import template as cloudformation
+
+Template = dict[str, Any]
+CODE = cloudformation.Code("code-bucket", "functions/1.zip")
+WITH_ROUTE = {"auth-logout", "product-list", "product-get", "stock-set", "cart-clear"}
+"""One for each shape of method."""
+
+
+def violations(template: Template) -> list[str]:
+    return [str(match) for match in lint(json.dumps(template), config=ManualArgs(regions=["eu-central-1"]))]
+
+
+def is_linted(function: Function) -> bool:
+    """Every function that no request calls, and a few of those with a route: all take a minute, and are made alike."""
+    return function.name in WITH_ROUTE or not isinstance(function.trigger, Route)
+
+
+def kinds(template: Template) -> set[str]:
+    return {resource["Type"] for resource in template["Resources"].values()}
+
+
+@pytest.mark.parametrize("stage", ["local", "prod"])
+def test_cfn_lint_finds_nothing_in_cloudformations_template(stage: str) -> None:
+    linted = cloudformation.template(stage, CODE, [each for each in FUNCTIONS if is_linted(each)])
+    assert kinds(linted) == kinds(cloudformation.template(stage, CODE))
+    assert violations(linted) == []
+
+
+def test_cfn_lint_finds_nothing_in_sams_template_and_what_sam_makes_of_it() -> None:
+    template = sam.template("prod", Artifacts("s3://code-bucket/functions/1.zip"))
+    assert violations(template) == []
+    translator = Translator({}, Parser(), boto_session=boto3.Session(region_name="eu-central-1"))
+    assert violations(translator.translate(template, dict.fromkeys(template["Parameters"], "given"))) == []
