@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from tradewind.aws.bus import Bus
     from tradewind.aws.mailer import Mailer
     from tradewind.aws.queues import Queues
-    from tradewind.aws.sms import Texter
+    from tradewind.aws.sms import SmsSender
     from tradewind.aws.stream import Stream
     from tradewind.aws.vault import Vault
     from tradewind.payments.provider import PaymentProvider
@@ -84,10 +84,10 @@ class Shop:
         return mailer.SesMailer(sdk.connect("sesv2"))
 
     @cached_property
-    def sms(self) -> Texter:
+    def sms(self) -> SmsSender:
         from tradewind.aws import sdk, sms  # noqa: PLC0415
 
-        return sms.SnsTexter(sdk.connect("sns"))
+        return sms.SnsSmsSender(sdk.connect("sns"))
 
     @cached_property
     def vault(self) -> Vault:

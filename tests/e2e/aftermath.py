@@ -18,7 +18,7 @@ from tradewind.checkout.jobs import resume_stuck
 from tradewind.checkout.model import ALERT_AFTER, StepInput
 from tradewind.inventory.jobs import release_overdue
 from tradewind.kernel.clock import BEGINNING, SystemClock
-from tradewind.notifications import store as notifications
+from tradewind.notifications import reads as notifications
 from tradewind.notifications.model import Notification, NotificationStatus
 from tradewind.ordering.public import page_unsettled_orders
 from tradewind.payments.jobs import check_open_payments
@@ -118,14 +118,14 @@ def _forget_claims(table: Table, customers: Sequence[str]) -> None:
     """Let the minute pass for which a sender that died keeps others from sending its mail."""
     for customer_id in customers:
         for item in query_all(table, Query(f"USER#{customer_id}", begins="NOTIFICATION#", consistent=True)):
-            told = notifications.from_item(item)
-            if told.status is NotificationStatus.PENDING:
-                _forget_claim(table, told)
+            notification = notifications.notification_from(item)
+            if notification.status is NotificationStatus.PENDING:
+                _forget_claim(table, notification)
 
 
-def _forget_claim(table: Table, told: Notification) -> None:
+def _forget_claim(table: Table, notification: Notification) -> None:
     lapsed = Update(
-        notifications.key(told.user_id, told.notification_id),
+        notifications.notification_key(notification.user_id, notification.notification_id),
         set={"claimedUntil": 0},
         when=(Equals("status", NotificationStatus.PENDING.value),),
     )

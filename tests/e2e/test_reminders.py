@@ -20,9 +20,9 @@ from tradewind_tools.localcloud.cloud import LocalCloud
 
 SHOP = "tradewind-local"
 WELCOME = "Welcome to Tradewind"
-ANOTHER_LINK = "Confirm your address for Tradewind"
-OVERDUE = "Is this your address? Please confirm it for Tradewind"
-LEFT = "Your Tradewind cart is still here"
+ANOTHER_LINK = "Confirm your email address for Tradewind"
+OVERDUE = "Reminder: please confirm your email address for Tradewind"
+LEFT = "You left something in your Tradewind cart"
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +67,7 @@ def left_for_days(bench: Workbench, customer: Visitor, product_id: str) -> None:
     look_old(bench, open_cart_key(user_id), dueAt=ago, GSI2SK=f"{ago}#{user_id}")
 
 
-def test_the_link_of_the_welcome_verifies_the_address(customer: Visitor) -> None:
+def test_link_of_the_welcome_verifies_the_address(customer: Visitor) -> None:
     assert not is_verified(customer)
     assert customer.user["emailVerified"] is False
     assert "two days" in mailed(customer, WELCOME)
@@ -75,7 +75,7 @@ def test_the_link_of_the_welcome_verifies_the_address(customer: Visitor) -> None
     assert customer.get("/users/profile").ok()["emailVerified"]
 
 
-def test_a_link_works_again_and_a_forged_one_never(customer: Visitor, visitor: Visitor) -> None:
+def test_link_works_twice_and_a_forged_one_is_refused(customer: Visitor, visitor: Visitor) -> None:
     token = customer.verification_link().removeprefix("/?verify=")
     user_id, end, signature = token.split(".")
     for forged in (f"{user_id}.{int(end) + 1}.{signature}", f"{user_id}.{end}.{signature[::-1]}", "nonsense"):
@@ -85,7 +85,7 @@ def test_a_link_works_again_and_a_forged_one_never(customer: Visitor, visitor: V
     assert is_verified(customer)
 
 
-def test_another_link_comes_to_whom_it_helps_and_the_answer_tells_nothing(customer: Visitor, visitor: Visitor) -> None:
+def test_another_link_is_sent_to_accounts_only_and_the_answer_is_the_same(customer: Visitor, visitor: Visitor) -> None:
     within_one(LINK_REQUESTS_WINDOW)
     for email in (str(customer.user["email"]), "nobody-at-all@example.com"):
         asked = [visitor.post("/auth/verify-email/resend", {"email": email}) for _ in range(4)]
@@ -94,12 +94,12 @@ def test_another_link_comes_to_whom_it_helps_and_the_answer_tells_nothing(custom
     until(lambda: subjects(customer).count(ANOTHER_LINK), lambda count: count == 3)
 
 
-def test_who_has_not_verified_buys_all_the_same(admin: Visitor, customer: Visitor) -> None:
+def test_unverified_customer_can_order(admin: Visitor, customer: Visitor) -> None:
     order_id = customer.order({admin.stocked("bought-unverified", 3): 1}).ok()["orderId"]
     assert customer.settled(order_id)["status"] == "processing"
 
 
-def test_an_address_that_goes_unverified_is_reminded_of_once(bench: Workbench, customer: Visitor) -> None:
+def test_unverified_address_is_reminded_once(bench: Workbench, customer: Visitor) -> None:
     user_id, ago = customer.user["userId"], iso(SystemClock().now() - timedelta(days=2))
     look_old(bench, accounts.user_key(user_id), GSI2SK=f"{ago}#{user_id}")
     for _ in range(2):
@@ -110,9 +110,7 @@ def test_an_address_that_goes_unverified_is_reminded_of_once(bench: Workbench, c
     assert sorted(subjects(customer)) == sorted([WELCOME, OVERDUE])
 
 
-def test_a_cart_that_was_left_is_shown_in_one_mail_at_todays_price(
-    bench: Workbench, admin: Visitor, customer: Visitor
-) -> None:
+def test_abandoned_cart_is_mailed_once_at_todays_price(bench: Workbench, admin: Visitor, customer: Visitor) -> None:
     product_id = admin.stocked("left-behind", 5)
     verified(customer).post("/cart/items", {"productId": product_id, "quantity": 2}).ok()
     admin.put(f"/products/{product_id}", {"name": "Left Behind", "price": 9.75, "category": "tests"}).ok()
@@ -126,7 +124,7 @@ def test_a_cart_that_was_left_is_shown_in_one_mail_at_todays_price(
     assert sorted(subjects(customer)) == sorted([WELCOME, LEFT])
 
 
-def test_who_wants_no_reminders_gets_none(
+def test_customer_who_opted_out_gets_no_reminder(
     cloud: LocalCloud, bench: Workbench, admin: Visitor, customer: Visitor
 ) -> None:
     reminded, others = admin.stocked("wanted", 5), customer.registered()
@@ -136,5 +134,5 @@ def test_who_wants_no_reminders_gets_none(
         left_for_days(bench, each, reminded)
     bench.invoke(f"{SHOP}-cart-reminder", {})
     mailed(others, LEFT)
-    assert until(lambda: written(cloud, "email-sender", message="NotWished"), bool)
+    assert until(lambda: written(cloud, "email-sender", message="OptedOut"), bool)
     assert subjects(customer) == [WELCOME]

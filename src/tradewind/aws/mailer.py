@@ -1,4 +1,4 @@
-"""The mail service as notifications need it, and SES behind it."""
+"""The port of the mail service, and SES behind it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _CHARSET = "UTF-8"
 
 
 class MailRefused(Exception):
-    """The mail service did not take the mail; says its error code only, since its words name the recipient."""
+    """The mail service refused a mail; carries the error code only, since its text names the recipient."""
 
 
 class Mail(msgspec.Struct, frozen=True):
@@ -29,7 +29,7 @@ class Mail(msgspec.Struct, frozen=True):
 
 class Mailer(Protocol):
     def send(self, mail: Mail) -> str:
-        """Hand over the mail. Returns the mail service's id for it. Raises MailRefused."""
+        """Hand over the mail; return the mail service's id for it. Raises MailRefused."""
         ...
 
 

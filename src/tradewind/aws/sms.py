@@ -1,4 +1,4 @@
-"""The short message service as notifications need it, and SNS behind it."""
+"""The port of the short message service, and SNS behind it."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
 
 
-class TextRefused(Exception):
-    """The short message service did not take the message; says its error code only."""
+class SmsRefused(Exception):
+    """The short message service refused a message; carries the error code only, since its text names the number."""
 
 
-class Text(msgspec.Struct, frozen=True):
+class SmsMessage(msgspec.Struct, frozen=True):
     """A short message; `recipient` is a number in E.164's form: `+442079460000`."""
 
     recipient: str
-    words: str
+    body: str
 
 
-class Texter(Protocol):
-    def send(self, text: Text) -> str:
-        """Hand over the message. Returns the service's id for it. Raises TextRefused."""
+class SmsSender(Protocol):
+    def send(self, message: SmsMessage) -> str:
+        """Hand over the message; return the service's id for it. Raises SmsRefused."""
         ...
 
 
-class SnsTexter:
-    """SNS, straight to a number."""
+class SnsSmsSender:
+    """SNS: to a phone number, without a topic."""
 
     def __init__(self, client: SNSClient) -> None:
         self._client = client
 
-    def send(self, text: Text) -> str:
+    def send(self, message: SmsMessage) -> str:
         from botocore.exceptions import ClientError  # noqa: PLC0415 - loaded with the client
 
         try:
-            answer = self._client.publish(PhoneNumber=text.recipient, Message=text.words)
+            answer = self._client.publish(PhoneNumber=message.recipient, Message=message.body)
         except ClientError as error:
-            raise TextRefused(error.response["Error"]["Code"]) from None
+            raise SmsRefused(error.response["Error"]["Code"]) from None
         return answer["MessageId"]

@@ -1,4 +1,4 @@
-"""Telling a customer of an event, once."""
+"""Sending a notification of an event to a customer, once."""
 
 from __future__ import annotations
 
@@ -7,72 +7,67 @@ from enum import StrEnum
 
 from tradewind.aws.table import ConditionFailed
 from tradewind.kernel.events import Event
-from tradewind.notifications import rendering, store
-from tradewind.notifications.errors import BeingSent, NotWished, Undeliverable
-from tradewind.notifications.letters import Letter, Matter
+from tradewind.notifications import reads, rendering, writes
+from tradewind.notifications.email_templates import EmailTemplate, TemplateContext
+from tradewind.notifications.errors import OptedOut, SendInProgress, Undeliverable
 from tradewind.notifications.model import Notification, NotificationStatus
 from tradewind.shop import Shop
 
 
-class Outcome(StrEnum):
+class SendOutcome(StrEnum):
     SENT = "Sent"
     ALREADY_SENT = "AlreadySent"
 
 
-def deliver(letter: Letter, event: Event, shop: Shop) -> str:
-    """Send the letter that tells of `event`, unless it was sent before.
+def send_email_once(template: EmailTemplate, event: Event, shop: Shop) -> str:
+    """Send the email about `event`, unless it was sent before.
 
-    Returns an Outcome, or the name of what made it undeliverable. Raises BeingSent or MailRefused: try again later.
-    A second mail can only go out where the mail service took the first and its answer was lost.
+    Returns a SendOutcome, or the name of the reason why it is undeliverable. Raises SendInProgress or MailRefused: try
+    again later. A second email can only go out where the mail service took the first and its answer was lost.
     """
     try:
-        matter = _matter(letter, event, shop)
+        context = _load_context(template, event, shop)
     except Undeliverable as reason:
         return type(reason).__name__
-    mail = rendering.mail(letter, matter, shop.settings)
+    mail = rendering.render_mail(template, context, shop.settings)
     notification = Notification(
         notification_id=event.event_id,
-        user_id=matter.to.user_id,
+        user_id=context.recipient.user_id,
         kind=event.type,
         subject=mail.subject,
         status=NotificationStatus.PENDING,
         created_at=event.occurred_at,
-        order_id=matter.order_id,
+        order_id=context.order_id,
     )
     return send_once(notification, lambda: shop.mailer.send(mail), shop)
 
 
 def send_once(notification: Notification, send: Callable[[], str], shop: Shop) -> str:
-    """Send what the notification tells, unless it was sent before; `send` returns the sending service's id for it.
+    """Send a notification by `send`, which returns the sending service's id for it, unless it was sent before.
 
-    Returns an Outcome. Raises BeingSent, and what `send` raises.
+    Returns a SendOutcome. Raises SendInProgress, and what `send` raises.
     """
     if not _claim(notification, shop):
-        return Outcome.ALREADY_SENT
+        return SendOutcome.ALREADY_SENT
     message_id = send()
-    shop.table.write(store.sent(notification, message_id, shop.clock.now()))
-    return Outcome.SENT
+    shop.table.write(writes.mark_sent(notification, message_id, shop.clock.now()))
+    return SendOutcome.SENT
 
 
-def _matter(letter: Letter, event: Event, shop: Shop) -> Matter:
+def _load_context(template: EmailTemplate, event: Event, shop: Shop) -> TemplateContext:
     """Raises Undeliverable."""
-    matter = letter.load(event, shop)
-    if letter.is_reminder and not store.preferences(shop.table, matter.to.user_id).reminders:
-        raise NotWished
-    return matter
+    context = template.load(event, shop)
+    if template.is_reminder and not reads.find_preferences(shop.table, context.recipient.user_id).reminders:
+        raise OptedOut
+    return context
 
 
 def _claim(notification: Notification, shop: Shop) -> bool:
-    """Whether the notification is ours to send; False when it is sent already. Raises BeingSent."""
+    """Claim the notification, and return whether it is ours to send; False when it is sent. Raises SendInProgress."""
     try:
-        shop.table.write(store.claimed(notification, shop.clock.now()))
+        shop.table.write(writes.claim_notification(notification, shop.clock.now()))
     except ConditionFailed:
-        if _stands_as_sent(notification, shop):
+        if reads.is_sent(shop.table, notification):
             return False
-        raise BeingSent from None
+        raise SendInProgress from None
     return True
-
-
-def _stands_as_sent(notification: Notification, shop: Shop) -> bool:
-    item = shop.table.get(store.key(notification.user_id, notification.notification_id), consistent=True)
-    return item is not None and store.from_item(item).status is NotificationStatus.SENT

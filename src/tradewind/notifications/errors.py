@@ -1,4 +1,4 @@
-"""Why a letter is not sent: for good, or not yet."""
+"""Why a notification is not sent: never, or not yet."""
 
 from __future__ import annotations
 
@@ -6,40 +6,40 @@ from tradewind.kernel.errors import RetryLater
 
 
 class Undeliverable(Exception):
-    """There is nobody to tell, or nothing to tell of; another attempt would find the same."""
+    """The notification cannot or need not be sent; another attempt would find the same."""
 
 
 class CustomerGone(Undeliverable):
-    """The customer is no longer there."""
+    """The customer does not exist any more."""
 
 
-class NoAddress(Undeliverable):
-    """The customer has no mail address."""
+class NoEmailAddress(Undeliverable):
+    """The customer has no email address."""
 
 
 class OrderGone(Undeliverable):
-    """The order is no longer there."""
+    """The order does not exist any more."""
 
 
 class AddressUnverified(Undeliverable):
-    """Nobody knows whether the customer reads the mails to this address: it gets none that it can do without."""
+    """The email address is not verified: it gets no emails that the customer can do without."""
 
 
 class AlreadyVerified(Undeliverable):
-    """The address was verified meanwhile."""
+    """The email address was verified meanwhile."""
 
 
-class CartEmpty(Undeliverable):
-    """Nothing that can be bought is in the cart any more."""
+class NothingToBuy(Undeliverable):
+    """The cart has nothing left that can be bought."""
 
 
-class NoTelephone(Undeliverable):
-    """The customer has no telephone, or not with its country's code."""
+class NoPhoneNumber(Undeliverable):
+    """The customer has no phone number, or not with its country's code."""
 
 
-class NotWished(Undeliverable):
-    """The customer does not want to be told in this way."""
+class OptedOut(Undeliverable):
+    """The customer's preferences say that they do not want this notification."""
 
 
-class BeingSent(RetryLater):
-    """Another delivery of the same event is sending the letter just now, or died at it: come again later."""
+class SendInProgress(RetryLater):
+    """Another delivery of the same event is sending the notification, or died at it: try again later."""

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from tradewind.edge.consumer import queue_consumer
 from tradewind.kernel.events import Event
-from tradewind.notifications.delivery import deliver
-from tradewind.notifications.letters import LETTERS
+from tradewind.notifications.delivery import send_email_once
+from tradewind.notifications.email_templates import EMAIL_TEMPLATES
 from tradewind.shop import Shop
 
-NO_LETTER = "NoLetter"
-"""The outcome of an event that the shop has nothing to say about."""
+NO_TEMPLATE = "NoTemplate"
+"""The outcome of an event that no email is about."""
 
 
 @queue_consumer
 def send_email(event: Event, shop: Shop) -> str:
-    """Tell the customer by mail what has happened."""
-    letter = LETTERS.get(event.type)
-    return deliver(letter, event, shop) if letter else NO_LETTER
+    """Send the customer an email about an event."""
+    template = EMAIL_TEMPLATES.get(event.type)
+    return send_email_once(template, event, shop) if template else NO_TEMPLATE

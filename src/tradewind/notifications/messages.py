@@ -1,38 +1,34 @@
-"""What customers say of how they want to be told, and what they are answered."""
+"""Requests and responses of notification preferences."""
 
 from __future__ import annotations
 
 from msgspec import Struct
 
 
-class EmailWishes(Struct, frozen=True):
-    """Mails about orders and the account always come; `reminders` are those that a customer can do without."""
+class UpdateEmailPreferences(Struct, frozen=True):
+    """`reminders`: emails about a cart that was left, or an address that is not verified."""
 
     reminders: bool
 
 
-class SmsWishes(Struct, frozen=True):
-    """`orders`: a message when an order is confirmed and when it is sent, to the telephone of the profile."""
+class SmsPreferences(Struct, frozen=True):
+    """`orders`: a message when an order is confirmed and when it is sent, to the phone number of the profile."""
 
     orders: bool
 
 
-class SetWishes(Struct, frozen=True):
-    email: EmailWishes
-    sms: SmsWishes
+class UpdateNotificationPreferences(Struct, frozen=True):
+    email: UpdateEmailPreferences
+    sms: SmsPreferences
 
 
-class EmailChannel(Struct, frozen=True):
+class EmailPreferences(Struct, frozen=True):
+    """`orders` is always true: emails about orders and the account cannot be turned off."""
+
     orders: bool
     reminders: bool
 
 
-class SmsChannel(Struct, frozen=True):
-    orders: bool
-
-
-class WishesView(Struct, frozen=True):
-    """`email.orders` is always true."""
-
-    email: EmailChannel
-    sms: SmsChannel
+class NotificationPreferences(Struct, frozen=True):
+    email: EmailPreferences
+    sms: SmsPreferences

@@ -1,4 +1,4 @@
-"""A notification: the record of what a customer was told."""
+"""Notifications, and the preferences of those who get them."""
 
 from __future__ import annotations
 
@@ -28,16 +28,20 @@ class Channel(StrEnum):
 
 
 class Preferences(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """How a customer wants to be told: as here until they say something else."""
+    """Which notifications a customer wants beside those that always come; the defaults hold until they set some.
+
+    `reminders` are emails about a cart or an unverified address, `order_sms` short messages about orders.
+    """
 
     reminders: bool = True
-    order_texts: bool = False
+    order_sms: bool = False
 
 
 class Notification(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """One event told to one customer; its id follows from the event's, so that no channel tells an event twice.
+    """The record of a notification of one event to one customer.
 
-    `kind` is the event's type, `message_id` the sending service's name for the message.
+    Its id follows from the event's, so that no channel sends an event twice. `kind` is the event's type, `message_id`
+    the sending service's id for the message.
     """
 
     notification_id: str

@@ -1,29 +1,35 @@
-"""How customers want to be told."""
+"""Notification preferences, for their owners."""
 
 from __future__ import annotations
 
 from tradewind.aws.table import TableBusy
 from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.kernel.caller import Role
-from tradewind.notifications import store
-from tradewind.notifications.messages import EmailChannel, SetWishes, SmsChannel, WishesView
+from tradewind.notifications import reads, writes
+from tradewind.notifications.messages import (
+    EmailPreferences,
+    NotificationPreferences,
+    SmsPreferences,
+    UpdateNotificationPreferences,
+)
 from tradewind.notifications.model import Preferences
 from tradewind.shop import Shop
 
 
 @endpoint(role=Role.CUSTOMER)
-def get_preferences(request: Request[Empty, Empty], shop: Shop) -> WishesView:
-    """Read how you are told of what happens."""
-    return _view(store.preferences(shop.table, request.caller.user_id))
+def get_preferences(request: Request[Empty, Empty], shop: Shop) -> NotificationPreferences:
+    """Get notification preferences."""
+    return _view(reads.find_preferences(shop.table, request.caller.user_id))
 
 
-@endpoint(role=Role.CUSTOMER, body=SetWishes, errors=(TableBusy,))
-def set_preferences(request: Request[SetWishes, Empty], shop: Shop) -> WishesView:
-    """Say how you want to be told of what happens."""
-    wanted = Preferences(reminders=request.body.email.reminders, order_texts=request.body.sms.orders)
-    shop.table.write(store.preferred(request.caller.user_id, wanted))
-    return _view(wanted)
+@endpoint(role=Role.CUSTOMER, body=UpdateNotificationPreferences, errors=(TableBusy,))
+def update_preferences(request: Request[UpdateNotificationPreferences, Empty], shop: Shop) -> NotificationPreferences:
+    """Update notification preferences."""
+    preferences = Preferences(reminders=request.body.email.reminders, order_sms=request.body.sms.orders)
+    shop.table.write(writes.save_preferences(request.caller.user_id, preferences))
+    return _view(preferences)
 
 
-def _view(preferences: Preferences) -> WishesView:
-    return WishesView(EmailChannel(orders=True, reminders=preferences.reminders), SmsChannel(preferences.order_texts))
+def _view(preferences: Preferences) -> NotificationPreferences:
+    email = EmailPreferences(orders=True, reminders=preferences.reminders)
+    return NotificationPreferences(email, SmsPreferences(orders=preferences.order_sms))

@@ -1,4 +1,4 @@
-"""Letters to mails: each in HTML and in plain text, from the templates beside this module."""
+"""From an email template and its context to a mail, in HTML and in plain text."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from tradewind.aws.mailer import Mail
 from tradewind.notifications import wording
-from tradewind.notifications.letters import Letter, Matter
+from tradewind.notifications.email_templates import EmailTemplate, TemplateContext
 from tradewind.shop import Settings
 
 if TYPE_CHECKING:
@@ -18,36 +18,36 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def mail(letter: Letter, matter: Matter, settings: Settings) -> Mail:
-    """The mail that tells `matter`; raises jinja2.UndefinedError when a template names what `matter` does not have."""
-    told = {
-        **matter.facts,
-        "to": matter.to,
-        "subject": subject(letter, matter, settings),
+def render_mail(template: EmailTemplate, context: TemplateContext, settings: Settings) -> Mail:
+    """Render a mail. Raises jinja2.UndefinedError when the template names what the context does not have."""
+    values = {
+        **context.values,
+        "recipient": context.recipient,
+        "subject": render_subject(template, context, settings),
         "shop_name": settings.shop_name,
         "shop_address": settings.shop_address,
-        "paid": wording.paid(settings.payment_provider),
+        "payment_method": wording.payment_method(settings.payment_provider),
         "shop_url": settings.shop_url,
         "shop_mail": settings.mail_from,
     }
     return Mail(
         sender=formataddr((settings.shop_name, settings.mail_from)),
-        recipient=matter.to.email,
-        subject=told["subject"],
-        html=_templates().get_template(f"{letter.template}.html").render(told),
-        text=_templates().get_template(f"{letter.template}.txt").render(told),
+        recipient=context.recipient.email,
+        subject=values["subject"],
+        html=_environment().get_template(f"{template.name}.html").render(values),
+        text=_environment().get_template(f"{template.name}.txt").render(values),
     )
 
 
-def subject(letter: Letter, matter: Matter, settings: Settings) -> str:
-    return letter.subject.format(shop=settings.shop_name, order_id=matter.order_id)
+def render_subject(template: EmailTemplate, context: TemplateContext, settings: Settings) -> str:
+    return template.subject.format(shop=settings.shop_name, order_id=context.order_id)
 
 
 @cache
-def _templates() -> Environment:
+def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415 - heavy
 
-    templates = Environment(
+    environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
@@ -55,10 +55,10 @@ def _templates() -> Environment:
         keep_trailing_newline=True,
         lstrip_blocks=True,
     )
-    templates.filters |= {
+    environment.filters |= {
         "amount": wording.amount,
         "day": wording.day,
         "minute": wording.minute,
         "one_line": wording.one_line,
     }
-    return templates
+    return environment

@@ -1,4 +1,4 @@
-"""How a letter says things: amounts, dates, reasons."""
+"""Wording of emails and short messages: amounts, dates, reasons."""
 
 from __future__ import annotations
 
@@ -6,23 +6,24 @@ from datetime import datetime
 
 from tradewind.kernel.money import to_decimal
 
-_REFUNDED = "Should anything have been charged, you get it back in full."
-_NOT_CHARGED = "Nothing was charged."
+_REFUNDED = "If you were charged, you will get a full refund."
+_NOT_CHARGED = "You have not been charged."
 
-_REASONS = {
+_CANCEL_REASONS = {
     "CardDeclined": f"Your card was declined. {_NOT_CHARGED}",
-    "InsufficientFunds": f"Your card did not have enough funds. {_NOT_CHARGED}",
-    "OutOfStock": f"Something you ordered has sold out meanwhile. {_REFUNDED}",
+    "InsufficientFunds": f"There were not enough funds on your card. {_NOT_CHARGED}",
+    "OutOfStock": f"An item in your order has sold out. {_REFUNDED}",
     "CustomerInactive": f"Your account is not active. {_NOT_CHARGED}",
-    "InvalidOrder": f"The order was not in order: its lines and its total do not agree. {_NOT_CHARGED}",
+    "InvalidOrder": f"The order's total did not match its items. {_NOT_CHARGED}",
     "PaymentTimeout": f"Your payment was not confirmed in time. {_REFUNDED}",
-    "TechnicalFailure": f"Something went wrong on our side, and we are sorry. {_REFUNDED}",
+    "TechnicalFailure": f"Something went wrong on our side. {_REFUNDED}",
     "CustomerRequest": _REFUNDED,
-    "ShopRequest": f"We could not send it, and we are sorry. {_REFUNDED}",
+    "ShopRequest": f"We are unable to send the order. {_REFUNDED}",
 }
-_PAID = {"stripe": "by card, through Stripe", "fake": "with the test provider: no money has moved"}
-_SOME_REASON = f"We could not complete it. {_REFUNDED}"
+_OTHER_CANCEL_REASON = f"We were unable to complete the order. {_REFUNDED}"
 _CUSTOMERS_OWN = frozenset({"CustomerRequest"})
+
+_PAYMENT_METHODS = {"stripe": "by card (Stripe)", "fake": "with the test provider (no money was charged)"}
 
 
 def amount(minor: int, currency: str) -> str:
@@ -41,22 +42,22 @@ def minute(moment: datetime) -> str:
 
 
 def cancellation(code: str) -> str:
-    """How the letter begins to say that an order was cancelled: nobody apologises for what was asked for."""
+    """How an email says that an order was cancelled; the shop apologises unless the customer asked for it."""
     if code in _CUSTOMERS_OWN:
-        return "as you asked, we have cancelled your order."
-    return "we are sorry: we had to cancel your order."
+        return "we have cancelled your order, as you asked."
+    return "we are sorry, but we had to cancel your order."
 
 
-def reason(code: str) -> str:
-    """Why an order was cancelled, and what became of the money; codes are those of the event OrderCancelled."""
-    return _REASONS.get(code, _SOME_REASON)
+def cancel_reason(code: str) -> str:
+    """Why an order was cancelled, and what it means for the payment; `code` is the reason of OrderCancelled."""
+    return _CANCEL_REASONS.get(code, _OTHER_CANCEL_REASON)
 
 
-def paid(provider: str) -> str:
-    """How an order was paid, by the name of the provider that took the money."""
-    return _PAID.get(provider, f"through {provider}")
+def payment_method(provider: str) -> str:
+    """How an order was paid, by the name of the payment provider."""
+    return _PAYMENT_METHODS.get(provider, f"through {provider}")
 
 
 def one_line(text: str) -> str:
-    """A name in a plain text must not break its line."""
+    """The text with every run of white space as one space: a name must not break a line of plain text."""
     return " ".join(text.split())

@@ -75,7 +75,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("password-change", "PUT /users/password", "tradewind.identity.sign_in.change_password",
          gets(USER), batch_gets(USER), puts(USER), updates(USER), memory_mb=HASHING_MB),
     http("notifications-get", "GET /users/notifications", "tradewind.notifications.preferences.get_preferences", gets(USER)),
-    http("notifications-set", "PUT /users/notifications", "tradewind.notifications.preferences.set_preferences", puts(USER)),
+    http("notifications-update", "PUT /users/notifications", "tradewind.notifications.preferences.update_preferences", puts(USER)),
     http("user-find", "GET /users", "tradewind.identity.handlers.find_users", gets(USER, EMAIL)),
     http("user-get", "GET /users/{userId}", "tradewind.identity.handlers.get_user", gets(USER)),
 
@@ -138,7 +138,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     on_queue("stream-rescuer", STREAM_QUEUE, "tradewind.outbox.stream_recovery.forward_failed_batch", reads_stream(), publishes()),
     on_queue("email-sender", EMAIL_QUEUE, "tradewind.notifications.handlers.send_email",
              gets(USER), queries(USER, ORDER), batch_gets(PRODUCT), puts(USER), updates(USER), VERIFICATION, sends_mail(), concurrency=SENDERS),
-    on_queue("sms-sender", SMS_QUEUE, "tradewind.notifications.texting.send_text", gets(USER), puts(USER), updates(USER), sends_texts(),
+    on_queue("sms-sender", SMS_QUEUE, "tradewind.notifications.sms.send_sms", gets(USER), puts(USER), updates(USER), sends_texts(),
              concurrency=SENDERS, wait_seconds=limits.PATIENT_QUEUE_SECONDS),
     on_queue("cart-emptier", CART_QUEUE, "tradewind.ordering.consumers.empty_cart", gets(USER), queries(ORDER), deletes(USER)),
     on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund", gets(ORDER), puts(ORDER), STRIPE, concurrency=SENDERS),

@@ -11,7 +11,7 @@ import msgspec
 from tradewind.aws.table import Item
 from tradewind.identity.model import User
 from tradewind.kernel.events import Event
-from tradewind.notifications.letters import LETTERS, REMINDERS
+from tradewind.notifications.email_templates import EMAIL_TEMPLATES, REMINDERS
 from tradewind.notifications.model import Channel, NotificationStatus
 from tradewind_tools.blueprint.messaging import EMAIL_QUEUE, RULES, SMS_QUEUE, Rule, ToQueue
 from tradewind_tools.simulation.bus import matches
@@ -60,7 +60,7 @@ def _event_types_for(queue: str) -> set[str]:
 
 def _mail_events(snapshot: TableSnapshot) -> dict[str, Event]:
     """The events that must have led to a mail, reminders left out, by the ids of their notifications."""
-    kinds = _event_types_for(EMAIL_QUEUE) & set(LETTERS) - REMINDERS
+    kinds = _event_types_for(EMAIL_QUEUE) & set(EMAIL_TEMPLATES) - REMINDERS
     return {event.event_id: event for event in snapshot.events if event.type in kinds}
 
 
@@ -70,7 +70,7 @@ def _sms_events(snapshot: TableSnapshot) -> dict[str, Event]:
     return {
         f"{event.event_id}#{Channel.SMS}": event
         for event in snapshot.events
-        if event.type in kinds and snapshot.preferences_of(_customer_of(event)).order_texts
+        if event.type in kinds and snapshot.preferences_of(_customer_of(event)).order_sms
     }
 
 

@@ -12,7 +12,7 @@ from tradewind.identity import accounts
 from tradewind.identity.model import AccountStatus, User
 from tradewind.inventory.public import Reservation, ReservationStatus, hold_stock, open_stock
 from tradewind.kernel.caller import Role
-from tradewind.notifications import store as notifications
+from tradewind.notifications import writes as notifications
 from tradewind.notifications.model import Preferences
 from tradewind_tools.simulation.api_gateway import ADMIN_ID
 from tradewind_tools.simulation.ports import BEGINNING
@@ -46,7 +46,7 @@ def write_initial_data(world: World, scenario: Scenario) -> None:
         accounts.register(_user(user_id, clock.now()), table, clock, correlation_id="opening")
     for customer in scenario.abandoning_customers:
         _write_abandoned_cart(customer, world)
-    table.write(notifications.preferred(CUSTOMERS[0], Preferences(order_texts=True)))
+    table.write(notifications.save_preferences(CUSTOMERS[0], Preferences(order_sms=True)))
     world.table.publish(ago_ms=HOUR_MS)
     if scenario.has_abandoned_request:
         _write_abandoned_reservation(world, min(scenario.stock))
@@ -57,7 +57,7 @@ def _write_abandoned_cart(customer: AbandoningCustomer, world: World) -> None:
     table, user_id, left_at = world.table.truth, customer.user_id, world.clock.beginning - _CART_LEFT_AGO
     user = _user(user_id, left_at, is_verified=customer.is_verified)
     accounts.register(user, table, world.clock, correlation_id="opening")
-    table.write(notifications.preferred(user_id, Preferences(reminders=customer.wants_reminders)))
+    table.write(notifications.save_preferences(user_id, Preferences(reminders=customer.wants_reminders)))
     table.transact([cart.add_units(user_id, UNTRACKED, 1, left_at), cart.start_watching(user_id, left_at)])
     if customer.added_later:
         table.write(cart.add_units(user_id, ADDED, 1, world.clock.beginning - CART_CHANGED_AGO))

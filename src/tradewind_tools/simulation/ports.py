@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from tradewind.aws.mailer import Mail
 from tradewind.aws.secrets import Secret
-from tradewind.aws.sms import Text
+from tradewind.aws.sms import SmsMessage
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.scheduler import Scheduler, Task
 
@@ -93,5 +93,5 @@ class SimulatedSms(_MessageService):
     def __init__(self, calls: Calls) -> None:
         super().__init__(calls, "sms")
 
-    def send(self, text: Text) -> str:
-        return self._send(text.recipient, text.words)
+    def send(self, message: SmsMessage) -> str:
+        return self._send(message.recipient, message.body)

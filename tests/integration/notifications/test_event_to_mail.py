@@ -1,4 +1,4 @@
-"""A recorded event on its way: table, stream, relay, bus, queue, letter, mail service; the real ports all along."""
+"""A recorded event on its way: table, stream, relay, bus, queue, mail service; through the real ports."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from tradewind.aws.events import record_event
 from tradewind.aws.mailer import SesMailer
 from tradewind.aws.table import DynamoTable, Table
 from tradewind.kernel.clock import SystemClock
-from tradewind.notifications import store
+from tradewind.notifications import reads
 from tradewind.notifications.handlers import send_email
 from tradewind.notifications.model import NotificationStatus
 from tradewind.outbox.relay import forward_events
@@ -116,15 +116,15 @@ class Workplace:
         return url
 
 
-def test_what_was_recorded_reaches_the_customer_once(cloud: LocalCloud, aws: Workplace, shop: Shop) -> None:
-    told = [scene.user_registered(), scene.order_confirmed(), scene.order_cancelled()]
+def test_recorded_event_reaches_the_customer_once(cloud: LocalCloud, aws: Workplace, shop: Shop) -> None:
+    recorded = [scene.user_registered(), scene.order_confirmed(), scene.order_cancelled()]
     scene.add_customer(shop.table)
     scene.add_order(shop.table, [scene.line("<b>Shirt</b>", 3, 61_725)])
-    shop.table.transact([record_event(event, f"USER#{CUSTOMER_ID}") for event in told])
+    shop.table.transact([record_event(event, f"USER#{CUSTOMER_ID}") for event in recorded])
 
     shop.bus, shop.mailer = EventBridgeBus(BUS, aws.events), SesMailer(aws.mail)
     forward_events(aws.stream_batch(), CONTEXT, shop)
-    batch = aws.queue_batch(expected=len(told))
+    batch = aws.queue_batch(expected=len(recorded))
     assert send_email(batch, CONTEXT, shop) == {"batchItemFailures": []}
     assert send_email(batch, CONTEXT, shop) == {"batchItemFailures": []}
 
@@ -132,11 +132,11 @@ def test_what_was_recorded_reaches_the_customer_once(cloud: LocalCloud, aws: Wor
     assert sorted(mail["subject"] for mail in mails) == [
         "Welcome to Tradewind",
         f"Your Tradewind order {scene.ORDER_ID} is confirmed",
-        f"Your Tradewind order {scene.ORDER_ID} was cancelled",
+        f"Your Tradewind order {scene.ORDER_ID} has been cancelled",
     ]
-    for event in told:
-        item = shop.table.get(store.key(CUSTOMER_ID, event.event_id))
+    for event in recorded:
+        item = shop.table.get(reads.notification_key(CUSTOMER_ID, event.event_id))
         assert item is not None
-        kept = store.from_item(item)
+        kept = reads.notification_from(item)
         assert (kept.kind, kept.status) == (event.type, NotificationStatus.SENT)
         assert kept.message_id in {mail["id"] for mail in mails}

@@ -7,9 +7,9 @@ import pytest
 from botocore.stub import Stubber
 from mypy_boto3_sns import SNSClient
 
-from tradewind.aws.sms import SnsTexter, Text, TextRefused
+from tradewind.aws.sms import SmsMessage, SmsRefused, SnsSmsSender
 
-TEXT = Text("+442079460000", "Tradewind: your order is confirmed.")
+MESSAGE = SmsMessage("+442079460000", "Tradewind: your order is confirmed.")
 
 
 @pytest.fixture
@@ -22,14 +22,14 @@ def client() -> Iterator[SNSClient]:
 def test_sns_gets_the_number_and_names_the_message(client: SNSClient) -> None:
     with Stubber(client) as sns:
         sns.add_response(
-            "publish", {"MessageId": "text-1"}, {"PhoneNumber": TEXT.recipient, "Message": TEXT.words}
+            "publish", {"MessageId": "sms-1"}, {"PhoneNumber": MESSAGE.recipient, "Message": MESSAGE.body}
         )  # fmt: skip
-        assert SnsTexter(client).send(TEXT) == "text-1"
+        assert SnsSmsSender(client).send(MESSAGE) == "sms-1"
 
 
 def test_a_refusal_says_its_code_and_never_the_number(client: SNSClient) -> None:
     with Stubber(client) as sns:
-        sns.add_client_error("publish", "OptedOut", f"{TEXT.recipient} has opted out")
-        with pytest.raises(TextRefused) as raised:
-            SnsTexter(client).send(TEXT)
+        sns.add_client_error("publish", "OptedOut", f"{MESSAGE.recipient} has opted out")
+        with pytest.raises(SmsRefused) as raised:
+            SnsSmsSender(client).send(MESSAGE)
     assert str(raised.value) == "OptedOut"

@@ -24,7 +24,7 @@ from tests.webhooks import webhook_for, webhook_request
 
 from tradewind.aws.mailer import Mail
 from tradewind.aws.secrets import Secret, Secrets
-from tradewind.aws.sms import Text
+from tradewind.aws.sms import SmsMessage
 from tradewind.aws.table import Check, Delete, Item, Key, Put, Query, QueryResult, Table, Update, Write
 from tradewind.checkout.model import STUCK_AFTER
 from tradewind.edge.consumer import Job, QueueConsumer, Step
@@ -131,8 +131,8 @@ class AcceptingMailer:
 class AcceptingSms:
     """A short message service that accepts everything."""
 
-    def send(self, text: Text) -> str:
-        return f"text to {text.recipient}"
+    def send(self, message: SmsMessage) -> str:
+        return f"short message to {message.recipient}"
 
 
 class TradingDay:
@@ -268,7 +268,7 @@ def _register(day: TradingDay) -> None:
     day.call_as_customer("auth-me")
     day.call_as_customer("profile-get")
     day.call_as_customer("profile-update", names | {"phone": "+44 20 7946 0000"})
-    day.call_as_customer("notifications-set", {"email": {"reminders": False}, "sms": {"orders": True}})
+    day.call_as_customer("notifications-update", {"email": {"reminders": False}, "sms": {"orders": True}})
     day.call_as_customer("notifications-get")
     day.call_as_admin("user-find", query={"email": "ada@example.com"})
     day.call_as_admin("user-get", path={"userId": day.customer})

@@ -1,4 +1,4 @@
-"""A customer and an order in the table, events that tell of them, and a mailer that keeps what it is given."""
+"""A customer and an order in the table, events about them, and a mailer that keeps its mails."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ ADDRESS = Address(
 
 
 class FakeMailer:
-    """Keeps the mails it takes; refuses as many first as it is told to."""
+    """Keeps the mails it takes; refuses the first `refusals`."""
 
     def __init__(self, refusals: int = 0) -> None:
         self.mails: list[Mail] = []
@@ -80,7 +80,7 @@ def order(lines: Sequence[OrderLine], currency: str = "USD", cancel_reason: str 
 
 
 def add_customer(table: Table, email: str = EMAIL, first_name: str = "Ada", **more: object) -> None:
-    """A customer who has verified nothing, unless `more` of the profile says so."""
+    """Add a customer, unverified unless `more` of the profile says otherwise."""
     pk, sk = contact_key(CUSTOMER_ID)
     profile = {"userId": CUSTOMER_ID, "email": email, "firstName": first_name, "lastName": "Lovelace", **more}
     table.transact([Put({"PK": pk, "SK": sk, "status": "active", **profile})])
@@ -133,7 +133,7 @@ def cart_abandoned() -> Event:
 
 
 def put_into_cart(shop: Shop, product_id: str = "shirt", quantity: int = 2, **product: Any) -> None:  # noqa: ANN401 - JSON
-    """A product that the shop has now, and a line for it."""
+    """Add a product with stock, and a line for it in the cart."""
     stocked(shop, product_id, 100, **product)
     shop.table.write(add_units(CUSTOMER_ID, product_id, quantity, START))
 

@@ -26,10 +26,10 @@ HOUR = timedelta(hours=1)
 
 @pytest.fixture
 def shop(clock: FakeClock) -> Shop:
-    return opened(clock)
+    return open_shop(clock)
 
 
-def opened(clock: FakeClock, table: MemoryTable | None = None) -> Shop:
+def open_shop(clock: FakeClock, table: MemoryTable | None = None) -> Shop:
     shop = with_customer(make_shop(clock=clock, table=table))
     stocked(shop, "shirt", 100)
     stocked(shop, "hat", 100)
@@ -44,7 +44,7 @@ def add(shop: Shop, product_id: str = "shirt", user_id: str = CUSTOMER_ID) -> No
     assert call(add_item, customer_event({"productId": product_id, "quantity": 1}, user_id=user_id), shop)[0] == 201
 
 
-def told(shop: Shop) -> list[Event]:
+def abandoned_events(shop: Shop) -> list[Event]:
     return [event for event in events(shop) if event.type == CartAbandoned.__name__]
 
 
@@ -53,13 +53,13 @@ def mark(shop: Shop, user_id: str = CUSTOMER_ID) -> OpenCart | None:
     return open_cart_from(item) if item else None
 
 
-def waiting(shop: Shop) -> int:
-    """How many carts stand in the index."""
+def count_waiting(shop: Shop) -> int:
+    """Count the carts in the index."""
     shards = range(OPEN_SHARDS)
     return sum(len(shop.table.query(Query(f"CARTS_OPEN#{shard}", index="GSI2")).items) for shard in shards)
 
 
-def test_a_cart_that_was_left_for_a_day_is_told_of_once(shop: Shop, clock: FakeClock) -> None:
+def test_cart_left_for_a_day_records_one_event(shop: Shop, clock: FakeClock) -> None:
     add(shop)
     add(shop, "hat")
     pass_by(clock, ABANDONED_AFTER - MOMENT)
@@ -68,7 +68,7 @@ def test_a_cart_that_was_left_for_a_day_is_told_of_once(shop: Shop, clock: FakeC
     assert remind_of_carts.handle(shop) == 1
     pass_by(clock, 2 * REMINDER_INTERVAL)
     assert remind_of_carts.handle(shop) == 0
-    [event] = told(shop)
+    [event] = abandoned_events(shop)
     assert event.aggregate_id == CUSTOMER_ID
     assert event.data == {"userId": CUSTOMER_ID, "lineCount": 2, "leftAt": "2026-11-21T03:04:05.678000Z"}
 
@@ -91,7 +91,7 @@ def test_an_empty_cart_is_forgotten(shop: Shop, clock: FakeClock) -> None:
     assert call(clear_cart, customer_event(), shop)[0] == 204
     pass_by(clock, ABANDONED_AFTER)
     assert remind_of_carts.handle(shop) == 0
-    assert (told(shop), waiting(shop)) == ([], 0)
+    assert (abandoned_events(shop), count_waiting(shop)) == ([], 0)
 
 
 def test_a_cart_that_was_ordered_is_forgotten(shop: Shop, clock: FakeClock) -> None:
@@ -100,19 +100,19 @@ def test_a_cart_that_was_ordered_is_forgotten(shop: Shop, clock: FakeClock) -> N
     assert call(check_out, customer_event(bought), shop)[0] == 201
     pass_by(clock, ABANDONED_AFTER)
     assert remind_of_carts.handle(shop) == 0
-    assert (told(shop), waiting(shop)) == ([], 0)
+    assert (abandoned_events(shop), count_waiting(shop)) == ([], 0)
 
 
-def test_who_has_ordered_since_is_not_reminded_of_what_they_left(shop: Shop, clock: FakeClock) -> None:
+def test_customer_who_ordered_since_is_not_reminded(shop: Shop, clock: FakeClock) -> None:
     add(shop)
     pass_by(clock, HOUR)
     ordered(shop, {"hat": 1})
     pass_by(clock, ABANDONED_AFTER)
     assert remind_of_carts.handle(shop) == 0
-    assert (told(shop), waiting(shop)) == ([], 0)
+    assert (abandoned_events(shop), count_waiting(shop)) == ([], 0)
 
 
-def test_who_adds_something_after_an_order_is_reminded(shop: Shop, clock: FakeClock) -> None:
+def test_customer_who_added_to_the_cart_after_an_order_is_reminded(shop: Shop, clock: FakeClock) -> None:
     ordered(shop, {"hat": 1})
     pass_by(clock, HOUR)
     add(shop)
@@ -120,7 +120,7 @@ def test_who_adds_something_after_an_order_is_reminded(shop: Shop, clock: FakeCl
     assert remind_of_carts.handle(shop) == 1
 
 
-def test_an_order_taken_by_telephone_counts(shop: Shop, clock: FakeClock) -> None:
+def test_order_placed_by_an_administrator_counts(shop: Shop, clock: FakeClock) -> None:
     add(shop)
     pass_by(clock, HOUR)
     wanted = order_body({"hat": 1}, customerId=CUSTOMER_ID)
@@ -129,7 +129,7 @@ def test_an_order_taken_by_telephone_counts(shop: Shop, clock: FakeClock) -> Non
     assert remind_of_carts.handle(shop) == 0
 
 
-def test_nobody_is_reminded_more_than_once_a_week(shop: Shop, clock: FakeClock) -> None:
+def test_customer_is_reminded_once_a_week_at_most(shop: Shop, clock: FakeClock) -> None:
     add(shop)
     pass_by(clock, ABANDONED_AFTER)
     assert remind_of_carts.handle(shop) == 1
@@ -137,10 +137,10 @@ def test_nobody_is_reminded_more_than_once_a_week(shop: Shop, clock: FakeClock) 
     for _ in range(6):
         pass_by(clock, ABANDONED_AFTER)
         assert remind_of_carts.handle(shop) == 0
-    assert waiting(shop) == 1
+    assert count_waiting(shop) == 1
     pass_by(clock, ABANDONED_AFTER)
     assert remind_of_carts.handle(shop) == 1
-    assert told(shop)[1].occurred_at - told(shop)[0].occurred_at == REMINDER_INTERVAL
+    assert abandoned_events(shop)[1].occurred_at - abandoned_events(shop)[0].occurred_at == REMINDER_INTERVAL
 
 
 def test_the_mark_is_written_once_a_day_at_most(shop: Shop, clock: FakeClock) -> None:
@@ -150,7 +150,7 @@ def test_the_mark_is_written_once_a_day_at_most(shop: Shop, clock: FakeClock) ->
         pass_by(clock, HOUR)
     images = [record.new_image for record in shop.table.stream if record.new_image]
     assert len([image for image in images if image["SK"] == "OPENCART"]) == 2
-    assert waiting(shop) == 1
+    assert count_waiting(shop) == 1
 
 
 def test_a_mark_is_removed_some_time_after_its_lines(shop: Shop) -> None:
@@ -161,16 +161,18 @@ def test_a_mark_is_removed_some_time_after_its_lines(shop: Shop) -> None:
     assert kept["expiresAt"] == line["expiresAt"]
 
 
-def test_what_one_run_leaves_the_next_finds(shop: Shop, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_carts_beyond_the_limit_are_left_to_the_next_run(
+    shop: Shop, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(jobs, "PER_SHARD", 1)
     customers = [f"01KAJ0CSTMR00000000000000{number}" for number in range(1, 10)]
     for user_id in customers:
         add(shop, user_id=user_id)
     pass_by(clock, ABANDONED_AFTER)
-    while before := waiting(shop):
-        assert remind_of_carts.handle(shop) == before - waiting(shop)
-        assert before - waiting(shop) <= OPEN_SHARDS
-    assert sorted(event.aggregate_id for event in told(shop)) == customers
+    while before := count_waiting(shop):
+        assert remind_of_carts.handle(shop) == before - count_waiting(shop)
+        assert before - count_waiting(shop) <= OPEN_SHARDS
+    assert sorted(event.aggregate_id for event in abandoned_events(shop)) == customers
 
 
 class OvertakenTable(MemoryTable):
@@ -185,33 +187,33 @@ class OvertakenTable(MemoryTable):
         super().transact(writes)
 
 
-def test_of_two_runs_at_once_one_tells(clock: FakeClock) -> None:
+def test_of_two_concurrent_runs_one_records_the_event(clock: FakeClock) -> None:
     table = OvertakenTable()
-    shop = opened(clock, table)
+    shop = open_shop(clock, table)
     add(shop)
     pass_by(clock, ABANDONED_AFTER)
     found = mark(shop)
     assert found
     table.overtaking = [record_reminder(found, clock.now())]
     assert remind_of_carts.handle(shop) == 0
-    assert told(shop) == []
+    assert abandoned_events(shop) == []
 
 
-def test_who_adds_to_the_cart_while_the_job_looks_is_left_to_the_next_day(clock: FakeClock) -> None:
+def test_cart_changed_during_the_run_is_left_to_the_next_day(clock: FakeClock) -> None:
     table = OvertakenTable()
-    shop = opened(clock, table)
+    shop = open_shop(clock, table)
     add(shop)
     pass_by(clock, ABANDONED_AFTER)
     now = clock.now()
     table.overtaking = [add_units(CUSTOMER_ID, "hat", 1, now), start_watching(CUSTOMER_ID, now)]
     assert remind_of_carts.handle(shop) == 0
-    assert (told(shop), waiting(shop)) == ([], 1)
+    assert (abandoned_events(shop), count_waiting(shop)) == ([], 1)
     pass_by(clock, ABANDONED_AFTER)
     assert remind_of_carts.handle(shop) == 1
 
 
 @pytest.mark.parametrize("ago", [timedelta(0), timedelta(minutes=4), -HOUR])
-def test_who_adds_when_the_mark_is_due_or_nearly_writes_it_anew(ago: timedelta, shop: Shop, clock: FakeClock) -> None:
+def test_adding_when_the_mark_is_nearly_due_writes_it_anew(ago: timedelta, shop: Shop, clock: FakeClock) -> None:
     """The job may be taking it away just then."""
     add(shop)
     pass_by(clock, ABANDONED_AFTER - ago)
@@ -221,11 +223,11 @@ def test_who_adds_when_the_mark_is_due_or_nearly_writes_it_anew(ago: timedelta, 
     assert found.due_at == clock.now() + ABANDONED_AFTER
 
 
-def test_a_run_that_dies_anywhere_is_finished_by_the_next_and_nobody_is_told_of_twice() -> None:
+def test_run_that_dies_anywhere_is_finished_by_the_next_without_a_second_event() -> None:
     others = "01KAJ0CSTMR000000000000002"
     for moment in moments(OPEN_SHARDS + 2 * 3):
         clock = FakeClock()
-        shop = opened(clock)
+        shop = open_shop(clock)
         add(shop)
         add(shop, user_id=others)
         pass_by(clock, ABANDONED_AFTER)
@@ -234,4 +236,4 @@ def test_a_run_that_dies_anywhere_is_finished_by_the_next_and_nobody_is_told_of_
             remind_of_carts({}, None, shop)
         shop.table = table
         remind_of_carts({}, None, shop)
-        assert sorted(event.aggregate_id for event in told(shop)) == [CUSTOMER_ID, others], moment
+        assert sorted(event.aggregate_id for event in abandoned_events(shop)) == [CUSTOMER_ID, others], moment

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewind.kernel.money import MAX_MINOR, minor_digits, to_decimal
-from tradewind.notifications.wording import amount, cancellation, day, minute, one_line, reason
+from tradewind.notifications.wording import amount, cancel_reason, cancellation, day, minute, one_line
 from tradewind.ordering.public import CancelReason
 
 
@@ -29,7 +29,7 @@ def test_amounts_have_the_decimals_of_their_currency(minor: int, currency: str, 
 
 
 @given(st.integers(-MAX_MINOR, MAX_MINOR), st.sampled_from(["USD", "JPY", "KWD", "CLF"]))
-def test_an_amount_reads_back_as_it_was(minor: int, currency: str) -> None:
+def test_amount_parses_back_to_the_same_value(minor: int, currency: str) -> None:
     figure, code = amount(minor, currency).split()
     assert (Decimal(figure.replace(",", "")), code) == (to_decimal(minor, currency), currency)
     assert len(figure.partition(".")[2]) == minor_digits(currency)
@@ -44,27 +44,27 @@ def test_moments_are_written_with_their_zone() -> None:
 
 
 @pytest.mark.parametrize("code", ["CardDeclined", "OutOfStock", "PaymentTimeout", "ShopRequest", "", "SomethingNew"])
-def test_the_shop_is_sorry_unless_the_customer_asked_for_it(code: str) -> None:
+def test_cancellation_apologises_unless_the_customer_asked_for_it(code: str) -> None:
     assert "sorry" in cancellation(code)
-    assert cancellation("CustomerRequest") == "as you asked, we have cancelled your order."
+    assert cancellation("CustomerRequest") == "we have cancelled your order, as you asked."
 
 
 @pytest.mark.parametrize("code", CancelReason)
-def test_every_reason_of_ordering_has_its_own_words(code: CancelReason) -> None:
-    assert reason(code.value) != reason("")
+def test_every_cancel_reason_of_ordering_has_its_own_wording(code: CancelReason) -> None:
+    assert cancel_reason(code.value) != cancel_reason("")
 
 
 @pytest.mark.parametrize("code", ["CardDeclined", "InsufficientFunds"])
 def test_a_refused_card_was_not_charged(code: str) -> None:
-    assert reason(code).endswith("Nothing was charged.")
+    assert cancel_reason(code).endswith("You have not been charged.")
 
 
 @pytest.mark.parametrize(
     "code", ["OutOfStock", "PaymentTimeout", "CustomerRequest", "TechnicalFailure", "", "SomethingNew"]
 )
-def test_where_money_may_have_moved_it_comes_back(code: str) -> None:
-    assert "you get it back in full" in reason(code)
+def test_possible_charge_is_said_to_be_refunded(code: str) -> None:
+    assert "you will get a full refund" in cancel_reason(code)
 
 
-def test_a_name_stays_on_its_line() -> None:
+def test_line_breaks_in_a_name_become_spaces() -> None:
     assert one_line(" Two\r\n\tlines\u2028here ") == "Two lines here"

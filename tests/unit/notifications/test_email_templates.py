@@ -24,73 +24,73 @@ from tradewind.catalog.public import product_key
 from tradewind.identity.links import is_genuine, parse_link_token
 from tradewind.kernel.clock import epoch_seconds
 from tradewind.kernel.events import Event
+from tradewind.notifications.email_templates import EMAIL_TEMPLATES, REMINDERS, TemplateContext
 from tradewind.notifications.errors import (
     AddressUnverified,
     AlreadyVerified,
-    CartEmpty,
     CustomerGone,
-    NoAddress,
+    NoEmailAddress,
+    NothingToBuy,
     OrderGone,
     Undeliverable,
 )
-from tradewind.notifications.letters import LETTERS, REMINDERS, Matter
-from tradewind.notifications.wording import reason
+from tradewind.notifications.wording import cancel_reason
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.messaging import EMAIL_QUEUE, RULES, ToQueue
 
 
-def load(event: Event, shop: Shop) -> Matter:
-    return LETTERS[event.type].load(event, shop)
+def load(event: Event, shop: Shop) -> TemplateContext:
+    return EMAIL_TEMPLATES[event.type].load(event, shop)
 
 
-def test_a_welcome_is_about_the_account() -> None:
+def test_welcome_goes_to_the_user_of_the_event() -> None:
     shop = make_shop()
     add_customer(shop.table)
-    matter = load(user_registered(), shop)
-    assert (matter.to.user_id, matter.order_id) == (CUSTOMER_ID, None)
+    context = load(user_registered(), shop)
+    assert (context.recipient.user_id, context.order_id) == (CUSTOMER_ID, None)
 
 
-def test_the_reason_is_the_events() -> None:
-    shop = make_shop()
-    add_customer(shop.table)
-    add_order(shop.table, [line()], cancel_reason="OutOfStock")
-    matter = load(order_cancelled("CardDeclined"), shop)
-    assert (matter.order_id, matter.facts["reason"]) == (ORDER_ID, reason("CardDeclined"))
-
-
-def test_an_event_without_a_reason_leaves_it_to_the_order() -> None:
+def test_cancel_reason_is_that_of_the_event() -> None:
     shop = make_shop()
     add_customer(shop.table)
     add_order(shop.table, [line()], cancel_reason="OutOfStock")
-    assert load(order_cancelled(""), shop).facts["reason"] == reason("OutOfStock")
+    context = load(order_cancelled("CardDeclined"), shop)
+    assert (context.order_id, context.values["reason"]) == (ORDER_ID, cancel_reason("CardDeclined"))
 
 
-def test_every_event_with_a_letter_reaches_the_sender_by_a_rule_or_the_saga() -> None:
+def test_cancel_reason_is_the_orders_when_the_event_has_none() -> None:
+    shop = make_shop()
+    add_customer(shop.table)
+    add_order(shop.table, [line()], cancel_reason="OutOfStock")
+    assert load(order_cancelled(""), shop).values["reason"] == cancel_reason("OutOfStock")
+
+
+def test_every_event_with_a_template_reaches_the_queue_by_a_rule_or_the_saga() -> None:
     sent_by_the_saga = {"OrderConfirmed"}
     by_rule = {kind for rule in RULES if rule.target == ToQueue(EMAIL_QUEUE) for kind in rule.events}
-    assert LETTERS.keys() == by_rule | sent_by_the_saga
+    assert EMAIL_TEMPLATES.keys() == by_rule | sent_by_the_saga
 
 
 @pytest.mark.parametrize("event", about_verification())
-def test_a_link_is_for_the_address_and_from_the_time_of_the_event(event: Event) -> None:
+def test_link_is_for_the_address_and_the_time_of_the_event(event: Event) -> None:
     shop = make_shop()
     add_customer(shop.table)
-    link = load(event, shop).facts["verify_url"]
-    assert link == load(event, shop).facts["verify_url"]
+    link = load(event, shop).values["verify_url"]
+    assert link == load(event, shop).values["verify_url"]
     token = parse_link_token(link.partition("/?verify=")[2])
     assert is_genuine(token, EMAIL, shop)
     assert token.expiry == epoch_seconds(event.occurred_at + timedelta(hours=48))
 
 
 @pytest.mark.parametrize("event", about_verification())
-def test_who_has_verified_meanwhile_is_not_asked_to(event: Event) -> None:
+def test_verified_address_is_not_asked_to_verify(event: Event) -> None:
     shop = make_shop()
     add_customer(shop.table, emailVerified=True)
     with pytest.raises(AlreadyVerified):
         load(event, shop)
 
 
-def test_an_address_that_nobody_has_verified_is_not_reminded_of_a_cart() -> None:
+def test_unverified_address_gets_no_cart_reminder() -> None:
     shop = make_shop()
     add_customer(shop.table)
     put_into_cart(shop)
@@ -98,35 +98,37 @@ def test_an_address_that_nobody_has_verified_is_not_reminded_of_a_cart() -> None
         load(cart_abandoned(), shop)
 
 
-def test_a_reminder_shows_what_of_the_cart_can_still_be_bought() -> None:
+def test_cart_reminder_shows_only_what_can_be_bought() -> None:
     shop = make_shop()
     add_customer(shop.table, emailVerified=True)
     put_into_cart(shop, "shirt")
     put_into_cart(shop, "hat")
     shop.table.write(Delete(product_key("hat")))
-    facts = load(cart_abandoned(), shop).facts
-    assert [(line.name, line.quantity, line.total_minor) for line in facts["lines"]] == [("Shirt", 2, 2500)]
-    assert (facts["totals"], facts["more_lines"]) == ([(2500, "USD")], 0)
+    values = load(cart_abandoned(), shop).values
+    assert [(line.name, line.quantity, line.total_minor) for line in values["lines"]] == [("Shirt", 2, 2500)]
+    assert (values["totals"], values["more_lines"]) == ([(2500, "USD")], 0)
 
 
 @pytest.mark.parametrize("product_id", [None, "shirt"])
-def test_a_cart_with_nothing_to_buy_is_not_told_of(product_id: str | None) -> None:
+def test_cart_with_nothing_to_buy_sends_no_reminder(product_id: str | None) -> None:
     shop = make_shop()
     add_customer(shop.table, emailVerified=True)
     if product_id:
         put_into_cart(shop, product_id)
         shop.table.write(Delete(product_key(product_id)))
-    with pytest.raises(CartEmpty):
+    with pytest.raises(NothingToBuy):
         load(cart_abandoned(), shop)
 
 
-def test_reminders_are_what_nobody_asked_for() -> None:
+def test_reminders_are_those_of_addresses_and_carts() -> None:
     assert {"EmailVerificationOverdue", "CartAbandoned"} == REMINDERS
 
 
 @pytest.mark.parametrize("event", [*about_accounts(), *about_orders(), cart_abandoned()])
-@pytest.mark.parametrize(("email", "outcome"), [(None, CustomerGone), ("", NoAddress)])
-def test_nobody_to_tell(event: Event, email: str | None, outcome: type[Undeliverable]) -> None:
+@pytest.mark.parametrize(("email", "outcome"), [(None, CustomerGone), ("", NoEmailAddress)])
+def test_email_without_a_recipient_is_undeliverable(
+    event: Event, email: str | None, outcome: type[Undeliverable]
+) -> None:
     shop = make_shop()
     add_order(shop.table, [line()])
     if email is not None:
@@ -136,7 +138,7 @@ def test_nobody_to_tell(event: Event, email: str | None, outcome: type[Undeliver
 
 
 @pytest.mark.parametrize("event", about_orders())
-def test_no_order_to_tell_of(event: Event) -> None:
+def test_email_about_a_missing_order_is_undeliverable(event: Event) -> None:
     shop = make_shop()
     add_customer(shop.table)
     with pytest.raises(OrderGone):

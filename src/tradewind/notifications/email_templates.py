@@ -1,0 +1,223 @@
+"""The emails of the shop, by the type of the event that each is about.
+
+A new email is a line in EMAIL_TEMPLATES, and its two template files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import msgspec
+
+from tradewind.aws.table import Table
+from tradewind.cart.public import PricedLine, price_cart, sum_totals_minor
+from tradewind.catalog.public import Product
+from tradewind.identity.public import Contact, find_contact, verification_url
+from tradewind.kernel.events import Event
+from tradewind.notifications import wording
+from tradewind.notifications.errors import (
+    AddressUnverified,
+    AlreadyVerified,
+    CustomerGone,
+    NoEmailAddress,
+    NothingToBuy,
+    OrderGone,
+)
+from tradewind.ordering.public import OrderWithLines, read_order_with_lines
+from tradewind.shop import Shop
+
+MAX_LINES = 100
+"""Lines of an order or a cart that an email shows; it counts the others."""
+
+
+class TemplateContext(msgspec.Struct, frozen=True):
+    """To whom an email goes, and the values that its template shows."""
+
+    recipient: Contact
+    values: Mapping[str, Any]
+    order_id: str | None = None
+
+
+LoadContext: TypeAlias = Callable[[Event, Shop], TemplateContext]
+"""Raises Undeliverable."""
+
+
+class EmailTemplate(msgspec.Struct, frozen=True):
+    """`name` is that of `<name>.html` and `<name>.txt`; `subject` may use `{shop}` and `{order_id}`.
+
+    A reminder goes only to customers whose preferences allow it.
+    """
+
+    name: str
+    subject: str
+    load: LoadContext
+    is_reminder: bool = False
+
+
+class AccountEventData(msgspec.Struct, frozen=True, rename="camel"):
+    """What the emails need of an event about an account."""
+
+    user_id: str
+
+
+class OrderEventData(msgspec.Struct, frozen=True, rename="camel"):
+    """What the emails need of an event about an order."""
+
+    order_id: str
+    customer_id: str
+    reason: str = ""
+
+
+class ShipmentEventData(OrderEventData, frozen=True, rename="camel", kw_only=True):
+    """What the email needs of OrderFulfilled."""
+
+    carrier: str
+    tracking_number: str
+
+
+class RefundEventData(OrderEventData, frozen=True, rename="camel", kw_only=True):
+    """What the email needs of RefundIssued."""
+
+    amount_minor: int
+    currency: str
+
+
+class EmailLine(msgspec.Struct, frozen=True):
+    """A line of a cart at today's price."""
+
+    name: str
+    quantity: int
+    unit_price_minor: int
+    total_minor: int
+    currency: str
+
+
+def load_password_change(event: Event, shop: Shop) -> TemplateContext:
+    return TemplateContext(_find_account_holder(event, shop), {"at": event.occurred_at})
+
+
+def load_welcome(event: Event, shop: Shop) -> TemplateContext:
+    recipient = _find_account_holder(event, shop)
+    link = None if recipient.email_verified else _verify_url(recipient, event, shop)
+    return TemplateContext(recipient, {"verify_url": link})
+
+
+def load_verification(event: Event, shop: Shop) -> TemplateContext:
+    recipient = _find_account_holder(event, shop)
+    if recipient.email_verified:
+        raise AlreadyVerified
+    return TemplateContext(recipient, {"verify_url": _verify_url(recipient, event, shop)})
+
+
+def load_abandoned_cart(event: Event, shop: Shop) -> TemplateContext:
+    recipient = _find_account_holder(event, shop)
+    if not recipient.email_verified:
+        raise AddressUnverified
+    lines = [line for line in price_cart(shop.table, recipient.user_id) if line.can_be_bought]
+    if not lines:
+        raise NothingToBuy
+    return TemplateContext(recipient, _cart_values(lines))
+
+
+def load_confirmed_order(event: Event, shop: Shop) -> TemplateContext:
+    data = msgspec.convert(event.data, OrderEventData)
+    values = _order_values(_find_order(shop.table, data)) | {"at": event.occurred_at}
+    return TemplateContext(_find_recipient(shop, data.customer_id), values, data.order_id)
+
+
+def load_cancelled_order(event: Event, shop: Shop) -> TemplateContext:
+    data = msgspec.convert(event.data, OrderEventData)
+    found = _find_order(shop.table, data)
+    code = data.reason or found.order.cancel_reason or ""
+    why = {"cancellation": wording.cancellation(code), "reason": wording.cancel_reason(code)}
+    return TemplateContext(_find_recipient(shop, data.customer_id), _order_values(found) | why, data.order_id)
+
+
+def load_fulfilled_order(event: Event, shop: Shop) -> TemplateContext:
+    data = msgspec.convert(event.data, ShipmentEventData)
+    shipment = {"carrier": data.carrier, "tracking_number": data.tracking_number}
+    values = _order_values(_find_order(shop.table, data)) | shipment
+    return TemplateContext(_find_recipient(shop, data.customer_id), values, data.order_id)
+
+
+def load_refund(event: Event, shop: Shop) -> TemplateContext:
+    data = msgspec.convert(event.data, RefundEventData)
+    refund = {"amount_minor": data.amount_minor, "currency": data.currency, "reason": data.reason}
+    order = {"order": _find_order(shop.table, data).order}
+    return TemplateContext(_find_recipient(shop, data.customer_id), order | refund, data.order_id)
+
+
+EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
+    "UserRegistered": EmailTemplate("welcome", "Welcome to {shop}", load_welcome),
+    "EmailVerificationRequested": EmailTemplate(
+        "verify_email", "Confirm your email address for {shop}", load_verification
+    ),
+    "EmailVerificationOverdue": EmailTemplate(
+        "verify_reminder", "Reminder: please confirm your email address for {shop}", load_verification, is_reminder=True
+    ),
+    "CartAbandoned": EmailTemplate(
+        "cart_reminder", "You left something in your {shop} cart", load_abandoned_cart, is_reminder=True
+    ),
+    "PasswordChanged": EmailTemplate("password_changed", "Your {shop} password was changed", load_password_change),
+    "OrderConfirmed": EmailTemplate(
+        "order_confirmed", "Your {shop} order {order_id} is confirmed", load_confirmed_order
+    ),
+    "OrderCancelled": EmailTemplate(
+        "order_cancelled", "Your {shop} order {order_id} has been cancelled", load_cancelled_order
+    ),
+    "OrderFulfilled": EmailTemplate(
+        "order_fulfilled", "Your {shop} order {order_id} is on its way", load_fulfilled_order
+    ),
+    "RefundIssued": EmailTemplate("refund", "Your refund for {shop} order {order_id} is on its way", load_refund),
+}
+
+REMINDERS = frozenset(kind for kind, template in EMAIL_TEMPLATES.items() if template.is_reminder)
+"""Types of events whose email a customer can turn off."""
+
+
+def _find_account_holder(event: Event, shop: Shop) -> Contact:
+    return _find_recipient(shop, msgspec.convert(event.data, AccountEventData).user_id)
+
+
+def _find_recipient(shop: Shop, user_id: str) -> Contact:
+    # A consistent read: a welcome is sent just after the account was written, and a miss would drop it for good.
+    recipient = find_contact(shop.table, user_id)
+    if recipient is None:
+        raise CustomerGone
+    if not recipient.email:
+        raise NoEmailAddress
+    return recipient
+
+
+def _verify_url(recipient: Contact, event: Event, shop: Shop) -> str:
+    """The link of the event's moment, so that an email that is sent again has the same."""
+    return verification_url(recipient, event.occurred_at, shop)
+
+
+def _find_order(table: Table, data: OrderEventData) -> OrderWithLines:
+    found = read_order_with_lines(table, data.customer_id, data.order_id)
+    if found is None:
+        raise OrderGone
+    return found
+
+
+def _order_values(found: OrderWithLines) -> dict[str, Any]:
+    shown = found.lines[:MAX_LINES]
+    return {"order": found.order, "lines": shown, "more_lines": len(found.lines) - len(shown)}
+
+
+def _cart_values(priced: list[PricedLine]) -> dict[str, Any]:
+    lines = [_email_line(line, line.product) for line in priced if line.product]
+    totals = [(minor, currency) for currency, minor in sum_totals_minor(priced).items()]
+    return {"lines": lines[:MAX_LINES], "more_lines": len(lines[MAX_LINES:]), "totals": totals}
+
+
+def _email_line(priced: PricedLine, product: Product) -> EmailLine:
+    return EmailLine(
+        name=product.name,
+        quantity=priced.line.quantity,
+        unit_price_minor=product.price_minor,
+        total_minor=priced.total_minor,
+        currency=product.currency,
+    )

@@ -1,0 +1,35 @@
+"""Reads of notifications and preferences, and the keys of their items.
+
+`USER#<userId>` / `NOTIFICATION#<eventId>`, and `USER#<userId>` / `PREFERENCES`.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from tradewind.aws.table import Item, Key, Table
+from tradewind.notifications.model import Notification, NotificationStatus, Preferences
+
+
+def notification_key(user_id: str, notification_id: str) -> Key:
+    return Key(f"USER#{user_id}", f"NOTIFICATION#{notification_id}")
+
+
+def preferences_key(user_id: str) -> Key:
+    return Key(f"USER#{user_id}", "PREFERENCES")
+
+
+def notification_from(item: Item) -> Notification:
+    return msgspec.convert(item, Notification)
+
+
+def find_preferences(table: Table, user_id: str) -> Preferences:
+    """Find a customer's preferences: the defaults until they set some."""
+    item = table.get(preferences_key(user_id))
+    return msgspec.convert(item, Preferences) if item else Preferences()
+
+
+def is_sent(table: Table, notification: Notification) -> bool:
+    """Whether the table says at this moment that the notification was sent."""
+    item = table.get(notification_key(notification.user_id, notification.notification_id), consistent=True)
+    return item is not None and notification_from(item).status is NotificationStatus.SENT

@@ -1,0 +1,38 @@
+"""Writes of notifications and preferences; `reads` says where their items stand."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import msgspec
+
+from tradewind.aws.table import Absent, AnyOf, AtMost, Equals, Put, Update
+from tradewind.kernel.clock import epoch_seconds, iso
+from tradewind.notifications.model import Notification, NotificationStatus, Preferences
+from tradewind.notifications.reads import notification_key, preferences_key
+
+CLAIM_LIFETIME = timedelta(seconds=60)
+"""How long a sender may take: longer than the function may run, shorter than the queue hides what it has handed out."""
+
+
+def save_preferences(user_id: str, preferences: Preferences) -> Put:
+    pk, sk = preferences_key(user_id)
+    return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(preferences)})
+
+
+def claim_notification(notification: Notification, now: datetime) -> Put:
+    """Claim a notification for one sender; the condition fails while another has it, and once it is sent."""
+    pk, sk = notification_key(notification.user_id, notification.notification_id)
+    claimed_until = epoch_seconds(now + CLAIM_LIFETIME)
+    claim = {"PK": pk, "SK": sk, "claimedUntil": claimed_until, **msgspec.to_builtins(notification)}
+    return Put(claim, when=(AnyOf((Absent(), AtMost("claimedUntil", epoch_seconds(now)))),))
+
+
+def mark_sent(notification: Notification, message_id: str, now: datetime) -> Update:
+    """Mark a notification as sent; nobody can claim it after that."""
+    return Update(
+        notification_key(notification.user_id, notification.notification_id),
+        set={"status": NotificationStatus.SENT.value, "sentAt": iso(now), "messageId": message_id},
+        remove=("claimedUntil",),
+        when=(Equals("status", NotificationStatus.PENDING.value),),
+    )
