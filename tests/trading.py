@@ -30,7 +30,7 @@ _FUNCTIONS = {
 }
 
 
-def stocked(shop: Shop, product_id: str, units: int = 10, *, price: float = 12.5, **fields: Any) -> None:  # noqa: ANN401 - JSON
+def add_product(shop: Shop, product_id: str, units: int = 10, *, price: float = 12.5, **fields: Any) -> None:  # noqa: ANN401 - JSON
     body = {"productId": product_id, "name": product_id.title(), "price": price, "category": "things", "stock": units}
     status, answer = call(create_product, admin_event(body | fields), shop)
     assert status == 201, answer
@@ -49,7 +49,7 @@ def order_body(items: Mapping[str, int], token: str = "tok_approved", **fields: 
     return {"items": wanted, "shippingAddress": ADDRESS, "paymentMethod": {"token": token}, **fields}
 
 
-def ordered(shop: Shop, items: Mapping[str, int], token: str = "tok_approved", **fields: Any) -> str:  # noqa: ANN401 - JSON
+def submit_order(shop: Shop, items: Mapping[str, int], token: str = "tok_approved", **fields: Any) -> str:  # noqa: ANN401 - JSON
     """Place an order of the customer; the order's id."""
     status, answer = call(place_order, customer_event(order_body(items, token, **fields)), shop)
     assert status == 201, answer

@@ -13,7 +13,7 @@ from http.client import HTTPException
 from typing import Final
 
 from tests.e2e.browserless import Answer, Visitor
-from tests.trading import stocked
+from tests.trading import add_product
 
 from tradewind.shop import Shop
 
@@ -121,7 +121,7 @@ class Crowd:
 def opened(shop: Shop) -> None:
     """Put the products that the crowd wants into the shop."""
     for product_id, units in STOCK.items():
-        stocked(shop, product_id, units)
+        add_product(shop, product_id, units)
 
 
 def wishes(seed: int, count: int) -> list[Wish]:

@@ -56,7 +56,7 @@ def add_item(request: Request[AddItem, Empty], shop: Shop) -> AddedItem:
         shop.table.transact([addition, _record_addition(product, request, shop), *watch])
     except ConditionFailed as error:
         raise CartLineFull(f"A cart holds at most {MAX_QUANTITY:,} of {product.name!r}.") from error
-    return views.added_item(product, item.quantity, quantity_before + item.quantity)
+    return views.addition(product, item.quantity, quantity_before + item.quantity)
 
 
 @endpoint(role=Role.CUSTOMER, params=ItemPath, body=SetQuantity, errors=(CartLineNotFound, TableBusy))

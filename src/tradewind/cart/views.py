@@ -23,7 +23,7 @@ def cart(lines: list[PricedLine], currency: str) -> Cart:
     )
 
 
-def added_item(product: Product, units: int, quantity: int) -> AddedItem:
+def addition(product: Product, units: int, quantity: int) -> AddedItem:
     return AddedItem(
         product_id=product.product_id,
         name=product.name,

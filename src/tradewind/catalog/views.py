@@ -36,14 +36,14 @@ def product(
 
 
 def summary(product: Product) -> ProductSummary:
-    return ProductSummary(**_shown(product))
+    return ProductSummary(**_fields(product))
 
 
 def view(product: Product, stock: int | None) -> ProductView:
-    return ProductView(**_shown(product), stock=stock if product.track_stock else None)
+    return ProductView(**_fields(product), stock=stock if product.track_stock else None)
 
 
-def _shown(product: Product) -> dict[str, Any]:
+def _fields(product: Product) -> dict[str, Any]:
     fields = msgspec.structs.asdict(product)
     fields["price"] = to_decimal(fields.pop("price_minor"), product.currency)
     return fields

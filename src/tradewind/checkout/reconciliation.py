@@ -11,7 +11,7 @@ from enum import StrEnum
 import msgspec
 
 from tradewind.inventory.public import Reservation, ReservationStatus
-from tradewind.ordering.public import Order, OrderStatus, OrderWithLines, tracked_units
+from tradewind.ordering.public import Order, OrderStatus, OrderWithLines, count_tracked_units
 from tradewind.payments.public import Balance
 
 
@@ -51,7 +51,7 @@ def find_mismatches(records: OrderRecords) -> list[Mismatch]:
 
 def _units_add_up(records: OrderRecords) -> bool:
     """What was ordered of products that track stock is reserved, but for units that went back on sale with a refund."""
-    ordered, reserved = Counter(tracked_units(records.placed.lines)), Counter[str]()
+    ordered, reserved = Counter(count_tracked_units(records.placed.lines)), Counter[str]()
     for reservation in records.reservations:
         reserved.update(reservation.units)
     refunded = records.order.refunded_units

@@ -97,15 +97,15 @@ def reread_reservation(table: Table, reservation: Reservation) -> Reservation:
 
 def list_unplaced_reservations(table: Table) -> list[Reservation]:
     """Reservations whose order is not placed, yet or ever."""
-    return _unplaced_reservations(table, None)
+    return _read_unplaced(table, None)
 
 
 def list_overdue_reservations(table: Table, now: datetime) -> list[Reservation]:
     """Reservations past their deadline whose order was never placed: the request that made them died."""
-    return _unplaced_reservations(table, (iso(BEGINNING), iso(now)))
+    return _read_unplaced(table, (iso(BEGINNING), iso(now)))
 
 
-def _unplaced_reservations(table: Table, deadlines: tuple[str, str] | None) -> list[Reservation]:
+def _read_unplaced(table: Table, deadlines: tuple[str, str] | None) -> list[Reservation]:
     return [
         msgspec.convert(item, Reservation)
         for shard in range(_SHARDS)

@@ -196,8 +196,8 @@ def total_minor(lines: Iterable[OrderLine]) -> int:
     return sum(line.total_minor for line in lines)
 
 
-def tracked_units(lines: Iterable[OrderLine]) -> dict[str, int]:
-    """How many units of each product the lines take from stock, summed: one product may stand in many lines."""
+def count_tracked_units(lines: Iterable[OrderLine]) -> dict[str, int]:
+    """How many units of each product the lines take from stock, summed: one product may be in many lines."""
     units: Counter[str] = Counter()
     for line in lines:
         if line.tracked:

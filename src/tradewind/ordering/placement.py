@@ -40,8 +40,8 @@ from tradewind.ordering.model import (
     OrderLine,
     OrderStatus,
     PaymentStatus,
+    count_tracked_units,
     total_minor,
-    tracked_units,
 )
 from tradewind.ordering.pricing import RequestedLine, check_total, price_lines
 from tradewind.ordering.reads import order_partition
@@ -106,7 +106,7 @@ class _Placement:
         self.idempotency = idempotency
         self.response = response
         self.shop = shop
-        self.reservations = plan_reservations(order.order_id, tracked_units(lines), order.created_at + HOLD)
+        self.reservations = plan_reservations(order.order_id, count_tracked_units(lines), order.created_at + HOLD)
 
     def commit(self) -> Response:
         at_once = [
@@ -139,7 +139,7 @@ class _Placement:
         try:
             self.shop.table.write(self.idempotency.claim())
         except ConditionFailed:
-            return self._stored_response()
+            return self._replay()
         return None
 
     def _undo(self, held: list[Reservation]) -> None:
@@ -182,7 +182,7 @@ class _Placement:
             failed = [planned[position] for position in error.positions]
             concerns = {each.concerns for each in failed}
             if "idempotency" in concerns:
-                return self._stored_response()
+                return self._replay()
             if "stock" in concerns:
                 raise self._out_of_stock([each.product_id for each in failed if each.product_id]) from error
             if "cart" in concerns:
@@ -190,7 +190,7 @@ class _Placement:
             raise TableBusy("Placing the order took too long. Please try again.", retry_after_seconds=1) from error
         return None
 
-    def _stored_response(self) -> Response:
+    def _replay(self) -> Response:
         assert self.idempotency  # noqa: S101 - only a request with a key meets a key
         stored = self.idempotency.replay(self.shop.table.get(self.idempotency.key, consistent=True))
         if stored is None:

@@ -12,7 +12,7 @@ from tradewind.ordering.model import (
     OrderWithLines,
     PaymentStatus,
     UnsettledOrder,
-    tracked_units,
+    count_tracked_units,
 )
 from tradewind.ordering.reads import (
     find_placed_event,
@@ -45,6 +45,7 @@ __all__ = [
     "check_pending",
     "clear_unsettled",
     "confirm",
+    "count_tracked_units",
     "find_placed_event",
     "has_ordered_since",
     "is_unsettled",
@@ -58,5 +59,4 @@ __all__ = [
     "read_order_with_lines",
     "record_refund",
     "require_order",
-    "tracked_units",
 ]

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.money import to_decimal, to_minor
 from tradewind.ordering.errors import InvalidRefund, OrderNotPaid, RefundTooLarge
-from tradewind.ordering.messages import RefundOrder
+from tradewind.ordering.messages import RefundLine, RefundOrder
 from tradewind.ordering.model import Order, OrderLine, RefundDecision
 
 
@@ -17,17 +17,17 @@ def decide_refund(refund_id: str, request: RefundOrder, order: Order, lines: Seq
     if order.refundable_minor <= 0:
         raise OrderNotPaid("There is nothing to refund: the order is not paid, or all of it was refunded.")
     if request.amount is not None:
-        amount_minor, units = _requested_amount(request, order), Counter[str]()
+        amount_minor, units = _read_amount(request, order), Counter[str]()
     elif request.lines:
-        units = _requested_units(request)
+        units = _count_units(request.lines)
         amount_minor = _price_units(units, order, lines)
     else:
-        units, amount_minor = _remaining_units(order, lines), order.refundable_minor
+        units, amount_minor = _count_remaining_units(order, lines), order.refundable_minor
     _check_affordable(amount_minor, order)
     return RefundDecision(refund_id, amount_minor, dict(units), request.reason)
 
 
-def _requested_amount(request: RefundOrder, order: Order) -> int:
+def _read_amount(request: RefundOrder, order: Order) -> int:
     if request.lines or request.restock:
         raise InvalidRefund("Name an amount or lines, not both; only lines can be restocked.")
     assert request.amount is not None  # noqa: S101 - the caller looked
@@ -37,16 +37,9 @@ def _requested_amount(request: RefundOrder, order: Order) -> int:
     return amount_minor
 
 
-def _requested_units(request: RefundOrder) -> Counter[str]:
-    units: Counter[str] = Counter()
-    for line in request.lines or ():
-        units[line.product_id] += line.quantity
-    return units
-
-
-def _remaining_units(order: Order, lines: Sequence[OrderLine]) -> Counter[str]:
+def _count_remaining_units(order: Order, lines: Sequence[OrderLine]) -> Counter[str]:
     """The units of the order that nothing was refunded for yet."""
-    return _ordered_units(lines) - Counter(order.refunded_units)
+    return _count_units(lines) - Counter(order.refunded_units)
 
 
 def _price_units(units: Mapping[str, int], order: Order, lines: Sequence[OrderLine]) -> int:
@@ -62,7 +55,7 @@ def _price_units(units: Mapping[str, int], order: Order, lines: Sequence[OrderLi
 
 
 def _check_not_refunded_before(units: Mapping[str, int], order: Order, lines: Sequence[OrderLine]) -> None:
-    ordered, refunded = _ordered_units(lines), order.refunded_units
+    ordered, refunded = _count_units(lines), order.refunded_units
     excess = {name: quantity - (ordered[name] - refunded.get(name, 0)) for name, quantity in units.items()}
     details = [
         Detail(name, f"{count} more than were ordered and not yet refunded")
@@ -83,7 +76,7 @@ def _price_product(product_id: str, skipped: int, quantity: int, lines: Sequence
     return total
 
 
-def _ordered_units(lines: Sequence[OrderLine]) -> Counter[str]:
+def _count_units(lines: Sequence[OrderLine] | Sequence[RefundLine]) -> Counter[str]:
     units: Counter[str] = Counter()
     for line in lines:
         units[line.product_id] += line.quantity

@@ -24,7 +24,7 @@ from urllib.parse import urlencode, urlsplit
 import pytest
 from tests.fakes import FakeClock, FakeSecrets, call, customer_event, make_shop
 from tests.ports import free_port
-from tests.trading import Saga, order_of, ordered, stock, stocked, with_customer
+from tests.trading import Saga, add_product, order_of, stock, submit_order, with_customer
 
 from tradewind.kernel.clock import SystemClock
 from tradewind.ordering.change_handlers import cancel_order
@@ -158,7 +158,7 @@ def test_signature_is_checked_over_the_raw_bytes(url: str, stripe: StripeProvide
 
 def test_checkout_charges_and_refunds_through_stripe(url: str) -> None:
     shop = stripe_shop(url)
-    order_id = ordered(shop, {"shirt": 2}, payment_method(url, GOOD))
+    order_id = submit_order(shop, {"shirt": 2}, payment_method(url, GOOD))
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
     assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
 
@@ -170,7 +170,7 @@ def test_checkout_charges_and_refunds_through_stripe(url: str) -> None:
 
 def test_declined_card_cancels_the_order(url: str) -> None:
     shop = stripe_shop(url)
-    order_id = ordered(shop, {"shirt": 2}, payment_method(url, DECLINED))
+    order_id = submit_order(shop, {"shirt": 2}, payment_method(url, DECLINED))
     assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
     assert order_of(shop, order_id).cancel_reason == "CardDeclined"
     assert stock(shop, "shirt") == (10, 0, 0)
@@ -178,7 +178,7 @@ def test_declined_card_cancels_the_order(url: str) -> None:
 
 def test_card_that_requires_action_is_settled_by_the_job(url: str) -> None:
     shop = stripe_shop(url)
-    order_id = ordered(shop, {"shirt": 2}, payment_method(url, NEEDS_ACTION))
+    order_id = submit_order(shop, {"shirt": 2}, payment_method(url, NEEDS_ACTION))
     assert Saga(shop).run(order_id).ended_in == "AwaitingPayment"
     intent = f"/v1/payment_intents/{reference(shop, order_id)}"
     secret = asked(url, intent)["client_secret"]
@@ -199,7 +199,7 @@ def stripe_shop(url: str) -> Shop:
             secrets=FakeSecrets({"tradewind/local/stripe": keys}),
         )
     )
-    stocked(shop, "shirt", 10)
+    add_product(shop, "shirt", 10)
     return shop
 
 

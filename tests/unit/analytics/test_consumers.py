@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.fakes import START, FakeClock, admin_event, call, customer_event, make_shop
-from tests.trading import Saga, event_types, events, order_body, ordered, stocked, with_customer
+from tests.trading import Saga, add_product, event_types, events, order_body, submit_order, with_customer
 from tests.unit.analytics.figuring import COUNTED, counted_events, deliver, deliver_all, recounted, sales
 
 from tradewind.analytics import store
@@ -26,19 +26,19 @@ TODAY = START.date()
 @pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = with_customer(make_shop(clock=clock))
-    stocked(shop, "mug", 1_000, price=3)
-    stocked(shop, "shirt", 1_000, price=12.5)
+    add_product(shop, "mug", 1_000, price=3)
+    add_product(shop, "shirt", 1_000, price=12.5)
     return shop
 
 
 def confirmed(shop: Shop, **items: int) -> str:
-    order_id = ordered(shop, items)
+    order_id = submit_order(shop, items)
     Saga(shop).run(order_id)
     return order_id
 
 
 def declined(shop: Shop, **items: int) -> str:
-    order_id = ordered(shop, items, "tok_declined")
+    order_id = submit_order(shop, items, "tok_declined")
     Saga(shop).run(order_id)
     return order_id
 
@@ -100,7 +100,7 @@ def test_a_refund_stands_beside_its_sale(shop: Shop) -> None:
 
 
 def test_an_order_counts_on_the_day_it_was_placed(shop: Shop, clock: FakeClock) -> None:
-    order_id = ordered(shop, {"mug": 1})
+    order_id = submit_order(shop, {"mug": 1})
     clock.advance(24 * 3600)
     Saga(shop).run(order_id)
     deliver_all(shop)
@@ -126,7 +126,7 @@ def test_figures_equal_a_recount_in_whatever_order_and_number_events_come(
 
 def test_an_order_of_a_thousand_lines_is_one_entry(shop: Shop) -> None:
     for number in range(99):
-        stocked(shop, f"button-{number:03d}", 100, price=0.01)
+        add_product(shop, f"button-{number:03d}", 100, price=0.01)
     lines = [{"productId": f"button-{number % 99:03d}", "quantity": 1} for number in range(1_000)]
     status, placed = call(place_order, customer_event(order_body({}) | {"items": lines}), shop)
     assert status == 201

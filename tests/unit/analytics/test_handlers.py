@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.fakes import START, FakeClock, admin_event, call, customer_event, make_shop, public_event
-from tests.trading import Saga, ordered, stocked, with_customer
+from tests.trading import Saga, add_product, submit_order, with_customer
 from tests.unit.analytics.figuring import deliver_all, sales
 
 from tradewind.analytics.handlers import get_funnel, get_sales, get_top_products, track_events
@@ -40,8 +40,8 @@ def funnel(shop: Shop, **period: str) -> dict[str, int]:
 def bought(shop: Shop, **items: int) -> None:
     for product_id in items:
         if shop.table.get(product_key(product_id)) is None:
-            stocked(shop, product_id, 100, price=3 if product_id == "mug" else 12.5)
-    Saga(shop).run(ordered(shop, items))
+            add_product(shop, product_id, 100, price=3 if product_id == "mug" else 12.5)
+    Saga(shop).run(submit_order(shop, items))
 
 
 def test_what_visitors_tell_is_accepted(shop: Shop) -> None:

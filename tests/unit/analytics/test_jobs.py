@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from tests.fakes import START, FakeClock, make_shop
-from tests.trading import Saga, ordered, stocked, with_customer
+from tests.trading import Saga, add_product, submit_order, with_customer
 from tests.unit.analytics.figuring import counted_events, deliver, deliver_all, sales
 
 from tradewind.analytics import store
@@ -22,12 +22,12 @@ TODAY = START.date()
 @pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = with_customer(make_shop(clock=clock))
-    stocked(shop, "mug", 1_000, price=3)
+    add_product(shop, "mug", 1_000, price=3)
     return shop
 
 
 def bought(shop: Shop, units: int = 1) -> None:
-    Saga(shop).run(ordered(shop, {"mug": units}))
+    Saga(shop).run(submit_order(shop, {"mug": units}))
 
 
 def rolled(shop: Shop, day: date) -> store.RolledUp | None:

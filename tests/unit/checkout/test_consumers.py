@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.fakes import CUSTOMER_ID, FakeClock, admin_event, call, customer_event, make_shop
-from tests.trading import Saga, events, ordered, stocked, with_customer
+from tests.trading import Saga, add_product, events, submit_order, with_customer
 
 from tradewind.aws.table import Delete, Item, Key, Query, QueryResult, Update
 from tradewind.checkout.consumers import audit_order
@@ -51,9 +51,9 @@ def table() -> StaleTable:
 @pytest.fixture
 def shop(table: StaleTable) -> Shop:
     shop = with_customer(make_shop(table=table, clock=FakeClock()))
-    stocked(shop, "shirt", 10)
-    stocked(shop, "mug", 10)
-    stocked(shop, "postage", trackStock=False)
+    add_product(shop, "shirt", 10)
+    add_product(shop, "mug", 10)
+    add_product(shop, "postage", trackStock=False)
     return shop
 
 
@@ -65,7 +65,7 @@ def saga(shop: Shop) -> Saga:
 @pytest.fixture
 def order_id(shop: Shop, saga: Saga) -> str:
     """An order that is paid, sold and confirmed."""
-    order_id = ordered(shop, {"shirt": 2, "mug": 1, "postage": 1})
+    order_id = submit_order(shop, {"shirt": 2, "mug": 1, "postage": 1})
     assert saga.run(order_id).ended_in == "OrderDone"
     return order_id
 

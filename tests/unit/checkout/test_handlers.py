@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from tests.fakes import FakeClock, call, customer_event, make_shop
-from tests.trading import Saga, event_types, order_of, ordered, stock, stocked, with_customer
+from tests.trading import Saga, add_product, event_types, order_of, stock, submit_order, with_customer
 
 from tradewind.aws.table import ConditionFailed, Item, Key, Query, QueryResult, TableBusy, Update
 from tradewind.checkout.handlers import update_inventory
@@ -28,7 +28,7 @@ from tradewind_tools.memory.table import MemoryTable
 @pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = with_customer(make_shop(clock=clock))
-    stocked(shop, "shirt", 10)
+    add_product(shop, "shirt", 10)
     return shop
 
 
@@ -42,7 +42,7 @@ def release(shop: Shop, order_id: str) -> None:
 
 
 def test_approved_payment_confirms_the_order_and_sells_its_stock(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     saga = Saga(shop)
 
     assert saga.run(order_id).ended_in == "OrderDone"
@@ -63,7 +63,7 @@ def test_approved_payment_confirms_the_order_and_sells_its_stock(shop: Shop) -> 
     ],
 )
 def test_declined_card_cancels_the_order_and_releases_its_stock(shop: Shop, token: str, reason: str) -> None:
-    order_id = ordered(shop, {"shirt": 2}, token)
+    order_id = submit_order(shop, {"shirt": 2}, token)
     saga = Saga(shop)
 
     assert saga.run(order_id).ended_in == "OrderCancelled"
@@ -76,13 +76,13 @@ def test_declined_card_cancels_the_order_and_releases_its_stock(shop: Shop, toke
 
 
 def test_charge_without_an_answer_is_looked_up(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 1}, "tok_timeout")
+    order_id = submit_order(shop, {"shirt": 1}, "tok_timeout")
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
 
 
 def test_order_that_costs_nothing_is_confirmed_without_a_provider(shop: Shop) -> None:
-    stocked(shop, "sample", 10, price=0)
-    order_id = ordered(shop, {"sample": 1}, "tok_declined")
+    add_product(shop, "sample", 10, price=0)
+    order_id = submit_order(shop, {"sample": 1}, "tok_declined")
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
     assert order_of(shop, order_id).payment_status is PaymentStatus.PAID
     call(cancel_order, customer_event(path={"orderId": order_id}), shop)
@@ -94,7 +94,7 @@ def test_order_that_costs_nothing_is_confirmed_without_a_provider(shop: Shop) ->
 
 
 def test_later_answer_ends_the_run_and_extends_the_hold(shop: Shop, clock: FakeClock) -> None:
-    order_id = ordered(shop, {"shirt": 1}, "tok_async")
+    order_id = submit_order(shop, {"shirt": 1}, "tok_async")
     assert Saga(shop).run(order_id).ended_in == "AwaitingPayment"
     assert order_of(shop, order_id).status is OrderStatus.PENDING
     (reservation,) = list_reservations(shop.table, order_id)
@@ -102,7 +102,7 @@ def test_later_answer_ends_the_run_and_extends_the_hold(shop: Shop, clock: FakeC
 
 
 def test_running_again_changes_nothing(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     saga = Saga(shop)
     saga.run(order_id)
     before = event_types(shop)
@@ -114,7 +114,7 @@ def test_running_again_changes_nothing(shop: Shop) -> None:
 
 
 def test_order_of_an_inactive_customer_is_cancelled(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 1})
+    order_id = submit_order(shop, {"shirt": 1})
     order = order_of(shop, order_id)
     shop.table.write(Update(contact_key(order.customer_id), set={"status": AccountStatus.DISABLED.value}))
     assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
@@ -122,7 +122,7 @@ def test_order_of_an_inactive_customer_is_cancelled(shop: Shop) -> None:
 
 
 def test_order_whose_lines_do_not_add_up_is_not_charged(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 1})
+    order_id = submit_order(shop, {"shirt": 1})
     order = order_of(shop, order_id)
     shop.table.write(Update(order_key(order.customer_id, order_id), set={"totalMinor": 1}))
     Saga(shop).run(order_id)
@@ -131,23 +131,23 @@ def test_order_whose_lines_do_not_add_up_is_not_charged(shop: Shop) -> None:
 
 
 def test_released_reservation_is_held_again_while_stock_allows(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     release(shop, order_id)
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
     assert stock(shop, "shirt") == (8, 0, 2)
 
 
 def test_order_is_cancelled_when_the_stock_of_its_released_reservation_is_gone(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     release(shop, order_id)
-    ordered(shop, {"shirt": 9})
+    submit_order(shop, {"shirt": 9})
     assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
     assert order_of(shop, order_id).cancel_reason == CancelReason.OUT_OF_STOCK
     assert stock(shop, "shirt") == (1, 9, 0)
 
 
 def test_overdue_hold_is_extended(shop: Shop, clock: FakeClock) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     clock.advance(3600)
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
 
@@ -168,7 +168,7 @@ class InterruptingProvider:
 
 
 def test_order_cancelled_during_its_charge_is_refunded_and_released(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
 
     def cancel() -> None:
         cancel_in_checkout(shop, order_of(shop, order_id), CancelReason.CUSTOMER_INACTIVE)
@@ -185,7 +185,7 @@ def test_order_cancelled_during_its_charge_is_refunded_and_released(shop: Shop) 
 
 
 def test_second_run_beside_the_first_changes_nothing(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     saga, second = Saga(shop), Saga(shop)
 
     def run_beside() -> None:
@@ -212,7 +212,7 @@ class SilentProvider:
 
 
 def test_order_is_cancelled_when_the_provider_never_answers(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     shop.provider = SilentProvider()  # type: ignore[assignment]
     execution = Saga(shop).run(order_id)
     assert execution.ended_in == "OrderCancelled"
@@ -226,15 +226,15 @@ def test_order_is_cancelled_when_the_provider_never_answers(shop: Shop) -> None:
 def test_large_order_is_sold_reservation_by_reservation(shop: Shop) -> None:
     products = {f"p{number}": 1 for number in range(100)}
     for product_id in products:
-        stocked(shop, product_id, 1)
-    order_id = ordered(shop, products)
+        add_product(shop, product_id, 1)
+    order_id = submit_order(shop, products)
     assert len(list_reservations(shop.table, order_id)) == 2
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
     assert {stock(shop, product_id) for product_id in products} == {(0, 0, 1)}
 
 
 def test_order_stays_unsettled_when_its_stock_cannot_be_released(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     Saga(shop).run(order_id)
     shop.table.write(Update(stock_key("shirt"), set={"sold": 0}))
     call(cancel_order, customer_event(path={"orderId": order_id}), shop)
@@ -248,7 +248,7 @@ def test_order_stays_unsettled_when_its_stock_cannot_be_released(shop: Shop) -> 
 
 
 def test_run_fails_when_its_order_is_missing(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 1})
+    order_id = submit_order(shop, {"shirt": 1})
     order = order_of(shop, order_id)
     shop.table.write(Update(order_key(order.customer_id, order_id), set={"orderId": order_id}))
     saga = Saga(shop)
@@ -258,7 +258,7 @@ def test_run_fails_when_its_order_is_missing(shop: Shop) -> None:
 
 
 def test_no_stock_is_taken_for_an_order_cancelled_a_moment_before(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     order = order_of(shop, order_id)
     cancel_in_checkout(shop, order, CancelReason.CARD_DECLINED)
     with pytest.raises(ConditionFailed):
@@ -279,8 +279,8 @@ class EventuallyConsistent(MemoryTable):
 
 def test_steps_read_consistently_right_after_placement(clock: FakeClock) -> None:
     shop = with_customer(make_shop(clock=clock, table=EventuallyConsistent()))
-    stocked(shop, "shirt", 10)
-    assert Saga(shop).run(ordered(shop, {"shirt": 2})).ended_in == "OrderDone"
+    add_product(shop, "shirt", 10)
+    assert Saga(shop).run(submit_order(shop, {"shirt": 2})).ended_in == "OrderDone"
 
 
 class InterruptedTable(MemoryTable):
@@ -300,7 +300,7 @@ class InterruptedTable(MemoryTable):
 def interrupted(clock: FakeClock) -> tuple[Shop, InterruptedTable]:
     table = InterruptedTable()
     shop = with_customer(make_shop(clock=clock, table=table))
-    stocked(shop, "shirt", 10)
+    add_product(shop, "shirt", 10)
     return shop, table
 
 
@@ -312,7 +312,7 @@ def sell(shop: Shop, order_id: str) -> str:
 
 def test_nothing_is_sold_when_the_order_is_cancelled_meanwhile(interrupted: tuple[Shop, InterruptedTable]) -> None:
     shop, table = interrupted
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
 
     def cancelled() -> None:
         cancel_in_checkout(shop, order_of(shop, order_id), CancelReason.CARD_DECLINED)
@@ -325,7 +325,7 @@ def test_nothing_is_sold_when_the_order_is_cancelled_meanwhile(interrupted: tupl
 
 def test_stock_is_sold_when_it_was_released_meanwhile(interrupted: tuple[Shop, InterruptedTable]) -> None:
     shop, table = interrupted
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     table.meanwhile = lambda: release(shop, order_id)
     assert sell(shop, order_id) == "Committed"
     assert stock(shop, "shirt") == (8, 0, 2)
@@ -335,11 +335,11 @@ def test_order_is_out_of_stock_when_its_released_stock_was_taken_meanwhile(
     interrupted: tuple[Shop, InterruptedTable],
 ) -> None:
     shop, table = interrupted
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
 
     def taken() -> None:
         release(shop, order_id)
-        ordered(shop, {"shirt": 9})
+        submit_order(shop, {"shirt": 9})
 
     table.meanwhile = taken
     assert sell(shop, order_id) == "OutOfStock"
@@ -348,7 +348,7 @@ def test_order_is_out_of_stock_when_its_released_stock_was_taken_meanwhile(
 
 def test_selling_fails_when_reservations_keep_changing(interrupted: tuple[Shop, InterruptedTable]) -> None:
     shop, table = interrupted
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
 
     def again() -> None:
         (reservation,) = list_reservations(shop.table, order_id)

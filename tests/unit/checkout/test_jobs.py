@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from tests.fakes import FakeClock, call, customer_event, make_shop
-from tests.trading import Saga, event_types, events, order_of, ordered, stock, stocked, with_customer
+from tests.trading import Saga, add_product, event_types, events, order_of, stock, submit_order, with_customer
 from tests.unit.outbox.fake_bus import FakeBus
 
 from tradewind.aws.table import Query
@@ -29,7 +29,7 @@ MOMENT = timedelta(seconds=1)
 @pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = with_customer(make_shop(clock=clock))
-    stocked(shop, "shirt", 1_000)
+    add_product(shop, "shirt", 1_000)
     return shop
 
 
@@ -54,7 +54,7 @@ def last_line(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 
 
 def test_pending_order_is_resumed_once_it_can_have_no_run(shop: Shop, clock: FakeClock) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     clock.advance((STUCK_AFTER - MOMENT).total_seconds())
     assert sweep(shop) == []
     clock.advance((2 * MOMENT).total_seconds())
@@ -65,7 +65,7 @@ def test_pending_order_is_resumed_once_it_can_have_no_run(shop: Shop, clock: Fak
 
 
 def test_resuming_publishes_the_recorded_event(shop: Shop, clock: FakeClock) -> None:
-    ordered(shop, {"shirt": 2})
+    submit_order(shop, {"shirt": 2})
     clock.advance(STUCK_AFTER.total_seconds() + 1)
     bus = FakeBus()
     shop.bus = bus
@@ -74,7 +74,7 @@ def test_resuming_publishes_the_recorded_event(shop: Shop, clock: FakeClock) -> 
 
 
 def test_order_that_awaits_its_payment_is_not_resumed(shop: Shop, clock: FakeClock) -> None:
-    order_id = ordered(shop, {"shirt": 2}, "tok_async")
+    order_id = submit_order(shop, {"shirt": 2}, "tok_async")
     Saga(shop).run(order_id)
     clock.advance(STUCK_AFTER.total_seconds() + 1)
     assert sweep(shop) == []
@@ -88,7 +88,7 @@ def test_no_bus_is_made_when_nothing_is_stuck(shop: Shop, capsys: pytest.Capture
 
 
 def test_cancelled_order_is_resumed_until_everything_is_given_back(shop: Shop, clock: FakeClock) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     Saga(shop).run(order_id)
     assert call(cancel_order, customer_event(path={"orderId": order_id}), shop)[0] == 200
     clock.advance(STUCK_AFTER.total_seconds() + 1)
@@ -101,7 +101,7 @@ def test_cancelled_order_is_resumed_until_everything_is_given_back(shop: Shop, c
 
 
 def test_order_is_resumed_when_its_run_died_after_cancelling(shop: Shop, clock: FakeClock) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     cancel_step(step_input(shop, order_id), None, shop)
     assert stock(shop, "shirt") == (998, 2, 0)
     clock.advance(STUCK_AFTER.total_seconds() + 1)
@@ -134,7 +134,7 @@ class DelayedProvider:
 
 
 def test_charge_made_after_the_refund_by_a_run_that_died_is_refunded(shop: Shop, clock: FakeClock) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     given = step_input(shop, order_id)
 
     def another_run_cancels() -> None:
@@ -152,7 +152,7 @@ def test_charge_made_after_the_refund_by_a_run_that_died_is_refunded(shop: Shop,
 
 
 def test_cancelled_order_without_a_charge_is_resumed_once_more(shop: Shop, clock: FakeClock) -> None:
-    order_id = ordered(shop, {"shirt": 2}, "tok_declined")
+    order_id = submit_order(shop, {"shirt": 2}, "tok_declined")
     Saga(shop).run(order_id)
     clock.advance(LONGEST_RUN.total_seconds() + 1)
     assert sweep(shop) == []
@@ -164,7 +164,7 @@ def test_cancelled_order_without_a_charge_is_resumed_once_more(shop: Shop, clock
 
 
 def test_order_that_the_bus_refused_is_resumed_next_time(shop: Shop, clock: FakeClock) -> None:
-    orders = {ordered(shop, {"shirt": 1}) for _ in range(3)}
+    orders = {submit_order(shop, {"shirt": 1}) for _ in range(3)}
     clock.advance(STUCK_AFTER.total_seconds() + 1)
     taken = sweep(shop, {1})
     assert len(taken) == 2
@@ -172,9 +172,9 @@ def test_order_that_the_bus_refused_is_resumed_next_time(shop: Shop, clock: Fake
 
 
 def test_sweep_is_bounded_and_starts_with_recent_orders(shop: Shop, clock: FakeClock) -> None:
-    old = {ordered(shop, {"shirt": 1}) for _ in range(4 * PER_SHARD + 100)}
+    old = {submit_order(shop, {"shirt": 1}) for _ in range(4 * PER_SHARD + 100)}
     clock.advance(ALERT_AFTER.total_seconds())
-    new = ordered(shop, {"shirt": 1})
+    new = submit_order(shop, {"shirt": 1})
     clock.advance(STUCK_AFTER.total_seconds() + 1)
     found = [order.order_id for order in find_stuck_orders(shop.table, clock.now() - STUCK_AFTER, ALERT_AFTER)]
     assert found[0] == new
@@ -183,7 +183,7 @@ def test_sweep_is_bounded_and_starts_with_recent_orders(shop: Shop, clock: FakeC
 
 
 def test_orders_that_stay_stuck_are_alarmed(shop: Shop, clock: FakeClock, capsys: pytest.CaptureFixture[str]) -> None:
-    order_id = ordered(shop, {"shirt": 1})
+    order_id = submit_order(shop, {"shirt": 1})
     clock.advance(STUCK_AFTER.total_seconds() + 1)
     sweep(shop)
     assert last_line(capsys)["level"] == "INFO"
@@ -195,7 +195,7 @@ def test_orders_that_stay_stuck_are_alarmed(shop: Shop, clock: FakeClock, capsys
 
 
 def test_settled_order_leaves_no_marker(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     Saga(shop).run(order_id)
     call(cancel_order, customer_event(path={"orderId": order_id}), shop)
     Saga(shop).run(order_id)

@@ -18,8 +18,8 @@ from tradewind.ordering.model import (
     OrderStatus,
     OrderWithLines,
     PaymentStatus,
+    count_tracked_units,
     total_minor,
-    tracked_units,
 )
 from tradewind.payments.public import Balance
 
@@ -60,7 +60,7 @@ def order(lines: list[OrderLine], status: OrderStatus, refunded_minor: int = 0) 
 
 
 def reservations(lines: list[OrderLine], status: ReservationStatus) -> list[Reservation]:
-    held = plan_reservations(ORDER_ID, tracked_units(lines), START + timedelta(minutes=15))
+    held = plan_reservations(ORDER_ID, count_tracked_units(lines), START + timedelta(minutes=15))
     return [msgspec.structs.replace(chunk, status=status) for chunk in held]
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from tests.fakes import FakeClock, make_shop
-from tests.trading import stock, stocked
+from tests.trading import add_product, stock
 
 from tradewind.inventory.jobs import release_overdue
 from tradewind.inventory.public import attach_to_order, hold_stock, plan_reservations
@@ -18,7 +18,7 @@ OTHER = "01KAJ0RDER0000000000000002"
 @pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = make_shop(clock=clock)
-    stocked(shop, "shirt", 10)
+    add_product(shop, "shirt", 10)
     return shop
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 from tests.fakes import CUSTOMER_ID, START
-from tests.trading import stocked
+from tests.trading import add_product
 
 from tradewind.aws.mailer import Mail, MailRefused
 from tradewind.aws.table import Put, Table
@@ -134,7 +134,7 @@ def cart_abandoned() -> Event:
 
 def put_into_cart(shop: Shop, product_id: str = "shirt", quantity: int = 2, **product: Any) -> None:  # noqa: ANN401 - JSON
     """Add a product with stock, and a line for it in the cart."""
-    stocked(shop, product_id, 100, **product)
+    add_product(shop, product_id, 100, **product)
     shop.table.write(add_units(CUSTOMER_ID, product_id, quantity, START))
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.dying import Crash, DyingTable, moments
 from tests.fakes import CUSTOMER_ID, FakeClock, admin_event, call, customer_event, make_shop
-from tests.trading import ADDRESS, events, order_body, ordered, stocked, with_customer
+from tests.trading import ADDRESS, add_product, events, order_body, submit_order, with_customer
 
 from tradewind.aws.table import Query, Write
 from tradewind.cart.handlers import add_item, clear_cart, set_quantity
@@ -31,8 +31,8 @@ def shop(clock: FakeClock) -> Shop:
 
 def open_shop(clock: FakeClock, table: MemoryTable | None = None) -> Shop:
     shop = with_customer(make_shop(clock=clock, table=table))
-    stocked(shop, "shirt", 100)
-    stocked(shop, "hat", 100)
+    add_product(shop, "shirt", 100)
+    add_product(shop, "hat", 100)
     return shop
 
 
@@ -106,14 +106,14 @@ def test_a_cart_that_was_ordered_is_forgotten(shop: Shop, clock: FakeClock) -> N
 def test_customer_who_ordered_since_is_not_reminded(shop: Shop, clock: FakeClock) -> None:
     add(shop)
     pass_by(clock, HOUR)
-    ordered(shop, {"hat": 1})
+    submit_order(shop, {"hat": 1})
     pass_by(clock, ABANDONED_AFTER)
     assert remind_of_carts.handle(shop) == 0
     assert (abandoned_events(shop), count_waiting(shop)) == ([], 0)
 
 
 def test_customer_who_added_to_the_cart_after_an_order_is_reminded(shop: Shop, clock: FakeClock) -> None:
-    ordered(shop, {"hat": 1})
+    submit_order(shop, {"hat": 1})
     pass_by(clock, HOUR)
     add(shop)
     pass_by(clock, ABANDONED_AFTER)

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 import pytest
 from tests.fakes import START, FakeClock, admin_event, make_shop
-from tests.trading import Saga, ordered, stocked, with_customer
+from tests.trading import Saga, add_product, submit_order, with_customer
 from tests.unit.analytics.figuring import counted_events, deliver, deliver_all
 
 from tradewind.analytics.handlers import get_sales
@@ -42,12 +42,12 @@ class InMemory:
 @pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = with_customer(make_shop(clock=clock))
-    stocked(shop, "mug", 1_000, price=3.1)
+    add_product(shop, "mug", 1_000, price=3.1)
     return shop
 
 
 def bought(shop: Shop, token: str = "tok_approved") -> None:
-    Saga(shop).run(ordered(shop, {"mug": 2}, token))
+    Saga(shop).run(submit_order(shop, {"mug": 2}, token))
 
 
 def verified(shop: Shop, wait: Callable[[float], object] = lambda _seconds: None) -> list[Compared]:
@@ -59,7 +59,7 @@ def test_figures_that_are_right_agree(shop: Shop, clock: FakeClock) -> None:
     bought(shop, "tok_declined")
     clock.advance(24 * 3600)
     bought(shop)
-    ordered(shop, {"mug": 1})
+    submit_order(shop, {"mug": 1})
     deliver_all(shop)
     first, second = verified(shop)
     assert first == Compared(TODAY, "USD", *[Count(1, Decimal("6.2"), 1)] * 2)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fakes import FakeClock, admin_event, call, customer_event, make_shop
-from tests.trading import Saga, ordered, stocked, with_customer
+from tests.trading import Saga, add_product, submit_order, with_customer
 
 from tradewind.aws.table import Item, Key, Query, QueryResult, Table, Update
 from tradewind.catalog.handlers import create_product, delete_product
@@ -24,8 +24,8 @@ from tradewind_tools.memory.table import MemoryTable
 @pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = with_customer(make_shop(clock=clock))
-    stocked(shop, "shirt", 10)
-    stocked(shop, "mug", 10)
+    add_product(shop, "shirt", 10)
+    add_product(shop, "mug", 10)
     return shop
 
 
@@ -41,7 +41,7 @@ def spoil(shop: Shop, product_id: str, **units: int) -> None:
 
 
 def test_a_shop_in_order_adds_up(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
-    ordered(shop, {"shirt": 2})
+    submit_order(shop, {"shirt": 2})
     audit_inventory({}, None, shop)
     line = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (line["level"], line["metadata"]) == ("INFO", {"done": 2})
@@ -57,7 +57,7 @@ def test_units_from_nowhere_are_told(shop: Shop, units: dict[str, int], capsys: 
 
 
 def test_an_inactive_product_is_audited_too(shop: Shop) -> None:
-    stocked(shop, "hat", 3, isActive=False)
+    add_product(shop, "hat", 3, isActive=False)
     spoil(shop, "hat", available=1)
     assert wrong(shop) == ["hat"]
 
@@ -65,7 +65,7 @@ def test_an_inactive_product_is_audited_too(shop: Shop) -> None:
 def test_an_id_that_is_used_again_begins_anew(shop: Shop, clock: FakeClock) -> None:
     assert call(delete_product, admin_event(path={"productId": "mug"}), shop)[0] == 204
     clock.advance(1)
-    stocked(shop, "mug", 4)
+    add_product(shop, "mug", 4)
     assert wrong(shop) == []
 
 
@@ -101,7 +101,7 @@ def test_a_product_that_sells_meanwhile_is_not_suspected(shop: Shop) -> None:
     quiet, table = make_shop(table=shop.table, clock=shop.clock), shop.table
 
     def sell() -> None:
-        ordered(quiet, {"shirt": 1})
+        submit_order(quiet, {"shirt": 1})
 
     shop.table = Selling(table, sell)
     assert wrong(shop) == []
@@ -131,12 +131,12 @@ class Lagging:
 def test_what_an_index_does_not_show_yet_is_no_mismatch(clock: FakeClock) -> None:
     table = MemoryTable()
     shop = with_customer(make_shop(table=table, clock=clock))
-    stocked(shop, "shirt", 10)
+    add_product(shop, "shirt", 10)
     (dead,) = plan_reservations("01KAJ0RDER0000000000000001", {"shirt": 3}, shop.clock.now() + HOLD)
     table.transact(hold_stock(dead, ahead_of_order=True))
     lagging = Lagging(table)
     table.transact(release_unplaced(dead))
-    ordered(shop, {"shirt": 2})
+    submit_order(shop, {"shirt": 2})
     shop.table = lagging
     clock.while_asleep = lagging.catch_up
     assert wrong(shop) == []
@@ -158,7 +158,7 @@ actions = st.lists(
 @given(actions)
 def test_whatever_the_shop_does_its_stock_adds_up(done: list[tuple[str, int]]) -> None:
     shop = with_customer(make_shop(table=MemoryTable()))
-    stocked(shop, "shirt", 1_000)
+    add_product(shop, "shirt", 1_000)
     saga = Saga(shop)
     for action, units in done:
         match action:
@@ -166,7 +166,9 @@ def test_whatever_the_shop_does_its_stock_adds_up(done: list[tuple[str, int]]) -
                 body = {"adjustment": units} if action == "adjust" else {"onHand": 900 + units}
                 assert call(set_stock, admin_event(body, path={"productId": "shirt"}), shop)[0] == 200
             case _:
-                order_id = ordered(shop, {"shirt": units}, "tok_declined" if action == "decline" else "tok_approved")
+                order_id = submit_order(
+                    shop, {"shirt": units}, "tok_declined" if action == "decline" else "tok_approved"
+                )
                 _continued(action, order_id, saga, shop)
         assert wrong(shop) == []
 

@@ -4,7 +4,17 @@ from typing import Any
 
 import pytest
 from tests.fakes import CUSTOMER_ID, admin_event, call, customer_event, make_shop
-from tests.trading import Saga, event_types, events, order_body, order_of, ordered, stock, stocked, with_customer
+from tests.trading import (
+    Saga,
+    add_product,
+    event_types,
+    events,
+    order_body,
+    order_of,
+    stock,
+    submit_order,
+    with_customer,
+)
 
 from tradewind.catalog.handlers import delete_product
 from tradewind.inventory.public import stock_key
@@ -23,15 +33,15 @@ SENT = {"carrier": "Royal Mail", "trackingNumber": "RM1"}
 @pytest.fixture
 def shop() -> Shop:
     shop = with_customer(make_shop())
-    stocked(shop, "shirt", 10, price=10)
-    stocked(shop, "hat", 10, price=2.5)
+    add_product(shop, "shirt", 10, price=10)
+    add_product(shop, "hat", 10, price=2.5)
     return shop
 
 
 @pytest.fixture
 def confirmed(shop: Shop) -> str:
     """A confirmed order of two shirts and four hats: 30.00."""
-    order_id = ordered(shop, {"shirt": 2, "hat": 4})
+    order_id = submit_order(shop, {"shirt": 2, "hat": 4})
     Saga(shop).run(order_id)
     return order_id
 
@@ -58,7 +68,7 @@ def settle(shop: Shop) -> None:
 
 
 def test_a_cancelled_pending_order_gives_back_its_stock(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     status, answer = cancel(shop, order_id)
     assert (status, answer["status"], answer["cancelReason"]) == (200, "cancelled", "CustomerRequest")
     assert events(shop)[-1].data["resume"] is True
@@ -122,7 +132,7 @@ def test_fulfilling_again_changes_nothing(shop: Shop, confirmed: str) -> None:
 
 
 def test_an_unpaid_or_cancelled_order_cannot_be_fulfilled(shop: Shop, confirmed: str) -> None:
-    pending = ordered(shop, {"hat": 1})
+    pending = submit_order(shop, {"hat": 1})
     assert fulfil(shop, pending)[1]["error"] == "OrderNotPaid"
     cancel(shop, confirmed)
     assert fulfil(shop, confirmed)[1]["error"] == "OrderClosed"
@@ -204,8 +214,8 @@ def test_a_refund_of_lines_that_cost_nothing_is_refused(shop: Shop) -> None:
 def test_more_products_than_a_transaction_holds_are_restocked_in_parts(shop: Shop) -> None:
     names = [f"p{number:03d}" for number in range(81)]
     for name in names:
-        stocked(shop, name, 1, price=1)
-    order_id = ordered(shop, dict.fromkeys(names, 1))
+        add_product(shop, name, 1, price=1)
+    order_id = submit_order(shop, dict.fromkeys(names, 1))
     Saga(shop).run(order_id)
     status, answer = refund(shop, order_id, restock=True)
     assert (status, answer["error"]) == (422, "TooManyProducts")
@@ -262,4 +272,4 @@ def test_a_refund_and_a_cancellation_refund_no_more_than_was_paid(shop: Shop, co
 
 
 def test_an_unpaid_order_cannot_be_refunded(shop: Shop) -> None:
-    assert refund(shop, ordered(shop, {"hat": 1}))[1]["error"] == "OrderNotPaid"
+    assert refund(shop, submit_order(shop, {"hat": 1}))[1]["error"] == "OrderNotPaid"

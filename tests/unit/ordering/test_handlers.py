@@ -19,7 +19,17 @@ from tests.fakes import (
     make_shop,
     public_event,
 )
-from tests.trading import ADDRESS, event_types, events, order_body, order_of, ordered, stock, stocked, with_customer
+from tests.trading import (
+    ADDRESS,
+    add_product,
+    event_types,
+    events,
+    order_body,
+    order_of,
+    stock,
+    submit_order,
+    with_customer,
+)
 
 from tradewind.aws.table import Write
 from tradewind.cart.handlers import add_item
@@ -39,9 +49,9 @@ OTHER_ID = "01KAJ0THER0000000000000001"
 @pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = with_customer(make_shop(clock=clock))
-    stocked(shop, "shirt", 10, price=19.99)
-    stocked(shop, "hat", 1, price=5)
-    stocked(shop, "postage", trackStock=False, price=4.5)
+    add_product(shop, "shirt", 10, price=19.99)
+    add_product(shop, "hat", 1, price=5)
+    add_product(shop, "postage", trackStock=False, price=4.5)
     return shop
 
 
@@ -72,7 +82,7 @@ def test_an_order_copies_names_and_prices_and_reserves_its_stock(shop: Shop) -> 
 
 
 def test_an_order_of_products_that_track_no_stock_reserves_nothing(shop: Shop) -> None:
-    order_id = ordered(shop, {"postage": 3})
+    order_id = submit_order(shop, {"postage": 3})
     assert list_reservations(shop.table, order_id) == []
 
 
@@ -95,7 +105,7 @@ def test_products_short_of_stock_are_named_with_what_is_left(shop: Shop) -> None
 
 
 def test_unknown_and_inactive_products_are_all_named(shop: Shop) -> None:
-    stocked(shop, "old", isActive=False)
+    add_product(shop, "old", isActive=False)
     status, answer = place(shop, order_body({"shirt": 1, "ghost": 1, "old": 1}))
     assert (status, answer["error"]) == (409, "ProductUnavailable")
     assert [detail["field"] for detail in answer["details"]] == ["ghost", "old"]
@@ -108,7 +118,7 @@ def test_an_order_is_refused_when_its_total_is_not_the_expected_one(shop: Shop) 
 
 
 def test_an_order_of_two_currencies_is_refused(shop: Shop) -> None:
-    stocked(shop, "tea", currency="GBP")
+    add_product(shop, "tea", currency="GBP")
     assert place(shop, order_body({"shirt": 1, "tea": 1}))[1]["error"] == "MixedCurrencies"
 
 
@@ -212,8 +222,8 @@ def racing(count: int, act: Any) -> list[Any]:  # noqa: ANN401 - what a buyer do
 @pytest.fixture
 def busy_shop() -> Shop:
     shop = with_customer(make_shop(clock=SystemClock()))
-    stocked(shop, "shirt", 20)
-    stocked(shop, "hat", 1)
+    add_product(shop, "shirt", 20)
+    add_product(shop, "hat", 1)
     return shop
 
 
@@ -242,7 +252,7 @@ def test_twenty_of_forty_parallel_orders_get_the_twenty_units(busy_shop: Shop) -
 def large(shop: Shop) -> dict[str, int]:
     products = {f"p{number:03d}": 1 for number in range(170)}
     for product_id in products:
-        stocked(shop, product_id, 1)
+        add_product(shop, product_id, 1)
     return products
 
 
@@ -264,7 +274,7 @@ def test_a_large_order_that_is_out_of_stock_releases_everything(shop: Shop, larg
 def test_an_order_may_have_a_thousand_lines(shop: Shop, large: dict[str, int]) -> None:
     names = list(large)[:50]
     for name in names:
-        stocked(shop, f"x{name}", 100)
+        add_product(shop, f"x{name}", 100)
     items = [{"productId": f"x{names[number % 50]}", "quantity": 1} for number in range(1000)]
     status, answer = place(shop, order_body({}) | {"items": items})
     assert (status, answer["lineCount"], answer["total"]) == (201, 1000, 12500)
@@ -307,7 +317,7 @@ def changing_cart() -> ChangingCart:
 @pytest.fixture
 def cart_shop(changing_cart: ChangingCart) -> Shop:
     shop = with_customer(make_shop(table=changing_cart))
-    stocked(shop, "shirt", 10)
+    add_product(shop, "shirt", 10)
     in_cart(shop, "shirt")
     return shop
 
@@ -356,7 +366,7 @@ def test_a_large_cart_is_emptied_by_a_consumer_but_for_changed_lines(
 def test_a_customer_lists_own_orders_newest_first_in_pages(shop: Shop, clock: FakeClock) -> None:
     placed = []
     for _ in range(5):
-        placed.append(ordered(shop, {"postage": 1}))
+        placed.append(submit_order(shop, {"postage": 1}))
         clock.advance(1)
     found: list[str] = []
     cursor = None
@@ -413,7 +423,7 @@ def test_a_time_without_a_zone_or_with_its_end_first_is_refused(shop: Shop, time
 
 
 def test_an_order_of_another_customer_is_not_found(shop: Shop) -> None:
-    order_id = ordered(shop, {"postage": 1})
+    order_id = submit_order(shop, {"postage": 1})
     operations: list[LambdaFunction] = [get_order, get_order_status]
     for operation in operations:
         status, answer = call(operation, customer_event(path={"orderId": order_id}, user_id=OTHER_ID), shop)
@@ -422,7 +432,7 @@ def test_an_order_of_another_customer_is_not_found(shop: Shop) -> None:
 
 
 def test_an_order_is_read_with_its_lines_and_without_its_payment_token(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     _, read = call(get_order, customer_event(path={"orderId": order_id}), shop)
     assert read["lines"] == [
         {"productId": "shirt", "name": "Shirt", "quantity": 2, "unitPrice": 19.99, "lineTotal": 39.98}
@@ -432,7 +442,7 @@ def test_an_order_is_read_with_its_lines_and_without_its_payment_token(shop: Sho
 
 
 def test_the_status_has_a_timeline(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     _, read = call(get_order_status, customer_event(path={"orderId": order_id}), shop)
     assert read["status"] == OrderStatus.PENDING
     assert [entry["event"] for entry in read["timeline"]] == ["OrderPlaced"]

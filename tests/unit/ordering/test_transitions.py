@@ -5,7 +5,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 from tests.fakes import FakeClock, make_shop
-from tests.trading import order_of, ordered, stocked, with_customer
+from tests.trading import add_product, order_of, submit_order, with_customer
 
 from tradewind.aws.events import timeline
 from tradewind.aws.table import ConditionFailed, TableBusy
@@ -23,14 +23,14 @@ DECISION = RefundDecision("01KAJ0REFVND00000000000001", 500, {"shirt": 1}, "retu
 @pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = with_customer(make_shop(clock=clock))
-    stocked(shop, "shirt", 10, price=5)
+    add_product(shop, "shirt", 10, price=5)
     return shop
 
 
 @pytest.fixture
 def pending(shop: Shop) -> Order:
     """Two shirts at 5.00."""
-    return order_of(shop, ordered(shop, {"shirt": 2}))
+    return order_of(shop, submit_order(shop, {"shirt": 2}))
 
 
 @pytest.fixture

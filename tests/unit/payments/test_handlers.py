@@ -3,7 +3,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 from tests.fakes import ADMIN_ID, FakeClock, FakeSecrets, admin_event, call, customer_event, make_shop, public_event
-from tests.trading import Saga, event_types, events, ordered, stocked, with_customer
+from tests.trading import Saga, add_product, event_types, events, submit_order, with_customer
 from tests.webhooks import received_webhooks, send_webhook, webhook_for, webhook_request
 
 from tradewind.aws.table import Key
@@ -30,14 +30,14 @@ def secrets() -> FakeSecrets:
 @pytest.fixture
 def shop(clock: FakeClock, secrets: FakeSecrets) -> Shop:
     shop = with_customer(make_shop(clock=clock, secrets=secrets))
-    stocked(shop, "shirt", 10)
+    add_product(shop, "shirt", 10)
     return shop
 
 
 @pytest.fixture
 def order_id(shop: Shop) -> str:
     """An order that awaits its payment."""
-    order_id = ordered(shop, {"shirt": 2}, "tok_async")
+    order_id = submit_order(shop, {"shirt": 2}, "tok_async")
     Saga(shop).run(order_id)
     return order_id
 
@@ -150,7 +150,7 @@ def test_log_has_neither_key_nor_signature(
 
 
 def test_payments_show_ledger_and_balance(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     Saga(shop).run(order_id)
     status, answer = call(get_payments, admin_event(path={"orderId": order_id}), shop)
     assert status == 200
@@ -161,7 +161,7 @@ def test_payments_show_ledger_and_balance(shop: Shop) -> None:
 
 
 def test_ledger_is_in_the_order_of_its_movements(shop: Shop, clock: FakeClock) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     Saga(shop).run(order_id)
     for number in range(4):
         clock.advance(1)
@@ -175,7 +175,7 @@ def test_ledger_is_in_the_order_of_its_movements(shop: Shop, clock: FakeClock) -
 
 def test_payments_are_for_administrators_and_not_found_before_the_charge(shop: Shop, order_id: str) -> None:
     assert call(get_payments, customer_event(path={"orderId": order_id}), shop)[0] == 403
-    unpaid = ordered(shop, {"shirt": 1})
+    unpaid = submit_order(shop, {"shirt": 1})
     status, answer = call(get_payments, admin_event(path={"orderId": unpaid}), shop)
     assert (status, answer["error"]) == (404, "PaymentNotFound")
 
@@ -217,7 +217,7 @@ def test_no_payment_action_is_required_unless_the_payment_waits_for_it(shop: Sho
         call(get_payment_action, customer_event(path={"orderId": order_id}), shop)[1] == {"orderId": order_id} | nothing
     )
     shop.provider = ActionRequired()
-    paid = ordered(shop, {"shirt": 1})
+    paid = submit_order(shop, {"shirt": 1})
     assert call(get_payment_action, customer_event(path={"orderId": paid}), shop)[0] == 404
     Saga(shop).run(paid)
     assert call(get_payment_action, customer_event(path={"orderId": paid}), shop)[1] == {"orderId": paid} | nothing
@@ -232,8 +232,8 @@ def test_payment_action_is_unavailable_when_the_provider_times_out(shop: Shop, o
 
 def test_amounts_have_the_decimals_of_their_currency() -> None:
     shop = with_customer(make_shop(settings=Settings(currency="JPY")))
-    stocked(shop, "shirt", 10, price=1200, currency="JPY")
-    order_id = ordered(shop, {"shirt": 1})
+    add_product(shop, "shirt", 10, price=1200, currency="JPY")
+    order_id = submit_order(shop, {"shirt": 1})
     Saga(shop).run(order_id)
     _, answer = call(get_payments, admin_event(path={"orderId": order_id}), shop)
     assert answer["currency"] == "JPY"

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from tests.fakes import FakeClock, make_shop
-from tests.trading import Saga, event_types, events, order_of, ordered, stock, stocked, with_customer
+from tests.trading import Saga, add_product, event_types, events, order_of, stock, submit_order, with_customer
 from tests.unit.payments.bank import count_open
 from tests.webhooks import deliver, received_webhooks, send_webhook, webhook_for
 
@@ -55,12 +55,12 @@ def provider() -> SlowProvider:
 def shop(clock: FakeClock, provider: SlowProvider) -> Shop:
     shop = with_customer(make_shop(clock=clock))
     shop.provider = provider
-    stocked(shop, "shirt", 1_000)
+    add_product(shop, "shirt", 1_000)
     return shop
 
 
 def place_awaiting_order(shop: Shop) -> str:
-    order_id = ordered(shop, {"shirt": 2}, "tok_async")
+    order_id = submit_order(shop, {"shirt": 2}, "tok_async")
     assert Saga(shop).run(order_id).ended_in == "AwaitingPayment"
     return order_id
 
@@ -254,7 +254,7 @@ def test_charge_that_was_not_known_is_checked_after_its_order_was_cancelled(shop
             raise ProviderTimeout(key)
 
     shop.provider = unreachable = Unreachable()
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     unreachable.answers[f"{order_id}-1"] = None
     assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
     assert order_of(shop, order_id).cancel_reason == "TechnicalFailure"
@@ -317,8 +317,8 @@ def test_run_is_bounded_and_the_next_continues(shop: Shop, clock: FakeClock, pro
 
 
 def test_payment_that_is_answered_at_once_is_never_open(shop: Shop) -> None:
-    Saga(shop).run(ordered(shop, {"shirt": 1}))
-    Saga(shop).run(ordered(shop, {"shirt": 1}, "tok_declined"))
+    Saga(shop).run(submit_order(shop, {"shirt": 1}))
+    Saga(shop).run(submit_order(shop, {"shirt": 1}, "tok_declined"))
     assert count_open(shop) == 0
     place_awaiting_order(shop)
     assert count_open(shop) == 1

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fakes import CUSTOMER_ID, FakeClock, admin_event, call, customer_event, make_shop
-from tests.trading import Saga, event_types, events, order_of, ordered, stock, stocked, with_customer
+from tests.trading import Saga, add_product, event_types, events, order_of, stock, submit_order, with_customer
 from tests.webhooks import deliver, received_webhooks, send_webhook, webhook_for
 
 from tradewind.aws.table import Update, Write
@@ -47,7 +47,7 @@ def table() -> Racing:
 @pytest.fixture
 def shop(table: Racing) -> Shop:
     shop = with_customer(make_shop(table=table, clock=FakeClock()))
-    stocked(shop, "shirt", 10)
+    add_product(shop, "shirt", 10)
     return shop
 
 
@@ -70,7 +70,7 @@ class WebhookFirst(FakeProvider):
 
 def place_awaiting_order(shop: Shop) -> str:
     """An order whose payment method answers later."""
-    order_id = ordered(shop, {"shirt": 2}, "tok_async")
+    order_id = submit_order(shop, {"shirt": 2}, "tok_async")
     assert Saga(shop).run(order_id).ended_in == "AwaitingPayment"
     return order_id
 
@@ -151,7 +151,7 @@ def test_refusal_after_an_approval_changes_nothing(shop: Shop, order_id: str) ->
 
 def test_charge_is_recorded_once_when_its_webhook_overtakes_its_answer(shop: Shop) -> None:
     """The webhook is applied before the step has recorded the provider's answer."""
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
 
     shop.provider = WebhookFirst(shop, order_id)
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
@@ -161,7 +161,7 @@ def test_charge_is_recorded_once_when_its_webhook_overtakes_its_answer(shop: Sho
 
 
 def test_refund_is_entered_once_when_its_webhook_comes_first(shop: Shop) -> None:
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     Saga(shop).run(order_id)
     deliver_webhook(shop, order_id, "refund.succeeded", reference="fake_refund_R1", refund_id="R1", amount_minor=1000)
     wanted = RefundRequest(order_id, "R1", 1000, "broken")
@@ -177,7 +177,7 @@ def test_refund_is_entered_once_when_its_webhook_comes_first(shop: Shop) -> None
 @pytest.fixture
 def paid(shop: Shop) -> str:
     """An order of 25.00 that is paid and confirmed."""
-    order_id = ordered(shop, {"shirt": 2})
+    order_id = submit_order(shop, {"shirt": 2})
     assert Saga(shop).run(order_id).ended_in == "OrderDone"
     return order_id
 
@@ -208,7 +208,7 @@ def test_external_refund_is_not_refunded_again(shop: Shop, paid: str) -> None:
     status, refund = call(refund_order, admin_event(body, path={"orderId": paid}), shop)
     assert (status, refund["amount"]) == (201, 15)
 
-    other = ordered(shop, {"shirt": 2})
+    other = submit_order(shop, {"shirt": 2})
     Saga(shop).run(other)
     refund_externally(shop, other, 1000, "re_2")
     assert call(cancel_order, customer_event(path={"orderId": other}), shop)[0] == 200
@@ -285,7 +285,7 @@ def test_second_charge_of_a_payment_is_dead_lettered(shop: Shop, order_id: str) 
 def test_money_is_the_same_whatever_the_order_and_repetition_of_webhooks(data: st.DataObject) -> None:
     """Whatever is sent, in whatever order, with the saga running in between: no money is kept without an order."""
     shop = with_customer(make_shop(clock=FakeClock()))
-    stocked(shop, "shirt", 10)
+    add_product(shop, "shirt", 10)
     order_id = place_awaiting_order(shop)
     sent = data.draw(st.lists(st.sampled_from(KINDS[:2]), min_size=1, max_size=4), "sent")
     for kind in sent:
@@ -314,7 +314,7 @@ def assert_settled(shop: Shop, order_id: str, *, approved: bool) -> None:
 @given(st.permutations([*KINDS, *KINDS]))
 def test_webhooks_converge_to_one_payment_and_one_ledger(kinds: list[str]) -> None:
     shop = with_customer(make_shop(clock=FakeClock()))
-    stocked(shop, "shirt", 10)
+    add_product(shop, "shirt", 10)
     order_id = place_awaiting_order(shop)
     for kind in kinds:
         reference = {"reference": "re_1", "refund_id": "R1", "amount_minor": 500} if kind == "refund.succeeded" else {}

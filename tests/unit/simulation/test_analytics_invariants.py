@@ -5,7 +5,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 from tests.fakes import START, FakeClock, make_shop
-from tests.trading import Saga, order_of, ordered, stocked, with_customer
+from tests.trading import Saga, add_product, order_of, submit_order, with_customer
 from tests.unit.analytics.figuring import deliver_all
 
 from tradewind.analytics import store
@@ -25,12 +25,12 @@ TODAY = START.date()
 @pytest.fixture
 def shop(clock: FakeClock) -> Shop:
     shop = with_customer(make_shop(clock=clock))
-    stocked(shop, "mug", 100, price=3)
+    add_product(shop, "mug", 100, price=3)
     return shop
 
 
 def buy(shop: Shop) -> Order:
-    order_id = ordered(shop, {"mug": 2})
+    order_id = submit_order(shop, {"mug": 2})
     Saga(shop).run(order_id)
     return order_of(shop, order_id)
 
