@@ -1,4 +1,4 @@
-"""Playing the fake payment provider: a signed webhook about an order's payment, as API Gateway brings it."""
+"""The fake payment provider in tests: a signed webhook about an order's payment, as API Gateway brings it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tradewind.shop import Shop
 
 
 def webhook_request(shop: Shop, webhook: FakeWebhookEvent | str, **headers: str) -> Event:
-    """The request, with a signature that is good now; `headers` may replace it."""
+    """The request, with a signature that is valid now; `headers` may replace it."""
     raw = webhook if isinstance(webhook, str) else msgspec.json.encode(webhook).decode()
     key = shop.secrets.current(shop.settings.secret_name(SECRET_PURPOSE)).secret_string
     signed = {"Fake-Signature": signatures.sign(raw.encode(), key, shop.clock.now())}
@@ -27,18 +27,18 @@ def webhook_request(shop: Shop, webhook: FakeWebhookEvent | str, **headers: str)
 def webhook_for(
     shop: Shop,
     order_id: str,
-    kind: str = "charge.succeeded",
+    event_type: str = "charge.succeeded",
     *,
     customer_id: str = CUSTOMER_ID,
     **fields: Any,  # noqa: ANN401 - JSON
 ) -> FakeWebhookEvent:
-    """The provider's word on the order's payment; each has an id of its own."""
+    """A webhook about the order's payment; each has an id of its own."""
     order = order_of(shop, order_id, customer_id)
     payment_id = f"{order_id}-1"
     return FakeWebhookEvent(
         **{
             "id": f"evt_{uuid4().hex}",
-            "type": kind,
+            "type": event_type,
             "payment_id": payment_id,
             "reference": charge_reference(payment_id),
             "amount_minor": order.total_minor,
@@ -49,7 +49,7 @@ def webhook_for(
 
 
 def send_webhook(shop: Shop, webhook: FakeWebhookEvent) -> None:
-    """The provider's request, and the answer it gets."""
+    """Have the shop receive a webhook."""
     assert call(receive_webhook, webhook_request(shop, webhook), shop) == (200, {"received": True})
 
 
@@ -62,5 +62,5 @@ def received_webhooks(shop: Shop) -> list[Event]:
 
 
 def deliver(consumer: EventConsumer, batches: list[Event], shop: Shop) -> bool:
-    """Give the batches to the consumer, one by one: did it take them all?"""
+    """Give the batches to the consumer, one by one; False as soon as one is not processed."""
     return all(consumer(batch, None, shop) == {"batchItemFailures": []} for batch in batches)

@@ -92,7 +92,7 @@ def confirm_order(run: StepInput, shop: Shop) -> StepResult:
             order = _read_order(run, shop)
         else:
             return StepResult(StepOutcome.CONFIRMED)
-    return _decided_result(order)
+    return _result_of_decision(order)
 
 
 @step(StepInput)
@@ -107,7 +107,7 @@ def cancel_order(run: StepInput, shop: Shop) -> StepResult:
             order = _read_order(run, shop)
         else:
             return StepResult(StepOutcome.CANCELLED)
-    return _decided_result(order)
+    return _result_of_decision(order)
 
 
 @step(StepInput)
@@ -146,7 +146,7 @@ def _stock_result(outcome: StockOutcome, done: StepOutcome) -> StepResult:
             return StepResult(StepOutcome.OUT_OF_STOCK)
 
 
-def _decided_result(order: Order) -> StepResult:
+def _result_of_decision(order: Order) -> StepResult:
     return StepResult(StepOutcome.CANCELLED if order.status is OrderStatus.CANCELLED else StepOutcome.CONFIRMED)
 
 

@@ -28,7 +28,7 @@ class PaymentState(StrEnum):
 
 
 CANCELLED = "Cancelled"
-"""The failure of a payment whose order was cancelled before the provider answered."""
+"""The failure of a payment whose order was cancelled first, or whose charge the provider does not know."""
 
 TIMED_OUT = "PaymentTimeout"
 """The failure of a payment whose method did not answer while the stock was held."""

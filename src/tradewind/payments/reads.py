@@ -20,7 +20,7 @@ ITEMS = (
         "Payment",
         "ORDER#<orderId>",
         "PAYMENT#<attempt>",
-        gsi2="PAYMENT_OPEN#<shard> / <askAt>#<paymentId>",
+        gsi2="PAYMENT_OPEN#<shard> / <checkAt>#<paymentId>",
         note="in GSI2 only while it is open",
     ),
     ItemKind("Ledger entry", "ORDER#<orderId>", "LEDGER#<ulid>", note="balances are a fold over these"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 
 from tradewind.kernel.money import to_decimal
 from tradewind.payments.messages import BalanceView, LedgerEntryView, OrderPayments, PaymentView
@@ -17,7 +16,7 @@ def order_payments(order_id: str, payments: Sequence[Payment], ledger: Sequence[
         order_id=order_id,
         currency=currency,
         payments=[_payment(payment) for payment in payments],
-        ledger=[_entry(entry) for entry in sorted(ledger, key=_moved_at)],
+        ledger=[_entry(entry) for entry in sorted(ledger, key=lambda entry: entry.at)],
         balance=BalanceView(
             charged=to_decimal(total.charged, currency),
             refunded=to_decimal(total.refunded, currency),
@@ -38,10 +37,6 @@ def _payment(payment: Payment) -> PaymentView:
         created_at=payment.created_at,
         updated_at=payment.updated_at,
     )
-
-
-def _moved_at(entry: LedgerEntry) -> datetime:
-    return entry.at
 
 
 def _entry(entry: LedgerEntry) -> LedgerEntryView:

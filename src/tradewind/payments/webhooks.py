@@ -24,11 +24,11 @@ def settle_payment(received: PaymentWebhookReceived, correlation_id: str, shop: 
         return "not of this shop"
     payment = _find_payment(payment_id, shop)
     _check_expected(payment, received)
-    writes = _record(payment, received, EventContext(correlation_id, shop.clock, resume=True), shop)
-    if not writes:
+    changes = _record(payment, received, EventContext(correlation_id, shop.clock, resume=True), shop)
+    if not changes:
         return _KNOWN
     try:
-        shop.table.transact(writes)
+        shop.table.transact(changes)
     except ConditionFailed as failed:
         if 0 in failed.positions:
             return _KNOWN

@@ -71,8 +71,8 @@ def stripe(url: str) -> StripeProvider:
 
 @pytest.fixture
 def endpoint(url: str) -> Iterator[Endpoint]:
-    with listening() as endpoint:
-        asked(url, "/_config/webhooks/tests", {"url": endpoint.url, "secret": WEBHOOK_SECRET})
+    with listen() as endpoint:
+        request(url, "/_config/webhooks/tests", {"url": endpoint.url, "secret": WEBHOOK_SECRET})
         yield endpoint
 
 
@@ -89,7 +89,7 @@ def test_good_card_is_charged_and_refunded_in_parts(url: str, stripe: StripeProv
 
 def test_intent_has_the_requested_amount_and_metadata(url: str, stripe: StripeProvider) -> None:
     made = stripe.charge(PAYMENT, 5, "ISK", payment_method(url, GOOD))
-    stored = asked(url, f"/v1/payment_intents/{made.reference}")
+    stored = request(url, f"/v1/payment_intents/{made.reference}")
     assert (stored["amount"], stored["currency"]) == (500, "isk")
     assert stored["metadata"] == {"payment_id": PAYMENT, "order_id": PAYMENT[:26]}
 
@@ -101,14 +101,14 @@ def test_declined_card_is_an_outcome(url: str, stripe: StripeProvider) -> None:
 def test_card_that_requires_action_is_awaited_until_it_is_confirmed(url: str, stripe: StripeProvider) -> None:
     made = stripe.charge(PAYMENT, 2500, "USD", payment_method(url, NEEDS_ACTION))
     assert made.outcome is ChargeOutcome.AWAITING
-    secret = asked(url, f"/v1/payment_intents/{made.reference}")["client_secret"]
-    asked(url, f"/v1/payment_intents/{made.reference}/_authenticate", {"client_secret": secret, "success": "true"})
+    secret = request(url, f"/v1/payment_intents/{made.reference}")["client_secret"]
+    request(url, f"/v1/payment_intents/{made.reference}/_authenticate", {"client_secret": secret, "success": "true"})
     assert stripe.look_up(PAYMENT, "", made.reference) == Charge(ChargeOutcome.APPROVED, made.reference)
 
 
 def test_card_that_requires_action_has_a_client_secret_until_it_is_cancelled(url: str, stripe: StripeProvider) -> None:
     made = stripe.charge(PAYMENT, 2500, "USD", payment_method(url, NEEDS_ACTION))
-    secret = asked(url, f"/v1/payment_intents/{made.reference}")["client_secret"]
+    secret = request(url, f"/v1/payment_intents/{made.reference}")["client_secret"]
     assert stripe.get_client_secret(made.reference) == secret
     assert stripe.find_payment_id(made.reference) == PAYMENT
 
@@ -165,7 +165,7 @@ def test_checkout_charges_and_refunds_through_stripe(url: str) -> None:
     assert call(cancel_order, customer_event(path={"orderId": order_id}), shop)[0] == 200
     assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
     assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=2500)
-    assert asked(url, f"/v1/refunds?payment_intent={reference(shop, order_id)}")["data"][0]["amount"] == 2500
+    assert request(url, f"/v1/refunds?payment_intent={reference(shop, order_id)}")["data"][0]["amount"] == 2500
 
 
 def test_declined_card_cancels_the_order(url: str) -> None:
@@ -181,8 +181,8 @@ def test_card_that_requires_action_is_settled_by_the_job(url: str) -> None:
     order_id = submit_order(shop, {"shirt": 2}, payment_method(url, NEEDS_ACTION))
     assert Saga(shop).run(order_id).ended_in == "AwaitingPayment"
     intent = f"/v1/payment_intents/{reference(shop, order_id)}"
-    secret = asked(url, intent)["client_secret"]
-    asked(url, f"{intent}/_authenticate", {"client_secret": secret, "success": "true"})
+    secret = request(url, intent)["client_secret"]
+    request(url, f"{intent}/_authenticate", {"client_secret": secret, "success": "true"})
 
     assert isinstance(shop.clock, FakeClock)
     shop.clock.advance(CHECK_AFTER.total_seconds())
@@ -223,10 +223,10 @@ def wait_for_webhook(stripe: StripeProvider, endpoint: Endpoint, is_it: Callable
 def payment_method(url: str, number: str) -> str:
     """What a client gets from Stripe for its card."""
     card = {"card[number]": number, "card[exp_month]": "12", "card[exp_year]": "2040", "card[cvc]": "123"}
-    return str(asked(url, "/v1/payment_methods", {"type": "card", **card})["id"])
+    return str(request(url, "/v1/payment_methods", {"type": "card", **card})["id"])
 
 
-def asked(url: str, path: str, form: dict[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON
+def request(url: str, path: str, form: dict[str, str] | None = None) -> Any:  # noqa: ANN401 - JSON
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=10)
     headers = {"authorization": f"Bearer {API_KEY}", "content-type": "application/x-www-form-urlencoded"}
     connection.request("POST" if form else "GET", path, urlencode(form) if form else None, headers)
@@ -238,7 +238,7 @@ def asked(url: str, path: str, form: dict[str, str] | None = None) -> Any:  # no
 
 
 @contextmanager
-def listening() -> Iterator[Endpoint]:
+def listen() -> Iterator[Endpoint]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
@@ -260,11 +260,11 @@ def listening() -> Iterator[Endpoint]:
 
 
 def wait_for(port: int) -> None:
-    def answers() -> bool:
+    def is_listening() -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", port)) == 0
 
-    wait_until(answers)
+    wait_until(is_listening)
 
 
 def wait_until(is_there: Callable[[], bool]) -> None:

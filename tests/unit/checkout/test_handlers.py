@@ -314,11 +314,11 @@ def test_nothing_is_sold_when_the_order_is_cancelled_meanwhile(interrupted: tupl
     shop, table = interrupted
     order_id = submit_order(shop, {"shirt": 2})
 
-    def cancelled() -> None:
+    def cancel() -> None:
         cancel_in_checkout(shop, order_of(shop, order_id), CancelReason.CARD_DECLINED)
         release(shop, order_id)
 
-    table.meanwhile = cancelled
+    table.meanwhile = cancel
     assert sell(shop, order_id) == "Decided"
     assert stock(shop, "shirt") == (10, 0, 0)
 
@@ -337,11 +337,11 @@ def test_order_is_out_of_stock_when_its_released_stock_was_taken_meanwhile(
     shop, table = interrupted
     order_id = submit_order(shop, {"shirt": 2})
 
-    def taken() -> None:
+    def take() -> None:
         release(shop, order_id)
         submit_order(shop, {"shirt": 9})
 
-    table.meanwhile = taken
+    table.meanwhile = take
     assert sell(shop, order_id) == "OutOfStock"
     assert stock(shop, "shirt") == (1, 9, 0)
 
@@ -350,12 +350,12 @@ def test_selling_fails_when_reservations_keep_changing(interrupted: tuple[Shop, 
     shop, table = interrupted
     order_id = submit_order(shop, {"shirt": 2})
 
-    def again() -> None:
+    def release_again() -> None:
         (reservation,) = list_reservations(shop.table, order_id)
         if reservation.status is ReservationStatus.HELD:
             release(shop, order_id)
-        table.meanwhile = again
+        table.meanwhile = release_again
 
-    table.meanwhile = again
+    table.meanwhile = release_again
     with pytest.raises(TableBusy, match="change again and again"):
         sell(shop, order_id)

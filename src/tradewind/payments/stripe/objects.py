@@ -118,13 +118,13 @@ class StripeEvent(msgspec.Struct, frozen=True):
             return _charge_event(self.id, _CHARGE_EVENTS[self.type], msgspec.convert(self.data.object, PaymentIntent))
         if self.type in _REFUND_EVENTS:
             return _refund_event(self.id, msgspec.convert(self.data.object, StripeRefund))
-        return _ignored_event(self.id)
+        return _ignore(self.id)
 
 
 def _charge_event(event_id: str, event_type: WebhookEventType, intent: PaymentIntent) -> WebhookEvent:
     payment_id, currency = intent.metadata.get(PAYMENT_ID, ""), intent.currency.upper()
     if parse_payment_id(payment_id) is None:
-        return _ignored_event(event_id)
+        return _ignore(event_id)
     amount = intent.amount_received if event_type is WebhookEventType.CHARGE_SUCCEEDED else intent.amount
     reason = (intent.last_payment_error or StripeError()).outcome
     return WebhookEvent(event_id, event_type, payment_id, intent.id, from_stripe(amount, currency), currency, reason)
@@ -135,7 +135,7 @@ def _refund_event(event_id: str, refund: StripeRefund) -> WebhookEvent:
     payment_id = metadata.get(PAYMENT_ID, "")
     known_id = payment_id if parse_payment_id(payment_id) else ""
     if refund.status != "succeeded" or not (known_id or refund.payment_intent):
-        return _ignored_event(event_id)
+        return _ignore(event_id)
     return WebhookEvent(
         event_id,
         WebhookEventType.REFUND_SUCCEEDED,
@@ -148,5 +148,5 @@ def _refund_event(event_id: str, refund: StripeRefund) -> WebhookEvent:
     )
 
 
-def _ignored_event(event_id: str) -> WebhookEvent:
+def _ignore(event_id: str) -> WebhookEvent:
     return WebhookEvent(event_id, WebhookEventType.IGNORED)

@@ -26,13 +26,13 @@ def api(stripe: ScriptedStripe, clock: FakeClock) -> StripeApi:
     return StripeApi(stripe.url, lambda: KEY, clock)
 
 
-def posted(api: StripeApi, within_seconds: float = 5.0) -> StripeResponse:
+def post(api: StripeApi, within_seconds: float = 5.0) -> StripeResponse:
     return api.post("/v1/refunds", {"amount": "5", "metadata[a b]": "ü&="}, key="K-1", within_seconds=within_seconds)
 
 
 def test_request_carries_key_version_and_form(api: StripeApi, stripe: ScriptedStripe) -> None:
     stripe.says(Reply(200, {"id": "re_1"}))
-    assert posted(api) == StripeResponse(200, b'{"id": "re_1"}', should_retry=False)
+    assert post(api) == StripeResponse(200, b'{"id": "re_1"}', should_retry=False)
     (asked,) = stripe.asked
     assert (asked.method, asked.path) == ("POST", "/v1/refunds")
     assert asked.form == {"amount": "5", "metadata[a b]": "ü&="}
@@ -52,14 +52,14 @@ def test_query_is_escaped(api: StripeApi, stripe: ScriptedStripe) -> None:
 @pytest.mark.parametrize("first", [LOST, Reply(500), Reply(503), Reply(429), Reply(409, {"error": {}})])
 def test_passing_failure_is_retried_with_the_same_key(api: StripeApi, stripe: ScriptedStripe, first: Reply) -> None:
     stripe.says(first, first, Reply(200, {}))
-    assert posted(api).status == 200
+    assert post(api).status == 200
     assert [asked.headers["idempotency-key"] for asked in stripe.asked] == ["K-1"] * 3
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 404])
 def test_refusal_is_returned_without_a_retry(api: StripeApi, stripe: ScriptedStripe, status: int) -> None:
     stripe.says(Reply(status, {"error": {}}))
-    assert posted(api).status == status
+    assert post(api).status == status
     assert len(stripe.asked) == 1
 
 
@@ -68,7 +68,7 @@ def test_stripes_advice_on_retries_has_precedence(
     api: StripeApi, stripe: ScriptedStripe, status: int, advice: str, attempts: int
 ) -> None:
     stripe.says(Reply(status, {}, {"Stripe-Should-Retry": advice}), Reply(200, {}))
-    posted(api)
+    post(api)
     assert len(stripe.asked) == attempts
 
 
@@ -77,7 +77,7 @@ def test_attempts_are_bounded_and_their_pauses_grow_with_jitter(
 ) -> None:
     stripe.says(*[Reply(500)] * MAX_ATTEMPTS)
     with pytest.raises(ProviderTimeout, match="POST /v1/refunds"):
-        posted(api)
+        post(api)
     assert len(stripe.asked) == MAX_ATTEMPTS
     assert len(clock.slept) == MAX_ATTEMPTS - 1
     assert all(0 <= pause <= 0.25 * 2 ** (number + 1) for number, pause in enumerate(clock.slept))
@@ -91,7 +91,7 @@ def test_silent_server_times_out_within_the_bound(
     stripe.says(*[SILENT] * MAX_ATTEMPTS)
     began = time.monotonic()
     with pytest.raises(ProviderTimeout):
-        posted(api, within_seconds=0.5)
+        post(api, within_seconds=0.5)
     assert time.monotonic() - began < stripe_api._READ_TIMEOUT_SECONDS
     assert len(stripe.asked) == 1
 
@@ -101,10 +101,10 @@ def test_refused_connection_is_a_timeout(clock: FakeClock) -> None:
         free.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{free.getsockname()[1]}"
     with pytest.raises(ProviderTimeout):
-        posted(StripeApi(url, lambda: KEY, clock))
+        post(StripeApi(url, lambda: KEY, clock))
     assert len(clock.slept) == MAX_ATTEMPTS - 1
 
 
 def test_request_is_retried_when_the_response_breaks_off(api: StripeApi, stripe: ScriptedStripe) -> None:
     stripe.says(Reply(200, b"{}", {"transfer-encoding": "chunked"}), Reply(200, {}))
-    assert posted(api).status == 200
+    assert post(api).status == 200

@@ -70,13 +70,13 @@ def card_error(decline_code: str | None) -> dict[str, Any]:
     }
 
 
-def charged(stripe: StripeProvider, amount_minor: int = 2500, currency: str = "USD") -> Charge:
+def charge(stripe: StripeProvider, amount_minor: int = 2500, currency: str = "USD") -> Charge:
     return stripe.charge(PAYMENT, amount_minor, currency, "pm_card_visa")
 
 
 def test_charge_creates_a_payment_intent_confirmed_at_once(stripe: StripeProvider, server: ScriptedStripe) -> None:
     server.says(Reply(200, intent("succeeded")))
-    assert charged(stripe) == Charge(ChargeOutcome.APPROVED, "pi_1")
+    assert charge(stripe) == Charge(ChargeOutcome.APPROVED, "pi_1")
     (asked,) = server.asked
     assert (asked.method, asked.path) == ("POST", "/v1/payment_intents")
     assert asked.headers["idempotency-key"] == PAYMENT
@@ -106,7 +106,7 @@ def test_each_status_of_an_intent_is_an_outcome(
     stripe: StripeProvider, server: ScriptedStripe, status: str, outcome: ChargeOutcome
 ) -> None:
     server.says(Reply(200, intent(status)))
-    assert charged(stripe).outcome is outcome
+    assert charge(stripe).outcome is outcome
 
 
 @pytest.mark.parametrize(
@@ -121,27 +121,27 @@ def test_declined_card_is_an_outcome(
     stripe: StripeProvider, server: ScriptedStripe, decline_code: str | None, outcome: ChargeOutcome
 ) -> None:
     server.says(Reply(402, card_error(decline_code)))
-    assert charged(stripe) == Charge(outcome, "pi_1")
+    assert charge(stripe) == Charge(outcome, "pi_1")
 
 
 def test_last_error_of_an_intent_is_the_reason_of_its_decline(stripe: StripeProvider, server: ScriptedStripe) -> None:
     error = {"code": "card_declined", "decline_code": "insufficient_funds"}
     server.says(Reply(200, intent("requires_payment_method", last_payment_error=error)))
-    assert charged(stripe).outcome is ChargeOutcome.INSUFFICIENT_FUNDS
+    assert charge(stripe).outcome is ChargeOutcome.INSUFFICIENT_FUNDS
 
 
 def test_charge_is_requested_again_with_the_same_key_when_the_answer_is_lost(
     stripe: StripeProvider, server: ScriptedStripe
 ) -> None:
     server.says(Reply(is_lost=True), Reply(409, {"error": {}}), Reply(200, intent("succeeded")))
-    assert charged(stripe).outcome is ChargeOutcome.APPROVED
+    assert charge(stripe).outcome is ChargeOutcome.APPROVED
     assert {asked.headers["idempotency-key"] for asked in server.asked} == {PAYMENT}
 
 
 def test_charge_times_out_when_the_server_fails_each_time(stripe: StripeProvider, server: ScriptedStripe) -> None:
     server.says(*[Reply(500)] * 4)
     with pytest.raises(ProviderTimeout):
-        charged(stripe)
+        charge(stripe)
 
 
 @pytest.mark.parametrize(
@@ -157,14 +157,14 @@ def test_refused_request_raises_stripes_code_without_what_was_sent(
 ) -> None:
     server.says(reply)
     with pytest.raises(StripeRefused, match=said) as refused:
-        charged(stripe)
+        charge(stripe)
     assert API_KEY not in str(refused.value)
     assert "pm_card_visa" not in str(refused.value)
 
 
 def test_amount_that_stripe_cannot_move_is_never_sent(stripe: StripeProvider, server: ScriptedStripe) -> None:
     with pytest.raises(AmountNotPayable):
-        charged(stripe, 5124, "KWD")
+        charge(stripe, 5124, "KWD")
     assert server.asked == []
 
 
