@@ -67,14 +67,18 @@ MAX_TRANSACTION_WRITES = 100
 """DynamoDB: actions in one TransactWriteItems."""
 
 _BATCH_GET_KEYS = 100
-_CONFLICT_ATTEMPTS = 8
-_CONFLICT_BASE_SECONDS = 0.02
-_MAX_RETRIES = 2
-_CONNECT_TIMEOUT_SECONDS = 2.0
-_READ_TIMEOUT_SECONDS = 5.0
+_ATTEMPTS = 8
+_UNANSWERED_ATTEMPTS = 3
+_BASE_PAUSE_SECONDS = 0.02
+_CONNECT_TIMEOUT_SECONDS = 1.0
+_READ_TIMEOUT_SECONDS = 2.0
+"""Three attempts without an answer end before a function's ten seconds do."""
+
+_TOKEN_BYTES = 16
 _IN_A_TRANSACTION = "Transaction is ongoing"
 _KEYS_LEFT_OUT = "keys after"
-"""Words of DynamoDB and of the core: nothing else distinguishes a conflict or an unfinished batch."""
+_NEVER_SENT = "Failed to build request"
+"""Words of DynamoDB and of the core: nothing else distinguishes these errors from the others."""
 
 
 class Key(NamedTuple):
@@ -164,13 +168,13 @@ class ConditionFailed(Exception):
 
 
 class TableBusy(Unavailable):
-    """Too many are changing the same things at once; nothing was changed."""
+    """DynamoDB is too busy, or does not answer just now: trying again is safe."""
 
 
 class Table(Protocol):
     """The table as the shop uses it. Reads are eventually consistent unless `consistent` is set.
 
-    Any of them raises TableBusy when DynamoDB goes on refusing for lack of capacity.
+    Any of them raises TableBusy when DynamoDB goes on refusing for lack of capacity, or does not answer.
     """
 
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
@@ -220,12 +224,12 @@ class DynamoTable:
             endpoint_url=endpoint_url or os.environ.get("AWS_ENDPOINT_URL"),
             connect_timeout=_CONNECT_TIMEOUT_SECONDS,
             read_timeout=_READ_TIMEOUT_SECONDS,
-            max_retries=_MAX_RETRIES,
+            max_retries=0,  # repeated here, where it is known what a lost answer means
         )
 
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
         item: Item | None
-        item, _ = self._ask(self._client.sync_get_item, self.name, _key(key), consistent_read=consistent)
+        item, _ = self._read(self._client.sync_get_item, self.name, _key(key), consistent_read=consistent)
         return item
 
     def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:
@@ -233,14 +237,14 @@ class DynamoTable:
         found: list[Item] = []
         for start in range(0, len(wanted), _BATCH_GET_KEYS):
             batch = wanted[start : start + _BATCH_GET_KEYS]
-            found += self._ask(self._client.sync_batch_get, self.name, batch, consistent)
+            found += self._read(self._client.sync_batch_get, self.name, batch, consistent)
         return {Key(item["PK"], item["SK"]): item for item in found}
 
     def query(self, query: Query) -> QueryResult:
         expression = Expression()
         key_condition = _key_condition(query, expression)
         where = expression.all_of(query.where)
-        items, last, _ = self._ask(
+        items, last, _ = self._read(
             self._client.sync_query_page,
             self.name,
             key_condition,
@@ -256,13 +260,15 @@ class DynamoTable:
         return QueryResult(items, last)
 
     def write(self, write: Put | Update | Delete) -> Item | None:
-        return self._until_settled(lambda: self._write(write))
+        return self._repeat(lambda may_be_done: self._write(write, may_be_done=may_be_done))
 
     def transact(self, writes: Sequence[Write]) -> None:
+        """A repetition carries the same token, so that DynamoDB does the work once (ClientRequestToken)."""
         operations = [_operation(write, self.name) for write in writes]
-        self._until_settled(lambda: self._transact(operations))
+        token = self._clock.entropy(_TOKEN_BYTES).hex()
+        self._repeat(lambda _: self._transact(operations, token))
 
-    def _write(self, write: Put | Update | Delete) -> Item | None:
+    def _write(self, write: Put | Update | Delete, *, may_be_done: bool) -> Item | None:
         operation = _operation(write, self.name)
         kind = operation.pop("type")
         try:
@@ -272,49 +278,81 @@ class DynamoTable:
                 return item
             self._ask(self._client.sync_put_item if kind == "put" else self._client.sync_delete_item, **operation)
         except self._core.ConditionalCheckFailedException as error:
+            if may_be_done:
+                found = self.get(write.key, consistent=True)
+                if _is_done(write, found):  # by an attempt of ours whose answer was lost
+                    return found
             raise ConditionFailed from error
         return None
 
-    def _transact(self, operations: list[Item]) -> None:
+    def _transact(self, operations: list[Item], token: str) -> None:
         try:
-            self._ask(self._client.sync_transact_write, operations)
+            self._ask(self._client.sync_transact_write, operations, client_request_token=token)
         except self._core.TransactionCanceledException as error:
             _raise_if_no_fault(error)
             raise
 
-    def _ask(self, request: Callable[..., Any], *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the core has no types
+    def _read(self, request: Callable[..., Any], *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - the core has no types
+        return self._repeat(lambda _: self._ask(request, *arguments, **options))
+
+    def _ask(self, request: Callable[..., Any], *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - likewise
+        """Raises _Refused, _Unanswered, or the core's exception for everything that a repetition does not mend."""
         try:
             return request(*arguments, **options)
         except self._core.ProvisionedThroughputExceededException as error:
-            raise _busy() from error
+            raise _Refused from error
+        except self._core.ConnectionException as error:
+            raise _Unanswered from error
         except self._core.PydynoxException as error:
-            if _IN_A_TRANSACTION in str(error):
-                raise _Conflict from error
-            if _KEYS_LEFT_OUT in str(error):
-                raise _busy() from error
+            if _IN_A_TRANSACTION in str(error) or _KEYS_LEFT_OUT in str(error):
+                raise _Refused from error
+            if type(error) is self._core.PydynoxException and _NEVER_SENT not in str(error):
+                raise _Unanswered from error  # InternalServerError, ServiceUnavailable, TransactionInProgress
             raise
 
-    def _until_settled(self, attempt: Callable[[], R]) -> R:
-        """The result of `attempt` once no other transaction is changing the same items."""
-        for number in range(_CONFLICT_ATTEMPTS):
+    def _repeat(self, attempt: Callable[[bool], R]) -> R:
+        """The first answer to `attempt`, which is told whether an attempt before may have been carried out."""
+        unanswered = 0
+        for number in range(_ATTEMPTS):
             try:
-                return attempt()
-            except _Conflict:
+                return attempt(unanswered > 0)
+            except _Refused:
+                self._pause(number)
+            except _Unanswered:
+                unanswered += 1
+                if unanswered == _UNANSWERED_ATTEMPTS:
+                    break
                 self._pause(number)
         raise _busy()
 
     def _pause(self, attempt: int) -> None:
-        from tradewind.kernel.backoff import pause_seconds  # noqa: PLC0415 - conflicts are rare
+        from tradewind.kernel.backoff import pause_seconds  # noqa: PLC0415 - repetitions are rare
 
-        self._clock.sleep(pause_seconds(attempt, _CONFLICT_BASE_SECONDS, self._clock))
+        self._clock.sleep(pause_seconds(attempt, _BASE_PAUSE_SECONDS, self._clock))
 
 
-class _Conflict(Exception):
-    """Another transaction is changing the same items just now."""
+class _Refused(Exception):
+    """Nothing was done: another transaction is changing the same items, or there is too little capacity just now."""
+
+
+class _Unanswered(Exception):
+    """The request was lost, or its answer: it may have been carried out."""
 
 
 def _busy() -> TableBusy:
     return TableBusy("Too many are changing the same things just now. Please try again.", retry_after_seconds=1)
+
+
+def _is_done(write: Put | Update | Delete, found: Item | None) -> bool:
+    """Whether the item is as `write` leaves it."""
+    match write:
+        case Put(item):
+            return found == item
+        case Update():
+            is_set = found is not None and all(found.get(name) == value for name, value in write.set.items())
+            return is_set and found is not None and found.keys().isdisjoint(write.remove)
+        case Delete():
+            return found is None
 
 
 def _raise_if_no_fault(cancelled: Exception) -> None:
@@ -325,7 +363,7 @@ def _raise_if_no_fault(cancelled: Exception) -> None:
     if failed:
         raise ConditionFailed(failed) from cancelled
     if not {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}.isdisjoint(codes):
-        raise _Conflict from cancelled
+        raise _Refused from cancelled
 
 
 def _key(key: Key) -> Item:

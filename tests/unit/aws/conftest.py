@@ -15,7 +15,10 @@ class Answer(NamedTuple):
 
 
 class ScriptedServer:
-    """A tiny HTTP server on a free port: gives its answers one after another, and an empty object when none is left."""
+    """A tiny HTTP server on a free port: gives its answers one after another, and an empty object when none is left.
+
+    An answer of status 0 is none: the connection is closed.
+    """
 
     def __init__(self) -> None:
         self.answers: list[Answer] = []
@@ -52,6 +55,9 @@ class ScriptedServer:
                 headers = {name.lower(): value for name, value in self.headers.items()}
                 script.requests.append((self.path, headers, body))
                 status, answer = script.answers.pop(0) if script.answers else Answer(200, {})
+                if not status:
+                    self.close_connection = True
+                    return
                 content = answer if isinstance(answer, bytes) else msgspec.json.encode(answer)
                 self.send_response(status)
                 self.send_header("content-length", str(len(content)))
