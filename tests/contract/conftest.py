@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 import boto3
 import pytest
-from tests.fakes import FakeClock
 
 from tradewind.aws.table import DynamoTable, Table, _load_core
+from tradewind.kernel.clock import SystemClock
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.memory.table import INDEXES, MemoryTable
 from tradewind_tools.ministack.environment import REGION
@@ -48,7 +48,7 @@ def _dynamodb(endpoint_url: str) -> Subject:
     name = f"contract-{next(_numbers)}"
     _create_table(name, endpoint_url)
     refusals = (_load_core().PydynoxException, ValueError, TypeError)
-    return Subject(DynamoTable(name, FakeClock(), endpoint_url), refusals)
+    return Subject(DynamoTable(name, SystemClock(), endpoint_url), refusals)
 
 
 def _create_table(name: str, endpoint_url: str) -> None:

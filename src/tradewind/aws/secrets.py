@@ -21,6 +21,11 @@ _KEPT_FOR = timedelta(minutes=5)
 _READ_BYTES = 65536
 _CURRENT, _PREVIOUS = "AWSCURRENT", "AWSPREVIOUS"
 _NEVER = (BEGINNING, None)
+_NOT_FOUND = (b"ResourceNotFound", b"can't find")
+"""Secrets Manager answers 400 to most errors, throttling among them: only its words say that there is no such version.
+
+https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+"""
 
 
 class SecretUnavailable(Exception):
@@ -128,6 +133,6 @@ def _fetch(name: str, stage: str) -> Secret | None:
     status = head.split(b" ", 2)[1] if head.count(b" ") > 1 else b""
     if status == b"200":
         return msgspec.json.decode(body, type=Secret)
-    if status in {b"400", b"404"}:
+    if status in {b"400", b"404"} and any(words in body for words in _NOT_FOUND):
         return None
     raise SecretUnavailable(f"the secrets extension answered {status.decode() or 'nothing'} for {name!r}")

@@ -55,16 +55,16 @@ def test_no_previous_value_is_none_and_that_is_kept_too(
 
 
 def test_secret_that_does_not_exist(secrets: ExtensionSecrets, server: ScriptedServer) -> None:
-    server.answers = [Answer(404, {})]
+    server.answers = [Answer(400, {"message": "Secrets Manager can't find the specified secret."})]
     with pytest.raises(SecretUnavailable, match="does not exist"):
         secrets.current(NAME)
 
 
-@pytest.mark.parametrize("status", [401, 403, 429, 500])
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500])
 def test_any_other_answer_is_an_error_and_not_kept(
     secrets: ExtensionSecrets, server: ScriptedServer, status: int
 ) -> None:
-    server.answers = [Answer(status, {"message": "not now"}), KEY]
+    server.answers = [Answer(status, {"message": "ThrottlingException: Rate exceeded"}), KEY]
     with pytest.raises(SecretUnavailable, match=str(status)):
         secrets.current(NAME)
     assert secrets.current(NAME).version_id == "v1"
@@ -80,3 +80,10 @@ def test_extension_that_does_not_run(monkeypatch: pytest.MonkeyPatch, clock: Fak
         monkeypatch.setenv("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", str(sock.getsockname()[1]))
     with pytest.raises(SecretUnavailable, match="does not answer"):
         ExtensionSecrets(clock).current(NAME)
+
+
+def test_previous_value_is_read_again_after_a_throttle(secrets: ExtensionSecrets, server: ScriptedServer) -> None:
+    server.answers = [Answer(400, {"message": "ThrottlingException: Rate exceeded"}), KEY]
+    with pytest.raises(SecretUnavailable, match="400"):
+        secrets.previous(NAME)
+    assert secrets.previous(NAME) == Secret("k1", "v1")
