@@ -84,6 +84,21 @@ class TestLists:
             assert sorted(ids_of_pages(visitor, "/products/category/paged", limit=limit)) == sorted(made)
             assert sorted(ids_of_pages(visitor, "/products", category="paged", limit=limit)) == sorted(made)
 
+    @pytest.mark.parametrize(
+        ("category", "path"),
+        [
+            ("Home & Garden", "Home%20%26%20Garden"),
+            ("Tops/Blouses", "Tops%2FBlouses"),
+            ("Caf\u00e9", "Cafe%CC%81"),
+            ("50% off", "50%25%20off"),
+        ],
+    )
+    def test_category_is_found_whatever_stands_in_its_name(
+        self, admin: Visitor, visitor: Visitor, category: str, path: str
+    ) -> None:
+        product = admin.stocked(f"found-{len(category)}-{len(path)}", category=category)
+        assert ids_of_pages(visitor, f"/products/category/{path}") == [product]
+
     def test_product_that_comes_while_somebody_reads_disturbs_no_page(self, admin: Visitor, visitor: Visitor) -> None:
         made = [admin.stocked(f"steady-{number}") for number in range(4)]
         pages = visitor.pages("/products", limit=2)

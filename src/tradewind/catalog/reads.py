@@ -33,7 +33,12 @@ def product_partition(product_id: str) -> str:
 
 
 def category_partition(category: str) -> str:
-    return f"CATEGORY#{category}"
+    """The same for a name in whichever Unicode form it was typed (NFC: UAX #15)."""
+    if category.isascii():
+        return f"CATEGORY#{category}"
+    from unicodedata import normalize  # noqa: PLC0415 - most names are ASCII
+
+    return f"CATEGORY#{normalize('NFC', category)}"
 
 
 def product_key(product_id: str) -> Key:

@@ -147,7 +147,8 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
             raise _invalid(kind, _decode(raw_body, object), error) from error
 
     def _params(self, event: dict[str, Any]) -> P:
-        given = (event.get("queryStringParameters") or {}) | (event.get("pathParameters") or {})
+        in_path = {name: _decode_percent(value) for name, value in (event.get("pathParameters") or {}).items()}
+        given = (event.get("queryStringParameters") or {}) | in_path
         try:
             return msgspec.convert(given, self.contract.params, strict=False)
         except msgspec.ValidationError as error:
@@ -195,6 +196,21 @@ def _raw_body(event: dict[str, Any]) -> str:
     if len(content) > MAX_BODY_BYTES:
         raise BodyTooLarge(f"The body is larger than {MAX_BODY_BYTES} bytes.")
     return content.decode(errors="replace")
+
+
+def _decode_percent(value: str) -> str:
+    """A parameter of the path as it was meant: API Gateway hands over those of a REST API as they came.
+
+    Raises InvalidRequest.
+    """
+    if "%" not in value:
+        return value
+    from urllib.parse import unquote  # noqa: PLC0415 - most ids need none
+
+    try:
+        return unquote(value, errors="strict")
+    except UnicodeDecodeError as error:
+        raise InvalidRequest("The path is not valid: its percent-encoding is not UTF-8.") from error
 
 
 def _decode_base64(body: str) -> bytes:

@@ -7,6 +7,7 @@ Semantics of the `Idempotency-Key` header as Stripe made them usual; a key is go
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 
 import msgspec
 
@@ -21,6 +22,10 @@ _KEPT_FOR = timedelta(hours=24)
 _LEASE = timedelta(seconds=60)
 _IN_PROGRESS = "in progress"
 _DONE = "done"
+_MAX_DIGITS = 30
+_EXACT = Context(prec=1_000, Emax=MAX_EMAX, Emin=MIN_EMIN)
+
+_encode = msgspec.json.Encoder(order="sorted", decimal_format="number").encode
 
 
 class Idempotency(msgspec.Struct, frozen=True):
@@ -33,9 +38,9 @@ class Idempotency(msgspec.Struct, frozen=True):
 
     @classmethod
     def from_header(
-        cls, header: str | None, *, caller: str, request: str, owner: str, now: datetime
+        cls, header: str | None, *, caller: str, operation: str, body: str, owner: str, now: datetime
     ) -> Idempotency | None:
-        """The request's key, if it has one; `request` is the operation and the body as it came.
+        """The request's key, if it has one; `body` is JSON: the order of its keys does not matter, nor 1.0 for 1.
 
         Raises InvalidIdempotencyKey.
         """
@@ -45,7 +50,7 @@ class Idempotency(msgspec.Struct, frozen=True):
             raise InvalidIdempotencyKey(f"An Idempotency-Key has at most {MAX_KEY_LENGTH} characters.")
         from hashlib import sha256  # noqa: PLC0415 - brings OpenSSL, and not every request has a key
 
-        fingerprint = sha256(request.encode()).hexdigest()
+        fingerprint = sha256(operation.encode() + b"\n" + _canonical(body)).hexdigest()
         return cls(Key(f"IDEMPOTENCY#{caller}#{header}", "REQUEST"), fingerprint, owner, now)
 
     def claim(self) -> Put:
@@ -88,6 +93,19 @@ class Idempotency(msgspec.Struct, frozen=True):
             "expiresAt": epoch_seconds(self.now + _KEPT_FOR),
             **facts,
         }
+
+
+def _canonical(body: str) -> bytes:
+    """The same bytes for the same document."""
+    if not body:
+        return b""
+    return _encode(msgspec.json.Decoder(float_hook=_plain_number).decode(body))
+
+
+def _plain_number(digits: str) -> int | Decimal:
+    number = Decimal(digits)
+    is_whole = abs(number.adjusted()) < _MAX_DIGITS and number == number.to_integral_value()
+    return int(number) if is_whole else number.normalize(_EXACT)
 
 
 def _unless_kept(idempotency: Idempotency, *or_when: AtMost) -> AnyOf:

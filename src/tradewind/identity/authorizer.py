@@ -15,7 +15,7 @@ from tradewind.identity.tokens import AccessTokens, Claims
 from tradewind.kernel.clock import SystemClock
 from tradewind.shop import Settings
 
-BEARER_PATTERN = r"^[Bb]earer [A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"
+BEARER_PATTERN = r"^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"
 """API Gateway's `IdentityValidationExpression`: it refuses anything else without calling the function."""
 
 
@@ -42,7 +42,8 @@ def _verify(event: dict[str, Any], tokens: AccessTokens, log: InvocationLog) -> 
 
 def _bearer_token(event: dict[str, Any]) -> str:
     """Raises InvalidToken."""
-    scheme, _, token = str(event.get("authorizationToken") or "").partition(" ")
+    scheme, _, rest = str(event.get("authorizationToken") or "").partition(" ")
+    token = rest.strip(" ")
     if scheme.lower() != "bearer" or not token:
         raise InvalidToken("There is no bearer token.")
     return token

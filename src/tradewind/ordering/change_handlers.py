@@ -89,7 +89,8 @@ def refund_order(request: Request[RefundOrder, OrderPath], shop: Shop) -> Respon
     idempotency = Idempotency.from_header(
         request.headers.get(HEADER),
         caller=request.caller.user_id,
-        request=f"POST /orders/{request.params.order_id}/refunds\n{request.raw_body}",
+        operation=f"POST /orders/{request.params.order_id}/refunds",
+        body=request.raw_body,
         owner=refund_id,
         now=shop.clock.now(),
     )

@@ -14,7 +14,7 @@ from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidCurso
 from tradewind.edge.http import Empty, Request, Response, endpoint
 from tradewind.edge.idempotency import HEADER, Idempotency
 from tradewind.edge.paging import Page
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Caller, Role
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.errors import AdminOnly, InvalidAmount
 from tradewind.ordering import views
@@ -128,13 +128,14 @@ def list_orders(request: Request[Empty, ListOrders], shop: Shop) -> Page[OrderSu
     Newest first: a customer's own; for administrators everybody's, by status, time or customer.
     """
     search, caller = request.params, request.caller
-    start = unseal(search.cursor, _scope(search), shop)
+    scope = _scope(search, caller)
+    start = unseal(search.cursor, scope, shop)
     if caller.is_admin and search.customer_id is None:
         orders, following = search_all_orders(shop.table, search, start)
     else:
         customer_id = search.customer_id if caller.is_admin and search.customer_id else caller.user_id
         orders, following = search_customer_orders(shop.table, customer_id, search, start)
-    return Page(items=[views.summary(order) for order in orders], next_cursor=seal(following, _scope(search), shop))
+    return Page(items=[views.summary(order) for order in orders], next_cursor=seal(following, scope, shop))
 
 
 @endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,))
@@ -155,7 +156,8 @@ def _idempotency(operation: str, request: Request[Any, Empty], order_id: str, sh
     return Idempotency.from_header(
         request.headers.get(HEADER),
         caller=request.caller.user_id,
-        request=f"{operation}\n{request.raw_body}",
+        operation=operation,
+        body=request.raw_body,
         owner=order_id,
         now=shop.clock.now(),
     )
@@ -197,6 +199,7 @@ def _log_order(response: Response, request: Request[Any, Empty]) -> Response:
     return response
 
 
-def _scope(search: ListOrders) -> str:
-    """What a cursor is good for."""
-    return f"orders|{search.customer_id}|{search.status}|{search.placed_from}|{search.placed_to}"
+def _scope(search: ListOrders, caller: Caller) -> str:
+    """What a cursor is good for: it is worth nothing to another caller."""
+    filters = (search.customer_id, search.status, search.placed_from, search.placed_to)
+    return f"orders|{caller.role}|{caller.user_id}|{filters}"

@@ -149,6 +149,28 @@ class TestRequest:
         event = public_event(path={"lampId": "L1"}, query={"limit": "5", "unknown": "x"})
         assert call(read_lamp, event, make_shop()) == (200, {"lampId": "L1", "limit": 5})
 
+    @pytest.mark.parametrize(
+        ("encoded", "decoded"),
+        [
+            ("a%20b", "a b"),
+            ("Home%20%26%20Garden", "Home & Garden"),
+            ("Caf%C3%A9", "Café"),
+            ("a%2Fb", "a/b"),
+            ("a+b", "a+b"),
+        ],
+    )
+    def test_parameter_of_the_path_is_decoded_once(self, encoded: str, decoded: str) -> None:
+        event = public_event(path={"lampId": encoded}, query={"limit": "5"})
+        assert call(read_lamp, event, make_shop()) == (200, {"lampId": decoded, "limit": 5})
+
+    def test_percent_sign_that_was_meant_stays(self) -> None:
+        event = public_event(path={"lampId": "100%2525"}, query={"limit": "5"})
+        assert call(read_lamp, event, make_shop())[1]["lampId"] == "100%25"
+
+    def test_path_that_is_not_utf_8_is_refused(self) -> None:
+        event = public_event(path={"lampId": "%ff"}, query={"limit": "5"})
+        assert call(read_lamp, event, make_shop())[1]["error"] == "InvalidRequest"
+
     def test_path_wins_over_the_query(self) -> None:
         event = public_event(path={"lampId": "L1"}, query={"lampId": "L2"})
         assert call(read_lamp, event, make_shop())[1]["lampId"] == "L1"

@@ -20,7 +20,9 @@ def table() -> MemoryTable:
 
 
 def idempotency(clock: FakeClock, *, body: str = "{}", owner: str = "attempt-1", caller: str = "C1") -> Idempotency:
-    found = Idempotency.from_header("key-1", caller=caller, request=f"place_order {body}", owner=owner, now=clock.now())
+    found = Idempotency.from_header(
+        "key-1", caller=caller, operation="place_order", body=body, owner=owner, now=clock.now()
+    )
     assert found is not None
     return found
 
@@ -31,13 +33,16 @@ def replay(table: MemoryTable, wanted: Idempotency) -> Response | None:
 
 @pytest.mark.parametrize("header", [None, ""])
 def test_no_header_is_no_intention(header: str | None) -> None:
-    assert Idempotency.from_header(header, caller="C1", request="", owner="a", now=START) is None
+    assert Idempotency.from_header(header, caller="C1", operation="", body="", owner="a", now=START) is None
 
 
 def test_key_has_a_limit() -> None:
-    assert Idempotency.from_header("k" * MAX_KEY_LENGTH, caller="C1", request="", owner="a", now=START) is not None
+    assert (
+        Idempotency.from_header("k" * MAX_KEY_LENGTH, caller="C1", operation="", body="", owner="a", now=START)
+        is not None
+    )
     with pytest.raises(InvalidIdempotencyKey):
-        Idempotency.from_header("k" * (MAX_KEY_LENGTH + 1), caller="C1", request="", owner="a", now=START)
+        Idempotency.from_header("k" * (MAX_KEY_LENGTH + 1), caller="C1", operation="", body="", owner="a", now=START)
 
 
 def test_key_is_worth_something_to_its_caller_only(clock: FakeClock) -> None:
@@ -127,3 +132,32 @@ def test_record_expires_by_itself(table: MemoryTable, clock: FakeClock) -> None:
     wanted = idempotency(clock)
     table.write(wanted.complete(REPLY, claimed=False))
     assert (table.get(wanted.key) or {})["expiresAt"] == int(START.timestamp()) + DAY
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ('{"a":1,"b":[1,2]}', '{"b": [1, 2], "a": 1}'),
+        ('{"price":1}', '{"price":1.0}'),
+        ('{"price":12.50}', '{"price":12.5}'),
+        ('{"price":120}', '{"price":1.2e2}'),
+        ('{"name":"é"}', '{"name":"\\u00e9"}'),
+    ],
+)
+def test_same_document_in_another_spelling_is_the_same_request(clock: FakeClock, first: str, second: str) -> None:
+    assert idempotency(clock, body=first).fingerprint == idempotency(clock, body=second).fingerprint
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ('{"a":null}', "{}"),
+        ('{"a":[1,2]}', '{"a":[2,1]}'),
+        ('{"a":1}', '{"a":"1"}'),
+        ('{"a":1}', '{"a":true}'),
+        ('{"a":1e999999999}', '{"a":1e999999998}'),
+        ('{"a":0.1}', '{"a":0.10000000000000001}'),
+    ],
+)
+def test_another_document_is_another_request(clock: FakeClock, first: str, second: str) -> None:
+    assert idempotency(clock, body=first).fingerprint != idempotency(clock, body=second).fingerprint

@@ -110,7 +110,13 @@ def test_missing_key_is_an_error_and_not_a_refusal(
 
 def test_pattern_for_api_gateway_matches_our_tokens_and_nothing_without_their_form(tokens: AccessTokens) -> None:
     token = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
-    assert re.fullmatch(BEARER_PATTERN, f"Bearer {token}")
+    assert all(re.fullmatch(BEARER_PATTERN, f"{scheme}{token}") for scheme in ("Bearer ", "bearer ", "BEARER   "))
     assert not any(
         re.fullmatch(BEARER_PATTERN, text) for text in ("", token, "Basic abc", "Bearer a.b", "Bearer a.b.", "x")
     )
+
+
+@pytest.mark.parametrize("scheme", ["Bearer ", "bearer ", "BEARER ", "Bearer    "])
+def test_bearer_is_understood_in_any_case_and_with_more_blanks(tokens: AccessTokens, scheme: str) -> None:
+    policy = authorize(asked(f"{scheme}{tokens.issue(CUSTOMER_ID, Role.CUSTOMER)}"), Context(), tokens)
+    assert policy["principalId"] == CUSTOMER_ID

@@ -71,11 +71,12 @@ class ApiStage:
 def _readdress(scope: Scope, prefix: str) -> Scope:
     # A Host such as bucket.s3.localhost would name another service behind this door.
     headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
-    raw_path = scope.get("raw_path") or scope["path"].encode()
+    # As API Gateway does, the path is handed on as it came: `%2F` in a parameter does not divide it.
+    path = prefix + (scope.get("raw_path") or scope["path"].encode()).decode("ascii", errors="replace")
     return {
         **scope,
-        "path": prefix + scope["path"],
-        "raw_path": prefix.encode() + raw_path,
+        "path": path,
+        "raw_path": path.encode(),
         "root_path": "",
         "headers": [*headers, (b"host", b"localhost")],
     }

@@ -96,7 +96,7 @@ def test_header_names_in_capitals_count_as_set() -> None:
 def test_api_is_addressed_by_its_id_and_a_host_of_ours() -> None:
     headers = {"host": "bucket.s3.localhost", "accept": "text/plain"}
     seen = visit().get("/v1/products/a%20b", headers=headers).json()
-    assert seen["path"] == f"/_aws/execute-api/{DEPLOYED}/v1/products/a b"
+    assert seen["path"] == f"/_aws/execute-api/{DEPLOYED}/v1/products/a%20b"
     assert seen["raw_path"] == f"/_aws/execute-api/{DEPLOYED}/v1/products/a%20b"
     assert (seen["host"], seen["accept"]) == (["localhost"], "text/plain")
 
