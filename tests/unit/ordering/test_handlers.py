@@ -381,7 +381,7 @@ def test_a_customer_lists_own_orders_newest_first_in_pages(shop: Shop, clock: Fa
 def test_cursor_of_another_customer_is_refused(shop: Shop) -> None:
     with_customer(shop, OTHER_ID)
     for _ in range(2):
-        ordered(shop, {"postage": 1})
+        submit_order(shop, {"postage": 1})
     _, page = call(list_orders, customer_event(query={"limit": "1"}), shop)
     stolen = {"limit": "1", "cursor": page["nextCursor"]}
     for event in (customer_event(query=stolen, user_id=OTHER_ID), admin_event(query=stolen)):
