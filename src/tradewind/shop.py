@@ -53,11 +53,16 @@ class Shop:
     Those below the constructor are made when they are first used: a function loads only what it needs.
     """
 
-    def __init__(self, *, table: Table, clock: Clock, secrets: Secrets, settings: Settings) -> None:
-        self.table = table
+    def __init__(self, *, clock: Clock, secrets: Secrets, settings: Settings, table: Table | None = None) -> None:
         self.clock = clock
         self.secrets = secrets
         self.settings = settings
+        if table is not None:
+            self.table = table
+
+    @cached_property
+    def table(self) -> Table:
+        return DynamoTable(self.settings.table_name, self.clock)
 
     @cached_property
     def bus(self) -> Bus:
@@ -105,11 +110,15 @@ class Shop:
 @cache
 def production() -> Shop:
     """The shop of this process, made at its first call."""
-    settings = Settings.from_environment()
     clock = SystemClock()
-    return Shop(
-        table=DynamoTable(settings.table_name, clock),
-        clock=clock,
-        secrets=ExtensionSecrets(clock),
-        settings=settings,
-    )
+    return Shop(clock=clock, secrets=ExtensionSecrets(clock), settings=Settings.from_environment())
+
+
+def connect_in_init() -> None:
+    """Make the table's client while Lambda initialises the function: with a whole CPU, and before any request waits.
+
+    Elsewhere it is made at its first use. Secrets wait for the first invocation: the extension is not ready in INIT.
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+    """
+    if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:
+        _ = production().table

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 from tests.fakes import make_shop
+from tests.interpreter import fresh
 
 from tradewind.aws.secrets import ExtensionSecrets
 from tradewind.aws.table import DynamoTable
@@ -39,3 +40,33 @@ def test_payment_provider_is_the_one_of_the_settings() -> None:
     shop = make_shop()
     assert isinstance(shop.provider, FakeProvider)
     assert shop.provider is shop.provider
+
+
+FUNCTION = """
+import os, sys
+os.environ.update({environment})
+import {module}
+from tradewind.shop import production
+print("pydynox.pydynox_core" in sys.modules, "table" in vars(production()))
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "is_connected"),
+    [
+        ("tradewind.catalog.handlers", True),
+        ("tradewind.checkout.handlers", True),
+        ("tradewind.payments.consumers", True),
+        ("tradewind.payments.jobs", True),
+        ("tradewind.service.handlers", False),
+        ("tradewind.identity.authorizer", False),
+    ],
+)
+def test_table_is_connected_in_init_where_a_function_uses_it(module: str, *, is_connected: bool) -> None:
+    program = FUNCTION.format(module=module, environment={"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"})
+    assert fresh(program).split() == [str(is_connected)] * 2
+
+
+def test_table_is_not_connected_before_its_first_use_elsewhere() -> None:
+    program = FUNCTION.format(module="tradewind.catalog.handlers", environment={})
+    assert fresh(program).split() == ["False", "False"]

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
+from tradewind.shop import connect_in_init
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 class EntryPoint(Generic[F]):
     """A Lambda entry point; `handle` is the function that it was made from."""
 
-    def __init__(self, handle: F) -> None:
+    def __init__(self, handle: F, *, uses_table: bool = True) -> None:
+        if uses_table:
+            connect_in_init()
         self.handle = handle
         self.__doc__ = handle.__doc__
         self.__name__ = handle.__name__

@@ -91,8 +91,10 @@ class Contract(msgspec.Struct, Generic[B, P], frozen=True):
 class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R]):
     """A Lambda entry point for one operation."""
 
-    def __init__(self, handle: Callable[[Request[B, P], Shop], R], contract: Contract[B, P]) -> None:
-        super().__init__(handle)
+    def __init__(
+        self, handle: Callable[[Request[B, P], Shop], R], contract: Contract[B, P], *, uses_table: bool = True
+    ) -> None:
+        super().__init__(handle, uses_table=uses_table)
         self.contract = contract
 
     def __call__(self, event: dict[str, Any], _context: object, shop: Shop | None = None) -> dict[str, Any]:
@@ -155,7 +157,7 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
             raise _invalid(self.contract.params, given, error, strict=False) from error
 
 
-def endpoint(
+def endpoint(  # noqa: PLR0913 - a contract has so many parts, all by name
     *,
     role: Role = Role.PUBLIC,
     body: type[B] = Empty,  # type: ignore[assignment]  # B is Empty where no body is named
@@ -164,10 +166,11 @@ def endpoint(
     errors: tuple[type[TradewindError], ...] = (),
     headers: tuple[str, ...] = (),
     response: type[msgspec.Struct] | None = None,
+    uses_table: bool = True,
 ) -> Callable[[Callable[[Request[B, P], Shop], R]], Endpoint[B, P, R]]:
-    """Make a Lambda entry point for one operation; the arguments are its `Contract`."""
+    """Make a Lambda entry point for one operation; the arguments are its `Contract`, and whether it uses the table."""
     contract = Contract(role, body, params, status, errors, headers, response)
-    return lambda handle: Endpoint(handle, contract)
+    return lambda handle: Endpoint(handle, contract, uses_table=uses_table)
 
 
 def _open_log(name: str, event: dict[str, Any], headers: Mapping[str, str], shop: Shop) -> InvocationLog:
