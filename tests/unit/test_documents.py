@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,17 @@ def test_every_term_is_explained_once() -> None:
 def test_pages_name_no_command_that_does_not_exist(page: Path) -> None:
     named = set(re.findall(r"\./dev ([a-z][a-z-]*)", page.read_text(encoding="utf-8")))
     assert named <= COMMANDS.keys()
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_pages_name_no_test_that_does_not_exist(page: Path) -> None:
+    named = set(re.findall(r"`[\w/.]*\b(test_\w+)(?:\.py)?`", page.read_text(encoding="utf-8")))
+    assert named <= names_of_tests()
+
+
+@cache
+def names_of_tests() -> set[str]:
+    """Every test file, without its suffix, and every test function."""
+    files = [*(ROOT / "tests").rglob("test_*.py")]
+    functions = {name for file in files for name in re.findall(r"def (test_\w+)", file.read_text(encoding="utf-8"))}
+    return functions | {file.stem for file in files}
