@@ -62,12 +62,12 @@ class Books:
 
     def _money(self, order: Order) -> Iterator[str]:
         """The ledger has what the provider took, and what went back; and the order says the same."""
-        told = [
+        recorded = [
             (entry.kind, entry.reference, entry.amount_minor) for entry in list_ledger(self.shop.table, order.order_id)
         ]
         taken = bool(list_payments(self.shop.table, order.order_id)) and order.payment_token in _PAYING
-        if told != (due := _due(order) if taken else []):
-            yield f"{order.order_id} is {order.status}, its ledger {told} instead of {due}"
+        if recorded != (due := _due(order) if taken else []):
+            yield f"{order.order_id} is {order.status}, its ledger {recorded} instead of {due}"
         if order.payment_status is not (wanted := _payment_status(order, taken=taken)):
             yield f"{order.order_id} is {order.status} and {order.payment_status} instead of {wanted}"
 

@@ -53,7 +53,7 @@ def test_cart_follows_the_catalogue(admin: Visitor, customer: Visitor) -> None:
     assert (cart["items"][0]["name"], cart["items"][0]["unitPrice"], cart["total"]) == ("Dearer", 20, 40)
 
 
-def test_what_cannot_be_bought_is_named_and_not_counted(admin: Visitor, customer: Visitor) -> None:
+def test_items_that_cannot_be_bought_are_listed_and_not_counted(admin: Visitor, customer: Visitor) -> None:
     inactive, gone, scarce, sold_out, fine = (
         admin.stocked(f"cart-{name}", 5) for name in ("inactive", "gone", "scarce", "sold-out", "fine")
     )
@@ -79,7 +79,7 @@ def test_what_cannot_be_bought_is_named_and_not_counted(admin: Visitor, customer
     assert (line["name"], line["lineTotal"]) == (None, None)
 
 
-def test_line_is_added_to_set_and_removed(admin: Visitor, customer: Visitor) -> None:
+def test_item_is_added_set_and_removed(admin: Visitor, customer: Visitor) -> None:
     first, second = admin.stocked("cart-set", 10), admin.stocked("cart-stays", 10)
     for product in (first, first, second):
         add(customer, product, 2).ok()
@@ -99,7 +99,7 @@ def test_cart_is_cleared(admin: Visitor, customer: Visitor) -> None:
     assert customer.delete("/cart").status == 204
 
 
-def test_carts_are_apart(admin: Visitor, customer: Visitor, visitor: Visitor) -> None:
+def test_each_customer_has_a_cart(admin: Visitor, customer: Visitor, visitor: Visitor) -> None:
     product = admin.stocked("cart-private")
     add(customer, product, 3).ok()
     stranger = visitor.registered()
@@ -114,7 +114,7 @@ def test_cart_follows_its_customer_to_the_next_session(admin: Visitor, customer:
     assert quantities(customer.signed_in(customer.user["email"], PASSWORD)) == {product: 1}
 
 
-def test_adding_from_many_places_at_once_loses_nothing(admin: Visitor, customer: Visitor) -> None:
+def test_parallel_additions_lose_nothing(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("cart-rush", 1000)
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda number: add(customer, product, number), range(1, 21)))
@@ -131,13 +131,13 @@ def test_prices_in_two_currencies_have_two_totals(admin: Visitor, customer: Visi
 
 
 @pytest.mark.parametrize("quantity", [0, -1, 1.5, "1", 100_001, None])
-def test_quantity_that_is_none_is_refused(customer: Visitor, quantity: object) -> None:
+def test_invalid_quantity_is_refused(customer: Visitor, quantity: object) -> None:
     answer = customer.post("/cart/items", {"productId": "tide-mug", "quantity": quantity})
     assert answer.error == (422, "InvalidRequest")
     assert "/quantity" in answer.body["details"][0]["message"]
 
 
-def test_what_is_not_sold_is_not_added(admin: Visitor, customer: Visitor) -> None:
+def test_inactive_product_is_not_added(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("cart-not-sold")
     change(admin, product, isActive=False)
     assert add(customer, product).error == (409, "ProductUnavailable")
@@ -145,7 +145,7 @@ def test_what_is_not_sold_is_not_added(admin: Visitor, customer: Visitor) -> Non
     assert customer.get("/cart").ok() == EMPTY
 
 
-def test_line_has_a_limit(admin: Visitor, customer: Visitor) -> None:
+def test_item_has_a_largest_quantity(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("cart-limit")
     add(customer, product, 100_000).ok()
     assert add(customer, product, 1).error == (409, "CartLineFull")

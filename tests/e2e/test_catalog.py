@@ -25,7 +25,7 @@ def ids_of_pages(visitor: Visitor, path: str, **query: object) -> list[str]:
 
 
 class TestProducts:
-    def test_life_of_a_product(self, admin: Visitor, visitor: Visitor) -> None:
+    def test_product_is_created_read_updated_and_deleted(self, admin: Visitor, visitor: Visitor) -> None:
         made = admin.post("/products", LAMP | {"stock": 3, "options": {"colour": "brass"}, "tags": ["gift"]}).ok()
         path = f"/products/{made['productId']}"
         assert (made["price"], made["currency"], made["version"], made["stock"]) == (19.99, "USD", 1, 3)
@@ -41,13 +41,13 @@ class TestProducts:
         assert admin.delete(path).error == (404, "ProductNotFound")
         assert admin.put(path, LAMP).error == (404, "ProductNotFound")
 
-    def test_change_of_an_older_version_is_refused(self, admin: Visitor) -> None:
+    def test_update_of_an_older_version_is_refused(self, admin: Visitor) -> None:
         path = f"/products/{admin.stocked('versioned')}"
         admin.put(path, LAMP | {"version": 1}).ok()
         assert admin.put(path, LAMP | {"version": 1, "price": 1}).error == (409, "ProductChanged")
         assert admin.get(path).ok()["price"] == LAMP["price"]
 
-    def test_of_changes_at_once_to_one_version_one_succeeds(self, admin: Visitor) -> None:
+    def test_one_of_parallel_updates_of_one_version_succeeds(self, admin: Visitor) -> None:
         path = f"/products/{admin.stocked('contested')}"
         with ThreadPoolExecutor(6) as pool:
             answers = list(pool.map(lambda price: admin.put(path, LAMP | {"version": 1, "price": price}), range(6)))
@@ -55,7 +55,7 @@ class TestProducts:
         [winner] = [answer.body for answer in answers if answer.status == 200]
         assert admin.get(path).ok() == winner
 
-    def test_id_of_ones_own_is_taken_once(self, admin: Visitor) -> None:
+    def test_chosen_id_is_taken_once(self, admin: Visitor) -> None:
         admin.stocked("own-id")
         assert admin.post("/products", LAMP | {"productId": "own-id"}).error == (409, "ProductExists")
 
@@ -93,13 +93,11 @@ class TestLists:
             ("50% off", "50%25%20off"),
         ],
     )
-    def test_category_is_found_whatever_stands_in_its_name(
-        self, admin: Visitor, visitor: Visitor, category: str, path: str
-    ) -> None:
+    def test_category_is_found_by_any_name(self, admin: Visitor, visitor: Visitor, category: str, path: str) -> None:
         product = admin.stocked(f"found-{len(category)}-{len(path)}", category=category)
         assert ids_of_pages(visitor, f"/products/category/{path}") == [product]
 
-    def test_product_that_comes_while_somebody_reads_disturbs_no_page(self, admin: Visitor, visitor: Visitor) -> None:
+    def test_product_that_is_created_meanwhile_disturbs_no_page(self, admin: Visitor, visitor: Visitor) -> None:
         made = [admin.stocked(f"steady-{number}") for number in range(4)]
         pages = visitor.pages("/products", limit=2)
         first = ids(next(pages))
@@ -136,7 +134,7 @@ class TestLists:
         product = admin.stocked("odd-category", category="Möbel & Lampen/100 %")
         assert ids_of_pages(visitor, "/products", category="Möbel & Lampen/100 %") == [product]
 
-    def test_cursor_is_worth_nothing_changed_or_elsewhere(self, admin: Visitor, visitor: Visitor) -> None:
+    def test_cursor_that_was_changed_or_is_of_another_list_is_refused(self, admin: Visitor, visitor: Visitor) -> None:
         for number in range(3):
             admin.stocked(f"cursor-{number}", category="cursors")
         cursor = visitor.get("/products/category/cursors", limit=1).ok()["nextCursor"]
@@ -173,13 +171,13 @@ class TestValidation:
         assert lines_of(cloud, refused.headers["x-request-id"]) == []
 
     @pytest.mark.parametrize("missing", ["name", "price", "category"])
-    def test_api_gateway_names_what_is_missing(self, admin: Visitor, missing: str) -> None:
+    def test_api_gateway_names_a_missing_field(self, admin: Visitor, missing: str) -> None:
         answer = admin.post("/products", {name: value for name, value in LAMP.items() if name != missing})
         assert answer.error == (422, "InvalidRequest")
         assert f'missing required properties (["{missing}"])' in answer.body["details"][0]["message"]
 
     @pytest.mark.parametrize(("currency", "price"), [("USD", 1.234), ("JPY", 10.5), ("KWD", 1.2345), ("USD", 1e13)])
-    def test_handler_refuses_what_no_schema_can_say(
+    def test_handler_refuses_what_a_schema_cannot(
         self, cloud: LocalCloud, admin: Visitor, currency: str, price: float
     ) -> None:
         answer = admin.post("/products", LAMP | {"currency": currency, "price": price})
@@ -207,7 +205,7 @@ class TestValidation:
         assert answer.error == (422, "InvalidRequest")
         assert [detail["field"] for detail in answer.body["details"]] == [field]
 
-    def test_amount_that_is_none_is_refused_by_name(self, visitor: Visitor) -> None:
+    def test_invalid_amount_is_named(self, visitor: Visitor) -> None:
         answer = visitor.get("/products", minPrice="0.001", maxPrice=10)
         assert answer.error == (422, "InvalidAmount")
         assert [detail["field"] for detail in answer.body["details"]] == ["minPrice"]
@@ -231,7 +229,7 @@ class TestStock:
         assert told[:2] == [("adjustment", -2, "broken"), ("count", 7, "stocktaking")]
         assert {each["by"] for each in movements} == {admin.user["userId"]}
 
-    def test_what_orders_hold_cannot_be_counted_away(self, admin: Visitor, customer: Visitor) -> None:
+    def test_count_below_what_orders_hold_is_refused(self, admin: Visitor, customer: Visitor) -> None:
         product = admin.stocked("promised", 5)
         path = f"/products/{product}/stock"
         customer.order({product: 3}, "tok_async").ok()
@@ -241,10 +239,10 @@ class TestStock:
         assert (found["available"], found["reserved"]) == (0, 3)
 
     @pytest.mark.parametrize("body", [{}, {"onHand": 1, "adjustment": 1}, {"adjustment": 0}, {"onHand": -1}])
-    def test_change_that_is_none_is_refused(self, admin: Visitor, body: dict[str, int]) -> None:
+    def test_invalid_change_is_refused(self, admin: Visitor, body: dict[str, int]) -> None:
         assert admin.put("/products/tide-mug/stock", body).error == (422, "InvalidRequest")
 
-    def test_adjustments_at_once_all_count(self, admin: Visitor) -> None:
+    def test_parallel_adjustments_all_count(self, admin: Visitor) -> None:
         path = f"/products/{admin.stocked('delivered', 0)}/stock"
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda units: admin.put(path, {"adjustment": units}), range(1, 9)))

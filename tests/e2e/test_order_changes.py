@@ -18,7 +18,7 @@ def confirmed(customer: Visitor, items: dict[str, int]) -> str:
     return order_id
 
 
-def test_a_confirmed_order_is_cancelled_with_its_stock_and_money_back(admin: Visitor, customer: Visitor) -> None:
+def test_a_cancelled_confirmed_order_gives_back_its_stock_and_money(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("cancel-me", 5)
     order_id = confirmed(customer, {product: 2})
     assert customer.ask("PUT", f"/orders/{order_id}/cancel").ok()["cancelReason"] == "CustomerRequest"
@@ -38,7 +38,7 @@ def test_cancelling_while_the_checkout_runs_wins_or_loses_cleanly(admin: Visitor
     assert {order["status"] for order in orders} == {"cancelled"}
 
 
-def test_an_order_is_sent_and_then_refunded_in_part_but_not_cancelled(admin: Visitor, customer: Visitor) -> None:
+def test_a_fulfilled_order_is_partially_refunded_but_not_cancelled(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("send-me", 5)
     order_id = confirmed(customer, {product: 2})
     sent = admin.put(f"/orders/{order_id}/fulfil", {"carrier": "Royal Mail", "trackingNumber": "RM1"}).ok()

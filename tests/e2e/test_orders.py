@@ -15,7 +15,7 @@ def stock(admin: Visitor, product_id: str) -> tuple[int, int, int]:
     return found["available"], found["reserved"], found["sold"]
 
 
-def test_an_order_is_confirmed_paid_told_and_taken_from_stock(admin: Visitor, customer: Visitor) -> None:
+def test_an_order_is_paid_confirmed_mailed_and_taken_from_stock(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("main-path", 10)
 
     placed = customer.order({product: 2}, expectedTotal=25).ok()
@@ -30,9 +30,7 @@ def test_an_order_is_confirmed_paid_told_and_taken_from_stock(admin: Visitor, cu
     assert {"confirmed" in mail["subject"].lower() for mail in mails} == {True, False}, "a welcome and a confirmation"
 
 
-def test_a_declined_card_ends_in_a_cancelled_order_released_stock_and_a_telling_mail(
-    admin: Visitor, customer: Visitor
-) -> None:
+def test_a_declined_card_cancels_the_order_releases_its_stock_and_is_mailed(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("declined", 3)
 
     placed = customer.order({product: 3}, "tok_declined").ok()
@@ -48,13 +46,13 @@ def test_a_declined_card_ends_in_a_cancelled_order_released_stock_and_a_telling_
 
 
 @pytest.mark.parametrize(("token", "status"), [("tok_timeout", "processing"), ("tok_insufficient_funds", "cancelled")])
-def test_the_payment_token_decides(admin: Visitor, customer: Visitor, token: str, status: str) -> None:
+def test_the_payment_token_decides_the_outcome(admin: Visitor, customer: Visitor, token: str, status: str) -> None:
     product = admin.stocked(f"payment-{token}", 1)
     placed = customer.order({product: 1}, token).ok()
     assert customer.settled(placed["orderId"])["status"] == status
 
 
-def test_a_cart_is_ordered_whole_and_emptied(admin: Visitor, customer: Visitor) -> None:
+def test_checking_out_orders_the_whole_cart_and_empties_it(admin: Visitor, customer: Visitor) -> None:
     first, second = admin.stocked("cart-one", 5), admin.stocked("cart-two", 5, price=0.1)
     customer.post("/cart/items", {"productId": first, "quantity": 1}).ok()
     customer.post("/cart/items", {"productId": second, "quantity": 3}).ok()
@@ -71,7 +69,7 @@ def test_a_cart_is_ordered_whole_and_emptied(admin: Visitor, customer: Visitor) 
     assert customer.settled(placed.ok()["orderId"])["status"] == "processing"
 
 
-def test_a_customer_reads_only_what_is_theirs(admin: Visitor, customer: Visitor, visitor: Visitor) -> None:
+def test_a_customer_reads_only_own_orders(admin: Visitor, customer: Visitor, visitor: Visitor) -> None:
     order_id = customer.order({admin.stocked("private", 1): 1}).ok()["orderId"]
     stranger = visitor.registered()
     assert stranger.get(f"/orders/{order_id}").error == (404, "OrderNotFound")
@@ -84,7 +82,7 @@ def test_a_customer_reads_only_what_is_theirs(admin: Visitor, customer: Visitor,
     assert order_id in {order["orderId"] for order in listed}
 
 
-def test_an_administrator_takes_an_order_at_agreed_prices(admin: Visitor, customer: Visitor) -> None:
+def test_an_administrator_places_an_order_at_agreed_prices(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("agreed", 10)
     body = {
         "items": [{"productId": product, "quantity": 2, "unitPrice": 9.99}, {"productId": product, "quantity": 1}],
@@ -99,7 +97,7 @@ def test_an_administrator_takes_an_order_at_agreed_prices(admin: Visitor, custom
     assert (found["placedBy"], len(found["lines"])) == (admin.user["userId"], 2)
 
 
-def test_the_last_piece_is_sold_once(admin: Visitor, customer: Visitor, visitor: Visitor) -> None:
+def test_the_last_unit_is_sold_once(admin: Visitor, customer: Visitor, visitor: Visitor) -> None:
     product = admin.stocked("last-piece", 1)
     buyers = [customer, visitor.registered()]
     with ThreadPoolExecutor(2) as pool:
@@ -110,7 +108,7 @@ def test_the_last_piece_is_sold_once(admin: Visitor, customer: Visitor, visitor:
     assert refused.body["details"] == [{"field": product, "message": "'Last-Piece' is sold out."}]
 
 
-def test_one_key_fifty_times_at_once_is_one_order(admin: Visitor, customer: Visitor) -> None:
+def test_one_key_fifty_times_at_once_makes_one_order(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("idempotent", 50)
     with ThreadPoolExecutor(25) as pool:
         answers = list(pool.map(lambda _: customer.order({product: 1}, key="fifty"), range(50)))
@@ -121,9 +119,7 @@ def test_one_key_fifty_times_at_once_is_one_order(admin: Visitor, customer: Visi
     assert customer.order({product: 2}, key="fifty").error == (422, "IdempotencyKeyReused")
 
 
-def test_of_two_hundred_parallel_orders_for_twenty_pieces_twenty_are_confirmed(
-    admin: Visitor, customer: Visitor
-) -> None:
+def test_twenty_of_two_hundred_parallel_orders_get_the_twenty_units(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("rush", 20)
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda _: customer.order({product: 1}), range(200)))
@@ -149,7 +145,7 @@ def test_the_largest_invoice_is_placed_in_few_transactions(
         assert set(pool.map(lambda product: stock(admin, product), products)) == {(0, 0, 1)}
 
 
-def test_a_large_order_that_cannot_be_filled_leaves_nothing_behind(admin: Visitor, customer: Visitor) -> None:
+def test_a_large_order_that_is_out_of_stock_leaves_nothing_behind(admin: Visitor, customer: Visitor) -> None:
     products = {admin.stocked(f"partial-{number:03d}", 1): 1 for number in range(100)}
     refused = customer.order(products | {"partial-099": 2})
     assert refused.error == (409, "OutOfStock")

@@ -32,7 +32,7 @@ class _Before(NamedTuple):
 def get_cart(request: Request[Empty, Empty], shop: Shop) -> Cart:
     """Get the cart at current prices.
 
-    With what of it can be bought now.
+    Each item says how many can be bought now.
     """
     return views.cart(price_cart(shop.table, request.caller.user_id), shop.settings.currency)
 

@@ -68,7 +68,7 @@ def set_stock(request: Request[SetStock, StockPath], shop: Shop) -> StockView:
 def list_movements(request: Request[Empty, ListMovements], shop: Shop) -> Page[MovementView]:
     """List the stock movements of a product.
 
-    Its opening, counts and adjustments, newest first.
+    The opening stock, counts and adjustments, newest first.
     """
     params = request.params
     query = query_movements(params.product_id)

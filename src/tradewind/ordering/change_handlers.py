@@ -24,8 +24,8 @@ from tradewind.shop import Shop
 def cancel_order(request: Request[Empty, OrderPath], shop: Shop) -> OrderSummary:
     """Cancel an order.
 
-    Possible until it is fulfilled: its stock goes back on sale, and its money back to the customer. Cancelling again
-    changes nothing.
+    It can be cancelled until it is fulfilled. Its stock goes back on sale, its money back to the customer. Cancelling
+    again changes nothing.
     """
     reason = CancelReason.SHOP_REQUEST if request.caller.is_admin else CancelReason.CUSTOMER_REQUEST
 
@@ -47,7 +47,7 @@ def cancel_order(request: Request[Empty, OrderPath], shop: Shop) -> OrderSummary
 def fulfil_order(request: Request[FulfilOrder, OrderPath], shop: Shop) -> OrderSummary:
     """Fulfil an order.
 
-    Records that it was sent, and how; the customer gets a mail about it.
+    Record that it was sent, and how. The customer gets a mail about it.
     """
     shipment = Shipment(request.body.carrier, request.body.tracking_number)
 
@@ -83,7 +83,7 @@ def fulfil_order(request: Request[FulfilOrder, OrderPath], shop: Shop) -> OrderS
 def refund_order(request: Request[RefundOrder, OrderPath], shop: Shop) -> Response:
     """Refund an order.
 
-    In whole or in part, never more than was paid. This decides the refund; the payment service then moves the money.
+    The whole or a part of it, never more than was paid. The refund is decided at once; the money moves a moment later.
     """
     refund_id = ulid(shop.clock)
     idempotency = Idempotency.from_header(

@@ -18,15 +18,15 @@ class CartEmpty(Unprocessable):
 
 
 class CartChanged(Conflict):
-    """The cart was changed while the order was placed: look at it again."""
+    """The cart was changed while the order was placed: read it again and repeat."""
 
 
 class OutOfStock(Conflict):
-    """Somebody was faster; `details` names each product and what is left of it."""
+    """There is not enough stock for the order; `details` names each product and what is left of it."""
 
 
 class MixedCurrencies(Unprocessable):
-    """An order has one currency; order the rest apart."""
+    """An order has one currency: order products of another one separately."""
 
 
 class TotalChanged(Conflict):
@@ -58,4 +58,4 @@ class OrderMissing(Exception):
 
 
 class OrderChanged(RetryLater):
-    """The order changed while it was looked at: the same again finds it as it is then."""
+    """The order was changed by another request at the same time: try again later."""

@@ -108,7 +108,7 @@ def place_order(request: Request[PlaceOrder, Empty], shop: Shop) -> Response:
 def check_out(request: Request[CheckOut, Empty], shop: Shop) -> Response:
     """Check out the cart.
 
-    Places an order of what is in the cart, and empties it.
+    Everything in the cart becomes one order, and the cart is empty.
     """
     order_id = ulid(shop.clock)
     idempotency = _idempotency("POST /checkout", request, order_id, shop)
@@ -147,7 +147,7 @@ def get_order(request: Request[Empty, OrderPath], shop: Shop) -> OrderView:
 
 @endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,))
 def get_order_status(request: Request[Empty, OrderPath], shop: Shop) -> OrderProgress:
-    """Get the status of an order, and how it came about."""
+    """Get the status and timeline of an order."""
     order = find_order(shop.table, request.caller, request.params.order_id)
     return views.progress(order, timeline(shop.table, order_partition(order.order_id)))
 

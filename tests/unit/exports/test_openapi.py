@@ -50,7 +50,7 @@ def test_each_error_has_its_status_and_its_code(document: Document) -> None:
     shown = conflict["content"]["application/json"]
     assert {"OutOfStock", "TotalChanged", "InProgress", "ProductUnavailable"} == set(shown["examples"])
     assert shown["schema"] == {"$ref": "#/components/schemas/ErrorBody"}
-    assert "OutOfStock: Somebody was faster" in conflict["description"]
+    assert "OutOfStock: There is not enough stock" in conflict["description"]
 
 
 def test_parameters_stand_where_the_route_has_them(document: Document) -> None:
