@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from tradewind.analytics import store
-from tradewind.analytics.recording import noted
+from tradewind.analytics import writes
+from tradewind.analytics.entries import make_entry
+from tradewind.analytics.model import LATE_ENTRY_LIMIT, midnight_after
 from tradewind.aws.table import ConditionFailed
 from tradewind.edge.consumer import queue_consumer
 from tradewind.kernel.events import Event
 from tradewind.shop import Shop
 
 
-class Outcome(StrEnum):
-    NOTED = "Noted"
-    ALREADY_NOTED = "AlreadyNoted"
+class LogOutcome(StrEnum):
+    LOGGED = "Logged"
+    ALREADY_LOGGED = "AlreadyLogged"
     TOO_LATE = "TooLate"
 
 
 @queue_consumer
-def record_event(event: Event, shop: Shop) -> str:
-    """Note an event in the log of its day, once; figures that were made of that day before are out of date then."""
-    entry, day = noted(event, shop.table)
-    now, end = shop.clock.now(), store.midnight_after(day)
-    if now >= end + store.NOTED_FOR:
-        return Outcome.TOO_LATE
+def log_event(event: Event, shop: Shop) -> str:
+    """Log an event for the figures of its day, once."""
+    entry, day = make_entry(event, shop.table)
+    now, end = shop.clock.now(), midnight_after(day)
+    if now >= end + LATE_ENTRY_LIMIT:
+        return LogOutcome.TOO_LATE
     try:
         if now < end:
-            shop.table.write(store.logged(entry, day))
+            shop.table.write(writes.insert_entry(entry, day))
         else:
-            shop.table.transact([store.logged(entry, day), store.came_late(day)])
+            shop.table.transact([writes.insert_entry(entry, day), writes.count_late_entry(day)])
     except ConditionFailed:
-        return Outcome.ALREADY_NOTED
-    return Outcome.NOTED
+        return LogOutcome.ALREADY_LOGGED
+    return LogOutcome.LOGGED

@@ -1,4 +1,4 @@
-"""What callers send to analytics and get back."""
+"""Requests and responses of analytics."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.analytics.model import Step
+from tradewind.analytics.model import FunnelStep
 from tradewind.edge.messages import Currency, Limit, ProductId
 from tradewind.kernel.text import END
 
@@ -18,19 +18,17 @@ MAX_EVENTS = 25
 Day = Annotated[date, Meta(description="a day in UTC, as 2026-11-21")]
 SessionId = Annotated[
     str,
-    Meta(
-        pattern=f"^[A-Za-z0-9_-]{{8,64}}{END}", description="what the client calls one visit; it says nothing of whose"
-    ),
+    Meta(pattern=f"^[A-Za-z0-9_-]{{8,64}}{END}", description="the client's id of one visit, without personal data"),
 ]
 
 
 class VisitorEvent(Struct, frozen=True, rename="camel"):
-    """A step of a visitor; only which steps a session reached on a day is kept, under a hash of its id.
+    """A step of a visitor. Only the steps that a session reached on a day are stored, under a hash of its id.
 
-    `at` counts when it lies within the last hour: the time that a client may take to send what it has collected.
+    `at` is used when it lies within the last hour: clients may collect events for so long before they send them.
     """
 
-    type: Step
+    type: FunnelStep
     session_id: SessionId
     product_id: ProductId | None = None
     path: Annotated[str, Meta(max_length=500)] | None = None
@@ -41,7 +39,9 @@ class TrackEvents(Struct, frozen=True):
     events: Annotated[list[VisitorEvent], Meta(min_length=1, max_length=MAX_EVENTS)]
 
 
-class Accepted(Struct, frozen=True):
+class TrackingReceipt(Struct, frozen=True):
+    """`accepted` is the number of events in the request."""
+
     accepted: int
 
 
@@ -50,7 +50,7 @@ class Period(StrEnum):
     MONTH = "month"
 
 
-class AskSales(Struct, frozen=True, rename={"first": "from", "last": "to"}):
+class SalesQuery(Struct, frozen=True, rename={"first": "from", "last": "to"}):
     """Both days belong to the period, which has at most 366 days."""
 
     first: Day
@@ -58,11 +58,12 @@ class AskSales(Struct, frozen=True, rename={"first": "from", "last": "to"}):
     by: Period = Period.DAY
 
 
-class SalesView(Struct, frozen=True, rename="camel"):
-    """What was sold in a `period` (`2026-11-21`, `2026-11`) for one currency.
+class SalesFigures(Struct, frozen=True, rename="camel"):
+    """What was sold in a `period` (`2026-11-21` or `2026-11`) in one currency.
 
-    `orders` were placed in it, confirmed, and stand; `cancelled` were placed in it and cancelled, confirmed or not;
-    `refunded` went back in it, whenever the orders were placed: also for one that was cancelled afterwards.
+    `orders` were placed in the period and confirmed, and are not cancelled; `cancelled` were placed in it and
+    cancelled, confirmed or not; `refunds` and `refunded` were issued in it, whenever the orders were placed, also for
+    an order that was cancelled later.
     """
 
     period: str
@@ -76,8 +77,8 @@ class SalesView(Struct, frozen=True, rename="camel"):
     refunded: Decimal
 
 
-class AskTopProducts(Struct, frozen=True, rename={"first": "from", "last": "to"}):
-    """By revenue in one currency: the shop's own unless another is named."""
+class TopProductsQuery(Struct, frozen=True, rename={"first": "from", "last": "to"}):
+    """`currency` is the shop's own unless another is given."""
 
     first: Day
     last: Day
@@ -86,7 +87,7 @@ class AskTopProducts(Struct, frozen=True, rename={"first": "from", "last": "to"}
 
 
 class TopProduct(Struct, frozen=True, rename="camel"):
-    """`name` is today's; null when the product is not in the catalogue any more."""
+    """`name` is the current one; null when the product is no longer in the catalogue."""
 
     product_id: str
     name: str | None
@@ -95,25 +96,25 @@ class TopProduct(Struct, frozen=True, rename="camel"):
     currency: str
 
 
-class AskFunnel(Struct, frozen=True, rename={"first": "from", "last": "to"}):
+class FunnelQuery(Struct, frozen=True, rename={"first": "from", "last": "to"}):
     """Both days belong to the period, which has at most 366 days."""
 
     first: Day
     last: Day
 
 
-class FunnelStep(Struct, frozen=True, rename="camel"):
-    """`sessions` reached the step; `share` is their part of those that reached the first step, null when none did."""
+class FunnelStepCount(Struct, frozen=True, rename="camel"):
+    """`sessions` reached the step; `share` is their share of those that reached the first, null when none did."""
 
-    step: Step
+    step: FunnelStep
     sessions: int
     share: float | None
 
 
-class FunnelView(Struct, frozen=True, rename="camel"):
-    """What clients told (a session counts once a day), beside what the shop itself saw."""
+class Funnel(Struct, frozen=True, rename="camel"):
+    """The steps that clients reported (a session counts once a day), and what the shop itself counted."""
 
-    steps: list[FunnelStep]
+    steps: list[FunnelStepCount]
     customers_registered: int
     cart_additions: int
     orders_confirmed: int

@@ -7,7 +7,7 @@ twice, and need no counter that two writers share.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from functools import reduce
 from operator import add
@@ -17,6 +17,11 @@ import msgspec
 
 A = TypeVar("A", bound="Addable")
 
+LOG_LIFETIME = timedelta(days=400)
+"""How long the log keeps an entry after its day: a year can be counted anew."""
+LATE_ENTRY_LIMIT = timedelta(days=390)
+"""How late an entry may come: its day's figures must be folded again before the log begins to forget the day."""
+
 _ONE_DAY = timedelta(days=1)
 
 
@@ -24,7 +29,7 @@ class Addable(Protocol):
     def __add__(self, other: Self, /) -> Self: ...
 
 
-class Step(StrEnum):
+class FunnelStep(StrEnum):
     """What a visitor does on the way to an order, in this order."""
 
     PAGE_VIEW = "page_view"
@@ -34,52 +39,52 @@ class Step(StrEnum):
     PURCHASE = "purchase"
 
 
-class Sold(msgspec.Struct, frozen=True, array_like=True):
-    """How much of a product."""
+class ProductSales(msgspec.Struct, frozen=True, array_like=True):
+    """Units and revenue of a product."""
 
     units: int
     revenue_minor: int
 
-    def __add__(self, other: Sold) -> Sold:
-        return Sold(self.units + other.units, self.revenue_minor + other.revenue_minor)
+    def __add__(self, other: ProductSales) -> ProductSales:
+        return ProductSales(self.units + other.units, self.revenue_minor + other.revenue_minor)
 
 
-class Entry(msgspec.Struct, frozen=True, tag_field="kind"):
-    """The base of what the log holds."""
+class LogEntry(msgspec.Struct, frozen=True, tag_field="kind"):
+    """The base of the log's entries."""
 
 
-class Sale(Entry, frozen=True, rename="camel", tag="sale"):
+class SaleEntry(LogEntry, frozen=True, rename="camel", tag="sale"):
     """An order was confirmed; it belongs to the day on which it was placed."""
 
     order_id: str
     currency: str
     total_minor: int
-    products: dict[str, Sold]
+    products: dict[str, ProductSales]
 
 
-class Cancellation(Entry, frozen=True, rename="camel", tag="cancellation"):
+class CancellationEntry(LogEntry, frozen=True, rename="camel", tag="cancellation"):
     """An order was cancelled, confirmed or not; it belongs to the day on which the order was placed."""
 
     order_id: str
     currency: str
 
 
-class Refund(Entry, frozen=True, rename="camel", tag="refund"):
-    """Money went back for an order that stands; it belongs to the day on which it went."""
+class RefundEntry(LogEntry, frozen=True, rename="camel", tag="refund"):
+    """An order that stands was refunded, in whole or in part; it belongs to the day of the refund."""
 
     refund_id: str
     currency: str
     amount_minor: int
 
 
-class Happening(Entry, frozen=True, rename="camel", tag="event"):
+class EventEntry(LogEntry, frozen=True, rename="camel", tag="event"):
     """An event that is only counted."""
 
     event_id: str
     type: str
 
 
-class Session(Entry, frozen=True, tag="session"):
+class SessionEntry(LogEntry, frozen=True, tag="session"):
     """Which steps a visitor's session has reached on one day; the fields are named as the steps."""
 
     page_view: bool = False
@@ -89,11 +94,12 @@ class Session(Entry, frozen=True, tag="session"):
     purchase: bool = False
 
 
-LogEntry: TypeAlias = Sale | Cancellation | Refund | Happening | Session
+EntryOfEvent: TypeAlias = SaleEntry | CancellationEntry | RefundEntry | EventEntry
+AnyEntry: TypeAlias = EntryOfEvent | SessionEntry
 
 
 class Takings(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """What was sold for one currency: `orders` that were confirmed and stand, their units and money."""
+    """What was sold in one currency: `orders` that were confirmed and stand, their units and revenue."""
 
     orders: int = 0
     units: int = 0
@@ -108,7 +114,7 @@ class Takings(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class Figures(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """Takings by currency, events by type, sessions by the steps they reached."""
+    """Takings by currency, counts of events by type, counts of sessions by the steps they reached."""
 
     takings: dict[str, Takings] = {}
     events: dict[str, int] = {}
@@ -116,74 +122,93 @@ class Figures(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
     def __add__(self, other: Figures) -> Figures:
         return Figures(
-            merged(self.takings, other.takings),
-            merged(self.events, other.events),
-            merged(self.sessions, other.sessions),
+            _merge(self.takings, other.takings),
+            _merge(self.events, other.events),
+            _merge(self.sessions, other.sessions),
         )
 
 
 class ProductTakings(msgspec.Struct, frozen=True, array_like=True):
-    """What was sold of one product for one currency."""
+    """What was sold of one product in one currency."""
 
     currency: str
     product_id: str
-    sold: Sold
+    sales: ProductSales
 
 
-def figures_of(entries: Sequence[LogEntry]) -> Figures:
-    """The figures of entries that belong together: an order's cancellation stands beside its sale."""
-    return total(_figures_of_one(entry) for entry in _standing(entries))
+class RollUp(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A day's figures, folded when `seen` late entries had come; `late` have come by now."""
+
+    figures: Figures = Figures()
+    product_pages: int = 0
+    late: int = 0
+    seen: int | None = None
+
+    @property
+    def is_current(self) -> bool:
+        return self.seen == self.late
 
 
-def products_of(entries: Sequence[LogEntry]) -> list[ProductTakings]:
-    """What was sold of each product."""
-    return added_up(
-        ProductTakings(entry.currency, product_id, sold)
-        for entry in _standing(entries)
-        if isinstance(entry, Sale)
-        for product_id, sold in entry.products.items()
+NO_ROLL_UP = RollUp()
+
+
+def compute_figures(entries: Sequence[AnyEntry]) -> Figures:
+    """Fold entries to figures; an order's cancellation must be among the same entries as its sale."""
+    return sum_figures(_figures_of(entry) for entry in _drop_cancelled_sales(entries))
+
+
+def compute_products(entries: Sequence[AnyEntry]) -> list[ProductTakings]:
+    """Fold entries to what was sold of each product."""
+    return add_up(
+        ProductTakings(entry.currency, product_id, sales)
+        for entry in _drop_cancelled_sales(entries)
+        if isinstance(entry, SaleEntry)
+        for product_id, sales in entry.products.items()
     )
 
 
-def added_up(rows: Iterable[ProductTakings]) -> list[ProductTakings]:
-    """One row for each product and currency."""
-    found: dict[tuple[str, str], Sold] = {}
+def add_up(rows: Iterable[ProductTakings]) -> list[ProductTakings]:
+    """Add the rows up to one for each product and currency."""
+    found: dict[tuple[str, str], ProductSales] = {}
     for row in rows:
         key = row.currency, row.product_id
-        found[key] = found[key] + row.sold if key in found else row.sold
-    return [ProductTakings(*key, sold) for key, sold in found.items()]
+        found[key] = found[key] + row.sales if key in found else row.sales
+    return [ProductTakings(*key, sales) for key, sales in found.items()]
 
 
-def total(figures: Iterable[Figures]) -> Figures:
+def sum_figures(figures: Iterable[Figures]) -> Figures:
     return reduce(add, figures, Figures())
 
 
-def merged(one: Mapping[str, A], other: Mapping[str, A]) -> dict[str, A]:
-    """Both, and where both have a key, the sum."""
-    return {**one, **{key: one[key] + value if key in one else value for key, value in other.items()}}
-
-
-def days(first: date, last: date) -> list[date]:
-    """Every day of the period, both ends among them."""
+def list_days(first: date, last: date) -> list[date]:
+    """List every day of the period, both ends included."""
     return [first + number * _ONE_DAY for number in range((last - first).days + 1)]
 
 
-def _standing(entries: Sequence[LogEntry]) -> list[LogEntry]:
-    """All but the sales that were cancelled."""
-    cancelled = {entry.order_id for entry in entries if isinstance(entry, Cancellation)}
-    return [entry for entry in entries if not (isinstance(entry, Sale) and entry.order_id in cancelled)]
+def midnight_after(day: date) -> datetime:
+    return datetime.combine(day + _ONE_DAY, time(), UTC)
 
 
-def _figures_of_one(entry: LogEntry) -> Figures:
+def _drop_cancelled_sales(entries: Sequence[AnyEntry]) -> list[AnyEntry]:
+    cancelled = {entry.order_id for entry in entries if isinstance(entry, CancellationEntry)}
+    return [entry for entry in entries if not (isinstance(entry, SaleEntry) and entry.order_id in cancelled)]
+
+
+def _figures_of(entry: AnyEntry) -> Figures:
     match entry:
-        case Sale(currency=currency, total_minor=revenue_minor, products=products):
-            units = sum(sold.units for sold in products.values())
+        case SaleEntry(currency=currency, total_minor=revenue_minor, products=products):
+            units = sum(sales.units for sales in products.values())
             return Figures({currency: Takings(orders=1, units=units, revenue_minor=revenue_minor)})
-        case Cancellation(currency=currency):
+        case CancellationEntry(currency=currency):
             return Figures({currency: Takings(cancelled=1)})
-        case Refund(currency=currency, amount_minor=amount_minor):
+        case RefundEntry(currency=currency, amount_minor=amount_minor):
             return Figures({currency: Takings(refunds=1, refunded_minor=amount_minor)})
-        case Happening(type=kind):
+        case EventEntry(type=kind):
             return Figures(events={kind: 1})
-        case Session():
-            return Figures(sessions={step.value: 1 for step in Step if getattr(entry, step)})
+        case SessionEntry():
+            return Figures(sessions={step.value: 1 for step in FunnelStep if getattr(entry, step)})
+
+
+def _merge(one: Mapping[str, A], other: Mapping[str, A]) -> dict[str, A]:
+    """Merge the two; where both have a key, its values are added."""
+    return {**one, **{key: one[key] + value if key in one else value for key, value in other.items()}}

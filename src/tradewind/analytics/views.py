@@ -1,4 +1,4 @@
-"""Figures as administrators see them."""
+"""Figures as administrators get them."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from tradewind.analytics.messages import FunnelStep, FunnelView, Period, SalesView, TopProduct
-from tradewind.analytics.model import Figures, ProductTakings, Step, Takings, total
+from tradewind.analytics.messages import Funnel, FunnelStepCount, Period, SalesFigures, TopProduct
+from tradewind.analytics.model import Figures, FunnelStep, ProductTakings, Takings, sum_figures
 from tradewind.kernel.money import round_half_up, to_decimal
 
 _FORMATS = {Period.DAY: "%Y-%m-%d", Period.MONTH: "%Y-%m"}
 _SHARE_DIGITS = 4
 
 
-def sales(figures: Mapping[date, Figures], by: Period) -> list[SalesView]:
-    """A row for each period and currency in which something was sold, cancelled or refunded, oldest first."""
+def sales_figures(figures: Mapping[date, Figures], by: Period) -> list[SalesFigures]:
+    """Return a row for each period and currency in which something was sold, cancelled or refunded, oldest first."""
     periods: dict[str, list[Figures]] = {}
     for day in sorted(figures):
         periods.setdefault(day.strftime(_FORMATS[by]), []).append(figures[day])
     return [
         _row(period, currency, takings)
         for period, parts in periods.items()
-        for currency, takings in sorted(total(parts).takings.items())
+        for currency, takings in sorted(sum_figures(parts).takings.items())
     ]
 
 
@@ -33,24 +33,24 @@ def top_products(
         TopProduct(
             product_id=row.product_id,
             name=names.get(row.product_id),
-            units=row.sold.units,
-            revenue=to_decimal(row.sold.revenue_minor, currency),
+            units=row.sales.units,
+            revenue=to_decimal(row.sales.revenue_minor, currency),
             currency=currency,
         )
-        for row in best(rows, currency, limit)
+        for row in rank_products(rows, currency, limit)
     ]
 
 
-def best(rows: Iterable[ProductTakings], currency: str, limit: int) -> Sequence[ProductTakings]:
-    """Those with the most revenue; with equal revenue the one whose id comes first."""
+def rank_products(rows: Iterable[ProductTakings], currency: str, limit: int) -> Sequence[ProductTakings]:
+    """Return the products with the most revenue in a currency; of equal ones, the lower id comes first."""
     of_currency = [row for row in rows if row.currency == currency]
-    return sorted(of_currency, key=lambda row: (-row.sold.revenue_minor, row.product_id))[:limit]
+    return sorted(of_currency, key=lambda row: (-row.sales.revenue_minor, row.product_id))[:limit]
 
 
-def funnel(figures: Figures) -> FunnelView:
-    first = figures.sessions.get(next(iter(Step)), 0)
-    return FunnelView(
-        steps=[_step(step, figures.sessions.get(step, 0), first) for step in Step],
+def funnel(figures: Figures) -> Funnel:
+    first = figures.sessions.get(next(iter(FunnelStep)), 0)
+    return Funnel(
+        steps=[_step_count(step, figures.sessions.get(step, 0), first) for step in FunnelStep],
         customers_registered=figures.events.get("UserRegistered", 0),
         cart_additions=figures.events.get("CartItemAdded", 0),
         orders_confirmed=sum(takings.orders for takings in figures.takings.values()),
@@ -58,8 +58,8 @@ def funnel(figures: Figures) -> FunnelView:
     )
 
 
-def _row(period: str, currency: str, takings: Takings) -> SalesView:
-    return SalesView(
+def _row(period: str, currency: str, takings: Takings) -> SalesFigures:
+    return SalesFigures(
         period=period,
         currency=currency,
         orders=takings.orders,
@@ -76,5 +76,5 @@ def _average_minor(takings: Takings) -> int:
     return round_half_up(Decimal(takings.revenue_minor) / takings.orders) if takings.orders else 0
 
 
-def _step(step: Step, sessions: int, first: int) -> FunnelStep:
-    return FunnelStep(step, sessions, round(sessions / first, _SHARE_DIGITS) if first else None)
+def _step_count(step: FunnelStep, sessions: int, first: int) -> FunnelStepCount:
+    return FunnelStepCount(step, sessions, round(sessions / first, _SHARE_DIGITS) if first else None)

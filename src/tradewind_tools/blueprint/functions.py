@@ -146,7 +146,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
              gets(USER, ORDER), puts(ORDER), updates(USER, ORDER), STRIPE),
     on_queue("order-auditor", AUDIT_QUEUE, "tradewind.checkout.consumers.audit_order", gets(USER), queries(ORDER),
              wait_seconds=limits.PATIENT_QUEUE_SECONDS),
-    on_queue("event-recorder", ANALYTICS_QUEUE, "tradewind.analytics.consumers.record_event",
+    on_queue("event-recorder", ANALYTICS_QUEUE, "tradewind.analytics.consumers.log_event",
              gets(USER), queries(ORDER), puts(EVENTLOG), updates(FIGURES), wait_seconds=limits.PATIENT_QUEUE_SECONDS),
     on_schedule("figures-roll-up", "rate(1 hour)", "tradewind.analytics.jobs.roll_up",
                 queries(FIGURES, EVENTLOG), puts(FIGURES, TOPPRODUCTS)),

@@ -9,8 +9,16 @@ from typing import TypeAlias
 
 import msgspec
 
-from tradewind.analytics.model import Figures, LogEntry, ProductTakings, Sold, figures_of, products_of
-from tradewind.analytics.store import RolledUp, products
+from tradewind.analytics.model import (
+    AnyEntry,
+    Figures,
+    ProductSales,
+    ProductTakings,
+    RollUp,
+    compute_figures,
+    compute_products,
+)
+from tradewind.analytics.reads import read_rolled_up_products
 from tradewind.aws.events import PREFIX, from_item
 from tradewind.aws.table import Item
 from tradewind.kernel.events import Event
@@ -35,32 +43,33 @@ def find_violations(table: MemoryTable, orders: Iterable[Order]) -> Iterator[str
     items = list(table.all_items())
     log = _read_log(items)
     yield from _check_roll_ups(log, table, items)
-    figures = {day: figures_of(entries) for day, entries in log.items()}
+    figures = {day: compute_figures(entries) for day, entries in log.items()}
     events = [from_item(item) for item in items if item["SK"].startswith(PREFIX)]
     placed = [(order, read_lines(table, order.order_id)) for order in orders]
-    products = {day: products_of(each) for day, each in log.items()}
+    products = {day: compute_products(each) for day, each in log.items()}
     yield from _compare("figures", _count_figures(figures), _recount_orders(placed, events))
     yield from _compare("products", _count_products(products), _recount_products(placed))
     yield from _compare("events", {day: Counter(each.events) for day, each in figures.items()}, _recount_events(events))
 
 
-def _read_log(items: Iterable[Item]) -> dict[str, list[LogEntry]]:
-    log: defaultdict[str, list[LogEntry]] = defaultdict(list)
+def _read_log(items: Iterable[Item]) -> dict[str, list[AnyEntry]]:
+    log: defaultdict[str, list[AnyEntry]] = defaultdict(list)
     for item in items:
         if item["PK"].startswith("EVENTLOG#"):
-            log[_day_of(item, item["SK"])].append(msgspec.convert(item, LogEntry))
+            log[_day_of(item, item["SK"])].append(msgspec.convert(item, AnyEntry))
     return log
 
 
-def _check_roll_ups(log: Mapping[str, list[LogEntry]], table: MemoryTable, items: Iterable[Item]) -> Iterator[str]:
+def _check_roll_ups(log: Mapping[str, list[AnyEntry]], table: MemoryTable, items: Iterable[Item]) -> Iterator[str]:
     """Only those that are current."""
     for item in items:
-        if item["PK"].startswith("FIGURES#") and (roll_up := msgspec.convert(item, RolledUp)).is_current:
+        if item["PK"].startswith("FIGURES#") and (roll_up := msgspec.convert(item, RollUp)).is_current:
             day = _day_of(item, item["SK"].removeprefix("DAY#"))
             entries = log.get(day, [])
-            if roll_up.figures != figures_of(entries):
+            if roll_up.figures != compute_figures(entries):
                 yield f"the roll-up of {day} differs from its log"
-            if _sort(products(table, {date.fromisoformat(day): roll_up})) != _sort(products_of(entries)):
+            products = read_rolled_up_products(table, {date.fromisoformat(day): roll_up})
+            if _sort(products) != _sort(compute_products(entries)):
                 yield f"the products in the roll-up of {day} differ from those of its log"
 
 
@@ -92,8 +101,8 @@ def _count_products(rows: Mapping[str, Iterable[ProductTakings]]) -> Counts:
 
 def _count_product(row: ProductTakings) -> dict[str, int]:
     return {
-        f"units of {row.product_id}": row.sold.units,
-        f"{row.currency} for {row.product_id}": row.sold.revenue_minor,
+        f"units of {row.product_id}": row.sales.units,
+        f"{row.currency} for {row.product_id}": row.sales.revenue_minor,
     }
 
 
@@ -111,7 +120,7 @@ def _recount_products(placed: Iterable[tuple[Order, list[OrderLine]]]) -> Counts
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for order, lines in placed:
         for line in lines if order.status in _REVENUE_STATUSES else ():
-            sold = Sold(line.quantity, line.quantity * line.unit_price_minor)
+            sold = ProductSales(line.quantity, line.quantity * line.unit_price_minor)
             takings = ProductTakings(order.currency, line.product_id, sold)
             counts[_day(order.created_at)].update(_count_product(takings))
     return counts

@@ -131,8 +131,8 @@ def test_recorded_event_reaches_the_customer_once(cloud: LocalCloud, aws: Workpl
     mails = mails_in_the_browser(cloud)
     assert sorted(mail["subject"] for mail in mails) == [
         "Welcome to Tradewind",
-        f"Your Tradewind order {scene.ORDER_ID} is confirmed",
         f"Your Tradewind order {scene.ORDER_ID} has been cancelled",
+        f"Your Tradewind order {scene.ORDER_ID} is confirmed",
     ]
     for event in recorded:
         item = shop.table.get(reads.notification_key(CUSTOMER_ID, event.event_id))

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from tests.fakes import START, FakeClock, admin_event, call, customer_event, make_shop, public_event
 from tests.trading import Saga, add_product, submit_order, with_customer
-from tests.unit.analytics.figuring import deliver_all, sales
+from tests.unit.analytics.reports import deliver_all, sales
 
 from tradewind.analytics.handlers import get_funnel, get_sales, get_top_products, track_events
 from tradewind.aws.table import Delete, Query, query_all
@@ -37,19 +37,19 @@ def funnel(shop: Shop, **period: str) -> dict[str, int]:
     return {step["step"]: step["sessions"] for step in answer["steps"] if step["sessions"]}
 
 
-def bought(shop: Shop, **items: int) -> None:
+def buy(shop: Shop, **items: int) -> None:
     for product_id in items:
         if shop.table.get(product_key(product_id)) is None:
             add_product(shop, product_id, 100, price=3 if product_id == "mug" else 12.5)
     Saga(shop).run(submit_order(shop, items))
 
 
-def test_what_visitors_tell_is_accepted(shop: Shop) -> None:
-    told = [visitor("page_view", path="/"), visitor("product_view", productId="mug")]
-    assert track(shop, *told) == (202, {"accepted": 2})
+def test_visitor_events_are_accepted(shop: Shop) -> None:
+    events = [visitor("page_view", path="/"), visitor("product_view", productId="mug")]
+    assert track(shop, *events) == (202, {"accepted": 2})
 
 
-def test_a_session_counts_once_for_each_step(shop: Shop) -> None:
+def test_session_counts_once_for_each_step(shop: Shop) -> None:
     for _ in range(3):
         track(shop, visitor("page_view"), visitor("page_view"), visitor("product_view"))
     track(shop, visitor("page_view", "session-of-bob"), visitor("page_view", "session-of-eve"))
@@ -58,7 +58,7 @@ def test_a_session_counts_once_for_each_step(shop: Shop) -> None:
 
 def test_the_funnel_has_every_step_in_order_and_the_shops_own_counts(shop: Shop) -> None:
     track(shop, *(visitor("page_view", f"session-{number}") for number in range(3)), visitor("purchase", "session-0"))
-    bought(shop, mug=1)
+    buy(shop, mug=1)
     deliver_all(shop)
     _, answer = call(get_funnel, admin_event(query=TODAY), shop)
     assert [(step["step"], step["share"]) for step in answer["steps"]] == [
@@ -71,12 +71,12 @@ def test_the_funnel_has_every_step_in_order_and_the_shops_own_counts(shop: Shop)
     assert (answer["ordersConfirmed"], answer["paymentsFailed"], answer["customersRegistered"]) == (1, 0, 0)
 
 
-def test_without_visitors_there_is_no_share(shop: Shop) -> None:
+def test_share_is_null_without_visitors(shop: Shop) -> None:
     _, answer = call(get_funnel, admin_event(query=TODAY), shop)
     assert {step["share"] for step in answer["steps"]} == {None}
 
 
-def test_nothing_of_a_visitor_is_kept_but_a_hash_of_the_day(shop: Shop, clock: FakeClock) -> None:
+def test_only_a_daily_hash_of_a_visitor_is_stored(shop: Shop, clock: FakeClock) -> None:
     track(shop, visitor("page_view", path="/account/ada@example.com"))
     clock.advance(24 * 3600)
     track(shop, visitor("page_view"))
@@ -89,7 +89,7 @@ def test_nothing_of_a_visitor_is_kept_but_a_hash_of_the_day(shop: Shop, clock: F
 @pytest.mark.parametrize(
     ("hours_ago", "counted_on"), [(0.5, "2026-11-20"), (2, "2026-11-21"), (-1, "2026-11-21"), (9_999, "2026-11-21")]
 )
-def test_the_moment_a_client_names_counts_for_an_hour(hours_ago: float, counted_on: str) -> None:
+def test_client_time_is_believed_for_an_hour(hours_ago: float, counted_on: str) -> None:
     shop = make_shop(clock=FakeClock(START.replace(hour=0, minute=15)))
     at = (shop.clock.now() - timedelta(hours=hours_ago)).isoformat()
     track(shop, visitor("page_view", at=at))
@@ -97,7 +97,7 @@ def test_the_moment_a_client_names_counts_for_an_hour(hours_ago: float, counted_
 
 
 @pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
-def test_a_moment_at_the_edge_of_the_calendar_does_not_count(shop: Shop, at: str) -> None:
+def test_client_time_at_the_edge_of_the_calendar_is_not_believed(shop: Shop, at: str) -> None:
     assert track(shop, visitor("page_view", at=at))[0] == 202
     assert funnel(shop) == {"page_view": 1}
 
@@ -114,7 +114,7 @@ def test_a_moment_at_the_edge_of_the_calendar_does_not_count(shop: Shop, at: str
         ([visitor("page_view", productId="no spaces")], "events[0].productId"),
     ],
 )
-def test_what_is_not_an_event_is_refused_whole(shop: Shop, events: list[dict[str, Any]], field: str) -> None:
+def test_request_with_an_invalid_event_is_refused_whole(shop: Shop, events: list[dict[str, Any]], field: str) -> None:
     status, answer = track(shop, *events)
     assert (status, answer["error"], [detail["field"] for detail in answer["details"]]) == (
         422,
@@ -125,7 +125,7 @@ def test_what_is_not_an_event_is_refused_whole(shop: Shop, events: list[dict[str
 
 
 @pytest.mark.parametrize("endpoint", [get_sales, get_top_products, get_funnel])
-def test_figures_are_for_administrators(shop: Shop, endpoint: Any) -> None:  # noqa: ANN401 - any endpoint
+def test_reports_are_for_administrators_only(shop: Shop, endpoint: Any) -> None:  # noqa: ANN401 - any endpoint
     assert call(endpoint, customer_event(query=TODAY), shop)[0] == 403
     assert call(endpoint, public_event(query=TODAY), shop)[0] == 401
     assert call(endpoint, admin_event(query=TODAY), shop)[0] == 200
@@ -135,20 +135,20 @@ def test_figures_are_for_administrators(shop: Shop, endpoint: Any) -> None:  # n
 @pytest.mark.parametrize(
     ("first", "last", "field"), [("2026-11-21", "2026-11-20", "to"), ("2025-11-20", "2026-11-21", "from")]
 )
-def test_a_period_has_an_order_and_a_limit(shop: Shop, endpoint: Any, first: str, last: str, field: str) -> None:  # noqa: ANN401
+def test_reversed_or_too_long_period_is_refused(shop: Shop, endpoint: Any, first: str, last: str, field: str) -> None:  # noqa: ANN401
     status, answer = call(endpoint, admin_event(query={"from": first, "to": last}), shop)
     assert (status, answer["error"], answer["details"][0]["field"]) == (422, "InvalidPeriod", field)
 
 
 @pytest.mark.parametrize("endpoint", [get_sales, get_top_products, get_funnel])
 @pytest.mark.parametrize(("first", "last"), [("0001-01-01", "0001-12-31"), ("9999-01-01", "9999-12-31")])
-def test_nothing_was_sold_at_the_edges_of_the_calendar(shop: Shop, endpoint: Any, first: str, last: str) -> None:  # noqa: ANN401
+def test_period_at_the_edge_of_the_calendar_is_accepted(shop: Shop, endpoint: Any, first: str, last: str) -> None:  # noqa: ANN401
     assert call(endpoint, admin_event(query={"from": first, "to": last}), shop)[0] == 200
 
 
 def test_sales_add_up_by_month(shop: Shop, clock: FakeClock) -> None:
     for _ in range(3):
-        bought(shop, mug=1)
+        buy(shop, mug=1)
         clock.advance(5 * 24 * 3600)
     deliver_all(shop)
     assert [(row["period"], row["orders"], row["revenue"]) for row in sales(shop, last="2026-12-31", by="month")] == [
@@ -158,19 +158,19 @@ def test_sales_add_up_by_month(shop: Shop, clock: FakeClock) -> None:
 
 
 def test_an_average_is_rounded_to_the_currency(shop: Shop) -> None:
-    bought(shop, mug=1)
-    bought(shop, mug=1, shirt=1)
-    bought(shop, shirt=2)
+    buy(shop, mug=1)
+    buy(shop, mug=1, shirt=1)
+    buy(shop, shirt=2)
     deliver_all(shop)
     assert sales(shop)[0]["averageOrderValue"] == 14.5
-    bought(shop, mug=1)
+    buy(shop, mug=1)
     deliver_all(shop)
     assert sales(shop)[0]["averageOrderValue"] == 11.63, "46.50 / 4, a half up"
 
 
 def test_top_products_come_by_revenue_with_their_names(shop: Shop) -> None:
-    bought(shop, mug=3, shirt=1)
-    bought(shop, mug=1)
+    buy(shop, mug=3, shirt=1)
+    buy(shop, mug=1)
     deliver_all(shop)
     _, answer = call(get_top_products, admin_event(query=TODAY), shop)
     assert answer["items"] == [
@@ -183,16 +183,16 @@ def test_top_products_come_by_revenue_with_their_names(shop: Shop) -> None:
     assert other["items"] == []
 
 
-def test_a_product_that_is_gone_has_no_name(shop: Shop) -> None:
-    bought(shop, mug=1)
+def test_deleted_product_has_no_name(shop: Shop) -> None:
+    buy(shop, mug=1)
     deliver_all(shop)
     shop.table.write(Delete(product_key("mug")))
     _, answer = call(get_top_products, admin_event(query=TODAY), shop)
     assert [(each["productId"], each["name"]) for each in answer["items"]] == [("mug", None)]
 
 
-def test_the_log_is_spread_over_shards(shop: Shop) -> None:
+def test_log_is_spread_over_shards(shop: Shop) -> None:
     for _ in range(40):
-        bought(shop, mug=1)
+        buy(shop, mug=1)
     deliver_all(shop)
     assert all(query_all(shop.table, Query(f"EVENTLOG#2026-11#{shard}")) for shard in range(8))

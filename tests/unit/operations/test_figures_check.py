@@ -10,7 +10,7 @@ import msgspec
 import pytest
 from tests.fakes import START, FakeClock, admin_event, make_shop
 from tests.trading import Saga, add_product, submit_order, with_customer
-from tests.unit.analytics.figuring import counted_events, deliver, deliver_all
+from tests.unit.analytics.reports import counted_events, deliver, deliver_all
 
 from tradewind.analytics.handlers import get_sales
 from tradewind.aws.table import Put

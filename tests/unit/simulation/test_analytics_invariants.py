@@ -6,11 +6,11 @@ import msgspec
 import pytest
 from tests.fakes import START, FakeClock, make_shop
 from tests.trading import Saga, add_product, order_of, submit_order, with_customer
-from tests.unit.analytics.figuring import deliver_all
+from tests.unit.analytics.reports import deliver_all
 
-from tradewind.analytics import store
+from tradewind.analytics import writes
 from tradewind.analytics.jobs import roll_up
-from tradewind.analytics.model import Figures, Takings
+from tradewind.analytics.model import NO_ROLL_UP, Figures, RollUp, Takings
 from tradewind.aws.events import record_event
 from tradewind.aws.table import Put
 from tradewind.kernel.events import Event
@@ -67,7 +67,7 @@ def test_roll_up_that_differs_from_its_log_is_a_violation(shop: Shop) -> None:
     order = buy(shop)
     deliver_all(shop)
     wrong = Figures({"USD": Takings(orders=2)})
-    shop.table.transact(store.rolled_up(TODAY, wrong, [], store.NOT_ROLLED_UP))
+    shop.table.transact(writes.save_roll_up(TODAY, wrong, [], NO_ROLL_UP))
     assert check(shop, order) == [
         "the roll-up of 2026-11-21 differs from its log",
         "the products in the roll-up of 2026-11-21 differ from those of its log",
@@ -83,6 +83,6 @@ def test_event_that_was_not_counted_is_a_violation(shop: Shop) -> None:
 def test_outdated_roll_up_is_not_checked(shop: Shop) -> None:
     order = buy(shop)
     deliver_all(shop)
-    outdated = store.RolledUp(Figures(), late=1, seen=0)
+    outdated = RollUp(Figures(), late=1, seen=0)
     shop.table.write(Put({"PK": "FIGURES#2026-11", "SK": "DAY#21", **msgspec.to_builtins(outdated)}))
     assert check(shop, order) == []

@@ -1,4 +1,4 @@
-"""The analytics of a shop in memory: its events delivered, its figures asked for and recounted from the orders."""
+"""The analytics of a shop in memory: its events delivered, its figures read, and recounted from the orders."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import msgspec
 from tests.fakes import admin_event, call
 from tests.trading import events
 
-from tradewind.analytics.consumers import record_event
+from tradewind.analytics.consumers import log_event
 from tradewind.analytics.handlers import get_sales
 from tradewind.kernel.events import Event
 from tradewind.ordering.handlers import list_orders
@@ -20,19 +20,19 @@ from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, RULES, ToQueue
 COUNTED = {kind for rule in RULES if rule.target == ToQueue(ANALYTICS_QUEUE) for kind in rule.events}
 
 
-def deliver(shop: Shop, told: Iterable[Event]) -> None:
-    """Give events to the consumer, in batches of ten as the queue does."""
-    waiting = list(told)
+def deliver(shop: Shop, wanted: Iterable[Event]) -> None:
+    """Deliver events to the consumer, in batches of ten as the queue does."""
+    waiting = list(wanted)
     for start in range(0, len(waiting), 10):
         batch = [
             {"messageId": event.event_id, "body": msgspec.json.encode({"detail": event}).decode()}
             for event in waiting[start : start + 10]
         ]
-        assert record_event({"Records": batch}, None, shop) == {"batchItemFailures": []}
+        assert log_event({"Records": batch}, None, shop) == {"batchItemFailures": []}
 
 
 def counted_events(shop: Shop) -> list[Event]:
-    """What the rule sends to the queue."""
+    """The shop's events that the rule sends to the queue."""
     return [event for event in events(shop) if event.type in COUNTED]
 
 
@@ -47,8 +47,8 @@ def sales(shop: Shop, first: str = "2026-11-01", last: str = "2026-11-30", by: s
     return items
 
 
-def recounted(shop: Shop) -> dict[date, tuple[int, float, int]]:
-    """Orders that stand, their total, and cancelled orders, by the day on which they were placed."""
+def recount(shop: Shop) -> dict[date, tuple[int, float, int]]:
+    """Recount orders that stand, their total, and cancelled orders, by the day on which they were placed."""
     _, answer = call(list_orders, admin_event(query={"limit": "100"}), shop)
     assert answer["nextCursor"] is None
     found: dict[date, tuple[int, float, int]] = {}
