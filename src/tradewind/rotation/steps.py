@@ -32,8 +32,15 @@ def hand_over(_version: Version, _vault: Vault, _clock: Clock) -> None:
 
 
 def check(version: Version, vault: Vault, _clock: Clock) -> None:
-    """Raises KeyMissing, and KeyUnusable unless the value is a key that we made."""
-    if not signs_from(_value(version, vault)):
+    """Raises KeyUnusable unless the value is a key that we made, or nothing was made yet.
+
+    To test a schedule Secrets Manager calls this step alone, for a version that is empty or has the value in use:
+    `RotateImmediately` in https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_RotateSecret.html
+    """
+    value = vault.value(*version)
+    if value is None or signs_from(value):
+        return
+    if value != vault.value(version.secret_id, vault.current_version(version.secret_id)):
         raise KeyUnusable(*version)
 
 

@@ -16,6 +16,7 @@ from tradewind.aws.vault import SecretsManagerVault, Vault
 from tradewind.identity.tokens import SECRET_PURPOSE, AccessTokens
 from tradewind.kernel.caller import Role
 from tradewind.kernel.keys import WAIT_SECONDS
+from tradewind.rotation.errors import KeyUnusable
 from tradewind.rotation.handlers import rotate
 from tradewind.rotation.steps import STEPS
 from tradewind_tools.localcloud.cloud import LocalCloud
@@ -57,6 +58,11 @@ def new_version() -> str:
     return str(uuid.uuid4())
 
 
+def turn(step: str, secret_id: str, version: str) -> dict[str, str]:
+    """As Secrets Manager sends it."""
+    return {"Step": step, "SecretId": secret_id, "ClientRequestToken": version}
+
+
 def test_the_first_version_is_in_use(kept: Kept) -> None:
     assert kept.vault.current_version(kept.secret_id) == kept.first
     assert kept.vault.value(kept.secret_id, kept.first) == FIRST_VALUE
@@ -88,6 +94,23 @@ def test_a_version_takes_the_place_of_another(kept: Kept) -> None:
     assert kept.vault.value(kept.secret_id, kept.first) == FIRST_VALUE
 
 
+@pytest.mark.parametrize("pending", [None, FIRST_VALUE], ids=["empty", "unchanged"])
+def test_a_schedule_can_be_tested_before_its_first_rotation(kept: Kept, pending: str | None) -> None:
+    """What Secrets Manager does where a schedule does not rotate at once: the one step, with nothing new to test."""
+    version = new_version()
+    if pending is not None:
+        kept.vault.keep_pending(kept.secret_id, version, pending)
+    rotate(turn("testSecret", kept.secret_id, version), None, make_shop(vault=kept.vault))
+    assert kept.vault.current_version(kept.secret_id) == kept.first
+
+
+def test_a_pending_value_that_is_no_key_of_ours_fails_the_test(kept: Kept) -> None:
+    version = new_version()
+    kept.vault.keep_pending(kept.secret_id, version, "pasted by hand")
+    with pytest.raises(KeyUnusable):
+        rotate(turn("testSecret", kept.secret_id, version), None, make_shop(vault=kept.vault))
+
+
 def test_nobody_is_signed_out_by_a_rotation(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
     """The four steps, and tokens before and after them through the extension's endpoint."""
     monkeypatch.setenv("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", str(urlsplit(cloud.endpoint_url).port))
@@ -99,9 +122,8 @@ def test_nobody_is_signed_out_by_a_rotation(cloud: LocalCloud, monkeypatch: pyte
     before = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
 
     for step in STEPS:
-        event = {"Step": step, "SecretId": kept.secret_id, "ClientRequestToken": version}
         shop.vault = kept.vault
-        rotate(event, None, shop)
+        rotate(turn(step, kept.secret_id, version), None, shop)
 
     for seconds, signing in ((0, kept.first), (CACHES_SECONDS, kept.first), (WAIT_SECONDS, version)):
         clock.advance(seconds)

@@ -44,6 +44,11 @@ def test_nothing_happens_to_a_version_that_is_in_use(vault: FakeVault, step: str
     assert (vault.stages, len(vault.values)) == ({CURRENT: "first"}, 1)
 
 
+def test_a_schedule_is_tested_by_one_step_that_changes_nothing(vault: FakeVault) -> None:
+    rotate(turn("testSecret"), None, make_shop(vault=vault))
+    assert (vault.stages, len(vault.values)) == ({CURRENT: "first"}, 1)
+
+
 def test_a_failure_is_logged_and_told_to_secrets_manager(vault: FakeVault, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(KeyMissing):
         rotate(turn("finishSecret"), None, make_shop(vault=vault))

@@ -49,6 +49,15 @@ def test_a_value_of_ours_passes(vault: FakeVault, clock: FakeClock) -> None:
     check(VERSION, vault, clock)
 
 
+def test_a_version_without_a_value_passes_when_it_is_tested_alone(vault: FakeVault, clock: FakeClock) -> None:
+    check(VERSION, vault, clock)
+
+
+def test_the_value_in_use_passes_when_it_is_tested_alone(vault: FakeVault, clock: FakeClock) -> None:
+    vault.keep_pending(*VERSION, vault.values["first"])
+    check(VERSION, vault, clock)
+
+
 def test_a_value_of_somebody_else_does_not(vault: FakeVault, clock: FakeClock) -> None:
     vault.keep_pending(*VERSION, "pasted by hand")
     with pytest.raises(KeyUnusable) as refusal:
@@ -70,7 +79,6 @@ def test_a_key_that_was_made_long_ago_is_not_put_in_use(vault: FakeVault, clock:
     assert vault.stages[CURRENT] == "first"
 
 
-def test_a_version_without_a_value_is_refused(vault: FakeVault, clock: FakeClock) -> None:
-    for step in (check, finish):
-        with pytest.raises(KeyMissing, match="second"):
-            step(VERSION, vault, clock)
+def test_a_version_without_a_value_is_not_put_in_use(vault: FakeVault, clock: FakeClock) -> None:
+    with pytest.raises(KeyMissing, match="second"):
+        finish(VERSION, vault, clock)
