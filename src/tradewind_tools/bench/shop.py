@@ -14,7 +14,7 @@ from tradewind_tools.bench.function_process import FunctionProcess
 from tradewind_tools.bench.subjects import PRODUCT, USER_EMAIL, USER_PASSWORD, Event, api_event
 from tradewind_tools.bench.workbench import Workbench
 from tradewind_tools.exports.cloudformation import template as cloudformation
-from tradewind_tools.exports.cloudformation.names import LOCAL, Stage
+from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
 from tradewind_tools.localcloud.cloud import BUCKET, LocalCloud
 from tradewind_tools.ministack.environment import CREDENTIALS, REGION
 
@@ -53,7 +53,7 @@ def _environment(endpoint_url: str) -> dict[str, str]:
         "AWS_ENDPOINT_URL": endpoint_url,
         "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT": str(urlsplit(endpoint_url).port),
         "STAGE": LOCAL,
-        "TABLE_NAME": Stage(LOCAL).shop,
+        "TABLE_NAME": StageNames(LOCAL).shop,
     }
 
 

@@ -13,8 +13,7 @@ import msgspec
 from tradewind_tools.blueprint.alarms import ALARMS, Alarm, Severity
 from tradewind_tools.deployment.errors import StageMisconfigured, StageNotConfigured, UnknownStage
 from tradewind_tools.deployment.smoke import APPROVED
-from tradewind_tools.exports.cloudformation.names import LOCAL
-from tradewind_tools.exports.cloudformation.names import Stage as Names
+from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
 from tradewind_tools.places import PROJECT
 
 STAGES: Final = PROJECT / "infra" / "terraform" / "stages"
@@ -52,8 +51,8 @@ class Stage:
     place: Place
 
     @property
-    def names(self) -> Names:
-        return Names(self.name)
+    def names(self) -> StageNames:
+        return StageNames(self.name)
 
     @property
     def table(self) -> str:

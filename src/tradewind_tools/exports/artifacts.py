@@ -1,4 +1,4 @@
-"""Where the functions' code is: zip files that were built before, or one in S3."""
+"""The location of the functions' code: the archives of a package, or one archive in S3."""
 
 from __future__ import annotations
 
@@ -8,17 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tradewind_tools.errors import Refusal
 from tradewind_tools.exports.cloudformation.functions import ARCHITECTURE
-
-MANIFEST = "manifest.json"
-
-
-class NotPackaged(Refusal):
-    """There is no package whose files a template could name."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(f"There is no {MANIFEST} in {folder}. Build the package first: ./dev package")
+from tradewind_tools.exports.errors import MANIFEST, NotPackaged
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +25,7 @@ class Artifacts:
 
     @classmethod
     def in_folder(cls, folder: Path, seen_from: Path) -> Artifacts:
-        """What `./dev package` put into a folder, as a template in another folder names it. Raises NotPackaged."""
+        """The package in a folder, with paths relative to the folder of the template. Raises NotPackaged."""
         try:
             manifest = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         except FileNotFoundError:

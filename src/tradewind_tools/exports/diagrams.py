@@ -1,4 +1,4 @@
-"""The diagrams of docs/architecture.md, each drawn from the very tables that the code runs by."""
+"""The diagrams of docs/architecture.md, each drawn from the tables that the code itself uses."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tradewind_tools.blueprint.model import (
     Trigger,
 )
 from tradewind_tools.blueprint.permissions import BusGrant, Grant, MailGrant, TableGrant, TextGrant
-from tradewind_tools.exports.mermaid import Arrow, Node, Shape, flowchart, merged, state_diagram
+from tradewind_tools.exports.mermaid import Arrow, Node, Shape, flowchart, merge_arrows, state_diagram
 
 T = TypeVar("T")
 
@@ -47,7 +47,8 @@ _WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 
 def flow() -> str:
     """From a request to the last consumer of the event that it recorded."""
-    arrows = merged([*_requests(), *_stream(), *_ruled(), *_queues(), *_jobs(), *_rotations(), *_saga()])
+    parts = (_request_arrows, _stream_arrows, _rule_arrows, _queue_arrows, _job_arrows, _rotation_arrows, _saga_arrows)
+    arrows = merge_arrows(arrow for part in parts for arrow in part())
     ends = {name for arrow in arrows for name in (arrow.source, arrow.target)}
     places = [node for node in _places() if node.name in ends]
     functions = [_function_node(each) for each in FUNCTIONS if not isinstance(each.trigger, Route | StateMachineStep)]
@@ -55,22 +56,22 @@ def flow() -> str:
 
 
 def saga_steps() -> str:
-    """The checkout saga: by which outcome a step leads where; dotted, what gives back what a step took."""
+    """The checkout saga: where each outcome of a step leads; dotted, the compensation of each step."""
     machine = _machine()
     states = {name: state for name, state in machine["States"].items() if state["Type"] in {"Task", "Succeed"}}
     first = _beyond(machine["StartAt"], machine["States"])
-    begin = [Arrow(event, first) for event in _starting_events()]
+    begin = [Arrow(event, first) for event in _start_events()]
     exits = [arrow for name, state in states.items() for arrow in _exits(name, state, machine["States"])]
     undoing = [
         Arrow(step.name, step.compensation, "undone by", is_dotted=True) for step in saga.STEPS if step.compensation
     ]
-    events = [Node(event, Shape.HEXAGON) for event in _starting_events()]
+    events = [Node(event, Shape.HEXAGON) for event in _start_events()]
     nodes = [*events, *(_saga_node(name, state) for name, state in states.items())]
-    return flowchart("TD", nodes, merged([*begin, *exits, *undoing]))
+    return flowchart("TD", nodes, merge_arrows([*begin, *exits, *undoing]))
 
 
 def states(table: StateTable[Any]) -> str:
-    """Where a thing begins, what follows what, where it ends."""
+    """The states of a table: the first, the transitions, the final ones."""
     moves = [(state, following) for state, all_of in table.transitions.items() for following in all_of]
     return state_diagram(table.first, moves, filter(table.is_final, table.transitions))
 
@@ -83,9 +84,9 @@ def state_tables() -> list[StateTable[Any]]:
 
 
 def service_imports() -> str:
-    """Which service asks which: an arrow leads to the one whose public module is imported."""
+    """Which service uses which: an arrow leads to the one whose public module is imported."""
     services = sorted(_services())
-    arrows = [Arrow(service, other) for service in services for other in sorted(_imported_by(service))]
+    arrows = [Arrow(service, other) for service in services for other in sorted(_services_used_by(service))]
     return flowchart("TD", [Node(service) for service in services], arrows)
 
 
@@ -102,7 +103,7 @@ def _places() -> list[Node]:
         Node(_SMS, Shape.STADIUM, "SNS"),
         Node(_SECRETS, Shape.CYLINDER, "Secrets Manager"),
         *(Node(queue.name, Shape.QUEUE) for queue in (*QUEUES, *DEAD_LETTERS)),
-        *(Node(when, Shape.STADIUM) for when in dict.fromkeys(str(trigger) for _, trigger in _triggered_by(Schedule))),
+        *(Node(when, Shape.STADIUM) for when in dict.fromkeys(str(trigger) for _, trigger in _with_trigger(Schedule))),
     ]
 
 
@@ -112,34 +113,34 @@ def _function_node(function: Function) -> Node:
 
 
 def _operations() -> str:
-    services = Counter(function.service for function, _ in _triggered_by(Route))
+    services = Counter(function.service for function, _ in _with_trigger(Route))
     return "<br>".join(["a function per operation:", *(f"{service} {count}" for service, count in services.items())])
 
 
-def _requests() -> Iterator[Arrow]:
+def _request_arrows() -> Iterator[Arrow]:
     yield Arrow(_CLIENT, _API, "HTTPS")
-    yield from (Arrow(_API, function.name, "who?") for function, _ in _triggered_by(Authorizer))
+    yield from (Arrow(_API, function.name, "who?") for function, _ in _with_trigger(Authorizer))
     yield Arrow(_API, _OPERATIONS)
     yield Arrow(_OPERATIONS, _TABLE, "one transaction")
 
 
-def _stream() -> Iterator[Arrow]:
-    for function, trigger in _triggered_by(StreamSource):
+def _stream_arrows() -> Iterator[Arrow]:
+    for function, trigger in _with_trigger(StreamSource):
         yield Arrow(_TABLE, function.name, f"stream: {trigger.sort_prefix} items")
         yield Arrow(function.name, trigger.failures, "not forwarded", is_dotted=True)
-        yield from _reached(function)
+        yield from _target_arrows(function)
 
 
-def _ruled() -> Iterator[Arrow]:
+def _rule_arrows() -> Iterator[Arrow]:
     taken: dict[str, list[str]] = {}
     for rule in RULES:
         taken.setdefault(str(rule.target), []).extend(_events(rule))
         if isinstance(rule.target, ToStateMachine):
             yield Arrow(_BUS, rule.target.failures, "not started", is_dotted=True)
-    yield from (Arrow(_BUS, target, _named(events)) for target, events in taken.items())
+    yield from (Arrow(_BUS, target, _label(events)) for target, events in taken.items())
 
 
-def _named(events: list[str]) -> str:
+def _label(events: list[str]) -> str:
     return " or<br>".join(events) if len(events) <= _NAMED_AT_MOST else f"{len(events)} events"
 
 
@@ -148,30 +149,30 @@ def _events(rule: Rule) -> list[str]:
     return [event + told for event in rule.events]
 
 
-def _queues() -> Iterator[Arrow]:
-    for function, trigger in _triggered_by(QueueSource):
+def _queue_arrows() -> Iterator[Arrow]:
+    for function, trigger in _with_trigger(QueueSource):
         yield Arrow(trigger.queue, function.name)
-        yield from _reached(function)
+        yield from _target_arrows(function)
 
 
-def _jobs() -> Iterator[Arrow]:
-    for function, trigger in _triggered_by(Schedule):
+def _job_arrows() -> Iterator[Arrow]:
+    for function, trigger in _with_trigger(Schedule):
         yield Arrow(str(trigger), function.name)
-        yield from _reached(function)
+        yield from _target_arrows(function)
 
 
-def _rotations() -> Iterator[Arrow]:
-    for function, trigger in _triggered_by(Rotation):
+def _rotation_arrows() -> Iterator[Arrow]:
+    for function, trigger in _with_trigger(Rotation):
         yield Arrow(_SECRETS, function.name, f"every {trigger.days} days")
         yield Arrow(function.name, _SECRETS, "a new key")
 
 
-def _saga() -> Iterator[Arrow]:
+def _saga_arrows() -> Iterator[Arrow]:
     yield Arrow(CHECKOUT, _TABLE, "transitions")
 
 
-def _reached(function: Function) -> Iterator[Arrow]:
-    """Where a function may send or publish; that it writes to the table stands in its node."""
+def _target_arrows(function: Function) -> Iterator[Arrow]:
+    """Where a function may send or publish; that it writes to the table is in the label of its node."""
     targets = dict.fromkeys(map(_target, function.grants))
     return (Arrow(function.name, target) for target in targets if target not in {None, _TABLE})
 
@@ -191,15 +192,15 @@ def _target(grant: Grant) -> str | None:
 
 
 def _count(kind: type[Trigger]) -> int:
-    return len(list(_triggered_by(kind)))
+    return len(list(_with_trigger(kind)))
 
 
-def _triggered_by(kind: type[T]) -> Iterator[tuple[Function, T]]:
+def _with_trigger(kind: type[T]) -> Iterator[tuple[Function, T]]:
     return ((function, function.trigger) for function in FUNCTIONS if isinstance(function.trigger, kind))
 
 
-def _starting_events() -> list[str]:
-    """What starts the saga, named so that no state has the same name."""
+def _start_events() -> list[str]:
+    """The events that start the saga, named differently from every state."""
     return [f"event {event}" for rule in RULES if str(rule.target) == CHECKOUT for event in _events(rule)]
 
 
@@ -214,7 +215,7 @@ def _saga_node(name: str, state: AslState) -> Node:
 
 
 def _exits(name: str, state: AslState, all_states: Mapping[str, AslState]) -> Iterator[Arrow]:
-    """Every way out of a state; what only chooses or passes on is not drawn."""
+    """Every way out of a state; states that only choose or pass on are not drawn."""
     following = state.get("Next", "")
     if all_states.get(following, {}).get("Type") == "Choice":
         choice = all_states[following]
@@ -235,7 +236,7 @@ def _services() -> dict[str, Path]:
     return {folder.name: folder for folder in folders if folder.name not in SHARED}
 
 
-def _imported_by(service: str) -> set[str]:
+def _services_used_by(service: str) -> set[str]:
     """The other services that its modules import, read from the source."""
     nodes = (node for path in _services()[service].rglob("*.py") for node in ast.walk(ast.parse(path.read_text())))
     names = {node.module.split(".")[1] for node in nodes if isinstance(node, ast.ImportFrom) and _is_ours(node.module)}

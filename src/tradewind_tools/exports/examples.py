@@ -1,4 +1,4 @@
-"""An example of a schema: what a reader, or a client that tries an operation, can begin with."""
+"""An example for a schema: readers, and clients that try an operation, can begin with it."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _DEPTH = 8
 
 def example(schema: Schema, definitions: dict[str, Schema], name: str = "", depth: int = 0) -> Any:  # noqa: ANN401 - JSON
     """A value that the schema allows; `name` is the property whose value it is."""
-    schema = _followed(schema, definitions)
+    schema = _dereference(schema, definitions)
     if "examples" in schema:
         return schema["examples"][0]
     if "enum" in schema:
@@ -57,13 +57,13 @@ def example(schema: Schema, definitions: dict[str, Schema], name: str = "", dept
     return None
 
 
-def _followed(schema: Schema, definitions: dict[str, Schema]) -> Schema:
-    """What is behind a reference, or the first choice of several that is more than null."""
+def _dereference(schema: Schema, definitions: dict[str, Schema]) -> Schema:
+    """The schema behind a reference, or the first of several choices that is not null."""
     if "$ref" in schema:
-        return _followed(definitions[schema["$ref"].removeprefix(REFERENCE)], definitions)
+        return _dereference(definitions[schema["$ref"].removeprefix(REFERENCE)], definitions)
     if "anyOf" in schema:
         choices: list[Schema] = schema["anyOf"]
-        return _followed(next(choice for choice in choices if choice != {"type": "null"}), definitions)
+        return _dereference(next(choice for choice in choices if choice != {"type": "null"}), definitions)
     return schema
 
 
@@ -73,7 +73,7 @@ def _type(schema: Schema) -> str:
 
 
 def _object(schema: Schema, definitions: dict[str, Schema], depth: int) -> dict[str, Any]:
-    """What is required, and what has no default that says it all."""
+    """The required properties; all of them where the schema does not say which are."""
     wanted: dict[str, Schema] = schema.get("properties", {})
     required = schema.get("required", list(wanted))
     return {name: example(each, definitions, name, depth + 1) for name, each in wanted.items() if name in required}

@@ -35,7 +35,7 @@ class Node(NamedTuple):
 
 
 class Arrow(NamedTuple):
-    """From one node, by its name, to another; `is_dotted` where something went wrong."""
+    """From one node, by its name, to another; `is_dotted` for failures and compensations."""
 
     source: str
     target: str
@@ -49,18 +49,18 @@ class Arrow(NamedTuple):
 
 def flowchart(direction: str, nodes: Iterable[Node], arrows: Iterable[Arrow]) -> str:
     """A fenced flowchart; `direction` is `LR` or `TD`."""
-    return _fenced(f"flowchart {direction}", [*map(str, nodes), *map(str, arrows)])
+    return _fence(f"flowchart {direction}", [*map(str, nodes), *map(str, arrows)])
 
 
 def state_diagram(first: str, moves: Sequence[tuple[str, str]], final: Iterable[str]) -> str:
     """A fenced state diagram, from left to right."""
     moved = [f"{state} --> {following}" for state, following in moves]
     ends = [f"{state} --> [*]" for state in final]
-    return _fenced("stateDiagram-v2", ["direction LR", f"[*] --> {first}", *moved, *ends])
+    return _fence("stateDiagram-v2", ["direction LR", f"[*] --> {first}", *moved, *ends])
 
 
-def merged(arrows: Iterable[Arrow]) -> list[Arrow]:
-    """One arrow instead of several that are alike but for their labels; one without a label says it all."""
+def merge_arrows(arrows: Iterable[Arrow]) -> list[Arrow]:
+    """One arrow instead of several that differ only in their labels; without a label if one of them has none."""
     labels: dict[Arrow, dict[str, None]] = {}
     for arrow in arrows:
         labels.setdefault(arrow._replace(label=""), {})[arrow.label] = None
@@ -68,9 +68,9 @@ def merged(arrows: Iterable[Arrow]) -> list[Arrow]:
 
 
 def _id(name: str) -> str:
-    """A name that can be no word of Mermaid's own, such as `end`."""
+    """An id that is no keyword of Mermaid's, such as `end`."""
     return "n_" + re.sub(r"\W", "_", name)
 
 
-def _fenced(kind: str, lines: Iterable[str]) -> str:
+def _fence(kind: str, lines: Iterable[str]) -> str:
     return "\n".join(["```mermaid", kind, *(f"    {line}" for line in lines), "```"])

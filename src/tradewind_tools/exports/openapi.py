@@ -92,14 +92,14 @@ def _has_schema(kind: Any) -> bool:  # noqa: ANN401 - any annotation
 def _paths(operations: Iterable[Operation], catalogue: _Catalogue) -> dict[str, Any]:
     paths: dict[str, Any] = {}
     for operation in operations:
-        described = _described(operation, catalogue)
-        paths.setdefault(operation.route.path, {})[operation.route.method.lower()] = described
+        description = _describe(operation, catalogue)
+        paths.setdefault(operation.route.path, {})[operation.route.method.lower()] = description
     return paths
 
 
-def _described(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
+def _describe(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
     contract = operation.endpoint.contract
-    described: dict[str, Any] = {
+    description: dict[str, Any] = {
         "operationId": operation.function.name,
         "tags": [operation.tag],
         "summary": operation.summary,
@@ -110,8 +110,8 @@ def _described(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
         "responses": _responses(operation, catalogue),
     }
     if contract.body is not Empty:
-        described["requestBody"] = {"required": True, "content": _json(contract.body, catalogue)}
-    return {name: value for name, value in described.items() if value != ""}
+        description["requestBody"] = {"required": True, "content": _json(contract.body, catalogue)}
+    return {name: value for name, value in description.items() if value != ""}
 
 
 def _json(kind: Any, catalogue: _Catalogue) -> dict[str, Any]:  # noqa: ANN401 - any annotation
@@ -120,7 +120,7 @@ def _json(kind: Any, catalogue: _Catalogue) -> dict[str, Any]:  # noqa: ANN401 -
 
 def _parameters(operation: Operation) -> list[Schema]:
     contract = operation.endpoint.contract
-    schema = schemas.inlined(contract.params)
+    schema = schemas.inline_schema(contract.params)
     fields = [_parameter(field, schema, operation.route) for field in msgspec.structs.fields(contract.params)]
     return [*fields, *(_HEADERS[name] for name in contract.headers), _CORRELATION]
 

@@ -34,7 +34,7 @@ from tradewind_tools.blueprint.permissions import (
 from tradewind_tools.blueprint.queries import QUERIES
 from tradewind_tools.blueprint.table import ITEMS, TABLE
 from tradewind_tools.exports import command_line, schemas
-from tradewind_tools.exports.cloudformation.gateway_responses import ANSWERS
+from tradewind_tools.exports.cloudformation.gateway_responses import GATEWAY_RESPONSES
 from tradewind_tools.exports.operations import Operation, operations
 from tradewind_tools.places import PROJECT
 
@@ -110,10 +110,11 @@ def _events() -> str:
     kinds = sorted(_event_types(), key=lambda kind: kind.__name__)
     return _sections(
         "# Events",
-        "Every event is written in the transaction that it tells of, and reaches the bus (source `tradewind`, detail "
-        "type = the event's name) in this envelope. A consumer ignores fields that it does not know.",
+        "Every event is written in the same transaction as the change that it reports, and reaches the bus (source "
+        "`tradewind`, detail type = the event's name) in this envelope. A consumer ignores fields that it does not "
+        "know.",
         _schema(Event),
-        *(_sections(f"## {kind.__name__}", _told_by(kind), _schema(kind)) for kind in kinds),
+        *(_sections(f"## {kind.__name__}", _publisher(kind), _schema(kind)) for kind in kinds),
     )
 
 
@@ -130,10 +131,10 @@ def _modules_of(service: str) -> set[str]:
     return {module.name for module in pkgutil.iter_modules(package.__path__)}
 
 
-def _told_by(kind: type[EventData]) -> str:
+def _publisher(kind: type[EventData]) -> str:
     service = kind.__module__.split(".")[1]
     about = "" if _is_inherited(kind) else f" {_first_line(kind)}"
-    return f"Told by {service}.{about}"
+    return f"Published by {service}.{about}"
 
 
 def _is_inherited(kind: type[EventData]) -> bool:
@@ -149,7 +150,9 @@ def _errors(found: Sequence[Operation]) -> str:
         (_code(error.__name__), str(status_of(error)), _first_line(error), _operations(raised_by[error], found))
         for error in sorted(raised_by, key=lambda error: error.__name__)
     ]
-    gateway = sorted({(_code(answer.error), str(answer.status), answer.message) for answer in ANSWERS.values()})
+    gateway = sorted(
+        {(_code(answer.error), str(answer.status), answer.message) for answer in GATEWAY_RESPONSES.values()}
+    )
     return _sections(
         "# Errors",
         'Every error has one shape: `{"error", "message", "details", "requestId"}`. `error` is stable; `message` is '
@@ -182,7 +185,7 @@ def _table() -> str:
 
 
 def _permissions() -> str:
-    rows = [(_code(function.name), "<br>".join(_granted(function)) or "nothing") for function in FUNCTIONS]
+    rows = [(_code(function.name), "<br>".join(_grants(function)) or "nothing") for function in FUNCTIONS]
     return _sections(
         "# Permissions",
         "Each function has a role of its own. Besides what stands here it may write its own log and its traces; a "
@@ -224,7 +227,7 @@ def _sentence(words: str) -> str:
     return f"{words[0].upper()}{words[1:]}."
 
 
-def _granted(function: Function) -> Iterator[str]:
+def _grants(function: Function) -> Iterator[str]:
     return (_grant(grant) for grant in function.grants)
 
 
@@ -248,7 +251,7 @@ def _grant(grant: Grant) -> str:
 
 
 def _schema(kind: type[object]) -> str:
-    schema = {name: value for name, value in schemas.inlined(kind).items() if name in {"properties", "required"}}
+    schema = {name: value for name, value in schemas.inline_schema(kind).items() if name in {"properties", "required"}}
     return f"```json\n{json.dumps(schema, indent=2, ensure_ascii=False)}\n```"
 
 

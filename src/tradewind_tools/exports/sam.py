@@ -1,7 +1,7 @@
-"""The shop as a SAM template: CloudFormation's, with functions, API, schedules and state machine in SAM's own words.
+"""The shop as a SAM template: the CloudFormation template, with functions, API, schedules and state machine as SAM's.
 
-What API Gateway checks of a body before a function is called is left to the functions, which check the same: SAM hands
-API Gateway one OpenAPI document, and its models know less of JSON Schema than a model that is made by itself.
+API Gateway does not check bodies before a function is called; the functions check the same. SAM would hand API Gateway
+one OpenAPI document, whose models support less of JSON Schema than a model of CloudFormation's.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.functions import ARCHITECTURE, RUNTIME, function_id
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, Value, arn, logical_id, ref, resource, sub
 from tradewind_tools.exports.cloudformation.paths import API
-from tradewind_tools.exports.reading import Stack
-from tradewind_tools.exports.renaming import renamed
+from tradewind_tools.exports.rename_references import rename_references
+from tradewind_tools.exports.template_reader import TemplateReader
 
 TRANSFORM = "AWS::Serverless-2016-10-31"
 
 _DEPENDENCIES = "Dependencies"
 _NO_CODE = cloudformation.Code("", "")
-_SHARED = ("Runtime", "Architectures", "Tracing", "LoggingConfig", "Environment")
+_GLOBAL = ("Runtime", "Architectures", "Tracing", "LoggingConfig", "Environment")
 _MADE_BY_SAM = (
     "AWS::ApiGateway::",
     "AWS::Lambda::EventSourceMapping",
@@ -44,30 +44,30 @@ def template(stage: str, artifacts: Artifacts, included: Sequence[Function] = FU
     Raises InvalidStage, and HandlerMissing when a function's code cannot be imported.
     """
     whole = cloudformation.template(stage, _NO_CODE, included)
-    shop = _Shop(Stack(whole["Resources"]), artifacts, included)
+    shop = _Shop(TemplateReader(whole["Resources"]), artifacts, included)
     made: dict[str, Any] = {
         **{part: whole[part] for part in ("AWSTemplateFormatVersion", "Description")},
         "Transform": TRANSFORM,
         **{part: whole[part] for part in ("Parameters", "Conditions")},
-        "Globals": {"Function": shop.shared()},
+        "Globals": {"Function": shop.global_properties()},
         "Resources": shop.resources(),
         "Outputs": whole["Outputs"],
     }
     names = shop.names()
-    return {part: renamed(value, names) for part, value in made.items()}
+    return {part: rename_references(value, names) for part, value in made.items()}
 
 
 class _Shop:
-    """The resources of a CloudFormation template, told in SAM's words."""
+    """The resources of a CloudFormation template as SAM's."""
 
-    def __init__(self, stack: Stack, artifacts: Artifacts, functions: Sequence[Function]) -> None:
+    def __init__(self, stack: TemplateReader, artifacts: Artifacts, functions: Sequence[Function]) -> None:
         self._stack = stack
         self._artifacts = artifacts
         self._functions = functions
 
-    def shared(self) -> Resource:
-        """What is the same for every function."""
-        return {word: self._properties(self._functions[0])[word] for word in _SHARED}
+    def global_properties(self) -> Resource:
+        """The properties that are the same for every function."""
+        return {word: self._properties(self._functions[0])[word] for word in _GLOBAL}
 
     def resources(self) -> Resources:
         machines = self._stack.of_type("StepFunctions::StateMachine")
@@ -80,11 +80,11 @@ class _Shop:
         }
 
     def names(self) -> dict[str, str]:
-        """The logical ids that SAM gives to what it makes."""
+        """The logical ids that SAM gives to the resources that it makes."""
         return {"ApiStage": f"{API}{invocation.STAGE}Stage", **self._rules()}
 
     def _rules(self) -> dict[str, str]:
-        """The rules that are events of a function or a state machine, and what SAM calls them."""
+        """The rules that are events of a function or a state machine, and SAM's ids for them."""
         targets = (*self._stack.of_type("Lambda::Function"), *self._stack.of_type("StepFunctions::StateMachine"))
         return {rule: f"{target}{rule}" for target in targets for rule in self._stack.rules_to(target)}
 
@@ -95,13 +95,13 @@ class _Shop:
         return {_DEPENDENCIES: resource("Serverless::LayerVersion", **about, CompatibleRuntimes=[RUNTIME])}
 
     def _function(self, function: Function) -> Resource:
-        own = {word: value for word, value in self._properties(function).items() if word not in _SHARED}
+        own = {word: value for word, value in self._properties(function).items() if word not in _GLOBAL}
         events = {**_request(function), **self._source(function), **self._schedules(function)}
         address = self._artifacts.of(function.name)
         return resource("Serverless::Function", CodeUri=address, **own, **({"Events": events} if events else {}))
 
     def _properties(self, function: Function) -> Resource:
-        """What SAM says as CloudFormation does, and tracing."""
+        """The properties that SAM takes as CloudFormation does, and tracing."""
         made = self._stack.properties(function_id(function))
         del made["Code"]
         made["Tracing"] = made.pop("TracingConfig")["Mode"]
@@ -111,20 +111,20 @@ class _Shop:
 
     def _source(self, function: Function) -> Resources:
         mapping = self._stack.source_of(function)
-        return _polled(mapping) if mapping else {}
+        return _source_event(mapping) if mapping else {}
 
     def _schedules(self, function: Function) -> Resources:
         events: Resources = {}
         for name, rule in self._stack.rules_to(function_id(function)).items():
             when = {"Schedule": rule["ScheduleExpression"], "Name": rule["Name"]}
-            events |= _event(name, "Schedule", **when, **_undelivered(rule))
+            events |= _event(name, "Schedule", **when, **_failure_settings(rule))
         return events
 
     def _machine(self, name: str, made: Resource) -> Resource:
         events: Resources = {}
         for rule_name, rule in self._stack.rules_to(name).items():
             pattern = {"EventBusName": rule["EventBusName"], "Pattern": rule["EventPattern"]}
-            events |= _event(rule_name, "EventBridgeRule", RuleName=rule["Name"], **pattern, **_undelivered(rule))
+            events |= _event(rule_name, "EventBridgeRule", RuleName=rule["Name"], **pattern, **_failure_settings(rule))
         return resource(
             "Serverless::StateMachine",
             Name=made["StateMachineName"],
@@ -180,7 +180,7 @@ def _request(function: Function) -> Resources:
 
 
 def _one_layer(layers: Value) -> Value:
-    """A list of one layer that is there on a condition, as a layer that is there on the condition."""
+    """A conditional list of one layer as a list with a conditional layer."""
     condition, (layer,), nothing = layers["Fn::If"]
     return {"Fn::If": [condition, layer, nothing]}
 
@@ -189,15 +189,15 @@ def _event(name: str, kind: str, **properties: Value) -> Resources:
     return {name: {"Type": kind, "Properties": properties}}
 
 
-def _polled(mapping: Resource) -> Resources:
-    """A queue's or the table's stream's event, with CloudFormation's own words for the rest."""
+def _source_event(mapping: Resource) -> Resources:
+    """The event of a queue or of the table's stream; its other properties are as in CloudFormation."""
     rest = {word: value for word, value in mapping.items() if word not in {"FunctionName", "EventSourceArn"}}
     if "StartingPosition" in mapping:
         return _event("Stream", "DynamoDB", Stream=mapping["EventSourceArn"], **rest)
     return _event("Queue", "SQS", Queue=mapping["EventSourceArn"], **rest)
 
 
-def _undelivered(rule: Resource) -> Resource:
+def _failure_settings(rule: Resource) -> Resource:
     target = rule["Targets"][0]
     return {word: target[word] for word in ("DeadLetterConfig", "RetryPolicy")}
 

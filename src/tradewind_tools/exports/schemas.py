@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from tradewind_tools.errors import Refusal
-from tradewind_tools.exports.moments import moments
+from tradewind_tools.exports.datetime_fields import datetime_fields
 
 Schema: TypeAlias = dict[str, Any]
 
@@ -57,21 +57,23 @@ def components(types: Iterable[Any]) -> tuple[list[Schema], dict[str, Schema]]:
     wanted = list(types)
     schemas, definitions = msgspec.json.schema_components(wanted, ref_template=REFERENCE + "{name}")
     _refuse_doubles(definitions)
-    named = {_name(name): {**_tidy(_told(schema)), "title": _name(name)} for name, schema in definitions.items()}
-    _mark_moments(wanted, named)
+    named = {
+        _name(name): {**_tidy(_clean_description(schema)), "title": _name(name)} for name, schema in definitions.items()
+    }
+    _mark_datetimes(wanted, named)
     return [_tidy(schema) for schema in schemas], named
 
 
-def inlined(kind: Any) -> Schema:  # noqa: ANN401 - any annotation
+def inline_schema(kind: Any) -> Schema:  # noqa: ANN401 - any annotation
     """The schema of a type with every definition in its place."""
     (schema,), definitions = components([kind])
-    whole: Schema = _resolved(schema, definitions)
+    whole: Schema = _inline(schema, definitions)
     return whole
 
 
 def model(kind: type[Any]) -> Schema:
     """What API Gateway checks a body against, before a function is called."""
-    return {"$schema": DRAFT_4, "title": _name(kind.__name__), **_draft_4(inlined(kind))}
+    return {"$schema": DRAFT_4, "title": _name(kind.__name__), **_draft_4(inline_schema(kind))}
 
 
 def _refuse_doubles(definitions: Iterable[str]) -> None:
@@ -89,22 +91,22 @@ def _name(definition: str) -> str:
     return f"{_name(listed[1])}List" if listed else _VIEW.sub("", unqualified)
 
 
-def _mark_moments(types: list[Any], named: dict[str, Schema]) -> None:
-    for struct, fields in moments(types).items():
+def _mark_datetimes(types: list[Any], named: dict[str, Schema]) -> None:
+    for struct, fields in datetime_fields(types).items():
         known = (_name(name) for name in (struct.__name__, f"{struct.__module__}.{struct.__name__}"))
         component = next((named[name] for name in known if name in named), {})
         for field in fields:
-            _say_moment(component["properties"][field])
+            _mark_datetime(component["properties"][field])
 
 
-def _say_moment(schema: Schema) -> None:
+def _mark_datetime(schema: Schema) -> None:
     """Of several choices, the one that is a string."""
     for choice in schema.get("anyOf", [schema]):
         if choice.get("type") == "string":
             choice["format"] = "date-time"
 
 
-def _told(schema: Schema) -> Schema:
+def _clean_description(schema: Schema) -> Schema:
     """Before Python 3.13 a docstring keeps the indentation of its source."""
     return schema | {"description": cleandoc(schema["description"])} if "description" in schema else schema
 
@@ -122,14 +124,14 @@ def _tidy(schema: Any) -> Any:  # noqa: ANN401 - JSON
     return {name: _tidy(value) for name, value in schema.items()}
 
 
-def _resolved(schema: Any, definitions: dict[str, Schema]) -> Any:  # noqa: ANN401 - JSON
+def _inline(schema: Any, definitions: dict[str, Schema]) -> Any:  # noqa: ANN401 - JSON
     if isinstance(schema, list):
-        return [_resolved(each, definitions) for each in schema]
+        return [_inline(each, definitions) for each in schema]
     if not isinstance(schema, dict):
         return schema
     if "$ref" in schema:
-        return _resolved(definitions[schema["$ref"].removeprefix(REFERENCE)], definitions)
-    return {name: _resolved(value, definitions) for name, value in schema.items()}
+        return _inline(definitions[schema["$ref"].removeprefix(REFERENCE)], definitions)
+    return {name: _inline(value, definitions) for name, value in schema.items()}
 
 
 def _draft_4(schema: Any) -> Any:  # noqa: ANN401 - JSON

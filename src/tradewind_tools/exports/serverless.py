@@ -1,9 +1,9 @@
 """The shop as a `serverless.yml`, for osls, the maintained fork of the Serverless Framework 3.
 
-Functions and their events are told in the framework's words; table, queues, rules, roles and state machine are
-CloudFormation's. The framework's own stage is the API's, `v1`; the shop's stage is in the service's name. What API
-Gateway checks of a body before a function is called is left to the functions, which check the same: with models the
-stack would come close to the 500 resources that CloudFormation allows.
+Functions and their events are the framework's; table, queues, rules, roles and state machine are CloudFormation's. The
+framework's stage is that of the API, `v1`; the shop's stage is in the service's name. API Gateway does not check bodies
+before a function is called; the functions check the same: with models the stack would come close to the 500 resources
+that CloudFormation allows.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from tradewind_tools.exports.artifacts import Artifacts
 from tradewind_tools.exports.cloudformation import cors, invocation
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.functions import ARCHITECTURE, RUNTIME, function_id
-from tradewind_tools.exports.cloudformation.names import Resource, Resources, Stage, Value
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, StageNames, Value
 from tradewind_tools.exports.cloudformation.paths import API
-from tradewind_tools.exports.reading import Stack
-from tradewind_tools.exports.renaming import renamed
+from tradewind_tools.exports.rename_references import rename_references
+from tradewind_tools.exports.template_reader import TemplateReader
 
 OSLS: Final = "4.3.1"
 """The version that this is tested with."""
@@ -46,48 +46,48 @@ _MADE_BY_OSLS = (
 
 
 def document(stage: str, artifacts: Artifacts, included: Sequence[Function] = FUNCTIONS) -> dict[str, Any]:
-    """What `serverless.yml` says of a stage.
+    """The `serverless.yml` of a stage.
 
     Raises InvalidStage, and HandlerMissing when a function's code cannot be imported.
     """
     whole = cloudformation.template(stage, _NO_CODE, included)
-    shop = _Shop(Stack(whole["Resources"]), artifacts, included)
+    shop = _Shop(TemplateReader(whole["Resources"]), artifacts, included)
     names = shop.names()
     parts = {part: whole[part] for part in ("Parameters", "Conditions", "Outputs")}
     return {
-        "service": Stage(stage).shop,
+        "service": StageNames(stage).shop,
         "frameworkVersion": OSLS,
         "configValidationMode": "error",
         "params": {"default": _defaults(whole["Parameters"])},
-        "provider": renamed(shop.provider(Stage(stage), whole["Parameters"]), names),
+        "provider": rename_references(shop.provider(StageNames(stage), whole["Parameters"]), names),
         "package": {"individually": True},
         **shop.layers(),
-        "functions": renamed(shop.functions(), names),
-        "resources": renamed({**parts, "Resources": shop.resources()}, names),
+        "functions": rename_references(shop.functions(), names),
+        "resources": rename_references({**parts, "Resources": shop.resources()}, names),
     }
 
 
 def _defaults(parameters: Resources) -> Resource:
-    """What is said when it is deployed, `--param MailFrom=…`, has none."""
+    """Parameters that are given with the command, `--param MailFrom=…`, have none."""
     return {name: told["Default"] for name, told in parameters.items() if "Default" in told}
 
 
 class _Shop:
-    """The resources of a CloudFormation template, told in the framework's words."""
+    """The resources of a CloudFormation template as the framework's."""
 
-    def __init__(self, stack: Stack, artifacts: Artifacts, functions: Sequence[Function]) -> None:
+    def __init__(self, stack: TemplateReader, artifacts: Artifacts, functions: Sequence[Function]) -> None:
         self._stack = stack
         self._artifacts = artifacts
         self._functions = functions
 
-    def provider(self, stage: Stage, parameters: Resources) -> Resource:
+    def provider(self, stage: StageNames, parameters: Resources) -> Resource:
         shared = self._stack.properties(function_id(self._functions[0]))
         return {
             "name": "aws",
             "stage": invocation.STAGE,
             "region": "${opt:region, env:AWS_REGION}",
             "stackName": stage.shop,
-            "stackParameters": [_given(name) for name in parameters],
+            "stackParameters": [_stack_parameter(name) for name in parameters],
             "runtime": RUNTIME,
             "architecture": ARCHITECTURE,
             "versionFunctions": False,
@@ -109,18 +109,18 @@ class _Shop:
         return {function.name: self._function(function) for function in self._functions}
 
     def resources(self) -> Resources:
-        """What the framework has no words for."""
+        """The resources that the framework does not make."""
         return self._stack.without(_MADE_BY_OSLS, {invocation.CALLER, *self._schedules()})
 
     def names(self) -> dict[str, str]:
-        """The logical ids that the framework gives to what it makes."""
+        """The logical ids that the framework gives to the resources that it makes."""
         functions = {
-            function_id(function): f"{_normalized(function.name)}LambdaFunction" for function in self._functions
+            function_id(function): f"{_normalize(function.name)}LambdaFunction" for function in self._functions
         }
         return {API: "ApiGatewayRestApi", **functions, **self._schedules()}
 
     def _schedules(self) -> dict[str, str]:
-        """The rules that are events of a function, and what the framework calls them."""
+        """The rules that are events of a function, and the framework's ids for them."""
         return {
             rule: f"{_plain(self._name(function))}rule1EventBridgeRule"
             for function in self._functions
@@ -132,7 +132,7 @@ class _Shop:
 
     def _function(self, function: Function) -> Resource:
         made = self._stack.properties(function_id(function))
-        layers = [{"Ref": f"{_normalized(_LAYER)}LambdaLayer"}] if self._artifacts.layer else []
+        layers = [{"Ref": f"{_normalize(_LAYER)}LambdaLayer"}] if self._artifacts.layer else []
         layers += [_one_layer(made["Layers"])] if "Layers" in made else []
         events = [*self._request(function), *self._source(function), *self._clock(function)]
         return {
@@ -175,7 +175,7 @@ class _Shop:
 
     def _source(self, function: Function) -> list[Value]:
         mapping = self._stack.source_of(function)
-        return [_polled(mapping)] if mapping else []
+        return [_source_event(mapping)] if mapping else []
 
     def _clock(self, function: Function) -> list[Value]:
         return [{"eventBridge": _schedule(rule)} for rule in self._stack.rules_to(function_id(function)).values()]
@@ -191,11 +191,11 @@ class _Shop:
         }
 
 
-def _given(name: str) -> Resource:
+def _stack_parameter(name: str) -> Resource:
     return {"ParameterKey": name, "ParameterValue": f"${{param:{name}}}"}
 
 
-def _normalized(name: str) -> str:
+def _normalize(name: str) -> str:
     """`product-get` -> `ProductDashget`: how the framework makes logical ids."""
     return name[0].upper() + name[1:].replace("-", "Dash")
 
@@ -206,12 +206,12 @@ def _plain(name: str) -> str:
 
 
 def _one_layer(layers: Value) -> Value:
-    """A list of one layer that is there on a condition, as a layer that is there on the condition."""
+    """A conditional list of one layer as a list with a conditional layer."""
     condition, (layer,), nothing = layers["Fn::If"]
     return {"Fn::If": [condition, layer, nothing]}
 
 
-def _polled(mapping: Resource) -> Resource:
+def _source_event(mapping: Resource) -> Resource:
     where = {"arn": mapping["EventSourceArn"], "batchSize": mapping["BatchSize"]}
     if "StartingPosition" not in mapping:
         return {"sqs": {**where, **_of_queue(mapping)}}

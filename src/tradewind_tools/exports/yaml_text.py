@@ -1,4 +1,4 @@
-"""Documents as YAML that people read: in the order given, strings of several lines as blocks, nothing by reference."""
+"""Documents as YAML for people: keys in the order given, strings of several lines as blocks, no aliases."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from tradewind_tools.exports.cloudformation.names import LOCAL, Stage
+from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
 from tradewind_tools.localcloud.errors import StackFailed
 from tradewind_tools.localcloud.package import Package
 from tradewind_tools.localcloud.sdk import local_session
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mypy_boto3_cloudformation.type_defs import StackTypeDef, TagTypeDef
     from mypy_boto3_s3 import S3Client
 
-STACK = Stage(LOCAL).shop
+STACK = StageNames(LOCAL).shop
 BUCKET = "tradewind-code-local"
 FINGERPRINT_TAG = "tradewind:template"
 POLL_SECONDS = 0.05

@@ -16,14 +16,14 @@ from botocore.exceptions import BotoCoreError
 from rich.console import Console
 from rich.text import Text
 
-from tradewind_tools.exports.cloudformation.names import LOCAL, Stage
+from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
 from tradewind_tools.localcloud.errors import AmbiguousRequest, NoSuchFunction, NoSuchRequest
 from tradewind_tools.localcloud.log_entries import Entry, Fields, Level, Selection
 from tradewind_tools.localcloud.logs import LogReader
 from tradewind_tools.localcloud.state import Running
 
 POLL_SECONDS: Final = 0.5
-_PREFIX = f"{Stage(LOCAL).shop}-"
+_PREFIX = f"{StageNames(LOCAL).shop}-"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FUNCTION_WIDTH = 26
 _STYLES = {Level.DEBUG: "dim", Level.INFO: "green", Level.WARN: "yellow", Level.ERROR: "bold red"}

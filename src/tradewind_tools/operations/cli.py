@@ -15,7 +15,7 @@ from rich.table import Table
 from tradewind.aws.bus import EventBridgeBus
 from tradewind.kernel.clock import SystemClock
 from tradewind.outbox.relay import publish
-from tradewind_tools.exports.cloudformation.names import LOCAL, Stage
+from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
 from tradewind_tools.localcloud.state import StateFolder
 from tradewind_tools.operations.dead_letters import DeadLetters
 from tradewind_tools.operations.replay import replay
@@ -90,14 +90,14 @@ def replay_events(
     types = kind or []
     with _cloud_of(stage) as cloud:
         bus = cloud.session.client("events", endpoint_url=cloud.endpoint_url)
-        replay(bus, Stage(stage).shop, begin.replace(tzinfo=UTC), end.replace(tzinfo=UTC), types, name=name)
+        replay(bus, StageNames(stage).shop, begin.replace(tzinfo=UTC), end.replace(tzinfo=UTC), types, name=name)
     typer.echo(f"{name}: done.")
 
 
 @events_app.command("republish")
 def republish_events(*, begin: Begin, end: End, stage: StageName = LOCAL) -> None:
     """Put the events that the table recorded in a time on the bus: also those that it was never told of."""
-    shop = Stage(stage).shop
+    shop = StageNames(stage).shop
     with _cloud_of(stage) as cloud, Console(stderr=True).status("Looking through the table …") as status:
         found = recorded(
             cloud.session.client("dynamodb", endpoint_url=cloud.endpoint_url),

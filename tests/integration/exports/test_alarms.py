@@ -11,11 +11,11 @@ from tests.fakes import admin_event
 from tests.integration.localcloud.workbench import Workbench, eventually
 
 from tradewind_tools.blueprint.alarms import ALARMS, Alarm, Severity
-from tradewind_tools.exports.cloudformation.names import LOCAL, Stage
+from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
 from tradewind_tools.localcloud.alarms import ringing
 from tradewind_tools.localcloud.cloud import LocalCloud
 
-STAGE = Stage(LOCAL)
+STAGE = StageNames(LOCAL)
 MADE = [alarm for alarm in ALARMS if len(alarm.metrics) == 1]
 
 
@@ -50,7 +50,7 @@ def watches(bench: Workbench) -> dict[Severity, Watch]:
     return {severity: Watch(bench, severity) for severity in Severity}
 
 
-def test_stock_that_does_not_add_up_rings_by_itself(bench: Workbench, watches: dict[Severity, Watch]) -> None:
+def test_inventory_mismatch_has_an_alarm_of_its_own(bench: Workbench, watches: dict[Severity, Watch]) -> None:
     """The whole way: a function's line in the log, the figure in it, the alarm, the topic."""
     body = {"productId": "shirt", "name": "Shirt", "price": 12.5, "category": "shirts", "stock": 5}
     assert bench.invoke(STAGE.of("product-create"), admin_event(body))["statusCode"] == 201
@@ -65,7 +65,7 @@ def test_stock_that_does_not_add_up_rings_by_itself(bench: Workbench, watches: d
 
 
 @pytest.mark.parametrize("alarm", MADE, ids=lambda alarm: alarm.name)
-def test_an_alarm_rings_above_its_threshold(bench: Workbench, watches: dict[Severity, Watch], alarm: Alarm) -> None:
+def test_alarm_rings_above_its_threshold(bench: Workbench, watches: dict[Severity, Watch], alarm: Alarm) -> None:
     [metric] = alarm.metrics
     beyond = {"MetricName": metric.name, "Value": alarm.threshold * 2 + 1}
     bench.cloudwatch.put_metric_data(Namespace=metric.namespace, MetricData=[beyond])
@@ -73,13 +73,13 @@ def test_an_alarm_rings_above_its_threshold(bench: Workbench, watches: dict[Seve
     assert told["Trigger"]["Threshold"] == alarm.threshold
 
 
-def test_every_alarm_that_can_be_made_was_made(bench: Workbench) -> None:
+def test_every_alarm_that_the_local_cloud_supports_was_made(bench: Workbench) -> None:
     pages = bench.cloudwatch.get_paginator("describe_alarms").paginate(AlarmNamePrefix=STAGE.of(""))
     names = {made["AlarmName"] for page in pages for made in page["MetricAlarms"]}
     assert names == {STAGE.of(alarm.name) for alarm in MADE}
 
 
-def test_the_dashboard_names_what_was_made(bench: Workbench) -> None:
+def test_dashboard_refers_to_the_resources_of_the_stage(bench: Workbench) -> None:
     body = bench.cloudwatch.get_dashboard(DashboardName=STAGE.shop)["DashboardBody"]
     [runs] = [each for each in json.loads(body)["widgets"] if each["properties"]["title"] == "Runs of the checkout"]
     assert runs["properties"]["metrics"][0][3].endswith(f":stateMachine:{STAGE.of('checkout-orchestrator')}")

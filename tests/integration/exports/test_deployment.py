@@ -30,7 +30,7 @@ def ask(shop: LocalCloud, method: str, path: str, body: object = None, **headers
     return call(method, f"{shop.front_door_url}/v1{path}", body, headers=headers)
 
 
-def test_a_new_operation_joins_a_running_shop() -> None:
+def test_new_operation_is_deployed_into_a_running_shop() -> None:
     """The API's deployment is replaced, what the shop knows stays."""
     built = package.build()
     before = cloudformation.template("local", code_of(built), [each for each in FUNCTIONS if each.name != "auth-me"])
@@ -44,24 +44,24 @@ def test_a_new_operation_joins_a_running_shop() -> None:
         assert ask(cloud, "GET", "/auth/me", Authorization=f"Bearer {token}").status_code == 200
 
 
-def test_the_same_template_changes_nothing(shop: LocalCloud) -> None:
+def test_deploying_the_same_template_changes_nothing(shop: LocalCloud) -> None:
     assert shop.deploy() is Change.UNCHANGED
 
 
-def test_a_function_answers(shop: LocalCloud) -> None:
+def test_function_responds(shop: LocalCloud) -> None:
     answer = ask(shop, "GET", "/status")
     assert (answer.status_code, answer.json()["status"], answer.json()["stage"]) == (200, "ok", "local")
 
 
-def test_a_function_reads_the_table_and_a_secret(shop: LocalCloud) -> None:
+def test_function_reads_the_table_and_a_secret(shop: LocalCloud) -> None:
     assert ask(shop, "GET", "/products?limit=1").json() == {"items": [], "nextCursor": None}
 
 
-def test_the_api_describes_itself(shop: LocalCloud) -> None:
+def test_openapi_document_is_served(shop: LocalCloud) -> None:
     assert ask(shop, "GET", "/openapi.json").json()["openapi"] == "3.1.0"
 
 
-def test_a_token_opens_what_is_not_public(shop: LocalCloud) -> None:
+def test_token_is_accepted_by_operations_that_are_not_public(shop: LocalCloud) -> None:
     account = {"email": "ada@example.com", "password": "correct horse battery"}
     assert ask(shop, "POST", "/auth/register", account | {"firstName": "Ada", "lastName": "L"}).status_code == 201
     token = ask(shop, "POST", "/auth/login", account).json()["token"]
@@ -79,7 +79,7 @@ def test_a_token_opens_what_is_not_public(shop: LocalCloud) -> None:
         ("PUT", "/cart", {}, 404, "RouteNotFound"),
     ],
 )
-def test_api_gateways_own_errors_have_our_one_shape(
+def test_gateway_responses_have_the_shape_of_our_errors(
     shop: LocalCloud, method: str, path: str, headers: dict[str, str], status: int, error: str
 ) -> None:
     answer = ask(shop, method, path, **headers)
@@ -89,14 +89,14 @@ def test_api_gateways_own_errors_have_our_one_shape(
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
-def test_a_browser_may_ask_first(shop: LocalCloud) -> None:
+def test_preflight_request_is_answered(shop: LocalCloud) -> None:
     answer = ask(shop, "OPTIONS", "/cart", Origin="https://shop.example")
     assert answer.status_code == 200
     assert answer.headers["Access-Control-Allow-Methods"] == "DELETE,GET,OPTIONS"
     assert "idempotency-key" in answer.headers["Access-Control-Allow-Headers"]
 
 
-def test_an_unsound_body_is_refused_by_name(shop: LocalCloud) -> None:
+def test_invalid_body_is_refused_with_the_names_of_its_fields(shop: LocalCloud) -> None:
     answer = ask(shop, "POST", "/auth/register", {"email": "ada@example.com"})
     assert (answer.status_code, answer.json()["error"]) == (422, "InvalidRequest")
     assert answer.json()["details"]

@@ -26,7 +26,7 @@ def cloud() -> Iterator[LocalCloud]:
         yield cloud
 
 
-def test_an_order_goes_all_the_way(cloud: LocalCloud) -> None:
+def test_order_is_confirmed(cloud: LocalCloud) -> None:
     """API, authorizer, stream, rules, queues and state machine: SAM has tied each to its function."""
     create(cloud.endpoint_url, EMAIL, PASSWORD)
     visitor = Visitor(cloud.front_door_url)
@@ -36,5 +36,5 @@ def test_an_order_goes_all_the_way(cloud: LocalCloud) -> None:
     assert customer.settled(order["orderId"])["status"] == "processing"
 
 
-def test_who_is_not_signed_in_is_refused(cloud: LocalCloud) -> None:
+def test_request_without_a_token_is_refused(cloud: LocalCloud) -> None:
     assert Visitor(cloud.front_door_url).get("/orders").status == 401

@@ -76,7 +76,7 @@ def properties(template: Template, kind: str) -> list[Template]:
     return [made["Properties"] for made in template["Resources"].values() if made["Type"] == f"AWS::{kind}"]
 
 
-def test_every_function_is_there_as_the_blueprint_says(packaged: Template) -> None:
+def test_every_function_is_exported_with_the_settings_of_the_blueprint(packaged: Template) -> None:
     made = {told["FunctionName"]: told for told in properties(packaged, "Lambda::Function")}
     assert set(made) == {f"tradewind-prod-{function.name}" for function in FUNCTIONS}
     for function in FUNCTIONS:
@@ -86,7 +86,7 @@ def test_every_function_is_there_as_the_blueprint_says(packaged: Template) -> No
         assert told["Layers"][0] == {"Ref": "DependenciesLambdaLayer"}
 
 
-def test_queues_and_stream_feed_functions_as_in_the_template(packaged: Template) -> None:
+def test_event_sources_are_those_of_the_cloudformation_template(packaged: Template) -> None:
     plain = cloudformation.template("prod", cloudformation.Code("code-bucket", "code.zip"))
     made, wanted = (sources(template) for template in (packaged, plain))
     assert made == wanted
@@ -108,6 +108,6 @@ def test_cfn_lint_finds_nothing(packaged: Template) -> None:
     assert [str(match) for match in lint(json.dumps(packaged), config=config)] == []
 
 
-def test_it_stays_within_cloudformations_limits(packaged: Template) -> None:
+def test_template_stays_within_the_limits_of_cloudformation(packaged: Template) -> None:
     assert len(packaged["Resources"]) <= limits.STACK_RESOURCES
     assert len(json.dumps(packaged)) <= limits.TEMPLATE_BYTES

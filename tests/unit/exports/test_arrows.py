@@ -85,12 +85,12 @@ def roles_in_use(template: Template) -> Iterator[tuple[str, str]]:
         yield from ((named(target["RoleArn"]), EVENTS) for target in made["Targets"] if "RoleArn" in target)
 
 
-def test_every_arrow_has_its_permission_and_no_other_has(template: Template) -> None:
+def test_every_arrow_has_a_permission_and_every_permission_an_arrow(template: Template) -> None:
     wanted, allowed = list(drawn(template)), list(permitted(template))
     assert sorted(set(wanted)) == sorted(allowed)
 
 
-def test_alarms_alone_may_speak_on_their_topics(template: Template) -> None:
+def test_only_alarms_may_publish_to_their_topics(template: Template) -> None:
     [made] = of_kind(template, "SNS::TopicPolicy").values()
     [statement] = made["PolicyDocument"]["Statement"]
     assert (actions(statement), statement["Principal"]) == ({"sns:Publish"}, {"Service": CLOUDWATCH})
@@ -101,7 +101,7 @@ def test_alarms_alone_may_speak_on_their_topics(template: Template) -> None:
     )
 
 
-def test_a_role_is_taken_on_by_the_one_service_that_uses_it(template: Template) -> None:
+def test_role_trusts_only_the_service_that_uses_it(template: Template) -> None:
     trusted = {}
     for role, made in of_kind(template, "IAM::Role").items():
         [statement] = made["AssumeRolePolicyDocument"]["Statement"]
@@ -111,7 +111,7 @@ def test_a_role_is_taken_on_by_the_one_service_that_uses_it(template: Template) 
     assert trusted == dict(roles_in_use(template))
 
 
-def test_a_rule_starts_only_the_machine_it_names(template: Template) -> None:
+def test_rule_starts_only_the_state_machine_that_it_names(template: Template) -> None:
     started = [
         each for made in of_kind(template, "Events::Rule").values() for each in made["Targets"] if "RoleArn" in each
     ]
@@ -122,7 +122,7 @@ def test_a_rule_starts_only_the_machine_it_names(template: Template) -> None:
         assert targets(statement) == {named(each["Arn"]) for each in started if named(each["RoleArn"]) == role}
 
 
-def test_the_machine_calls_only_its_steps(template: Template) -> None:
+def test_state_machine_may_invoke_only_its_steps(template: Template) -> None:
     [machine] = of_kind(template, "StepFunctions::StateMachine").values()
     calling = [
         each
@@ -135,7 +135,7 @@ def test_the_machine_calls_only_its_steps(template: Template) -> None:
 
 
 @pytest.mark.parametrize("reading", [RECEIVING, READING], ids=["queues", "stream"])
-def test_a_source_is_read_by_its_consumer_as_lambda_wants_it(template: Template, reading: set[str]) -> None:
+def test_consumer_may_read_its_event_source(template: Template, reading: set[str]) -> None:
     """What else may receive are the functions that look after dead letters, and those are no source of anybody."""
     service = next(iter(reading)).partition(":")[0]
     mapped = {

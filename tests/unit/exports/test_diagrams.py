@@ -37,7 +37,7 @@ def test_every_end_of_an_arrow_is_a_node(drawing: str) -> None:
     assert len(nodes) == len(set(nodes))
 
 
-def test_what_runs_behind_the_requests_is_drawn() -> None:
+def test_functions_behind_the_requests_are_drawn() -> None:
     drawn = diagrams.flow()
     behind = [function for function in FUNCTIONS if not isinstance(function.trigger, Route | StateMachineStep)]
     assert [function.name for function in behind if f"n_{named(function.name)}[" not in drawn] == []
@@ -50,7 +50,7 @@ def test_what_runs_behind_the_requests_is_drawn() -> None:
         assert any(source == named(queue.name) for source, _ in arrows(drawn)), queue.name
 
 
-def test_every_way_of_the_saga_is_drawn() -> None:
+def test_every_outcome_of_the_saga_is_drawn() -> None:
     drawn = arrows(diagrams.saga_steps())
     for step in saga.STEPS:
         for target in {*step.outcomes.values(), step.default}:

@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from tradewind_tools.exports.mermaid import Arrow, Node, Shape, flowchart, merged, state_diagram
+from tradewind_tools.exports.mermaid import Arrow, Node, Shape, flowchart, merge_arrows, state_diagram
 
 
-def test_a_flowchart_has_its_nodes_and_arrows() -> None:
+def test_flowchart_has_its_nodes_and_arrows() -> None:
     nodes = [Node("bus", Shape.HEXAGON), Node("email-queue", Shape.QUEUE, "mails")]
     arrows = [Arrow("bus", "email-queue", "OrderPlaced"), Arrow("email-queue", "bus", is_dotted=True)]
     assert flowchart("LR", nodes, arrows).splitlines() == [
@@ -17,11 +17,11 @@ def test_a_flowchart_has_its_nodes_and_arrows() -> None:
     ]
 
 
-def test_a_word_of_mermaids_own_may_name_a_node() -> None:
+def test_keyword_of_mermaid_can_be_the_name_of_a_node() -> None:
     assert str(Node("end")) == 'n_end["end"]'
 
 
-def test_a_state_diagram_begins_and_ends() -> None:
+def test_state_diagram_has_a_beginning_and_ends() -> None:
     lines = state_diagram("held", [("held", "sold")], ["sold"]).splitlines()
     assert lines[1:-1] == [
         "stateDiagram-v2",
@@ -32,15 +32,15 @@ def test_a_state_diagram_begins_and_ends() -> None:
     ]
 
 
-def test_arrows_between_the_same_two_become_one() -> None:
+def test_arrows_between_the_same_two_nodes_are_merged() -> None:
     pay, again = Arrow("pay", "cancel", "declined"), Arrow("pay", "cancel", "a fault")
-    assert merged([pay, again, pay]) == [Arrow("pay", "cancel", "declined or<br>a fault")]
+    assert merge_arrows([pay, again, pay]) == [Arrow("pay", "cancel", "declined or<br>a fault")]
 
 
-def test_an_arrow_that_is_always_taken_needs_no_label() -> None:
-    assert merged([Arrow("tell", "end"), Arrow("tell", "end", "a fault")]) == [Arrow("tell", "end")]
+def test_merged_arrow_has_no_label_if_one_of_them_has_none() -> None:
+    assert merge_arrows([Arrow("tell", "end"), Arrow("tell", "end", "a fault")]) == [Arrow("tell", "end")]
 
 
-def test_a_dotted_arrow_stays_apart() -> None:
+def test_dotted_arrow_is_not_merged_with_a_solid_one() -> None:
     arrows = [Arrow("pay", "refund"), Arrow("pay", "refund", is_dotted=True)]
-    assert merged(arrows) == arrows
+    assert merge_arrows(arrows) == arrows

@@ -28,7 +28,7 @@ def properties(made: Template, logical: str) -> Template:
 
 
 @pytest.mark.parametrize("alarm", ALARMS, ids=lambda alarm: alarm.name)
-def test_an_alarm_rings_at_its_severity_and_when_it_is_over(prod: Template, alarm: Alarm) -> None:
+def test_alarm_publishes_to_the_topic_of_its_severity_also_when_it_is_over(prod: Template, alarm: Alarm) -> None:
     made = properties(prod, alarm_id(alarm))
     assert made["AlarmActions"] == made["OKActions"] == [{"Ref": topic_id(alarm.severity)}]
     assert (made["Threshold"], made["EvaluationPeriods"]) == (alarm.threshold, alarm.periods)
@@ -36,13 +36,13 @@ def test_an_alarm_rings_at_its_severity_and_when_it_is_over(prod: Template, alar
     assert len(made["AlarmDescription"]) <= 1024
 
 
-def test_an_alarm_of_one_figure_names_it(prod: Template) -> None:
+def test_alarm_of_one_metric_names_it(prod: Template) -> None:
     made = properties(prod, "ApiLatencyAlarm")
     assert (made["Namespace"], made["MetricName"], made["ExtendedStatistic"]) == ("AWS/ApiGateway", "Latency", "p99")
     assert made["Dimensions"] == [{"Name": "ApiName", "Value": properties(prod, "Api")["Name"]}]
 
 
-def test_an_alarm_of_several_figures_adds_them_up(prod: Template) -> None:
+def test_alarm_of_several_metrics_adds_them_up(prod: Template) -> None:
     together, *parts = properties(prod, "TableThrottlesAlarm")["Metrics"]
     assert (together["Expression"], together["ReturnData"]) == ("SUM(FILL(METRICS(), 0))", True)
     assert len(parts) == 6
@@ -50,12 +50,12 @@ def test_an_alarm_of_several_figures_adds_them_up(prod: Template) -> None:
     assert len({part["Id"] for part in parts}) == 6
 
 
-def test_of_several_ages_the_largest_counts(prod: Template) -> None:
+def test_alarm_of_several_ages_takes_the_largest(prod: Template) -> None:
     together, *_ = properties(prod, "LateMessages1Alarm")["Metrics"]
     assert together["Expression"] == "MAX(FILL(METRICS(), 0))"
 
 
-def test_figures_are_those_of_the_stages_own_things(prod: Template) -> None:
+def test_metrics_are_those_of_the_stages_resources(prod: Template) -> None:
     names = {
         value
         for each in prod["Resources"].values()
@@ -80,21 +80,21 @@ def test_only_alarms_of_this_account_may_ring(prod: Template) -> None:
 
 
 @pytest.mark.parametrize("severity", Severity)
-def test_a_topic_is_mailed_to_whoever_is_named(prod: Template, severity: Severity) -> None:
+def test_topic_has_a_mail_subscription_if_an_address_is_given(prod: Template, severity: Severity) -> None:
     mail = prod["Resources"][f"{topic_id(severity)}Mail"]
     assert mail["Condition"] == "HasAlarmEmail"
     assert mail["Properties"]["Endpoint"] == {"Ref": "AlarmEmail"}
     assert prod["Parameters"]["AlarmEmail"]["Default"] == ""
 
 
-def test_the_dashboard_shows_every_chart_once_and_side_by_side(prod: Template) -> None:
+def test_dashboard_has_every_chart_once_side_by_side(prod: Template) -> None:
     widgets = json.loads(properties(prod, "Dashboard")["DashboardBody"]["Fn::Sub"])["widgets"]
     assert [widget["properties"]["title"] for widget in widgets] == [chart.title for chart in DASHBOARD]
     assert len({(widget["x"], widget["y"]) for widget in widgets}) == len(widgets)
     assert all(widget["x"] + widget["width"] <= 24 for widget in widgets)
 
 
-def test_a_line_of_the_dashboard_is_a_figure_with_its_dimensions(prod: Template) -> None:
+def test_line_of_the_dashboard_is_a_metric_with_its_dimensions(prod: Template) -> None:
     widgets = json.loads(properties(prod, "Dashboard")["DashboardBody"]["Fn::Sub"])["widgets"]
     lines = {widget["properties"]["title"]: widget["properties"]["metrics"] for widget in widgets}
     assert lines["Paid, in minor units"] == [
@@ -104,7 +104,7 @@ def test_a_line_of_the_dashboard_is_a_figure_with_its_dimensions(prod: Template)
     assert started[2:4] == ["StateMachineArn", "${CheckoutOrchestrator}"]
 
 
-def test_every_question_asks_the_log_of_all_functions(prod: Template) -> None:
+def test_every_saved_query_reads_the_log_of_all_functions(prod: Template) -> None:
     for query in QUERIES:
         made = properties(prod, logical_id(query.name, "Query"))
         assert made["Name"] == f"tradewind-prod/{query.name}"
@@ -112,13 +112,13 @@ def test_every_question_asks_the_log_of_all_functions(prod: Template) -> None:
         assert made["QueryString"] == query.text.strip()
 
 
-def test_the_local_cloud_gets_the_alarms_that_it_can_make() -> None:
+def test_local_stage_has_only_alarms_that_the_local_cloud_supports() -> None:
     local = template("local", CODE)["Resources"]
     made = {name for name, each in local.items() if each["Type"] == "AWS::CloudWatch::Alarm"}
     assert made == {alarm_id(alarm) for alarm in ALARMS if len(alarm.metrics) == 1}
 
 
-def test_without_a_checkout_nothing_watches_one() -> None:
+def test_template_without_a_checkout_has_no_alarm_for_it() -> None:
     some = [function for function in FUNCTIONS if function.name == "product-get"]
     made = template("dev", CODE, some)
     assert "CheckoutFailuresAlarm" not in made["Resources"]

@@ -23,7 +23,7 @@ def operation(document: Document, name: str) -> Document:
     return next(each for _, _, each in operations(document) if each["operationId"] == name)
 
 
-def test_the_document_is_valid(document: Document) -> None:
+def test_document_is_valid(document: Document) -> None:
     assert [error.message for error in OpenAPIV31SpecValidator(document).iter_errors()] == []
 
 
@@ -32,7 +32,7 @@ def test_every_route_is_described_once(document: Document) -> None:
     assert described == {str(function.trigger) for function in FUNCTIONS if isinstance(function.trigger, Route)}
 
 
-def test_an_operation_says_all_that_a_caller_needs(document: Document) -> None:
+def test_operation_describes_parameters_body_and_responses(document: Document) -> None:
     placing = operation(document, "order-create")
     assert placing["summary"] == "Place an order."
     assert placing["security"] == [{"bearerAuth": []}]
@@ -53,7 +53,7 @@ def test_each_error_has_its_status_and_its_code(document: Document) -> None:
     assert "OutOfStock: There is not enough stock" in conflict["description"]
 
 
-def test_parameters_stand_where_the_route_has_them(document: Document) -> None:
+def test_parameters_are_in_the_path_or_in_the_query_as_the_route_says(document: Document) -> None:
     listing = {each["name"]: each for each in operation(document, "product-list-category")["parameters"]}
     assert (listing["category"]["in"], listing["category"]["required"]) == ("path", True)
     assert (listing["limit"]["in"], listing["limit"]["required"]) == ("query", False)
@@ -71,20 +71,20 @@ def test_amounts_are_numbers(document: Document) -> None:
     assert '"decimal"' not in json.dumps(document)
 
 
-def test_moments_are_moments(document: Document) -> None:
+def test_datetimes_have_their_format(document: Document) -> None:
     listing = {each["name"]: each["schema"] for each in operation(document, "order-list")["parameters"]}
     summary = document["components"]["schemas"]["OrderSummary"]["properties"]
     assert listing["from"] == summary["createdAt"] == {"type": "string", "format": "date-time"}
 
 
-def test_components_have_plain_names(document: Document) -> None:
+def test_names_of_components_are_plain(document: Document) -> None:
     names = document["components"]["schemas"]
     assert "ProductSummaryList" in names
     assert all(name.isalnum() for name in names)
     assert all(schema["title"] == name for name, schema in names.items())
 
 
-def test_every_example_is_one(document: Document) -> None:
+def test_every_example_is_valid(document: Document) -> None:
     for _, _, each in operations(document):
         contents = [each.get("requestBody", {}), *each["responses"].values()]
         for content in (part["content"]["application/json"] for part in contents if "content" in part):
@@ -95,13 +95,13 @@ def test_every_example_is_one(document: Document) -> None:
                 Draft202012Validator(schema).validate(value)
 
 
-def test_a_path_parameter_that_no_handler_takes_is_named() -> None:
+def test_path_parameter_that_the_handler_lacks_is_named_in_the_error() -> None:
     lost = http("lost", "GET /products/{colour}", "tradewind.catalog.handlers.get_product")
     with pytest.raises(PathMismatch, match="colour"):
         openapi.document([lost])
 
 
-def test_the_document_is_always_the_same(document: Document) -> None:
+def test_document_is_deterministic(document: Document) -> None:
     assert json.dumps(openapi.document()) == json.dumps(document)
 
 

@@ -24,7 +24,7 @@ def matching(name: str, value: str) -> bool:
     return re.search(parameters("prod")[name]["AllowedPattern"], value) is not None
 
 
-def test_a_parameter_takes_its_own_default() -> None:
+def test_parameter_accepts_its_own_default() -> None:
     told = parameters("local").values()
     assert [each for each in told if not re.search(each["AllowedPattern"], each["Default"])] == []
 
@@ -39,7 +39,7 @@ def test_a_parameter_takes_its_own_default() -> None:
         ("SecretsExtensionArn", "arn:aws:lambda:eu-central-1:187925254637:layer:AWS-Parameters-and-Secrets:12"),
     ],
 )
-def test_a_parameter_takes_what_a_shop_would_say(name: str, value: str) -> None:
+def test_parameter_accepts_usual_values(name: str, value: str) -> None:
     assert matching(name, value)
 
 
@@ -56,12 +56,12 @@ def test_a_parameter_takes_what_a_shop_would_say(name: str, value: str) -> None:
         ("AlarmEmail", "on-call"),
     ],
 )
-def test_a_parameter_refuses_what_would_only_fail_later(name: str, value: str) -> None:
+def test_parameter_refuses_values_that_would_fail_later(name: str, value: str) -> None:
     assert not matching(name, value)
 
 
 @pytest.mark.parametrize(("name", "there_is"), [("fake", True), ("stripe", True), ("paypal", False)])
-def test_who_may_take_the_money_is_who_there_is(name: str, *, there_is: bool) -> None:
+def test_payment_provider_parameter_accepts_the_existing_providers(name: str, *, there_is: bool) -> None:
     shop = make_shop(settings=Settings(payment_provider=name))
     assert matching("PaymentProvider", name) is there_is
     with nullcontext() if there_is else pytest.raises(UnknownProvider):

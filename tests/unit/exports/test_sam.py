@@ -15,9 +15,10 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.model import Route
 from tradewind_tools.exports import sam, yaml_text
-from tradewind_tools.exports.artifacts import Artifacts, NotPackaged
+from tradewind_tools.exports.artifacts import Artifacts
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.functions import function_id
+from tradewind_tools.exports.errors import NotPackaged
 
 Template = dict[str, Any]
 CODE = "s3://code-bucket/functions/1.zip"
@@ -46,7 +47,7 @@ def properties(template: Template, kind: str) -> dict[str, Template]:
     return {name: made["Properties"] for name, made in template["Resources"].items() if made["Type"] == f"AWS::{kind}"}
 
 
-def test_the_template_is_in_sams_own_words(template: Template) -> None:
+def test_template_uses_the_resource_types_of_sam(template: Template) -> None:
     kinds = Counter(made["Type"] for made in template["Resources"].values())
     assert template["Transform"] == "AWS::Serverless-2016-10-31"
     assert kinds["AWS::Serverless::Function"] == len(FUNCTIONS)
@@ -90,7 +91,7 @@ def test_sam_makes_the_rules_that_cloudformation_would(translated: Template, pla
     assert rules(translated) == rules(plain)
 
 
-def test_only_the_same_rules_may_feed_a_queue(translated: Template, plain: Template) -> None:
+def test_only_the_same_rules_may_send_to_a_queue(translated: Template, plain: Template) -> None:
     """The logical ids of rules differ; their names do not."""
 
     def feeding(template: Template) -> dict[str, set[str]]:
@@ -120,25 +121,25 @@ def test_every_operation_is_a_method_for_its_callers(translated: Template) -> No
     assert {method for _, method in methods} == {"options"}
 
 
-def test_the_state_machine_is_the_same(translated: Template, plain: Template) -> None:
+def test_state_machine_is_that_of_cloudformation(translated: Template, plain: Template) -> None:
     (made,), (wanted,) = (properties(each, "StepFunctions::StateMachine").values() for each in (translated, plain))
     assert json.loads("".join(made["DefinitionString"]["Fn::Join"][1])) == wanted["Definition"]
     assert made["DefinitionSubstitutions"] == wanted["DefinitionSubstitutions"]
     assert (made["StateMachineType"], made["LoggingConfiguration"]) == ("EXPRESS", wanted["LoggingConfiguration"])
 
 
-def test_everything_else_is_carried_over(translated: Template, plain: Template) -> None:
+def test_other_resources_are_taken_from_cloudformation(translated: Template, plain: Template) -> None:
     for kind in ("DynamoDB::Table", "SQS::Queue", "SecretsManager::Secret", "Logs::LogGroup", "Events::EventBus"):
         assert properties(translated, kind) == properties(plain, kind)
 
 
-def test_references_lead_somewhere(translated: Template) -> None:
+def test_references_have_targets(translated: Template) -> None:
     known = set(translated["Resources"]) | set(translated["Parameters"])
     used = {found for found in referred(translated["Resources"]) if not found.startswith("AWS::")}
     assert used <= known
 
 
-def test_a_built_package_is_named_by_function(tmp_path: Path) -> None:
+def test_package_names_the_archive_of_each_function(tmp_path: Path) -> None:
     functions = {function.name: {"file": f"functions/{function.name}.zip"} for function in FUNCTIONS}
     manifest = {"functions": functions, "layers": {"arm64": {"file": "layer-arm64.zip"}}}
     package = tmp_path / "package"
@@ -152,12 +153,12 @@ def test_a_built_package_is_named_by_function(tmp_path: Path) -> None:
     assert layer["ContentUri"] == "../package/layer-arm64.zip"
 
 
-def test_a_package_that_is_not_there_is_asked_for(tmp_path: Path) -> None:
+def test_missing_package_is_an_error_that_names_the_command(tmp_path: Path) -> None:
     with pytest.raises(NotPackaged, match=r"\./dev package"):
         Artifacts.in_folder(tmp_path, tmp_path)
 
 
-def test_the_file_has_no_references_of_yaml(template: Template) -> None:
+def test_file_has_no_yaml_aliases(template: Template) -> None:
     text = yaml_text.text(template)
     assert text.startswith("AWSTemplateFormatVersion:")
     assert "&id" not in text

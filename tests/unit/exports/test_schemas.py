@@ -36,14 +36,14 @@ class Lamp(Struct):
     colour: str
 
 
-def test_a_model_has_every_definition_in_its_place() -> None:
+def test_model_has_no_references() -> None:
     model = schemas.model(Box)
     Draft4Validator.check_schema(model)
     assert model["$schema"] == schemas.DRAFT_4
     assert model["properties"]["sizes"]["items"] in model["properties"]["lid"]["anyOf"]
 
 
-def test_a_model_uses_draft_4s_words() -> None:
+def test_model_uses_only_keywords_of_draft_4() -> None:
     size = schemas.model(Size)
     assert size["properties"] == {
         "width": {"type": "number", "minimum": 0, "exclusiveMinimum": True},
@@ -52,7 +52,7 @@ def test_a_model_uses_draft_4s_words() -> None:
     assert "propertyNames" not in schemas.model(Box)["properties"]["names"]
 
 
-def test_a_model_refuses_what_the_type_refuses() -> None:
+def test_model_refuses_what_the_type_refuses() -> None:
     validator = Draft4Validator(schemas.model(Box))
     assert validator.is_valid({"sizes": [{"width": 1.5}], "lid": None})
     assert not validator.is_valid({"sizes": []})
@@ -66,18 +66,18 @@ def test_components_are_shared() -> None:
     assert components["Box"]["properties"]["sizes"]["items"] == {"$ref": "#/components/schemas/Size"}
 
 
-def test_a_description_is_a_docstring_without_the_indentation_of_its_source() -> None:
+def test_description_has_no_indentation_of_the_source() -> None:
     _, components = schemas.components([Box])
     assert components["Box"]["description"] == "A box of sizes.\n\nWith a lid, or without."
 
 
-def test_a_moment_is_said_to_be_one() -> None:
+def test_datetime_has_its_format() -> None:
     _, components = schemas.components([list[Box]])
     assert {"type": "string", "format": "date-time"} in components["Box"]["properties"]["made_at"]["anyOf"]
     assert schemas.model(Box)["properties"]["made_at"] == {"anyOf": [{"type": "string"}, {"type": "null"}]}
 
 
-def test_a_schema_is_named_without_the_view_of_its_class() -> None:
+def test_schema_is_named_without_the_view_of_its_class() -> None:
     found, components = schemas.components([LampView, Page[LampView]])
     assert found == [{"$ref": "#/components/schemas/Lamp"}, {"$ref": "#/components/schemas/LampList"}]
     assert components["Lamp"]["title"] == "Lamp"

@@ -21,7 +21,7 @@ def document() -> Document:
     return serverless.document("prod", ARTIFACTS)
 
 
-def test_every_function_is_the_blueprints(document: Document) -> None:
+def test_every_function_has_the_settings_of_the_blueprint(document: Document) -> None:
     assert list(document["functions"]) == [function.name for function in FUNCTIONS]
     for function in FUNCTIONS:
         told = document["functions"][function.name]
@@ -45,12 +45,12 @@ def test_every_function_runs_on_its_trigger(document: Document) -> None:
         assert [list(event) for event in events] == ([[word]] if word else [])
 
 
-def test_a_queue_is_read_by_few_at_once(document: Document) -> None:
+def test_queue_consumers_have_a_maximum_concurrency(document: Document) -> None:
     [event] = document["functions"]["email-sender"]["events"]
     assert event["sqs"]["maximumConcurrency"] == limits.SENDERS_CONCURRENCY
 
 
-def test_who_is_not_public_meets_the_authorizer(document: Document) -> None:
+def test_operations_that_are_not_public_have_the_authorizer(document: Document) -> None:
     def authorizer(name: str) -> Any:  # noqa: ANN401 - JSON
         return document["functions"][name]["events"][0]["http"].get("authorizer")
 
@@ -59,12 +59,12 @@ def test_who_is_not_public_meets_the_authorizer(document: Document) -> None:
     assert authorizer("order-create")["type"] == "token"
 
 
-def test_what_only_the_shop_can_know_is_given_when_it_is_deployed(document: Document) -> None:
+def test_settings_without_a_default_are_parameters_of_the_deployment(document: Document) -> None:
     asked = {told["ParameterKey"] for told in document["provider"]["stackParameters"]}
     assert asked == set(document["resources"]["Parameters"])
     assert "MailFrom" not in document["params"]["default"]
     assert document["params"]["default"]["Currency"] == "USD"
 
 
-def test_a_version_of_the_framework_is_named(document: Document) -> None:
+def test_version_of_the_framework_is_pinned(document: Document) -> None:
     assert document["frameworkVersion"] == serverless.OSLS

@@ -9,10 +9,10 @@ from typing import Any, Final
 import boto3
 
 from tradewind_tools.blueprint.messaging import SOURCE
-from tradewind_tools.exports.cloudformation.names import LOCAL, Stage
+from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
 
 _NAME: Final = "bench-event-counter"
-_BUS: Final = Stage(LOCAL).shop
+_BUS: Final = StageNames(LOCAL).shop
 _MOST: Final = 10
 """SQS gives no more messages at a time."""
 

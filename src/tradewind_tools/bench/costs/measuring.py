@@ -25,7 +25,7 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import RULES, Rule, Target, ToQueue, ToStateMachine
 from tradewind_tools.blueprint.model import Function, QueueSource, StateMachineStep, StreamSource
 from tradewind_tools.blueprint.table import TABLE
-from tradewind_tools.exports.cloudformation.names import LOCAL, Stage
+from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.logs import function_lines
 from tradewind_tools.localcloud.processes import computed_ns, tree
@@ -38,7 +38,7 @@ PATIENCE_SECONDS: Final = 60
 LOG_LINE_OVERHEAD_BYTES: Final = 26
 """What CloudWatch adds to the size of each line: its timestamp and other things of its own."""
 
-TABLE_NAME: Final = Stage(LOCAL).shop
+TABLE_NAME: Final = StageNames(LOCAL).shop
 _PREFIX: Final = f"{TABLE_NAME}-"
 _BY_NAME: Final[Mapping[str, Function]] = {function.name: function for function in FUNCTIONS}
 

@@ -12,7 +12,7 @@ from tradewind_tools.exports.cloudformation.cors import preflights
 from tradewind_tools.exports.cloudformation.gateway_responses import gateway_responses
 from tradewind_tools.exports.cloudformation.invocation import STAGE, authorizer, caller
 from tradewind_tools.exports.cloudformation.methods import method, method_id, models, validators
-from tradewind_tools.exports.cloudformation.names import Resource, Resources, Stage, ref, resource
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, StageNames, ref, resource
 from tradewind_tools.exports.cloudformation.paths import API, paths
 
 LOCAL_API_ID = "7ade51d0"
@@ -22,8 +22,8 @@ _STAGE_ID = "ApiStage"
 _HASH_LENGTH = 10
 
 
-def api(functions: Sequence[Function], stage: Stage) -> Resources:
-    """Everything of the API, deployed anew whenever any of it changes."""
+def api(functions: Sequence[Function], stage: StageNames) -> Resources:
+    """All resources of the API, with a new deployment whenever one of them changes."""
     routed = [(function, function.trigger) for function in functions if isinstance(function.trigger, Route)]
     definition: Resources = {
         API: _rest_api(stage),
@@ -35,10 +35,10 @@ def api(functions: Sequence[Function], stage: Stage) -> Resources:
         **{method_id(route): method(function, route) for function, route in routed},
         **preflights(route for _, route in routed),
     }
-    return definition | caller(functions) | _deployed(definition)
+    return definition | caller(functions) | _deployment_resources(definition)
 
 
-def _rest_api(stage: Stage) -> Resource:
+def _rest_api(stage: StageNames) -> Resource:
     tags = [{"Key": "ms-custom-id", "Value": LOCAL_API_ID}] if stage.is_local else []
     return resource(
         "ApiGateway::RestApi",
@@ -48,8 +48,8 @@ def _rest_api(stage: Stage) -> Resource:
     )
 
 
-def _deployed(definition: Resources) -> Resources:
-    """API Gateway serves a snapshot: a deployment of another name is a new snapshot."""
+def _deployment_resources(definition: Resources) -> Resources:
+    """API Gateway serves a snapshot: a deployment with another name makes a new one."""
     canonical = json.dumps(definition, sort_keys=True).encode()
     snapshot = f"ApiDeployment{hashlib.sha256(canonical).hexdigest()[:_HASH_LENGTH]}"
     deployment = resource("ApiGateway::Deployment", RestApiId=ref(API))

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.model import Function, QueueSource, StreamSource
 from tradewind_tools.blueprint.permissions import SecretGrant
-from tradewind_tools.exports.cloudformation.logs import log_group, logging
+from tradewind_tools.exports.cloudformation.logs import log_group, logging_config
 from tradewind_tools.exports.cloudformation.messaging import BUS, queue_id
 from tradewind_tools.exports.cloudformation.names import (
     Resource,
     Resources,
-    Stage,
+    StageNames,
     Value,
     arn,
     attribute,
@@ -43,7 +43,7 @@ def function_id(function: Function) -> str:
     return logical_id(function.name, "Function")
 
 
-def functions(functions: Iterable[Function], code: Code, stage: Stage) -> Resources:
+def functions(functions: Iterable[Function], code: Code, stage: StageNames) -> Resources:
     made = log_group(stage)
     for function in functions:
         made[logical_id(function.name, "Role")] = role_of(function)
@@ -52,7 +52,7 @@ def functions(functions: Iterable[Function], code: Code, stage: Stage) -> Resour
     return made
 
 
-def _function(function: Function, code: Code, stage: Stage) -> Resource:
+def _function(function: Function, code: Code, stage: StageNames) -> Resource:
     return resource(
         "Lambda::Function",
         FunctionName=stage.of(function.name),
@@ -65,13 +65,13 @@ def _function(function: Function, code: Code, stage: Stage) -> Resource:
         Timeout=function.timeout_seconds,
         TracingConfig={"Mode": "Active"},
         Environment={"Variables": environment(stage)},
-        LoggingConfig=logging(),
+        LoggingConfig=logging_config(),
         **_layers(function),
     )
 
 
-def environment(stage: Stage) -> Resource:
-    """What `tradewind.shop.Settings` reads."""
+def environment(stage: StageNames) -> Resource:
+    """The variables that `tradewind.shop.Settings` reads."""
     return {
         "STAGE": stage.name,
         "TABLE_NAME": ref(TABLE),
@@ -88,7 +88,7 @@ def environment(stage: Stage) -> Resource:
 
 
 def _layers(function: Function) -> Resource:
-    """Only what reads a secret carries the extension that fetches secrets."""
+    """Only functions that read a secret have the extension that fetches secrets."""
     if not any(isinstance(grant, SecretGrant) for grant in function.grants):
         return {}
     return {"Layers": {"Fn::If": [HAS_EXTENSION, [ref(EXTENSION)], ref("AWS::NoValue")]}}
@@ -123,7 +123,7 @@ def _stream_source(function: Function, trigger: StreamSource) -> Resource:
         EventSourceArn=attribute(TABLE, "StreamArn"),
         StartingPosition="LATEST",
         BatchSize=trigger.batch_size,
-        FilterCriteria={"Filters": [{"Pattern": json.dumps(_inserted(trigger.sort_prefix))}]},
+        FilterCriteria={"Filters": [{"Pattern": json.dumps(_insert_pattern(trigger.sort_prefix))}]},
         BisectBatchOnFunctionError=True,
         MaximumRetryAttempts=limits.STREAM_RETRIES,
         MaximumRecordAgeInSeconds=limits.STREAM_RECORD_AGE_SECONDS,
@@ -131,5 +131,5 @@ def _stream_source(function: Function, trigger: StreamSource) -> Resource:
     )
 
 
-def _inserted(sort_prefix: str) -> Value:
+def _insert_pattern(sort_prefix: str) -> Value:
     return {"eventName": ["INSERT"], "dynamodb": {"Keys": {"SK": {"S": [{"prefix": sort_prefix}]}}}}

@@ -14,8 +14,8 @@ from tradewind_tools.exports.cloudformation.names import Resources, Value, logic
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
-    """Status, code and words of one kind of error; `details` are what API Gateway itself has to say."""
+class GatewayResponse:
+    """Status, code and message of one kind of error; `details` are API Gateway's own."""
 
     status: int
     error: str
@@ -23,45 +23,48 @@ class Answer:
     details: tuple[Detail, ...] = ()
 
 
-_SIGN_IN = Answer(401, "SignInRequired", "Please sign in: send a valid token as 'Authorization: Bearer <token>'.")
-_OURS = Answer(
+_SIGN_IN = GatewayResponse(
+    401, "SignInRequired", "Please sign in: send a valid token as 'Authorization: Bearer <token>'."
+)
+_OURS = GatewayResponse(
     500,
     "InternalError",
     "Something went wrong on our side. Please try again; if it stays, tell us the request id.",
 )
-_SLOW_DOWN = Answer(429, "TooManyRequests", "Too many requests. Please slow down.")
+_NO_ROUTE = GatewayResponse(404, "RouteNotFound", "There is no such operation: see /v1/openapi.json.")
+_SLOW_DOWN = GatewayResponse(429, "TooManyRequests", "Too many requests. Please slow down.")
 
-ANSWERS: dict[str, Answer] = {
-    "ACCESS_DENIED": Answer(403, "NotAllowed", "You may not do this."),
-    "BAD_REQUEST_BODY": Answer(
+GATEWAY_RESPONSES: dict[str, GatewayResponse] = {
+    "ACCESS_DENIED": GatewayResponse(403, "NotAllowed", "You may not do this."),
+    "BAD_REQUEST_BODY": GatewayResponse(
         422,
         "InvalidRequest",
         "The request is not valid. Please correct: body.",
         (Detail("body", "$context.error.validationErrorString"),),
     ),
-    "BAD_REQUEST_PARAMETERS": Answer(
+    "BAD_REQUEST_PARAMETERS": GatewayResponse(
         422,
         "InvalidRequest",
         "The request is not valid: a parameter is missing.",
         (Detail("parameters", "$context.error.message"),),
     ),
-    "DEFAULT_4XX": Answer(400, "BadRequest", "The request cannot be handled."),
+    "DEFAULT_4XX": GatewayResponse(400, "BadRequest", "The request cannot be handled."),
     "DEFAULT_5XX": _OURS,
     "EXPIRED_TOKEN": _SIGN_IN,
     "INTEGRATION_FAILURE": _OURS,
-    "INTEGRATION_TIMEOUT": Answer(
+    "INTEGRATION_TIMEOUT": GatewayResponse(
         504, "TimedOut", "It took too long. Please try again; that is safe with the same key."
     ),
-    "INVALID_API_KEY": Answer(403, "InvalidApiKey", "The API key is not valid."),
+    "INVALID_API_KEY": GatewayResponse(403, "InvalidApiKey", "The API key is not valid."),
     "INVALID_SIGNATURE": _SIGN_IN,
-    "MISSING_AUTHENTICATION_TOKEN": Answer(404, "RouteNotFound", "There is no such operation: see /v1/openapi.json."),
-    "QUOTA_EXCEEDED": Answer(429, "QuotaExceeded", "The quota of this API key is used up."),
-    "REQUEST_TOO_LARGE": Answer(413, "BodyTooLarge", "The body is larger than the shop accepts."),
-    "RESOURCE_NOT_FOUND": Answer(404, "RouteNotFound", "There is no such operation: see /v1/openapi.json."),
+    "MISSING_AUTHENTICATION_TOKEN": _NO_ROUTE,
+    "QUOTA_EXCEEDED": GatewayResponse(429, "QuotaExceeded", "The quota of this API key is used up."),
+    "REQUEST_TOO_LARGE": GatewayResponse(413, "BodyTooLarge", "The body is larger than the shop accepts."),
+    "RESOURCE_NOT_FOUND": _NO_ROUTE,
     "THROTTLED": _SLOW_DOWN,
     "UNAUTHORIZED": _SIGN_IN,
-    "UNSUPPORTED_MEDIA_TYPE": Answer(415, "NotJson", "Send the body as application/json."),
-    "WAF_FILTERED": Answer(403, "NotAllowed", "The request was refused."),
+    "UNSUPPORTED_MEDIA_TYPE": GatewayResponse(415, "NotJson", "Send the body as application/json."),
+    "WAF_FILTERED": GatewayResponse(403, "NotAllowed", "The request was refused."),
 }
 
 _TOO_MANY = 429
@@ -73,31 +76,31 @@ def gateway_responses(api: str) -> Resources:
             "ApiGateway::GatewayResponse",
             RestApiId=ref(api),
             ResponseType=kind,
-            **({} if kind.startswith("DEFAULT") else {"StatusCode": str(answer.status)}),
-            ResponseParameters=_headers(answer),
-            ResponseTemplates={"application/json": _body(answer)},
+            **({} if kind.startswith("DEFAULT") else {"StatusCode": str(response.status)}),
+            ResponseParameters=_headers(response),
+            ResponseTemplates={"application/json": _body(response)},
         )
-        for kind, answer in ANSWERS.items()
+        for kind, response in GATEWAY_RESPONSES.items()
     }
 
 
-def _headers(answer: Answer) -> dict[str, Value]:
+def _headers(response: GatewayResponse) -> dict[str, Value]:
     headers: dict[str, Value] = {
         "Access-Control-Allow-Origin": sub("'${CorsOrigin}'"),
         "Access-Control-Expose-Headers": "'x-request-id,retry-after'",
         "X-Request-Id": "context.requestId",
         **{name.title(): f"'{value}'" for name, value in SECURITY_HEADERS.items()},
     }
-    if answer.status == _TOO_MANY:
+    if response.status == _TOO_MANY:
         headers["Retry-After"] = f"'{limits.RETRY_AFTER_SECONDS}'"
     return {f"gatewayresponse.header.{name}": value for name, value in headers.items()}
 
 
-def _body(answer: Answer) -> str:
+def _body(response: GatewayResponse) -> str:
     body = {
-        "error": answer.error,
-        "message": answer.message,
-        "details": msgspec.to_builtins(answer.details),
+        "error": response.error,
+        "message": response.message,
+        "details": msgspec.to_builtins(response.details),
         "requestId": "$context.requestId",
     }
     return json.dumps(body, separators=(",", ":"))

@@ -19,7 +19,7 @@ from tradewind_tools.blueprint.model import Function, QueueSource
 from tradewind_tools.exports.cloudformation.names import (
     Resource,
     Resources,
-    Stage,
+    StageNames,
     Value,
     arn,
     logical_id,
@@ -39,14 +39,14 @@ def machine_id(name: str) -> str:
     return logical_id(name)
 
 
-def bus(stage: Stage) -> Resources:
+def bus(stage: StageNames) -> Resources:
     made = {BUS: resource("Events::EventBus", Name=stage.shop)}
     if not stage.is_local:  # the local cloud does not know this type of resource and would refuse the template
         made["BusArchive"] = archive(stage)
     return made
 
 
-def archive(stage: Stage) -> Resource:
+def archive(stage: StageNames) -> Resource:
     return resource(
         "Events::Archive",
         ArchiveName=stage.shop,
@@ -56,7 +56,7 @@ def archive(stage: Stage) -> Resource:
     )
 
 
-def queues(functions: Iterable[Function], stage: Stage) -> Resources:
+def queues(functions: Iterable[Function], stage: StageNames) -> Resources:
     timeouts = {
         function.trigger.queue: function.timeout_seconds
         for function in functions
@@ -69,20 +69,20 @@ def queues(functions: Iterable[Function], stage: Stage) -> Resources:
     return made | {queue_id(each.name): _dead_letters(each.name, stage) for each in DEAD_LETTERS}
 
 
-def rules(machines: Iterable[str], stage: Stage) -> Resources:
-    """The rules whose target exists; a rule may put its events on its target's queues and no other may."""
+def rules(machines: Iterable[str], stage: StageNames) -> Resources:
+    """The rules whose target exists, and the policies that let only them send to their queues."""
     known = set(machines)
     wanted = [rule for rule in RULES if isinstance(rule.target, ToQueue) or rule.target.machine in known]
     made = {rule_id(rule): _rule(rule, stage) for rule in wanted}
-    fed = {queue for rule in wanted for queue in _fed(rule)}
-    return made | {logical_id(name, "Policy"): _queue_policy(name, wanted) for name in sorted(fed)}
+    queues = {queue for rule in wanted for queue in _queues_fed_by(rule)}
+    return made | {logical_id(name, "Policy"): _queue_policy(name, wanted) for name in sorted(queues)}
 
 
 def rule_id(rule: Rule) -> str:
     return logical_id(rule.name, "Rule")
 
 
-def _queue(queue: Queue, timeout_seconds: int, stage: Stage) -> Resource:
+def _queue(queue: Queue, timeout_seconds: int, stage: StageNames) -> Resource:
     return resource(
         "SQS::Queue",
         QueueName=stage.of(queue.name),
@@ -96,7 +96,7 @@ def _queue(queue: Queue, timeout_seconds: int, stage: Stage) -> Resource:
     )
 
 
-def _dead_letters(name: str, stage: Stage) -> Resource:
+def _dead_letters(name: str, stage: StageNames) -> Resource:
     return resource(
         "SQS::Queue",
         QueueName=stage.of(name),
@@ -105,7 +105,7 @@ def _dead_letters(name: str, stage: Stage) -> Resource:
     )
 
 
-def _rule(rule: Rule, stage: Stage) -> Resource:
+def _rule(rule: Rule, stage: StageNames) -> Resource:
     return resource(
         "Events::Rule",
         Name=stage.of(rule.name),
@@ -123,17 +123,17 @@ def _pattern(rule: Rule) -> Resource:
 def _target(target: ToQueue | ToStateMachine) -> Value:
     if isinstance(target, ToQueue):
         dead_letters = next(queue.dead_letters for queue in QUEUES if queue.name == target.queue)
-        return {"Id": target.queue, "Arn": arn(queue_id(target.queue)), **undelivered(dead_letters)}
+        return {"Id": target.queue, "Arn": arn(queue_id(target.queue)), **failure_settings(dead_letters)}
     return {
         "Id": target.machine,
         "Arn": ref(machine_id(target.machine)),
         "RoleArn": arn(START_ROLE),
-        **undelivered(target.failures),
+        **failure_settings(target.failures),
     }
 
 
-def undelivered(queue: str) -> Resource:
-    """Where a target's events go that could not be delivered."""
+def failure_settings(queue: str) -> Resource:
+    """How often a delivery to a target is retried, and the queue for events that could not be delivered."""
     return {
         "DeadLetterConfig": {"Arn": arn(queue_id(queue))},
         "RetryPolicy": {
@@ -143,7 +143,7 @@ def undelivered(queue: str) -> Resource:
     }
 
 
-def _fed(rule: Rule) -> tuple[str, ...]:
+def _queues_fed_by(rule: Rule) -> tuple[str, ...]:
     if isinstance(rule.target, ToStateMachine):
         return (rule.target.failures,)
     target = rule.target.queue
@@ -151,11 +151,11 @@ def _fed(rule: Rule) -> tuple[str, ...]:
 
 
 def _queue_policy(queue: str, rules: Iterable[Rule]) -> Resource:
-    return queue_policy(queue, [rule_id(rule) for rule in rules if queue in _fed(rule)])
+    return queue_policy(queue, [rule_id(rule) for rule in rules if queue in _queues_fed_by(rule)])
 
 
 def queue_policy(queue: str, feeding: list[str]) -> Resource:
-    """These rules, by their logical ids, and nobody else may put events on the queue."""
+    """Only these rules, by their logical ids, may send to the queue."""
     statement = {
         "Effect": "Allow",
         "Principal": {"Service": "events.amazonaws.com"},

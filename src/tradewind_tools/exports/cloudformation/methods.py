@@ -1,4 +1,4 @@
-"""Operations as API Gateway's methods, with the models and validators that check a request before any function."""
+"""Operations as API Gateway's methods, with the models and validators that check a request before a function does."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _authorization(role: Role) -> Resource:
 
 
 def _parameters(params: type[msgspec.Struct], route: Route) -> Resource:
-    """Whether each parameter must be there: those of the path always."""
+    """Whether each parameter is required: those of the path always are."""
     in_path = {f"method.request.path.{name}": True for name in route.parameters}
     in_query = {
         f"method.request.querystring.{field.encode_name}": field.required

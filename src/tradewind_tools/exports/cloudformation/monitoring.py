@@ -1,4 +1,4 @@
-"""Alarms with the topics they ring on, the dashboard, and the saved questions to the log."""
+"""Alarms with their topics, the dashboard, and the saved log queries."""
 
 from __future__ import annotations
 
@@ -12,7 +12,15 @@ from tradewind_tools.blueprint.metrics import Value as Subject
 from tradewind_tools.blueprint.queries import QUERIES, LogQuery
 from tradewind_tools.exports.cloudformation.logs import LOGS
 from tradewind_tools.exports.cloudformation.messaging import machine_id
-from tradewind_tools.exports.cloudformation.names import Resource, Resources, Stage, Value, logical_id, ref, resource
+from tradewind_tools.exports.cloudformation.names import (
+    Resource,
+    Resources,
+    StageNames,
+    Value,
+    logical_id,
+    ref,
+    resource,
+)
 
 ALARM_EMAIL = "AlarmEmail"
 HAS_ALARM_EMAIL = "HasAlarmEmail"
@@ -23,8 +31,8 @@ _WIDTH, _HEIGHT, _COLUMNS = 8, 6, 3
 _DASHBOARD_SECONDS = 300
 
 
-def monitoring(machines: tuple[str, ...], stage: Stage) -> Resources:
-    """Everything that watches the shop; figures of a state machine only where it is made."""
+def resources_of(machines: tuple[str, ...], stage: StageNames) -> Resources:
+    """All resources of monitoring; metrics of a state machine only where the template has it."""
     return {
         **_topics(stage),
         **{alarm_id(alarm): _alarm(alarm, stage) for alarm in ALARMS if _is_watchable(alarm, machines, stage)},
@@ -41,8 +49,8 @@ def topic_id(severity: Severity) -> str:
     return logical_id("alarms", severity)
 
 
-def _is_watchable(alarm: Alarm, machines: tuple[str, ...], stage: Stage) -> bool:
-    """The local cloud adds no figures up, and would refuse the template."""
+def _is_watchable(alarm: Alarm, machines: tuple[str, ...], stage: StageNames) -> bool:
+    """The local cloud does not add metrics up, and would refuse the template."""
     if stage.is_local and len(alarm.metrics) > 1:
         return False
     return all(_exists(metric, machines) for metric in alarm.metrics)
@@ -52,7 +60,7 @@ def _exists(metric: Metric, machines: tuple[str, ...]) -> bool:
     return all(value.name in machines for _, value in metric.dimensions if isinstance(value, StateMachineArn))
 
 
-def _topics(stage: Stage) -> Resources:
+def _topics(stage: StageNames) -> Resources:
     made: Resources = {}
     for severity in Severity:
         topic = topic_id(severity)
@@ -62,13 +70,13 @@ def _topics(stage: Stage) -> Resources:
 
 
 def _mail(topic: str) -> Resource:
-    """SNS asks the address first whether it wants to hear."""
+    """SNS asks the address for a confirmation first."""
     made = resource("SNS::Subscription", TopicArn=ref(topic), Protocol="email", Endpoint=ref(ALARM_EMAIL))
     return {**made, "Condition": HAS_ALARM_EMAIL}
 
 
 def _policy() -> Resource:
-    """The account's own alarms may ring, and nobody else."""
+    """Only the account's own alarms may publish."""
     topics: list[Value] = [ref(topic_id(severity)) for severity in Severity]
     statement = {
         "Effect": "Allow",
@@ -82,13 +90,13 @@ def _policy() -> Resource:
     )
 
 
-def _alarm(alarm: Alarm, stage: Stage) -> Resource:
+def _alarm(alarm: Alarm, stage: StageNames) -> Resource:
     topic = [ref(topic_id(alarm.severity))]
     return resource(
         "CloudWatch::Alarm",
         AlarmName=stage.of(alarm.name),
         AlarmDescription=f"{alarm.meaning[0].upper()}{alarm.meaning[1:]}. What to do: {alarm.remedy}.",
-        **_watched(alarm, stage),
+        **_metric_settings(alarm, stage),
         ComparisonOperator="GreaterThanThreshold",
         Threshold=alarm.threshold,
         EvaluationPeriods=alarm.periods,
@@ -98,21 +106,21 @@ def _alarm(alarm: Alarm, stage: Stage) -> Resource:
     )
 
 
-def _watched(alarm: Alarm, stage: Stage) -> Resource:
+def _metric_settings(alarm: Alarm, stage: StageNames) -> Resource:
     if len(alarm.metrics) > 1:
-        return {"Metrics": [_together(alarm), *(_part(alarm, number, stage) for number in range(len(alarm.metrics)))]}
+        return {"Metrics": [_combine(alarm), *(_part(alarm, number, stage) for number in range(len(alarm.metrics)))]}
     [metric] = alarm.metrics
     kind = "ExtendedStatistic" if alarm.statistic.startswith("p") else "Statistic"
     return {**_metric(metric, stage), kind: alarm.statistic, "Period": alarm.period_seconds}
 
 
-def _together(alarm: Alarm) -> Resource:
-    """A figure without a value counts as nothing, so that the others still do."""
+def _combine(alarm: Alarm) -> Resource:
+    """A metric without a value counts as zero, so that the others still count."""
     function = "MAX" if alarm.statistic == "Maximum" else "SUM"
     return {"Id": "together", "Expression": f"{function}(FILL(METRICS(), 0))", "ReturnData": True}
 
 
-def _part(alarm: Alarm, number: int, stage: Stage) -> Resource:
+def _part(alarm: Alarm, number: int, stage: StageNames) -> Resource:
     return {
         "Id": f"figure{number}",
         "MetricStat": {
@@ -124,7 +132,7 @@ def _part(alarm: Alarm, number: int, stage: Stage) -> Resource:
     }
 
 
-def _metric(metric: Metric, stage: Stage) -> Resource:
+def _metric(metric: Metric, stage: StageNames) -> Resource:
     dimensions = [{"Name": name, "Value": _subject(subject, stage)} for name, subject in metric.dimensions]
     return {
         "Namespace": metric.namespace,
@@ -133,7 +141,7 @@ def _metric(metric: Metric, stage: Stage) -> Resource:
     }
 
 
-def _subject(subject: Subject, stage: Stage) -> Value:
+def _subject(subject: Subject, stage: StageNames) -> Value:
     match subject:
         case ResourceName(name):
             return stage.of(name) if name else stage.shop
@@ -145,30 +153,30 @@ def _subject(subject: Subject, stage: Stage) -> Value:
             return subject
 
 
-def _dashboard(machines: tuple[str, ...], stage: Stage) -> Resource:
+def _dashboard(machines: tuple[str, ...], stage: StageNames) -> Resource:
     charts = [chart for chart in DASHBOARD if all(_exists(line.metric, machines) for line in chart.lines)]
     body = {"widgets": [_chart(chart, place, stage) for place, chart in enumerate(charts)]}
-    return resource("CloudWatch::Dashboard", DashboardName=stage.shop, DashboardBody=_embedded(body))
+    return resource("CloudWatch::Dashboard", DashboardName=stage.shop, DashboardBody=_embed(body))
 
 
-def _embedded(body: Any) -> Value:  # noqa: ANN401 - JSON with CloudFormation's functions in it
-    """JSON as text, in which the references are still filled in."""
-    return {"Fn::Sub": json.dumps(_marked(body), separators=(",", ":"))}
+def _embed(body: Any) -> Value:  # noqa: ANN401 - JSON with CloudFormation's functions in it
+    """JSON as text, in which CloudFormation still fills in the references."""
+    return {"Fn::Sub": json.dumps(_mark_references(body), separators=(",", ":"))}
 
 
-def _marked(part: Any) -> Any:  # noqa: ANN401 - the same
+def _mark_references(part: Any) -> Any:  # noqa: ANN401 - the same
     match part:
         case {"Ref": str(name)}:
             return f"${{{name}}}"
         case dict():
-            return {name: _marked(value) for name, value in part.items()}
+            return {name: _mark_references(value) for name, value in part.items()}
         case list():
-            return [_marked(value) for value in part]
+            return [_mark_references(value) for value in part]
         case _:
             return part
 
 
-def _chart(chart: Chart, place: int, stage: Stage) -> Resource:
+def _chart(chart: Chart, place: int, stage: StageNames) -> Resource:
     row, column = divmod(place, _COLUMNS)
     return {
         "type": "metric",
@@ -187,19 +195,19 @@ def _chart(chart: Chart, place: int, stage: Stage) -> Resource:
     }
 
 
-def _line(line: ChartLine, stage: Stage) -> list[Value]:
+def _line(line: ChartLine, stage: StageNames) -> list[Value]:
     dimensions = [part for name, subject in line.metric.dimensions for part in (name, _subject(subject, stage))]
     shown = {"stat": line.statistic, "label": line.label}
     return [line.metric.namespace, line.metric.name, *dimensions, shown]
 
 
-def _queries(stage: Stage) -> Resources:
+def _queries(stage: StageNames) -> Resources:
     if stage.is_local:  # the local cloud does not know this type of resource and would refuse the template
         return {}
     return {logical_id(query.name, "Query"): _query(query, stage) for query in QUERIES}
 
 
-def _query(query: LogQuery, stage: Stage) -> Resource:
+def _query(query: LogQuery, stage: StageNames) -> Resource:
     return resource(
         "Logs::QueryDefinition",
         Name=f"{stage.shop}/{query.name}",

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from tradewind_tools.blueprint.errors import InvalidStage
 
 Value: TypeAlias = Any
-"""What stands in a template: JSON, or one of CloudFormation's functions."""
+"""A value in a template: JSON, or one of CloudFormation's functions."""
 
 Resource: TypeAlias = dict[str, Value]
 Resources: TypeAlias = dict[str, Resource]
@@ -20,8 +20,8 @@ _WORD = re.compile(r"[A-Za-z0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """`dev`, `prod`, or `local`: each has resources of its own, side by side. Raises InvalidStage."""
+class StageNames:
+    """The names of the resources of a stage: `dev`, `prod`, or `local`. Raises InvalidStage."""
 
     name: str
 

@@ -1,4 +1,4 @@
-"""Roles: each function's own, with exactly what its line in the blueprint grants."""
+"""Roles: one for each function, with exactly what its line in the blueprint grants."""
 
 from __future__ import annotations
 
@@ -29,25 +29,25 @@ TRACE: Value = {
 }
 """X-Ray has no resources to name."""
 
-_LOOKING = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
+_INSPECTION = ["sqs:GetQueueAttributes", "sqs:GetQueueUrl", "sqs:ReceiveMessage"]
 _QUEUE_ACTIONS = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
 _STREAM: Value = {"Fn::GetAtt": [TABLE, "StreamArn"]}
 _STREAM_READS = ["dynamodb:GetRecords", "dynamodb:GetShardIterator"]
 _STREAM_ACTIONS = ["dynamodb:DescribeStream", *_STREAM_READS]
-_ROTATING = [
+_ROTATION = [
     "secretsmanager:DescribeSecret",
     "secretsmanager:GetSecretValue",
     "secretsmanager:PutSecretValue",
     "secretsmanager:UpdateSecretVersionStage",
 ]
-_LOGGING: Value = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": arn(LOGS)}
+_LOG_WRITES: Value = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": arn(LOGS)}
 _LIST_STREAMS: Value = {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Resource": "*"}
 """Lambda wants it of every stream's consumer, and it has no resources to name."""
 
 
 def role_of(function: Function) -> Resource:
     """IAM names are global, so CloudFormation makes them: a stage may stand in two regions."""
-    statements = [*_grants(function.grants), *_consumption(function), _LOGGING, TRACE]
+    statements = [*_grants(function.grants), *_consumption(function), _LOG_WRITES, TRACE]
     return role("lambda.amazonaws.com", statements)
 
 
@@ -83,10 +83,10 @@ def _grants(grants: Iterable[Grant]) -> list[Value]:
 def _dead_letter_statements(grant: DeadLetterGrant) -> list[Value]:
     """A job that could not be started runs again by itself: its letter is looked at, and never sent back."""
     if not grant.redrive:
-        return [allow(_LOOKING, [arn(queue_id(name)) for name in DEAD_LETTER_QUEUES])]
+        return [allow(_INSPECTION, [arn(queue_id(name)) for name in DEAD_LETTER_QUEUES])]
     dead = [arn(queue_id(name)) for name in DEAD_LETTER_QUEUES if name != JOB_FAILURES]
     sources = [arn(queue_id(queue.name)) for queue in QUEUES]
-    return [allow([*_LOOKING, "sqs:DeleteMessage"], dead), allow(["sqs:GetQueueUrl", "sqs:SendMessage"], sources)]
+    return [allow([*_INSPECTION, "sqs:DeleteMessage"], dead), allow(["sqs:GetQueueUrl", "sqs:SendMessage"], sources)]
 
 
 def _statement(grant: BusGrant | MailGrant | TextGrant | SecretGrant | StreamGrant) -> Resource:
@@ -94,23 +94,23 @@ def _statement(grant: BusGrant | MailGrant | TextGrant | SecretGrant | StreamGra
         case BusGrant():
             return allow("events:PutEvents", arn(BUS))
         case MailGrant():
-            return _sending()
+            return _mail_statement()
         case TextGrant():
-            return _texting()
+            return _sms_statement()
         case StreamGrant():
             return allow(_STREAM_READS, _STREAM)
         case SecretGrant(purpose):
             return allow("secretsmanager:GetSecretValue", ref(secret_id(purpose)))
 
 
-def _sending() -> Resource:
+def _mail_statement() -> Resource:
     """Whichever identity is verified, the address or its domain: the sender is the shop's address."""
     identities = sub("arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*")
     sender = {"StringEquals": {"ses:FromAddress": ref("MailFrom")}}
     return {**allow("ses:SendEmail", identities), "Condition": sender}
 
 
-def _texting() -> Resource:
+def _sms_statement() -> Resource:
     """A telephone is no resource that a policy could name: so everything but topics."""
     topics = sub("arn:${AWS::Partition}:sns:*:*:*")
     return {"Effect": "Allow", "Action": "sns:Publish", "NotResource": topics}
@@ -143,6 +143,6 @@ def _consumption(function: Function) -> list[Value]:
         case StreamSource(failures=failures):
             return [allow(_STREAM_ACTIONS, _STREAM), _LIST_STREAMS, allow("sqs:SendMessage", arn(queue_id(failures)))]
         case Rotation(purposes):
-            return [allow(_ROTATING, [ref(secret_id(purpose)) for purpose in purposes])]
+            return [allow(_ROTATION, [ref(secret_id(purpose)) for purpose in purposes])]
         case _:
             return []

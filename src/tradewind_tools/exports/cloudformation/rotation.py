@@ -1,4 +1,4 @@
-"""Keys that get new values by themselves: when, by which function, and its permission to be called."""
+"""The rotation of keys: their schedules, and the permission to call the function that rotates them."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterable
 
 from tradewind_tools.blueprint.model import Function, Rotation
 from tradewind_tools.exports.cloudformation.functions import function_id
-from tradewind_tools.exports.cloudformation.names import Resource, Resources, Stage, arn, logical_id, ref, resource
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, StageNames, arn, logical_id, ref, resource
 from tradewind_tools.exports.cloudformation.storage import secret_id
 
 ROTATOR = "secretsmanager.amazonaws.com"
 
 
-def rotations(functions: Iterable[Function], stage: Stage) -> Resources:
+def rotations(functions: Iterable[Function], stage: StageNames) -> Resources:
     """None in the local stage, whose cloud calls no function for a rotation and whose keys nobody attacks."""
     return {} if stage.is_local else every_rotation(functions)
 

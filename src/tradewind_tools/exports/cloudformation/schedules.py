@@ -1,4 +1,4 @@
-"""Scheduled jobs: rules of the default bus, the only one that knows the time."""
+"""Scheduled jobs: rules of the default bus, the only one with schedules."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from tradewind_tools.blueprint.messaging import JOB_FAILURES
 from tradewind_tools.blueprint.model import Function, Schedule
 from tradewind_tools.exports.cloudformation.functions import function_id
-from tradewind_tools.exports.cloudformation.messaging import queue_policy, undelivered
-from tradewind_tools.exports.cloudformation.names import Resource, Resources, Stage, arn, logical_id, ref, resource
+from tradewind_tools.exports.cloudformation.messaging import failure_settings, queue_policy
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, StageNames, arn, logical_id, ref, resource
 
 
-def schedules(functions: Iterable[Function], stage: Stage) -> Resources:
+def schedules(functions: Iterable[Function], stage: StageNames) -> Resources:
     jobs = [(function, function.trigger) for function in functions if isinstance(function.trigger, Schedule)]
     made: Resources = {}
     for function, schedule in jobs:
@@ -27,8 +27,8 @@ def _rule_id(function: Function) -> str:
     return logical_id(function.name, "Schedule")
 
 
-def _rule(function: Function, schedule: Schedule, stage: Stage) -> Resource:
-    target = {"Id": function.name, "Arn": arn(function_id(function)), **undelivered(JOB_FAILURES)}
+def _rule(function: Function, schedule: Schedule, stage: StageNames) -> Resource:
+    target = {"Id": function.name, "Arn": arn(function_id(function)), **failure_settings(JOB_FAILURES)}
     name = stage.of(function.name)
     return resource("Events::Rule", Name=name, ScheduleExpression=schedule.expression, Targets=[target])
 

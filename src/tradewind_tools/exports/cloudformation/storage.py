@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.blueprint.permissions import SecretGrant
 from tradewind_tools.blueprint.table import Index, KeyPair, TableDefinition
-from tradewind_tools.exports.cloudformation.names import Resource, Resources, Stage, Value, logical_id, resource
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, StageNames, Value, logical_id, resource
 
 TABLE = "Table"
 _KEY_LENGTH = 64
 
 
-def table(table: TableDefinition, stage: Stage) -> Resources:
+def table(table: TableDefinition, stage: StageNames) -> Resources:
     made = resource(
         "DynamoDB::Table",
         TableName=stage.shop,
@@ -29,33 +29,33 @@ def table(table: TableDefinition, stage: Stage) -> Resources:
         TimeToLiveSpecification={"AttributeName": table.ttl_attribute, "Enabled": True},
         DeletionProtectionEnabled=not stage.is_local,
     )
-    return {TABLE: kept(made, stage)}
+    return {TABLE: retain(made, stage)}
 
 
 def secret_id(purpose: str) -> str:
     return logical_id(purpose, "Secret")
 
 
-def secrets(functions: Iterable[Function], stage: Stage) -> Resources:
-    """Each secret that a function reads, with a value that nobody has seen."""
+def secrets(functions: Iterable[Function], stage: StageNames) -> Resources:
+    """Each secret that a function reads, with a generated value."""
     grants = (grant for function in functions for grant in function.grants)
     purposes = sorted({grant.purpose for grant in grants if isinstance(grant, SecretGrant)})
     return {secret_id(purpose): _secret(purpose, stage) for purpose in purposes}
 
 
-def kept(made: Resource, stage: Stage) -> Resource:
-    """What a stage cannot lose stays when its stack goes; the local one is made anew from nothing."""
+def retain(made: Resource, stage: StageNames) -> Resource:
+    """Keep the resource when its stack is deleted; not in the local stage, which is made anew each time."""
     policy = "Delete" if stage.is_local else "Retain"
     return {**made, "DeletionPolicy": policy, "UpdateReplacePolicy": policy}
 
 
-def _secret(purpose: str, stage: Stage) -> Resource:
+def _secret(purpose: str, stage: StageNames) -> Resource:
     made = resource(
         "SecretsManager::Secret",
         Name=stage.secret(purpose),
         GenerateSecretString={"PasswordLength": _KEY_LENGTH, "ExcludePunctuation": True},
     )
-    return kept(made, stage)
+    return retain(made, stage)
 
 
 def _index(index: Index) -> Value:

@@ -22,7 +22,7 @@ from tradewind_tools.exports.cloudformation import (
     workflow,
 )
 from tradewind_tools.exports.cloudformation.functions import EXTENSION, HAS_EXTENSION, Code
-from tradewind_tools.exports.cloudformation.names import Resource, Resources, Stage, Value, ref, sub
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, StageNames, Value, ref, sub
 
 __all__ = ["Code", "template"]
 
@@ -42,18 +42,21 @@ def template(stage: str, code: Code, included: Sequence[Function] = FUNCTIONS) -
 
     Raises InvalidStage, and HandlerMissing when a function's code cannot be imported.
     """
-    where = Stage(stage)
+    where = StageNames(stage)
     return {
         "AWSTemplateFormatVersion": "2010-09-09",
         "Description": f"Tradewind, a serverless shop: stage {stage}",
         "Parameters": _parameters(where),
-        "Conditions": {HAS_EXTENSION: _given(EXTENSION), monitoring.HAS_ALARM_EMAIL: _given(monitoring.ALARM_EMAIL)},
+        "Conditions": {
+            HAS_EXTENSION: _is_given(EXTENSION),
+            monitoring.HAS_ALARM_EMAIL: _is_given(monitoring.ALARM_EMAIL),
+        },
         "Resources": _resources(included, code, where),
         "Outputs": _outputs(),
     }
 
 
-def _resources(included: Sequence[Function], code: Code, stage: Stage) -> Resources:
+def _resources(included: Sequence[Function], code: Code, stage: StageNames) -> Resources:
     return {
         **storage.table(TABLE, stage),
         **storage.secrets(included, stage),
@@ -65,13 +68,13 @@ def _resources(included: Sequence[Function], code: Code, stage: Stage) -> Resour
         **rotation.rotations(included, stage),
         **workflow.checkout(included, stage),
         **api.api(included, stage),
-        **monitoring.monitoring(workflow.machines(included), stage),
+        **monitoring.resources_of(workflow.machines(included), stage),
         "MailIdentity": {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": ref("MailFrom")}},
     }
 
 
-def _parameters(stage: Stage) -> dict[str, Value]:
-    """A guess at who takes the money, or at where the mail comes from, is good for the local cloud only."""
+def _parameters(stage: StageNames) -> dict[str, Value]:
+    """What takes the money and where the mail comes from has a default in the local cloud only."""
     known = {
         "Currency": _parameter("ISO 4217 code of the shop's prices", _DEFAULTS.currency, "[A-Z]{3}"),
         "CorsOrigin": _parameter(
@@ -88,7 +91,7 @@ def _parameters(stage: Stage) -> dict[str, Value]:
         "PaymentProvider": _parameter("who takes the money", _DEFAULTS.payment_provider, "fake|stripe"),
         EXTENSION: _parameter(_ABOUT_EXTENSION, "", rf"|{_LAYER}"),
     }
-    return known | (asked if stage.is_local else {name: _required(parameter) for name, parameter in asked.items()})
+    return known | (asked if stage.is_local else {name: _require(parameter) for name, parameter in asked.items()})
 
 
 def _parameter(description: str, default: str, pattern: str = ".*") -> Resource:
@@ -96,11 +99,11 @@ def _parameter(description: str, default: str, pattern: str = ".*") -> Resource:
     return {"Type": "String", "Description": description, "Default": default, "AllowedPattern": f"^({pattern})$"}
 
 
-def _given(parameter: str) -> Value:
+def _is_given(parameter: str) -> Value:
     return {"Fn::Not": [{"Fn::Equals": [ref(parameter), ""]}]}
 
 
-def _required(parameter: Resource) -> Resource:
+def _require(parameter: Resource) -> Resource:
     return {name: value for name, value in parameter.items() if name != "Default"} | {"MinLength": 1}
 
 

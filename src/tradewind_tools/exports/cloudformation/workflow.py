@@ -12,7 +12,7 @@ from tradewind_tools.exports.cloudformation.messaging import START_ROLE, machine
 from tradewind_tools.exports.cloudformation.names import (
     Resource,
     Resources,
-    Stage,
+    StageNames,
     Value,
     arn,
     logical_id,
@@ -45,7 +45,7 @@ def machines(functions: Sequence[Function]) -> tuple[str, ...]:
     return (CHECKOUT,) if _steps(functions) else ()
 
 
-def checkout(functions: Sequence[Function], stage: Stage) -> Resources:
+def checkout(functions: Sequence[Function], stage: StageNames) -> Resources:
     steps = _steps(functions)
     if not steps:
         return {}
@@ -61,7 +61,7 @@ def _steps(functions: Sequence[Function]) -> list[Function]:
     return [function for function in functions if function.trigger == StateMachineStep(CHECKOUT)]
 
 
-def _log_group(stage: Stage) -> Resource:
+def _log_group(stage: StageNames) -> Resource:
     name = f"/aws/vendedlogs/states/{stage.of(CHECKOUT)}"
     return resource("Logs::LogGroup", LogGroupName=name, RetentionInDays=limits.LOG_RETENTION_DAYS)
 
@@ -74,8 +74,8 @@ def _run_statements(steps: Sequence[Function]) -> list[Value]:
     ]
 
 
-def _machine(steps: Sequence[Function], stage: Stage) -> Resource:
-    """An Express workflow leaves no history of its own: what fails goes to its log, without the data."""
+def _machine(steps: Sequence[Function], stage: StageNames) -> Resource:
+    """An Express workflow keeps no history: failures go to its log, without the data."""
     arns = {step.name: f"${{{logical_id(step.name)}}}" for step in steps}
     return resource(
         "StepFunctions::StateMachine",

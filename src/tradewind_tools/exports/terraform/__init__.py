@@ -1,1 +1,1 @@
-"""What the Terraform modules read: the blueprint as one JSON document."""
+"""The blueprint as one JSON document, which the Terraform modules read."""

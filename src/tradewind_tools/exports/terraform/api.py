@@ -1,25 +1,17 @@
-"""The REST API: its paths, methods, models, validators, authorizers, answers and stage, each known by its own name."""
+"""The REST API: its paths, methods, models, validators, authorizers, gateway responses and stage, each by its name."""
 
 from __future__ import annotations
 
 from tradewind_tools.blueprint import limits
 from tradewind_tools.exports.cloudformation.names import Resource, Value
-from tradewind_tools.exports.terraform.stack import Stack
+from tradewind_tools.exports.errors import PathTooDeep
+from tradewind_tools.exports.terraform.template_facts import TemplateFacts
 
 _MOST_SEGMENTS = 6
 """As many levels of paths has the module api-gateway: Terraform's resources cannot refer to others of their own."""
 
 
-class PathTooDeep(Exception):
-    """A path has more segments than the Terraform module has levels."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__(
-            f"{path} has more than {_MOST_SEGMENTS} segments: give infra/terraform/modules/api-gateway one more level"
-        )
-
-
-def api(stack: Stack) -> Resource:
+def api(stack: TemplateFacts) -> Resource:
     """Everything of the API. Raises PathTooDeep."""
     made = stack.only("ApiGateway::RestApi")
     return {
@@ -39,13 +31,13 @@ def api(stack: Stack) -> Resource:
     }
 
 
-def _paths(stack: Stack) -> Resource:
+def _paths(stack: TemplateFacts) -> Resource:
     """By depth, each with its parent and its own last segment."""
     levels: Resource = {str(depth): {} for depth in range(1, _MOST_SEGMENTS + 1)}
     for made in stack.of("ApiGateway::Resource"):
         path = f"{made['ParentId']}/{made['PathPart']}"
         if path.count("/") > _MOST_SEGMENTS:
-            raise PathTooDeep(path)
+            raise PathTooDeep(path, _MOST_SEGMENTS)
         levels[str(path.count("/"))][path] = {"parent": made["ParentId"], "part": made["PathPart"]}
     return levels
 
@@ -69,7 +61,7 @@ def _authorizer(made: Resource) -> Resource:
     }
 
 
-def _methods(stack: Stack) -> list[Resource]:
+def _methods(stack: TemplateFacts) -> list[Resource]:
     return list(stack.of("ApiGateway::Method"))
 
 
@@ -103,7 +95,7 @@ def _integration(made: Resource) -> Resource:
 
 
 def _answers(made: Resource) -> Resource:
-    """What the API answers by itself: by status, the headers with their values."""
+    """The headers of responses that no function makes, by status."""
     answered = made["Integration"].get("IntegrationResponses", [])
     return {each["StatusCode"]: {"headers": each["ResponseParameters"]} for each in answered}
 

@@ -1,6 +1,6 @@
 """The blueprint as the Terraform modules read it: JSON by kind of thing, each known by the name it has in the code.
 
-Every fact is the CloudFormation template's own, so that both make the same shop. Texts are templates of Terraform:
+Everything comes from the CloudFormation template, so that both make the same shop. Texts are templates of Terraform:
 `${queue.email-queue.arn}` stands for what the modules have made.
 """
 
@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tradewind_tools.exports.cloudformation import template as cloudformation
-from tradewind_tools.exports.cloudformation.names import Stage
+from tradewind_tools.exports.cloudformation.names import StageNames
 from tradewind_tools.exports.cloudformation.template import Code
 from tradewind_tools.exports.terraform import api, firewall, functions, messaging, monitoring, storage
-from tradewind_tools.exports.terraform.stack import Stack
+from tradewind_tools.exports.terraform.template_facts import TemplateFacts
 
-TOLD_KINDS: Final = frozenset(
+EXPORTED_KINDS: Final = frozenset(
     {
         "ApiGateway::Authorizer",
         "ApiGateway::Deployment",
@@ -48,16 +48,16 @@ TOLD_KINDS: Final = frozenset(
         "StepFunctions::StateMachine",
     }
 )
-"""The kinds of resources that the document tells of."""
+"""The kinds of resources that the document describes."""
 
 _NO_CODE = Code("", "")
-"""The code is the modules' own affair: they take it from the package's manifest."""
+"""The modules take the code from the package's manifest."""
 
 
 def document(stage: str) -> dict[str, Any]:
-    """What there is in a stage. Raises InvalidStage, HandlerMissing, UnknownReference, PathTooDeep."""
-    where = Stage(stage)
-    stack = Stack(cloudformation.template(stage, _NO_CODE), where)
+    """The document of a stage. Raises InvalidStage, HandlerMissing, UnknownReference, PathTooDeep."""
+    where = StageNames(stage)
+    stack = TemplateFacts(cloudformation.template(stage, _NO_CODE), where)
     return {
         "stage": where.name,
         "shop": where.shop,
@@ -77,5 +77,5 @@ def document(stage: str) -> dict[str, Any]:
         "machines": messaging.machines(stack),
         "api": api.api(stack),
         "firewall": firewall.firewall(),
-        "monitoring": monitoring.monitoring(stack),
+        "monitoring": monitoring.facts_of(stack),
     }

@@ -1,4 +1,4 @@
-"""What the web ACL lets through: CloudFormation's stage has none, so the limits alone say it."""
+"""The limits of the web ACL, which the CloudFormation template does not have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Functions: how each runs, what it may do, what Lambda polls for it, who else may call it; and the other roles."""
+"""Functions: their settings, permissions, event sources and callers; the other roles; the log groups."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import re
 
 from tradewind_tools.exports.cloudformation.names import Resource, Value
 from tradewind_tools.exports.terraform.references import kebab
-from tradewind_tools.exports.terraform.stack import Stack
+from tradewind_tools.exports.terraform.template_facts import TemplateFacts
 
 _SECRET = re.compile(r"\$\{secret\.(?P<name>[\w-]+)\.arn\}")
 
 
-def functions(stack: Stack) -> Resource:
+def functions(stack: TemplateFacts) -> Resource:
     return {stack.short(stack.raw(logical)["FunctionName"]): _function(stack, logical) for logical in _ids(stack)}
 
 
-def roles(stack: Stack) -> Resource:
-    """What is no function may do; by the first word of the service that takes the role: `states`, `events` …"""
+def roles(stack: TemplateFacts) -> Resource:
+    """The roles that are not of functions, by the first word of the service that takes them: `states`, `events` …"""
     of_functions = {_role(stack, logical) for logical in _ids(stack)}
     made: Resource = {}
     for logical in stack.ids("IAM::Role"):
         if logical not in of_functions:
-            role = stack.resolved(stack.raw(logical))
+            role = stack.resolve(stack.raw(logical))
             made.setdefault(_service(role).partition(".")[0], {})[kebab(logical, "Role")] = {
                 "service": _service(role),
                 "statements": _statements(role),
@@ -29,21 +29,21 @@ def roles(stack: Stack) -> Resource:
     return made
 
 
-def log_groups(stack: Stack) -> Resource:
-    return {kebab(logical, "Logs"): _kept(stack.raw(logical)) for logical in stack.ids("Logs::LogGroup")}
+def log_groups(stack: TemplateFacts) -> Resource:
+    return {kebab(logical, "Logs"): _log_group(stack.raw(logical)) for logical in stack.ids("Logs::LogGroup")}
 
 
-def _kept(made: Resource) -> Resource:
+def _log_group(made: Resource) -> Resource:
     return {"name": made["LogGroupName"], "retention_days": made["RetentionInDays"]}
 
 
-def _ids(stack: Stack) -> list[str]:
+def _ids(stack: TemplateFacts) -> list[str]:
     return stack.ids("Lambda::Function")
 
 
-def _function(stack: Stack, logical: str) -> Resource:
-    made = stack.resolved(stack.raw(logical))
-    role = stack.resolved(stack.raw(_role(stack, logical)))
+def _function(stack: TemplateFacts, logical: str) -> Resource:
+    made = stack.resolve(stack.raw(logical))
+    role = stack.resolve(stack.raw(_role(stack, logical)))
     return {
         "name": made["FunctionName"],
         "handler": made["Handler"],
@@ -66,7 +66,7 @@ def _function(stack: Stack, logical: str) -> Resource:
     }
 
 
-def _role(stack: Stack, function: str) -> str:
+def _role(stack: TemplateFacts, function: str) -> str:
     logical: str = stack.raw(function)["Role"]["Fn::GetAtt"][0]
     return logical
 
@@ -81,14 +81,14 @@ def _statements(role: Resource) -> list[Value]:
     return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
 
 
-def _source(stack: Stack, function: str) -> Resource | None:
+def _source(stack: TemplateFacts, function: str) -> Resource | None:
     mappings = [
         made for made in stack.of("Lambda::EventSourceMapping") if made["FunctionName"] == _arn(stack, function)
     ]
-    return _polled(mappings[0]) if mappings else None
+    return _event_source(mappings[0]) if mappings else None
 
 
-def _polled(mapping: Resource) -> Resource:
+def _event_source(mapping: Resource) -> Resource:
     return {
         "arn": mapping["EventSourceArn"],
         "batch_size": mapping["BatchSize"],
@@ -104,8 +104,8 @@ def _polled(mapping: Resource) -> Resource:
     }
 
 
-def _callers(stack: Stack, function: str) -> Resource:
-    """By the service's first word, with the secret's name for each secret that Secrets Manager may call for."""
+def _callers(stack: TemplateFacts, function: str) -> Resource:
+    """Who may call the function: by the first word of the service, and the name of the secret that is rotated."""
     allowed = [made for made in stack.of("Lambda::Permission") if made["FunctionName"] == _arn(stack, function)]
     return {_caller(made): {"service": made["Principal"], "arn": made["SourceArn"]} for made in allowed}
 
@@ -116,6 +116,6 @@ def _caller(permission: Resource) -> str:
     return f"{service}-{secret['name']}" if secret else service
 
 
-def _arn(stack: Stack, function: str) -> str:
-    arn: str = stack.resolved({"Ref": function})
+def _arn(stack: TemplateFacts, function: str) -> str:
+    arn: str = stack.resolve({"Ref": function})
     return arn

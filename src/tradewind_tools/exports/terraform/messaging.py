@@ -6,14 +6,14 @@ import json
 
 from tradewind_tools.exports.cloudformation import messaging
 from tradewind_tools.exports.cloudformation.names import Resource
-from tradewind_tools.exports.terraform.stack import Stack
+from tradewind_tools.exports.terraform.template_facts import TemplateFacts
 
 
-def bus(stack: Stack) -> Resource:
+def bus(stack: TemplateFacts) -> Resource:
     return {"name": stack.only("Events::EventBus")["Name"], "archive": _archive(stack)}
 
 
-def queues(stack: Stack) -> Resource:
+def queues(stack: TemplateFacts) -> Resource:
     """The queues that somebody consumes; each names where its dead letters go."""
     return {
         stack.short(made["QueueName"]): {
@@ -27,13 +27,13 @@ def queues(stack: Stack) -> Resource:
     }
 
 
-def dead_letters(stack: Stack) -> Resource:
+def dead_letters(stack: TemplateFacts) -> Resource:
     """The queues that wait for a person."""
     waiting = (made for made in stack.of("SQS::Queue") if "RedrivePolicy" not in made)
     return {stack.short(made["QueueName"]): _queue(stack, made) for made in waiting}
 
 
-def rules(stack: Stack) -> Resource:
+def rules(stack: TemplateFacts) -> Resource:
     """What the bus does with which events."""
     return {
         stack.short(made["Name"]): {
@@ -46,7 +46,7 @@ def rules(stack: Stack) -> Resource:
     }
 
 
-def schedules(stack: Stack) -> Resource:
+def schedules(stack: TemplateFacts) -> Resource:
     """What happens by the clock, on the default bus."""
     return {
         stack.short(made["Name"]): {
@@ -59,17 +59,17 @@ def schedules(stack: Stack) -> Resource:
     }
 
 
-def machines(stack: Stack) -> Resource:
+def machines(stack: TemplateFacts) -> Resource:
     return {stack.short(made["StateMachineName"]): _machine(made) for made in stack.of("StepFunctions::StateMachine")}
 
 
-def _archive(stack: Stack) -> Resource:
+def _archive(stack: TemplateFacts) -> Resource:
     """Of the local stage too, whose template has none because the local cloud's CloudFormation cannot make it."""
     made = messaging.archive(stack.stage)["Properties"]
     return {"name": made["ArchiveName"], "pattern": made["EventPattern"], "retention_days": made["RetentionDays"]}
 
 
-def _queue(stack: Stack, made: Resource) -> Resource:
+def _queue(stack: TemplateFacts, made: Resource) -> Resource:
     return {
         "name": made["QueueName"],
         "retention_seconds": made["MessageRetentionPeriod"],
@@ -78,14 +78,14 @@ def _queue(stack: Stack, made: Resource) -> Resource:
     }
 
 
-def _statements(stack: Stack, queue: str) -> list[Resource]:
+def _statements(stack: TemplateFacts, queue: str) -> list[Resource]:
     """Who may put something on the queue."""
     url = f"${{queue.{stack.short(queue)}.url}}"
     policies = (made for made in stack.of("SQS::QueuePolicy") if made["Queues"] == [url])
     return [statement for made in policies for statement in made["PolicyDocument"]["Statement"]]
 
 
-def _queue_of_arn(stack: Stack, arn: str) -> str:
+def _queue_of_arn(stack: TemplateFacts, arn: str) -> str:
     names = [stack.short(made["QueueName"]) for made in stack.of("SQS::Queue")]
     (name,) = (name for name in names if arn == f"${{queue.{name}.arn}}")
     return name
@@ -107,7 +107,7 @@ def _machine(made: Resource) -> Resource:
         "name": made["StateMachineName"],
         "type": made["StateMachineType"],
         "role": made["RoleArn"],
-        "definition": _substituted(made["Definition"], made["DefinitionSubstitutions"]),
+        "definition": _substitute(made["Definition"], made["DefinitionSubstitutions"]),
         "tracing": made["TracingConfiguration"]["Enabled"],
         "log_level": made["LoggingConfiguration"]["Level"],
         "log_execution_data": made["LoggingConfiguration"]["IncludeExecutionData"],
@@ -115,8 +115,8 @@ def _machine(made: Resource) -> Resource:
     }
 
 
-def _substituted(definition: Resource, substitutions: Resource) -> Resource:
-    """The definition with what CloudFormation would put into it; `resolved` has marked its places as literals."""
+def _substitute(definition: Resource, substitutions: Resource) -> Resource:
+    """The definition with what CloudFormation would put into it; `resolve` has marked its places as literals."""
     text = json.dumps(definition)
     for name, value in substitutions.items():
         text = text.replace(f"$${{{name}}}", value)

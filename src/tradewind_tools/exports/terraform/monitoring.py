@@ -1,12 +1,12 @@
-"""Alarms with the topics they ring on, the dashboard, and the saved questions to the log."""
+"""Alarms with their topics, the dashboard, and the saved log queries."""
 
 from __future__ import annotations
 
 from tradewind_tools.exports.cloudformation.names import Resource, Value
-from tradewind_tools.exports.terraform.stack import Stack
+from tradewind_tools.exports.terraform.template_facts import TemplateFacts
 
 
-def monitoring(stack: Stack) -> Resource:
+def facts_of(stack: TemplateFacts) -> Resource:
     return {
         "topics": {each["TopicName"]: {"statements": _statements(stack)} for each in stack.of("SNS::Topic")},
         "alarms": {stack.short(each["AlarmName"]): _alarm(each) for each in stack.of("CloudWatch::Alarm")},
@@ -16,14 +16,14 @@ def monitoring(stack: Stack) -> Resource:
     }
 
 
-def _statements(stack: Stack) -> list[Value]:
+def _statements(stack: TemplateFacts) -> list[Value]:
     """Who may publish."""
     statements: list[Value] = stack.only("SNS::TopicPolicy")["PolicyDocument"]["Statement"]
     return statements
 
 
-def _mail(stack: Stack) -> str:
-    """The address that every topic is told to; it may turn out to be empty."""
+def _mail(stack: TemplateFacts) -> str:
+    """The address that subscribes to every topic; it may be empty."""
     (address,) = {each["Endpoint"] for each in stack.of("SNS::Subscription")}
     return str(address)
 
@@ -64,7 +64,7 @@ def _parts(made: Resource) -> list[Resource]:
 
 
 def _expression(made: Resource) -> str | None:
-    """What joins several figures to one."""
+    """The expression that combines several metrics."""
     return next((each["Expression"] for each in made.get("Metrics", []) if "Expression" in each), None)
 
 

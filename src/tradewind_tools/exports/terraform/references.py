@@ -1,7 +1,7 @@
-"""What a reference of the CloudFormation template becomes in the modules' JSON.
+"""How a reference of the CloudFormation template is written in the modules' JSON.
 
-Most become a template of Terraform's own, such as `${queue.email-queue.arn}`: the modules fill it in with what they
-have made, so that Terraform knows what needs what. What follows from a name needs nobody to wait for it.
+Most become a template of Terraform's, such as `${queue.email-queue.arn}`, which the modules fill in, so that Terraform
+knows the dependencies. An ARN that follows from a name is written as it is, without a dependency.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class Names(Protocol):
-    """What telling a reference needs of the rest of the template."""
+    """What formatting a reference needs of the rest of the template."""
 
     def short(self, name: str) -> str: ...
 
-    def resolved(self, value: Value) -> Value: ...
+    def resolve(self, value: Value) -> Value: ...
 
 
-Telling: TypeAlias = Callable[[Names, str, Resource], str]
-"""A reference from the names, and the logical id and properties of what is referred to."""
+FormatReference: TypeAlias = Callable[[Names, str, Resource], str]
+"""Formats a reference, from the names, and from the logical id and the properties of its target."""
 
 
 def snake(name: str) -> str:
@@ -46,15 +46,15 @@ def kebab(logical: str, ending: str = "") -> str:
     return snake(logical.removesuffix(ending)).replace("_", "-")
 
 
-def _outlet(group: str, named_by: str, attribute: str) -> Telling:
+def _outlet(group: str, named_by: str, attribute: str) -> FormatReference:
     return lambda names, _, made: f"${{{group}.{names.short(made[named_by])}.{attribute}}}"
 
 
-def _single(text: str) -> Telling:
+def _single(text: str) -> FormatReference:
     return lambda *_: text
 
 
-def _own(name: str) -> Telling:
+def _own(name: str) -> FormatReference:
     return lambda _names, _, made: str(made[name])
 
 
@@ -63,7 +63,7 @@ def _log_group_arn(_names: Names, _: str, made: Resource) -> str:
 
 
 def _rule_arn(names: Names, _: str, made: Resource) -> str:
-    bus = f"{names.resolved(made['EventBusName'])}/" if "EventBusName" in made else ""
+    bus = f"{names.resolve(made['EventBusName'])}/" if "EventBusName" in made else ""
     return f"{_ARN}:events:{_PLACE}:rule/{bus}{made['Name']}"
 
 
@@ -72,10 +72,10 @@ def _topic_arn(_names: Names, _: str, made: Resource) -> str:
 
 
 def _path(names: Names, _: str, made: Resource) -> str:
-    return f"{names.resolved(made['ParentId'])}/{made['PathPart']}"
+    return f"{names.resolve(made['ParentId'])}/{made['PathPart']}"
 
 
-TOLD: Final[Mapping[tuple[str, str], Telling]] = {
+REFERENCES: Final[Mapping[tuple[str, str], FormatReference]] = {
     ("ApiGateway::Authorizer", ""): _own("Name"),
     ("ApiGateway::Deployment", ""): _single("deployment"),
     ("ApiGateway::Model", ""): _own("Name"),
@@ -100,4 +100,4 @@ TOLD: Final[Mapping[tuple[str, str], Telling]] = {
     ("SecretsManager::Secret", ""): _outlet("secret", "Name", "arn"),
     ("StepFunctions::StateMachine", ""): _outlet("machine", "StateMachineName", "arn"),
 }
-"""By kind and attribute, none for `Ref`. Within the API, a thing is known by its name or its path."""
+"""By kind and attribute, which is empty for `Ref`. Within the API a resource is known by its name or its path."""

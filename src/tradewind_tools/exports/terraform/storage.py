@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from tradewind_tools.exports.cloudformation.names import Resource, Value
-from tradewind_tools.exports.terraform.stack import Stack
+from tradewind_tools.exports.terraform.template_facts import TemplateFacts
 
 
-def table(stack: Stack) -> Resource:
+def table(stack: TemplateFacts) -> Resource:
     made = stack.only("DynamoDB::Table")
     return {
         "name": made["TableName"],
@@ -22,8 +22,8 @@ def table(stack: Stack) -> Resource:
     }
 
 
-def secrets(stack: Stack) -> Resource:
-    """How the first value of each is made up; nobody has seen it."""
+def secrets(stack: TemplateFacts) -> Resource:
+    """How the first value of each secret is generated."""
     return {
         stack.short(made["Name"]): {
             "name": made["Name"],
@@ -34,8 +34,8 @@ def secrets(stack: Stack) -> Resource:
     }
 
 
-def rotations(stack: Stack) -> Resource:
-    """Which function gives a secret its next value, and after how many days; none in the local stage."""
+def rotations(stack: TemplateFacts) -> Resource:
+    """The function that rotates each secret, and after how many days; none in the local stage."""
     return {
         stack.short(stack.raw(made["SecretId"]["Ref"])["Name"]): {
             "function": stack.short(stack.raw(made["RotationLambdaARN"]["Fn::GetAtt"][0])["FunctionName"]),

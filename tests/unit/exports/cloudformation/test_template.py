@@ -19,9 +19,9 @@ from tradewind_tools.blueprint.messaging import DEAD_LETTERS, QUEUES
 from tradewind_tools.blueprint.model import Authorizer, Route, http
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.functions import function_id
-from tradewind_tools.exports.cloudformation.gateway_responses import ANSWERS
+from tradewind_tools.exports.cloudformation.gateway_responses import GATEWAY_RESPONSES
 from tradewind_tools.exports.cloudformation.monitoring import alarm_id
-from tradewind_tools.exports.cloudformation.names import Stage, logical_id
+from tradewind_tools.exports.cloudformation.names import StageNames, logical_id
 from tradewind_tools.exports.cloudformation.template import Code, template
 
 Template = dict[str, Any]
@@ -53,20 +53,20 @@ def test_every_function_has_a_role_and_limits(template: Template) -> None:
         assert made["Handler"] == function.handler
 
 
-def test_all_functions_write_into_one_log_that_does_not_grow_for_ever(template: Template) -> None:
+def test_all_functions_log_to_one_group_with_a_retention(template: Template) -> None:
     groups = resources(template, "Logs::LogGroup")
     [written] = {made["LoggingConfig"]["LogGroup"]["Ref"] for made in resources(template, "Lambda::Function").values()}
     assert not groups[written]["LogGroupName"].startswith("/aws/")
     assert all(group["RetentionInDays"] == limits.LOG_RETENTION_DAYS for group in groups.values())
 
 
-def test_every_function_finds_its_settings(template: Template) -> None:
+def test_every_function_has_the_environment_of_the_settings(template: Template) -> None:
     wanted = {name.upper() for name in Settings.__struct_fields__}
     for made in resources(template, "Lambda::Function").values():
         assert set(made["Environment"]["Variables"]) == wanted
 
 
-def test_api_gateway_may_call_what_it_asks_and_nothing_else(template: Template) -> None:
+def test_api_gateway_may_invoke_exactly_the_functions_of_operations_and_the_authorizer(template: Template) -> None:
     asked = [each for each in FUNCTIONS if isinstance(each.trigger, Route | Authorizer)]
     [policy] = resources(template, "IAM::Role")["ApiRole"]["Policies"]
     [statement] = policy["PolicyDocument"]["Statement"]
@@ -79,9 +79,9 @@ def test_api_gateway_may_call_what_it_asks_and_nothing_else(template: Template) 
     assert all(made["Type"] == "MOCK" or made["Credentials"] == by_role for made in integrations)
 
 
-def test_the_apis_role_fits_into_a_role() -> None:
+def test_policy_of_the_apis_role_is_short_enough() -> None:
     """The longest stage in the longest region; IAM counts no white space."""
-    names = [Stage("x" * 16).of(each.name) for each in FUNCTIONS if isinstance(each.trigger, Route | Authorizer)]
+    names = [StageNames("x" * 16).of(each.name) for each in FUNCTIONS if isinstance(each.trigger, Route | Authorizer)]
     arns = [f"arn:aws-us-gov:lambda:ap-southeast-2:123456789012:function:{name}" for name in names]
     assert len(json.dumps(arns)) < limits.ROLE_POLICY_CHARACTERS - 500
 
@@ -98,7 +98,7 @@ def test_every_operation_has_its_method(template: Template) -> None:
     assert not operations
 
 
-def test_every_path_answers_a_browser_that_asks_first(template: Template) -> None:
+def test_every_path_answers_preflight_requests(template: Template) -> None:
     methods = resources(template, "ApiGateway::Method").values()
     asked = {made["ResourceId"]["Ref"]: made for made in methods if made["HttpMethod"] == "OPTIONS"}
     served = {made["ResourceId"]["Ref"] for made in methods if made["HttpMethod"] != "OPTIONS"}
@@ -107,7 +107,7 @@ def test_every_path_answers_a_browser_that_asks_first(template: Template) -> Non
     assert headers["method.response.header.Access-Control-Allow-Methods"] == "'DELETE,GET,OPTIONS'"
 
 
-def test_models_are_sound_and_whole(template: Template) -> None:
+def test_models_are_valid_and_have_no_references(template: Template) -> None:
     models = [made["Schema"] for made in resources(template, "ApiGateway::Model").values()]
     assert models
     for schema in models:
@@ -115,7 +115,7 @@ def test_models_are_sound_and_whole(template: Template) -> None:
         assert "$ref" not in json.dumps(schema)
 
 
-def test_a_model_accepts_a_product_and_names_what_is_wrong(template: Template) -> None:
+def test_model_accepts_a_product_and_names_what_is_wrong(template: Template) -> None:
     model = Draft4Validator(resources(template, "ApiGateway::Model")["ApiCatalogCreateProductModel"]["Schema"])
     product = {"name": "Shirt", "price": 12.5, "category": "shirts"}
     assert model.is_valid(product)
@@ -125,9 +125,9 @@ def test_a_model_accepts_a_product_and_names_what_is_wrong(template: Template) -
     assert any("'category' is a required property" in error.message for error in model.iter_errors(wrong))
 
 
-def test_errors_of_api_gateway_have_our_one_shape(template: Template) -> None:
+def test_gateway_responses_have_the_shape_of_our_errors(template: Template) -> None:
     responses = resources(template, "ApiGateway::GatewayResponse").values()
-    assert {made["ResponseType"] for made in responses} == set(ANSWERS)
+    assert {made["ResponseType"] for made in responses} == set(GATEWAY_RESPONSES)
     for made in responses:
         body = json.loads(made["ResponseTemplates"]["application/json"])
         assert list(body) == ["error", "message", "details", "requestId"]
@@ -150,7 +150,7 @@ def test_every_queue_has_dead_letters(template: Template) -> None:
             assert made["RedrivePolicy"]["maxReceiveCount"] == limits.QUEUE_RECEIVES
 
 
-def test_consumers_handle_few_batches_at_once_and_those_that_call_other_services_the_fewest(template: Template) -> None:
+def test_consumers_that_call_other_services_have_the_lowest_concurrency(template: Template) -> None:
     found = resources(template, "Lambda::EventSourceMapping")
     polled = {name: each for name, each in found.items() if "StartingPosition" not in each}
     at_once = {name: each["ScalingConfig"]["MaximumConcurrency"] for name, each in polled.items()}
@@ -160,7 +160,7 @@ def test_consumers_handle_few_batches_at_once_and_those_that_call_other_services
     assert set(at_once.values()) == {limits.SENDERS_CONCURRENCY, limits.QUEUE_CONCURRENCY}
 
 
-def test_every_rule_keeps_what_it_cannot_deliver(template: Template) -> None:
+def test_every_rule_has_a_queue_for_undelivered_events(template: Template) -> None:
     policies = resources(template, "SQS::QueuePolicy")
     for name, rule in resources(template, "Events::Rule").items():
         for target in rule["Targets"]:
@@ -173,7 +173,7 @@ ANY_TOPIC = "arn:${AWS::Partition}:sns:*:*:*"
 """Of what SNS publishes to, only telephones are none."""
 
 
-def test_no_role_may_do_a_thing_to_everything(template: Template) -> None:
+def test_no_role_has_a_permission_on_all_resources(template: Template) -> None:
     for statement in statements(template):
         actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
         assert "*" not in "".join(actions)
@@ -208,13 +208,13 @@ def test_one_statement_allows_all_partitions_of_an_action(template: Template) ->
         assert len(allowed) == len(set(allowed))
 
 
-def test_references_lead_somewhere(template: Template) -> None:
+def test_references_have_targets(template: Template) -> None:
     known = set(template["Resources"]) | set(template["Parameters"])
     pseudo = {"AWS::AccountId", "AWS::NoValue"}
     assert set(references(template["Resources"])) <= known | pseudo
 
 
-def test_names_fit_and_carry_the_stage(template: Template) -> None:
+def test_names_are_short_enough_and_contain_the_stage(template: Template) -> None:
     names = chain(
         (made["FunctionName"] for made in resources(template, "Lambda::Function").values()),
         (made["Name"] for made in resources(template, "Events::Rule").values()),
@@ -223,17 +223,17 @@ def test_names_fit_and_carry_the_stage(template: Template) -> None:
     assert all(name.startswith(("tradewind-local-", "tradewind-prod-")) and len(name) <= 64 for name in names)
 
 
-def test_the_template_has_room_for_what_comes_next(template: Template) -> None:
+def test_template_has_room_for_five_more_operations(template: Template) -> None:
     """Where this fails, split the stack before CloudFormation refuses it: the API could stand in a nested one."""
     assert len(template["Resources"]) <= limits.STACK_RESOURCES - limits.STACK_RESOURCES_TO_SPARE
     assert len(json.dumps(template)) <= limits.TEMPLATE_BYTES * 0.9
 
 
-def test_the_template_is_always_the_same() -> None:
+def test_template_is_deterministic() -> None:
     assert json.dumps(template("dev", CODE)) == json.dumps(template("dev", CODE))
 
 
-def test_the_api_is_deployed_anew_when_it_changes_and_only_then() -> None:
+def test_api_is_deployed_anew_only_when_it_changes() -> None:
     def deployment(**given: Any) -> str:  # noqa: ANN401 - as template
         made = cloudformation.template("dev", **{"code": CODE, **given})
         return next(iter(resources(made, "ApiGateway::Deployment")))
@@ -243,7 +243,7 @@ def test_the_api_is_deployed_anew_when_it_changes_and_only_then() -> None:
     assert deployment() != deployment(included=without_an_operation)
 
 
-def test_stages_differ_where_they_must() -> None:
+def test_stages_have_different_names() -> None:
     local, prod = template("local", CODE), template("prod", CODE)
     assert set(prod["Resources"]) - set(local["Resources"]) == {
         "BusArchive",
@@ -260,7 +260,7 @@ def test_stages_differ_where_they_must() -> None:
     )
 
 
-def test_what_only_the_shop_can_know_must_be_said_outside_the_local_cloud() -> None:
+def test_settings_without_a_default_are_required_outside_the_local_cloud() -> None:
     def without_default(stage: str) -> set[str]:
         parameters = template(stage, CODE)["Parameters"]
         return {name for name, parameter in parameters.items() if "Default" not in parameter}
@@ -269,13 +269,13 @@ def test_what_only_the_shop_can_know_must_be_said_outside_the_local_cloud() -> N
     assert without_default("prod") == {"MailFrom", "ShopUrl", "PaymentProvider", "SecretsExtensionArn"}
 
 
-def test_a_missing_handler_stops_the_export() -> None:
+def test_missing_handler_stops_the_export() -> None:
     with pytest.raises(HandlerMissing, match=r"tradewind\.nowhere\.get"):
         template("dev", CODE, [http("lost", "GET /lost", "tradewind.nowhere.get")])
 
 
 @pytest.mark.parametrize("stage", ["", "Prod", "1st", "a_b", "x" * 17])
-def test_a_stage_is_short_and_plain(stage: str) -> None:
+def test_stage_is_a_short_plain_name(stage: str) -> None:
     with pytest.raises(InvalidStage, match="is not a stage"):
         template(stage, CODE)
 

@@ -5,9 +5,10 @@ from typing import Any
 import pytest
 
 from tradewind_tools.exports.cloudformation import template as cloudformation
-from tradewind_tools.exports.cloudformation.names import Stage
-from tradewind_tools.exports.terraform.api import PathTooDeep, api
-from tradewind_tools.exports.terraform.stack import Stack
+from tradewind_tools.exports.cloudformation.names import StageNames
+from tradewind_tools.exports.errors import PathTooDeep
+from tradewind_tools.exports.terraform.api import api
+from tradewind_tools.exports.terraform.template_facts import TemplateFacts
 
 DEEP = "/a/b/c/d/e/f/g"
 
@@ -22,11 +23,11 @@ def with_path(path: str) -> dict[str, Any]:
     return made
 
 
-def test_a_path_deeper_than_the_module_is_refused() -> None:
+def test_path_with_more_segments_than_the_module_has_levels_is_refused() -> None:
     with pytest.raises(PathTooDeep, match=DEEP):
-        api(Stack(with_path(DEEP), Stage("dev")))
+        api(TemplateFacts(with_path(DEEP), StageNames("dev")))
 
 
-def test_a_path_as_deep_as_the_module_is_told() -> None:
-    made = api(Stack(with_path(DEEP.removesuffix("/g")), Stage("dev")))
+def test_path_with_as_many_segments_as_the_module_has_levels_is_exported() -> None:
+    made = api(TemplateFacts(with_path(DEEP.removesuffix("/g")), StageNames("dev")))
     assert made["paths"]["6"] == {"/a/b/c/d/e/f": {"parent": "/a/b/c/d/e", "part": "f"}}

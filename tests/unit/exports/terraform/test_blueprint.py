@@ -10,9 +10,9 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, QUEUES, RULES
 from tradewind_tools.blueprint.model import Route, Schedule
 from tradewind_tools.exports.cloudformation import template as cloudformation
-from tradewind_tools.exports.cloudformation.names import Stage
+from tradewind_tools.exports.cloudformation.names import StageNames
 from tradewind_tools.exports.terraform import blueprint
-from tradewind_tools.exports.terraform.stack import Stack
+from tradewind_tools.exports.terraform.template_facts import TemplateFacts
 
 Document = dict[str, Any]
 CODE = cloudformation.Code("code-bucket", "functions/1.zip")
@@ -66,27 +66,27 @@ def known(document: Document) -> set[str]:
     return outlets | _SINGLE | {f"settings.{name}" for name in document["settings"]}
 
 
-def test_every_kind_of_resource_is_told(stage: str) -> None:
-    stack = Stack(cloudformation.template(stage, CODE), Stage(stage))
-    assert stack.kinds() - blueprint.TOLD_KINDS == set()
+def test_every_kind_of_resource_is_exported(stage: str) -> None:
+    stack = TemplateFacts(cloudformation.template(stage, CODE), StageNames(stage))
+    assert stack.kinds() - blueprint.EXPORTED_KINDS == set()
 
 
-def test_no_kind_is_told_that_there_is_not() -> None:
-    stack = Stack(cloudformation.template("prod", CODE), Stage("prod"))
-    assert blueprint.TOLD_KINDS - stack.kinds() == set()
+def test_no_kind_is_listed_that_the_template_does_not_have() -> None:
+    stack = TemplateFacts(cloudformation.template("prod", CODE), StageNames("prod"))
+    assert blueprint.EXPORTED_KINDS - stack.kinds() == set()
 
 
-def test_nothing_of_cloudformation_is_left(document: Document) -> None:
+def test_no_function_of_cloudformation_is_left(document: Document) -> None:
     assert not re.search(r'"(Ref|Fn::\w+)"|\$\{AWS::', json.dumps(document))
 
 
-def test_templates_stand_for_what_there_is(document: Document) -> None:
+def test_templates_refer_to_existing_resources(document: Document) -> None:
     used = set(_TEMPLATE.findall(json.dumps(document)))
     assert used - known(document) == set()
     assert len(used) > len(FUNCTIONS)
 
 
-def test_things_have_the_names_of_the_blueprint(document: Document) -> None:
+def test_resources_have_the_names_of_the_blueprint(document: Document) -> None:
     assert list(document["functions"]) == [function.name for function in FUNCTIONS]
     assert set(document["queues"]) == {queue.name for queue in QUEUES}
     assert set(document["dead_letters"]) == set(DEAD_LETTER_QUEUES)
@@ -107,7 +107,7 @@ def test_every_operation_is_a_method_of_a_path(document: Document) -> None:
     assert {model for each in methods.values() for model in each["models"].values()} == set(api["models"])
 
 
-def test_each_path_stands_one_level_below_its_parent(document: Document) -> None:
+def test_each_path_is_one_level_below_its_parent(document: Document) -> None:
     levels = document["api"]["paths"]
     for depth, paths in levels.items():
         for path, told in paths.items():
@@ -116,25 +116,25 @@ def test_each_path_stands_one_level_below_its_parent(document: Document) -> None
             assert told["parent"] == "" or told["parent"] in levels[str(int(depth) - 1)]
 
 
-def test_only_public_reads_are_cached_each_by_all_its_parameters(document: Document) -> None:
+def test_only_public_reads_are_cached_by_all_their_parameters(document: Document) -> None:
     cached = [each for each in document["api"]["methods"].values() if each["cache_seconds"]]
     assert {(each["method"], each["authorization"]) for each in cached} == {("GET", "NONE")}
     products = next(each for each in cached if each["path"] == "/products")
     assert "method.request.querystring.cursor" in products["parameters"]
 
 
-def test_a_function_tells_what_its_role_allows(document: Document) -> None:
+def test_permissions_page_shows_what_a_role_allows(document: Document) -> None:
     (reading, *_) = document["functions"]["stock-get"]["statements"]
     assert reading["Resource"] == "${table.arn}"
     assert reading["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["PRODUCT#*"]}}
 
 
-def test_the_state_machine_calls_functions_by_reference(document: Document) -> None:
+def test_state_machine_refers_to_functions_by_substitution(document: Document) -> None:
     states = document["machines"]["checkout-orchestrator"]["definition"]["States"]
     assert states["ValidateOrder"]["Parameters"]["FunctionName"] == "${function.checkout-validate-order.arn}"
 
 
-def test_what_has_no_default_is_asked_for_outside_the_local_cloud() -> None:
+def test_parameters_without_a_default_are_required_outside_the_local_cloud() -> None:
     def asked(stage: str) -> set[str]:
         return {name for name, each in blueprint.document(stage)["settings"].items() if each["default"] is None}
 

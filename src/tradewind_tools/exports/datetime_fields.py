@@ -1,4 +1,4 @@
-"""Which fields of message types are moments in time: msgspec's schemas call them plain strings."""
+"""Which fields of message types hold a datetime: msgspec's schemas call them plain strings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from msgspec import inspect
 
 
-def moments(types: Iterable[Any]) -> dict[type, set[str]]:
+def datetime_fields(types: Iterable[Any]) -> dict[type, set[str]]:
     """The fields that hold a datetime, by their names outside, of every struct in the types."""
     found: dict[type, set[str]] = {}
     for info in inspect.multi_type_info(list(types)):
@@ -20,7 +20,7 @@ def _collect(info: inspect.Type, found: dict[type, set[str]]) -> None:
     if isinstance(info, inspect.StructType):
         if info.cls in found:
             return
-        found[info.cls] = {field.encode_name for field in info.fields if _is_moment(field.type)}
+        found[info.cls] = {field.encode_name for field in info.fields if _is_datetime(field.type)}
     for part in _parts(info):
         _collect(part, found)
 
@@ -37,13 +37,13 @@ def _parts(info: inspect.Type) -> Iterator[inspect.Type]:
             yield part
 
 
-def _is_moment(info: inspect.Type) -> bool:
+def _is_datetime(info: inspect.Type) -> bool:
     match info:
         case inspect.DateTimeType():
             return True
         case inspect.UnionType(types=types):
-            return any(map(_is_moment, types))
+            return any(map(_is_datetime, types))
         case inspect.Metadata(type=part):
-            return _is_moment(part)
+            return _is_datetime(part)
         case _:
             return False

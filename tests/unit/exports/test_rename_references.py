@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tradewind_tools.exports.cloudformation.names import Value
-from tradewind_tools.exports.renaming import renamed
+from tradewind_tools.exports.rename_references import rename_references
 
 NAMES = {"Api": "ApiGatewayRestApi", "JobRule": "JobFunctionJobRule"}
 
@@ -22,4 +22,4 @@ NAMES = {"Api": "ApiGatewayRestApi", "JobRule": "JobFunctionJobRule"}
     ],
 )
 def test_only_references_are_renamed(before: Value, after: Value) -> None:
-    assert renamed(before, NAMES) == after
+    assert rename_references(before, NAMES) == after

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 
-from tradewind_tools.exports.cloudformation.names import Stage
-from tradewind_tools.exports.terraform.stack import Stack, UnknownReference, literal
+from tradewind_tools.exports.cloudformation.names import StageNames
+from tradewind_tools.exports.errors import UnknownReference
+from tradewind_tools.exports.terraform.template_facts import TemplateFacts, literal
 
 TEMPLATE: dict[str, Any] = {
     "Parameters": {"MailFrom": {"Type": "String", "Description": "who writes"}},
@@ -24,12 +25,12 @@ TEMPLATE: dict[str, Any] = {
 
 
 @pytest.fixture
-def stack() -> Stack:
-    return Stack(TEMPLATE, Stage("dev"))
+def facts() -> TemplateFacts:
+    return TemplateFacts(TEMPLATE, StageNames("dev"))
 
 
 @pytest.mark.parametrize(
-    ("value", "resolved"),
+    ("value", "expected"),
     [
         ({"Ref": "EmailQueue"}, "${queue.email-queue.url}"),
         ({"Fn::GetAtt": ["EmailQueue", "Arn"]}, "${queue.email-queue.arn}"),
@@ -42,20 +43,20 @@ def stack() -> Stack:
         ({"a": [1, True, None, "text"]}, {"a": [1, True, None, "text"]}),
     ],
 )
-def test_references_become_templates(stack: Stack, value: object, resolved: object) -> None:
-    assert stack.resolved(value) == resolved
+def test_references_become_templates(facts: TemplateFacts, value: object, expected: object) -> None:
+    assert facts.resolve(value) == expected
 
 
-def test_arns_of_rules_follow_from_their_names(stack: Stack) -> None:
+def test_arns_of_rules_follow_from_their_names(facts: TemplateFacts) -> None:
     place = "arn:${aws.partition}:events:${aws.region}:${aws.account}:rule"
-    assert stack.resolved({"Fn::GetAtt": ["MailRule", "Arn"]}) == f"{place}/${{bus.name}}/tradewind-dev-mail"
-    assert stack.resolved({"Fn::GetAtt": ["Nightly", "Arn"]}) == f"{place}/tradewind-dev-nightly"
+    assert facts.resolve({"Fn::GetAtt": ["MailRule", "Arn"]}) == f"{place}/${{bus.name}}/tradewind-dev-mail"
+    assert facts.resolve({"Fn::GetAtt": ["Nightly", "Arn"]}) == f"{place}/tradewind-dev-nightly"
 
 
-def test_texts_that_look_like_templates_stay_texts() -> None:
+def test_texts_that_look_like_templates_are_escaped() -> None:
     assert literal("${orderId} and %{if} and $.detail") == "$${orderId} and %%{if} and $.detail"
 
 
-def test_what_has_no_name_in_terraform_is_refused(stack: Stack) -> None:
+def test_reference_without_a_name_in_terraform_is_refused(facts: TemplateFacts) -> None:
     with pytest.raises(UnknownReference, match="QueueName of EmailQueue"):
-        stack.resolved({"Fn::GetAtt": ["EmailQueue", "QueueName"]})
+        facts.resolve({"Fn::GetAtt": ["EmailQueue", "QueueName"]})

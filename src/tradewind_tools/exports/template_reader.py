@@ -1,4 +1,4 @@
-"""Looking into a CloudFormation template, to tell the same in another dialect."""
+"""Reads a CloudFormation template, so that another dialect can say the same."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tradewind_tools.exports.cloudformation.names import Resource, Resources, ar
 from tradewind_tools.exports.cloudformation.rotation import ROTATOR
 
 
-class Stack:
+class TemplateReader:
     """The resources of a template."""
 
     def __init__(self, resources: Resources) -> None:
@@ -22,7 +22,7 @@ class Stack:
         return {name: made["Properties"] for name, made in known if made["Type"] == f"AWS::{kind}"}
 
     def properties(self, name: str) -> Resource:
-        """The properties of a resource, in a dictionary of one's own."""
+        """A copy of the properties of a resource."""
         return {**self._resources[name]["Properties"]}
 
     def rules_to(self, target: str) -> dict[str, Resource]:
@@ -32,14 +32,14 @@ class Stack:
         return {name: rule for name, rule in rules if rule["Targets"][0]["Arn"] in leading}
 
     def source_of(self, function: Function) -> Resource | None:
-        """Where a function's batches come from, if it takes any."""
+        """The event source of a function that takes batches."""
         mappings = self.of_type("Lambda::EventSourceMapping").values()
         return next((each for each in mappings if each["FunctionName"] == ref(function_id(function))), None)
 
     def without(self, types: tuple[str, ...], names: Collection[str]) -> Resources:
         """The resources whose type begins with none of these, and whose logical id is none of those.
 
-        A permission to rotate is always among them: no dialect has a word for that event.
+        A permission to rotate is always among them: no dialect has an event for it.
         """
         return {
             name: made

@@ -1,4 +1,4 @@
-"""The CloudFormation template as a source of facts: its resources by kind, with their references told in Terraform."""
+"""The resources of the CloudFormation template by kind, with their references written for Terraform."""
 
 from __future__ import annotations
 
@@ -6,31 +6,25 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tradewind_tools.exports.cloudformation.names import Resource, Stage, Value
-from tradewind_tools.exports.terraform.references import PSEUDO_PARAMETERS, TOLD, snake
+from tradewind_tools.exports.cloudformation.names import Resource, StageNames, Value
+from tradewind_tools.exports.errors import UnknownReference
+from tradewind_tools.exports.terraform.references import PSEUDO_PARAMETERS, REFERENCES, snake
 
 _SUBSTITUTED = re.compile(r"\$\{(?P<name>[\w:]+)(?:\.(?P<attribute>\w+))?\}")
 _TEMPLATE_MARK = re.compile(r"[$%](?=\{)")
 
 
-class UnknownReference(Exception):
-    """The template refers to something that the Terraform modules have no name for."""
-
-    def __init__(self, logical: str, attribute: str) -> None:
-        super().__init__(f"Terraform has no name for {attribute or 'the reference'} of {logical}")
-
-
-class Stack:
+class TemplateFacts:
     """A template of one stage."""
 
-    def __init__(self, template: Mapping[str, Any], stage: Stage) -> None:
+    def __init__(self, template: Mapping[str, Any], stage: StageNames) -> None:
         self._resources: Mapping[str, Resource] = template["Resources"]
         self._parameters: Mapping[str, Resource] = template["Parameters"]
         self.stage = stage
 
     def of(self, kind: str) -> Iterator[Resource]:
         """The properties of each resource of a kind, such as `SQS::Queue`. Raises UnknownReference."""
-        return (self.resolved(self.raw(logical)) for logical in self.ids(kind))
+        return (self.resolve(self.raw(logical)) for logical in self.ids(kind))
 
     def only(self, kind: str) -> Resource:
         """Those of the one resource of a kind. Raises UnknownReference, and ValueError unless there is exactly one."""
@@ -50,7 +44,7 @@ class Stack:
         return {made["Type"].removeprefix("AWS::") for made in self._resources.values()}
 
     def settings(self) -> Resource:
-        """What a stage's owner says: the template's parameters."""
+        """The settings of a stage: the template's parameters."""
         return {
             snake(name): {
                 "about": made["Description"],
@@ -64,7 +58,7 @@ class Stack:
         """`email-queue` of `tradewind-dev-email-queue`, `jwt-key` of `tradewind/dev/jwt-key`."""
         return name.removeprefix(self.stage.of("")).removeprefix(self.stage.secret(""))
 
-    def resolved(self, value: Value) -> Value:
+    def resolve(self, value: Value) -> Value:
         """The value without CloudFormation's functions. Raises UnknownReference."""
         match value:
             case {"Ref": str(logical)}:
@@ -74,11 +68,11 @@ class Stack:
             case {"Fn::Sub": str(text)}:
                 return _SUBSTITUTED.sub(lambda found: self._reference(found["name"], found["attribute"] or ""), text)
             case {"Fn::If": [str(), then, _]}:
-                return self.resolved(then)
+                return self.resolve(then)
             case dict():
-                return {name: self.resolved(part) for name, part in value.items()}
+                return {name: self.resolve(part) for name, part in value.items()}
             case list():
-                return [self.resolved(part) for part in value]
+                return [self.resolve(part) for part in value]
             case str():
                 return literal(value)
             case _:
@@ -89,10 +83,10 @@ class Stack:
             return PSEUDO_PARAMETERS[logical]
         if logical in self._parameters:
             return f"${{settings.{snake(logical)}}}"
-        telling = TOLD.get((self._kind(logical), attribute))
-        if telling is None:
+        format_reference = REFERENCES.get((self._kind(logical), attribute))
+        if format_reference is None:
             raise UnknownReference(logical, attribute)
-        return telling(self, logical, self.raw(logical))
+        return format_reference(self, logical, self.raw(logical))
 
     def _kind(self, logical: str) -> str:
         kind: str = self._resources[logical]["Type"]
@@ -100,5 +94,5 @@ class Stack:
 
 
 def literal(text: str) -> str:
-    """A text that Terraform's templates take as it stands."""
+    """A text with Terraform's template markers escaped."""
     return _TEMPLATE_MARK.sub(lambda mark: mark[0] * 2, text)

@@ -1,4 +1,4 @@
-"""Other logical ids for the resources of a template, wherever it refers to them."""
+"""Renames logical ids of a template wherever it refers to them."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from tradewind_tools.exports.cloudformation.names import Value
 _PLACEHOLDER = re.compile(r"\$\{(?P<id>[A-Za-z0-9]+)(?=[.}])")
 
 
-def renamed(part: Value, names: Mapping[str, str]) -> Value:
-    """The part with each `Ref`, `Fn::GetAtt` and `Fn::Sub` to a known logical id leading to its new one."""
+def rename_references(part: Value, names: Mapping[str, str]) -> Value:
+    """The part with each `Ref`, `Fn::GetAtt` and `Fn::Sub` to a known logical id changed to its new one."""
     if isinstance(part, list):
-        return [renamed(each, names) for each in part]
+        return [rename_references(each, names) for each in part]
     if isinstance(part, dict):
-        return {word: _renamed_under(word, value, names) for word, value in part.items()}
+        return {word: _rename_under(word, value, names) for word, value in part.items()}
     return part
 
 
-def _renamed_under(word: str, value: Value, names: Mapping[str, str]) -> Value:
+def _rename_under(word: str, value: Value, names: Mapping[str, str]) -> Value:
     match word, value:
         case "Ref", str():
             return names.get(value, value)
@@ -28,4 +28,4 @@ def _renamed_under(word: str, value: Value, names: Mapping[str, str]) -> Value:
         case "Fn::Sub", str():
             return _PLACEHOLDER.sub(lambda found: "${" + names.get(found["id"], found["id"]), value)
         case _:
-            return renamed(value, names)
+            return rename_references(value, names)
