@@ -58,21 +58,21 @@ def start_watching(user_id: str, now: datetime) -> Update:
 
 def postpone_reminder(cart: OpenCart, due_at: datetime) -> Update:
     """The condition fails when another run was faster, or something was added meanwhile."""
-    return Update(open_cart_key(cart.user_id), set=_schedule(cart.user_id, due_at), when=_unchanged(cart))
+    return Update(open_cart_key(cart.user_id), set=_schedule(cart.user_id, due_at), when=_is_unchanged(cart))
 
 
 def stop_watching(cart: OpenCart) -> Update:
     """End the checks until something is added to the cart; the condition is that of `postpone_reminder`."""
-    return Update(open_cart_key(cart.user_id), remove=_WATCH_ATTRIBUTES, when=_unchanged(cart))
+    return Update(open_cart_key(cart.user_id), remove=_WATCH_ATTRIBUTES, when=_is_unchanged(cart))
 
 
 def record_reminder(cart: OpenCart, now: datetime) -> Update:
     """End the checks, and keep when the customer was reminded; the condition is that of `postpone_reminder`."""
     changes = {"remindedAt": iso(now)}
-    return Update(open_cart_key(cart.user_id), set=changes, remove=_WATCH_ATTRIBUTES, when=_unchanged(cart))
+    return Update(open_cart_key(cart.user_id), set=changes, remove=_WATCH_ATTRIBUTES, when=_is_unchanged(cart))
 
 
-def _unchanged(cart: OpenCart) -> Conditions:
+def _is_unchanged(cart: OpenCart) -> Conditions:
     return (Equals("dueAt", iso(cart.due_at) if cart.due_at else None),)
 
 
