@@ -1,4 +1,4 @@
-"""Bugs planted on purpose: a proof that catches none of them would prove nothing."""
+"""Mutation tests of the simulation: bugs planted on purpose, each of which it must catch."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ _TIMEOUT_SECONDS = 1_800
 _VIOLATED = re.compile(r"^seed (\d+): ", re.MULTILINE)
 
 
-def wanted(option: str) -> list[Path]:
-    """All, those whose name contains the word, or some that are spread over all."""
+def choose(option: str) -> list[Path]:
+    """All mutants, those whose name contains the word, or some that are spread over all."""
     if option == "all":
         return MUTANTS
     if option.isdigit():
@@ -29,12 +29,12 @@ def wanted(option: str) -> list[Path]:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "mutant" in metafunc.fixturenames:
-        chosen = wanted(str(metafunc.config.getoption("--mutants", DEFAULT)))
+        chosen = choose(str(metafunc.config.getoption("--mutants", DEFAULT)))
         metafunc.parametrize("mutant", chosen, ids=[mutant.stem for mutant in chosen])
 
 
-def planted(mutant: Path, folder: Path) -> Path:
-    """The source with the bug in it."""
+def copy_source_with(mutant: Path, folder: Path) -> Path:
+    """Copy the source into a folder and plant the bug there."""
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(SOURCE / "tradewind", folder / "src" / "tradewind", ignore=ignored)
     plant(mutant, folder)
@@ -53,13 +53,13 @@ def plant(mutant: Path, folder: Path, *options: str) -> None:
 
 
 @pytest.mark.parametrize("each", MUTANTS, ids=lambda path: path.stem)
-def test_a_planted_bug_fits_the_source(each: Path) -> None:
-    """All of them, whichever are tried below."""
+def test_planted_bug_fits_the_source(each: Path) -> None:
+    """All mutants, whichever are tried below."""
     plant(each, ROOT, "--check")
 
 
-def test_a_planted_bug_is_caught(mutant: Path, tmp_path: Path) -> None:
-    source = planted(mutant, tmp_path)
+def test_planted_bug_is_caught(mutant: Path, tmp_path: Path) -> None:
+    source = copy_source_with(mutant, tmp_path)
     command = [sys.executable, "-m", "tradewind_tools.cli", "simulate", "--seed", "0", "--stop-at-first"]
     simulated = subprocess.run(
         [*command, "--histories", str(HISTORIES), "--processes", "1"],
