@@ -1,8 +1,4 @@
-"""Reads of the log and its figures, and the keys of their items; both by month, so that a period is a few queries.
-
-`EVENTLOG#<yyyy-mm>#<shard>` / `<dd>#<kind>#<id>`: an entry; DynamoDB removes it some time after `expiresAt`.
-`FIGURES#<yyyy-mm>` / `DAY#<dd>`: a day's roll-up; `TOPPRODUCTS#<yyyy-mm>` / `DAY#<dd>#<nn>`: its products.
-"""
+"""Reads of the log and its figures, and the keys of their items; both by month, so that a period is a few queries."""
 
 from __future__ import annotations
 
@@ -21,7 +17,13 @@ from tradewind.analytics.model import (
     compute_products,
     list_days,
 )
-from tradewind.aws.table import Key, Query, Table, query_all
+from tradewind.aws.table import ItemKind, Key, Query, Table, query_all
+
+ITEMS = (
+    ItemKind("Log entry", "EVENTLOG#<yyyy-mm>#<shard>", "<dd>#<kind>#<id>", note="what is counted; TTL 400 days"),
+    ItemKind("Figures of a day", "FIGURES#<yyyy-mm>", "DAY#<dd>", note="made from the log when the day is over"),
+    ItemKind("Products of a day", "TOPPRODUCTS#<yyyy-mm>", "DAY#<dd>#<page>", note="pages of 1,000"),
+)
 
 SHARDS = 8
 """A partition takes 1,000 writes a second; a sale and its cancellation stand in the same one."""

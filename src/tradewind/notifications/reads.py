@@ -1,14 +1,16 @@
-"""Reads of notifications and preferences, and the keys of their items.
-
-`USER#<userId>` / `NOTIFICATION#<eventId>`, and `USER#<userId>` / `PREFERENCES`.
-"""
+"""Reads of notifications and preferences, and the keys of their items."""
 
 from __future__ import annotations
 
 import msgspec
 
-from tradewind.aws.table import Item, Key, Table
+from tradewind.aws.table import Item, ItemKind, Key, Table
 from tradewind.notifications.model import Notification, NotificationStatus, Preferences
+
+ITEMS = (
+    ItemKind("Notification", "USER#<userId>", "NOTIFICATION#<eventId>", note="of a short message: <eventId>#sms"),
+    ItemKind("Preferences", "USER#<userId>", "PREFERENCES", note="the defaults count until a customer sets some"),
+)
 
 
 def notification_key(user_id: str, notification_id: str) -> Key:

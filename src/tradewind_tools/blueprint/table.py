@@ -61,11 +61,6 @@ def declared_items() -> Iterator[ItemKind]:
 
 ITEMS = (
     *declared_items(),
-    ItemKind("Event log", "EVENTLOG#<yyyy-mm>#<shard>", "<dd>#<kind>#<id>", note="what is counted; TTL 400 days"),
-    ItemKind("Figures of a day", "FIGURES#<yyyy-mm>", "DAY#<dd>", note="folded from the log when the day is over"),
-    ItemKind("Products of a day", "TOPPRODUCTS#<yyyy-mm>", "DAY#<dd>#<nn>", note="pages of 1,000"),
-    ItemKind("Notification", "USER#<userId>", "NOTIFICATION#<eventId>", note="of a short message: <eventId>#sms"),
-    ItemKind("Preferences", "USER#<userId>", "PREFERENCES", note="how a customer wants to be told; absent: as usual"),
     ItemKind("Domain event", "<the aggregate's partition>", "EVENT#<ulid>", note="the stream forwards exactly these"),
     ItemKind("Idempotency record", "IDEMPOTENCY#<caller>#<key>", "REQUEST", note="TTL 24 hours"),
 )
