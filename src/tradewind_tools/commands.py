@@ -42,6 +42,7 @@ GROUPS: Final = {
         Command("down", "Stop the local cloud; its state stays", "localcloud.cli:down"),
         Command("status", "Show whether the local cloud runs, where, and what it takes", "localcloud.cli:status"),
         Command("logs", "Print what the functions logged", "localcloud.cli:logs"),
+        Command("invoke", "Run one function in this process, with a debugger if wished", "invoke.cli:invoke"),
         Command("pay", "Settle a payment that waits for the fake provider's answer", "localcloud.cli:pay"),
     ),
     "Work on it": (

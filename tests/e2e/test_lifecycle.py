@@ -33,9 +33,11 @@ def test_a_day_of_the_shop(terminal: Terminal) -> None:
 
     assert f"http://localhost:{terminal.port}" in said(terminal.dev("status"))
     assert "No function has 'order-make' in its name" in refused(terminal.dev("logs", "order-make"))
-    lines = said(terminal.dev("logs", "order-create")).splitlines()
-    assert any(json.loads(line.split(maxsplit=1)[1])["userId"] == customer.user["userId"] for line in lines)
-    assert terminal.running.front_door_url in refused(terminal.up())
+    lines = said(terminal.dev("logs", "order-create", "--json")).splitlines()
+    assert any(json.loads(line)["userId"] == customer.user["userId"] for line in lines)
+    assert "functions unchanged" in said(terminal.up())
+    assert json.loads(said(terminal.dev("invoke", "product-get")))["productId"] == "tide-mug"
+    assert json.loads(said(terminal.dev("invoke", "user-find")))["items"][0]["email"] == "robin@tradewind.example"
 
     processes = [process.pid for process in tree(terminal.running.pid)]
     assert len(processes) > 1
@@ -54,6 +56,22 @@ def test_a_day_of_the_shop(terminal: Terminal) -> None:
     gone = terminal.visitor.post("/auth/login", {"email": customer.user["email"], "password": PASSWORD})
     assert gone.error == (401, "InvalidCredentials")
     assert terminal.admin().get("/orders/" + order_id).error == (404, "OrderNotFound")
+
+
+def test_the_whole_way_of_a_request_is_shown_by_its_id(terminal: Terminal) -> None:
+    said(terminal.up())
+    customer = terminal.visitor.registered()
+    placed = customer.order({"tide-mug": 1}, "tok_async")
+    order_id = placed.ok()["orderId"]
+    until(lambda: terminal.dev("pay", "refuse", order_id).returncode, lambda code: code == 0)
+    assert "It is too late: the payment of order" in refused(terminal.dev("pay", "refuse", order_id))
+    assert customer.settled(order_id)["status"] == "cancelled"
+
+    request_id = placed.headers["x-request-id"]
+    lines = said(terminal.dev("logs", "--request", request_id)).splitlines()
+    functions = [line.split()[3] for line in lines[1:]]
+    assert functions[0] == "order-create"
+    assert {"stream-processor", "checkout-validate-order", "checkout-process-payment"} <= set(functions)
 
 
 def test_orders_that_stood_still_at_a_crash_are_resumed_by_the_next_start(terminal: Terminal) -> None:

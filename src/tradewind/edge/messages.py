@@ -16,7 +16,7 @@ Price = Annotated[
     Meta(description="an amount with at most the currency's decimals", extra_json_schema={"minimum": 0}),
 ]
 Currency = Annotated[str, Meta(pattern=f"^[A-Z]{{3}}{END}", description="ISO 4217 code", examples=["USD"])]
-ProductId = Annotated[str, Meta(pattern=f"^[A-Za-z0-9][A-Za-z0-9._-]{{0,63}}{END}", examples=["ocean-blue-shirt"])]
+ProductId = Annotated[str, Meta(pattern=f"^[A-Za-z0-9][A-Za-z0-9._-]{{0,63}}{END}", examples=["tide-mug"])]
 OrderId = Annotated[str, Meta(pattern=_ULID, description="ULID")]
 UserId = Annotated[str, Meta(pattern=_ULID, description="ULID")]
 Quantity = Annotated[int, Meta(ge=1, le=100_000)]

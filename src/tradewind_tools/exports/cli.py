@@ -73,11 +73,12 @@ def serverless(stage: DeployedStage, package: Package = PACKAGE, code: Code = No
 
 @export_app.command()
 def docs() -> None:
-    """The reference pages in docs/reference, and the diagrams of docs/architecture.md."""
-    from tradewind_tools.exports import architecture, reference  # noqa: PLC0415 - imports every handler
+    """The pages in docs/reference, the diagrams of docs/architecture.md, the sample events in tests/events."""
+    from tradewind_tools.exports import architecture, reference, sample_events  # noqa: PLC0415 - imports every handler
 
     for path in (*reference.write(), architecture.write()):
         typer.echo(f"wrote {path}")
+    typer.echo(f"wrote {len(sample_events.write())} events into {sample_events.FOLDER}")
 
 
 def _artifacts(package: Path, code: str | None, output: Path | None) -> Artifacts:

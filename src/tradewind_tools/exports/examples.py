@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
+from tradewind.kernel.clock import iso
 from tradewind_tools.exports.schemas import REFERENCE, Schema
 
+EMAIL = "ada@example.com"
+PASSWORD = "correct horse battery"  # noqa: S105 - of nobody
 _WORDS: dict[str, Any] = {
-    "email": "ada@example.com",
-    "password": "correct horse battery",
-    "currentPassword": "correct horse battery",
+    "email": EMAIL,
+    "password": PASSWORD,
+    "currentPassword": PASSWORD,
     "newPassword": "staple a better horse",
     "firstName": "Ada",
     "lastName": "Lovelace",
-    "name": "Ocean Blue Shirt",
-    "description": "Light cotton, cut for warm days.",
-    "category": "shirts",
+    "name": "Tide Mug",
+    "description": "Stoneware with a waterline glaze; holds 350 ml and stacks.",
+    "category": "galley",
     "currency": "USD",
     "street": "12 Harbour Road",
     "city": "Portsmouth",
     "region": "Hampshire",
     "postalCode": "PO1 2AB",
     "country": "GB",
-    "price": 49.9,
+    "price": 14,
     "quantity": 2,
+    "provider": "fake",
+    "queue": "email-queue-dead-letters",
 }
-"""Values that say more than their type."""
+"""Values that say more than their type; the product is one of the demo shop."""
 
+CUSTOMER_ID = "01KAJ0XAMPCSTMR00000000001"
+ADMIN_ID = "01KAJ0XAMPADMN000000000001"
+ORDER_ID = "01KAJ0XAMPRDER000000000001"
+_IDS = {
+    "customerId": CUSTOMER_ID,
+    "userId": CUSTOMER_ID,
+    "orderId": ORDER_ID,
+    "paymentId": f"{ORDER_ID}-1",
+    "productId": "tide-mug",
+}
 _ULID = "01KAJ0XAMP7E00000000000001"
-_MOMENT = "2026-11-21T03:04:05.678Z"
+MOMENT = datetime(2026, 11, 21, 3, 4, 5, 678_000, UTC)
 _NUMBER = 1
 _DEPTH = 8
 
@@ -81,7 +97,9 @@ def _object(schema: Schema, definitions: dict[str, Schema], depth: int) -> dict[
 
 def _text(schema: Schema, name: str) -> str:
     if schema.get("format") == "date-time":
-        return _MOMENT
+        return iso(MOMENT)
+    if schema.get("format") == "date":
+        return f"{MOMENT:%Y-%m-%d}"
     if "{26}" in schema.get("pattern", "") or re.search(r"Id$", name):
-        return _ULID
+        return _IDS.get(name, _ULID)
     return name or "text"

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import json
-import pkgutil
 from collections.abc import Iterable, Iterator, Sequence
-from importlib import import_module
 from pathlib import Path
 
-import tradewind
 from tradewind.aws.log import NAMESPACE
 from tradewind.edge.errors import status_of
 from tradewind.kernel.caller import Role
@@ -35,6 +32,7 @@ from tradewind_tools.blueprint.queries import QUERIES
 from tradewind_tools.blueprint.table import ITEMS, TABLE
 from tradewind_tools.exports import command_line, schemas
 from tradewind_tools.exports.cloudformation.gateway_responses import GATEWAY_RESPONSES
+from tradewind_tools.exports.event_types import event_types
 from tradewind_tools.exports.operations import Operation, operations
 from tradewind_tools.places import PROJECT
 
@@ -107,7 +105,7 @@ def _group(tag: str, found: Iterable[Operation]) -> str:
 
 
 def _events() -> str:
-    kinds = sorted(_event_types(), key=lambda kind: kind.__name__)
+    kinds = sorted(event_types(), key=lambda kind: kind.__name__)
     return _sections(
         "# Events",
         "Every event is written in the same transaction as the change that it reports, and reaches the bus (source "
@@ -116,19 +114,6 @@ def _events() -> str:
         _schema(Event),
         *(_sections(f"## {kind.__name__}", _publisher(kind), _schema(kind)) for kind in kinds),
     )
-
-
-def _event_types() -> list[type[EventData]]:
-    """Every event type in a service's model."""
-    for module in pkgutil.iter_modules(tradewind.__path__):
-        if module.ispkg and "model" in _modules_of(module.name):
-            import_module(f"tradewind.{module.name}.model")
-    return [kind for kind in EventData.__subclasses__() if kind.__module__.startswith("tradewind.")]
-
-
-def _modules_of(service: str) -> set[str]:
-    package = import_module(f"tradewind.{service}")
-    return {module.name for module in pkgutil.iter_modules(package.__path__)}
 
 
 def _publisher(kind: type[EventData]) -> str:

@@ -1,0 +1,1 @@
+"""`./dev invoke`: one function, run in this process."""

@@ -1,0 +1,93 @@
+"""A shop in memory that has traded a little: a customer, an administrator, a product, a cart and a paid order."""
+
+from __future__ import annotations
+
+import json
+from contextlib import redirect_stdout
+from io import StringIO
+from typing import Any
+
+import msgspec
+
+from tradewind.aws.events import from_item
+from tradewind.identity.public import create_admin
+from tradewind.kernel.clock import SystemClock
+from tradewind.kernel.events import Event
+from tradewind.shop import Settings, Shop
+from tradewind_tools.blueprint.saga import STEPS, definition
+from tradewind_tools.exports.examples import ADMIN_ID, CUSTOMER_ID, EMAIL, ORDER_ID, PASSWORD
+from tradewind_tools.exports.sample_events import sample_event
+from tradewind_tools.invoke.functions import find_entry_point, find_function
+from tradewind_tools.invoke.site import Site
+from tradewind_tools.memory.ports import (
+    MemoryBus,
+    MemoryMailer,
+    MemoryQueues,
+    MemorySecrets,
+    MemorySmsSender,
+    MemoryStream,
+    MemoryVault,
+)
+from tradewind_tools.memory.state_machine import run
+from tradewind_tools.memory.table import MemoryTable
+
+ADMIN_EMAIL = "admin@example.com"
+PRODUCT = {"productId": "tide-mug", "stock": 20}
+
+
+def open_memory_site() -> Site:
+    """Open the shop, and let it trade."""
+    shop = _make_shop()
+    site = Site(shop, "a shop in memory")
+    with redirect_stdout(StringIO()):  # the log of all this
+        _trade(site)
+    return site
+
+
+def table_of(site: Site) -> MemoryTable:
+    assert isinstance(site.shop.table, MemoryTable)  # noqa: S101 - it was made here
+    return site.shop.table
+
+
+def _make_shop() -> Shop:
+    shop = Shop(table=MemoryTable(), clock=SystemClock(), secrets=MemorySecrets(), settings=Settings())
+    shop.bus, shop.mailer, shop.sms = MemoryBus(), MemoryMailer(), MemorySmsSender()
+    shop.queues, shop.stream, shop.vault = MemoryQueues(), MemoryStream(), MemoryVault()
+    return shop
+
+
+def _trade(site: Site) -> None:
+    admin_id = create_admin(site.shop, ADMIN_EMAIL, PASSWORD, first_name="Shop", last_name="Keeper")
+    site.names[ADMIN_ID] = lambda: admin_id
+    customer_id = _request(site, "auth-register", email=EMAIL)["userId"]
+    site.names[CUSTOMER_ID] = lambda: customer_id
+    _request(site, "product-create", **PRODUCT)
+    order_id = _request(site, "order-create")["orderId"]
+    site.names[ORDER_ID] = lambda: order_id
+    _check_out(site, order_id)
+    _request(site, "cart-add-item")
+
+
+def _request(site: Site, name: str, **fields: object) -> Any:  # noqa: ANN401 - JSON
+    """Invoke an operation with its sample event, but for these fields of the body; the body of its answer."""
+    event = site.localize(sample_event(find_function(name)))
+    body = json.dumps({**json.loads(event["body"]), **fields})
+    answer = find_entry_point(name)({**event, "body": body}, None, site.shop)
+    return json.loads(answer["body"])
+
+
+def _check_out(site: Site, order_id: str) -> None:
+    """Run the saga to its end."""
+    steps = {step.function: step.function for step in STEPS}
+    placed = next(event for event in _events(site) if (event.type, event.aggregate_id) == ("OrderPlaced", order_id))
+    integrations = {"arn:aws:states:::lambda:invoke": lambda parameters: _step(site, parameters)}
+    run(definition(steps), {"detail": msgspec.to_builtins(placed)}, integrations)
+
+
+def _step(site: Site, parameters: dict[str, Any]) -> dict[str, Any]:
+    return {"Payload": find_entry_point(parameters["FunctionName"])(parameters["Payload"], None, site.shop)}
+
+
+def _events(site: Site) -> list[Event]:
+    images = [change.new_image for change in table_of(site).stream if change.new_image]
+    return [from_item(image) for image in images if image["SK"].startswith("EVENT#")]

@@ -1,0 +1,42 @@
+"""Where a function is invoked: a shop, and what stands there for the ids in the sample events."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from tradewind.identity.tokens import AccessTokens
+from tradewind.kernel.caller import Role
+from tradewind.shop import Shop
+from tradewind_tools.exports.examples import CUSTOMER_ID
+from tradewind_tools.exports.sample_events import ACCESS_TOKEN
+
+Finder: TypeAlias = Callable[[], str | None]
+"""Finds what to put in the place of a text; None where there is nothing like it, and the text stays."""
+
+
+@dataclass(slots=True)
+class Site:
+    """A shop, in words what it is, and the names of what is there, by what the sample events call it."""
+
+    shop: Shop
+    about: str
+    names: dict[str, Finder] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.names[ACCESS_TOKEN] = self._issue_token
+
+    def localize(self, event: Mapping[str, Any]) -> dict[str, Any]:
+        """The event with the names of what is there."""
+        text = json.dumps(event, ensure_ascii=False)
+        for example, find in self.names.items():
+            if example in text and (name := find()) is not None:
+                text = text.replace(example, name)
+        localized: dict[str, Any] = json.loads(text)
+        return localized
+
+    def _issue_token(self) -> str:
+        customer = self.names.get(CUSTOMER_ID, lambda: None)() or CUSTOMER_ID
+        return AccessTokens.of(self.shop).issue(customer, Role.CUSTOMER)
