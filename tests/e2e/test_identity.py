@@ -80,8 +80,8 @@ class TestSigningIn:
     def test_wrong_password_and_unknown_address_are_answered_alike(self, visitor: Visitor) -> None:
         visitor.registered("known@example.com")
         answers = [sign_in(visitor, email, "not the password") for email in ("known@example.com", "un@example.com")]
-        told = [{**answer.body, "requestId": ""} for answer in answers]
-        assert told[0] == told[1]
+        bodies = [{**answer.body, "requestId": ""} for answer in answers]
+        assert bodies[0] == bodies[1]
         assert {answer.error for answer in answers} == {(401, "InvalidCredentials")}
         assert answers[0].headers.keys() == answers[1].headers.keys()
 

@@ -48,7 +48,7 @@ def test_customer_gets_no_short_message_by_default(cloud: LocalCloud, admin: Vis
 
 
 def test_customer_gets_an_email_for_each_step_of_an_order(admin: Visitor, customer: Visitor) -> None:
-    product = admin.stocked("told", 5)
+    product = admin.stocked("emailed", 5)
     sent, cancelled = (customer.order({product: 1}).ok()["orderId"] for _ in range(2))
     for order_id in (sent, cancelled):
         customer.settled(order_id)

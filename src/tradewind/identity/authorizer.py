@@ -20,7 +20,10 @@ BEARER_PATTERN = r"^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A
 
 
 def authorize(event: dict[str, Any], context: object, tokens: AccessTokens | None = None) -> dict[str, Any]:
-    """Authorize a bearer token: return the policy of API Gateway for its user. Raises Unauthorized."""
+    """Authorize a bearer token.
+
+    Returns the policy of API Gateway for its user. Raises Unauthorized.
+    """
     tokens = tokens or _production()
     with InvocationLog("authorize", tokens.clock, request_id=request_id_of(context)) as log:
         claims = _verify(event, tokens, log)

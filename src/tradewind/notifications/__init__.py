@@ -1,1 +1,1 @@
-"""Notifications: what customers are told by mail and by short message, and what they want to be told."""
+"""Notifications: emails and short messages to customers, and their preferences."""

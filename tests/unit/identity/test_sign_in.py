@@ -399,9 +399,9 @@ def test_nothing_secret_or_personal_reaches_the_log(shop: Shop, capsys: pytest.C
     change_password(shop, ada.user_id, "difference engine")
     logout(shop, ada.user_id, body["refreshToken"])
     shown = capsys.readouterr().out
-    told = [EMAIL, PASSWORD, "a wrong one", "difference engine", "Lovelace", ada.token, ada.refresh_token, "$argon2"]
+    secret = [EMAIL, PASSWORD, "a wrong one", "difference engine", "Lovelace", ada.token, ada.refresh_token, "$argon2"]
     assert shown.count("\n") == 7
-    assert [each for each in told if each in shown] == []
+    assert [each for each in secret if each in shown] == []
 
 
 @pytest.mark.parametrize("body", ["{", "[]", '"text"'])
