@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 from collections.abc import Mapping
 from functools import cache
@@ -37,4 +38,6 @@ def client_of(url: str) -> httpx2.Client:
 @cache
 def _client(*, is_secure: bool) -> httpx2.Client:
     # Where no certificate is checked, none need be loaded: that takes longer than many requests.
-    return httpx2.Client(verify=is_secure, timeout=TIMEOUT_SECONDS)
+    client = httpx2.Client(verify=is_secure, timeout=TIMEOUT_SECONDS)
+    atexit.register(client.close)
+    return client

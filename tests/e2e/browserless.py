@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 PASSWORD = "correct horse battery"
 ADDRESS = {"name": "Ada", "street": "1 Lane", "city": "London", "postalCode": "N1", "country": "GB"}
-_PATIENCE_SECONDS = 30.0
+_PATIENCE_SECONDS = 120.0
 _numbers = count(1)
 
 
@@ -150,7 +150,7 @@ class Visitor:
 
 
 def until(look: Callable[[], T], is_there: Callable[[T], bool]) -> T:
-    """What `look` gives once `is_there`; fails after half a minute with what was there last."""
+    """What `look` gives once `is_there`; fails after two minutes with what was there last."""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while not is_there(found := look()):
         assert time.monotonic() < deadline, f"still {found}"

@@ -33,7 +33,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"checkout"},
     ),
     "tradewind_tools": (
-        {"errors", "http_client", "options", "places"},
+        {"errors", "http_client", "locks", "options", "places"},
         {"blueprint", "commands", "memory"},
         {"applications", "bootstrap"},
         {"exports"},

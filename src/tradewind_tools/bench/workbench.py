@@ -16,6 +16,7 @@ from typing import Final
 from tradewind_tools.bench.errors import NotMeasurable, require_linux
 from tradewind_tools.bench.function_process import Launch
 from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.locks import hold_lock
 from tradewind_tools.packaging import interpreter
 from tradewind_tools.packaging.building import build
 from tradewind_tools.packaging.interpreter import Interpreter, unpack
@@ -73,8 +74,12 @@ class Workbench:
         """Install a requirements file into a folder of its own, unless that has been done. Raises NotMeasurable."""
         listed, target = _REQUIREMENTS / f"{requirements}.txt", self.installed / requirements
         fingerprint = hashlib.sha256(listed.read_bytes() + self.python.version.encode()).hexdigest()
-        if _read(target / _STAMP) == fingerprint:
-            return
+        with hold_lock(target.with_suffix(".lock")):
+            if _read(target / _STAMP) != fingerprint:
+                self._install(listed, target)
+                (target / _STAMP).write_text(fingerprint)
+
+    def _install(self, listed: Path, target: Path) -> None:
         shutil.rmtree(target, ignore_errors=True)
         command = [self.python.executable, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps"]
         command += ["--disable-pip-version-check", "--root-user-action=ignore", "--only-binary=:all:"]
@@ -83,8 +88,7 @@ class Workbench:
         )
         if done.returncode:
             told = "\n".join(done.stderr.splitlines()[-_TOLD_LINES:])
-            raise NotMeasurable(f"requirements/{requirements}.txt could not be installed:\n{told}")
-        (target / _STAMP).write_text(fingerprint)
+            raise NotMeasurable(f"requirements/{listed.name} could not be installed:\n{told}")
 
     def compile_reference(self) -> None:
         """The reference and the bare function get their bytecode, too."""

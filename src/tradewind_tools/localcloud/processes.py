@@ -67,5 +67,5 @@ def _all() -> Iterator[Process]:
     command = ["ps", "-A", "-o", "pid=,ppid=,rss=,args=", "-ww"]
     output = subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603 - a fixed command
     for line in output.splitlines():
-        pid, parent, resident, command_line = line.split(None, 3)
-        yield Process(int(pid), int(parent), int(resident), command_line)
+        pid, parent, resident, *command_line = line.split(None, 3)  # a process may have no words left
+        yield Process(int(pid), int(parent), int(resident), "".join(command_line))

@@ -21,7 +21,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
 from tradewind_tools.localcloud.applications import Applications
-from tradewind_tools.localcloud.sockets import port_of
+from tradewind_tools.localcloud.sockets import BACKLOG, port_of
 from tradewind_tools.ministack import adjustments, control_plane, enforcement, housekeeping
 from tradewind_tools.ministack.adjustments import workers
 from tradewind_tools.ministack.saver import Saver
@@ -119,6 +119,7 @@ def _persistence_is_on() -> bool:
 def _config(arguments: argparse.Namespace) -> Config:
     config = Config()
     config.bind = [f"fd://{arguments.cloud_fd}", f"fd://{arguments.front_door_fd}"]
+    config.backlog = BACKLOG
     config.keep_alive_timeout = KEEP_ALIVE_SECONDS
     config.graceful_timeout = GRACE_SECONDS
     config.include_server_header = False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 from contextlib import suppress
+from random import SystemRandom
 
 from tradewind_tools.localcloud.errors import PortForbidden, PortTaken
 from tradewind_tools.ministack.environment import LOOPBACK
@@ -13,6 +14,9 @@ DEFAULT_PORT = 8080
 """Where the front door is, unless another port is asked for."""
 
 BACKLOG = 512
+
+_LASTING_PORTS = range(20_000, 30_000)
+"""Below those that systems give to connections: none of these takes the port while its server starts again."""
 
 
 def listen(port: int = 0) -> socket.socket:
@@ -33,11 +37,11 @@ def listen(port: int = 0) -> socket.socket:
 
 
 def listen_preferring(port: int | None) -> socket.socket:
-    """Listen on `port` when it is free, on any other otherwise."""
+    """Listen on `port` when it is free, on any other otherwise, which can be preferred the next time."""
     if port is not None:
         with suppress(PortTaken):
             return listen(port)
-    return listen()
+    return listen_preferring(SystemRandom().choice(_LASTING_PORTS))
 
 
 def port_of(sock: socket.socket) -> int:

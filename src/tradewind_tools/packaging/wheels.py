@@ -13,6 +13,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from tradewind_tools.locks import hold_lock
 from tradewind_tools.packaging.errors import DownloadFailed
 from tradewind_tools.packaging.interpreter import VERSION
 
@@ -64,10 +65,11 @@ def pinned(text: str) -> list[Requirement]:
 
 def fetch(architecture: Architecture, requirements: Sequence[Requirement], folder: Path) -> list[Path]:
     """The wheels of `requirements`, by name; from `folder` if they are there. Raises DownloadFailed."""
-    if not _is_complete(folder, requirements):
-        folder.mkdir(parents=True, exist_ok=True)
-        _clear(folder)
-        _download(architecture, requirements, folder)
+    with hold_lock(folder.with_suffix(".lock")):
+        if not _is_complete(folder, requirements):
+            folder.mkdir(parents=True, exist_ok=True)
+            _clear(folder)
+            _download(architecture, requirements, folder)
     return _wheels(folder)
 
 

@@ -35,7 +35,7 @@ def handler(event, context):
     while not os.path.exists({enough!r}) and context.get_remaining_time_in_millis() > 1000:
         time.sleep(0.01)
 """
-TIMEOUT_SECONDS = 60
+TIMEOUT_SECONDS = 120
 
 
 class Terminal:

@@ -16,7 +16,7 @@ from tradewind_tools.ministack.environment import REGION
 
 ROLE = "arn:aws:iam::000000000000:role/without-any-permission"
 STAGE = "test"
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 120
 POLL_SECONDS = 0.05
 
 Found = TypeVar("Found")

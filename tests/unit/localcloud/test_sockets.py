@@ -35,3 +35,8 @@ def test_preferred_port_is_taken_where_it_is_free() -> None:
     port = free_port()
     with listen_preferring(port) as first, listen_preferring(port) as second:
         assert port_of(first) == port != port_of(second)
+
+
+def test_port_without_a_preference_is_none_that_connections_are_given() -> None:
+    with listen_preferring(None) as sock:
+        assert port_of(sock) in range(20_000, 30_000)
