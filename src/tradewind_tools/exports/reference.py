@@ -184,15 +184,15 @@ def _alarms() -> str:
         (_code(alarm.name), alarm.severity, alarm.condition, _subjects(alarm), alarm.meaning, alarm.remedy)
         for alarm in sorted(ALARMS, key=lambda alarm: alarm.severity)
     ]
-    figures = [(_code(each.name), each.about) for each in CUSTOM_METRICS]
+    metrics = [(_code(each.name), each.about) for each in CUSTOM_METRICS]
     return _sections(
-        "# Alarms, figures and queries",
+        "# Alarms, metrics and queries",
         "A critical alarm rings at the topic `alarms-critical` and wakes somebody; a warning rings at `alarms-warning` "
         "and is read in the morning. [The runbook](../runbook.md) says what to do.",
         _rows(("alarm", "severity", "rings when", "of", "means", "do"), alarms),
-        "## The shop's own figures",
+        "## The shop's own metrics",
         f"In the namespace `{NAMESPACE}`, by `stage`; functions write them into their log lines.",
-        _rows(("figure", "counts"), figures),
+        _rows(("metric", "counts"), metrics),
         "## The dashboard",
         "; ".join(chart.title for chart in DASHBOARD) + ".",
         "## Saved queries",
@@ -205,7 +205,7 @@ def _alarms() -> str:
 
 
 def _subjects(alarm: Alarm) -> str:
-    return ", ".join(dict.fromkeys(_code(figure.subject) for figure in alarm.metrics if figure.subject))
+    return ", ".join(dict.fromkeys(_code(metric.subject) for metric in alarm.metrics if metric.subject))
 
 
 def _sentence(words: str) -> str:
