@@ -17,6 +17,7 @@ from tradewind_tools.blueprint.model import Function, Route
 from tradewind_tools.exports.artifacts import Artifacts
 from tradewind_tools.exports.cloudformation import cors, invocation, messaging
 from tradewind_tools.exports.cloudformation import template as cloudformation
+from tradewind_tools.exports.cloudformation.api import STAGE_ID
 from tradewind_tools.exports.cloudformation.functions import ARCHITECTURE, RUNTIME, function_id
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, Value, arn, logical_id, ref, resource, sub
 from tradewind_tools.exports.cloudformation.paths import API
@@ -81,7 +82,7 @@ class _Shop:
 
     def names(self) -> dict[str, str]:
         """The logical ids that SAM gives to the resources that it makes."""
-        return {"ApiStage": f"{API}{invocation.STAGE}Stage", **self._rules()}
+        return {STAGE_ID: f"{API}{invocation.STAGE}Stage", **self._rules()}
 
     def _rules(self) -> dict[str, str]:
         """The rules that are events of a function or a state machine, and SAM's ids for them."""
@@ -138,7 +139,7 @@ class _Shop:
         )
 
     def _api(self) -> Resource:
-        api, stage = self._stack.properties(API), self._stack.properties("ApiStage")
+        api, stage = self._stack.properties(API), self._stack.properties(STAGE_ID)
         answers = self._stack.of_type("ApiGateway::GatewayResponse").values()
         return resource(
             "Serverless::Api",

@@ -21,6 +21,7 @@ from tradewind_tools.blueprint.model import Function, Route
 from tradewind_tools.exports.artifacts import Artifacts
 from tradewind_tools.exports.cloudformation import cors, invocation
 from tradewind_tools.exports.cloudformation import template as cloudformation
+from tradewind_tools.exports.cloudformation.api import STAGE_ID
 from tradewind_tools.exports.cloudformation.functions import ARCHITECTURE, RUNTIME, function_id
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, StageNames, Value
 from tradewind_tools.exports.cloudformation.paths import API
@@ -93,7 +94,7 @@ class _Shop:
             "versionFunctions": False,
             "apiName": stage.shop,
             "endpointType": "REGIONAL",
-            "apiGateway": {"metrics": True},
+            "apiGateway": {"metrics": self._stack.properties(STAGE_ID)["MethodSettings"][0]["MetricsEnabled"]},
             "tracing": {"apiGateway": True, "lambda": True},
             "logs": {"lambda": self._logs(shared)},
             "environment": shared["Environment"]["Variables"],

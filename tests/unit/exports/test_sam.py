@@ -121,6 +121,11 @@ def test_every_operation_is_a_method_for_its_callers(translated: Template) -> No
     assert {method for _, method in methods} == {"options"}
 
 
+def test_methods_have_no_metrics_of_their_own(translated: Template) -> None:
+    (stage,) = properties(translated, "ApiGateway::Stage").values()
+    assert [each["MetricsEnabled"] for each in stage["MethodSettings"]] == [False]
+
+
 def test_state_machine_is_that_of_cloudformation(translated: Template, plain: Template) -> None:
     (made,), (wanted,) = (properties(each, "StepFunctions::StateMachine").values() for each in (translated, plain))
     assert json.loads("".join(made["DefinitionString"]["Fn::Join"][1])) == wanted["Definition"]

@@ -66,5 +66,9 @@ def test_settings_without_a_default_are_parameters_of_the_deployment(document: D
     assert document["params"]["default"]["Currency"] == "USD"
 
 
+def test_methods_have_no_metrics_of_their_own(document: Document) -> None:
+    assert document["provider"]["apiGateway"] == {"metrics": False}
+
+
 def test_version_of_the_framework_is_pinned(document: Document) -> None:
     assert document["frameworkVersion"] == serverless.OSLS

@@ -62,7 +62,7 @@ variable "deletion_protection" {
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the table; none: the account's key aws/dynamodb."
+  description = "Key that encrypts the table; none: a key of DynamoDB's own, without a price."
   type        = string
   default     = null
 }

@@ -12,6 +12,7 @@ from tradewind_tools.bench.costs.measuring import Measured
 from tradewind_tools.bench.costs.prices import AS_OF, PRICE_PAGES, Unit
 from tradewind_tools.bench.costs.shops import DAYS, MONTHS_KEPT, SHOPS, month, standing
 from tradewind_tools.bench.costs.usage import Usage
+from tradewind_tools.blueprint.messaging import RULES, SMS_QUEUE, ToQueue
 
 CHART: Final = "images/cost.svg"
 ORDERS: Final = 1_000
@@ -50,6 +51,8 @@ def page(stories: Sequence[Measured]) -> str:
                 "## A month",
                 _MONTHS,
                 _months(stories),
+                "## Short messages",
+                _short_messages(),
                 "## What each story uses",
                 _STORIES,
                 _stories(stories),
@@ -73,10 +76,17 @@ Around each order somebody looks at 40 products and 12 pages of them, fills a ca
 often as they say. Included are what stands whether anybody comes or not, the mails of {DAYS} days, and the table with
 {MONTHS_KEPT} months of orders in it.
 
-Not included: Stripe, a domain, CloudFront; what is off unless it is switched on (API Gateway's cache, provisioned
-concurrency, a VPC); what `prod` has unless it is switched off (a web ACL, about $10 a month and $0.60 for a million
-requests; the access log, about $0.20 for a million); and what is small: the calls to Secrets Manager, kept logs, the
-archive of events, the packages in S3, some dollars a month in the large shop."""
+Not included: Stripe, a domain, CloudFront; [short messages](#short-messages); what is off unless it is switched on
+(API Gateway's cache, provisioned concurrency, a VPC); what `prod` has unless it is switched off (a web ACL, about $10
+a month and $0.60 for a million requests; the access log, about $0.20 for a million); and what is small: the calls to
+Secrets Manager, kept logs, the archive of events, the packages in S3, some dollars a month in the large shop."""
+_SHORT_MESSAGES: Final = """\
+Only customers who ask for them get any: {each} for an order. A thousand orders of customers in the United States who
+all want them: **${dollars:.2f}**, and the carriers' fees. Each country has its price, often a multiple of this one.
+[A part](https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html) holds 160 letters, or 70 where one of
+them is not in the telephones' own alphabet; ours take one part each, unless names are long. AWS sends for a dollar a
+month, to verified numbers alone, until it is asked for more:
+[the sandbox](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)."""
 _STORIES: Final = "Lived one after the other, so that no message finds company: the dear case."
 _ASSUMED: Final = f"""\
 - A function has its share of a CPU of {assumptions.FULL_CPU_MB} MB, and AWS's is as fast as the one that measured.
@@ -87,7 +97,8 @@ _ASSUMED: Final = f"""\
   a hundred.
 - The thousand orders come within an hour. Messages travel together only where their queue lets them wait for it.
 - A job that finds nothing takes {assumptions.JOB_GB_SECONDS} GB-seconds and {assumptions.JOB_READ_UNITS} read units.
-- Lambda's own lines of calls that went well are not logged, as the blueprint says."""
+- Lambda's own lines of calls that went well are not logged, API Gateway counts no method by itself, and a key of
+  DynamoDB's own encrypts the table, as the blueprint says: none of these is billed."""
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -103,6 +114,13 @@ def _thousand(order: Measured, with_key: Measured) -> str:
     key = f"An `Idempotency-Key` for each, whose record is written along, adds ${_more_units(order, with_key):.4f}."
     mail = f"The mails themselves cost ${order.usage()[Unit.MAIL] * ORDERS * Unit.MAIL.dollars:.2f}."
     return f"{words} {key} {mail}\n\n{_table(('service', 'dollars'), rows)}"
+
+
+def _short_messages() -> str:
+    """One for each kind of event that customers get a short message about."""
+    (rule,) = (rule for rule in RULES if rule.target == ToQueue(SMS_QUEUE))
+    each = len(rule.events)
+    return _SHORT_MESSAGES.format(each=each, dollars=Unit.SHORT_MESSAGE.dollars * each * ORDERS)
 
 
 def _more_units(order: Measured, with_key: Measured) -> Decimal:

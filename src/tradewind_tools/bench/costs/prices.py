@@ -33,6 +33,7 @@ class Unit(Enum):
     SECRET_MONTH = ("Secrets Manager", "secrets a month", "0.40", 1)
     BYTE_OUT = ("Data transfer", "bytes to the internet", "0.09", GIGABYTE)
     MAIL = ("SES", "mails", "0.10", 1_000)
+    SHORT_MESSAGE = ("SNS", "parts of a short message to the United States, the carrier's fee apart", "0.00645", 1)
 
     def __init__(self, service: str, words: str, dollars: str, buys: int) -> None:
         self.service = service
@@ -58,4 +59,5 @@ PRICE_PAGES: Final = {
     "Secrets Manager": "https://aws.amazon.com/secrets-manager/pricing/",
     "Data transfer": "https://aws.amazon.com/ec2/pricing/on-demand/",
     "SES": "https://aws.amazon.com/ses/pricing/",
+    "SNS": "https://aws.amazon.com/sns/sms-pricing/",
 }

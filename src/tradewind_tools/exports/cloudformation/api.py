@@ -18,7 +18,7 @@ from tradewind_tools.exports.cloudformation.paths import API, paths
 LOCAL_API_ID = "7ade51d0"
 """Eight hexadecimal digits: the local cloud finds such an id in a host name, too."""
 
-_STAGE_ID = "ApiStage"
+STAGE_ID = "ApiStage"
 _HASH_LENGTH = 10
 
 
@@ -55,11 +55,15 @@ def _deployment_resources(definition: Resources) -> Resources:
     deployment = resource("ApiGateway::Deployment", RestApiId=ref(API))
     return {
         snapshot: {**deployment, "DependsOn": sorted(set(definition) - {API})},
-        _STAGE_ID: _stage(snapshot),
+        STAGE_ID: _stage(snapshot),
     }
 
 
 def _stage(deployment: str) -> Resource:
+    """Metrics of each method are billed as custom ones, and nobody looks at them: those of the whole API are free.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-metrics-and-dimensions.html
+    """
     return resource(
         "ApiGateway::Stage",
         RestApiId=ref(API),
@@ -72,7 +76,7 @@ def _stage(deployment: str) -> Resource:
                 "HttpMethod": "*",
                 "ThrottlingRateLimit": limits.STAGE_RATE_PER_SECOND,
                 "ThrottlingBurstLimit": limits.STAGE_BURST_REQUESTS,
-                "MetricsEnabled": True,
+                "MetricsEnabled": False,
             }
         ],
     )

@@ -14,6 +14,10 @@ _KEY_LENGTH = 64
 
 
 def table(table: TableDefinition, stage: StageNames) -> Resources:
+    """Without `SSESpecification` DynamoDB encrypts with a key of its own; one of KMS is paid for by the request.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html
+    """
     made = resource(
         "DynamoDB::Table",
         TableName=stage.shop,
@@ -25,7 +29,6 @@ def table(table: TableDefinition, stage: StageNames) -> Resources:
         GlobalSecondaryIndexes=[_index(index) for index in table.indexes],
         StreamSpecification={"StreamViewType": "NEW_AND_OLD_IMAGES"},
         PointInTimeRecoverySpecification={"PointInTimeRecoveryEnabled": True},
-        SSESpecification={"SSEEnabled": True},
         TimeToLiveSpecification={"AttributeName": table.ttl_attribute, "Enabled": True},
         DeletionProtectionEnabled=not stage.is_local,
     )

@@ -17,7 +17,6 @@ def table(stack: TemplateFacts) -> Resource:
         "stream": made["StreamSpecification"]["StreamViewType"],
         "ttl_attribute": made["TimeToLiveSpecification"]["AttributeName"],
         "point_in_time_recovery": made["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"],
-        "encrypted": made["SSESpecification"]["SSEEnabled"],
         "deletion_protection": made["DeletionProtectionEnabled"],
     }
 

@@ -97,6 +97,12 @@ def test_a_thousand_orders_are_counted_without_their_mails(order: Measured) -> N
     assert usage[Unit.API_REQUEST] == 1_000
 
 
+def test_the_page_says_what_short_messages_cost(order: Measured) -> None:
+    """Two for an order, at two thirds of a cent each, are as dear as 260 orders."""
+    assert "2 for an order" in (text := page([order, order]))
+    assert "**$12.90**" in text
+
+
 def test_the_page_tells_of_every_story_and_every_price(order: Measured) -> None:
     reading = Measured(Story("a product's page", "40", lambda _: None), counted())
     text = page([order, reading])

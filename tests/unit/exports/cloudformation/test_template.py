@@ -137,6 +137,14 @@ def test_gateway_responses_have_the_shape_of_our_errors(template: Template) -> N
         assert ("gatewayresponse.header.Retry-After" in made["ResponseParameters"]) == (made.get("StatusCode") == "429")
 
 
+def test_nothing_is_paid_for_that_nobody_asked_for(template: Template) -> None:
+    """Metrics of every method are custom ones at a price; a key of KMS is paid for by the request."""
+    (stage,) = resources(template, "ApiGateway::Stage").values()
+    assert [each["MetricsEnabled"] for each in stage["MethodSettings"]] == [False]
+    (table,) = resources(template, "DynamoDB::Table").values()
+    assert "SSESpecification" not in table
+
+
 def test_every_queue_has_dead_letters(template: Template) -> None:
     queues = resources(template, "SQS::Queue")
     last = {
