@@ -10,7 +10,7 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tradewind.analytics.model import FunnelStep
-from tradewind.edge.messages import Currency, Limit, ProductId
+from tradewind.edge.messages import Currency, Limit, ProductId, RequestMessage
 from tradewind.kernel.text import END
 
 MAX_EVENTS = 25
@@ -22,7 +22,7 @@ SessionId = Annotated[
 ]
 
 
-class VisitorEvent(Struct, frozen=True, rename="camel"):
+class VisitorEvent(RequestMessage, frozen=True):
     """A step of a visitor. Only the steps that a session reached on a day are stored, under a hash of its id.
 
     `at` is used when it lies within the last hour: clients may collect events for so long before they send them.
@@ -35,7 +35,7 @@ class VisitorEvent(Struct, frozen=True, rename="camel"):
     at: Annotated[datetime, Meta(tz=True)] | None = None
 
 
-class TrackEvents(Struct, frozen=True):
+class TrackEvents(RequestMessage, frozen=True):
     events: Annotated[list[VisitorEvent], Meta(min_length=1, max_length=MAX_EVENTS)]
 
 
@@ -50,7 +50,7 @@ class Period(StrEnum):
     MONTH = "month"
 
 
-class SalesQuery(Struct, frozen=True, rename={"first": "from", "last": "to"}):
+class SalesQuery(RequestMessage, frozen=True, rename={"first": "from", "last": "to"}):
     """Both days belong to the period, which has at most 366 days."""
 
     first: Day
@@ -77,7 +77,7 @@ class SalesFigures(Struct, frozen=True, rename="camel"):
     refunded: Decimal
 
 
-class TopProductsQuery(Struct, frozen=True, rename={"first": "from", "last": "to"}):
+class TopProductsQuery(RequestMessage, frozen=True, rename={"first": "from", "last": "to"}):
     """`currency` is the shop's own unless another is given."""
 
     first: Day
@@ -96,7 +96,7 @@ class TopProduct(Struct, frozen=True, rename="camel"):
     currency: str
 
 
-class FunnelQuery(Struct, frozen=True, rename={"first": "from", "last": "to"}):
+class FunnelQuery(RequestMessage, frozen=True, rename={"first": "from", "last": "to"}):
     """Both days belong to the period, which has at most 366 days."""
 
     first: Day

@@ -8,19 +8,19 @@ from decimal import Decimal
 from msgspec import Struct
 
 from tradewind.cart.model import Availability
-from tradewind.edge.messages import ProductId, Quantity
+from tradewind.edge.messages import ProductId, Quantity, RequestMessage
 
 
-class AddItem(Struct, frozen=True, rename="camel"):
+class AddItem(RequestMessage, frozen=True):
     product_id: ProductId
     quantity: Quantity
 
 
-class SetQuantity(Struct, frozen=True, rename="camel"):
+class SetQuantity(RequestMessage, frozen=True):
     quantity: Quantity
 
 
-class ItemPath(Struct, frozen=True, rename="camel"):
+class ItemPath(RequestMessage, frozen=True):
     product_id: ProductId
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.edge.messages import Currency, Cursor, Limit, Price, ProductId
+from tradewind.edge.messages import Currency, Cursor, Limit, Price, ProductId, RequestMessage
 from tradewind.kernel.text import VISIBLE
 
 Name = Annotated[str, Meta(min_length=1, max_length=200, pattern=VISIBLE)]
@@ -21,7 +21,7 @@ Tags = Annotated[list[Word], Meta(max_length=50)]
 OpeningStock = Annotated[int, Meta(ge=0, le=10_000_000, description="units on hand to begin with")]
 
 
-class ProductFields(Struct, frozen=True, kw_only=True, rename="camel"):
+class ProductFields(RequestMessage, frozen=True, kw_only=True):
     """What a new and an updated product have in common; without `currency` it is the shop's, or stays as it is."""
 
     name: Name
@@ -34,8 +34,8 @@ class ProductFields(Struct, frozen=True, kw_only=True, rename="camel"):
     image_url: Url | None = None
     sku: Word | None = None
     variant_of: Word | None = None
-    options: Options = {}
-    tags: Tags = []
+    options: Options = {}  # noqa: RUF012 - msgspec copies it
+    tags: Tags = []  # noqa: RUF012 - likewise
 
 
 class CreateProduct(ProductFields, frozen=True, kw_only=True, rename="camel"):
@@ -51,11 +51,11 @@ class UpdateProduct(ProductFields, frozen=True, kw_only=True, rename="camel"):
     version: int | None = None
 
 
-class ProductPath(Struct, frozen=True, rename="camel"):
+class ProductPath(RequestMessage, frozen=True):
     product_id: ProductId
 
 
-class ListProducts(Struct, frozen=True, rename="camel"):
+class ListProducts(RequestMessage, frozen=True):
     """Newest first; within a category, in the order of their ids."""
 
     category: Category | None = None
@@ -65,7 +65,7 @@ class ListProducts(Struct, frozen=True, rename="camel"):
     cursor: Cursor | None = None
 
 
-class ListCategory(Struct, frozen=True, rename="camel"):
+class ListCategory(RequestMessage, frozen=True):
     category: Category
     min_price: Price | None = None
     max_price: Price | None = None

@@ -40,7 +40,7 @@ SECURITY_HEADERS = {
 encode = msgspec.json.Encoder(decimal_format="number").encode
 
 
-class Empty(msgspec.Struct, frozen=True):
+class Empty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """No body, or no parameters."""
 
 

@@ -1,11 +1,11 @@
-"""Field types that many messages share; their limits are limits of the product."""
+"""What many messages share: the base of requests, and field types, whose limits are limits of the product."""
 
 from __future__ import annotations
 
 from decimal import Decimal
 from typing import Annotated
 
-from msgspec import Meta
+from msgspec import Meta, Struct
 
 from tradewind.kernel.text import END
 
@@ -22,3 +22,7 @@ UserId = Annotated[str, Meta(pattern=_ULID, description="ULID")]
 Quantity = Annotated[int, Meta(ge=1, le=100_000)]
 Limit = Annotated[int, Meta(ge=1, le=100, description="how many entries a page has")]
 Cursor = Annotated[str, Meta(max_length=1_000, description="`nextCursor` of the page before")]
+
+
+class RequestMessage(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+    """The base of bodies and parameters: what a request names beyond them is refused, not ignored."""

@@ -52,6 +52,14 @@ def _inside(kind: Any, given: object, path: str, *, strict: bool) -> Iterator[De
                 yield from _violations(field.type, given[field.encode_name], where, strict=strict)
             elif field.required:
                 yield Detail(where, "is required")
+        yield from _unknown(kind, given, path)
     elif get_origin(kind) in {list, tuple} and isinstance(given, list):
         for position, item in enumerate(given):
             yield from _violations(get_args(kind)[0], item, f"{path}[{position}]", strict=strict)
+
+
+def _unknown(kind: type[msgspec.Struct], given: dict[str, object], path: str) -> Iterator[Detail]:
+    if kind.__struct_config__.forbid_unknown_fields:
+        known = ", ".join(kind.__struct_encode_fields__) or "none"
+        for name in given.keys() - set(kind.__struct_encode_fields__):
+            yield Detail(f"{path}.{name}" if path else name, f"is not known; known here: {known}")

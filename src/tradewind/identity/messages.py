@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.edge.messages import UserId
+from tradewind.edge.messages import RequestMessage, UserId
 from tradewind.identity.model import EMAIL_MAX_LENGTH, AccountStatus, User
 from tradewind.kernel.caller import Role
 from tradewind.kernel.text import END, VISIBLE
@@ -20,7 +20,7 @@ GivenPassword = Annotated[str, Meta(min_length=1, max_length=1_000)]
 RefreshToken = Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class Register(Struct, frozen=True, rename="camel"):
+class Register(RequestMessage, frozen=True):
     """The account of a new customer."""
 
     email: Email
@@ -29,34 +29,34 @@ class Register(Struct, frozen=True, rename="camel"):
     last_name: PersonName
 
 
-class Login(Struct, frozen=True, rename="camel"):
+class Login(RequestMessage, frozen=True):
     email: Annotated[str, Meta(min_length=1, max_length=1_000, examples=["ada@example.com"])]
     password: GivenPassword
 
 
-class Refresh(Struct, frozen=True, rename="camel"):
+class Refresh(RequestMessage, frozen=True):
     """A refresh token is valid for one use: the response has the next."""
 
     refresh_token: RefreshToken
 
 
-class Logout(Struct, frozen=True, rename="camel"):
+class Logout(RequestMessage, frozen=True):
     """A refresh token of the session to end, used or not."""
 
     refresh_token: RefreshToken
 
 
-class VerifyEmail(Struct, frozen=True, rename="camel"):
+class VerifyEmail(RequestMessage, frozen=True):
     """`token` is what the link in the email ends with."""
 
     token: Annotated[str, Meta(min_length=1, max_length=200)]
 
 
-class ResendVerification(Struct, frozen=True, rename="camel"):
+class ResendVerification(RequestMessage, frozen=True):
     email: Email
 
 
-class ChangePassword(Struct, frozen=True, rename="camel"):
+class ChangePassword(RequestMessage, frozen=True):
     """Every session ends but the one whose newest `refreshToken` is given."""
 
     current_password: GivenPassword
@@ -64,7 +64,7 @@ class ChangePassword(Struct, frozen=True, rename="camel"):
     refresh_token: RefreshToken | None = None
 
 
-class UpdateProfile(Struct, frozen=True, rename="camel"):
+class UpdateProfile(RequestMessage, frozen=True):
     """The whole profile: a phone number that is left out is removed."""
 
     first_name: PersonName
@@ -72,11 +72,11 @@ class UpdateProfile(Struct, frozen=True, rename="camel"):
     phone: Phone | None = None
 
 
-class FindUsers(Struct, frozen=True, rename="camel"):
+class FindUsers(RequestMessage, frozen=True):
     email: Email
 
 
-class UserPath(Struct, frozen=True, rename="camel"):
+class UserPath(RequestMessage, frozen=True):
     user_id: UserId
 
 

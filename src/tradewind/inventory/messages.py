@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.edge.messages import Cursor, Limit, ProductId
+from tradewind.edge.messages import Cursor, Limit, ProductId, RequestMessage
 from tradewind.inventory.model import MovementKind
 
 MAX_UNITS = 10_000_000
@@ -17,11 +17,11 @@ Change = Annotated[int, Meta(ge=-MAX_UNITS, le=MAX_UNITS, description="units tha
 Reason = Annotated[str, Meta(max_length=200, examples=["two broken in transit"])]
 
 
-class StockPath(Struct, frozen=True, rename="camel"):
+class StockPath(RequestMessage, frozen=True):
     product_id: ProductId
 
 
-class SetStock(Struct, frozen=True, rename="camel"):
+class SetStock(RequestMessage, frozen=True):
     """Either `onHand`, the result of a count, or an `adjustment` of what is there."""
 
     on_hand: Count | None = None
@@ -46,7 +46,7 @@ class StockView(Struct, frozen=True, rename="camel"):
     version: int
 
 
-class ListMovements(Struct, frozen=True, rename="camel"):
+class ListMovements(RequestMessage, frozen=True):
     """Newest first."""
 
     product_id: ProductId

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from msgspec import Struct
 
+from tradewind.edge.messages import RequestMessage
 
-class UpdateEmailPreferences(Struct, frozen=True):
-    """`reminders`: emails about a cart that was left, or an address that is not verified."""
+
+class UpdateEmailPreferences(RequestMessage, frozen=True):
+    """`reminders`: emails about a cart that was left, or an address that is not verified.
+
+    `orders` may be sent back as it was read: it stays true.
+    """
 
     reminders: bool
+    orders: bool = True
 
 
-class SmsPreferences(Struct, frozen=True):
+class SmsPreferences(RequestMessage, frozen=True):
     """`orders`: a message when an order is confirmed and when it is sent, to the phone number of the profile."""
 
     orders: bool
 
 
-class UpdateNotificationPreferences(Struct, frozen=True):
+class UpdateNotificationPreferences(RequestMessage, frozen=True):
     email: UpdateEmailPreferences
     sms: SmsPreferences
 

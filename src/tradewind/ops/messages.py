@@ -7,12 +7,13 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from tradewind.edge.messages import RequestMessage
 from tradewind.ops.model import RedriveTarget
 
 QueueName = Annotated[str, Meta(min_length=1, max_length=80, examples=["email-queue-dead-letters"])]
 
 
-class QueuePath(Struct, frozen=True):
+class QueuePath(RequestMessage, frozen=True):
     queue: QueueName
 
 

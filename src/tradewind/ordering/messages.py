@@ -8,7 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.edge.messages import Cursor, Limit, OrderId, Price, ProductId, Quantity, UserId
+from tradewind.edge.messages import Cursor, Limit, OrderId, Price, ProductId, Quantity, RequestMessage, UserId
 from tradewind.ordering.model import MAX_LINES, Address, FulfilmentStatus, OrderStatus, PaymentStatus, Text
 
 PaymentToken = Annotated[
@@ -25,13 +25,13 @@ PaymentToken = Annotated[
 Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, with its offset from UTC: 2026-11-21T09:00:00Z")]
 
 
-class PaymentMethod(Struct, frozen=True, rename="camel"):
+class PaymentMethod(RequestMessage, frozen=True):
     """What the payment provider gave the client for a card; never card data itself."""
 
     token: PaymentToken
 
 
-class OrderItem(Struct, frozen=True, rename="camel"):
+class OrderItem(RequestMessage, frozen=True):
     """`unitPrice` is for administrators, who may agree on another price than that of the catalogue."""
 
     product_id: ProductId
@@ -39,7 +39,7 @@ class OrderItem(Struct, frozen=True, rename="camel"):
     unit_price: Price | None = None
 
 
-class PlaceOrder(Struct, frozen=True, rename="camel"):
+class PlaceOrder(RequestMessage, frozen=True):
     """With `expectedTotal` the order is refused when its total is another.
 
     `customerId` is for administrators who take an order for a customer; `reference` is their own mark on it.
@@ -53,7 +53,7 @@ class PlaceOrder(Struct, frozen=True, rename="camel"):
     reference: Text | None = None
 
 
-class CheckOut(Struct, frozen=True, rename="camel"):
+class CheckOut(RequestMessage, frozen=True):
     """Order what is in the cart."""
 
     shipping_address: Address
@@ -61,11 +61,13 @@ class CheckOut(Struct, frozen=True, rename="camel"):
     expected_total: Price | None = None
 
 
-class OrderPath(Struct, frozen=True, rename="camel"):
+class OrderPath(RequestMessage, frozen=True):
     order_id: OrderId
 
 
-class ListOrders(Struct, frozen=True, rename={"placed_from": "from", "placed_to": "to", "customer_id": "customerId"}):
+class ListOrders(
+    RequestMessage, frozen=True, rename={"placed_from": "from", "placed_to": "to", "customer_id": "customerId"}
+):
     """Newest first; placed at `from` or after, and before `to`.
 
     `customerId` is for administrators, who see everybody's orders.
@@ -127,17 +129,17 @@ class OrderProgress(Struct, frozen=True, rename="camel"):
     timeline: list[TimelineEntry]
 
 
-class FulfilOrder(Struct, frozen=True, rename="camel"):
+class FulfilOrder(RequestMessage, frozen=True):
     carrier: Text
     tracking_number: Text
 
 
-class RefundLine(Struct, frozen=True, rename="camel"):
+class RefundLine(RequestMessage, frozen=True):
     product_id: ProductId
     quantity: Quantity
 
 
-class RefundOrder(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
+class RefundOrder(RequestMessage, frozen=True):
     """Refund an `amount`, or what `lines` cost, or with neither all that is left.
 
     With `restock` the units go back on sale: those of the lines, or all that are left. A field that is not one of

@@ -83,7 +83,7 @@ class CancelReason(StrEnum):
     SHOP_REQUEST = "ShopRequest"
 
 
-class Address(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+class Address(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
     """Where an order is sent; `country` is an ISO 3166-1 alpha-2 code or a name."""
 
     street: Text

@@ -8,11 +8,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.edge.messages import OrderId
+from tradewind.edge.messages import OrderId, RequestMessage
 from tradewind.payments.model import LedgerKind, PaymentState
 
 
-class WebhookPath(Struct, frozen=True, rename="camel"):
+class WebhookPath(RequestMessage, frozen=True):
     provider: Annotated[str, Meta(max_length=50, examples=["fake"])]
 
 
@@ -22,7 +22,7 @@ class WebhookReceipt(Struct, frozen=True, rename="camel"):
     received: bool
 
 
-class PaymentsPath(Struct, frozen=True, rename="camel"):
+class PaymentsPath(RequestMessage, frozen=True):
     order_id: OrderId
 
 

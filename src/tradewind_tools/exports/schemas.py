@@ -15,37 +15,10 @@ from tradewind_tools.exports.datetime_fields import datetime_fields
 Schema: TypeAlias = dict[str, Any]
 
 REFERENCE = "#/components/schemas/"
-DRAFT_4 = "http://json-schema.org/draft-04/schema#"
 
 _QUALIFIED = re.compile(r"tradewind\.(\w+)\.\w+\.(\w+)")
 _PAGE = re.compile(r"Page_(\w+)_")
 _VIEW = re.compile(r"(?<=\w)View\Z")
-_DRAFT_4_KEYWORDS = frozenset(
-    {
-        "additionalProperties",
-        "anyOf",
-        "enum",
-        "exclusiveMaximum",
-        "exclusiveMinimum",
-        "items",
-        "maxItems",
-        "maxLength",
-        "maxProperties",
-        "maximum",
-        "minItems",
-        "minLength",
-        "minProperties",
-        "minimum",
-        "multipleOf",
-        "oneOf",
-        "pattern",
-        "properties",
-        "required",
-        "type",
-        "uniqueItems",
-    }
-)
-"""API Gateway refuses a model with a keyword that it does not know."""
 
 
 class SchemaNameTaken(Refusal):
@@ -69,11 +42,6 @@ def inline_schema(kind: Any) -> Schema:  # noqa: ANN401 - any annotation
     (schema,), definitions = components([kind])
     whole: Schema = _inline(schema, definitions)
     return whole
-
-
-def model(kind: type[Any]) -> Schema:
-    """What API Gateway checks a body against, before a function is called."""
-    return {"$schema": DRAFT_4, "title": _name(kind.__name__), **_draft_4(inline_schema(kind))}
 
 
 def _refuse_doubles(definitions: Iterable[str]) -> None:
@@ -132,31 +100,3 @@ def _inline(schema: Any, definitions: dict[str, Schema]) -> Any:  # noqa: ANN401
     if "$ref" in schema:
         return _inline(definitions[schema["$ref"].removeprefix(REFERENCE)], definitions)
     return {name: _inline(value, definitions) for name, value in schema.items()}
-
-
-def _draft_4(schema: Any) -> Any:  # noqa: ANN401 - JSON
-    if not isinstance(schema, dict):
-        return schema
-    kept = {name: value for name, value in schema.items() if name in _DRAFT_4_KEYWORDS}
-    if "const" in schema:
-        kept["enum"] = [schema["const"]]
-    if not kept.get("required"):
-        kept.pop("required", None)
-    if "properties" in kept:
-        kept["properties"] = {field: _draft_4(value) for field, value in kept["properties"].items()}
-    for name in ("items", "additionalProperties"):
-        if name in kept:
-            kept[name] = _draft_4(kept[name])
-    for name in ("anyOf", "oneOf"):
-        if name in kept:
-            kept[name] = [_draft_4(value) for value in kept[name]]
-    return kept | _exclusive_bounds(schema)
-
-
-def _exclusive_bounds(schema: Schema) -> Schema:
-    """Draft 4 has a bound and a flag where later drafts have an exclusive bound."""
-    bounds: Schema = {}
-    for exclusive, bound in (("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")):
-        if exclusive in schema:
-            bounds |= {bound: schema[exclusive], exclusive: True}
-    return bounds

@@ -41,7 +41,7 @@ _ORDER = {
     "required": ["name", "email"],
     "properties": {"name": {"type": "string"}, "items": {"type": "array", "items": _ITEM}},
 }
-_ERROR = '{"details": "$context.error.validationErrorString", "requestId": "$context.requestId"}'
+_ERROR = '{"details": "the body", "requestId": "$context.requestId"}'
 
 
 def package() -> Package:

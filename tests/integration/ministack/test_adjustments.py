@@ -221,18 +221,15 @@ def place(shop: LocalCloud, body: object) -> Response:
     return call("POST", f"{shop.front_door_url}/v1/orders", body)
 
 
-def test_every_violation_of_a_body_is_told(shop: LocalCloud) -> None:
+def test_body_that_violates_its_model_is_refused_before_any_function(shop: LocalCloud) -> None:
     answer = place(shop, {"items": [{"productId": "mug", "quantity": 0}]})
-    assert answer.status_code == 400
-    assert answer.json()["details"] == (
-        '[object has missing required properties (["email","name"]), instance value at "/items/0/quantity": '
-        "numeric instance is lower than the required minimum (minimum: 1, found: 0)]"
-    )
+    assert (answer.status_code, answer.json()["details"]) == (400, "the body")
 
 
-def test_body_that_is_not_json_is_told(shop: LocalCloud) -> None:
+def test_body_that_is_not_json_is_refused(shop: LocalCloud) -> None:
     url = f"{shop.endpoint_url}/_aws/execute-api/{API_ID}/{front_door.STAGE}/orders"
-    assert call("POST", url, None).json()["details"] == "[malformed JSON]"
+    answer = call("POST", url, None)
+    assert (answer.status_code, answer.json()["details"]) == (400, "the body")
 
 
 def test_caller_and_function_see_one_request_id(shop: LocalCloud) -> None:

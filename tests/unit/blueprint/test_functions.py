@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from typing import Any, get_args
 
+import msgspec
 import pytest
 
 from tradewind.edge.consumer import Job, QueueConsumer, Step
@@ -82,3 +85,25 @@ def test_handler_of_a_route_that_is_no_endpoint_is_refused() -> None:
 
 def _role(function: Function) -> Role:
     return contract_of(function).role
+
+
+def messages_of(kind: Any) -> Iterator[type[msgspec.Struct]]:  # noqa: ANN401 - any annotation
+    """A request's type, and the types of its fields."""
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        yield kind
+        for field in msgspec.structs.fields(kind):
+            yield from messages_of(field.type)
+    else:
+        for part in get_args(kind):
+            yield from messages_of(part)
+
+
+@pytest.mark.parametrize("function", [each for each in FUNCTIONS if isinstance(each.trigger, Route)], ids=str)
+def test_what_a_request_does_not_know_is_refused(function: Function) -> None:
+    contract = contract_of(function)
+    lenient = [
+        message.__name__
+        for message in (*messages_of(contract.body), *messages_of(contract.params))
+        if not message.__struct_config__.forbid_unknown_fields
+    ]
+    assert lenient == []

@@ -152,8 +152,9 @@ def deactivate(shop: Shop) -> None:
 @pytest.mark.parametrize("quantity", [0, -1, 100_001, 1.5, "2", None])
 def test_a_quantity_is_a_whole_number_that_a_line_can_hold(quantity: object) -> None:
     shop = shop_selling("shirt")
-    event = customer_event({"productId": "shirt", "quantity": quantity}, path={"productId": "shirt"})
-    for status, body in (call(add_item, event, shop), call(set_quantity, event, shop)):
+    addition = customer_event({"productId": "shirt", "quantity": quantity})
+    change = customer_event({"quantity": quantity}, path={"productId": "shirt"})
+    for status, body in (call(add_item, addition, shop), call(set_quantity, change, shop)):
         assert (status, [detail["field"] for detail in body["details"]]) == (422, ["quantity"])
 
 

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tradewind.edge.messages import RequestMessage
 from tradewind.edge.validation import violations
+from tradewind.kernel.errors import Detail
 
 Word = Annotated[str, msgspec.Meta(min_length=1, max_length=5)]
 Count = Annotated[int, msgspec.Meta(ge=1, le=9)]
@@ -24,6 +26,15 @@ class Order(msgspec.Struct, rename="camel"):
     ship_to: Street | None = None
     tags: Annotated[list[Word], msgspec.Meta(max_length=2)] = []
     options: dict[Word, Word] = {}
+
+
+class Parcel(RequestMessage, frozen=True):
+    street: Street
+    size: int = 1
+
+
+class Shipment(RequestMessage, frozen=True):
+    parcels: list[Parcel]
 
 
 SOUND = {"items": [], "count": 1}
@@ -96,3 +107,10 @@ def test_there_are_violations_exactly_when_msgspec_refuses(body: object) -> None
         assert fields(body)
     else:
         assert not fields(body)
+
+
+def test_field_that_a_request_does_not_know_is_named_with_those_it_knows() -> None:
+    body = {"parcels": [{"street": {"streetName": "High", "number": 5}}, {"street": {"streetName": "Low"}, "sise": 2}]}
+    [unknown] = violations(Shipment, body)
+    assert unknown == Detail("parcels[1].sise", "is not known; known here: street, size")
+    assert fields({"parcels": [], "weight": 1}, Shipment) == ["weight"]

@@ -123,9 +123,9 @@ class TestRegister:
         status, body = register(shop, password=weak)
         assert (status, body["error"], body["details"][0]["field"]) == (422, "WeakPassword", "password")
 
-    def test_role_in_the_request_is_ignored(self, shop: Shop) -> None:
-        register(shop, role="admin")
-        assert user_of(shop, sign_in_member(shop).user_id).role is Role.CUSTOMER
+    def test_role_in_the_request_is_refused(self, shop: Shop) -> None:
+        status, body = register(shop, role="admin")
+        assert (status, [detail["field"] for detail in body["details"]]) == (422, ["role"])
 
 
 class TestLogin:

@@ -11,7 +11,7 @@ from tradewind_tools.blueprint.model import Function, Route
 from tradewind_tools.exports.cloudformation.cors import preflights
 from tradewind_tools.exports.cloudformation.gateway_responses import gateway_responses
 from tradewind_tools.exports.cloudformation.invocation import STAGE, authorizer, caller
-from tradewind_tools.exports.cloudformation.methods import method, method_id, models, validators
+from tradewind_tools.exports.cloudformation.methods import body_check, method, method_id
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, StageNames, ref, resource
 from tradewind_tools.exports.cloudformation.paths import API, paths
 
@@ -28,8 +28,7 @@ def api(functions: Sequence[Function], stage: StageNames) -> Resources:
     definition: Resources = {
         API: _rest_api(stage),
         **paths(route for _, route in routed),
-        **models(function for function, _ in routed),
-        **validators(),
+        **body_check(),
         **authorizer(functions),
         **gateway_responses(API),
         **{method_id(route): method(function, route) for function, route in routed},

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import msgspec
 
 from tradewind.edge.http import Empty
 from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.model import Function, Route
-from tradewind_tools.exports import schemas
 from tradewind_tools.exports.cloudformation.invocation import AUTHORIZER, CALLER, invocation
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, arn, logical_id, ref, resource
 from tradewind_tools.exports.cloudformation.paths import API, resource_id
 
-_BODY_VALIDATOR = "ApiBodyValidator"
-_PARAMETER_VALIDATOR = "ApiParameterValidator"
+_VALIDATOR = "ApiBodyValidator"
+_MODEL = "ApiJsonObjectModel"
+
+
+_BODY_CHECK: Resource = {
+    "RequestValidatorId": ref(_VALIDATOR),
+    "RequestModels": {"application/json": ref(_MODEL)},
+}
 
 
 def method_id(route: Route) -> str:
@@ -33,8 +36,7 @@ def method(function: Function, route: Route) -> Resource:
         OperationName=function.name,
         **_authorization(contract.role),
         RequestParameters=_parameters(contract.params, route),
-        RequestValidatorId=ref(_PARAMETER_VALIDATOR if contract.body is Empty else _BODY_VALIDATOR),
-        **({} if contract.body is Empty else {"RequestModels": {"application/json": ref(_model_id(contract.body))}}),
+        **({} if contract.body is Empty else _BODY_CHECK),
         Integration={
             "Type": "AWS_PROXY",
             "IntegrationHttpMethod": "POST",
@@ -62,39 +64,21 @@ def _parameters(params: type[msgspec.Struct], route: Route) -> Resource:
     return in_path | in_query
 
 
-def models(functions: Iterable[Function]) -> Resources:
-    bodies = {contract_of(function).body for function in functions} - {Empty}
-    return {_model_id(body): _model(body) for body in sorted(bodies, key=_model_id)}
-
-
-def _model_id(body: type[msgspec.Struct]) -> str:
-    service = body.__module__.split(".")[1]
-    return logical_id(API, service, body.__name__, "Model")
-
-
-def _model(body: type[msgspec.Struct]) -> Resource:
-    name = logical_id(body.__module__.split(".")[1], body.__name__)
-    return resource(
-        "ApiGateway::Model",
-        RestApiId=ref(API),
-        Name=name,
-        ContentType="application/json",
-        Schema=schemas.model(body),
-    )
-
-
-def validators() -> Resources:
+def body_check() -> Resources:
+    """The validator and the model that all methods with a body share."""
     return {
-        _BODY_VALIDATOR: _validator("body", body=True),
-        _PARAMETER_VALIDATOR: _validator("parameters", body=False),
+        _VALIDATOR: resource(
+            "ApiGateway::RequestValidator",
+            RestApiId=ref(API),
+            Name="body",
+            ValidateRequestBody=True,
+            ValidateRequestParameters=False,
+        ),
+        _MODEL: resource(
+            "ApiGateway::Model",
+            RestApiId=ref(API),
+            Name="JsonObject",
+            ContentType="application/json",
+            Schema={"$schema": "http://json-schema.org/draft-04/schema#", "title": "JsonObject", "type": "object"},
+        ),
     }
-
-
-def _validator(name: str, *, body: bool) -> Resource:
-    return resource(
-        "ApiGateway::RequestValidator",
-        RestApiId=ref(API),
-        Name=name,
-        ValidateRequestBody=body,
-        ValidateRequestParameters=True,
-    )

@@ -36,7 +36,6 @@ def apply() -> None:
     function_logs.log_each_function_by_itself(lambda_svc)
     function_logs.extract_embedded_metrics(lambda_svc, cloudwatch)
     api.keep_request_validators(_RESOURCE_HANDLERS, apigateway_v1)
-    api.tell_all_violations(apigateway_v1)
     api.use_one_request_id(apigateway_v1)
     streams.forget_consumed_stream_records(lambda_svc, dynamodb)
     streams.replay_unread_stream_records(lambda_svc, dynamodb)

@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
 from types import ModuleType
 from typing import Any
 
-from tradewind_tools.ministack.violations import violations
-
 
 def keep_request_validators(handlers: dict[str, dict[str, Any]], apigateway_v1: ModuleType) -> None:
     """CloudFormation's request validators are made and forgotten, so that no request is refused by one."""
     _after(handlers["AWS::ApiGateway::RequestValidator"], partial(_keep_validator, apigateway_v1))
     _after(handlers["AWS::ApiGateway::Method"], partial(_keep_validator_of_method, apigateway_v1))
-
-
-def tell_all_violations(apigateway_v1: ModuleType) -> None:
-    """`$context.error.validationErrorString` is left as it stands; API Gateway lists there what a body violates."""
-    check = apigateway_v1._check_request_validation  # noqa: SLF001
-    respond = apigateway_v1._gateway_error_response  # noqa: SLF001
-
-    def check_and_note(
-        method: dict[str, Any], api_id: str, request: dict[str, Any], headers: object, body: bytes, query: object
-    ) -> object:
-        error = check(method, api_id, request, headers, body, query)
-        if error is not None and error.response_type == "BAD_REQUEST_BODY":
-            request["violations"] = _violations_of(apigateway_v1, method, api_id, body)
-        return error
-
-    def respond_with_violations(error: object, request: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
-        status, headers, body = respond(error, request)
-        return status, headers, fill_validation_error(body, request.get("violations", []))
-
-    apigateway_v1._check_request_validation = check_and_note  # type: ignore[attr-defined] # noqa: SLF001
-    apigateway_v1._gateway_error_response = respond_with_violations  # type: ignore[attr-defined] # noqa: SLF001
-
-
-def fill_validation_error(body: bytes, found: list[str]) -> bytes:
-    """Put the violations in the place of the variable, escaped as the inside of a JSON string."""
-    text = json.dumps(f"[{', '.join(found)}]", ensure_ascii=False)[1:-1]
-    return re.sub(rb"\$\{?context\.error\.validationErrorString\}?", lambda _: text.encode(), body)
 
 
 def use_one_request_id(apigateway_v1: ModuleType) -> None:
@@ -98,12 +67,3 @@ def _keep_validator_of_method(apigateway_v1: ModuleType, _method_id: str, proper
     resource = apigateway_v1._resources[properties["RestApiId"]][properties["ResourceId"]]  # noqa: SLF001
     method = resource["resourceMethods"][properties["HttpMethod"]]
     method["requestValidatorId"] = properties.get("RequestValidatorId")
-
-
-def _violations_of(apigateway_v1: ModuleType, method: dict[str, Any], api_id: str, body: bytes) -> list[str]:
-    model = (method.get("requestModels") or {}).get("application/json")
-    try:
-        document = json.loads(body)
-    except (ValueError, RecursionError):
-        return ["malformed JSON"]
-    return violations(apigateway_v1._model_schema(api_id, model), document)  # noqa: SLF001
