@@ -22,7 +22,7 @@ from tradewind.ordering.reads import order_key, position
 from tradewind.outbox.relay import publish
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.operations.replay import replay
-from tradewind_tools.operations.republish import recorded
+from tradewind_tools.operations.republish import find_recorded_events
 
 SHOP = "tradewind-local"
 
@@ -124,7 +124,7 @@ def from_the_archive(bench: Workbench, begin: datetime, end: datetime) -> None:
 
 
 def from_the_table(bench: Workbench, begin: datetime, end: datetime) -> None:
-    events = recorded(bench.dynamodb, SHOP, begin, end, lambda _: None)
+    events = find_recorded_events(bench.dynamodb, SHOP, begin, end, lambda _: None)
     publish(events, EventBridgeBus(SHOP, bench.events), SystemClock())
 
 

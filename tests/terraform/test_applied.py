@@ -98,7 +98,7 @@ def test_a_second_apply_changes_nothing(applied: LocalStage, cloud: LocalCloud) 
     secrets = SESSION.client("secretsmanager", endpoint_url=cloud.endpoint_url)
     for value in ("a key of Stripe's", "the next"):
         secrets.put_secret_value(SecretId="tradewind/local/stripe", SecretString=value)
-    applied.hold_still()
+    applied.check_is_stable()
     assert secrets.get_secret_value(SecretId="tradewind/local/stripe")["SecretString"] == "the next"
 
 
@@ -135,4 +135,4 @@ def test_the_shop_sells(applied: LocalStage, cloud: LocalCloud) -> None:
 
 
 def test_destroyed_it_leaves_nothing(applied: LocalStage) -> None:
-    applied.leave()
+    applied.destroy()

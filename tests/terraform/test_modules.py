@@ -15,7 +15,7 @@ import pytest
 from tradewind_tools.deployment import provider
 from tradewind_tools.deployment.errors import ProviderMissing, TerraformMissing
 from tradewind_tools.deployment.local import MODULES
-from tradewind_tools.deployment.stage import STAGES, Place, Stage
+from tradewind_tools.deployment.stage import STAGES, Stage, StageFile
 from tradewind_tools.deployment.terraform import Terraform
 
 FOLDERS = sorted(path.parent for path in MODULES.glob("**/main.tf"))
@@ -124,5 +124,5 @@ def test_the_examples_differ_in_what_a_stage_of_customers_needs() -> None:
 def test_an_example_keeps_the_state_where_the_commands_do(stage: str) -> None:
     example = tomllib.loads((STAGES / f"{stage}.tfbackend.example").read_text())
     place = tomllib.loads((STAGES / f"{stage}.toml.example").read_text())
-    key = Stage(stage, STAGES, msgspec.convert(place, Place)).state_key
+    key = Stage(stage, STAGES, msgspec.convert(place, StageFile)).state_key
     assert example == {"bucket": place["state_bucket"], "key": key, "region": place["region"]}

@@ -16,7 +16,7 @@ import pytest
 from tradewind_tools.blueprint import limits
 from tradewind_tools.deployment.errors import ProviderMissing, TerraformMissing
 from tradewind_tools.deployment.local import MODULES
-from tradewind_tools.deployment.stage import Place, Stage
+from tradewind_tools.deployment.stage import Stage, StageFile
 from tradewind_tools.deployment.terraform import Terraform
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
@@ -128,7 +128,7 @@ def test_a_role_trusts_one_repository_in_one_place(other_cloud: LocalCloud, role
 
 
 STATE: Final = "arn:aws:s3:::state/tradewind"
-RECORD: Final = f"arn:aws:s3:::state/{Stage('dev', Path(), Place('0' * 12, REGION, 'state')).record_key}"
+RECORD: Final = f"arn:aws:s3:::state/{Stage('dev', Path(), StageFile('0' * 12, REGION, 'state')).record_key}"
 ROLE: Final = "arn:aws:iam::000000000000:role/tradewind-dev-order-create"
 EXTENSION: Final = "arn:aws:lambda:eu-central-1:187925254637:layer:AWS-Parameters-and-Secrets-Lambda-Extension-Arm64:12"
 

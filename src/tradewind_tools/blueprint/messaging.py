@@ -32,7 +32,7 @@ class Queue:
 
 
 @dataclass(frozen=True, slots=True)
-class DeadLetterQueue:
+class FailureQueue:
     """A queue that no function consumes: its messages wait for a person."""
 
     name: str
@@ -82,12 +82,12 @@ QUEUES: Final = (
     Queue(STREAM_QUEUE, "positions in the stream of events that could not be forwarded"),
 )
 
-DEAD_LETTERS: Final = (
-    DeadLetterQueue(CHECKOUT_FAILURES, "orders whose checkout could not be started"),
-    DeadLetterQueue(JOB_FAILURES, "scheduled jobs that could not be started"),
+FAILURE_QUEUES: Final = (
+    FailureQueue(CHECKOUT_FAILURES, "orders whose checkout could not be started"),
+    FailureQueue(JOB_FAILURES, "scheduled jobs that could not be started"),
 )
 
-DEAD_LETTER_QUEUES: Final = (*(queue.dead_letters for queue in QUEUES), *(letters.name for letters in DEAD_LETTERS))
+DEAD_LETTER_QUEUES: Final = (*(queue.dead_letters for queue in QUEUES), *(letters.name for letters in FAILURE_QUEUES))
 """Every queue where messages wait for a person."""
 
 RULES: Final = (

@@ -51,7 +51,7 @@ TABLE = TableDefinition(
 )
 
 
-def declared_items() -> Iterator[ItemKind]:
+def _list_items() -> Iterator[ItemKind]:
     """The kinds of items that services list in their modules `reads`."""
     for package in pkgutil.iter_modules(tradewind.__path__):
         reads = f"tradewind.{package.name}.reads"
@@ -60,7 +60,7 @@ def declared_items() -> Iterator[ItemKind]:
 
 
 ITEMS = (
-    *declared_items(),
+    *_list_items(),
     ItemKind("Domain event", "<the aggregate's partition>", "EVENT#<ulid>", note="the stream forwards exactly these"),
     ItemKind("Idempotency record", "IDEMPOTENCY#<caller>#<key>", "REQUEST", note="TTL 24 hours"),
 )

@@ -1,4 +1,4 @@
-"""Who is asking AWS, and in which account."""
+"""The identity that these credentials have at AWS, and its account."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from tradewind_tools.deployment.errors import (
 )
 from tradewind_tools.deployment.stage import Stage
 
-_REFUSED: Final = {
+_REFUSED_CREDENTIALS: Final = {
     "AuthFailure",
     "ExpiredToken",
     "ExpiredTokenException",
@@ -39,14 +39,14 @@ _REFUSED: Final = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
-_DENIED: Final = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403"}
-_SAYS_NO_LOGIN: Final = ("sso", "token", "credential", "login")
-_IMPATIENT: Final = Config(connect_timeout=10, retries={"mode": "standard", "max_attempts": 2})
-"""Who is asking is asked first: so a wrong region or a missing network shows here, and at once."""
+_NOT_PERMITTED: Final = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation", "AuthorizationError", "403"}
+_LOGIN_ERROR_WORDS: Final = ("sso", "token", "credential", "login")
+_FAIL_FAST: Final = Config(connect_timeout=10, retries={"mode": "standard", "max_attempts": 2})
+"""For the first call of all: a wrong region or a missing network shows here, and at once."""
 
 
 class Identity(NamedTuple):
-    """Who is asking."""
+    """The identity of these credentials."""
 
     account: str
     arn: str
@@ -66,9 +66,12 @@ def session_for(stage: Stage) -> boto3.Session:
 
 
 def identify(session: boto3.Session, stage: Stage) -> Identity:
-    """Ask AWS who this is. Raises NoCredentials, CredentialsRefused, Unreachable, WrongAccount, AwsRefused."""
-    with aws_explained():
-        answer = session.client("sts", config=_IMPATIENT).get_caller_identity()
+    """Ask AWS whose credentials these are.
+
+    Raises NoCredentials, CredentialsRefused, Unreachable, WrongAccount, AwsRefused.
+    """
+    with explain_aws_errors():
+        answer = session.client("sts", config=_FAIL_FAST).get_caller_identity()
     found = Identity(answer["Account"], answer["Arn"])
     if found.account != stage.place.account:
         raise WrongAccount(stage.name, stage.place.account, found.account, found.arn)
@@ -76,32 +79,32 @@ def identify(session: boto3.Session, stage: Stage) -> Identity:
 
 
 @contextmanager
-def aws_explained() -> Iterator[None]:
-    """Say in one line what went wrong at AWS. Raises DeploymentError in the place of boto3's errors."""
+def explain_aws_errors() -> Iterator[None]:
+    """Raise a DeploymentError, one line, in place of an error of boto3's."""
     try:
         yield
     except (BotoCoreError, ClientError) as reason:
-        raise _explained(reason) from reason
+        raise _explain(reason) from reason
 
 
-def _explained(reason: BotoCoreError | ClientError) -> DeploymentError:
+def _explain(reason: BotoCoreError | ClientError) -> DeploymentError:
     match reason:
         case NoCredentialsError() | PartialCredentialsError():
             return NoCredentials()
         case ClientError():
-            return _refused(reason)
+            return _explain_refusal(reason)
         case HTTPClientError() | NoConnection():
             return Unreachable(str(reason))
-        case _ if any(word in type(reason).__name__.lower() for word in _SAYS_NO_LOGIN):
+        case _ if any(word in type(reason).__name__.lower() for word in _LOGIN_ERROR_WORDS):
             return CredentialsRefused(str(reason))
         case _:
             return AwsRefused("the call", str(reason))
 
 
-def _refused(reason: ClientError) -> DeploymentError:
+def _explain_refusal(reason: ClientError) -> DeploymentError:
     code, said = reason.response["Error"]["Code"], reason.response["Error"].get("Message", "")
-    if code in _REFUSED:
+    if code in _REFUSED_CREDENTIALS:
         return CredentialsRefused(str(reason))
-    if code in _DENIED:
+    if code in _NOT_PERMITTED:
         return NotAllowed(reason.operation_name, f"{code}: {said}")
     return AwsRefused(reason.operation_name, f"{code}: {said}")

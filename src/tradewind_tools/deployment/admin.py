@@ -1,4 +1,4 @@
-"""The first administrator of a stage at AWS, whom no API can make: written by the shop's own code into its table."""
+"""Creates the first administrator of a stage at AWS, whom no API can create, with the shop's own code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from tradewind_tools.deployment.stage import Stage
 
 
 def appoint(session: boto3.Session, stage: Stage, email: str, password: str) -> str:
-    """Make the administrator, or give an account that is there this password and role; the user's id.
+    """Create the administrator, or give an existing account this password and role. Returns the user's id.
 
     Raises AdminRefused, NoCredentials.
     """
@@ -39,7 +39,7 @@ def appoint(session: boto3.Session, stage: Stage, email: str, password: str) -> 
 
 
 def _check(email: str, password: str) -> None:
-    """The shop asks of an administrator what it asks of anybody who registers. Raises AdminRefused."""
+    """Apply the rules of registration. Raises AdminRefused."""
     try:
         refuse_weak(msgspec.convert(password, NewPassword), normalise_email(email), field="password")
     except msgspec.ValidationError as reason:

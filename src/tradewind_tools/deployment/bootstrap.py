@@ -1,4 +1,4 @@
-"""The bucket of Terraform's state: made once for an account, before anything else, by whoever begins."""
+"""The bucket of Terraform's state, which is made once for an account, before anything else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tradewind_tools.deployment.stage import Stage
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-_REGION_WITHOUT_A_NAME: Final = "us-east-1"
+_DEFAULT_REGION: Final = "us-east-1"
 _KEPT_DAYS: Final = 90
 _TAKEN: Final = {
     "301": "is in another region than the stage",
@@ -23,7 +23,7 @@ _MISSING: Final = "404"
 
 
 def make_state_bucket(s3: S3Client, stage: Stage) -> bool:
-    """Make the bucket unless it is there, and set it up either way: versions kept, encrypted, private.
+    """Create the bucket unless it exists, and configure it either way: versioned, encrypted, private.
 
     Returns whether it is new. Raises BucketTaken.
     """
@@ -34,7 +34,7 @@ def make_state_bucket(s3: S3Client, stage: Stage) -> bool:
     s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=_PRIVATE)
     s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration=_ENCRYPTED)
-    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=_FORGETTING)
+    s3.put_bucket_lifecycle_configuration(Bucket=bucket, LifecycleConfiguration=_EXPIRY)
     s3.put_bucket_policy(Bucket=bucket, Policy=json.dumps(_policy(f"arn:{s3.meta.partition}:s3:::{bucket}")))
     return is_new
 
@@ -46,7 +46,7 @@ _PRIVATE: Final[Any] = {
     "RestrictPublicBuckets": True,
 }
 _ENCRYPTED: Final[Any] = {"Rules": [{"ApplyServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]}
-_FORGETTING: Final[Any] = {
+_EXPIRY: Final[Any] = {
     "Rules": [
         {
             "ID": "forget-what-was-replaced",
@@ -74,7 +74,7 @@ def _exists(s3: S3Client, stage: Stage) -> bool:
 
 def _region(stage: Stage) -> Any:  # noqa: ANN401 - S3 does not take the name of its first region
     region = stage.place.region
-    return {} if region == _REGION_WITHOUT_A_NAME else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    return {} if region == _DEFAULT_REGION else {"CreateBucketConfiguration": {"LocationConstraint": region}}
 
 
 def _policy(arn: str) -> dict[str, Any]:

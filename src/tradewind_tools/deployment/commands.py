@@ -1,4 +1,4 @@
-"""`./dev plan | deploy | smoke | rollback | destroy`, and what is needed once: `bootstrap`, `admin`, `unlock`."""
+"""`./dev plan | deploy | smoke | rollback | destroy`, and `bootstrap`, `admin`, `unlock`, which are needed once."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from typing import Annotated, Any
 
 import typer
 
-from tradewind_tools.deployment.account import aws_explained
+from tradewind_tools.deployment.account import explain_aws_errors
 from tradewind_tools.deployment.errors import NothingToTakeBack
 from tradewind_tools.deployment.leftovers import remove_layers
-from tradewind_tools.deployment.remote import Plan, RemoteStage, is_committed, packaged_commit, published
+from tradewind_tools.deployment.remote import Plan, RemoteStage, ensure_package, is_committed, latest_versions
 from tradewind_tools.deployment.site import Site
 from tradewind_tools.deployment.smoke import Smoke
 
 StageName = Annotated[str, typer.Argument(metavar="STAGE", help="dev, prod …", show_default=False)]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
 Command = Callable[[str], None]
-Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show what Terraform says while it works.")]
+Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show the output of Terraform.")]
 
 
 def plan(
@@ -26,11 +26,11 @@ def plan(
     *,
     refresh: Annotated[
         bool,
-        typer.Option(help="Ask AWS how things are; otherwise the state is believed, and the right to read it enough."),
+        typer.Option(help="Compare the state with AWS; without it, the permission to read the state is enough."),
     ] = True,
 ) -> None:
-    """Show what a deployment would change; change nothing."""
-    with aws_explained():
+    """Show what a deployment would change, and change nothing."""
+    with explain_aws_errors():
         site = Site.enter(stage)
         remote = site.terraform()
         _package(site)
@@ -43,14 +43,14 @@ def deployment_to(stage: str) -> Callable[..., None]:
     def deploy(
         *,
         yes: Yes = False,
-        smoke: Annotated[bool, typer.Option(help="Try the shop afterwards.")] = True,
-        despite_alarms: Annotated[bool, typer.Option("--despite-alarms", help="Although some ring already.")] = False,
+        smoke: Annotated[bool, typer.Option(help="Run the smoke test afterwards.")] = True,
+        despite_alarms: Annotated[bool, typer.Option("--despite-alarms", help="Even if alarms ring.")] = False,
         verbose: Verbose = False,
     ) -> None:
-        with aws_explained():
+        with explain_aws_errors():
             _deploy(Site.enter(stage), yes=yes, smoke=smoke, despite_alarms=despite_alarms, verbose=verbose)
 
-    deploy.__doc__ = f"Show what will change at {stage}, ask, do it, and shift the traffic."
+    deploy.__doc__ = f"Show what will change in {stage}, ask, apply it, and shift the traffic."
     return deploy
 
 
@@ -58,15 +58,15 @@ def smoke(
     stage: StageName,
     *,
     order: Annotated[
-        bool | None, typer.Option("--order/--no-order", help="Order something, too; so by default, but at prod.")
+        bool | None, typer.Option("--order/--no-order", help="Place an order, too. Default: except in prod.")
     ] = None,
     payment_token: Annotated[str, typer.Option(help="Another than the stage's file says.")] = "",
     url: Annotated[
-        str | None, typer.Option(help="Another address of its API, …/v1, as long as its own is not known.")
+        str | None, typer.Option(help="The address of the API, …/v1, while its own name is not known in DNS.")
     ] = None,
 ) -> None:
-    """Try what customers do, step by step, with times."""
-    with aws_explained():
+    """Run the smoke test: what a customer does, step by step, with times."""
+    with explain_aws_errors():
         site = Site.enter(stage)
         outputs = site.terraform().outputs()
         _smoke(site, {**outputs, "api_url": url or outputs["api_url"]}, order=order, payment_token=payment_token)
@@ -78,18 +78,18 @@ def rollback(
     yes: Yes = False,
     of: Annotated[str, typer.Option(help="Only if the last release is of this commit.")] = "",
 ) -> None:
-    """Give all traffic back to the versions before the last release."""
-    with aws_explained():
+    """Shift all traffic back to the versions before the last release."""
+    with explain_aws_errors():
         site = Site.enter(stage)
         _roll_back(site, of, yes=yes)
 
 
 def destroy(stage: StageName, *, verbose: Verbose = False) -> None:
-    """Remove a stage with everything in it."""
-    with aws_explained():
+    """Destroy a stage with everything in it."""
+    with explain_aws_errors():
         site = Site.enter(stage)
-        site.need_unprotected_table()
-        _stop_in_order()
+        site.require_unprotected_table()
+        _handle_sigterm()
         remote = site.terraform(site.tell if verbose else lambda _: None)
         _package(site)
         site.ask_for_name(f"Orders, accounts, everything of {stage} will be gone. Type its name to go on")
@@ -102,10 +102,10 @@ def destroy(stage: StageName, *, verbose: Verbose = False) -> None:
 
 
 def bootstrap(stage: StageName) -> None:
-    """Make the bucket of Terraform's state, or set it up again."""
+    """Create the bucket of Terraform's state, or configure it again."""
     from tradewind_tools.deployment.bootstrap import make_state_bucket  # noqa: PLC0415 - once in a shop's life
 
-    with aws_explained():
+    with explain_aws_errors():
         site = Site.enter(stage)
         is_new = make_state_bucket(site.s3, site.stage)
     site.tell(f"{site.stage.place.state_bucket}: {'made' if is_new else 'was there'}; versions, encrypted, private.")
@@ -115,26 +115,26 @@ def admin(
     stage: StageName,
     email: Annotated[str, typer.Argument(help="The administrator's address.")],
     *,
-    password: Annotated[str | None, typer.Option(envvar="ADMIN_PASSWORD", help="Asked for if it is not there.")] = None,
+    password: Annotated[str | None, typer.Option(envvar="ADMIN_PASSWORD", help="Asked for if it is not given.")] = None,
 ) -> None:
-    """Make an administrator; an account that is there gets the role and the password."""
+    """Create an administrator; an existing account gets the role and the password."""
     from tradewind_tools.deployment.admin import appoint  # noqa: PLC0415 - loads the shop's identity
 
-    with aws_explained():
+    with explain_aws_errors():
         site = Site.enter(stage)
-        site.need_table()
+        site.require_table()
         chosen = password or site.ask_for_password()
         site.tell(f"{email} is an administrator: {appoint(site.session, site.stage, email, chosen)}")
 
 
 def unlock(
     stage: StageName,
-    lock: Annotated[str, typer.Argument(help="The lock's id, as the refusal tells it.")],
+    lock: Annotated[str, typer.Argument(help="The lock's id, from the error message.")],
     *,
     yes: Yes = False,
 ) -> None:
-    """Remove the state's lock of somebody who was killed."""
-    with aws_explained():
+    """Remove the lock of the state that a killed process left behind."""
+    with explain_aws_errors():
         site = Site.enter(stage)
         remote = site.terraform()
         site.ask("Are you sure that nobody is at work any more?", yes=yes)
@@ -142,13 +142,13 @@ def unlock(
     site.tell("The lock is gone. Look at the plan before you deploy.")
 
 
-def _stop_in_order() -> None:
-    """Let a workflow that is cancelled do what Ctrl-C does: let Terraform come to an end, give the traffic back."""
+def _handle_sigterm() -> None:
+    """Handle SIGTERM, as of a cancelled workflow, like Ctrl-C: Terraform finishes, and the traffic is shifted back."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
 def _deploy(site: Site, *, yes: bool, smoke: bool, despite_alarms: bool, verbose: bool) -> None:
-    _stop_in_order()
+    _handle_sigterm()
     remote = site.terraform(site.tell if verbose else lambda _: None)
     site.shift().need_quiet()
     commit = _package(site)
@@ -167,7 +167,7 @@ def _deploy(site: Site, *, yes: bool, smoke: bool, despite_alarms: bool, verbose
 
 def _shift(site: Site, outputs: Mapping[str, Any], commit: str, *, despite_alarms: bool) -> None:
     canary = site.stage.place.release
-    release = site.shift().forward(published(outputs), commit, canary, despite_alarms=despite_alarms)
+    release = site.shift().forward(latest_versions(outputs), commit, canary, despite_alarms=despite_alarms)
     if release is None:
         site.tell("Every function's newest version has its traffic already.")
     else:
@@ -199,7 +199,7 @@ def _roll_back(site: Site, of: str, *, yes: bool) -> None:
 
 def _package(site: Site) -> str:
     with site.narrator.step("Packaging"):
-        commit = packaged_commit()
+        commit = ensure_package()
     if not is_committed(commit):
         site.tell("Warning: there are changes that are not committed, and they are in this package.")
     return commit

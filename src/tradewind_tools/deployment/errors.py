@@ -9,18 +9,18 @@ from tradewind_tools.errors import Refusal
 
 
 class DeploymentError(Refusal):
-    """Something a person can act on."""
+    """An error of a deployment that a person can act on."""
 
 
 class TerraformMissing(DeploymentError):
-    """There is no program of this name."""
+    """There is no program `terraform`."""
 
     def __init__(self) -> None:
         super().__init__("Terraform is not on the PATH. Install version 1.11 or newer: https://developer.hashicorp.com")
 
 
 class ProviderMissing(DeploymentError):
-    """Terraform's provider for AWS is neither on this machine nor to be had from the registry."""
+    """Terraform's provider for AWS is neither on this machine nor available from the registry."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -30,15 +30,23 @@ class ProviderMissing(DeploymentError):
 
 
 class TerraformFailed(DeploymentError):
-    """Terraform refused, or could not make something; the text is its own."""
+    """Terraform failed; the text is its own."""
 
     def __init__(self, command: str, reason: str) -> None:
         self.reason = reason
         super().__init__(f"terraform {command} failed:\n{reason}")
 
 
+class ExplainedFailure(DeploymentError):
+    """A failure of Terraform whose meaning is known; `said` is what Terraform itself said."""
+
+    def __init__(self, meaning: str, said: str = "") -> None:
+        self.meaning = meaning
+        super().__init__(f"{meaning}\n\n{said}" if said else meaning)
+
+
 class Interrupted(DeploymentError):
-    """Somebody stopped Terraform; it came to an end in good order."""
+    """Terraform was stopped, and ended in good order."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -48,21 +56,21 @@ class Interrupted(DeploymentError):
 
 
 class Leftover(DeploymentError):
-    """Something that Terraform made was there after it had destroyed everything."""
+    """Resources are left after a destroy."""
 
     def __init__(self, names: list[str]) -> None:
         super().__init__("Still there after terraform destroy:\n" + "\n".join(f"  {name}" for name in names))
 
 
 class Drift(DeploymentError):
-    """A second plan, right after an apply, would change something."""
+    """A plan right after an apply is not empty."""
 
     def __init__(self, resources: list[str]) -> None:
         super().__init__("A second apply would change:\n" + "\n".join(f"  {name}" for name in resources))
 
 
 class TestsFailed(DeploymentError):
-    """The shop that Terraform made does not do what it should."""
+    """The end-to-end tests failed against a shop that Terraform deployed."""
 
     __test__ = False
 
@@ -80,7 +88,7 @@ class UnknownStage(DeploymentError):
 
 
 class StageNotConfigured(DeploymentError):
-    """Nobody has said yet where the stage is."""
+    """The stage has no file that says where it is."""
 
     def __init__(self, file: Path, example: Path) -> None:
         super().__init__(
@@ -89,14 +97,14 @@ class StageNotConfigured(DeploymentError):
 
 
 class StageMisconfigured(DeploymentError):
-    """The stage's file says something that cannot be."""
+    """The stage's file is not valid."""
 
     def __init__(self, file: Path, reason: str, example: Path) -> None:
         super().__init__(f"{file} cannot be used: {reason}. How it should look: {example}")
 
 
 class NoCredentials(DeploymentError):
-    """Nothing says who is asking."""
+    """There are no credentials."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -106,7 +114,7 @@ class NoCredentials(DeploymentError):
 
 
 class CredentialsRefused(DeploymentError):
-    """AWS does not, or no longer, know who is asking."""
+    """AWS does not accept the credentials, or not any more."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -116,7 +124,7 @@ class CredentialsRefused(DeploymentError):
 
 
 class UnknownProfile(DeploymentError):
-    """AWS_PROFILE names nobody here."""
+    """There is no profile with the name in AWS_PROFILE."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -126,7 +134,7 @@ class UnknownProfile(DeploymentError):
 
 
 class Unreachable(DeploymentError):
-    """Nobody answers where AWS should be."""
+    """AWS cannot be reached."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(
@@ -135,7 +143,7 @@ class Unreachable(DeploymentError):
 
 
 class WrongAccount(DeploymentError):
-    """The credentials are good, and for another account."""
+    """The credentials are valid, but for another account."""
 
     def __init__(self, stage: str, wanted: str, found: str, arn: str) -> None:
         super().__init__(
@@ -144,15 +152,15 @@ class WrongAccount(DeploymentError):
         )
 
 
-class NobodyToAsk(DeploymentError):
-    """The command needs a word from a person, and there is no terminal; `instead` says what else would do."""
+class NoTerminal(DeploymentError):
+    """The command needs an answer from a person, and there is no terminal; `instead` says what else is possible."""
 
     def __init__(self, instead: str) -> None:
         super().__init__(f"Nobody can be asked here: there is no terminal. {instead} Nothing was changed.")
 
 
 class Declined(DeploymentError):
-    """A person said no."""
+    """A person declined."""
 
     def __init__(self) -> None:
         super().__init__("Nothing was changed.")
@@ -166,7 +174,7 @@ class AwsRefused(DeploymentError):
 
 
 class NotAllowed(DeploymentError):
-    """These credentials are good, and not for this."""
+    """The credentials are valid, but lack a permission."""
 
     def __init__(self, operation: str, reason: str) -> None:
         super().__init__(
@@ -176,7 +184,7 @@ class NotAllowed(DeploymentError):
 
 
 class NoStateBucket(DeploymentError):
-    """Terraform's state has no place."""
+    """The bucket of Terraform's state does not exist."""
 
     def __init__(self, stage: str, bucket: str) -> None:
         super().__init__(
@@ -187,7 +195,7 @@ class NoStateBucket(DeploymentError):
 
 
 class BucketTaken(DeploymentError):
-    """There is such a bucket, and it cannot be ours."""
+    """The name of the bucket is taken by another account, or in another region."""
 
     def __init__(self, stage: str, bucket: str, why: str) -> None:
         super().__init__(
@@ -197,7 +205,7 @@ class BucketTaken(DeploymentError):
 
 
 class TableProtected(DeploymentError):
-    """The table is kept from being deleted."""
+    """The table has deletion protection."""
 
     def __init__(self, stage: str, table: str, region: str) -> None:
         super().__init__(
@@ -209,21 +217,21 @@ class TableProtected(DeploymentError):
 
 
 class NotDeployed(DeploymentError):
-    """There is no shop to do anything with."""
+    """The stage is not deployed."""
 
     def __init__(self, stage: str) -> None:
         super().__init__(f"Nothing is deployed as stage {stage} yet: ./dev deploy {stage}")
 
 
 class AdminRefused(DeploymentError):
-    """The shop takes no account like this."""
+    """The shop refuses the administrator's email or password."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"No administrator was made. {reason}")
 
 
 class NothingToTakeBack(DeploymentError):
-    """All traffic is where it was before the last release, or there never was one."""
+    """There is no release, or its traffic was shifted back already."""
 
     def __init__(self, stage: str) -> None:
         super().__init__(
@@ -233,7 +241,7 @@ class NothingToTakeBack(DeploymentError):
 
 
 class ReleaseUnderWay(DeploymentError):
-    """Somebody else is shifting traffic at this moment."""
+    """Another release of the stage is in progress."""
 
     def __init__(self, stage: str, release: str) -> None:
         super().__init__(
@@ -243,14 +251,14 @@ class ReleaseUnderWay(DeploymentError):
 
 
 class TakenOver(DeploymentError):
-    """Somebody else has taken the release over; what traffic goes where is theirs to say now."""
+    """Another process has taken over; it decides where traffic goes now."""
 
     def __init__(self, stage: str) -> None:
         super().__init__(f"Somebody else has begun or taken back a release of {stage} meanwhile. This one stops here.")
 
 
 class AlarmsRing(DeploymentError):
-    """The stage is not well before anything was moved: no alarm could tell what is new."""
+    """Alarms ring before the release: they could not show what the new versions do."""
 
     def __init__(self, names: Iterable[str]) -> None:
         super().__init__(
@@ -261,7 +269,7 @@ class AlarmsRing(DeploymentError):
 
 
 class RolledBack(DeploymentError):
-    """An alarm rang while the new versions had a part of the traffic."""
+    """An alarm rang while the new versions had a part of the traffic; it was shifted back."""
 
     def __init__(self, names: Iterable[str]) -> None:
         super().__init__(
@@ -271,7 +279,11 @@ class RolledBack(DeploymentError):
 
 
 class SmokeFailed(DeploymentError):
-    """The shop does not do what a customer needs."""
+    """A step of the smoke test failed."""
 
     def __init__(self, step: str, reason: str) -> None:
         super().__init__(f"{step}: {reason}")
+
+
+class UnexpectedResponse(Exception):
+    """The shop answered a step of the smoke test otherwise than it should."""

@@ -1,6 +1,6 @@
-"""What there is in a cloud, asked of its services one by one: each thing by kind and name, with what matters of it.
+"""Lists the resources in a cloud, service by service: each by kind and name, with its settings.
 
-Ids that a service makes up are told by the names they stand for, and a role by what it allows: so two clouds can be
+Generated ids are replaced by the names of their resources, and roles by their permissions, so that two clouds can be
 compared.
 """
 
@@ -24,13 +24,13 @@ _MANY: Final = 500
 
 
 def take(session: boto3.Session, endpoint_url: str | None = None) -> Inventory:
-    """Everything that the shop's templates can make, and nothing of what is in it."""
-    cloud = Cloud(session, endpoint_url)
+    """All resources that the shop's templates can make; not their contents."""
+    cloud = CloudReader(session, endpoint_url)
     return {f"{kind} {name}": thing for kind, listed in KINDS.items() for name, thing in listed(cloud)}
 
 
-class Cloud:
-    """Clients for the services, and the roles by their ARNs."""
+class CloudReader:
+    """Reads from the services of a cloud; knows its roles by their ARNs."""
 
     def __init__(self, session: boto3.Session, endpoint_url: str | None) -> None:
         self._session = session
@@ -43,7 +43,7 @@ class Cloud:
         return getattr(client, operation)(**asked)
 
     def pages(self, service: str, operation: str, key: str, **asked: Any) -> Iterator[Any]:  # noqa: ANN401 - the same
-        """What all pages of an answer hold under `key`."""
+        """The entries under `key` of all pages."""
         token: dict[str, Any] = {}
         while True:
             page = self.ask(service, operation, **asked, **token)
@@ -55,10 +55,10 @@ class Cloud:
 
     @cached_property
     def roles(self) -> Mapping[str, Thing]:
-        """What each role allows, by its ARN."""
-        return {role["Arn"]: self._allowed(role) for role in self.pages("iam", "list_roles", "Roles")}
+        """The trust and the permissions of each role, by its ARN."""
+        return {role["Arn"]: self._permissions(role) for role in self.pages("iam", "list_roles", "Roles")}
 
-    def _allowed(self, role: Thing) -> Thing:
+    def _permissions(self, role: Thing) -> Thing:
         name = role["RoleName"]
         inline = self.pages("iam", "list_role_policies", "PolicyNames", RoleName=name)
         policies = {each: self.ask("iam", "get_role_policy", RoleName=name, PolicyName=each) for each in inline}
@@ -71,7 +71,7 @@ class Cloud:
 _TOKENS = {"NextMarker": "Marker", "Marker": "Marker", "NextToken": "NextToken", "nextToken": "nextToken"}
 
 
-def _functions(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _functions(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("lambda", "list_functions", "Functions"):
         yield (
             each["FunctionName"],
@@ -86,7 +86,7 @@ def _functions(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
         )
 
 
-def _sources(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _sources(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("lambda", "list_event_source_mappings", "EventSourceMappings"):
         yield (
             _last(each["FunctionArn"].partition(":function:")[2].partition(":")[0]),
@@ -101,7 +101,7 @@ def _sources(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
         )
 
 
-def _tables(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _tables(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for name in cloud.pages("dynamodb", "list_tables", "TableNames"):
         table = cloud.ask("dynamodb", "describe_table", TableName=name)["Table"]
         ttl = cloud.ask("dynamodb", "describe_time_to_live", TableName=name)["TimeToLiveDescription"]
@@ -120,27 +120,27 @@ def _tables(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
         )
 
 
-def _queues(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _queues(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for url in cloud.pages("sqs", "list_queues", "QueueUrls"):
         attributes = cloud.ask("sqs", "get_queue_attributes", QueueUrl=url, AttributeNames=["All"])["Attributes"]
         kept = {name: value for name, value in attributes.items() if "Timestamp" not in name and "Approx" not in name}
         yield _last(url), kept | {name: json.loads(kept[name]) for name in ("Policy", "RedrivePolicy") if name in kept}
 
 
-def _buses(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _buses(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("events", "list_event_buses", "EventBuses"):
         if each["Name"] != _DEFAULT_BUS:
             yield each["Name"], {}
 
 
-def _archives(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _archives(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("events", "list_archives", "Archives"):
         archive = cloud.ask("events", "describe_archive", ArchiveName=each["ArchiveName"])
         told = _only(archive, "EventSourceArn", "RetentionDays")
         yield each["ArchiveName"], {**told, "EventPattern": json.loads(archive["EventPattern"])}
 
 
-def _rules(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _rules(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for bus in cloud.pages("events", "list_event_buses", "EventBuses"):
         for rule in cloud.pages("events", "list_rules", "Rules", EventBusName=bus["Name"]):
             asked = {"Rule": rule["Name"], "EventBusName": bus["Name"]}
@@ -156,12 +156,12 @@ def _rules(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
             )
 
 
-def _target(cloud: Cloud, target: Thing) -> Thing:
+def _target(cloud: CloudReader, target: Thing) -> Thing:
     role = cloud.roles[target["RoleArn"]] if target.get("RoleArn") else None
     return {**_only(target, "Arn", "DeadLetterConfig", "RetryPolicy"), "Role": role}
 
 
-def _machines(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _machines(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("stepfunctions", "list_state_machines", "stateMachines"):
         machine = cloud.ask("stepfunctions", "describe_state_machine", stateMachineArn=each["stateMachineArn"])
         yield (
@@ -174,24 +174,24 @@ def _machines(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
         )
 
 
-def _secrets(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _secrets(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("secretsmanager", "list_secrets", "SecretList"):
         value = cloud.ask("secretsmanager", "get_secret_value", SecretId=each["ARN"])["SecretString"]
         yield each["Name"], {"Length": len(value), "IsAlphanumeric": value.isalnum()}
 
 
-def _log_groups(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _log_groups(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("logs", "describe_log_groups", "logGroups"):
         yield each["logGroupName"], {"Retention": each.get("retentionInDays")}
 
 
-def _topics(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _topics(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("sns", "list_topics", "Topics"):
         attributes = cloud.ask("sns", "get_topic_attributes", TopicArn=each["TopicArn"])["Attributes"]
         yield each["TopicArn"].rpartition(":")[2], json.loads(attributes.get("Policy") or "null")
 
 
-def _alarms(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _alarms(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("cloudwatch", "describe_alarms", "MetricAlarms"):
         yield (
             each["AlarmName"],
@@ -203,49 +203,49 @@ def _alarms(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
         )
 
 
-def _dashboards(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _dashboards(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("cloudwatch", "list_dashboards", "DashboardEntries"):
         name = each["DashboardName"]
         yield name, json.loads(cloud.ask("cloudwatch", "get_dashboard", DashboardName=name)["DashboardBody"])
 
 
-def _identities(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _identities(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("sesv2", "list_email_identities", "EmailIdentities"):
         yield each["IdentityName"], {}
 
 
-def _buckets(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _buckets(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("s3", "list_buckets", "Buckets"):
         yield each["Name"], {}
 
 
-def _plans(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _plans(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("apigateway", "get_usage_plans", "items", limit=_MANY):
         yield each["name"], _only(each, "throttle", "quota")
 
 
-def _keys(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _keys(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("apigateway", "get_api_keys", "items", limit=_MANY):
         yield each["name"], _only(each, "enabled")
 
 
-def _layers(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _layers(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("lambda", "list_layers", "Layers"):
         yield each["LayerName"], {}
 
 
-def _roles(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _roles(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("iam", "list_roles", "Roles"):
         yield each["RoleName"], cloud.roles[each["Arn"]]
 
 
-def _apis(cloud: Cloud) -> Iterator[tuple[str, Thing]]:
+def _apis(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for api in cloud.pages("apigateway", "get_rest_apis", "items", limit=_MANY):
         yield from _api(cloud, api)
 
 
-def _api(cloud: Cloud, api: Thing) -> Iterator[tuple[str, Thing]]:
-    """The API, and everything of it as things of their own: a difference is then told by its place."""
+def _api(cloud: CloudReader, api: Thing) -> Iterator[tuple[str, Thing]]:
+    """The API and each of its parts by itself, so that a difference names the part."""
     asked = {"restApiId": api["id"], "limit": _MANY}
     name = api["name"]
     validators = list(cloud.pages("apigateway", "get_request_validators", "items", **asked))
@@ -268,11 +268,11 @@ def _api(cloud: Cloud, api: Thing) -> Iterator[tuple[str, Thing]]:
         )
 
 
-def _authorizer(cloud: Cloud, made: Thing) -> Thing:
+def _authorizer(cloud: CloudReader, made: Thing) -> Thing:
     return {**_without(made, "id", "name"), "authorizerCredentials": cloud.roles[made["authorizerCredentials"]]}
 
 
-def _method(cloud: Cloud, method: Thing, names: Mapping[str, str]) -> Thing:
+def _method(cloud: CloudReader, method: Thing, names: Mapping[str, str]) -> Thing:
     integration = method["methodIntegration"]
     return {
         **_only(method, "httpMethod", "authorizationType", "operationName", "apiKeyRequired"),
@@ -289,7 +289,7 @@ def _method(cloud: Cloud, method: Thing, names: Mapping[str, str]) -> Thing:
 
 
 def _source(arn: str) -> str:
-    """A stream is named by the moment it began."""
+    """Without the timestamp of a stream."""
     return arn.partition("/stream/")[0]
 
 
@@ -309,7 +309,7 @@ def _by(things: list[Thing], name: str, *kept: str) -> Thing:
     return {thing[name]: _only(thing, *(kept or tuple(thing))) for thing in things}
 
 
-KINDS: Final[Mapping[str, Callable[[Cloud], Iterator[tuple[str, Thing]]]]] = {
+KINDS: Final[Mapping[str, Callable[[CloudReader], Iterator[tuple[str, Thing]]]]] = {
     "function": _functions,
     "layer": _layers,
     "source of": _sources,
@@ -331,4 +331,4 @@ KINDS: Final[Mapping[str, Callable[[Cloud], Iterator[tuple[str, Thing]]]]] = {
     "usage plan": _plans,
     "api key": _keys,
 }
-"""By what each kind is called here, the functions that list it."""
+"""The functions that list each kind of resource."""

@@ -1,4 +1,4 @@
-"""The shop in a local cloud, made by the very Terraform that makes it at AWS."""
+"""The shop in a local cloud, deployed by the same Terraform modules as at AWS."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tradewind_tools.places import PROJECT
 
 MODULES: Final = PROJECT / "infra" / "terraform"
 PARALLEL: Final = 40
-"""Most of the time Terraform waits for what it has made: a function five seconds, a queue twenty-five."""
+"""Terraform mostly waits for what it has made: five seconds for a function, twenty-five for a queue."""
 
 _ZIP = "functions.zip"
 
@@ -58,12 +58,12 @@ class LocalStage:
         self.terraform.init(f"-backend-config={self._backend}")
         self.terraform.validate()
 
-    def hold_still(self) -> None:
+    def check_is_stable(self) -> None:
         """Raises Drift unless a second apply would change nothing, and TerraformFailed."""
         if changes := self.terraform.changes():
             raise Drift(changes)
 
-    def leave(self) -> None:
+    def destroy(self) -> None:
         """Destroy everything. Raises TerraformFailed, and Leftover when something is still there."""
         self.terraform.destroy("-refresh=false")  # nobody else has changed anything, and it takes half the time
         self._state.remove()

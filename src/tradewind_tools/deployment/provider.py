@@ -1,4 +1,4 @@
-"""Where Terraform's AWS provider is on this machine, for those who do not load it from the registry each time."""
+"""Finds Terraform's AWS provider on this machine, so that it need not be downloaded each time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The last release, kept as one object beside Terraform's state. Whoever writes it must have seen what is there."""
+"""The record of the last release: one object beside Terraform's state, with optimistic locking."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Records(Protocol):
-    """Where the last release is kept."""
+    """Keeps the last release."""
 
     def last(self) -> Release | None:
         """The last release; None before the first. Raises NoStateBucket."""

@@ -1,4 +1,4 @@
-"""A release: which functions go from which version to which, and what of it is done. Pure; AWS is elsewhere."""
+"""A release: which functions go from which version to which, and how far it is. Pure functions and data."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 
 import msgspec
 
-HEARD_OF: Final = timedelta(minutes=2)
-"""How long after its last sign of life a release still counts as being under way."""
+STALE_AFTER: Final = timedelta(minutes=2)
+"""How long after its last sign of life a release counts as in progress."""
 
 
 class Phase(StrEnum):
@@ -22,7 +22,7 @@ class Phase(StrEnum):
 
 
 class Move(msgspec.Struct, frozen=True):
-    """A function's versions; the same twice, where it only has to be brought back to rest."""
+    """A function's versions; the same twice where only its traffic has to be put in order."""
 
     before: str
     after: str
@@ -37,7 +37,7 @@ class Pointer(NamedTuple):
 
 
 class Release(msgspec.Struct, frozen=True, rename="camel"):
-    """What is kept of the last release. `commit` and `by` tell people; `seen_at` is its last sign of life."""
+    """The record of a release. `commit` and `by` are for people; `seen_at` is its last sign of life."""
 
     commit: str
     by: str
@@ -52,7 +52,7 @@ class Release(msgspec.Struct, frozen=True, rename="camel"):
         return f"The release of {of} by {self.by}, {self.began_at:%Y-%m-%d %H:%M} UTC,"
 
     def is_under_way(self, now: datetime) -> bool:
-        return self.phase is Phase.MOVING and now - self.seen_at < HEARD_OF
+        return self.phase is Phase.MOVING and now - self.seen_at < STALE_AFTER
 
     def is_of(self, commit: str) -> bool:
         """`commit` may be abbreviated."""
@@ -63,24 +63,24 @@ class Release(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def plan_moves(published: Mapping[str, str], pointing: Mapping[str, Pointer], last: Release | None) -> dict[str, Move]:
-    """What must move, from the version at rest to the one published last.
+    """The functions whose traffic must move, from the stable version to the one published last.
 
-    The version at rest of a function that an interrupted release was moving is the one before that release, whatever
-    its alias says.
+    The stable version of a function that an interrupted release was moving is the one before that release, whatever its
+    alias says.
     """
-    at_rest = {name: _at_rest(name, pointer, last) for name, pointer in pointing.items()}
+    stable = {name: _stable_version(name, pointer, last) for name, pointer in pointing.items()}
     return {
-        name: Move(at_rest[name], published[name])
+        name: Move(stable[name], published[name])
         for name, pointer in pointing.items()
-        if pointer != Pointer(published[name]) or at_rest[name] != published[name]
+        if pointer != Pointer(published[name]) or stable[name] != published[name]
     }
 
 
-def _at_rest(name: str, pointer: Pointer, last: Release | None) -> str:
+def _stable_version(name: str, pointer: Pointer, last: Release | None) -> str:
     interrupted = last is not None and last.phase is Phase.MOVING and last.moves.get(name)
     return interrupted.before if interrupted else pointer.version
 
 
-def shared(move: Move, share: float) -> Pointer:
+def canary_pointer(move: Move, share: float) -> Pointer:
     """Where a function's alias points while its new version is watched."""
     return Pointer(move.before) if move.before == move.after else Pointer(move.before, move.after, share)

@@ -11,9 +11,9 @@ from typing import Any, Final, NamedTuple
 import msgspec
 
 from tradewind_tools.deployment.errors import NotDeployed
-from tradewind_tools.deployment.explaining import explained
 from tradewind_tools.deployment.stage import Stage
 from tradewind_tools.deployment.terraform import Listener, Terraform
+from tradewind_tools.deployment.terraform_errors import explain_failures
 from tradewind_tools.packaging.building import MANIFEST, build
 from tradewind_tools.packaging.manifest import Manifest, commit_of
 from tradewind_tools.packaging.wheels import Architecture
@@ -22,18 +22,18 @@ from tradewind_tools.places import BUILD, PACKAGE, SOURCE
 BUILT: Final = BUILD / "terraform"
 UNCOMMITTED: Final = "+"
 
-_NOBODYS_DOING: Final = {
+_CHANGED_BY_AWS: Final = {
     "function_version",
     "last_modified",
     "last_processing_result",
     "routing_config",
     "version_stages",
 }
-"""What releases and rotations move, and what AWS itself notes."""
+"""Attributes that releases, rotations and AWS itself change."""
 
 
 class Plan(NamedTuple):
-    """What an apply would do; `outside` names what was changed since, by others than Terraform."""
+    """What an apply would do; `outside` names what was changed since then outside of Terraform."""
 
     changes: bool
     text: str
@@ -42,7 +42,7 @@ class Plan(NamedTuple):
 
 
 class RemoteStage:
-    """A stage at AWS as Terraform sees it; what it keeps meanwhile is in `workspace`."""
+    """A stage at AWS as Terraform sees it; its working files are in `workspace`."""
 
     def __init__(
         self,
@@ -67,33 +67,33 @@ class RemoteStage:
         self._blueprint.write_text(json.dumps(blueprint.document(self._stage.name)))
         place = self._stage.place
         backend = {"bucket": place.state_bucket, "key": self._stage.state_key, "region": place.region}
-        with explained(self._stage):
+        with explain_failures(self._stage):
             self.terraform.init("-reconfigure", *(f"-backend-config={name}={value}" for name, value in backend.items()))
 
     def plan(self, *, refresh: bool = True) -> Plan:
-        """Without `refresh` nothing is known of what was changed outside."""
-        with explained(self._stage):
+        """Plan an apply; without `refresh`, changes made outside of Terraform are not found."""
+        with explain_failures(self._stage):
             changes = self.terraform.plan(self._planned, refresh=refresh)
-            shown = self.terraform.shown(self._planned)
-            text = self.terraform.text(self._planned)
-            return Plan(changes, text, changed_outside(shown), self.terraform.warnings)
+            shown = self.terraform.show_json(self._planned)
+            text = self.terraform.show_text(self._planned)
+            return Plan(changes, text, find_drift(shown), self.terraform.warnings)
 
     def apply(self) -> None:
-        """Do what was planned last, and nothing else."""
-        with explained(self._stage):
+        """Apply the last plan, and nothing else."""
+        with explain_failures(self._stage):
             self.terraform.apply_plan(self._planned)
 
     def destroy(self) -> None:
-        with explained(self._stage):
+        with explain_failures(self._stage):
             self.terraform.destroy()
 
     def unlock(self, lock: str) -> None:
-        with explained(self._stage):
+        with explain_failures(self._stage):
             self.terraform.unlock(lock)
 
     def outputs(self) -> Mapping[str, Any]:
         """Raises NotDeployed."""
-        with explained(self._stage):
+        with explain_failures(self._stage):
             found = self.terraform.output()
         if not found:
             raise NotDeployed(self._stage.name)
@@ -124,12 +124,12 @@ class RemoteStage:
         return self._workspace / "data" / "deploy.tfplan"
 
 
-def published(outputs: Mapping[str, Any]) -> dict[str, str]:
-    """The version of each function that was published last, by the function's name at AWS."""
+def latest_versions(outputs: Mapping[str, Any]) -> dict[str, str]:
+    """The latest published version of each function, by the function's name at AWS."""
     return {each["name"]: each["version"] for each in outputs["functions"].values()}
 
 
-def changed_outside(plan: Mapping[str, Any]) -> list[str]:
+def find_drift(plan: Mapping[str, Any]) -> list[str]:
     """`aws_lambda_function.this (memory_size, timeout)` of Terraform's plan as JSON."""
     put_back = {each["address"]: _put_back(each["change"]) for each in plan.get("resource_changes", [])}
     drifted = ((each["address"], each["change"]) for each in plan.get("resource_drift", []))
@@ -138,32 +138,32 @@ def changed_outside(plan: Mapping[str, Any]) -> list[str]:
 
 
 def _put_back(change: Mapping[str, Any]) -> set[str]:
-    """Attributes that an apply would set."""
+    """Attributes that an apply would set back."""
     return _different(change) if change["actions"] == ["update"] else set()
 
 
 def _difference(change: Mapping[str, Any], put_back: set[str]) -> str:
-    """Attributes that are not what they were.
+    """Attributes that have changed.
 
-    What Terraform knew nothing of is learnt when AWS is asked the first time, such as a role's policies, which are made
-    after it: a change only if it would be taken back.
+    An attribute that Terraform did not know before, such as a role's policies, which are made after the role, counts
+    only if an apply would set it back.
     """
     if change["after"] is None:
         return "gone"
     known = {name for name, value in (change["before"] or {}).items() if value}
-    return ", ".join(sorted(_different(change) & (known | put_back) - _NOBODYS_DOING))
+    return ", ".join(sorted(_different(change) & (known | put_back) - _CHANGED_BY_AWS))
 
 
 def _different(change: Mapping[str, Any]) -> set[str]:
-    """AWS tells as empty what Terraform left unsaid: that is no difference."""
+    """An attribute that is empty at AWS and not set in Terraform is no difference."""
     before, after = change["before"] or {}, change["after"] or {}
     return {name for name in before | after if (before.get(name) or None) != (after.get(name) or None)}
 
 
-def packaged_commit() -> str:
-    """The commit that build/package is of: the one that is checked out, after packaging it unless it is there already.
+def ensure_package() -> str:
+    """Package the commit that is checked out, unless build/package has it already. Returns the commit.
 
-    It ends in `+` when there were changes that are not committed. Raises PackagingError.
+    It ends in `+` if there were uncommitted changes. Raises PackagingError.
     """
     file = PACKAGE / MANIFEST
     there = msgspec.json.decode(file.read_bytes(), type=Manifest).commit if file.exists() else ""

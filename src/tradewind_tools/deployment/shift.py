@@ -1,7 +1,7 @@
-"""How new versions get their traffic: a part first, all of it if nothing rings, none if something does.
+"""Shifts traffic to new versions: a part first, then all of it if no alarm rings, none if one does.
 
-Everything that is known of a release is at AWS: in its record, and in where the aliases point. So whoever comes after a
-release that was killed knows what it was doing, and where its functions were before.
+The state of a release is at AWS: in its record, and in the aliases. So the next release after one that was killed knows
+what it was doing, and which versions its functions had before.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from typing import Final
 
 from tradewind_tools.deployment.errors import AlarmsRing, ReleaseUnderWay, RolledBack, TakenOver
 from tradewind_tools.deployment.records import Records
-from tradewind_tools.deployment.release import Move, Phase, Pointer, Release, plan_moves, shared
+from tradewind_tools.deployment.release import Move, Phase, Pointer, Release, canary_pointer, plan_moves
 from tradewind_tools.deployment.stage import Canary
-from tradewind_tools.deployment.traffic import Alarms, Traffic
+from tradewind_tools.deployment.traffic import AlarmReader, TrafficControl
 
 LOOK_EVERY_SECONDS: Final = 15
 _NAMED_AT_MOST: Final = 10
@@ -26,7 +26,7 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Timepiece:
-    """The hour, and waiting for another."""
+    """Tells the time, and waits."""
 
     now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     wait: Callable[[float], None] = time.sleep
@@ -34,52 +34,52 @@ class Timepiece:
 
 @dataclass(frozen=True)
 class Shift:
-    """Moves the traffic of one stage. `by` is whoever does it."""
+    """Shifts the traffic of one stage; `by` is the person who does it."""
 
     stage: str
     by: str
-    traffic: Traffic
+    traffic: TrafficControl
     records: Records
-    alarms: Alarms
+    alarms: AlarmReader
     tell: Tell
     time: Timepiece = Timepiece()
 
     def forward(
         self, published: Mapping[str, str], commit: str, canary: Canary, *, despite_alarms: bool = False
     ) -> Release | None:
-        """Let every function's newest version take the traffic; None where all have it already.
+        """Shift the traffic of every function to its newest version; None if it is there already.
 
-        Raises ReleaseUnderWay and AlarmsRing before anything moves; RolledBack and TakenOver afterwards.
+        Raises ReleaseUnderWay and AlarmsRing before anything moves, RolledBack and TakenOver afterwards.
         """
         last = self._last_at_rest()
-        moves = plan_moves(published, self.traffic.pointing(published), last)
+        moves = plan_moves(published, self.traffic.read_pointers(published), last)
         if not moves:
             return None
-        ignored = self._ringing_before(despite_alarms=despite_alarms)
+        ignored = self._alarms_before(despite_alarms=despite_alarms)
         release = self._begin(commit, moves)
         try:
-            self._watched(release, canary, ignored)
+            self._watch(release, canary, ignored)
             self._finish(release)
         except TakenOver:
             raise
         except BaseException:
-            self._return(release)
+            self._give_back(release)
             self.tell("All traffic is back on the versions before.")
             raise
-        return self._written(release.become(Phase.LIVE, self.time.now()))
+        return self._record(release.become(Phase.LIVE, self.time.now()))
 
     def back(self) -> Release | None:
-        """Let the versions before the last release take all traffic again; None where they have it already."""
+        """Shift all traffic back to the versions before the last release; None if it is there already."""
         last = self.to_take_back()
-        return last and self._return(self._written(last.become(Phase.MOVING, self.time.now())))
+        return last and self._give_back(self._record(last.become(Phase.MOVING, self.time.now())))
 
     def to_take_back(self) -> Release | None:
-        """The last release, unless all of its traffic is back already."""
+        """The last release, unless all of its traffic was shifted back."""
         last = self.records.last()
-        return None if last is None or (last.phase is Phase.UNDONE and self._is_at_rest(last)) else last
+        return None if last is None or (last.phase is Phase.UNDONE and self._is_undone(last)) else last
 
     def need_quiet(self) -> Release | None:
-        """The last release, which nobody is at work on. Raises ReleaseUnderWay."""
+        """The last release, which must not be in progress. Raises ReleaseUnderWay."""
         last = self.records.last()
         if last and last.is_under_way(self.time.now()):
             raise ReleaseUnderWay(self.stage, last.title)
@@ -91,43 +91,43 @@ class Shift:
             self.tell(f"{last.title} was interrupted. This one begins where that one began.")
         return last
 
-    def _ringing_before(self, *, despite_alarms: bool) -> set[str]:
-        ringing = self.alarms.ringing()
-        if ringing and not despite_alarms:
-            raise AlarmsRing(sorted(ringing))
-        return ringing
+    def _alarms_before(self, *, despite_alarms: bool) -> set[str]:
+        list_ringing = self.alarms.list_ringing()
+        if list_ringing and not despite_alarms:
+            raise AlarmsRing(sorted(list_ringing))
+        return list_ringing
 
     def _begin(self, commit: str, moves: dict[str, Move]) -> Release:
         now = self.time.now()
-        return self._written(Release(commit, self.by, now, now, Phase.MOVING, moves))
+        return self._record(Release(commit, self.by, now, now, Phase.MOVING, moves))
 
-    def _watched(self, release: Release, canary: Canary, ignored: set[str]) -> None:
-        """Give the new versions their part, and look at the alarms as long as the canary says. Raises RolledBack."""
+    def _watch(self, release: Release, canary: Canary, ignored: set[str]) -> None:
+        """Give the new versions a part of the traffic for a while, and watch the alarms. Raises RolledBack."""
         if not canary.watch_minutes:
             return
         share = canary.first_percent / 100
-        self.traffic.point({name: shared(move, share) for name, move in release.moves.items()})
-        self.tell(f"{canary.first_percent} % of the traffic for {canary.watch_minutes:g} minutes: {_named(release)}")
+        self.traffic.set_pointers({name: canary_pointer(move, share) for name, move in release.moves.items()})
+        self.tell(f"{canary.first_percent} % of the traffic for {canary.watch_minutes:g} minutes: {_describe(release)}")
         for _ in range(_looks(canary)):
             self.time.wait(LOOK_EVERY_SECONDS)
-            self._written(release.become(Phase.MOVING, self.time.now()))
-            if rings := self.alarms.ringing() - ignored:
+            self._record(release.become(Phase.MOVING, self.time.now()))
+            if rings := self.alarms.list_ringing() - ignored:
                 raise RolledBack(sorted(rings))
 
     def _finish(self, release: Release) -> None:
-        self._written(release.become(Phase.MOVING, self.time.now()))
-        self.traffic.point({name: Pointer(move.after) for name, move in release.moves.items()})
+        self._record(release.become(Phase.MOVING, self.time.now()))
+        self.traffic.set_pointers({name: Pointer(move.after) for name, move in release.moves.items()})
 
-    def _return(self, release: Release) -> Release:
-        there = self.traffic.pointing(release.moves)
-        self.traffic.point({name: Pointer(release.moves[name].before) for name in there})
-        return self._written(release.become(Phase.UNDONE, self.time.now()))
+    def _give_back(self, release: Release) -> Release:
+        there = self.traffic.read_pointers(release.moves)
+        self.traffic.set_pointers({name: Pointer(release.moves[name].before) for name in there})
+        return self._record(release.become(Phase.UNDONE, self.time.now()))
 
-    def _is_at_rest(self, release: Release) -> bool:
-        pointing = self.traffic.pointing(release.moves)
-        return all(pointing[name] == Pointer(release.moves[name].before) for name in pointing)
+    def _is_undone(self, release: Release) -> bool:
+        read_pointers = self.traffic.read_pointers(release.moves)
+        return all(read_pointers[name] == Pointer(release.moves[name].before) for name in read_pointers)
 
-    def _written(self, release: Release) -> Release:
+    def _record(self, release: Release) -> Release:
         self.records.write(release)
         return release
 
@@ -136,6 +136,6 @@ def _looks(canary: Canary) -> int:
     return max(1, round(canary.watch_minutes * 60 / LOOK_EVERY_SECONDS))
 
 
-def _named(release: Release) -> str:
+def _describe(release: Release) -> str:
     many = len(release.moves) > _NAMED_AT_MOST
     return f"{len(release.moves)} functions" if many else ", ".join(sorted(release.moves))

@@ -1,4 +1,4 @@
-"""A stage, whoever works on it, and what they work with: where the parts are put together."""
+"""The composition root of the commands: a stage, the person who works on it, and what they use."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 
 from tradewind_tools.deployment.account import Identity, identify, session_for
-from tradewind_tools.deployment.errors import Declined, NobodyToAsk, NotDeployed, TableProtected
+from tradewind_tools.deployment.errors import Declined, NotDeployed, NoTerminal, TableProtected
 from tradewind_tools.deployment.records import S3Records
 from tradewind_tools.deployment.remote import RemoteStage
 from tradewind_tools.deployment.shift import Shift
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Site:
-    """A stage of an account that these credentials are for."""
+    """A stage, with credentials for its account."""
 
     stage: Stage
     session: boto3.Session
@@ -37,7 +37,10 @@ class Site:
 
     @classmethod
     def enter(cls, name: str) -> Site:
-        """Look who is asking, and say where. Raises UnknownStage, StageNotConfigured, NoCredentials, WrongAccount …"""
+        """Check the credentials, and print the stage, the account and the person.
+
+        Raises UnknownStage, StageNotConfigured, StageMisconfigured, NoCredentials, WrongAccount and others.
+        """
         stage = find(name)
         session = session_for(stage)
         console = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -54,7 +57,7 @@ class Site:
         self.console.print(line, markup=False)
 
     def terraform(self, listener: Listener = lambda _: None) -> RemoteStage:
-        """Terraform, with its state at hand."""
+        """Terraform, initialised with the stage's state."""
         remote = RemoteStage(self.stage, listener=listener, warn=self.tell)
         with self.narrator.step("terraform init"):
             remote.prepare()
@@ -71,32 +74,32 @@ class Site:
         )
 
     def ask(self, question: str, *, yes: bool) -> None:
-        """Go on only if somebody says so. Raises Declined, NobodyToAsk."""
+        """Ask for a confirmation. Raises Declined, NobodyToAsk."""
         if yes:
             return
-        _need_somebody("Say --yes if you have seen what it will do.")
+        _require_terminal("Say --yes if you have seen what it will do.")
         if not typer.confirm(question, err=True):
             raise Declined
 
     def ask_for_name(self, question: str) -> None:
-        """Go on only if somebody types the stage's name. Raises Declined, NobodyToAsk."""
-        _need_somebody("A stage is removed by a person alone.")
+        """Ask for the stage's name as a confirmation. Raises Declined, NobodyToAsk."""
+        _require_terminal("A stage is removed by a person alone.")
         if typer.prompt(question, err=True) != self.stage.name:
             raise Declined
 
     def ask_for_password(self) -> str:
         """A password that somebody types twice, unseen. Raises NobodyToAsk."""
-        _need_somebody("Put the password into the environment, as ADMIN_PASSWORD.")
+        _require_terminal("Put the password into the environment, as ADMIN_PASSWORD.")
         password: str = typer.prompt("Password", err=True, hide_input=True, confirmation_prompt=True)
         return password
 
-    def need_table(self) -> None:
+    def require_table(self) -> None:
         """Raises NotDeployed."""
         if self._table() is None:
             raise NotDeployed(self.stage.name)
 
-    def need_unprotected_table(self) -> None:
-        """Raises TableProtected; a table that is not there protects nothing."""
+    def require_unprotected_table(self) -> None:
+        """Raises TableProtected, unless there is no table."""
         table = self._table()
         if table and table.get("DeletionProtectionEnabled"):
             raise TableProtected(self.stage.name, self.stage.table, self.stage.place.region)
@@ -109,6 +112,6 @@ class Site:
             return None
 
 
-def _need_somebody(instead: str) -> None:
+def _require_terminal(instead: str) -> None:
     if not sys.stdin.isatty():
-        raise NobodyToAsk(instead)
+        raise NoTerminal(instead)

@@ -1,4 +1,4 @@
-"""What a customer does, tried on a shop that was just deployed: each step with its time, to the first that fails."""
+"""The smoke test of a shop that was just deployed: what a customer does, step by step, to the first failure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from urllib.parse import quote
 
 import httpx2
 
-from tradewind_tools.deployment.errors import SmokeFailed
+from tradewind_tools.deployment.errors import SmokeFailed, UnexpectedResponse
 from tradewind_tools.http_client import call
 
 APPROVED: Final = "tok_approved"
-"""The fake provider's word for a card that pays."""
+"""The fake provider's token of a card that is approved."""
 
 PATIENCE_SECONDS: Final = 60.0
 _LOOK_EVERY_SECONDS: Final = 0.5
@@ -52,7 +52,7 @@ class Smoke:
         self._payment_token = payment_token
         self._headers = {"x-api-key": api_key} if api_key else {}
         self._patience_seconds = patience_seconds
-        self._customer = _somebody()
+        self._customer = _make_customer()
         self._token = ""
         self._product = ""
         self._order = ""
@@ -65,7 +65,7 @@ class Smoke:
                 step()
             except httpx2.TransportError as reason:
                 raise SmokeFailed(title, f"{self._api_url} does not answer ({reason})") from reason
-            except _Unexpected as reason:
+            except UnexpectedResponse as reason:
                 raise SmokeFailed(title, str(reason)) from reason
             self._tell(f"✓ {title} ({(time.monotonic() - begin) * 1_000:.0f} ms)")
 
@@ -89,7 +89,7 @@ class Smoke:
         self._ask("GET", "/status")
 
     def _tells_its_api(self) -> None:
-        _need("paths" in self._ask("GET", "/openapi.json"), "there are no paths in it")
+        _require("paths" in self._ask("GET", "/openapi.json"), "there are no paths in it")
 
     def _reads_catalogue(self) -> None:
         for listed in self._ask("GET", "/products?limit=20")["items"]:
@@ -106,19 +106,19 @@ class Smoke:
         login = {name: self._customer[name] for name in ("email", "password")}
         self._token = self._ask("POST", "/auth/login", login)["token"]
         email = self._ask("GET", "/auth/me")["email"]
-        _need(email == login["email"], f"the token is somebody else's: {email}")
+        _require(email == login["email"], f"the token is somebody else's: {email}")
 
     def _fills_cart(self) -> None:
         self._ask("POST", "/cart/items", {"productId": self._product, "quantity": 1})
         held = [item["productId"] for item in self._ask("GET", "/cart")["items"]]
-        _need(held == [self._product], f"the cart holds {held}")
+        _require(held == [self._product], f"the cart holds {held}")
 
     def _orders(self) -> None:
         body = {"shippingAddress": _ADDRESS, "paymentMethod": {"token": self._payment_token}}
         key = {"idempotency-key": secrets.token_hex(16)}
         placed = self._ask("POST", "/checkout", body, headers=key, expected=HTTPStatus.CREATED)
         again = self._ask("POST", "/checkout", body, headers=key, expected=HTTPStatus.CREATED)
-        _need(placed == again, "the same request, sent twice, was answered differently")
+        _require(placed == again, "the same request, sent twice, was answered differently")
         self._order = placed["orderId"]
 
     def _is_confirmed(self) -> None:
@@ -137,7 +137,7 @@ class Smoke:
             after = (
                 f"order {self._order} after {self._patience_seconds:g} s: {found['status']}, {found['paymentStatus']}"
             )
-            _need(time.monotonic() < deadline, f"{after}; reason: {found.get('cancelReason')}")
+            _require(time.monotonic() < deadline, f"{after}; reason: {found.get('cancelReason')}")
             time.sleep(_LOOK_EVERY_SECONDS)
 
     def _ask(
@@ -150,17 +150,13 @@ class Smoke:
         expected: HTTPStatus | None = None,
     ) -> Any:  # noqa: ANN401 - JSON
         response = call(method, f"{self._api_url}{path}", body, self._token, {**self._headers, **(headers or {})})
-        _need(_is(response, expected), f"{method} {path} answered {response.status_code}: {response.text[:500]}")
+        _require(_is(response, expected), f"{method} {path} answered {response.status_code}: {response.text[:500]}")
         return response.json()
 
 
-class _Unexpected(Exception):
-    """Not what a customer should see."""
-
-
-def _need(so: bool, otherwise: str) -> None:  # noqa: FBT001 - the question itself
+def _require(so: bool, otherwise: str) -> None:  # noqa: FBT001 - the condition
     if not so:
-        raise _Unexpected(otherwise)
+        raise UnexpectedResponse(otherwise)
 
 
 def _is(response: httpx2.Response, expected: HTTPStatus | None) -> bool:
@@ -168,8 +164,8 @@ def _is(response: httpx2.Response, expected: HTTPStatus | None) -> bool:
     return status == expected if expected else status in {HTTPStatus.OK, HTTPStatus.CREATED}
 
 
-def _somebody() -> dict[str, str]:
-    """An account nobody needs, at SES's own mailbox for tests: what is mailed there never bounces."""
+def _make_customer() -> dict[str, str]:
+    """A new account, at SES's own mailbox for tests: mails to it never bounce."""
     return {
         "email": f"success+{secrets.token_hex(8)}@simulator.amazonses.com",
         "password": secrets.token_urlsafe(24),

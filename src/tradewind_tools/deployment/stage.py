@@ -22,7 +22,7 @@ STAGES: Final = PROJECT / "infra" / "terraform" / "stages"
 _EXAMPLE = ".example"
 _FALLBACK = "dev"
 
-_TELLS_OF_CODE: Final = ("checkout-failures", "dead-")
+_ALARMS_OF_BROKEN_CODE: Final = ("checkout-failures", "dead-")
 
 
 class Canary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -32,8 +32,8 @@ class Canary(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     watch_minutes: Annotated[float, msgspec.Meta(ge=0, le=120)] = 10
 
 
-class Place(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What the file says; `smoke_payment_token` is what an order that tries the shop is paid with."""
+class StageFile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The contents of a stage's file; `smoke_payment_token` pays for the order of the smoke test."""
 
     account: Annotated[str, msgspec.Meta(pattern=r"^\d{12}$")]
     region: Annotated[str, msgspec.Meta(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
@@ -48,7 +48,7 @@ class Stage:
 
     name: str
     folder: Path
-    place: Place
+    place: StageFile
 
     @property
     def names(self) -> StageNames:
@@ -74,13 +74,13 @@ class Stage:
 
     @property
     def record_key(self) -> str:
-        """Where in the bucket of the state the last release is told."""
+        """The key of the record of the last release, in the bucket of the state."""
         return f"tradewind/{self.name}.release.json"
 
     @property
     def watched_alarms(self) -> list[str]:
-        """Alarms that tell of broken code within minutes."""
-        return [self.names.of(alarm.name) for alarm in ALARMS if _tells_of_code(alarm)]
+        """Alarms that show broken code within minutes."""
+        return [self.names.of(alarm.name) for alarm in ALARMS if _shows_broken_code(alarm)]
 
 
 def list_stages(folder: Path = STAGES) -> list[str]:
@@ -107,14 +107,14 @@ def show_path(path: Path) -> Path:
     return path.relative_to(PROJECT) if path.is_relative_to(PROJECT) else path
 
 
-def _place(file: Path) -> Place:
+def _place(file: Path) -> StageFile:
     try:
-        return msgspec.convert(tomllib.loads(file.read_text()), Place)
+        return msgspec.convert(tomllib.loads(file.read_text()), StageFile)
     except FileNotFoundError:
         raise StageNotConfigured(show_path(file), show_path(find_example(file))) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as reason:
         raise StageMisconfigured(show_path(file), str(reason), show_path(find_example(file))) from None
 
 
-def _tells_of_code(alarm: Alarm) -> bool:
-    return alarm.severity is Severity.CRITICAL or alarm.name.startswith(_TELLS_OF_CODE)
+def _shows_broken_code(alarm: Alarm) -> bool:
+    return alarm.severity is Severity.CRITICAL or alarm.name.startswith(_ALARMS_OF_BROKEN_CODE)

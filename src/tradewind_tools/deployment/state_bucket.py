@@ -1,7 +1,7 @@
 """The bucket where Terraform keeps the state of the stage `local`, and locks it: in the local cloud's own S3.
 
-A state in a file is written anew after each of 700 resources, and half of an apply's time goes into that; one in a
-bucket every twenty seconds. And so the lock of the stages at AWS is tried, too.
+A state in a file is written after each of 700 resources, which takes half of an apply's time; a state in a bucket
+every twenty seconds. And so the lock of the stages at AWS is tried, too.
 """
 
 from __future__ import annotations

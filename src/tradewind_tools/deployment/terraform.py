@@ -1,4 +1,4 @@
-"""Terraform as a program: one configuration, its variables, and its commands."""
+"""Runs Terraform: one configuration, its variables, and its commands."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ Listener = Callable[[str], None]
 
 
 class Terraform:
-    """A configuration in `folder`. What Terraform keeps of its own goes to `data`, each line it says to `listener`.
+    """A configuration in `folder`. Terraform keeps its own files in `data`; `listener` gets each line of its output.
 
     `variables` win over those of `variables_file`, which need not be there.
-    `warn` hears what nobody should miss, such as that it is being stopped. Every command raises TerraformMissing, and
-    Interrupted when somebody stops it.
+    `warn` gets what nobody should miss, such as that Terraform is stopping. Every command raises TerraformMissing, and
+    Interrupted when it is stopped.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Terraform:
         self._listener = listener
         self._warn = warn
         self.warnings: list[str] = []
-        """What the last command warned of, a line each."""
+        """The warnings of the last command, a line each."""
 
     def init(self, *options: str) -> None:
         """Load the provider and set up the state. Raises TerraformMissing, ProviderMissing, TerraformFailed."""
@@ -73,11 +73,11 @@ class Terraform:
     def plan(self, file: Path | None = None, *, refresh: bool = True) -> bool:
         """Whether an apply would change anything; the plan goes to `file`. Raises TerraformFailed.
 
-        Without `refresh` the state is believed, and AWS not asked how things are.
+        Without `refresh` the state is not compared with AWS.
         """
-        kept = [] if file is None else [f"-out={file}"]
-        believing = [] if refresh else ["-refresh=false"]
-        options = ["-detailed-exitcode", *kept, *believing, *self._working()]
+        out = [] if file is None else [f"-out={file}"]
+        no_refresh = [] if refresh else ["-refresh=false"]
+        options = ["-detailed-exitcode", *out, *no_refresh, *self._change_options()]
         return self._run("plan", *options, fine={0, _CHANGES}) == _CHANGES
 
     def changes(self) -> list[str]:
@@ -86,87 +86,88 @@ class Terraform:
         if not self.plan(file):
             return []
         found = (
-            f"{'/'.join(each['change']['actions'])} {each['address']}" for each in self.shown(file)["resource_changes"]
+            f"{'/'.join(each['change']['actions'])} {each['address']}"
+            for each in self.show_json(file)["resource_changes"]
         )
         return [change for change in found if not change.startswith(("no-op ", "read "))]
 
-    def shown(self, file: Path) -> dict[str, Any]:
+    def show_json(self, file: Path) -> dict[str, Any]:
         """A plan as JSON. Raises TerraformFailed."""
         plan: dict[str, Any] = json.loads(self._read("show", "-json", str(file)))
         return plan
 
-    def text(self, file: Path) -> str:
-        """A plan as people read it. Raises TerraformFailed."""
+    def show_text(self, file: Path) -> str:
+        """A plan as text. Raises TerraformFailed."""
         return self._read("show", str(file))
 
     def unlock(self, lock: str) -> None:
-        """Remove the lock of somebody who cannot. Raises TerraformFailed."""
+        """Remove a lock of the state. Raises TerraformFailed."""
         self._run("force-unlock", "-force", lock)
 
     def apply(self) -> None:
-        """Make everything as it is written. Raises TerraformFailed."""
-        self._run("apply", "-auto-approve", *self._working())
+        """Apply the configuration. Raises TerraformFailed."""
+        self._run("apply", "-auto-approve", *self._change_options())
 
     def apply_plan(self, file: Path) -> None:
-        """Do what was planned, and nothing else. Raises TerraformFailed."""
+        """Apply a plan, and nothing else. Raises TerraformFailed."""
         self._run("apply", f"-parallelism={self._parallel}", str(file))
 
     def destroy(self, *options: str) -> None:
-        """Remove everything. Raises TerraformFailed."""
-        self._run("destroy", "-auto-approve", *self._working(), *options)
+        """Destroy everything. Raises TerraformFailed."""
+        self._run("destroy", "-auto-approve", *self._change_options(), *options)
 
     def output(self) -> dict[str, Any]:
         """The outputs' values by their names. Raises TerraformFailed."""
         outputs = json.loads(self._read("output", "-json"))
         return {name: output["value"] for name, output in outputs.items()}
 
-    def _working(self) -> list[str]:
-        ours = self._kept("variables.tfvars.json", json.dumps(self._variables))
+    def _change_options(self) -> list[str]:
+        ours = self._write_file("variables.tfvars.json", json.dumps(self._variables))
         theirs = self._variables_file
         files = [theirs, ours] if theirs and theirs.exists() else [ours]
         return [f"-parallelism={self._parallel}", *(f"-var-file={file}" for file in files)]
 
-    def _kept(self, name: str, text: str) -> Path:
+    def _write_file(self, name: str, text: str) -> Path:
         self._data.mkdir(parents=True, exist_ok=True)
         file = self._data / name
         file.write_text(text)
         return file
 
     def _run(self, command: str, *options: str, fine: frozenset[int] | set[int] = frozenset({0})) -> int:
-        """Run a command that speaks to people, and pass on what it says."""
-        with self._started(command, "-no-color", *options, stderr=subprocess.STDOUT) as process:
-            said = self._heard_out(process)
+        """Run a command, and pass on its output."""
+        with self._start(command, "-no-color", *options, stderr=subprocess.STDOUT) as process:
+            said = self._read_output(process)
         self.warnings = warnings(said)
         if process.returncode not in fine:
             raise TerraformFailed(command, reason(said))
         return process.returncode
 
     def _read(self, command: str, *options: str) -> str:
-        """Run a command that answers in JSON."""
-        with self._started(command, "-no-color", *options, stderr=subprocess.PIPE) as process:
+        """Run a command, and return its output."""
+        with self._start(command, "-no-color", *options, stderr=subprocess.PIPE) as process:
             answer, complaint = process.communicate()
         if process.returncode:
             raise TerraformFailed(command, reason(complaint))
         return answer
 
-    def _heard_out(self, process: subprocess.Popen[str]) -> str:
-        """All that it says. Whoever is interrupted asks it to stop, and waits: killed, it would leave the state locked,
-        and things that no state knows.
+    def _read_output(self, process: subprocess.Popen[str]) -> str:
+        """Read all output. An interrupt is handed on, and Terraform finishes: killed, it would leave the state locked,
+        and resources that the state does not know.
         """
         try:
-            return "".join(self._heard(line) for line in process.stdout or ())
+            return "".join(self._pass_on(line) for line in process.stdout or ())
         except KeyboardInterrupt:
             process.send_signal(signal.SIGINT)
             self._warn(_STOPPING)
             for line in process.stdout or ():
-                self._heard(line)
+                self._pass_on(line)
             raise Interrupted from None
 
-    def _heard(self, line: str) -> str:
+    def _pass_on(self, line: str) -> str:
         self._listener(line.rstrip())
         return line
 
-    def _started(self, command: str, *options: str, stderr: int) -> subprocess.Popen[str]:
+    def _start(self, command: str, *options: str, stderr: int) -> subprocess.Popen[str]:
         program = shutil.which("terraform")
         if program is None:
             raise TerraformMissing
@@ -193,7 +194,7 @@ class Terraform:
             return {}
         mirror = provider.find_mirror()
         text = "" if mirror is None else provider.settings(mirror)
-        settings = {_SETTINGS: str(self._kept("settings.tfrc", text))}
+        settings = {_SETTINGS: str(self._write_file("settings.tfrc", text))}
         return settings | {provider.CACHE: ""} if mirror == _plugin_cache() else settings
 
 
@@ -203,17 +204,17 @@ def _plugin_cache() -> Path | None:
 
 
 def warnings(said: str) -> list[str]:
-    """Terraform's warnings, a line each: the title, and the first thing that is said to it."""
-    found = _WARNING.finditer("\n".join(_unframed(said)))
+    """Terraform's warnings, a line each: the title, and the first paragraph."""
+    found = _WARNING.finditer("\n".join(_strip_frames(said)))
     return [f"Warning: {each['title']}. {' '.join(each['text'].split())}" for each in found]
 
 
 def reason(said: str) -> str:
-    """What Terraform complains of, without what it said before; the end of it all when it does not say."""
-    lines = _unframed(said)
+    """Terraform's error message, without the output before it; the end of the output if there is none."""
+    lines = _strip_frames(said)
     first = next((number for number, line in enumerate(lines) if line.startswith(_ERROR)), max(0, len(lines) - 20))
     return "\n".join(lines[first:]).strip()
 
 
-def _unframed(said: str) -> list[str]:
+def _strip_frames(said: str) -> list[str]:
     return [line.lstrip("│╷╵ ").rstrip() for line in said.splitlines()]

@@ -1,4 +1,4 @@
-"""Where traffic goes, and whether anything rings: the aliases of functions and the alarms of a stage."""
+"""The aliases of functions, which direct their traffic, and the alarms of a stage."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ _PATIENT: Final = Config(retries={"mode": "adaptive", "max_attempts": 10})
 """Lambda takes fifteen changes a second of a whole account: a release of all functions is more than that."""
 
 
-class Traffic(Protocol):
-    """What answers the callers of functions."""
+class TrafficControl(Protocol):
+    """Directs the traffic of functions."""
 
-    def pointing(self, functions: Iterable[str]) -> dict[str, Pointer]:
-        """Where each function's alias points; those that have none are left out."""
+    def read_pointers(self, functions: Iterable[str]) -> dict[str, Pointer]:
+        """The pointer of each function's alias; functions without an alias are left out."""
 
-    def point(self, pointers: Mapping[str, Pointer]) -> None:
-        """Let each function's alias point there; repeating it changes nothing."""
+    def set_pointers(self, pointers: Mapping[str, Pointer]) -> None:
+        """Set the pointer of each function's alias; repeating it changes nothing."""
 
 
-class Alarms(Protocol):
-    """What rings."""
+class AlarmReader(Protocol):
+    """Knows which alarms ring."""
 
-    def ringing(self) -> set[str]: ...
+    def list_ringing(self) -> set[str]: ...
 
 
 class LambdaTraffic:
@@ -39,13 +39,13 @@ class LambdaTraffic:
     def __init__(self, session: boto3.Session) -> None:
         self._lambda = client(session, "lambda")
 
-    def pointing(self, functions: Iterable[str]) -> dict[str, Pointer]:
+    def read_pointers(self, functions: Iterable[str]) -> dict[str, Pointer]:
         names = list(functions)
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             found = pool.map(self._pointer, names)
             return {name: pointer for name, pointer in zip(names, found, strict=True) if pointer}
 
-    def point(self, pointers: Mapping[str, Pointer]) -> None:
+    def set_pointers(self, pointers: Mapping[str, Pointer]) -> None:
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             list(pool.map(self._move, pointers, pointers.values()))
 
@@ -69,13 +69,13 @@ class LambdaTraffic:
 
 
 class CloudWatchAlarms:
-    """Alarms of these names."""
+    """The alarms with these names."""
 
     def __init__(self, session: boto3.Session, names: Iterable[str]) -> None:
         self._cloudwatch = client(session, "cloudwatch")
         self._names = list(names)
 
-    def ringing(self) -> set[str]:
+    def list_ringing(self) -> set[str]:
         answer = self._cloudwatch.describe_alarms(AlarmNames=self._names, StateValue="ALARM")
         return {alarm["AlarmName"] for alarm in answer["MetricAlarms"]}
 

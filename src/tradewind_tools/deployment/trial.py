@@ -1,4 +1,4 @@
-"""The end-to-end tests, run against a shop that is there already."""
+"""Runs the end-to-end tests against a shop that is deployed already."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CLOUD: Final = "TRADEWIND_CLOUD"
 
 
 class RunningCloud(LocalCloud):
-    """A local cloud that somebody else started and will stop, with the shop in it."""
+    """A local cloud that another process has started and will stop, with the shop in it."""
 
     def __init__(self, endpoint_url: str, front_door_url: str) -> None:
         self._addresses = endpoint_url, front_door_url

@@ -14,7 +14,7 @@ import tradewind
 from tradewind.kernel.states import StateTable
 from tradewind_tools.blueprint import saga
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.messaging import CHECKOUT, DEAD_LETTERS, QUEUES, RULES, Rule, ToStateMachine
+from tradewind_tools.blueprint.messaging import CHECKOUT, FAILURE_QUEUES, QUEUES, RULES, Rule, ToStateMachine
 from tradewind_tools.blueprint.model import (
     Authorizer,
     Function,
@@ -102,7 +102,7 @@ def _places() -> list[Node]:
         Node(_MAIL, Shape.STADIUM, "SES"),
         Node(_SMS, Shape.STADIUM, "SNS"),
         Node(_SECRETS, Shape.CYLINDER, "Secrets Manager"),
-        *(Node(queue.name, Shape.QUEUE) for queue in (*QUEUES, *DEAD_LETTERS)),
+        *(Node(queue.name, Shape.QUEUE) for queue in (*QUEUES, *FAILURE_QUEUES)),
         *(Node(when, Shape.STADIUM) for when in dict.fromkeys(str(trigger) for _, trigger in _with_trigger(Schedule))),
     ]
 

@@ -15,7 +15,7 @@ from tradewind_tools.blueprint.alarms import ALARMS, Alarm
 from tradewind_tools.blueprint.dashboard import DASHBOARD
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
-from tradewind_tools.blueprint.messaging import DEAD_LETTERS, QUEUES, RULES
+from tradewind_tools.blueprint.messaging import FAILURE_QUEUES, QUEUES, RULES
 from tradewind_tools.blueprint.metrics import CUSTOM_METRICS
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.blueprint.permissions import (
@@ -72,7 +72,7 @@ def _functions() -> str:
         for function in FUNCTIONS
     ]  # fmt: skip
     queues = [(_code(queue.name), queue.about, _code(queue.dead_letters)) for queue in QUEUES]
-    dead = [(_code(letters.name), letters.about, "") for letters in DEAD_LETTERS]
+    dead = [(_code(letters.name), letters.about, "") for letters in FAILURE_QUEUES]
     rules = [(_code(rule.name), ", ".join(map(_code, rule.events)), _code(rule.target)) for rule in RULES]
     return _sections(
         "# Functions",

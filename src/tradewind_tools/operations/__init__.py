@@ -1,1 +1,1 @@
-"""Operating the shop from the command line: dead letters, and the replay of archived events."""
+"""Operating the shop from the command line: dead letters, events, and the check of the figures."""

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tradewind_tools.data.cli import Email, Password, Url, open_shop
-from tradewind_tools.operations.figures_check import Compared, verify
+from tradewind_tools.operations.figures_check import DayComparison, verify
 
 analytics_app = typer.Typer(help="The figures of the shop.", no_args_is_help=True)
 
@@ -43,14 +43,14 @@ def verify_figures(
         raise typer.Exit(_FAILED)
 
 
-def _show(compared: Sequence[Compared], since: date, until: date) -> None:
+def _show(compared: Sequence[DayComparison], since: date, until: date) -> None:
     title = f"Figures and orders, {since} to {until}"
     table = Table("day", "", title=title, title_justify="left", box=None, pad_edge=False, collapse_padding=True)
     for heading in ("orders", "recount", "revenue", "recount", "cancelled", "recount"):
         table.add_column(heading, justify="right", overflow="fold")
     table.add_column("")
     for each in compared:
-        pairs = zip(each.figured, each.recounted, strict=True)
+        pairs = zip(each.reported, each.recounted, strict=True)
         counts = [f"{number:,}" for pair in pairs for number in pair]
         table.add_row(f"{each.day}", each.currency, *counts, "agrees" if each.agrees else "[bold red]differs")
     Console().print(table if compared else f"No orders from {since} to {until}.")

@@ -13,17 +13,17 @@ from tradewind_tools.localcloud.state import Login
 from tradewind_tools.operations.errors import ShopRefused
 
 Ask: TypeAlias = Callable[..., Response]
-"""`http_client.call`, or what plays it."""
+"""`http_client.call`, or a fake of it."""
 
 
-class DeadLetters:
-    """The dead letters of the shop behind a front door."""
+class DeadLetterClient:
+    """Reads and redrives the dead letters of the shop behind a front door."""
 
     def __init__(self, front_door_url: str, admin: Login, ask: Ask = call) -> None:
         self._api = f"{front_door_url}/v1"
         self._ask = ask
         login = {"email": admin.email, "password": admin.password}
-        self._token = str(_accepted(ask("POST", f"{self._api}/auth/login", login))["token"])
+        self._token = str(_require_success(ask("POST", f"{self._api}/auth/login", login))["token"])
 
     def queues(self) -> list[dict[str, Any]]:
         """Every dead-letter queue as the API shows it. Raises ShopRefused."""
@@ -31,7 +31,7 @@ class DeadLetters:
         return found
 
     def redrive(self, queue: str) -> int:
-        """Send back what waits in the queue now, call by call; how many messages. Raises ShopRefused."""
+        """Send back the messages that the queue holds now, call by call. Returns how many. Raises ShopRefused."""
         found = next((each["waiting"] for each in self.queues() if each["queue"] == queue), 0)
         moved, last = 0, -1
         while moved < max(found, 1) and last:
@@ -40,10 +40,10 @@ class DeadLetters:
         return moved
 
     def _admin(self, method: str, path: str) -> Any:  # noqa: ANN401 - JSON
-        return _accepted(self._ask(method, f"{self._api}{path}", None, self._token))
+        return _require_success(self._ask(method, f"{self._api}{path}", None, self._token))
 
 
-def _accepted(response: Response) -> Any:  # noqa: ANN401 - JSON
+def _require_success(response: Response) -> Any:  # noqa: ANN401 - JSON
     if response.status_code != HTTPStatus.OK:
         raise ShopRefused(response.status_code, content_of(response))
     return response.json()

@@ -1,4 +1,4 @@
-"""What can go wrong, each as one clear line."""
+"""What can go wrong while operating the shop, each as one clear line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tradewind_tools.errors import Refusal
 
 
 class ShopRefused(Refusal):
-    """The shop's own words, with its status."""
+    """The shop refused a request; the message is its own."""
 
     def __init__(self, status: int, body: object) -> None:
         message = body.get("message", body) if isinstance(body, dict) else body
@@ -16,17 +16,17 @@ class ShopRefused(Refusal):
 
 
 class UnknownType(Refusal):
-    """No rule of the bus listens for this type of event."""
+    """No rule of the bus matches this type of event."""
 
     def __init__(self, kind: str, known: list[str]) -> None:
-        super().__init__(f"Nothing listens for {kind!r}. Known: {', '.join(known)}")
+        super().__init__(f"No rule matches {kind!r}. Known: {', '.join(known)}")
 
 
-class NoSpan(Refusal):
-    """The end of the time is not after its begin."""
+class EmptyPeriod(Refusal):
+    """The end of the period is not after its beginning."""
 
     def __init__(self, begin: datetime, end: datetime) -> None:
-        super().__init__(f"Nothing lies between {begin:%Y-%m-%dT%H:%M:%S} and {end:%Y-%m-%dT%H:%M:%S}")
+        super().__init__(f"There is nothing between {begin:%Y-%m-%dT%H:%M:%S} and {end:%Y-%m-%dT%H:%M:%S}")
 
 
 class ReplayFailed(Refusal):

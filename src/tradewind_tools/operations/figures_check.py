@@ -1,4 +1,4 @@
-"""A recount of the daily figures from the orders themselves, both through the public HTTP API."""
+"""Compares the daily figures with a recount of the orders, both read through the public HTTP API."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ Wait: TypeAlias = Callable[[float], object]
 
 ATTEMPTS = 5
 PAUSE_SECONDS = 1.0
-_STANDING = ("processing", "completed")
+_REVENUE_STATUSES = ("processing", "completed")
 
 
 class Reader(Protocol):
-    """Whoever may read the shop as an administrator does."""
+    """Reads the shop's API as an administrator."""
 
     def read(self, path: str, shape: type[T]) -> T: ...
 
 
 class OrderRow(msgspec.Struct, frozen=True, rename="camel"):
-    """What is counted of an order."""
+    """The fields of an order that are counted."""
 
     status: str
     total: Decimal
@@ -41,7 +41,7 @@ class OrdersPage(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class SalesRow(msgspec.Struct, frozen=True, rename="camel"):
-    """What the figures say of one day and currency."""
+    """The figures of one day and currency."""
 
     period: date
     currency: str
@@ -55,32 +55,32 @@ class SalesPage(msgspec.Struct, frozen=True):
 
 
 class Count(NamedTuple):
-    """Orders that stand, what they bring, and orders that were cancelled."""
+    """Orders that were not cancelled, their revenue, and cancelled orders."""
 
     orders: int = 0
     revenue: Decimal = Decimal(0)
     cancelled: int = 0
 
 
-Book: TypeAlias = Mapping[tuple[date, str], Count]
+DailyCounts: TypeAlias = Mapping[tuple[date, str], Count]
 """By the day on which orders were placed (UTC), and currency."""
 
 
-class Compared(NamedTuple):
-    """One day and currency as the figures have it, and as the orders add up."""
+class DayComparison(NamedTuple):
+    """The figures of one day and currency, and the recount of its orders."""
 
     day: date
     currency: str
-    figured: Count
+    reported: Count
     recounted: Count
 
     @property
     def agrees(self) -> bool:
-        return self.figured == self.recounted
+        return self.reported == self.recounted
 
 
-def verify(shop: Reader, first: date, last: date, wait: Wait = time.sleep) -> list[Compared]:
-    """Figures and recount of each day in which there were orders; a few looks, since figures follow orders shortly."""
+def verify(shop: Reader, first: date, last: date, wait: Wait = time.sleep) -> list[DayComparison]:
+    """Compare each day with orders; several times while they differ, since figures follow orders shortly after."""
     compared = _compare(shop, first, last)
     for _ in range(ATTEMPTS - 1):
         if all(each.agrees for each in compared):
@@ -90,27 +90,27 @@ def verify(shop: Reader, first: date, last: date, wait: Wait = time.sleep) -> li
     return compared
 
 
-def recounted(orders: Iterable[OrderRow]) -> Book:
-    book: defaultdict[tuple[date, str], Count] = defaultdict(Count)
+def recount_orders(orders: Iterable[OrderRow]) -> DailyCounts:
+    counts: defaultdict[tuple[date, str], Count] = defaultdict(Count)
     for order in orders:
         key = order.created_at.astimezone(UTC).date(), order.currency
-        orders_standing, revenue, cancelled = book[key]
-        if order.status in _STANDING:
-            book[key] = Count(orders_standing + 1, revenue + order.total, cancelled)
+        orders_counted, revenue, cancelled = counts[key]
+        if order.status in _REVENUE_STATUSES:
+            counts[key] = Count(orders_counted + 1, revenue + order.total, cancelled)
         elif order.status == "cancelled":
-            book[key] = Count(orders_standing, revenue, cancelled + 1)
-    return book
+            counts[key] = Count(orders_counted, revenue, cancelled + 1)
+    return counts
 
 
-def figured(rows: Iterable[SalesRow]) -> Book:
+def read_figures(rows: Iterable[SalesRow]) -> DailyCounts:
     return {(row.period, row.currency): Count(row.orders, row.revenue, row.cancelled) for row in rows}
 
 
-def _compare(shop: Reader, first: date, last: date) -> list[Compared]:
-    figures = figured(_sales(shop, first, last))
-    recount = recounted(_orders(shop, first, last))
+def _compare(shop: Reader, first: date, last: date) -> list[DayComparison]:
+    figures = read_figures(_sales(shop, first, last))
+    recount = recount_orders(_orders(shop, first, last))
     return [
-        Compared(*key, figures.get(key, Count()), recount.get(key, Count()))
+        DayComparison(*key, figures.get(key, Count()), recount.get(key, Count()))
         for key in sorted({*figures, *recount})
         if figures.get(key, Count()) != Count() or recount.get(key, Count()) != Count()
     ]

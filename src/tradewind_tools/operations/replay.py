@@ -1,4 +1,4 @@
-"""Replay of archived events by EventBridge: to all rules of the bus, or to those that listen for some types."""
+"""Replays archived events with EventBridge: to all rules of the bus, or to those that match some types."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from tradewind_tools.operations.errors import NoSpan, ReplayFailed, UnknownType
+from tradewind_tools.operations.errors import EmptyPeriod, ReplayFailed, UnknownType
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -26,12 +26,12 @@ def replay(
     name: str,
     sleep: Callable[[float], None] = time.sleep,
 ) -> None:
-    """Replay what the archive of `shop` (`tradewind-<stage>`) holds of a time, and wait for its end.
+    """Replay the events of a period from the archive of `shop` (`tradewind-<stage>`), and wait for the end.
 
-    With `types` only the rules that listen for one of them are told. Raises NoSpan, UnknownType or ReplayFailed.
+    With `types`, only to the rules that match one of them. Raises NoSpan, UnknownType or ReplayFailed.
     """
     if end <= begin:
-        raise NoSpan(begin, end)
+        raise EmptyPeriod(begin, end)
     bus = client.describe_event_bus(Name=shop)["Arn"]
     rules = _rules(client, shop, types)
     client.start_replay(
@@ -48,7 +48,7 @@ def replay(
 
 
 def _rules(client: EventBridgeClient, bus: str, types: Sequence[str]) -> list[str]:
-    """The ARNs of the rules that listen for one of the types; none at all means every rule."""
+    """The ARNs of the rules that match one of the types; none at all means every rule."""
     pages = client.get_paginator("list_rules").paginate(EventBusName=bus)
     listening = {
         rule["Arn"]: set(json.loads(rule.get("EventPattern", "{}")).get("detail-type", []))

@@ -1,4 +1,4 @@
-"""Events of the table put on the bus: also those that it was never told of, which no archive holds."""
+"""Finds events in the table, also those that never reached the bus, which no archive holds."""
 
 from __future__ import annotations
 
@@ -9,27 +9,27 @@ from typing import TYPE_CHECKING, Any
 from tradewind.aws import events
 from tradewind.kernel.events import Event
 from tradewind.outbox.stream import plain
-from tradewind_tools.operations.errors import NoSpan
+from tradewind_tools.operations.errors import EmptyPeriod
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-def recorded(
-    client: DynamoDBClient, table: str, begin: datetime, end: datetime, looked_at: Callable[[int], None]
+def find_recorded_events(
+    client: DynamoDBClient, table: str, begin: datetime, end: datetime, report_count: Callable[[int], None]
 ) -> list[Event]:
-    """The events that occurred at `begin` or after, and before `end`, oldest first.
+    """Find the events that occurred at `begin` or after, and before `end`, oldest first.
 
-    It reads the whole table, which costs half a read unit for 4 KB; `looked_at` is told how many items so far.
+    It reads the whole table, which costs half a read unit for 4 KB; `report_count` gets the number of items so far.
     Raises NoSpan.
     """
     if end <= begin:
-        raise NoSpan(begin, end)
-    return events.in_order(map(events.from_item, _scanned(client, table, begin, end, looked_at)))
+        raise EmptyPeriod(begin, end)
+    return events.in_order(map(events.from_item, _scan(client, table, begin, end, report_count)))
 
 
-def _scanned(
-    client: DynamoDBClient, table: str, begin: datetime, end: datetime, looked_at: Callable[[int], None]
+def _scan(
+    client: DynamoDBClient, table: str, begin: datetime, end: datetime, report_count: Callable[[int], None]
 ) -> Iterator[dict[str, Any]]:
     pages = client.get_paginator("scan").paginate(
         TableName=table,
@@ -43,11 +43,11 @@ def _scanned(
     count = 0
     for page in pages:
         count += page["ScannedCount"]
-        looked_at(count)
+        report_count(count)
         for item in page["Items"]:
             yield {name: plain(value) for name, value in item.items()}
 
 
 def _second(moment: datetime) -> str:
-    """Without a zone it stands before every time within its second, as those go on with `.` or `Z`."""
+    """Without a zone the text sorts before every moment within its second, which goes on with `.` or `Z`."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S}"

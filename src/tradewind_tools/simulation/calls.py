@@ -8,7 +8,7 @@ from random import Random
 from typing import TypeVar
 
 from tradewind_tools.simulation.errors import CallRefused, Crash, ResponseLost
-from tradewind_tools.simulation.faults import Call, CallCounter, EnvironmentFault, Fault, Faults
+from tradewind_tools.simulation.faults import CallCounter, EnvironmentFault, Fault, Faults, PortCall
 from tradewind_tools.simulation.scheduler import Scheduler, Task
 from tradewind_tools.simulation.trace import Trace
 
@@ -88,7 +88,7 @@ class Calls:
         self.trace.add(self.scheduler.now_ms, actor, what, about, outcome)
 
     def _pick_fault(self, caller: Task, port: str, about: str) -> Fault | None:
-        fault = self.faults.pick_fault(Call(caller.name, self._counter.next(caller.name), port, about))
+        fault = self.faults.pick_fault(PortCall(caller.name, self._counter.next(caller.name), port, about))
         return _FAULT_OF_MANAGED_SERVICE.get(fault, fault) if fault and caller.is_managed else fault
 
     def _count_fault(self, caller: Task, fault: Fault, port: str) -> None:

@@ -15,7 +15,7 @@ from tradewind_tools.blueprint.messaging import CHECKOUT
 from tradewind_tools.blueprint.model import QueueSource, StateMachineStep, StreamSource
 from tradewind_tools.simulation.campaign import open_pool
 from tradewind_tools.simulation.errors import ScenarioFailed
-from tradewind_tools.simulation.faults import SYSTEMATIC_FAULTS, Call, EnvironmentFault, Fault, PlannedFaults
+from tradewind_tools.simulation.faults import SYSTEMATIC_FAULTS, EnvironmentFault, Fault, PlannedFaults, PortCall
 from tradewind_tools.simulation.history import HistoryResult, run_scenario
 from tradewind_tools.simulation.ports import BEFORE_MIDNIGHT
 from tradewind_tools.simulation.scenario import PlannedRefund, Purchase, RefundScope, Registration, Scenario
@@ -42,7 +42,7 @@ class Injection(NamedTuple):
     """A fault at a call of a scenario."""
 
     scenario: CrashScenario
-    call: Call
+    call: PortCall
     fault: Fault
 
 
@@ -153,7 +153,7 @@ def _mapper(processes: int) -> Iterator[Mapper]:
         yield pool.imap
 
 
-def _run(scenario: CrashScenario, plan: Plan) -> tuple[list[Call], list[str]]:
+def _run(scenario: CrashScenario, plan: Plan) -> tuple[list[PortCall], list[str]]:
     """Run the scenario under this plan; its calls by the saga and the consumers, and its violations."""
     faults = PlannedFaults(plan, scenario.environment_faults)
     result = run_scenario(_SEED, scenario.scenario, Random(_SEED), faults)

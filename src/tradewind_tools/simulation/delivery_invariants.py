@@ -74,13 +74,13 @@ def _sms_events(snapshot: TableSnapshot) -> dict[str, Event]:
     }
 
 
-def _required_reminders(snapshot: TableSnapshot, people: People) -> dict[str, Event]:
+def _must_remind(snapshot: TableSnapshot, people: People) -> dict[str, Event]:
     """The reminders that must have been sent: to customers who never came back."""
     absent = {customer.user_id for customer in people.abandoning_customers if customer.return_action is None}
-    return {name: event for name, event in _possible_reminders(snapshot).items() if _customer_of(event) in absent}
+    return {name: event for name, event in _may_remind(snapshot).items() if _customer_of(event) in absent}
 
 
-def _possible_reminders(snapshot: TableSnapshot) -> dict[str, Event]:
+def _may_remind(snapshot: TableSnapshot) -> dict[str, Event]:
     """The reminders that may have been sent: to those who want them; about a cart only to a verified address."""
     events = [event for event in snapshot.events if event.type in REMINDERS]
     wanted = [event for event in events if snapshot.preferences_of(_customer_of(event)).reminders]
@@ -99,9 +99,9 @@ def _customer_of(event: Event) -> str:
 def _check_messages(snapshot: TableSnapshot, world: World, people: People) -> Iterator[str]:
     """Mails and short messages: each that is due was sent once, and no other."""
     sent = {item["notificationId"]: item for item in snapshot.notifications if _is_sent(item)}
-    due = {**_mail_events(snapshot), **_sms_events(snapshot), **_required_reminders(snapshot, people)}
+    due = {**_mail_events(snapshot), **_sms_events(snapshot), **_must_remind(snapshot, people)}
     yield from (f"no message about {_describe(event)} was sent" for name, event in due.items() if name not in sent)
-    possible = {*due, *_possible_reminders(snapshot)}
+    possible = {*due, *_may_remind(snapshot)}
     unwanted = [item for name, item in sent.items() if name not in possible]
     yield from (f"{_owner(item)} got a message about {item['kind']}, and did not want it" for item in unwanted)
     recorded = {item["messageId"] for item in sent.values()}
@@ -149,12 +149,12 @@ def _check_reminders(snapshot: TableSnapshot, world: World, people: People) -> I
     for (kind, user_id), count in counts.items():
         if count > 1:
             yield f"{user_id} was reminded {count} times: {kind}"
-    missing = _expected_reminders(snapshot, world, people) - set(counts)
+    missing = _due_reminders(snapshot, world, people) - set(counts)
     yield from (f"{user_id} was never reminded: {kind}" for kind, user_id in missing)
     yield from _check_not_too_early(events, people)
 
 
-def _expected_reminders(snapshot: TableSnapshot, world: World, people: People) -> set[tuple[str, str]]:
+def _due_reminders(snapshot: TableSnapshot, world: World, people: People) -> set[tuple[str, str]]:
     """By type of event and user."""
     unconfirmed = [each for each in people.abandoning_customers if each.return_action is not ReturnAction.VERIFY]
     unverified = {customer.user_id for customer in unconfirmed if not customer.is_verified}

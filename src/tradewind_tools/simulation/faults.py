@@ -53,7 +53,7 @@ SYSTEMATIC_FAULTS = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.LOST_RESPONSE)
 _FAULTS_EVERYWHERE = tuple(fault for fault in Fault if fault is not Fault.REPEATED)
 
 
-class Call(NamedTuple):
+class PortCall(NamedTuple):
     """The `number`-th call of `actor` in a history: to which port, about what."""
 
     actor: str
@@ -71,7 +71,7 @@ class Call(NamedTuple):
 class Faults(Protocol):
     """Decides what goes wrong."""
 
-    def pick_fault(self, call: Call) -> Fault | None:
+    def pick_fault(self, call: PortCall) -> Fault | None:
         """Choose the fault of this call; None lets it succeed."""
         ...
 
@@ -96,7 +96,7 @@ class ChanceFaults:
         self._probability = probability
         self._kinds = frozenset(kinds)
 
-    def pick_fault(self, call: Call) -> Fault | None:
+    def pick_fault(self, call: PortCall) -> Fault | None:
         if not self._probability or self._random.random() >= self._probability:
             return None
         possible = [kind for kind in call.possible_faults if kind in self._kinds]
@@ -123,9 +123,9 @@ class PlannedFaults:
     ) -> None:
         self._plan = dict(plan)
         self._environment_faults = set(environment_faults)
-        self.calls: list[Call] = []
+        self.calls: list[PortCall] = []
 
-    def pick_fault(self, call: Call) -> Fault | None:
+    def pick_fault(self, call: PortCall) -> Fault | None:
         self.calls.append(call)
         return self._plan.pop((call.actor, call.number), None)
 

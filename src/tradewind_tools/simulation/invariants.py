@@ -41,7 +41,7 @@ def find_violations(world: World, people: People) -> list[str]:
 
 
 def _check_orphaned_reservations(snapshot: TableSnapshot) -> Iterator[str]:
-    for each in snapshot.orphaned_reservations():
+    for each in snapshot.reservations_without_order():
         if each.status is not ReservationStatus.RELEASED:
             yield f"stock stays reserved for {each.order_id}, which was never placed"
 

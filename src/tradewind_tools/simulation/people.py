@@ -35,7 +35,7 @@ REFUND_MINOR = 50
 """What is refunded where an administrator refunds an amount."""
 
 
-class RefundRequest(NamedTuple):
+class RequestedRefund(NamedTuple):
     """What an administrator refunds; `product_id` counts where the scope is a line."""
 
     scope: RefundScope
@@ -53,7 +53,7 @@ class People:
         self.placed_orders: list[tuple[str, Purchase]] = []
         self.refusals: list[tuple[Purchase, ApiResponse]] = []
         self.accounts: dict[str, str] = {}
-        self.refunds: dict[tuple[str, str], RefundRequest] = {}
+        self.refunds: dict[tuple[str, str], RequestedRefund] = {}
         self.reused_keys: list[str] = []
         self.abandoning_customers: list[AbandoningCustomer] = []
         self.cart_changes_at: dict[str, datetime] = {}
@@ -197,7 +197,7 @@ class People:
     def _refund(self, order_id: str, purchase: Purchase, number: int, scope: RefundScope, name: str) -> None:
         key, path = f"{order_id}-{name}", {"orderId": order_id}
         product_id, _ = purchase.items[number % len(purchase.items)]
-        self.refunds[ADMIN_ID, key] = RefundRequest(scope, product_id)
+        self.refunds[ADMIN_ID, key] = RequestedRefund(scope, product_id)
         body = _refund_body(scope, product_id)
         self.client.request_with_retries("order-refund", ADMIN_ID, body, path=path, key=key)
 

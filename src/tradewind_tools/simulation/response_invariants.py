@@ -9,7 +9,7 @@ import msgspec
 
 from tradewind.ordering.messages import RefundView
 from tradewind.ordering.model import Order
-from tradewind_tools.simulation.people import REFUND_MINOR, People, RefundRequest
+from tradewind_tools.simulation.people import REFUND_MINOR, People, RequestedRefund
 from tradewind_tools.simulation.scenario import Purchase, RefundScope
 from tradewind_tools.simulation.table_snapshot import TableSnapshot
 from tradewind_tools.simulation.world import World
@@ -102,7 +102,7 @@ def _check_refunds(snapshot: TableSnapshot, people: People) -> Iterator[str]:
                 yield f"a refund of order {refund.order_id} was to be {request.scope}, and is {refund.amount}"
 
 
-def _is_as_requested(refund: RefundView, request: RefundRequest, snapshot: TableSnapshot) -> bool:
+def _is_as_requested(refund: RefundView, request: RequestedRefund, snapshot: TableSnapshot) -> bool:
     match request.scope:
         case RefundScope.REMAINDER:
             return refund.refunded == refund.total

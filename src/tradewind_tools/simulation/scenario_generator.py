@@ -75,41 +75,42 @@ def generate_scenario(random: Random) -> Scenario:
     lines = random.randint(_MIN_LARGE_LINES, _MAX_LARGE_LINES) if random.random() < _LARGE_CHANCE else 0
     products = max(random.choice((1, 1, 2, 2, 3, 4)), lines)
     stock = {f"product-{number}": random.choice((1, 3, 8, 30)) for number in range(products)}
-    purchases = [_purchase(random, number, sorted(stock), lines) for number in range(random.choice((1, 1, 2, 2, 3)))]
-    registrations = _registrations(random) if random.random() < _REGISTRATIONS_CHANCE else ()
+    buyers = range(random.choice((1, 1, 2, 2, 3)))
+    purchases = [_draw_purchase(random, number, sorted(stock), lines) for number in buyers]
+    registrations = _draw_registrations(random) if random.random() < _REGISTRATIONS_CHANCE else ()
     replays_ms = (int(random.random() * HOUR_MS),) if random.random() < _REPLAY_CHANCE else ()
     has_abandoned_request = random.random() < _ABANDONED_REQUEST_CHANCE
     beginning = random.choice((BEGINNING, BEFORE_MIDNIGHT))
-    customers = _abandoning_customers(random)
+    customers = _draw_abandoning_customers(random)
     return Scenario(stock, tuple(purchases), registrations, replays_ms, has_abandoned_request, customers, beginning)
 
 
-def _purchase(random: Random, number: int, products: list[str], large_lines: int) -> Purchase:
+def _draw_purchase(random: Random, number: int, products: list[str], large_lines: int) -> Purchase:
     from_cart = random.random() < 0.3 and number < len(CUSTOMERS)  # noqa: PLR2004 - a cart each
     key = f"key-{number // len(CUSTOMERS)}" if random.random() < 0.8 or from_cart else None  # noqa: PLR2004
     token = random.choice(_TOKENS)
     return Purchase(
         customer_id=CUSTOMERS[number % len(CUSTOMERS)],
-        items=_items(random, products, large_lines if not number else 0, is_cart=from_cart),
+        items=_draw_items(random, products, large_lines if not number else 0, is_cart=from_cart),
         token=token,
         key=key,
         from_cart=from_cart,
         copies=2 if key and random.random() < 0.25 else 1,  # noqa: PLR2004
         reuses_key=bool(key) and random.random() < 0.1,  # noqa: PLR2004
         begins_ms=int(random.random() * _SOON_MS),
-        cancels_ms=_moments_ms(random, (0, 0, 0, 1, 1, 2)),
+        cancels_ms=_draw_moments_ms(random, (0, 0, 0, 1, 1, 2)),
         is_cancelled_by_admin=random.random() < 0.3,  # noqa: PLR2004
-        refunds=tuple(_refund(random, moment) for moment in _moments_ms(random, (0, 0, 0, 1, 2))),
-        fulfils_ms=_moment_ms(random) if random.random() < 0.3 else None,  # noqa: PLR2004
-        triggered_actions=_triggered_actions(random, token) if random.random() < _TRIGGERED_ACTIONS_CHANCE else (),
+        refunds=tuple(_draw_refund(random, moment) for moment in _draw_moments_ms(random, (0, 0, 0, 1, 2))),
+        fulfils_ms=_draw_moment_ms(random) if random.random() < 0.3 else None,  # noqa: PLR2004
+        triggered_actions=_draw_actions(random, token) if random.random() < _TRIGGERED_ACTIONS_CHANCE else (),
     )
 
 
-def _refund(random: Random, moment_ms: int) -> PlannedRefund:
+def _draw_refund(random: Random, moment_ms: int) -> PlannedRefund:
     return PlannedRefund(_SOON_MS + moment_ms, random.choice(tuple(RefundScope)))
 
 
-def _triggered_actions(random: Random, token: str) -> tuple[TriggeredAction, ...]:
+def _draw_actions(random: Random, token: str) -> tuple[TriggeredAction, ...]:
     is_async = token == "tok_async"  # noqa: S105 - a name
     together = random.choice(_TRIGGERED_ACTIONS_OF_ASYNC_PAYMENTS if is_async else _TRIGGERED_ACTIONS)
     return tuple(
@@ -117,7 +118,7 @@ def _triggered_actions(random: Random, token: str) -> tuple[TriggeredAction, ...
     )
 
 
-def _registrations(random: Random) -> tuple[Registration, ...]:
+def _draw_registrations(random: Random) -> tuple[Registration, ...]:
     """People who register, some of them twice at once, or with one address."""
     return tuple(
         Registration(random.choice(_EMAILS), random.choice((1, 2)), int(random.random() * _SOON_MS))
@@ -125,14 +126,14 @@ def _registrations(random: Random) -> tuple[Registration, ...]:
     )
 
 
-def _abandoning_customers(random: Random) -> tuple[AbandoningCustomer, ...]:
+def _draw_abandoning_customers(random: Random) -> tuple[AbandoningCustomer, ...]:
     """One or two of them; some come back just when they are about to be reminded."""
     if random.random() >= _ABANDONING_CUSTOMERS_CHANCE:
         return ()
-    return tuple(_abandoning_customer(random, user_id) for user_id in _ABANDONING_IDS[: random.choice((1, 1, 2))])
+    return tuple(_draw_abandoning_customer(random, user_id) for user_id in _ABANDONING_IDS[: random.choice((1, 1, 2))])
 
 
-def _abandoning_customer(random: Random, user_id: str) -> AbandoningCustomer:
+def _draw_abandoning_customer(random: Random, user_id: str) -> AbandoningCustomer:
     return AbandoningCustomer(
         user_id,
         is_verified=random.random() < 0.6,  # noqa: PLR2004
@@ -143,7 +144,7 @@ def _abandoning_customer(random: Random, user_id: str) -> AbandoningCustomer:
     )
 
 
-def _items(random: Random, products: list[str], large_lines: int, *, is_cart: bool) -> tuple[tuple[str, int], ...]:
+def _draw_items(random: Random, products: list[str], large_lines: int, *, is_cart: bool) -> tuple[tuple[str, int], ...]:
     """One product may be in two lines of an order, but not of a cart."""
     if large_lines:
         return tuple((name, 1) for name in products[:large_lines])
@@ -153,10 +154,10 @@ def _items(random: Random, products: list[str], large_lines: int, *, is_cart: bo
     return (*tracked, (UNTRACKED, 1)) if random.random() < 0.3 else tracked  # noqa: PLR2004
 
 
-def _moments_ms(random: Random, counts: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(_moment_ms(random) for _ in range(random.choice(counts)))
+def _draw_moments_ms(random: Random, counts: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(_draw_moment_ms(random) for _ in range(random.choice(counts)))
 
 
-def _moment_ms(random: Random) -> int:
+def _draw_moment_ms(random: Random) -> int:
     """At any moment of the checkout, or well after it."""
     return int(random.random() * (_SOON_MS if random.random() < 0.7 else _LATER_MS))  # noqa: PLR2004

@@ -51,7 +51,7 @@ class TableSnapshot:
     def ledger_of(self, order_id: str) -> list[LedgerEntry]:
         return [entry for entry in self._ledger if entry.order_id == order_id]
 
-    def orphaned_reservations(self) -> list[Reservation]:
+    def reservations_without_order(self) -> list[Reservation]:
         """Those whose order does not exist."""
         known = {order.order_id for order in self.orders}
         return [each for each in self._reservations if each.order_id not in known]

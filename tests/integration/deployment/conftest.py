@@ -9,7 +9,7 @@ import boto3
 import pytest
 
 from tradewind_tools.deployment import site
-from tradewind_tools.deployment.stage import Canary, Place, Stage
+from tradewind_tools.deployment.stage import Canary, Stage, StageFile
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.ministack.environment import CREDENTIALS, REGION
 
@@ -34,7 +34,7 @@ def aws(cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch) -> None:
 def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Stage:
     """A stage of this test's own, which the commands know as `dev`."""
     bucket = f"state-{abs(hash(request.node.nodeid))}"
-    made = Stage("dev", tmp_path, Place(ACCOUNT, REGION, bucket, Canary(watch_minutes=0.5)))
+    made = Stage("dev", tmp_path, StageFile(ACCOUNT, REGION, bucket, Canary(watch_minutes=0.5)))
     monkeypatch.setattr(site, "find", lambda _: made)
     return made
 

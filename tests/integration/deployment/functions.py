@@ -33,8 +33,8 @@ class Functions:
         """What callers get."""
         return {name: self._answer(name) for name in self.names}
 
-    def pointing(self) -> dict[str, Pointer]:
-        return LambdaTraffic(self._session).pointing(self.names)
+    def read_pointers(self) -> dict[str, Pointer]:
+        return LambdaTraffic(self._session).read_pointers(self.names)
 
     def remove(self) -> None:
         for name in self.names:

@@ -11,8 +11,8 @@ import pytest
 from tests.integration.deployment.functions import Functions, zipped
 
 from tradewind_tools.deployment import commands, remote
-from tradewind_tools.deployment.errors import Declined, NobodyToAsk, TerraformMissing
-from tradewind_tools.deployment.stage import Canary, Place, Stage
+from tradewind_tools.deployment.errors import Declined, NoTerminal, TerraformMissing
+from tradewind_tools.deployment.stage import Canary, Stage, StageFile
 from tradewind_tools.deployment.traffic import client
 
 LAYER = "tradewind-dev-dependencies"
@@ -51,14 +51,14 @@ def here(stage: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is built goes to a folder of the test's own, and the package is there."""
     assert stage.name == "dev"
     monkeypatch.setattr(remote, "BUILT", tmp_path / "built")
-    monkeypatch.setattr(commands, "packaged_commit", lambda: "c0ffee+")
+    monkeypatch.setattr(commands, "ensure_package", lambda: "c0ffee+")
 
 
 @pytest.fixture
 def stage(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
     """Nobody waits."""
     (stage.folder / "main.tf").write_text(CONFIGURATION)
-    place = Place(stage.place.account, stage.place.region, stage.place.state_bucket, Canary(watch_minutes=0))
+    place = StageFile(stage.place.account, stage.place.region, stage.place.state_bucket, Canary(watch_minutes=0))
     at_once = Stage(stage.name, stage.folder, place)
     monkeypatch.setattr("tradewind_tools.deployment.site.find", lambda _: at_once)
     return at_once
@@ -95,7 +95,7 @@ def deploy(*, yes: bool = True) -> None:
         pytest.skip(str(reason))
 
 
-def test_a_deployment_shows_its_plan_applies_it_and_moves_the_traffic(
+def test_deploy_shows_its_plan_applies_it_and_shifts_the_traffic(
     functions: Functions, stage: Stage, capsys: pytest.CaptureFixture[str]
 ) -> None:
     commands.bootstrap("dev")
@@ -115,7 +115,7 @@ def test_a_deployment_shows_its_plan_applies_it_and_moves_the_traffic(
     assert "\nNo changes." in capsys.readouterr().out
 
 
-def test_a_value_that_nobody_asks_for_is_told_after_the_plan(
+def test_unknown_variable_is_reported_after_the_plan(
     functions: Functions, stage: Stage, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """A mistyped option would else do nothing, and nobody would know."""
@@ -132,7 +132,7 @@ def test_a_value_that_nobody_asks_for_is_told_after_the_plan(
     )
 
 
-def test_what_a_person_declines_is_not_done(functions: Functions, stage: Stage, person: Callable[[str], None]) -> None:
+def test_declined_plan_is_not_applied(functions: Functions, stage: Stage, person: Callable[[str], None]) -> None:
     commands.bootstrap("dev")
     publish(stage, functions.publish(NAMES[0], saying="two"))
     person("n")
@@ -141,17 +141,15 @@ def test_what_a_person_declines_is_not_done(functions: Functions, stage: Stage, 
     assert set(functions.answers().values()) == {"one"}
 
 
-def test_where_nobody_can_be_asked_yes_must_have_been_said(
-    functions: Functions, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_deploy_without_a_terminal_needs_yes(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> None:
     commands.bootstrap("dev")
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
-    with pytest.raises(NobodyToAsk):
+    with pytest.raises(NoTerminal):
         deploy(yes=False)
     assert set(functions.answers().values()) == {"one"}
 
 
-def test_a_stage_is_destroyed_by_whoever_types_its_name(
+def test_destroy_needs_the_name_of_the_stage(
     functions: Functions, stage: Stage, session: boto3.Session, person: Callable[[str], None]
 ) -> None:
     commands.bootstrap("dev")

@@ -13,16 +13,16 @@ from mypy_boto3_dynamodb import DynamoDBClient
 from tradewind_tools.deployment import commands, site
 from tradewind_tools.deployment.errors import (
     DeploymentError,
-    NobodyToAsk,
+    ExplainedFailure,
     NoStateBucket,
     NotDeployed,
+    NoTerminal,
     TableProtected,
     TerraformMissing,
     UnknownProfile,
     Unreachable,
     WrongAccount,
 )
-from tradewind_tools.deployment.explaining import Explained
 from tradewind_tools.deployment.remote import RemoteStage
 from tradewind_tools.deployment.stage import Stage
 
@@ -59,14 +59,14 @@ def prepared(remote: RemoteStage) -> RemoteStage:
     return remote
 
 
-def test_without_its_bucket_a_stage_says_how_to_make_it(remote: RemoteStage) -> None:
+def test_missing_bucket_is_an_error_that_names_the_command(remote: RemoteStage) -> None:
     with pytest.raises(NoStateBucket, match=r"\./dev bootstrap dev"):
         prepared(remote)
     with pytest.raises(NoStateBucket, match=r"\./dev bootstrap dev"):
         commands.rollback("dev")
 
 
-def test_what_was_planned_is_applied_and_then_known(remote: RemoteStage, stage: Stage) -> None:
+def test_applied_plan_has_outputs(remote: RemoteStage, stage: Stage) -> None:
     commands.bootstrap("dev")
     plan = prepared(remote).plan()
     assert plan.changes
@@ -79,7 +79,7 @@ def test_what_was_planned_is_applied_and_then_known(remote: RemoteStage, stage: 
         remote.outputs()
 
 
-def test_a_locked_state_names_who_holds_it_and_can_be_unlocked(
+def test_locked_state_names_its_owner_and_can_be_unlocked(
     remote: RemoteStage, stage: Stage, session: boto3.Session
 ) -> None:
     commands.bootstrap("dev")
@@ -95,13 +95,14 @@ def test_a_locked_state_names_who_holds_it_and_can_be_unlocked(
     session.client("s3").put_object(
         Bucket=stage.place.state_bucket, Key=f"{STATE}.tflock", Body=json.dumps(lock).encode()
     )
-    with pytest.raises(Explained, match=rf"ada@laptop, since 2026-11-21 07:00 UTC(.|\n)*unlock dev {lock['ID']}"):
+    refusal = rf"ada@laptop, since 2026-11-21 07:00 UTC(.|\n)*unlock dev {lock['ID']}"
+    with pytest.raises(ExplainedFailure, match=refusal):
         remote.plan()
     remote.unlock(lock["ID"])
     assert remote.plan().changes
 
 
-def test_a_bucket_of_state_keeps_its_versions_and_is_set_up_again(
+def test_state_bucket_is_versioned_and_can_be_configured_again(
     stage: Stage, session: boto3.Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     commands.bootstrap("dev")
@@ -121,7 +122,7 @@ def test_a_bucket_of_state_keeps_its_versions_and_is_set_up_again(
 
 
 @pytest.mark.parametrize("command", [commands.plan, commands.rollback, commands.destroy, commands.bootstrap])
-def test_in_another_account_nothing_is_done(
+def test_credentials_of_another_account_are_refused(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, command: commands.Command
 ) -> None:
     elsewhere = replace(stage, place=type(stage.place)("123456789012", stage.place.region, "a-bucket"))
@@ -130,7 +131,7 @@ def test_in_another_account_nothing_is_done(
         command("dev")
 
 
-def test_without_credentials_it_is_said_how_to_get_some(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_credentials_are_explained_with_a_remedy(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     assert stage.name == "dev"
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
@@ -141,14 +142,14 @@ def test_without_credentials_it_is_said_how_to_get_some(stage: Stage, monkeypatc
         commands.rollback("dev")
 
 
-def test_a_profile_nobody_has_made_is_named(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unknown_profile_is_named_in_the_error(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     assert stage.name == "dev"
     monkeypatch.setenv("AWS_PROFILE", "shop-dev")
     with pytest.raises(UnknownProfile, match=r"shop-dev.*aws configure list-profiles"):
         commands.plan("dev")
 
 
-def test_where_nobody_answers_the_region_is_asked_for(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unreachable_aws_is_an_error_that_asks_for_the_region(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     assert stage.name == "dev"
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
     with pytest.raises(Unreachable, match="is the stage's region one of AWS's"):
@@ -167,21 +168,21 @@ def with_table(stage: Stage, session: boto3.Session, *, is_protected: bool = Fal
     return dynamodb
 
 
-def test_an_administrator_needs_a_shop_and_a_password(
+def test_admin_command_needs_a_deployed_shop_and_a_password(
     stage: Stage, session: boto3.Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(NotDeployed):
         commands.admin("dev", "ada@example.com")
     dynamodb = with_table(stage, session)
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
-    with pytest.raises(NobodyToAsk, match="ADMIN_PASSWORD"):
+    with pytest.raises(NoTerminal, match="ADMIN_PASSWORD"):
         commands.admin("dev", "ada@example.com")
     dynamodb.delete_table(TableName=stage.table)
 
 
-def test_a_protected_table_protects_its_stage(stage: Stage, session: boto3.Session) -> None:
+def test_protected_table_prevents_destroying_its_stage(stage: Stage, session: boto3.Session) -> None:
     dynamodb = with_table(stage, session, is_protected=True)
     with pytest.raises(TableProtected, match="--table-name tradewind-dev --no-deletion-protection-enabled"):
         commands.destroy("dev")
     dynamodb.update_table(TableName=stage.table, DeletionProtectionEnabled=False)
-    site.Site.enter("dev").need_unprotected_table()
+    site.Site.enter("dev").require_unprotected_table()

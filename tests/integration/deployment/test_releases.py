@@ -12,7 +12,7 @@ from tests.integration.deployment.functions import Functions
 
 from tradewind_tools.deployment import commands
 from tradewind_tools.deployment.bootstrap import make_state_bucket
-from tradewind_tools.deployment.errors import NobodyToAsk, NothingToTakeBack, RolledBack, TakenOver
+from tradewind_tools.deployment.errors import NoTerminal, NothingToTakeBack, RolledBack, TakenOver
 from tradewind_tools.deployment.records import S3Records
 from tradewind_tools.deployment.release import Phase, Pointer
 from tradewind_tools.deployment.shift import Shift, Timepiece
@@ -59,11 +59,11 @@ def ring(session: boto3.Session) -> None:
     cloudwatch.put_metric_data(Namespace="Tests", MetricData=[{"MetricName": "Faults", "Value": 1}])
 
 
-def test_what_changed_gets_a_part_then_all(functions: Functions) -> None:
-    published = functions.publish(*NAMES[:2], saying="two")
+def test_changed_functions_get_a_part_of_the_traffic_then_all(functions: Functions) -> None:
+    latest_versions = functions.publish(*NAMES[:2], saying="two")
     seen: list[dict[str, Pointer]] = []
 
-    release = shift(lambda: seen.append(functions.pointing())).forward(published, "c0ffee", CANARY)
+    release = shift(lambda: seen.append(functions.read_pointers())).forward(latest_versions, "c0ffee", CANARY)
 
     part = Pointer("1", "2", 0.1)
     assert seen == [{NAMES[0]: part, NAMES[1]: part, NAMES[2]: Pointer("1")}] * 2
@@ -72,15 +72,15 @@ def test_what_changed_gets_a_part_then_all(functions: Functions) -> None:
     assert release.phase is Phase.LIVE
 
 
-def test_an_alarm_that_rings_brings_back_what_was(functions: Functions, session: boto3.Session) -> None:
-    published = functions.publish(*NAMES, saying="broken")
+def test_ringing_alarm_shifts_the_traffic_back(functions: Functions, session: boto3.Session) -> None:
+    latest_versions = functions.publish(*NAMES, saying="broken")
     with pytest.raises(RolledBack, match=ALARM):
-        shift(lambda: ring(session)).forward(published, "c0ffee", CANARY)
-    assert functions.pointing() == dict.fromkeys(NAMES, Pointer("1"))
+        shift(lambda: ring(session)).forward(latest_versions, "c0ffee", CANARY)
+    assert functions.read_pointers() == dict.fromkeys(NAMES, Pointer("1"))
     assert set(functions.answers().values()) == {"one"}
 
 
-def test_the_command_takes_a_release_back_once(functions: Functions, capsys: pytest.CaptureFixture[str]) -> None:
+def test_rollback_command_works_once(functions: Functions, capsys: pytest.CaptureFixture[str]) -> None:
     shift().forward(functions.publish(*NAMES[:2], saying="two"), "c0ffee", CANARY)
 
     commands.rollback("dev", yes=True)
@@ -91,7 +91,7 @@ def test_the_command_takes_a_release_back_once(functions: Functions, capsys: pyt
         commands.rollback("dev", yes=True)
 
 
-def test_the_command_takes_back_only_the_commit_it_is_told(
+def test_rollback_command_of_another_commit_changes_nothing(
     functions: Functions, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shift().forward(functions.publish(*NAMES, saying="two"), "c0ffee", CANARY)
@@ -100,15 +100,15 @@ def test_the_command_takes_back_only_the_commit_it_is_told(
     assert set(functions.answers().values()) == {"two"}
 
 
-def test_where_nobody_can_be_asked_nothing_is_taken_back(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rollback_command_without_a_terminal_is_refused(functions: Functions, monkeypatch: pytest.MonkeyPatch) -> None:
     shift().forward(functions.publish(*NAMES, saying="two"), "c0ffee", CANARY)
     monkeypatch.setattr("sys.stdin.isatty", lambda: False, raising=False)
-    with pytest.raises(NobodyToAsk):
+    with pytest.raises(NoTerminal):
         commands.rollback("dev")
     assert set(functions.answers().values()) == {"two"}
 
 
-def test_of_two_who_write_the_record_one_is_told(functions: Functions, session: boto3.Session, stage: Stage) -> None:
+def test_second_writer_of_the_record_is_refused(functions: Functions, session: boto3.Session, stage: Stage) -> None:
     release = shift().forward(functions.publish(*NAMES, saying="two"), "c0ffee", CANARY)
     assert release
     ours, theirs = (S3Records(session.client("s3"), stage) for _ in range(2))

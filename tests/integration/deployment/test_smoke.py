@@ -37,13 +37,13 @@ def admin(shop: LocalCloud, api: str, stage: Stage, session: boto3.Session, monk
     return str(call("POST", f"{api}/auth/login", ADMIN).json()["token"])
 
 
-def test_an_empty_shop_is_fine_but_sells_nothing(api: str) -> None:
+def test_smoke_test_of_an_empty_shop_passes_without_an_order(api: str) -> None:
     told: list[str] = []
     Smoke(api, told.append, payment_token=APPROVED).run()
     assert told[-1] == "- Nothing in the catalogue can be bought: no order was tried"
 
 
-def test_an_order_is_paid_called_off_and_leaves_the_stock_as_it_was(api: str, admin: str) -> None:
+def test_smoke_test_cancels_its_order_and_restores_the_stock(api: str, admin: str) -> None:
     assert call("POST", f"{api}/products", MUG, admin).status_code == HTTPStatus.CREATED
     told: list[str] = []
     Smoke(api, told.append, payment_token=APPROVED).run()
@@ -57,13 +57,13 @@ def test_an_order_is_paid_called_off_and_leaves_the_stock_as_it_was(api: str, ad
     assert (counted["available"], counted["sold"]) == (5, 0)
 
 
-def test_reading_leaves_no_trace(api: str) -> None:
+def test_smoke_test_without_a_token_only_reads(api: str) -> None:
     told: list[str] = []
     Smoke(api, told.append).run()
     assert len(told) == 4
 
 
-def test_a_card_that_does_not_pay_is_a_failed_step_with_its_reason(api: str, admin: str) -> None:
+def test_declined_card_fails_the_smoke_test_with_its_reason(api: str, admin: str) -> None:
     call("POST", f"{api}/products", MUG, admin)
     with pytest.raises(
         SmokeFailed,
@@ -72,6 +72,6 @@ def test_a_card_that_does_not_pay_is_a_failed_step_with_its_reason(api: str, adm
         Smoke(api, lambda _: None, payment_token="tok_declined", patience_seconds=3).run()
 
 
-def test_a_shop_that_is_not_there_fails_in_the_first_step() -> None:
+def test_unreachable_shop_fails_in_the_first_step() -> None:
     with pytest.raises(SmokeFailed, match=r"The shop is up: http://127\.0\.0\.1:9/v1 does not answer"):
         Smoke("http://127.0.0.1:9/v1", lambda _: None).run()

@@ -61,7 +61,7 @@ def deploy(remote: RemoteStage) -> None:
     remote.apply()
 
 
-def test_each_has_its_own_variables_and_its_own_state(
+def test_stages_have_variables_and_states_of_their_own(
     stages: tuple[Stage, Stage], session: boto3.Session, tmp_path: Path
 ) -> None:
     dev, prod = (prepare(stage, tmp_path) for stage in stages)
@@ -75,7 +75,7 @@ def test_each_has_its_own_variables_and_its_own_state(
     assert set(kept(session, stages[0])) == {"tradewind/dev.tfstate", "tradewind/prod.tfstate"}
 
 
-def test_one_can_be_destroyed_while_the_other_stays(
+def test_destroying_one_stage_leaves_the_other(
     stages: tuple[Stage, Stage], session: boto3.Session, tmp_path: Path
 ) -> None:
     dev, prod = (prepare(stage, tmp_path) for stage in stages)

@@ -13,7 +13,7 @@ from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint.errors import HandlerMissing, NotAnEndpoint
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of, endpoint_of, resolve
-from tradewind_tools.blueprint.messaging import CHECKOUT, DEAD_LETTERS, QUEUES, RULES, ToQueue
+from tradewind_tools.blueprint.messaging import CHECKOUT, FAILURE_QUEUES, QUEUES, RULES, ToQueue
 from tradewind_tools.blueprint.model import Function, QueueSource, Route, Schedule, StateMachineStep, StreamSource, http
 from tradewind_tools.blueprint.saga import STEPS
 
@@ -67,7 +67,7 @@ def test_every_queue_is_fed_and_consumed() -> None:
 
 
 def test_every_queue_that_is_named_exists() -> None:
-    known = {queue.name for queue in QUEUES} | {letters.name for letters in DEAD_LETTERS}
+    known = {queue.name for queue in QUEUES} | {letters.name for letters in FAILURE_QUEUES}
     failures = {each.trigger.failures for each in FUNCTIONS if isinstance(each.trigger, StreamSource)}
     assert failures <= known
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from tradewind_tools.deployment.errors import TakenOver
 from tradewind_tools.deployment.release import Pointer, Release
 from tradewind_tools.deployment.shift import Shift, Timepiece
-from tradewind_tools.deployment.stage import Place, Stage
+from tradewind_tools.deployment.stage import Stage, StageFile
 
-STAGE = Stage("dev", Path("nowhere"), Place("123456789012", "eu-central-1", "a-bucket"))
+STAGE = Stage("dev", Path("nowhere"), StageFile("123456789012", "eu-central-1", "a-bucket"))
 START = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 
@@ -28,10 +28,10 @@ class FakeTraffic:
     dies_after: int | None = None
     dead: bool = False
 
-    def pointing(self, functions: Iterable[str]) -> dict[str, Pointer]:
+    def read_pointers(self, functions: Iterable[str]) -> dict[str, Pointer]:
         return {name: self.aliases[name] for name in functions if name in self.aliases}
 
-    def point(self, pointers: Mapping[str, Pointer]) -> None:
+    def set_pointers(self, pointers: Mapping[str, Pointer]) -> None:
         for name, pointer in pointers.items():
             self._live()
             self.aliases[name] = pointer
@@ -72,7 +72,7 @@ class FakeAlarms:
     clock: FakeHours
     since: dict[str, datetime] = field(default_factory=dict)
 
-    def ringing(self) -> set[str]:
+    def list_ringing(self) -> set[str]:
         return {name for name, begin in self.since.items() if begin <= self.clock.now()}
 
 

@@ -12,7 +12,7 @@ from botocore.exceptions import (
     UnauthorizedSSOTokenError,
 )
 
-from tradewind_tools.deployment.account import Identity, aws_explained
+from tradewind_tools.deployment.account import Identity, explain_aws_errors
 from tradewind_tools.deployment.errors import (
     AwsRefused,
     CredentialsRefused,
@@ -43,20 +43,20 @@ def refusal(code: str, operation: str = "GetCallerIdentity") -> ClientError:
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else "",
 )
-def test_what_boto3_raises_is_told_in_one_line(
+def test_error_of_boto3_is_explained_in_one_line(
     reason: BotoCoreError | ClientError, kind: type[DeploymentError]
 ) -> None:
-    with pytest.raises(kind), aws_explained():
+    with pytest.raises(kind), explain_aws_errors():
         raise reason
 
 
-def test_a_refusal_names_the_call() -> None:
-    with pytest.raises(NotAllowed, match=r"may not do UpdateAlias.* AccessDenied: No\."), aws_explained():
+def test_refusal_names_the_call() -> None:
+    with pytest.raises(NotAllowed, match=r"may not do UpdateAlias.* AccessDenied: No\."), explain_aws_errors():
         raise refusal("AccessDenied", "UpdateAlias")
-    with pytest.raises(AwsRefused, match=r"AWS refused UpdateAlias: Throttling: No\."), aws_explained():
+    with pytest.raises(AwsRefused, match=r"AWS refused UpdateAlias: Throttling: No\."), explain_aws_errors():
         raise refusal("Throttling", "UpdateAlias")
 
 
-def test_somebody_is_called_by_what_their_arn_ends_in() -> None:
+def test_name_of_an_identity_is_the_end_of_its_arn() -> None:
     arn = "arn:aws:sts::123456789012:assumed-role/deployer/ada"
     assert Identity("123456789012", arn).name == "assumed-role/deployer/ada"

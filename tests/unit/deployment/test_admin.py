@@ -20,7 +20,7 @@ PASSWORD = "a long way round the cape"
     ],
     ids=["no address", "short", "common", "the address"],
 )
-def test_an_administrator_is_held_to_what_customers_are(email: str, password: str, complaint: str) -> None:
+def test_password_rules_of_customers_apply_to_administrators(email: str, password: str, complaint: str) -> None:
     """Before anything is asked of AWS: nobody answers here."""
     with pytest.raises(AdminRefused, match=rf"No administrator was made\. .*{complaint}"):
         appoint(boto3.Session(), STAGE, email, password)

@@ -14,7 +14,7 @@ from tradewind_tools.deployment.errors import BucketTaken
 @pytest.mark.parametrize(
     ("status", "why"), [(403, "belongs to another account"), (301, "is in another region than the stage")]
 )
-def test_a_bucket_that_is_not_ours_is_left_alone(status: int, why: str) -> None:
+def test_bucket_of_another_account_is_not_touched(status: int, why: str) -> None:
     s3 = boto3.Session("key", "secret", region_name=STAGE.place.region).client("s3")
     with Stubber(s3) as aws:
         aws.add_client_error("head_bucket", service_error_code=str(status), http_status_code=status)

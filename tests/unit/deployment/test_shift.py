@@ -21,7 +21,7 @@ def stage() -> FakeStage:
     return FakeStage("cart", "orders", "mails")
 
 
-def test_only_what_changed_moves_a_part_first_then_all(stage: FakeStage) -> None:
+def test_only_changed_functions_move_a_part_first_then_all(stage: FakeStage) -> None:
     seen: list[dict[str, Pointer]] = []
     stage.clock.meanwhile = lambda: seen.append(dict(stage.traffic.aliases))
 
@@ -35,17 +35,17 @@ def test_only_what_changed_moves_a_part_first_then_all(stage: FakeStage) -> None
     assert (release.phase, release.moves) == (Phase.LIVE, {"cart": Move("1", "2"), "orders": Move("1", "2")})
 
 
-def test_at_once_nobody_waits(stage: FakeStage) -> None:
+def test_canary_of_zero_minutes_moves_all_at_once(stage: FakeStage) -> None:
     stage.shift().forward(NEWER, "c0ffee", AT_ONCE)
     assert (stage.versions, stage.clock.now()) == (NEWER, START)
 
 
-def test_a_stage_at_rest_is_left_alone(stage: FakeStage) -> None:
+def test_stage_without_new_versions_is_not_touched(stage: FakeStage) -> None:
     assert stage.shift().forward({"cart": "1", "orders": "1", "mails": "1"}, "c0ffee", CANARY) is None
     assert stage.records.shared == []
 
 
-def test_an_alarm_brings_all_traffic_back_at_once(stage: FakeStage) -> None:
+def test_alarm_shifts_all_traffic_back_at_once(stage: FakeStage) -> None:
     stage.alarms.since["tradewind-dev-api-faults"] = START + timedelta(minutes=2)
     with pytest.raises(RolledBack, match="tradewind-dev-api-faults"):
         stage.shift().forward(NEWER, "c0ffee", CANARY)
@@ -54,14 +54,14 @@ def test_an_alarm_brings_all_traffic_back_at_once(stage: FakeStage) -> None:
     assert stage.records.shared[-1].phase is Phase.UNDONE
 
 
-def test_where_something_rings_already_nothing_moves(stage: FakeStage) -> None:
+def test_ringing_alarm_prevents_a_release(stage: FakeStage) -> None:
     stage.alarms.since["stream-age"] = START
     with pytest.raises(AlarmsRing, match="stream-age"):
         stage.shift().forward(NEWER, "c0ffee", CANARY)
     assert (stage.records.shared, set(stage.versions.values())) == ([], {"1"})
 
 
-def test_a_remedy_goes_out_despite_it_and_is_watched_for_others(stage: FakeStage) -> None:
+def test_release_despite_an_alarm_watches_the_other_alarms(stage: FakeStage) -> None:
     stage.alarms.since["stream-age"] = START
     stage.shift().forward(NEWER, "c0ffee", CANARY, despite_alarms=True)
     assert stage.versions == NEWER
@@ -70,7 +70,7 @@ def test_a_remedy_goes_out_despite_it_and_is_watched_for_others(stage: FakeStage
         stage.shift().forward({**NEWER, "cart": "3"}, "cafe", CANARY, despite_alarms=True)
 
 
-def test_whoever_presses_control_c_leaves_the_versions_before(stage: FakeStage) -> None:
+def test_interrupt_shifts_all_traffic_back(stage: FakeStage) -> None:
     def press() -> None:
         raise KeyboardInterrupt
 
@@ -81,7 +81,7 @@ def test_whoever_presses_control_c_leaves_the_versions_before(stage: FakeStage) 
     assert stage.said[-1] == "All traffic is back on the versions before."
 
 
-def test_two_do_not_shift_at_once(stage: FakeStage) -> None:
+def test_second_release_at_the_same_time_is_refused(stage: FakeStage) -> None:
     refused: list[str] = []
 
     def meanwhile() -> None:
@@ -95,7 +95,7 @@ def test_two_do_not_shift_at_once(stage: FakeStage) -> None:
     assert "c0ffee by ada, 2026-11-21 09:00 UTC, is under way" in refused[0]
 
 
-def test_a_release_that_is_taken_back_by_somebody_else_stops(stage: FakeStage) -> None:
+def test_release_that_another_process_rolls_back_stops(stage: FakeStage) -> None:
     def meanwhile() -> None:
         stage.shift("grace").back()
 
@@ -105,25 +105,25 @@ def test_a_release_that_is_taken_back_by_somebody_else_stops(stage: FakeStage) -
     assert set(stage.versions.values()) == {"1"}
 
 
-def test_back_returns_what_the_last_release_moved_and_nothing_else(stage: FakeStage) -> None:
+def test_rollback_moves_only_the_functions_of_the_last_release(stage: FakeStage) -> None:
     stage.shift().forward(NEWER, "c0ffee", AT_ONCE)
     stage.shift().forward({**NEWER, "cart": "3"}, "cafe", AT_ONCE)
     assert stage.shift().back()
     assert stage.versions == {"cart": "2", "orders": "2", "mails": "1"}
 
 
-def test_back_twice_is_back_once(stage: FakeStage) -> None:
+def test_second_rollback_changes_nothing(stage: FakeStage) -> None:
     stage.shift().forward(NEWER, "c0ffee", AT_ONCE)
     assert stage.shift().back()
     assert stage.shift().back() is None
     assert set(stage.versions.values()) == {"1"}
 
 
-def test_without_a_release_there_is_no_way_back(stage: FakeStage) -> None:
+def test_rollback_without_a_release_changes_nothing(stage: FakeStage) -> None:
     assert stage.shift().back() is None
 
 
-def test_a_function_that_is_gone_does_not_hold_the_others_back(stage: FakeStage) -> None:
+def test_rollback_skips_functions_that_do_not_exist_any_more(stage: FakeStage) -> None:
     stage.shift().forward(NEWER, "c0ffee", AT_ONCE)
     del stage.traffic.aliases["orders"]
     stage.shift().back()
@@ -139,7 +139,7 @@ def test_after_a_rollback_the_same_versions_can_be_released_again(stage: FakeSta
 
 @pytest.mark.parametrize("canary", [CANARY, AT_ONCE], ids=["watched", "at once"])
 @pytest.mark.parametrize("point", range(5))
-def test_killed_anywhere_the_next_rollback_restores_every_function(point: int, canary: Canary) -> None:
+def test_rollback_after_any_kill_restores_every_function(point: int, canary: Canary) -> None:
     stage = killed_at(point, canary)
     stage.shift().back()
     assert set(stage.versions.values()) == {"1"}
@@ -148,7 +148,7 @@ def test_killed_anywhere_the_next_rollback_restores_every_function(point: int, c
 @pytest.mark.parametrize("newest", ["2", "3"])
 @pytest.mark.parametrize("canary", [CANARY, AT_ONCE], ids=["watched", "at once"])
 @pytest.mark.parametrize("point", range(4))
-def test_killed_anywhere_the_next_release_goes_from_the_same_versions(point: int, canary: Canary, newest: str) -> None:
+def test_release_after_any_kill_starts_from_the_same_versions(point: int, canary: Canary, newest: str) -> None:
     stage = killed_at(point, canary)
     was_done = stage.records.shared[-1].phase is Phase.LIVE
     stage.clock.moment += timedelta(minutes=3)

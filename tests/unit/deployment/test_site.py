@@ -8,7 +8,7 @@ from rich.console import Console
 from tests.unit.deployment.fake_stage import STAGE
 
 from tradewind_tools.deployment.account import Identity
-from tradewind_tools.deployment.errors import Declined, NobodyToAsk
+from tradewind_tools.deployment.errors import Declined, NoTerminal
 from tradewind_tools.deployment.site import Site
 from tradewind_tools.localcloud.narrator import Narrator
 
@@ -25,27 +25,27 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
 
 
-def test_yes_is_not_asked(site: Site) -> None:
+def test_yes_skips_the_confirmation(site: Site) -> None:
     site.ask("Really?", yes=True)
 
 
-def test_without_a_terminal_nobody_can_be_asked(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_confirmation_without_a_terminal_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
-    with pytest.raises(NobodyToAsk):
+    with pytest.raises(NoTerminal):
         site.ask("Really?", yes=False)
-    with pytest.raises(NobodyToAsk):
+    with pytest.raises(NoTerminal):
         site.ask_for_name("Type its name")
 
 
 @pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize("typed", ["prod", "DEV", ""])
-def test_another_name_is_no_consent(site: Site, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+def test_another_name_than_the_stages_declines(site: Site, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
     monkeypatch.setattr("typer.prompt", lambda *_, **__: typed)
     with pytest.raises(Declined):
         site.ask_for_name("Type its name")
 
 
 @pytest.mark.usefixtures("terminal")
-def test_its_own_name_is(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_name_of_the_stage_confirms(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("typer.prompt", lambda *_, **__: "dev")
     site.ask_for_name("Type its name")

@@ -18,7 +18,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_a_file_or_its_example_makes_a_stage_but_the_local_cloud_is_none(folder: Path) -> None:
+def test_stage_exists_if_it_has_a_file_or_an_example(folder: Path) -> None:
     for name in ("qa.toml", "dev.toml", "local.toml", "prod.tfvars"):
         (folder / name).touch()
     assert list_stages(folder) == ["dev", "qa"]
@@ -26,7 +26,7 @@ def test_a_file_or_its_example_makes_a_stage_but_the_local_cloud_is_none(folder:
         find("prod", folder)
 
 
-def test_its_file_says_where_it_is(folder: Path) -> None:
+def test_stage_file_has_account_region_and_bucket(folder: Path) -> None:
     (folder / "dev.toml").write_text(f"{GOOD}[release]\nwatch_minutes = 0\n")
     stage = find("dev", folder)
     assert (stage.place.account, stage.place.release) == ("123456789012", Canary(10, 0))
@@ -41,7 +41,7 @@ def test_stages_in_one_folder_share_neither_state_nor_variables(folder: Path) ->
     assert (dev.variables_file, prod.variables_file) == (folder / "dev.tfvars", folder / "prod.tfvars")
 
 
-def test_its_file_says_what_an_order_that_tries_it_is_paid_with(folder: Path) -> None:
+def test_stage_file_may_have_a_payment_token_of_the_smoke_test(folder: Path) -> None:
     file = folder / "dev.toml"
     file.write_text(GOOD)
     assert find("dev", folder).place.smoke_payment_token == APPROVED
@@ -49,12 +49,12 @@ def test_its_file_says_what_an_order_that_tries_it_is_paid_with(folder: Path) ->
     assert find("dev", folder).place.smoke_payment_token == "pm_card_visa"
 
 
-def test_without_a_file_it_is_said_where_to_begin(folder: Path) -> None:
+def test_missing_stage_file_is_an_error_that_names_the_example(folder: Path) -> None:
     with pytest.raises(StageNotConfigured, match=r"cp .*/dev\.toml\.example .*/dev\.toml$"):
         find("dev", folder)
 
 
-def test_a_stage_without_examples_is_shown_those_of_dev(folder: Path) -> None:
+def test_stage_without_an_example_refers_to_that_of_dev(folder: Path) -> None:
     assert find_example(folder / "qa.tfvars") == folder / "dev.tfvars.example"
     (folder / "qa.tfvars.example").touch()
     assert find_example(folder / "qa.tfvars") == folder / "qa.tfvars.example"
@@ -72,20 +72,20 @@ def test_a_stage_without_examples_is_shown_those_of_dev(folder: Path) -> None:
     ],
     ids=["no account", "unknown word", "no part", "no TOML", "empty", "no text"],
 )
-def test_what_cannot_be_is_refused_by_name(folder: Path, text: str, complaint: str) -> None:
+def test_invalid_stage_file_is_refused_with_the_field(folder: Path, text: str, complaint: str) -> None:
     (folder / "dev.toml").write_text(text, errors="surrogateescape")
     with pytest.raises(StageMisconfigured, match=rf"{complaint}.*How it should look: .*/dev\.toml\.example"):
         find("dev", folder)
 
 
 @pytest.mark.parametrize("name", ["dev", "prod"])
-def test_the_examples_are_good(name: str, tmp_path: Path) -> None:
+def test_examples_are_valid(name: str, tmp_path: Path) -> None:
     assert name in list_stages()
     shutil.copy(STAGES / f"{name}.toml.example", tmp_path / f"{name}.toml")
     assert find(name, tmp_path).place.region == "eu-central-1"
 
 
-def test_only_alarms_that_tell_of_code_are_watched(folder: Path) -> None:
+def test_only_alarms_of_broken_code_are_watched(folder: Path) -> None:
     (folder / "dev.toml").write_text(GOOD)
     watched = find("dev", folder).watched_alarms
     assert {"tradewind-dev-function-errors", "tradewind-dev-api-faults", "tradewind-dev-api-latency"} <= set(watched)

@@ -63,20 +63,20 @@ def playing(folder: Path, script: str, by: str = "/bin/sh") -> None:
     program.chmod(0o755)
 
 
-def test_a_machine_without_terraform_is_told_so(play: Path, tmp_path: Path) -> None:
+def test_missing_terraform_is_an_error(play: Path, tmp_path: Path) -> None:
     assert list(play.iterdir()) == []
     with pytest.raises(TerraformMissing, match="not on the PATH"):
         Terraform(tmp_path, tmp_path / "data").validate()
 
 
-def test_every_line_is_passed_on(play: Path, tmp_path: Path) -> None:
+def test_listener_gets_every_line(play: Path, tmp_path: Path) -> None:
     playing(play, 'echo "$2"; echo done')
     heard: list[str] = []
     Terraform(tmp_path, tmp_path / "data", listener=heard.append).validate()
     assert heard == ["validate", "done"]
 
 
-def test_a_warning_is_kept_in_a_line(play: Path, tmp_path: Path) -> None:
+def test_warning_is_kept_as_one_line(play: Path, tmp_path: Path) -> None:
     playing(play, f"echo '{UNDECLARED}'")
     terraform = Terraform(tmp_path, tmp_path / "data")
     terraform.plan()
@@ -85,7 +85,7 @@ def test_a_warning_is_kept_in_a_line(play: Path, tmp_path: Path) -> None:
     assert warning.endswith('named "frewall" but a value was found in file "terraform.tfvars".')
 
 
-def test_interrupted_it_is_asked_to_stop_and_heard_to_its_end(play: Path, tmp_path: Path) -> None:
+def test_interrupt_is_handed_on_and_terraform_finishes(play: Path, tmp_path: Path) -> None:
     playing(play, STOPPING, by=sys.executable)
     heard: list[str] = []
 
@@ -100,7 +100,7 @@ def test_interrupted_it_is_asked_to_stop_and_heard_to_its_end(play: Path, tmp_pa
     assert heard[1:] == ["in good order"]
 
 
-def test_variables_go_into_a_file_not_on_the_command_line(play: Path, tmp_path: Path) -> None:
+def test_variables_are_in_a_file_not_on_the_command_line(play: Path, tmp_path: Path) -> None:
     playing(play, 'echo "$@"')
     heard: list[str] = []
     Terraform(tmp_path, tmp_path / "data", {"a": [1]}, parallel=3, listener=heard.append).apply()
@@ -109,7 +109,7 @@ def test_variables_go_into_a_file_not_on_the_command_line(play: Path, tmp_path: 
     assert "-parallelism=3" in heard[0]
 
 
-def test_variables_of_a_file_are_read_where_there_is_one_and_before_ours(play: Path, tmp_path: Path) -> None:
+def test_variables_of_the_stages_file_come_before_ours(play: Path, tmp_path: Path) -> None:
     playing(play, 'echo "$@"')
     heard: list[str] = []
     theirs, ours = tmp_path / "dev.tfvars", tmp_path / "data" / "variables.tfvars.json"
@@ -122,13 +122,13 @@ def test_variables_of_a_file_are_read_where_there_is_one_and_before_ours(play: P
 
 
 @pytest.mark.parametrize(("code", "changes"), [(0, False), (2, True)])
-def test_a_plan_says_whether_anything_would_change(play: Path, tmp_path: Path, code: int, *, changes: bool) -> None:
+def test_plan_returns_whether_anything_would_change(play: Path, tmp_path: Path, code: int, *, changes: bool) -> None:
     playing(play, f"exit {code}")
     assert Terraform(tmp_path, tmp_path / "data").plan() is changes
 
 
 @pytest.mark.parametrize("refresh", [True, False])
-def test_a_plan_can_believe_the_state(play: Path, tmp_path: Path, *, refresh: bool) -> None:
+def test_plan_without_refresh_does_not_ask_aws(play: Path, tmp_path: Path, *, refresh: bool) -> None:
     playing(play, 'echo "$@"')
     heard: list[str] = []
     Terraform(tmp_path, tmp_path / "data", listener=heard.append).plan(refresh=refresh)
@@ -142,7 +142,7 @@ def test_changes_are_named(play: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("holds_provider", [True, False])
-def test_a_plugin_cache_that_is_the_mirror_is_no_cache_as_well(
+def test_plugin_cache_that_is_the_mirror_is_not_used_as_a_cache(
     play: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, holds_provider: bool
 ) -> None:
     """Terraform would install from the folder into the folder, and refuses."""
@@ -166,7 +166,7 @@ def test_outputs_are_their_values(play: Path, tmp_path: Path) -> None:
     assert Terraform(tmp_path, tmp_path / "data").output() == {"api_url": "https://shop.example"}
 
 
-def test_a_failure_is_told_in_terraforms_words_without_its_frame(play: Path, tmp_path: Path) -> None:
+def test_failure_has_terraforms_message_without_its_frame(play: Path, tmp_path: Path) -> None:
     playing(play, f"echo '{REFUSAL}'; exit 1")
     with pytest.raises(TerraformFailed) as failure:
         Terraform(tmp_path, tmp_path / "data").apply()
@@ -175,11 +175,11 @@ def test_a_failure_is_told_in_terraforms_words_without_its_frame(play: Path, tmp
     )
 
 
-def test_a_provider_that_cannot_be_had_is_told_apart(play: Path, tmp_path: Path) -> None:
+def test_missing_provider_is_an_error_of_its_own(play: Path, tmp_path: Path) -> None:
     playing(play, "echo 'Error: Failed to query available provider packages'; exit 1")
     with pytest.raises(ProviderMissing, match="TF_PLUGIN_CACHE_DIR"):
         Terraform(tmp_path, tmp_path / "data").init()
 
 
-def test_without_an_error_the_end_is_told() -> None:
+def test_failure_without_a_message_has_the_end_of_the_output() -> None:
     assert reason("\n".join(map(str, range(50)))).startswith("30\n")

@@ -4,7 +4,7 @@ import pytest
 from tests.unit.operations.fake_shop import ADMIN, FakeShop
 from tests.unit.ops.fake_queues import FakeQueues
 
-from tradewind_tools.operations.dead_letters import DeadLetters
+from tradewind_tools.operations.dead_letters import DeadLetterClient
 
 
 @pytest.fixture
@@ -13,5 +13,5 @@ def held() -> FakeQueues:
 
 
 @pytest.fixture
-def dead_letters(held: FakeQueues) -> DeadLetters:
-    return DeadLetters("http://shop", ADMIN, FakeShop(held).ask)
+def dead_letters(held: FakeQueues) -> DeadLetterClient:
+    return DeadLetterClient("http://shop", ADMIN, FakeShop(held).ask)

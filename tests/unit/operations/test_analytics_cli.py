@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 from tradewind_tools.data.errors import ShopRefusedError
 from tradewind_tools.errors import Refusal
 from tradewind_tools.operations import analytics_cli as cli
-from tradewind_tools.operations.figures_check import Compared, Count
+from tradewind_tools.operations.figures_check import Count, DayComparison
 
 DAY = date(2026, 11, 21)
 BUSY = Count(1_234, Decimal("385266.47"), 56)
@@ -22,8 +22,8 @@ def nobody(*_login: object) -> Iterator[None]:
     yield
 
 
-def verify(monkeypatch: pytest.MonkeyPatch, compared: Sequence[Compared] | Exception, *options: str) -> Result:
-    def told(*_period: object) -> Sequence[Compared]:
+def verify(monkeypatch: pytest.MonkeyPatch, compared: Sequence[DayComparison] | Exception, *options: str) -> Result:
+    def told(*_period: object) -> Sequence[DayComparison]:
         if isinstance(compared, Exception):
             raise compared
         return compared
@@ -33,26 +33,26 @@ def verify(monkeypatch: pytest.MonkeyPatch, compared: Sequence[Compared] | Excep
     return CliRunner(env={"COLUMNS": "80"}).invoke(cli.analytics_app, ["verify", *options])
 
 
-def test_days_that_agree_are_told_whole_in_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
-    done = verify(monkeypatch, [Compared(DAY, "GBP", BUSY, BUSY)])
+def test_days_that_agree_are_not_cut_in_a_narrow_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = verify(monkeypatch, [DayComparison(DAY, "GBP", BUSY, BUSY)])
     assert done.exit_code == 0
     line = next(line for line in done.output.splitlines() if line.startswith("2026-11-21"))
     assert line.split() == ["2026-11-21", "GBP", "1,234", "1,234", "385,266.47", "385,266.47", "56", "56", "agrees"]
 
 
-def test_a_day_that_differs_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    done = verify(monkeypatch, [Compared(DAY, "GBP", BUSY, BUSY._replace(orders=1))])
+def test_day_that_differs_is_an_exit_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = verify(monkeypatch, [DayComparison(DAY, "GBP", BUSY, BUSY._replace(orders=1))])
     assert done.exit_code == 1
     assert "differs" in done.output
 
 
-def test_a_period_that_ends_before_it_begins_is_a_mistake_of_usage(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_period_that_ends_before_it_begins_is_a_usage_error(monkeypatch: pytest.MonkeyPatch) -> None:
     done = verify(monkeypatch, [], "--from", "2026-12-01", "--to", "2026-11-01")
     assert done.exit_code == 2
     assert "--from" in done.output
 
 
-def test_what_the_shop_refuses_is_told_in_a_line(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_refusal_of_the_shop_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     done = verify(monkeypatch, ShopRefusedError(422, "InvalidPeriod", "The period is longer than 366 days."))
     assert isinstance(done.exception, Refusal)
     assert "longer than 366 days" in str(done.exception)

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -16,15 +17,15 @@ from tradewind_tools.deployment.site import Site
 from tradewind_tools.localcloud.errors import NotRunning
 from tradewind_tools.localcloud.state import FOLDER_VARIABLE
 from tradewind_tools.operations import cli
-from tradewind_tools.operations.dead_letters import DeadLetters
+from tradewind_tools.operations.dead_letters import DeadLetterClient
 
 MAILS = "email-queue-dead-letters"
 runner = CliRunner(env={"COLUMNS": "160"})  # tables are folded to the terminal, however narrow it is
 
 
 @pytest.fixture
-def queues(monkeypatch: pytest.MonkeyPatch, dead_letters: DeadLetters, held: FakeQueues) -> FakeQueues:
-    monkeypatch.setattr(cli, "_here", lambda: dead_letters)
+def queues(monkeypatch: pytest.MonkeyPatch, dead_letters: DeadLetterClient, held: FakeQueues) -> FakeQueues:
+    monkeypatch.setattr(cli, "_local_client", lambda: dead_letters)
     return held
 
 
@@ -41,7 +42,7 @@ def test_every_queue_is_listed(queues: FakeQueues) -> None:
     assert line.split()[-1] == "queue"
 
 
-def test_messages_of_a_queue_are_shown_without_what_they_say(queues: FakeQueues) -> None:
+def test_messages_of_a_queue_are_shown_without_their_contents(queues: FakeQueues) -> None:
     queues.put(MAILS, "what it says")
     shown = said(cli.dead_letters_app, "show", MAILS)
     assert "what it says" not in shown
@@ -49,7 +50,7 @@ def test_messages_of_a_queue_are_shown_without_what_they_say(queues: FakeQueues)
     assert shown.endswith("\n1 of 1 shown.\n")
 
 
-def test_ids_are_shown_whole_in_a_narrow_terminal(queues: FakeQueues) -> None:
+def test_ids_are_not_cut_in_a_narrow_terminal(queues: FakeQueues) -> None:
     event_id, correlation_id = "01KAJ0EVENT000000000000001", "c3e8454c-1eb6-4ad9-bc0c-0535980ed058"
     detail = msgspec.structs.replace(told(), event_id=event_id, correlation_id=correlation_id)
     body = msgspec.json.encode({"detail": detail}).decode()
@@ -59,18 +60,18 @@ def test_ids_are_shown_whole_in_a_narrow_terminal(queues: FakeQueues) -> None:
     assert correlation_id in shown
 
 
-def test_a_queue_that_is_none_is_refused(queues: FakeQueues) -> None:
+def test_unknown_queue_is_refused(queues: FakeQueues) -> None:
     assert queues.count(MAILS) == 0
     assert runner.invoke(cli.dead_letters_app, ["show", "nope"]).exit_code == 2
 
 
-def test_what_is_sent_back_is_counted(queues: FakeQueues) -> None:
+def test_redrive_reports_the_number_of_messages(queues: FakeQueues) -> None:
     queues.put(MAILS, "one")
     assert said(cli.dead_letters_app, "redrive", MAILS).endswith("\n1 message sent back.\n")
     assert said(cli.dead_letters_app, "redrive", MAILS).endswith("\n0 messages sent back.\n")
 
 
-def test_a_replay_needs_its_times() -> None:
+def test_replay_needs_begin_and_end() -> None:
     assert runner.invoke(cli.events_app, ["replay", "--from", "2026-11-21"]).exit_code == 2
     assert runner.invoke(cli.events_app, ["replay", "--from", "yesterday", "--to", "2026-11-21"]).exit_code == 2
 
@@ -81,7 +82,7 @@ def replayed_at(stage: str) -> BaseException | None:
     ).exception
 
 
-def test_a_replay_at_aws_asks_the_account_of_its_stage(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replay_of_a_stage_uses_its_account(monkeypatch: pytest.MonkeyPatch) -> None:
     assert isinstance(replayed_at("nowhere"), UnknownStage)
     client = boto3.Session("a", "b", region_name="eu-central-1").client("events")
     with Stubber(client) as stubber:
@@ -91,7 +92,7 @@ def test_a_replay_at_aws_asks_the_account_of_its_stage(monkeypatch: pytest.Monke
         assert isinstance(replayed_at("dev"), NotAllowed)
 
 
-def test_what_the_table_recorded_is_put_on_the_bus(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_republish_puts_recorded_events_on_the_bus(monkeypatch: pytest.MonkeyPatch) -> None:
     session = boto3.Session("a", "b", region_name="eu-central-1")
     table, bus = session.client("dynamodb"), session.client("events")
     clients = {"dynamodb": table, "events": bus}
@@ -106,7 +107,7 @@ def test_what_the_table_recorded_is_put_on_the_bus(monkeypatch: pytest.MonkeyPat
 
 
 @pytest.mark.parametrize("command", ["replay", "republish"])
-def test_without_a_running_shop_it_says_so(command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:  # noqa: ANN401 - a path
+def test_command_without_a_shop_is_refused(command: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
     done = runner.invoke(cli.events_app, [command, "--from", "2026-11-21", "--to", "2026-11-22T12:00"])
     assert isinstance(done.exception, NotRunning)

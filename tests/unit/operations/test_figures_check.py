@@ -16,7 +16,7 @@ from tradewind.analytics.handlers import get_sales
 from tradewind.aws.table import Put
 from tradewind.ordering.handlers import list_orders
 from tradewind.shop import Shop
-from tradewind_tools.operations.figures_check import Compared, Count, verify
+from tradewind_tools.operations.figures_check import Count, DayComparison, verify
 
 T = TypeVar("T")
 
@@ -50,11 +50,11 @@ def bought(shop: Shop, token: str = "tok_approved") -> None:
     Saga(shop).run(submit_order(shop, {"mug": 2}, token))
 
 
-def verified(shop: Shop, wait: Callable[[float], object] = lambda _seconds: None) -> list[Compared]:
+def verified(shop: Shop, wait: Callable[[float], object] = lambda _seconds: None) -> list[DayComparison]:
     return verify(InMemory(shop), TODAY, TOMORROW, wait)
 
 
-def test_figures_that_are_right_agree(shop: Shop, clock: FakeClock) -> None:
+def test_correct_figures_agree(shop: Shop, clock: FakeClock) -> None:
     bought(shop)
     bought(shop, "tok_declined")
     clock.advance(24 * 3600)
@@ -62,8 +62,8 @@ def test_figures_that_are_right_agree(shop: Shop, clock: FakeClock) -> None:
     submit_order(shop, {"mug": 1})
     deliver_all(shop)
     first, second = verified(shop)
-    assert first == Compared(TODAY, "USD", *[Count(1, Decimal("6.2"), 1)] * 2)
-    assert second == Compared(TOMORROW, "USD", *[Count(1, Decimal("6.2"), 0)] * 2)
+    assert first == DayComparison(TODAY, "USD", *[Count(1, Decimal("6.2"), 1)] * 2)
+    assert second == DayComparison(TOMORROW, "USD", *[Count(1, Decimal("6.2"), 0)] * 2)
     assert first.agrees
     assert second.agrees
 
@@ -76,23 +76,23 @@ def test_every_page_of_the_orders_is_counted(shop: Shop) -> None:
     assert (day.agrees, day.recounted.orders) == (True, 101)
 
 
-def test_a_missing_event_is_a_difference(shop: Shop) -> None:
+def test_missing_event_is_a_difference(shop: Shop) -> None:
     bought(shop)
     bought(shop)
     deliver(shop, [event for event in counted_events(shop) if event.type == "OrderConfirmed"][:1])
     [day] = verified(shop)
-    assert (day.agrees, day.figured.orders, day.recounted.orders) == (False, 1, 2)
+    assert (day.agrees, day.reported.orders, day.recounted.orders) == (False, 1, 2)
 
 
-def test_a_sale_without_an_order_is_a_difference(shop: Shop) -> None:
+def test_sale_without_an_order_is_a_difference(shop: Shop) -> None:
     invented = {"kind": "sale", "orderId": "A", "currency": "USD", "totalMinor": 1, "products": {}}
     shop.table.write(Put({"PK": "EVENTLOG#2026-11#0", "SK": "21#sale#A", **invented}))
     [day] = verified(shop)
-    assert (day.figured.orders, day.recounted) == (1, Count())
+    assert (day.reported.orders, day.recounted) == (1, Count())
     assert not day.agrees
 
 
-def test_figures_get_a_moment_to_follow(shop: Shop) -> None:
+def test_figures_that_are_late_are_compared_again(shop: Shop) -> None:
     bought(shop)
     waited: list[float] = []
 
@@ -104,5 +104,5 @@ def test_figures_get_a_moment_to_follow(shop: Shop) -> None:
     assert waited == [1.0]
 
 
-def test_a_shop_without_orders_has_nothing_to_compare(shop: Shop) -> None:
+def test_shop_without_orders_has_nothing_to_compare(shop: Shop) -> None:
     assert verified(shop) == []

@@ -10,7 +10,7 @@ from botocore.stub import ANY, Stubber
 from mypy_boto3_events import EventBridgeClient
 from tests.fakes import START
 
-from tradewind_tools.operations.errors import NoSpan, ReplayFailed, UnknownType
+from tradewind_tools.operations.errors import EmptyPeriod, ReplayFailed, UnknownType
 from tradewind_tools.operations.replay import replay
 
 ARN = "arn:aws:events:us-east-1:000000000000"
@@ -49,8 +49,8 @@ def _expect(stubber: Stubber, destination: dict[str, Any], *states: dict[str, An
         stubber.add_response("describe_replay", state, {"ReplayName": "again"})
 
 
-def test_a_time_that_ends_before_it_begins_is_refused(client: EventBridgeClient) -> None:
-    with pytest.raises(NoSpan, match="Nothing lies between"):
+def test_period_that_ends_before_it_begins_is_refused(client: EventBridgeClient) -> None:
+    with pytest.raises(EmptyPeriod, match="There is nothing between"):
         replay(client, "tradewind-test", START, START, (), name="again")
 
 
@@ -61,14 +61,14 @@ def _run(client: EventBridgeClient, *types: str) -> list[float]:
     return pauses
 
 
-def test_a_replay_tells_every_rule_and_waits_for_its_end(client: EventBridgeClient, stubbed: Stubber) -> None:
+def test_replay_without_types_goes_to_every_rule_and_waits(client: EventBridgeClient, stubbed: Stubber) -> None:
     _expect(stubbed, {"Arn": BUS}, {"State": "STARTING"}, {"State": "RUNNING"}, {"State": "COMPLETED"})
     with stubbed:
         assert len(_run(client)) == 2
     stubbed.assert_no_pending_responses()
 
 
-def test_types_name_the_rules_that_listen_for_them(client: EventBridgeClient, stubbed: Stubber) -> None:
+def test_replay_of_types_goes_to_the_rules_that_match_them(client: EventBridgeClient, stubbed: Stubber) -> None:
     told = [f"{ARN}:rule/order-cart", f"{ARN}:rule/customer-mail"]
     _expect(stubbed, {"Arn": BUS, "FilterArns": told}, {"State": "COMPLETED"})
     with stubbed:
@@ -76,12 +76,12 @@ def test_types_name_the_rules_that_listen_for_them(client: EventBridgeClient, st
     stubbed.assert_no_pending_responses()
 
 
-def test_a_type_that_nobody_listens_for_is_refused(client: EventBridgeClient, stubbed: Stubber) -> None:
+def test_type_that_no_rule_matches_is_refused(client: EventBridgeClient, stubbed: Stubber) -> None:
     with stubbed, pytest.raises(UnknownType, match=r"'OrderPlace'.*OrderPlaced, StockLow, UserRegistered"):
         _run(client, "OrderPlace")
 
 
-def test_a_failed_replay_says_why(client: EventBridgeClient, stubbed: Stubber) -> None:
+def test_failed_replay_is_an_error_with_its_reason(client: EventBridgeClient, stubbed: Stubber) -> None:
     _expect(stubbed, {"Arn": BUS}, {"State": "FAILED", "StateReason": "no such bus"})
     with stubbed, pytest.raises(ReplayFailed, match="no such bus"):
         _run(client)

@@ -11,8 +11,8 @@ from tests.fakes import START
 from tests.unit.operations.events import stored, told
 
 from tradewind.kernel.events import Event
-from tradewind_tools.operations.errors import NoSpan
-from tradewind_tools.operations.republish import recorded
+from tradewind_tools.operations.errors import EmptyPeriod
+from tradewind_tools.operations.republish import find_recorded_events
 
 BEGIN = START.replace(microsecond=0)
 """As people say times: by the second."""
@@ -32,37 +32,37 @@ def _of_pages(client: DynamoDBClient, *pages: list[Event]) -> tuple[list[Event],
         for number, page in enumerate(pages, start=1):
             last = {"LastEvaluatedKey": {"PK": {"S": f"{number}"}}} if number < len(pages) else {}
             stubber.add_response("scan", {"Items": [stored(each) for each in page], "ScannedCount": 50, **last})
-        found = recorded(client, "tradewind-test", BEGIN, END, counts.append)
+        found = find_recorded_events(client, "tradewind-test", BEGIN, END, counts.append)
         stubber.assert_no_pending_responses()
     return found, counts
 
 
-def test_events_of_all_pages_come_oldest_first(client: DynamoDBClient) -> None:
+def test_events_of_all_pages_are_sorted_oldest_first(client: DynamoDBClient) -> None:
     first, second, third = (told(START + timedelta(minutes=minutes)) for minutes in (1, 2, 3))
     found, counts = _of_pages(client, [third, first], [second])
     assert found == [first, second, third]
     assert counts == [50, 100]
 
 
-def test_events_of_one_moment_come_in_their_sequence(client: DynamoDBClient) -> None:
+def test_events_of_one_moment_are_sorted_by_sequence(client: DynamoDBClient) -> None:
     first, second = told(START, sequence=1), told(START, sequence=2)
     assert _of_pages(client, [second, first])[0] == [first, second]
 
 
-def test_nothing_is_told_of_a_table_without_events(client: DynamoDBClient) -> None:
+def test_table_without_events_has_none(client: DynamoDBClient) -> None:
     assert _of_pages(client, []) == ([], [50])
 
 
 @pytest.mark.parametrize(
     "occurred_at", [BEGIN, BEGIN + MICROSECOND, END - timedelta(seconds=1), END - MICROSECOND], ids=str
 )
-def test_the_table_is_asked_for_what_is_of_the_time(occurred_at: datetime, client: DynamoDBClient) -> None:
+def test_scan_filters_by_the_period(occurred_at: datetime, client: DynamoDBClient) -> None:
     begin, end = _asked(client)
     assert begin <= _stands(occurred_at) < end
 
 
 @pytest.mark.parametrize("occurred_at", [BEGIN - MICROSECOND, END, END + MICROSECOND], ids=str)
-def test_the_table_is_not_asked_for_what_is_before_or_after(occurred_at: datetime, client: DynamoDBClient) -> None:
+def test_scan_excludes_events_before_and_after_the_period(occurred_at: datetime, client: DynamoDBClient) -> None:
     begin, end = _asked(client)
     assert not begin <= _stands(occurred_at) < end
 
@@ -82,6 +82,6 @@ def _stands(occurred_at: datetime) -> str:
     return text
 
 
-def test_a_time_that_ends_before_it_begins_is_refused(client: DynamoDBClient) -> None:
-    with pytest.raises(NoSpan, match="Nothing lies between"):
-        recorded(client, "tradewind-test", END, BEGIN, lambda _: None)
+def test_period_that_ends_before_it_begins_is_refused(client: DynamoDBClient) -> None:
+    with pytest.raises(EmptyPeriod, match="There is nothing between"):
+        find_recorded_events(client, "tradewind-test", END, BEGIN, lambda _: None)

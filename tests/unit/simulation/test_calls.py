@@ -6,7 +6,7 @@ import pytest
 
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.errors import CallRefused, ResponseLost
-from tradewind_tools.simulation.faults import Call, ChanceFaults, EnvironmentFault, Fault, PlannedFaults
+from tradewind_tools.simulation.faults import ChanceFaults, EnvironmentFault, Fault, PlannedFaults, PortCall
 from tradewind_tools.simulation.scheduler import Scheduler
 
 
@@ -35,8 +35,8 @@ def call_under(fault: Fault | None, port: Port, *, is_managed: bool = False, kin
     return "dead" if task.is_dead else task.result
 
 
-def call(number: int) -> Call:
-    return Call("caller", number, "table.write", "thing")
+def call(number: int) -> PortCall:
+    return PortCall("caller", number, "table.write", "thing")
 
 
 @pytest.mark.parametrize(

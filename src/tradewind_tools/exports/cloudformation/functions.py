@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.model import Function, QueueSource, StreamSource
 from tradewind_tools.blueprint.permissions import SecretGrant
-from tradewind_tools.exports.cloudformation.logs import log_group, logging_config
+from tradewind_tools.exports.cloudformation.logs import log_configuration, log_group
 from tradewind_tools.exports.cloudformation.messaging import BUS, queue_id
 from tradewind_tools.exports.cloudformation.names import (
     Resource,
@@ -65,7 +65,7 @@ def _function(function: Function, code: Code, stage: StageNames) -> Resource:
         Timeout=function.timeout_seconds,
         TracingConfig={"Mode": "Active"},
         Environment={"Variables": environment(stage)},
-        LoggingConfig=logging_config(),
+        LoggingConfig=log_configuration(),
         **_layers(function),
     )
 

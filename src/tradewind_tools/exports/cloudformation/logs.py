@@ -18,7 +18,7 @@ def log_group(stage: StageNames) -> Resources:
     return {LOGS: made}
 
 
-def logging_config() -> Value:
+def log_configuration() -> Value:
     """The logging configuration of a function.
 
     Lambda's own lines about every call, which are longer than ours, are left out; those about failures are warnings.

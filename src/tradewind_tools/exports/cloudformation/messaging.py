@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.messaging import (
-    DEAD_LETTERS,
+    FAILURE_QUEUES,
     QUEUES,
     RULES,
     SOURCE,
@@ -66,7 +66,7 @@ def queues(functions: Iterable[Function], stage: StageNames) -> Resources:
     for queue in QUEUES:
         made[queue_id(queue.dead_letters)] = _dead_letters(queue.dead_letters, stage)
         made[queue_id(queue.name)] = _queue(queue, timeouts.get(queue.name, limits.TIMEOUT_SECONDS), stage)
-    return made | {queue_id(each.name): _dead_letters(each.name, stage) for each in DEAD_LETTERS}
+    return made | {queue_id(each.name): _dead_letters(each.name, stage) for each in FAILURE_QUEUES}
 
 
 def rules(machines: Iterable[str], stage: StageNames) -> Resources:

@@ -15,7 +15,7 @@ from tradewind_tools.blueprint.alarms import ALARMS
 from tradewind_tools.blueprint.errors import HandlerMissing, InvalidStage
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of
-from tradewind_tools.blueprint.messaging import DEAD_LETTERS, QUEUES
+from tradewind_tools.blueprint.messaging import FAILURE_QUEUES, QUEUES
 from tradewind_tools.blueprint.model import Authorizer, Route, http
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.functions import function_id
@@ -140,7 +140,7 @@ def test_nothing_is_paid_for_that_nobody_asked_for(template: Template) -> None:
 def test_every_queue_has_dead_letters(template: Template) -> None:
     queues = resources(template, "SQS::Queue")
     last = {
-        logical_id(name) for name in (*(q.dead_letters for q in QUEUES), *(letters.name for letters in DEAD_LETTERS))
+        logical_id(name) for name in (*(q.dead_letters for q in QUEUES), *(letters.name for letters in FAILURE_QUEUES))
     }
     for name, made in queues.items():
         if name in last:

@@ -1,4 +1,4 @@
-"""What Terraform complains of, told as what it means and what to do; its own words follow where they say more."""
+"""Explains errors of Terraform: what they mean and what to do, with Terraform's own words where they say more."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from tradewind_tools.deployment.errors import (
     CredentialsRefused,
     DeploymentError,
+    ExplainedFailure,
     NoCredentials,
     NoStateBucket,
     TerraformFailed,
@@ -22,20 +23,12 @@ _LOCK: Final = (
     r"Lock Info: ID:\s+(?P<id>\S+).*?Operation:\s+(?P<operation>\S+)\s+Who:\s+(?P<who>\S+)"
     r".*?Created:\s+(?P<since>\d{4}-\d\d-\d\d \d\d:\d\d)"
 )
-_GOES_ON: Final = "What was made so far stays and is known; deploying again goes on from there."
+_RESUME_HINT: Final = "What was made so far stays and is known; deploying again goes on from there."
 _QUOTA: Final = "https://console.aws.amazon.com/servicequotas"
 
 
-class Explained(DeploymentError):
-    """A failure of Terraform that we know."""
-
-    def __init__(self, meaning: str, said: str = "") -> None:
-        self.meaning = meaning
-        super().__init__(f"{meaning}\n\n{said}" if said else meaning)
-
-
 class Explanation(NamedTuple):
-    """Words of Terraform's, and what they mean; `quotes` it where it alone knows which thing it is about."""
+    """A pattern in Terraform's output and its meaning; with `quotes`, Terraform's own words follow."""
 
     words: str
     meaning: Callable[[Match[str], Stage], DeploymentError | str]
@@ -43,8 +36,8 @@ class Explanation(NamedTuple):
 
 
 @contextmanager
-def explained(stage: Stage) -> Iterator[None]:
-    """Raises what `explain` makes of a TerraformFailed."""
+def explain_failures(stage: Stage) -> Iterator[None]:
+    """Replace a TerraformFailed by what `explain` makes of it."""
     try:
         yield
     except TerraformFailed as failure:
@@ -52,14 +45,14 @@ def explained(stage: Stage) -> Iterator[None]:
 
 
 def explain(failure: TerraformFailed, stage: Stage) -> DeploymentError:
-    """The failure in our words; as it is, where we know none."""
+    """The failure with its explanation; as it is, if we know none."""
     said = " ".join(failure.reason.split())
     for explanation in EXPLANATIONS:
         if found := re.search(explanation.words, said):
             meaning = explanation.meaning(found, stage)
             if isinstance(meaning, DeploymentError):
                 return meaning
-            return Explained(meaning, failure.reason if explanation.quotes else "")
+            return ExplainedFailure(meaning, failure.reason if explanation.quotes else "")
     return failure
 
 
@@ -67,12 +60,12 @@ def _no_credentials(_: Match[str], __: Stage) -> DeploymentError:
     return NoCredentials()
 
 
-def _refused(found: Match[str], _: Stage) -> DeploymentError:
+def _refused_credentials(found: Match[str], _: Stage) -> DeploymentError:
     return CredentialsRefused(found[0])
 
 
-def _locked(found: Match[str], stage: Stage) -> str:
-    """Terraform's own advice is to switch locking off: the one thing not to do."""
+def _lock_message(found: Match[str], stage: Stage) -> str:
+    """Terraform's own advice is to switch locking off, which is the wrong thing to do."""
     return (
         f"Somebody is changing stage {stage.name} at this moment: {found['who']}, since {found['since']} UTC "
         f"({found['operation'].removeprefix('OperationType').lower()}). Wait until it is done. If you know that it was "
@@ -82,11 +75,11 @@ def _locked(found: Match[str], stage: Stage) -> str:
     )
 
 
-def _too_old(found: Match[str], _: Stage) -> str:
+def _old_version(found: Match[str], _: Stage) -> str:
     return f"Terraform {found['version']} is too old for these modules: install 1.11 or newer."
 
 
-def _no_bucket(_: Match[str], stage: Stage) -> DeploymentError:
+def _missing_bucket(_: Match[str], stage: Stage) -> DeploymentError:
     return NoStateBucket(stage.name, stage.place.state_bucket)
 
 
@@ -105,14 +98,14 @@ def _other_lock(found: Match[str], stage: Stage) -> str:
     )
 
 
-def _stale(_: Match[str], stage: Stage) -> str:
+def _stale_plan(_: Match[str], stage: Stage) -> str:
     return (
         f"Somebody changed stage {stage.name} after this plan was made: it would do what nobody has seen. Nothing was "
         f"changed; look at a new plan: ./dev deploy {stage.name}"
     )
 
 
-def _no_value(found: Match[str], stage: Stage) -> str:
+def _missing_variable(found: Match[str], stage: Stage) -> str:
     file = stage.variables_file
     return (
         f"{found['name']} has no value: say it in {show_path(file)}. If there is no such file, begin with:\n"
@@ -123,18 +116,18 @@ def _no_value(found: Match[str], stage: Stage) -> str:
 def _not_allowed(found: Match[str], stage: Stage) -> str:
     return (
         f"These credentials may not do {found['action']} in account {stage.place.account}. Give their role the "
-        f"permission, or take the role that deploys. {_GOES_ON}"
+        f"permission, or take the role that deploys. {_RESUME_HINT}"
     )
 
 
-def _quota(found: Match[str], stage: Stage) -> str:
+def _quota_message(found: Match[str], stage: Stage) -> str:
     return (
         f"A quota of account {stage.place.account} in {stage.place.region} is used up ({found[0]}). Ask for more at "
-        f"{_QUOTA}; docs/deployment.md lists what the shop needs. {_GOES_ON}"
+        f"{_QUOTA}; docs/deployment.md lists what the shop needs. {_RESUME_HINT}"
     )
 
 
-def _concurrency(_: Match[str], stage: Stage) -> str:
+def _concurrency_message(_: Match[str], stage: Stage) -> str:
     return (
         f"Account {stage.place.account} has too little Lambda concurrency to reserve some: 100 must be left for all "
         f"the others, and new accounts have 10 in all. Ask for 1,000 at {_QUOTA}/home/services/lambda/quotas (it "
@@ -142,7 +135,7 @@ def _concurrency(_: Match[str], stage: Stage) -> str:
     )
 
 
-def _secret_waits(_: Match[str], stage: Stage) -> str:
+def _secret_pending_deletion(_: Match[str], stage: Stage) -> str:
     return (
         f"A secret of an earlier stage {stage.name} waits for its deletion, and its name is taken until then. Bring "
         "it back and hand it to Terraform, or delete it at once if its value may be lost:\n"
@@ -155,22 +148,22 @@ def _no_log_writer(_: Match[str], stage: Stage) -> str:
     return (
         f"In account {stage.place.account} no role writes the logs of APIs in {stage.place.region}. It is one setting "
         f"for all of them, which one stage makes: say sets_log_writer = true in {stage.variables_file.name}; or do "
-        f"without a line for each request, by access_logs = false. {_GOES_ON}"
+        f"without a line for each request, by access_logs = false. {_RESUME_HINT}"
     )
 
 
-def _no_zone(_: Match[str], stage: Stage) -> str:
+def _missing_zone(_: Match[str], stage: Stage) -> str:
     return (
         f"Account {stage.place.account} has no hosted zone of this id in Route 53: make one for the domain, or correct "
-        f"zone_id in {stage.variables_file.name}. {_GOES_ON}"
+        f"zone_id in {stage.variables_file.name}. {_RESUME_HINT}"
     )
 
 
-def _unproved(_: Match[str], __: Stage) -> str:
+def _domain_not_validated(_: Match[str], __: Stage) -> str:
     return (
         "Nobody could see that the domain is yours, so there is no certificate for it. The record that proves it is in "
         "the hosted zone: enter the zone's four name servers at the domain's registrar (dig NS tells which are there). "
-        f"{_GOES_ON}"
+        f"{_RESUME_HINT}"
     )
 
 
@@ -181,7 +174,7 @@ def _pool_protected(_: Match[str], stage: Stage) -> str:
     )
 
 
-def _exists(_: Match[str], stage: Stage) -> str:
+def _existing_resource(_: Match[str], stage: Stage) -> str:
     return (
         f"Something of this name is there already, and Terraform's state of {stage.name} does not know it: it was "
         "made by hand, by CloudFormation, or by a state that was lost. Remove it, or hand it over with `terraform "
@@ -190,38 +183,42 @@ def _exists(_: Match[str], stage: Stage) -> str:
 
 
 EXPLANATIONS: Final = (
-    Explanation(rf"Error acquiring the state lock.*?{_LOCK}", _locked, quotes=False),
+    Explanation(rf"Error acquiring the state lock.*?{_LOCK}", _lock_message, quotes=False),
     Explanation(
         r"(?:ExpiredToken(?:Exception)?|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch)\b[^.]*"
         r"|[Tt]oken has expired[^.]*|refresh cached SSO token failed[^.]*",
-        _refused,
+        _refused_credentials,
     ),
     Explanation(r"No valid credential sources found", _no_credentials),
     Explanation(
-        r"Unsupported Terraform Core version.*?support Terraform version (?P<version>[\w.-]+\w)", _too_old, quotes=False
+        r"Unsupported Terraform Core version.*?support Terraform version (?P<version>[\w.-]+\w)",
+        _old_version,
+        quotes=False,
     ),
-    Explanation(r'S3 bucket "[^"]*" does not exist|NoSuchBucket', _no_bucket),
+    Explanation(r'S3 bucket "[^"]*" does not exist|NoSuchBucket', _missing_bucket),
     Explanation(
         r"(?:dial tcp|lookup) [^,]*?(?:no such host|connection refused|i/o timeout|network is unreachable)",
         _unreachable,
     ),
     Explanation(r"Failed to unlock state: .*?NoSuchKey", _not_locked, quotes=False),
     Explanation(rf"does not match the existing lock ID.*?{_LOCK}", _other_lock, quotes=False),
-    Explanation(r"Saved plan is stale", _stale, quotes=False),
-    Explanation(r'No value for required variable.*?variable "(?P<name>\w+)" is not set', _no_value, quotes=False),
+    Explanation(r"Saved plan is stale", _stale_plan, quotes=False),
+    Explanation(
+        r'No value for required variable.*?variable "(?P<name>\w+)" is not set', _missing_variable, quotes=False
+    ),
     Explanation(r"CloudWatch Logs role ARN must be set", _no_log_writer, quotes=False),
-    Explanation(r"NoSuchHostedZone", _no_zone),
-    Explanation(r"last state: 'PENDING_VALIDATION'", _unproved),
+    Explanation(r"NoSuchHostedZone", _missing_zone),
+    Explanation(r"last state: 'PENDING_VALIDATION'", _domain_not_validated),
     Explanation(r"user pool cannot be deleted because deletion protection is activated", _pool_protected, quotes=False),
-    Explanation(r"already scheduled for deletion", _secret_waits),
-    Explanation(r"UnreservedConcurrentExecution", _concurrency),
+    Explanation(r"already scheduled for deletion", _secret_pending_deletion),
+    Explanation(r"UnreservedConcurrentExecution", _concurrency_message),
     Explanation(
         r"ServiceQuotaExceeded\w*|LimitExceeded\w*|TooManyEntities|CodeStorageExceeded\w*|TooMany(?:Buckets|Topics)\w*",
-        _quota,
+        _quota_message,
     ),
     Explanation(
         r"(?:is not authorized to perform:? |AccessDenied\w*: .*?)(?P<action>[a-z0-9-]+:[A-Z]\w+)", _not_allowed
     ),
-    Explanation(r"AlreadyExists\w*|BucketAlready\w*|ResourceInUseException", _exists),
+    Explanation(r"AlreadyExists\w*|BucketAlready\w*|ResourceInUseException", _existing_resource),
 )
 """Tried in this order."""

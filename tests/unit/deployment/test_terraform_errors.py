@@ -6,7 +6,7 @@ import pytest
 from tests.unit.deployment.fake_stage import STAGE
 
 from tradewind_tools.deployment.errors import CredentialsRefused, NoCredentials, TerraformFailed
-from tradewind_tools.deployment.explaining import explain
+from tradewind_tools.deployment.terraform_errors import explain
 
 LOCKED = """\
 Error: Error acquiring the state lock
@@ -155,18 +155,18 @@ def told(said: str) -> str:
     return str(explain(TerraformFailed("apply", said), STAGE))
 
 
-def test_a_locked_state_says_who_since_when_and_how_to_go_on() -> None:
+def test_locked_state_is_explained_with_owner_time_and_remedy() -> None:
     meaning = told(LOCKED)
     assert "ada@laptop, since 2026-11-21 07:00 UTC (apply)" in meaning
     assert "./dev unlock dev 2f7b1ff8-7d0a-6d2b-7a0e-5c5d1d3a1d0e" in meaning
     assert "-lock=false" not in meaning, "the worst advice of all"
 
 
-def test_a_bucket_that_is_missing_can_be_made() -> None:
+def test_missing_bucket_is_explained_with_the_command_that_makes_it() -> None:
     assert "./dev bootstrap dev" in told(NO_BUCKET)
 
 
-def test_an_old_terraform_is_told_which_is_needed() -> None:
+def test_old_terraform_is_explained_with_the_needed_version() -> None:
     assert told(TOO_OLD) == "Terraform 1.5.7 is too old for these modules: install 1.11 or newer."
 
 
@@ -183,17 +183,17 @@ def test_an_old_terraform_is_told_which_is_needed() -> None:
     ],
     ids=["unreachable", "not locked", "other lock", "stale", "no value", "no log writer", "user pool"],
 )
-def test_what_needs_no_words_of_terraforms_is_told_without(said: str, meaning: str) -> None:
+def test_some_explanations_leave_out_terraforms_words(said: str, meaning: str) -> None:
     assert meaning in told(said)
     assert said not in told(said)
 
 
-def test_without_credentials_it_is_said_how_to_get_some() -> None:
+def test_missing_credentials_are_explained_with_a_remedy() -> None:
     assert isinstance(explain(TerraformFailed("init", NO_CREDENTIALS), STAGE), NoCredentials)
 
 
 @pytest.mark.parametrize("said", [EXPIRED, EXPIRED_SIGN_ON], ids=["keys", "single sign-on"])
-def test_credentials_that_have_expired_are_told_from_none(said: str) -> None:
+def test_expired_credentials_are_explained_differently_from_missing_ones(said: str) -> None:
     assert isinstance(explain(TerraformFailed("plan", said), STAGE), CredentialsRefused)
 
 
@@ -210,12 +210,12 @@ def test_credentials_that_have_expired_are_told_from_none(said: str) -> None:
     ],
     ids=["forbidden", "quota", "concurrency", "secret", "exists", "no zone", "unproved"],
 )
-def test_what_terraform_alone_knows_follows_in_its_words(said: str, meaning: str) -> None:
+def test_other_explanations_quote_terraforms_words(said: str, meaning: str) -> None:
     text = told(said)
     assert meaning in text
     assert text.endswith(said)
 
 
-def test_what_we_do_not_know_is_left_as_it_is() -> None:
+def test_unknown_failure_is_left_as_it_is() -> None:
     failure = TerraformFailed("plan", "Error: Unsupported argument")
     assert explain(failure, STAGE) is failure
