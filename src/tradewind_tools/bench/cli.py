@@ -10,10 +10,10 @@ from rich.console import Console
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tradewind_tools.bench.starting import Compared
+    from tradewind_tools.bench.starting import Comparison
 
 ROUNDS = 20
-STORIES_LIVED = 30
+SCENARIO_RUNS = 30
 _WIDTH = 160
 
 bench_app = typer.Typer(help="Measurements, as ratios from one run.", no_args_is_help=True)
@@ -35,13 +35,13 @@ def start(
     from tradewind_tools.bench.starting import compare  # noqa: PLC0415 - likewise
     from tradewind_tools.bench.workbench import Workbench  # noqa: PLC0415 - likewise
 
-    bench = Workbench.prepared()
+    bench = Workbench.prepare()
     compared = compare(bench, rounds, lambda doing: typer.echo(f"{doing} …", err=True))
     told = report.words(compared, rounds, bench.python.version)
-    Console(width=_WIDTH).print(report.STARTS.shown(compared), report.REQUESTS.shown(compared), told, sep="\n\n")
+    Console(width=_WIDTH).print(report.STARTS.as_table(compared), report.REQUESTS.as_table(compared), told, sep="\n\n")
     if publish:
         _publish(compared, told)
-    exceeded = [words for each in compared for words in each.exceeded()]
+    exceeded = [words for each in compared for words in each.list_exceeded()]
     for words in exceeded:
         typer.echo(f"over the budget: {words}", err=True)
     raise typer.Exit(bool(exceeded))
@@ -50,21 +50,21 @@ def start(
 @bench_app.command("cost")
 def cost(
     *,
-    times: Annotated[int, typer.Option(help="How often each story is lived.", min=1, max=60)] = STORIES_LIVED,
+    times: Annotated[int, typer.Option(help="How often each scenario is run.", min=1, max=60)] = SCENARIO_RUNS,
     publish: Annotated[bool, typer.Option("--publish", help="Write docs/cost.md.")] = False,
 ) -> None:
     """What AWS asks for 1,000 orders and for a month of three shops, from what a run of the shop is counted to use."""
     from tradewind_tools.bench.costs import running  # noqa: PLC0415 - loads the whole shop
 
-    stories = running.measure(times, lambda story: typer.echo(f"{story} …", err=True))
-    for line in running.verdicts(stories):
+    scenarios = running.measure(times, lambda scenario: typer.echo(f"{scenario} …", err=True))
+    for line in running.verdicts(scenarios):
         typer.echo(line)
     if publish:
-        running.publish(stories)
+        running.publish(scenarios)
         typer.echo("wrote docs/cost.md")
 
 
-def _publish(compared: Sequence[Compared], told: str) -> None:
+def _publish(compared: Sequence[Comparison], told: str) -> None:
     from tradewind_tools.bench import publishing  # noqa: PLC0415 - as above
 
     for path in publishing.publish(compared, told):

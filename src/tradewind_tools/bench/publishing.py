@@ -9,16 +9,16 @@ from typing import Final
 
 from tradewind_tools.bench import report
 from tradewind_tools.bench.chart import Group, draw_groups
-from tradewind_tools.bench.starting import Compared
+from tradewind_tools.bench.starting import Comparison
 from tradewind_tools.places import PROJECT
 
 PAGE: Final = PROJECT / "docs" / "benchmarks.md"
 CHART: Final = PROJECT / "docs" / "images" / "start.svg"
 
 
-def publish(compared: Sequence[Compared], told: str) -> Iterator[Path]:
+def publish(compared: Sequence[Comparison], told: str) -> Iterator[Path]:
     """Renew the page's block and the chart; the paths that were written, below the project."""
-    page = report.published(PAGE.read_text(encoding="utf-8"), compared, told, datetime.now(UTC).date())
+    page = report.update_page(PAGE.read_text(encoding="utf-8"), compared, told, datetime.now(UTC).date())
     PAGE.write_text(page, encoding="utf-8")
     yield PAGE.relative_to(PROJECT)
     CHART.parent.mkdir(exist_ok=True)
@@ -26,10 +26,10 @@ def publish(compared: Sequence[Compared], told: str) -> Iterator[Path]:
     yield CHART.relative_to(PROJECT)
 
 
-def chart(compared: Sequence[Compared]) -> str:
+def chart(compared: Sequence[Comparison]) -> str:
     """How long each function computes before it can take its first request."""
     groups = [
-        Group(each.subject.name, [1000 * start.cpu_seconds for start in (each.bare, each.ours, each.reference)])
+        Group(each.function.label, [1000 * start.cpu_seconds for start in (each.bare, each.ours, each.reference)])
         for each in compared
     ]
     series = ("a bare function", "Tradewind", "pydantic, Powertools and boto3")

@@ -10,62 +10,62 @@ from typing import Final
 
 from rich.table import Table
 
-from tradewind_tools.bench.starting import Compared
+from tradewind_tools.bench.starting import Comparison
 
 _BLOCK = re.compile(r"<!-- generated: start -->\n.*?<!-- end -->", re.DOTALL)
 _NO_BUDGET = "-"
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class FigureTable:
     """A table: its headings, and the cells of a function's row after its name."""
 
     headings: tuple[str, ...]
-    cells: Callable[[Compared], tuple[str, ...]]
+    cells: Callable[[Comparison], tuple[str, ...]]
 
-    def shown(self, compared: Sequence[Compared]) -> Table:
+    def as_table(self, compared: Sequence[Comparison]) -> Table:
         """For a terminal."""
         table = Table("function", box=None, pad_edge=False, header_style="bold")
         for heading in self.headings:
             table.add_column(heading, justify="right")
         for each in compared:
-            table.add_row(each.subject.name, *self.cells(each))
+            table.add_row(each.function.label, *self.cells(each))
         return table
 
-    def markdown(self, compared: Sequence[Compared]) -> str:
+    def markdown(self, compared: Sequence[Comparison]) -> str:
         rows = [
             ("function", *self.headings),
             ("---", *("---:" for _ in self.headings)),
-            *((each.subject.name, *self.cells(each)) for each in compared),
+            *((each.function.label, *self.cells(each)) for each in compared),
         ]
         return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def _start(each: Compared) -> tuple[str, ...]:
+def _start(each: Comparison) -> tuple[str, ...]:
     return (
         _ms(each.ours.cpu_seconds),
         _ms(each.reference.cpu_seconds),
         f"{each.to_bare:.2f}",
-        str(each.subject.budget.bare),
+        str(each.function.budget.bare),
         f"{each.to_reference:.2f}",
-        str(each.subject.budget.reference),
+        str(each.function.budget.reference),
         _mb(each.ours.resident_bytes),
         _mb(each.reference.resident_bytes),
     )
 
 
-def _requests(each: Compared) -> tuple[str, ...]:
+def _requests(each: Comparison) -> tuple[str, ...]:
     return (
         f"{each.first:.2f}",
         _ms(each.our_requests.warm_seconds),
         _ms(each.reference_requests.warm_seconds),
         f"{each.warm_with_client:.2f}",
         f"{each.warm:.2f}",
-        str(each.subject.budget.warm or _NO_BUDGET),
+        str(each.function.budget.warm or _NO_BUDGET),
     )
 
 
-STARTS: Final = Report(
+STARTS: Final = FigureTable(
     (
         "start, CPU",
         "reference",
@@ -78,7 +78,7 @@ STARTS: Final = Report(
     ),
     _start,
 )
-REQUESTS: Final = Report(
+REQUESTS: Final = FigureTable(
     (
         "start and first request, x reference",
         "later request, CPU",
@@ -91,7 +91,7 @@ REQUESTS: Final = Report(
 )
 
 
-def words(compared: Sequence[Compared], rounds: int, python: str) -> str:
+def words(compared: Sequence[Comparison], rounds: int, python: str) -> str:
     """What the tables are made of."""
     bare, request = compared[0].bare, compared[0].bare_requests
     return (
@@ -100,7 +100,7 @@ def words(compared: Sequence[Compared], rounds: int, python: str) -> str:
     )
 
 
-def published(page: str, compared: Sequence[Compared], told: str, day: date) -> str:
+def update_page(page: str, compared: Sequence[Comparison], told: str, day: date) -> str:
     """The page with its block of figures made anew."""
     parts = (STARTS.markdown(compared), REQUESTS.markdown(compared), f"Measured on {day}: {told}")
     block = "\n\n".join(parts)

@@ -50,12 +50,12 @@ class RuntimeApi:
 
     def wait_until_asked(self) -> None:
         """Until the function has initialised and asks for an event. Raises FunctionFailed."""
-        self._taken(self._asked)
+        self._take_from(self._asked)
 
     def invoke(self, event: object) -> Any:  # noqa: ANN401 - JSON
         """What the function answers, once it asks for the next event. Raises FunctionFailed."""
         self._events.put(json.dumps(event).encode())
-        answer = self._taken(self._answers)
+        answer = self._take_from(self._answers)
         self.wait_until_asked()
         return json.loads(answer)
 
@@ -70,7 +70,7 @@ class RuntimeApi:
     def take_fault(self, body: bytes) -> None:
         self._faults.put(body.decode(errors="replace"))
 
-    def _taken(self, queue: Queue[T]) -> T:
+    def _take_from(self, queue: Queue[T]) -> T:
         deadline = time.monotonic() + _TIMEOUT_SECONDS
         while time.monotonic() < deadline:
             with suppress(Empty):

@@ -23,7 +23,7 @@ _REFUSED = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Shop:
+class BenchShop:
     """Where the functions find the table, and the customer who asks."""
 
     environment: Mapping[str, str]
@@ -31,12 +31,12 @@ class Shop:
 
 
 @contextmanager
-def shop(bench: Workbench) -> Iterator[Shop]:
+def open_shop(bench: Workbench) -> Iterator[BenchShop]:
     """A shop of one product and one customer, who has some of it in the cart. Raises FunctionFailed."""
     with LocalCloud() as cloud:
         cloud.deploy(_template())
         environment = _environment(cloud.endpoint_url)
-        yield Shop(environment, _stocked(bench, environment))
+        yield BenchShop(environment, _fill_shop(bench, environment))
 
 
 def _template() -> dict[str, Any]:
@@ -57,7 +57,7 @@ def _environment(endpoint_url: str) -> dict[str, str]:
     }
 
 
-def _stocked(bench: Workbench, environment: Mapping[str, str]) -> str:
+def _fill_shop(bench: Workbench, environment: Mapping[str, str]) -> str:
     """The id of the customer."""
     product = {"productId": PRODUCT, "name": "Tide mug", "price": 14, "category": "mugs", "stock": 1_000_000}
     registration = {"email": USER_EMAIL, "password": USER_PASSWORD, "firstName": "Ada", "lastName": "Lovelace"}
@@ -71,10 +71,10 @@ def _stocked(bench: Workbench, environment: Mapping[str, str]) -> str:
 
 def _call(bench: Workbench, environment: Mapping[str, str], function: str, event: Event) -> dict[str, Any]:
     with FunctionProcess(bench.ours(function, environment)) as process:
-        return answered(process, event)
+        return invoke_or_fail(process, event)
 
 
-def answered(process: FunctionProcess, event: Event) -> dict[str, Any]:
+def invoke_or_fail(process: FunctionProcess, event: Event) -> dict[str, Any]:
     """What a function says to an event. Raises FunctionFailed when that is a refusal."""
     answer = process.invoke(event)
     if answer.get("statusCode", 200) >= _REFUSED or answer.get("batchItemFailures"):

@@ -9,8 +9,8 @@ from statistics import median
 from typing import Final
 
 from tradewind_tools.bench.function_process import FunctionProcess, Launch
-from tradewind_tools.bench.shop import Shop, answered, shop
-from tradewind_tools.bench.subjects import SUBJECTS, Event, Subject
+from tradewind_tools.bench.shop import BenchShop, invoke_or_fail, open_shop
+from tradewind_tools.bench.subjects import BENCH_FUNCTIONS, BenchFunction, Event
 from tradewind_tools.bench.workbench import Workbench
 
 MEMORY_BUDGET_BYTES: Final = 40_000_000
@@ -36,10 +36,10 @@ class Requests:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class Comparison:
     """A function of the shop and its reference, both measured in the same rounds as the bare one."""
 
-    subject: Subject
+    function: BenchFunction
     bare: Start
     ours: Start
     reference: Start
@@ -72,9 +72,9 @@ class Compared:
         ours = self.ours.cpu_seconds + self.our_requests.first_seconds
         return ours / (self.reference.cpu_seconds + self.reference_requests.first_seconds)
 
-    def exceeded(self) -> Iterator[str]:
+    def list_exceeded(self) -> Iterator[str]:
         """The budgets that are not kept, in words."""
-        budget = self.subject.budget
+        budget = self.function.budget
         yield from self._over("start, to a bare function's", self.to_bare, budget.bare)
         yield from self._over("start, to the reference's", self.to_reference, budget.reference)
         if budget.warm is not None:
@@ -83,23 +83,23 @@ class Compared:
 
     def _over(self, what: str, measured: float, budget: float) -> Iterator[str]:
         if measured > budget:
-            yield f"{self.subject.name}, {what}: {measured:,.2f} of {budget:,}"
+            yield f"{self.function.label}, {what}: {measured:,.2f} of {budget:,}"
 
 
-def compare(bench: Workbench, rounds: int, tell: Callable[[str], None]) -> list[Compared]:
+def compare(bench: Workbench, rounds: int, tell: Callable[[str], None]) -> list[Comparison]:
     """Measure every subject in `rounds` fresh processes each. Raises FunctionFailed."""
-    with shop(bench) as here:
-        tell(f"{rounds} rounds of {1 + 2 * len(SUBJECTS)} fresh processes")
+    with open_shop(bench) as here:
+        tell(f"{rounds} rounds of {1 + 2 * len(BENCH_FUNCTIONS)} fresh processes")
         starts = _starts(bench, here, rounds)
         tell("requests")
-        return [_compared(bench, here, subject, starts) for subject in SUBJECTS]
+        return [_compare_function(bench, here, function, starts) for function in BENCH_FUNCTIONS]
 
 
-def _starts(bench: Workbench, here: Shop, rounds: int) -> dict[str, Start]:
+def _starts(bench: Workbench, here: BenchShop, rounds: int) -> dict[str, Start]:
     launches = {"": bench.bare()}
-    for subject in SUBJECTS:
-        launches[subject.function] = bench.ours(subject.function, here.environment)
-        launches[subject.reference] = bench.reference(subject.reference, here.environment)
+    for function in BENCH_FUNCTIONS:
+        launches[function.name] = bench.ours(function.name, here.environment)
+        launches[function.reference] = bench.reference(function.reference, here.environment)
     found: dict[str, list[Start]] = {name: [] for name in launches}
     for _ in range(rounds):
         for name, launch in launches.items():
@@ -120,17 +120,19 @@ def _typical(starts: Sequence[Start]) -> Start:
     )
 
 
-def _compared(bench: Workbench, here: Shop, subject: Subject, starts: dict[str, Start]) -> Compared:
+def _compare_function(
+    bench: Workbench, here: BenchShop, function: BenchFunction, starts: dict[str, Start]
+) -> Comparison:
     def request() -> Event:
-        return subject.request(here.user_id)
+        return function.request(here.user_id)
 
-    ours = bench.ours(subject.function, here.environment)
-    reference = bench.reference(subject.reference, here.environment)
-    return Compared(
-        subject,
+    ours = bench.ours(function.name, here.environment)
+    reference = bench.reference(function.reference, here.environment)
+    return Comparison(
+        function,
         starts[""],
-        starts[subject.function],
-        starts[subject.reference],
+        starts[function.name],
+        starts[function.reference],
         *_requests((bench.bare(), ours, reference), request),
     )
 
@@ -145,5 +147,5 @@ def _requests(launches: Sequence[Launch], request: Callable[[], Event]) -> list[
 
 def _cost(process: FunctionProcess, event: Event) -> float:
     before = process.cpu_seconds
-    answered(process, event)
+    invoke_or_fail(process, event)
     return process.cpu_seconds - before

@@ -29,11 +29,14 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
-    """`request` makes a new event for the customer `user_id` each time, in API Gateway's form or a queue's."""
+class BenchFunction:
+    """A function of the shop by its `name`, and its reference.
 
+    `request` makes a new event for the customer `user_id` each time, in API Gateway's form or a queue's.
+    """
+
+    label: str
     name: str
-    function: str
     reference: str
     request: Callable[[str], Event]
     budget: Budget = Budget()
@@ -81,7 +84,7 @@ def _sign_in(_user_id: str) -> Event:
 
 
 def _consume(user_id: str) -> Event:
-    told = {
+    envelope = {
         "eventId": ulid(_CLOCK),
         "type": "CartItemAdded",
         "version": 1,
@@ -94,7 +97,7 @@ def _consume(user_id: str) -> Event:
     record = {
         "messageId": ulid(_CLOCK),
         "receiptHandle": "receipt",
-        "body": json.dumps({"detail": told}),
+        "body": json.dumps({"detail": envelope}),
         "attributes": {},
         "messageAttributes": {},
         "eventSource": "aws:sqs",
@@ -104,11 +107,11 @@ def _consume(user_id: str) -> Event:
     return {"Records": [record]}
 
 
-SUBJECTS: Final = (
-    Subject("read a product", "product-get", "catalogue.handle", _read_product),
-    Subject("show the cart", "cart-get", "cart.handle", _read_cart),
-    Subject("place an order", "order-create", "ordering.handle", _place_order),
-    Subject("sign in", "auth-login", "sign_in.handle", _sign_in, Budget(bare=2.5, warm=None)),
-    Subject("note an event", "event-recorder", "recording.handle", _consume),
+BENCH_FUNCTIONS: Final = (
+    BenchFunction("read a product", "product-get", "catalogue.handle", _read_product),
+    BenchFunction("show the cart", "cart-get", "cart.handle", _read_cart),
+    BenchFunction("place an order", "order-create", "ordering.handle", _place_order),
+    BenchFunction("sign in", "auth-login", "sign_in.handle", _sign_in, Budget(bare=2.5, warm=None)),
+    BenchFunction("record an event", "event-recorder", "recording.handle", _consume),
 )
 """Signing in has no budget for its CPU: nearly all of it is the hash of the password, on both sides, and has to be."""

@@ -43,7 +43,7 @@ class Workbench:
     installed: Path = FOLDER
 
     @classmethod
-    def prepared(cls, folder: Path = FOLDER) -> Workbench:
+    def prepare(cls, folder: Path = FOLDER) -> Workbench:
         """Build the package for this machine and what it is measured against. Raises PackagingError."""
         bench = cls(interpreter.find(), folder)
         require_linux()
@@ -94,7 +94,7 @@ class Workbench:
         """The reference and the bare function get their bytecode, too."""
         files = {path.relative_to(_BENCH).as_posix(): path.read_bytes() for path in _BENCH.rglob("*.py")}
         shutil.rmtree(self.folder / "code", ignore_errors=True)
-        unpack(files | self.python.compiled(files), self.folder / "code")
+        unpack(files | self.python.compile_all(files), self.folder / "code")
 
 
 def _here() -> Architecture:

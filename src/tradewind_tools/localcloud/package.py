@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tradewind_tools.packaging.archive import zipped
-from tradewind_tools.packaging.compiling import cached_name, compile_into
+from tradewind_tools.packaging.archive import make_zip
+from tradewind_tools.packaging.compiling import bytecode_name, compile_into
 from tradewind_tools.packaging.sources import own_code
 from tradewind_tools.places import SOURCE
 
@@ -34,8 +34,8 @@ class Package:
 def build(extra: dict[str, bytes] | None = None, source: Path = SOURCE) -> Package:
     """Zip `tradewind` of `source` with compiled bytecode for this interpreter, and `extra` files by archive name."""
     files = own_code(source) | (extra or {})
-    bytecode = {cached_name(name): _bytecode(name, source / name) for name in files if name.endswith(".py")}
-    return Package(zipped({**files, **bytecode}), _fingerprint(files))
+    bytecode = {bytecode_name(name): _bytecode(name, source / name) for name in files if name.endswith(".py")}
+    return Package(make_zip({**files, **bytecode}), _fingerprint(files))
 
 
 def _bytecode(name: str, path: Path) -> bytes:

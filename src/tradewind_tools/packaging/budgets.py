@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from tradewind_tools.packaging.errors import TooLarge
+from tradewind_tools.packaging.errors import PackageTooLarge
 
 DEPLOYED_BYTES: Final = 10_000_000
 """A layer and the largest function, zipped: all that one function brings with it."""
@@ -35,24 +35,24 @@ class Measure:
         return f"{self.name}: {self.size:,} bytes of {self.budget:,}; largest: {', '.join(_largest(self.content))}"
 
 
-def measures(layers: Mapping[str, bytes], functions: Mapping[str, bytes], source: bytes) -> list[Measure]:
+def measure_all(layers: Mapping[str, bytes], functions: Mapping[str, bytes], source: bytes) -> list[Measure]:
     """Each size beside its budget; `source` is all our source code, zipped without bytecode."""
     name, largest = max(functions.items(), key=lambda each: len(each[1]))
     return [
-        *_deployed(layers, len(largest)),
+        *_measure_deployments(layers, len(largest)),
         Measure(f"our code in the largest function, {name}", len(largest), OWN_BYTES, largest),
         Measure("all our source code", len(source), OWN_BYTES, source),
     ]
 
 
-def hold(measured: list[Measure]) -> None:
-    """Raises TooLarge."""
+def enforce(measured: list[Measure]) -> None:
+    """Raises PackageTooLarge."""
     over = [str(measure) for measure in measured if measure.is_over]
     if over:
-        raise TooLarge(over)
+        raise PackageTooLarge(over)
 
 
-def _deployed(layers: Mapping[str, bytes], function_bytes: int) -> Iterator[Measure]:
+def _measure_deployments(layers: Mapping[str, bytes], function_bytes: int) -> Iterator[Measure]:
     for architecture, layer in sorted(layers.items()):
         name = f"layer {architecture} and the largest function"
         yield Measure(name, len(layer) + function_bytes, DEPLOYED_BYTES, layer)

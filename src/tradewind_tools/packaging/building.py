@@ -11,11 +11,11 @@ from typing import Final
 
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.packaging import budgets, interpreter, layer, trial, wheels
-from tradewind_tools.packaging.archive import zipped
+from tradewind_tools.packaging.archive import make_zip
 from tradewind_tools.packaging.closure import Source
-from tradewind_tools.packaging.compiling import cached_name
+from tradewind_tools.packaging.compiling import bytecode_name
 from tradewind_tools.packaging.interpreter import RUNTIME, TAG, Interpreter
-from tradewind_tools.packaging.manifest import Built, Manifest, commit_of, encoded
+from tradewind_tools.packaging.manifest import BuiltArchive, Manifest, commit_of, encode
 from tradewind_tools.packaging.sources import api_description, own_code
 from tradewind_tools.packaging.wheels import Architecture
 from tradewind_tools.places import BUILD, PACKAGE, PROJECT, SOURCE
@@ -30,12 +30,12 @@ Files = dict[str, bytes]
 class Parts:
     """The archives: layers by architecture, functions by name."""
 
-    layers: dict[str, Built]
-    functions: dict[str, Built]
+    layers: dict[str, BuiltArchive]
+    functions: dict[str, BuiltArchive]
 
     def manifest(self, commit: str, bytecode: str | None) -> Manifest:
-        layers = {name: built.described(_layer_file(name)) for name, built in self.layers.items()}
-        functions = {name: built.described(_function_file(name)) for name, built in self.functions.items()}
+        layers = {name: built.describe(_layer_file(name)) for name, built in self.layers.items()}
+        functions = {name: built.describe(_function_file(name)) for name, built in self.functions.items()}
         return Manifest(commit, RUNTIME, bytecode, layers, functions)
 
     def by_file(self) -> Iterator[tuple[str, bytes]]:
@@ -45,7 +45,7 @@ class Parts:
 
 
 @dataclass(frozen=True, slots=True)
-class Package:
+class BuildResult:
     """The manifest, every size beside its budget, and how many functions were tried in Lambda's Python."""
 
     manifest: Manifest
@@ -55,19 +55,19 @@ class Package:
 
 def build(
     architectures: Sequence[Architecture], *, with_bytecode: bool = True, source: Path = SOURCE, target: Path = PACKAGE
-) -> Package:
+) -> BuildResult:
     """Build from the folder `source` into the folder `target`, replacing what is there. Raises PackagingError."""
     python = interpreter.find() if with_bytecode else None
     own = own_code(source) | api_description()
     functions = _functions(own, _bytecode(python, own))
     layers = _layers(architectures, python)
     tried = _try(python, functions, layers)
-    parts = Parts(_zipped({name: layer.placed(files) for name, files in layers.items()}), _zipped(functions))
-    measured = budgets.measures(_contents(parts.layers), _contents(parts.functions), zipped(own))
-    budgets.hold(measured)
+    parts = Parts(_zip_all({name: layer.place(files) for name, files in layers.items()}), _zip_all(functions))
+    measured = budgets.measure_all(_contents(parts.layers), _contents(parts.functions), make_zip(own))
+    budgets.enforce(measured)
     manifest = parts.manifest(commit_of(source), python.version if python else None)
     _write(target, parts, manifest)
-    return Package(manifest, measured, tried)
+    return BuildResult(manifest, measured, tried)
 
 
 def _functions(own: Files, bytecode: Files) -> dict[str, Files]:
@@ -77,16 +77,16 @@ def _functions(own: Files, bytecode: Files) -> dict[str, Files]:
 
 
 def _with(bytecode: Files, files: Files) -> Files:
-    cached = (cached_name(name, TAG) for name in files)
+    cached = (bytecode_name(name, TAG) for name in files)
     return files | {name: bytecode[name] for name in cached if name in bytecode}
 
 
 def _bytecode(python: Interpreter | None, files: Files) -> Files:
-    return python.compiled(files) if python else {}
+    return python.compile_all(files) if python else {}
 
 
 def _layers(architectures: Sequence[Architecture], python: Interpreter | None) -> dict[Architecture, Files]:
-    requirements = wheels.pinned((PROJECT / "requirements" / "runtime.txt").read_text())
+    requirements = wheels.parse_requirements((PROJECT / "requirements" / "runtime.txt").read_text())
 
     def contents(architecture: Architecture) -> Files:
         files = layer.contents(wheels.fetch(architecture, requirements, WHEELS / architecture))
@@ -106,11 +106,15 @@ def _try(python: Interpreter | None, functions: Mapping[str, Files], layers: Map
     return len(functions)
 
 
-def _zipped(packages: Mapping[str, Files]) -> dict[str, Built]:
-    return {name: Built(zipped(files), sum(map(len, files.values()))) for name, files in sorted(packages.items())}
+def _zip_all(packages: Mapping[str, Files]) -> dict[str, BuiltArchive]:
+    return {name: BuiltArchive(make_zip(files), _size(files)) for name, files in sorted(packages.items())}
 
 
-def _contents(built: Mapping[str, Built]) -> dict[str, bytes]:
+def _size(files: Files) -> int:
+    return sum(map(len, files.values()))
+
+
+def _contents(built: Mapping[str, BuiltArchive]) -> dict[str, bytes]:
     return {name: each.content for name, each in built.items()}
 
 
@@ -126,6 +130,6 @@ def _write(target: Path, parts: Parts, manifest: Manifest) -> None:
     """Replace what is in `target`; whoever reads meanwhile finds the old package, the new one, or none."""
     fresh = target.with_name(f"{target.name}.new")
     shutil.rmtree(fresh, ignore_errors=True)
-    interpreter.unpack({**dict(parts.by_file()), MANIFEST: encoded(manifest)}, fresh)
+    interpreter.unpack({**dict(parts.by_file()), MANIFEST: encode(manifest)}, fresh)
     shutil.rmtree(target, ignore_errors=True)
     fresh.rename(target)

@@ -14,7 +14,7 @@ from tradewind_tools.packaging.wheels import Architecture
 from tradewind_tools.places import PACKAGE, PROJECT
 
 
-class Wanted(StrEnum):
+class ArchitectureOption(StrEnum):
     """For which processors."""
 
     ARM64 = "arm64"
@@ -24,10 +24,10 @@ class Wanted(StrEnum):
 
 def package(
     *,
-    architecture: Annotated[Wanted, typer.Option(help="The layer's processor.")] = Wanted.BOTH,
+    architecture: Annotated[ArchitectureOption, typer.Option(help="The layer's processor.")] = ArchitectureOption.BOTH,
     source_only: Annotated[bool, typer.Option("--source-only", help="Without bytecode, for a trial.")] = False,
 ) -> None:
     """Build what Lambda runs: layers, a zip per function, a manifest; the same bytes for the same source."""
-    architectures = list(Architecture) if architecture is Wanted.BOTH else [Architecture(architecture)]
+    architectures = list(Architecture) if architecture is ArchitectureOption.BOTH else [Architecture(architecture)]
     report.show(build(architectures, with_bytecode=not source_only), Console())
     typer.echo(f"wrote {(PACKAGE / MANIFEST).relative_to(PROJECT)}")

@@ -42,7 +42,7 @@ class Source:
 
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self.files = files
-        self._names = {_dotted(name) for name in files if name.endswith(".py")}
+        self._names = {_module_name(name) for name in files if name.endswith(".py")}
         self.modules = {module.name: module for module in (self._read(name) for name in files if name.endswith(".py"))}
 
     def closure(self, handler: str) -> dict[str, bytes]:
@@ -53,7 +53,7 @@ class Source:
         while following:
             names |= {package for name in following for package in _with_parents(name)}
             reached = [self._module(name, handler) for name in names]
-            following = set(_imported(reached, word)) - names
+            following = set(_find_imports(reached, word)) - names
         return self._files_of(self.modules[name] for name in names)
 
     def _module(self, name: str, importer: str) -> Module:
@@ -68,7 +68,7 @@ class Source:
     def _read(self, file: str) -> Module:
         parts = list(_parts(ast.parse(self.files[file]), ""))
         return Module(
-            name=_dotted(file),
+            name=_module_name(file),
             file=file,
             imports=frozenset(Import(name, within) for node, within in parts for name in self._imports(node)),
             words=frozenset(word for node, within in parts for word in _words(node) if word != within),
@@ -96,7 +96,7 @@ class Source:
             yield from (name for name in data if name == place or name.startswith(f"{place}/"))
 
 
-def _imported(modules: Iterable[Module], handler: str) -> Iterator[str]:
+def _find_imports(modules: Iterable[Module], handler: str) -> Iterator[str]:
     reached = list(modules)
     words = {handler}.union(*(module.words for module in reached))
     for module in reached:
@@ -130,7 +130,7 @@ def _is_for_types_only(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
 
 
-def _dotted(file: str) -> str:
+def _module_name(file: str) -> str:
     parts = PurePosixPath(file).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == _PACKAGE else parts)
 

@@ -11,7 +11,7 @@ from py_compile import PycInvalidationMode
 from py_compile import compile as compile_file
 
 
-def cached_name(name: str, tag: str | None = sys.implementation.cache_tag) -> str:
+def bytecode_name(name: str, tag: str | None = sys.implementation.cache_tag) -> str:
     """Where the bytecode of the source file `name` belongs: `a/b.py` → `a/__pycache__/b.cpython-313.pyc`."""
     path = Path(name)
     return (path.parent / "__pycache__" / f"{path.stem}.{tag}.pyc").as_posix()
@@ -28,7 +28,7 @@ def compile_folder(folder: Path) -> None:
     """Compile every module below `folder`, each into the `__pycache__` beside it."""
     for path in sorted(folder.rglob("*.py")):
         name = path.relative_to(folder).as_posix()
-        target = folder / cached_name(name)
+        target = folder / bytecode_name(name)
         target.parent.mkdir(exist_ok=True)
         compile_into(path, name, target)
 

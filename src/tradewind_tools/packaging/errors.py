@@ -49,7 +49,7 @@ class NotImportable(PackagingError):
         super().__init__(f"The package of {function} does not load:\n{output}")
 
 
-class TooLarge(PackagingError):
+class PackageTooLarge(PackagingError):
     """A package is over its budget; the text names each with its largest files."""
 
     def __init__(self, findings: Iterable[str]) -> None:

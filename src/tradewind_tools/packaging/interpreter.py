@@ -33,7 +33,7 @@ class Interpreter:
     version: str
     machine: str
 
-    def compiled(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    def compile_all(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
         """The bytecode of every module among `files`, by its name in the archive."""
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
@@ -51,7 +51,7 @@ class Interpreter:
 
 def find() -> Interpreter:
     """This Python, one on the PATH, or one that pyenv or uv has installed. Raises NoInterpreter."""
-    found = next(filter(None, map(_asked, _candidates())), None)
+    found = next(filter(None, map(_identify, _candidates())), None)
     if found is None:
         raise NoInterpreter(VERSION)
     return found
@@ -74,7 +74,7 @@ def _candidates() -> Iterator[str]:
         yield from sorted(map(str, Path.home().glob(pattern)), reverse=True)
 
 
-def _asked(executable: str) -> Interpreter | None:
+def _identify(executable: str) -> Interpreter | None:
     """What the interpreter says of itself; a shim of pyenv may stand for one that is not active, and fails."""
     try:
         tag, version, machine = Interpreter(executable, "", "").run("-c", _ABOUT).split()

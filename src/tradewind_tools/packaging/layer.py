@@ -25,19 +25,19 @@ def contents(wheels: Iterable[Path]) -> dict[str, bytes]:
     """The files of the layer that come from `wheels`, by their names below `python/`. Raises NoLicence."""
     files: dict[str, bytes] = {}
     for wheel in wheels:
-        kept = _kept(wheel)
+        kept = _read_kept(wheel)
         if not any(_is_licence(name) for name in kept):
             raise NoLicence(wheel.name)
         files |= kept
     return files
 
 
-def placed(files: dict[str, bytes]) -> dict[str, bytes]:
+def place(files: dict[str, bytes]) -> dict[str, bytes]:
     """`files` where Lambda looks for them."""
     return {f"{ROOT}/{name}": content for name, content in files.items()}
 
 
-def _kept(wheel: Path) -> dict[str, bytes]:
+def _read_kept(wheel: Path) -> dict[str, bytes]:
     project = wheel.name.partition("-")[0].lower()
     with zipfile.ZipFile(wheel) as archive:
         names = [name for name in archive.namelist() if not name.endswith("/") and _is_kept(project, name)]

@@ -34,18 +34,18 @@ class Manifest(msgspec.Struct, frozen=True, rename="camel"):
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
+class BuiltArchive:
     """An archive and what it unpacks to."""
 
     content: bytes
     unpacked_bytes: int
 
-    def described(self, file: str) -> Archive:
+    def describe(self, file: str) -> Archive:
         digest = base64.b64encode(hashlib.sha256(self.content).digest()).decode()
         return Archive(file, digest, len(self.content), self.unpacked_bytes)
 
 
-def encoded(manifest: Manifest) -> bytes:
+def encode(manifest: Manifest) -> bytes:
     """The manifest as the file holds it."""
     return msgspec.json.format(msgspec.json.encode(manifest), indent=2) + b"\n"
 

@@ -7,12 +7,12 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.table import Column, Table
 
-from tradewind_tools.packaging.building import Package
+from tradewind_tools.packaging.building import BuildResult
 from tradewind_tools.packaging.interpreter import VERSION
 from tradewind_tools.packaging.manifest import Archive
 
 
-def show(package: Package, console: Console) -> None:
+def show(package: BuildResult, console: Console) -> None:
     """Print the archives, then the budgets."""
     console.print(_sizes(package))
     console.print()
@@ -21,7 +21,7 @@ def show(package: Package, console: Console) -> None:
     console.print("\n".join(_words(package)), highlight=False, soft_wrap=True)
 
 
-def _sizes(package: Package) -> Table:
+def _sizes(package: BuildResult) -> Table:
     table = Table(Column("archive", no_wrap=True), box=None, pad_edge=False, header_style="bold")
     for column in ("zipped", "unpacked"):
         table.add_column(column, justify="right")
@@ -37,7 +37,7 @@ def _sums(archives: list[Archive]) -> Iterator[str]:
     yield _bytes(sum(each.unpacked_bytes for each in archives))
 
 
-def _budgets(package: Package) -> Table:
+def _budgets(package: BuildResult) -> Table:
     table = Table(Column("budget", no_wrap=True), box=None, pad_edge=False, header_style="bold")
     for column in ("bytes", "at most", "used"):
         table.add_column(column, justify="right")
@@ -46,7 +46,7 @@ def _budgets(package: Package) -> Table:
     return table
 
 
-def _words(package: Package) -> Iterator[str]:
+def _words(package: BuildResult) -> Iterator[str]:
     manifest = package.manifest
     if manifest.bytecode is None:
         yield "Source only, without bytecode: for a trial. Every cold start would compile it anew."

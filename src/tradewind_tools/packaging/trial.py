@@ -59,7 +59,7 @@ def _alike(functions: Mapping[str, dict[str, bytes]]) -> list[list[str]]:
 
 
 def _load(interpreter: Interpreter, name: str, handlers: Iterable[str], folder: Path, libraries: Path) -> None:
-    modules = [_dotted(path.relative_to(folder)) for path in sorted(folder.rglob("*.py"))]
+    modules = [_module_name(path.relative_to(folder)) for path in sorted(folder.rglob("*.py"))]
     arguments = (str(folder), str(libraries), " ".join(handlers), " ".join(modules))
     try:
         interpreter.run("-S", "-c", _PROGRAM, *arguments)
@@ -67,5 +67,5 @@ def _load(interpreter: Interpreter, name: str, handlers: Iterable[str], folder: 
         raise NotImportable(name, "\n".join(failed.stderr.splitlines()[-_TOLD_LINES:])) from failed
 
 
-def _dotted(path: Path) -> str:
+def _module_name(path: Path) -> str:
     return ".".join(path.with_suffix("").parts).removesuffix(".__init__")

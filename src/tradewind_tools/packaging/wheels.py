@@ -56,7 +56,7 @@ class Requirement:
         return f"{self.name}=={self.version} " + " ".join(f"--hash=sha256:{digest}" for digest in sorted(self.hashes))
 
 
-def pinned(text: str) -> list[Requirement]:
+def parse_requirements(text: str) -> list[Requirement]:
     """What a requirements file written by pip-compile asks for, without what is left out."""
     found = _REQUIREMENT.finditer(text)
     every = [Requirement(each["name"], each["version"], frozenset(_HASH.findall(each[0]))) for each in found]

@@ -11,8 +11,8 @@ from pathlib import Path
 from py_compile import PyCompileError
 from typing import Final
 
-from tradewind_tools.packaging.archive import zipped
-from tradewind_tools.packaging.compiling import cached_name, compile_into
+from tradewind_tools.packaging.archive import make_zip
+from tradewind_tools.packaging.compiling import bytecode_name, compile_into
 from tradewind_tools.packaging.sources import own_code
 from tradewind_tools.reload.source_tree import LOOK_SECONDS, SourceVersion
 
@@ -52,15 +52,15 @@ class Overlay:
         source = own_code(self._source)
         changed = {name: content for name, content in source.items() if files.get(name) != content}
         gone = {name for name in files if name.endswith(".py") and name not in source}
-        stale = {cached_name(name) for name in (*changed, *gone)} | gone
+        stale = {bytecode_name(name) for name in (*changed, *gone)} | gone
         if not stale:
             return deployed
         kept = {name: content for name, content in files.items() if name not in stale}
-        return zipped({**kept, **changed, **self._bytecode(changed)})
+        return make_zip({**kept, **changed, **self._bytecode(changed)})
 
     def _bytecode(self, names: Iterable[str]) -> dict[str, bytes]:
         modules = (name for name in names if name.endswith(".py"))
-        compiled = {cached_name(name): _compiled(self._source / name, name) for name in modules}
+        compiled = {bytecode_name(name): _compiled(self._source / name, name) for name in modules}
         return {name: content for name, content in compiled.items() if content}
 
 

@@ -9,8 +9,8 @@ from tests.integration.packaging.python import lambdas_python
 
 from tradewind_tools.bench.errors import FunctionFailed
 from tradewind_tools.bench.function_process import FunctionProcess, Launch
-from tradewind_tools.bench.shop import Shop, answered, shop
-from tradewind_tools.bench.subjects import SUBJECTS, Subject
+from tradewind_tools.bench.shop import BenchShop, invoke_or_fail, open_shop
+from tradewind_tools.bench.subjects import BENCH_FUNCTIONS, BenchFunction
 from tradewind_tools.bench.workbench import Workbench
 
 
@@ -20,32 +20,34 @@ def bench(tmp_path_factory: pytest.TempPathFactory) -> Workbench:
     lambdas_python()
     if sys.platform != "linux":
         pytest.skip("this system does not tell what a process has computed")
-    return Workbench.prepared(tmp_path_factory.mktemp("bench"))
+    return Workbench.prepare(tmp_path_factory.mktemp("bench"))
 
 
 @pytest.fixture(scope="module")
-def here(bench: Workbench) -> Iterator[Shop]:
-    with shop(bench) as here:
+def here(bench: Workbench) -> Iterator[BenchShop]:
+    with open_shop(bench) as here:
         yield here
 
 
-@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
-def test_packaged_function_works_under_lambdas_runtime_client(bench: Workbench, here: Shop, subject: Subject) -> None:
-    with FunctionProcess(bench.ours(subject.function, here.environment)) as process:
-        answered(process, subject.request(here.user_id))
+@pytest.mark.parametrize("function", BENCH_FUNCTIONS, ids=lambda function: function.label)
+def test_packaged_function_works_under_lambdas_runtime_client(
+    bench: Workbench, here: BenchShop, function: BenchFunction
+) -> None:
+    with FunctionProcess(bench.ours(function.name, here.environment)) as process:
+        invoke_or_fail(process, function.request(here.user_id))
         assert '"level":"INFO"' in process.log()
         assert '"ColdStartCount":1' in process.log()
 
 
-@pytest.mark.parametrize("subject", SUBJECTS, ids=lambda subject: subject.name)
-def test_reference_gives_the_same_answer(bench: Workbench, here: Shop, subject: Subject) -> None:
+@pytest.mark.parametrize("function", BENCH_FUNCTIONS, ids=lambda function: function.label)
+def test_reference_gives_the_same_answer(bench: Workbench, here: BenchShop, function: BenchFunction) -> None:
     answers = []
     for launch in (
-        bench.ours(subject.function, here.environment),
-        bench.reference(subject.reference, here.environment),
+        bench.ours(function.name, here.environment),
+        bench.reference(function.reference, here.environment),
     ):
         with FunctionProcess(launch) as process:
-            answers.append(answered(process, subject.request(here.user_id)))
+            answers.append(invoke_or_fail(process, function.request(here.user_id)))
     assert set(answers[1]) <= set(answers[0])
     same = set(answers[1]) & {"productId", "price", "total", "itemCount", "currency", "status", "expiresIn"}
     assert {name: answers[1][name] for name in same} == {name: answers[0][name] for name in same}

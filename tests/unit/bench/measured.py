@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from tradewind_tools.bench.starting import Compared, Requests, Start
-from tradewind_tools.bench.subjects import Budget, Subject, api_event
+from tradewind_tools.bench.starting import Comparison, Requests, Start
+from tradewind_tools.bench.subjects import BenchFunction, Budget, api_event
 
 
-def compared(*, ours_ms: float = 40, warm_ms: float = 1.5, mb: float = 18, budget: Budget | None = None) -> Compared:
+def compared(*, ours_ms: float = 40, warm_ms: float = 1.5, mb: float = 18, budget: Budget | None = None) -> Comparison:
     """Beside a bare function of 30 ms and a reference of 300 ms; later requests of those take 0.5 and 3.5 ms."""
-    return Compared(
-        Subject(
+    return Comparison(
+        BenchFunction(
             "read a product", "product-get", "catalogue.handle", lambda _: api_event("GET", "/"), budget or Budget()
         ),
         bare=Start(0.030, 0.030, 15e6),

@@ -12,7 +12,7 @@ DAY = date(2026, 11, 21)
 
 
 def test_page_gets_new_figures_and_keeps_its_words() -> None:
-    page = report.published(PAGE, [compared()], "how it was", DAY)
+    page = report.update_page(PAGE, [compared()], "how it was", DAY)
     assert page.startswith("before\n\n<!-- generated: start -->\n| function | start, CPU | reference |")
     assert "| read a product | 40.0 ms | 300.0 ms | 1.33 | 1.7 | 0.13 | 0.2 | 18 MB | 60 MB |" in page
     assert "| read a product | 0.12 | 1.5 ms | 3.5 ms | 0.43 | 0.33 | 0.4 |" in page
@@ -21,15 +21,15 @@ def test_page_gets_new_figures_and_keeps_its_words() -> None:
 
 
 def test_publishing_twice_is_the_same() -> None:
-    once = report.published(PAGE, [compared()], "how it was", DAY)
-    assert report.published(once, [compared()], "how it was", DAY) == once
+    once = report.update_page(PAGE, [compared()], "how it was", DAY)
+    assert report.update_page(once, [compared()], "how it was", DAY) == once
 
 
 def test_terminal_shows_the_same_cells() -> None:
     console = Console(width=200)
-    with console.capture() as shown:
-        console.print(report.STARTS.shown([compared()]))
-    assert "1.33" in shown.get()
+    with console.capture() as as_table:
+        console.print(report.STARTS.as_table([compared()]))
+    assert "1.33" in as_table.get()
 
 
 def test_words_say_what_a_bare_function_takes() -> None:
@@ -46,4 +46,4 @@ def test_chart_shows_all_three_of_each_function() -> None:
 
 def test_published_page_has_a_place_for_the_figures() -> None:
     page = publishing.PAGE.read_text()
-    assert report.published(page, [compared()], "how it was", DAY) != page
+    assert report.update_page(page, [compared()], "how it was", DAY) != page

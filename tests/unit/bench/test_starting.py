@@ -20,11 +20,11 @@ def test_runtime_clients_share_is_nobodys_merit() -> None:
 
 
 def test_what_keeps_its_budgets_says_nothing() -> None:
-    assert list(compared().exceeded()) == []
+    assert list(compared().list_exceeded()) == []
 
 
 def test_each_budget_that_is_not_kept_is_named() -> None:
-    assert list(compared(ours_ms=75, warm_ms=2, mb=41).exceeded()) == [
+    assert list(compared(ours_ms=75, warm_ms=2, mb=41).list_exceeded()) == [
         "read a product, start, to a bare function's: 2.50 of 1.7",
         "read a product, start, to the reference's: 0.25 of 0.2",
         "read a product, warm request, to the reference's: 0.50 of 0.4",
@@ -33,4 +33,4 @@ def test_each_budget_that_is_not_kept_is_named() -> None:
 
 
 def test_a_function_may_have_budgets_of_its_own() -> None:
-    assert list(compared(ours_ms=59, warm_ms=3, budget=Budget(bare=2.5, warm=None)).exceeded()) == []
+    assert list(compared(ours_ms=59, warm_ms=3, budget=Budget(bare=2.5, warm=None)).list_exceeded()) == []

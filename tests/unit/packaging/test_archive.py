@@ -8,28 +8,28 @@ import zipfile
 
 import pytest
 
-from tradewind_tools.packaging.archive import zipped
+from tradewind_tools.packaging.archive import make_zip
 
 FILES = {"b.py": b"B = 1\n", "a/c.txt": b"c"}
 
 
 def test_archive_holds_the_files_by_name() -> None:
-    with zipfile.ZipFile(io.BytesIO(zipped(FILES))) as archive:
+    with zipfile.ZipFile(io.BytesIO(make_zip(FILES))) as archive:
         assert {name: archive.read(name) for name in archive.namelist()} == FILES
 
 
 def test_anybody_may_read_what_is_unpacked() -> None:
-    with zipfile.ZipFile(io.BytesIO(zipped(FILES))) as archive:
+    with zipfile.ZipFile(io.BytesIO(make_zip(FILES))) as archive:
         assert {entry.external_attr >> 16 for entry in archive.infolist()} == {0o644}
 
 
 def test_order_time_and_umask_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    before = zipped(FILES)
+    before = make_zip(FILES)
     monkeypatch.setenv("TZ", "Pacific/Kiritimati")
     time.tzset()
     umask = os.umask(0o077)
     try:
-        assert zipped(dict(reversed(FILES.items()))) == before
+        assert make_zip(dict(reversed(FILES.items()))) == before
     finally:
         os.umask(umask)
         monkeypatch.undo()
@@ -38,6 +38,5 @@ def test_order_time_and_umask_change_nothing(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_bytes_are_those_that_every_python_writes() -> None:
     """3.11 and 3.13 write the same: this digest was taken with one and is checked with both."""
-    assert (
-        hashlib.sha256(zipped(FILES)).hexdigest() == "61fe98e8664ab0d2052594328179b3a78c6e0d8024bd2d1f2633524f8d45246c"
-    )
+    digest = hashlib.sha256(make_zip(FILES)).hexdigest()
+    assert digest == "61fe98e8664ab0d2052594328179b3a78c6e0d8024bd2d1f2633524f8d45246c"

@@ -9,7 +9,7 @@ from tradewind_tools.packaging import compiling
 
 
 def test_bytecode_stands_where_python_looks_for_it() -> None:
-    assert compiling.cached_name("a/b.py", "cpython-313") == "a/__pycache__/b.cpython-313.pyc"
+    assert compiling.bytecode_name("a/b.py", "cpython-313") == "a/__pycache__/b.cpython-313.pyc"
 
 
 def test_folder_is_compiled_for_whoever_runs_the_program(tmp_path: Path) -> None:
@@ -29,7 +29,7 @@ def test_bytecode_does_not_know_the_folder(tmp_path: Path) -> None:
         folder.mkdir()
         (folder / "sale.py").write_text("def sell(): raise ValueError\n")
         compiling.compile_folder(folder)
-        compiled.append((folder / compiling.cached_name("sale.py")).read_bytes())
+        compiled.append((folder / compiling.bytecode_name("sale.py")).read_bytes())
     assert compiled[0] == compiled[1]
 
 

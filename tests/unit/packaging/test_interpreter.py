@@ -47,5 +47,5 @@ def test_the_one_that_runs_is_preferred(home: Path) -> None:
 
 def test_files_are_compiled_apart_from_this_environment() -> None:
     python = Interpreter(sys.executable, "", "")
-    compiled = python.compiled({"shop/sale.py": b"WORD = 1\n", "shop/list.txt": b"not code"})
+    compiled = python.compile_all({"shop/sale.py": b"WORD = 1\n", "shop/list.txt": b"not code"})
     assert list(compiled) == [f"shop/__pycache__/sale.{sys.implementation.cache_tag}.pyc"]

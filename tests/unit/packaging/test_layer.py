@@ -58,4 +58,4 @@ def test_wheel_without_a_licence_is_refused(tmp_path: Path) -> None:
 
 
 def test_layer_stands_where_lambda_looks() -> None:
-    assert layer.placed({"words/__init__.py": b""}) == {"python/words/__init__.py": b""}
+    assert layer.place({"words/__init__.py": b""}) == {"python/words/__init__.py": b""}

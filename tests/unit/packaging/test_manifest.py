@@ -6,7 +6,7 @@ import json
 import subprocess
 from pathlib import Path
 
-from tradewind_tools.packaging.manifest import Built, Manifest, commit_of, encoded
+from tradewind_tools.packaging.manifest import BuiltArchive, Manifest, commit_of, encode
 
 
 def git(folder: Path, *arguments: str) -> str:
@@ -16,14 +16,14 @@ def git(folder: Path, *arguments: str) -> str:
 
 
 def test_archive_is_described_as_lambda_does() -> None:
-    described = Built(b"zip", 7).described("functions/sell.zip")
+    archive = BuiltArchive(b"zip", 7).describe("functions/sell.zip")
     digest = base64.b64encode(hashlib.sha256(b"zip").digest()).decode()
-    assert (described.sha256, described.bytes, described.unpacked_bytes) == (digest, 3, 7)
+    assert (archive.sha256, archive.bytes, archive.unpacked_bytes) == (digest, 3, 7)
 
 
 def test_manifest_has_the_form_that_terraform_reads() -> None:
-    archive = Built(b"zip", 7).described("functions/sell.zip")
-    read = json.loads(encoded(Manifest("abc", "python3.13", "3.13.0", {}, {"sell": archive})))
+    archive = BuiltArchive(b"zip", 7).describe("functions/sell.zip")
+    read = json.loads(encode(Manifest("abc", "python3.13", "3.13.0", {}, {"sell": archive})))
     assert read == {
         "commit": "abc",
         "runtime": "python3.13",

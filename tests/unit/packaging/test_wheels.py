@@ -32,7 +32,7 @@ def requirement(path: Path) -> Requirement:
 
 
 def test_pins_are_read_without_what_lambda_brings() -> None:
-    assert wheels.pinned(TEXT) == [
+    assert wheels.parse_requirements(TEXT) == [
         Requirement("msgspec", "0.22.0", frozenset({"b" * 64, "c" * 64})),
         Requirement("pyjwt", "2.15.1", frozenset({"a" * 64})),
     ]
@@ -46,7 +46,7 @@ def test_a_pin_is_written_as_pip_reads_it() -> None:
 def test_every_requirement_is_either_packed_or_left_out_for_a_reason() -> None:
     text = (ROOT / "requirements" / "runtime.txt").read_text()
     listed = {line.partition("==")[0] for line in text.splitlines() if "==" in line and not line.startswith((" ", "#"))}
-    assert {each.name for each in wheels.pinned(text)} | set(wheels.LEFT_OUT) == listed
+    assert {each.name for each in wheels.parse_requirements(text)} | set(wheels.LEFT_OUT) == listed
 
 
 def test_wheels_that_are_there_are_not_downloaded_again(tmp_path: Path) -> None:

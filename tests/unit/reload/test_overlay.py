@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from tradewind_tools.localcloud import package
-from tradewind_tools.packaging.archive import zipped
-from tradewind_tools.packaging.compiling import cached_name
+from tradewind_tools.packaging.archive import make_zip
+from tradewind_tools.packaging.compiling import bytecode_name
 from tradewind_tools.reload.overlay import Overlay
 
 GREETING = "tradewind/greeting.py"
@@ -51,7 +51,7 @@ def test_saved_module_and_its_bytecode_replace_what_was_deployed(source: Path, d
     assert made[GREETING] == b"WORD = 'good morning'\n"
     assert {name for name, content in made.items() if files(deployed)[name] != content} == {
         GREETING,
-        cached_name(GREETING),
+        bytecode_name(GREETING),
     }
     for name, content in made.items():
         (tmp_path / "run" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -66,12 +66,12 @@ def test_new_and_changed_files_of_any_kind_are_taken(source: Path, deployed: byt
     (source / "tradewind" / "new.py").write_text("")
     made = overlaid(source, deployed)
     assert made["tradewind/mail.txt"] == b"Dear all"
-    assert made.keys() - files(deployed).keys() == {"tradewind/new.py", cached_name("tradewind/new.py")}
+    assert made.keys() - files(deployed).keys() == {"tradewind/new.py", bytecode_name("tradewind/new.py")}
 
 
 def test_removed_module_is_gone_with_its_bytecode(source: Path, deployed: bytes) -> None:
     (source / GREETING).unlink()
-    assert files(deployed).keys() - overlaid(source, deployed).keys() == {GREETING, cached_name(GREETING)}
+    assert files(deployed).keys() - overlaid(source, deployed).keys() == {GREETING, bytecode_name(GREETING)}
 
 
 def test_what_was_made_for_the_package_stays(source: Path, deployed: bytes) -> None:
@@ -83,11 +83,11 @@ def test_module_with_an_error_is_taken_so_that_importing_it_tells(source: Path, 
     (source / GREETING).write_text("def (\n")
     made = overlaid(source, deployed)
     assert made[GREETING] == b"def (\n"
-    assert cached_name(GREETING) not in made
+    assert bytecode_name(GREETING) not in made
 
 
 def test_code_of_another_function_is_left_alone(source: Path) -> None:
-    foreign = zipped({"code.py": b""})
+    foreign = make_zip({"code.py": b""})
     assert Overlay(source).archive(foreign, version=0) is foreign
 
 

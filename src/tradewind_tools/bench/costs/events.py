@@ -30,9 +30,9 @@ class EventCounter:
 
     def take(self) -> tuple[Mapping[str, Any], ...]:
         """The events since it was last asked."""
-        return tuple(self._waiting())
+        return tuple(self._receive_all())
 
-    def _waiting(self) -> Iterator[Mapping[str, Any]]:
+    def _receive_all(self) -> Iterator[Mapping[str, Any]]:
         while messages := self._sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=_MOST).get("Messages"):
             for message in messages:
                 yield json.loads(message["Body"])

@@ -1,4 +1,4 @@
-"""Runs the shop in a local cloud and counts what each story uses.
+"""Runs the shop in a local cloud and counts what each scenario uses.
 
 Counted: requests and bytes, DynamoDB's units and round trips, calls of each function and their CPU time, log bytes,
 events and what the rules make of them. What cannot be counted here is in `assumptions`.
@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from tradewind_tools.bench.costs import assumptions
 from tradewind_tools.bench.costs.events import EventCounter
 from tradewind_tools.bench.costs.prices import GIGABYTE, Unit
-from tradewind_tools.bench.costs.stories import Customer, Story, Traffic
+from tradewind_tools.bench.costs.scenarios import HttpTraffic, Scenario, Shopper
 from tradewind_tools.bench.costs.usage import Usage
 from tradewind_tools.bench.errors import NotMeasurable, require_linux
 from tradewind_tools.blueprint.functions import FUNCTIONS
@@ -43,11 +43,11 @@ _PREFIX: Final = f"{TABLE_NAME}-"
 _BY_NAME: Final[Mapping[str, Function]] = {function.name: function for function in FUNCTIONS}
 
 
-class Counted(NamedTuple):
-    """What a story took, lived so many times; CPU in ms; `calls` and `cpu_ms` by function."""
+class ScenarioCounts(NamedTuple):
+    """What so many runs of a scenario took together; CPU in ms; `calls` and `cpu_ms` by function."""
 
     times: int
-    traffic: Traffic
+    traffic: HttpTraffic
     table: TableUsage
     calls: Counter[str]
     cpu_ms: Mapping[str, Decimal]
@@ -58,24 +58,24 @@ class Counted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
-    """What one living of a story takes, on the average."""
+class MeasuredScenario:
+    """What one run of a scenario takes, on the average."""
 
-    story: Story
-    counted: Counted
+    scenario: Scenario
+    counts: ScenarioCounts
 
     def usage(self, orders_a_second: Decimal = Decimal()) -> Usage:
-        """In the units of AWS's bill, in a shop of so many orders; in a busy one messages travel together."""
-        lives_a_second = Decimal(self.story.often) * orders_a_second
-        return _used(self.counted, lives_a_second).times(Decimal(1) / self.counted.times)
+        """In the units of AWS's bill, in a shop of so many orders; in a busy one messages are batched."""
+        runs_a_second = Decimal(self.scenario.often) * orders_a_second
+        return _usage_of(self.counts, runs_a_second).times(Decimal(1) / self.counts.times)
 
     def each(self, amount: Decimal | float) -> Decimal:
-        """An amount of all livings, for one."""
-        return Decimal(amount) / self.counted.times
+        """The share of one run in an amount of all."""
+        return Decimal(amount) / self.counts.times
 
 
 class Bench:
-    """A shop in a local cloud with a customer; measures one story at a time."""
+    """A shop in a local cloud with a customer; measures one scenario at a time."""
 
     def __init__(self, cloud: LocalCloud, products: tuple[str, ...]) -> None:
         """Raises NotMeasurable where a process does not tell what it has computed."""
@@ -85,23 +85,23 @@ class Bench:
         session = local_session()
         self._dynamodb = session.client("dynamodb", endpoint_url=cloud.endpoint_url)
         self._events = EventCounter(session, cloud.endpoint_url)
-        self._traffic = Traffic()
-        self._customer = self._stranger()
-        self._customer.registers()
-        self._customer.signs_in()
+        self._traffic = HttpTraffic()
+        self._customer = self._new_customer()
+        self._customer.register()
+        self._customer.sign_in()
 
-    def measure(self, story: Story, times: int) -> Measured:
-        """Live it `times` times, after twice to warm its functions.
+    def measure(self, scenario: Scenario, times: int) -> MeasuredScenario:
+        """Count what `times` runs take, after two that warm the functions.
 
-        Raises NotMeasurable when it was not over when the shop seemed at rest.
+        Raises NotMeasurable when work went on after the shop seemed at rest.
         """
-        self._live(story, 2)
+        self._repeat(scenario, 2)
         self._settle()
         self._events.take()
         before, bytes_before = self._traffic.copy(), self._table_bytes()
         cpu_before, began_ms = self._cpu_ms(), int(time.time() * 1000)
         with self._cloud.meter() as table:
-            self._live(story, times)
+            self._repeat(scenario, times)
             self._settle()
         written = [line for _, line in function_lines(self._cloud.endpoint_url, began_ms) if line[0] == "{"]
         lines = [json.loads(line) for line in written]
@@ -109,18 +109,19 @@ class Bench:
         cpu_ms = {name: spent - cpu_before.get(name, Decimal()) for name, spent in self._cpu_ms().items()}
         log_bytes = sum(len(line.encode()) + LOG_LINE_OVERHEAD_BYTES for line in written)
         mails = sum(line["event"] == "send_email" and line["message"] == "Sent" for line in lines)
-        need_all_mails(story, times, mails)
+        need_all_mails(scenario, times, mails)
         grown = self._table_bytes() - bytes_before
         events = self._events.take()
         traffic = self._traffic.since(before)
-        return Measured(story, Counted(times, traffic, table, calls, cpu_ms, log_bytes, events, mails, grown))
+        counts = ScenarioCounts(times, traffic, table, calls, cpu_ms, log_bytes, events, mails, grown)
+        return MeasuredScenario(scenario, counts)
 
-    def _live(self, story: Story, times: int) -> None:
+    def _repeat(self, scenario: Scenario, times: int) -> None:
         for _ in range(times):
-            story.live(self._stranger() if story.as_stranger else self._customer)
+            scenario.run(self._new_customer() if scenario.as_new_customer else self._customer)
 
-    def _stranger(self) -> Customer:
-        return Customer(f"{self._cloud.front_door_url}/v1", self._products, self._traffic)
+    def _new_customer(self) -> Shopper:
+        return Shopper(f"{self._cloud.front_door_url}/v1", self._products, self._traffic)
 
     def _settle(self) -> None:
         """Wait until nothing follows any more from what was done. Raises NotMeasurable."""
@@ -147,45 +148,45 @@ class Bench:
         return {name: Decimal(nanoseconds) / 1_000_000 for name, nanoseconds in spent.items()}
 
 
-def need_all_mails(story: Story, times: int, mails: int) -> None:
+def need_all_mails(scenario: Scenario, times: int, mails: int) -> None:
     """Raises NotMeasurable: on a busy machine what comes last, the mail, may come after the shop seemed at rest."""
-    if mails != times * story.mails:
-        expected = f"{mails} of {times * story.mails} mails of '{story.name}' were sent when the shop seemed at rest"
-        raise NotMeasurable(f"{expected}: this machine has too much else to do.")
+    if mails != times * scenario.mails:
+        sent = f"{mails} of {times * scenario.mails} mails of '{scenario.name}' were sent"
+        raise NotMeasurable(f"{sent} when the shop seemed at rest: this machine has too much else to do.")
 
 
-def _used(counted: Counted, lives_a_second: Decimal) -> Usage:
-    """All livings together."""
-    together = _Together(counted, lives_a_second)
-    calls = {name: together.calls(name) for name in counted.calls}
-    runs = sum(isinstance(target, ToStateMachine) for target in _targets(counted.events))
-    roots = counted.traffic.requests + runs + sum((calls[name] for name in calls if _is_consumer(name)), Decimal())
+def _usage_of(counts: ScenarioCounts, runs_a_second: Decimal) -> Usage:
+    """What all runs use together."""
+    together = _Batching(counts, runs_a_second)
+    calls = {name: together.calls(name) for name in counts.calls}
+    runs = sum(isinstance(target, ToStateMachine) for target in _targets(counts.events))
+    roots = counts.traffic.requests + runs + sum((calls[name] for name in calls if _is_consumer(name)), Decimal())
     return Usage(
         {
-            Unit.API_REQUEST: counted.traffic.requests,
-            Unit.BYTE_OUT: counted.traffic.bytes_out,
+            Unit.API_REQUEST: counts.traffic.requests,
+            Unit.BYTE_OUT: counts.traffic.bytes_out,
             Unit.LAMBDA_REQUEST: sum(calls.values(), Decimal()),
-            Unit.LAMBDA_GB_SECOND: _lambda_gb_seconds(counted),
-            Unit.READ_UNIT: Decimal(counted.table.read_units),
-            Unit.WRITE_UNIT: Decimal(counted.table.write_units),
-            Unit.TABLE_GB_MONTH: Decimal(counted.table_bytes) / GIGABYTE,
-            Unit.EVENT: len(counted.events),
+            Unit.LAMBDA_GB_SECOND: _lambda_gb_seconds(counts),
+            Unit.READ_UNIT: Decimal(counts.table.read_units),
+            Unit.WRITE_UNIT: Decimal(counts.table.write_units),
+            Unit.TABLE_GB_MONTH: Decimal(counts.table_bytes) / GIGABYTE,
+            Unit.EVENT: len(counts.events),
             Unit.QUEUE_REQUEST: together.queue_requests(),
             Unit.EXPRESS_REQUEST: runs,
-            Unit.EXPRESS_GB_SECOND: _express_gb_seconds(counted),
-            Unit.LOG_BYTE: counted.log_bytes,
+            Unit.EXPRESS_GB_SECOND: _express_gb_seconds(counts),
+            Unit.LOG_BYTE: counts.log_bytes,
             Unit.TRACE: roots,
-            Unit.MAIL: counted.mails,
+            Unit.MAIL: counts.mails,
         }
     )
 
 
-class _Together:
+class _Batching:
     """Messages of a queue that wait for each other are received, handled and deleted in one go."""
 
-    def __init__(self, counted: Counted, lives_a_second: Decimal) -> None:
-        self._counted = counted
-        self._lives_a_second = lives_a_second
+    def __init__(self, counts: ScenarioCounts, runs_a_second: Decimal) -> None:
+        self._counted = counts
+        self._runs_a_second = runs_a_second
 
     def calls(self, name: str) -> Decimal:
         trigger = _BY_NAME[name].trigger
@@ -199,8 +200,8 @@ class _Together:
         return queued.total() + sum(fetched, Decimal())
 
     def _batch(self, source: QueueSource, messages: int) -> Decimal:
-        """How many messages come while the first of them waits."""
-        a_second = Decimal(messages) / self._counted.times * self._lives_a_second
+        """How many messages a call takes: those that come while the first of them waits."""
+        a_second = Decimal(messages) / self._counted.times * self._runs_a_second
         return min(Decimal(source.batch_size), 1 + a_second * source.wait_seconds)
 
 
@@ -214,24 +215,24 @@ def _source_of(queue: str) -> QueueSource:
     )
 
 
-def _lambda_gb_seconds(counted: Counted) -> Decimal:
-    own = sum((_billed_ms(name, calls, counted) * _gigabytes(name) for name, calls in counted.calls.items()), Decimal())
-    waiting = counted.table.round_trips * assumptions.ROUND_TRIP_MS * _gigabytes("product-get")
+def _lambda_gb_seconds(counts: ScenarioCounts) -> Decimal:
+    own = sum((_billable_ms(name, calls, counts) * _gigabytes(name) for name, calls in counts.calls.items()), Decimal())
+    waiting = counts.table.round_trips * assumptions.ROUND_TRIP_MS * _gigabytes("product-get")
     return (own + waiting) / 1000
 
 
-def _billed_ms(name: str, calls: int, counted: Counted) -> Decimal:
+def _billable_ms(name: str, calls: int, counts: ScenarioCounts) -> Decimal:
     """All calls of a function: its CPU time at its share of a CPU, its waits, and an initialisation now and then."""
     share = Decimal(min(_BY_NAME[name].memory_mb, assumptions.FULL_CPU_MB)) / assumptions.FULL_CPU_MB
     waiting = assumptions.WAITING_MS.get(name, 0) + assumptions.COLD_STARTS * assumptions.INITIALISATION_MS
-    return counted.cpu_ms.get(name, Decimal()) / share + calls * waiting
+    return counts.cpu_ms.get(name, Decimal()) / share + calls * waiting
 
 
-def _express_gb_seconds(counted: Counted) -> Decimal:
+def _express_gb_seconds(counts: ScenarioCounts) -> Decimal:
     steps = {
-        name: calls for name, calls in counted.calls.items() if isinstance(_BY_NAME[name].trigger, StateMachineStep)
+        name: calls for name, calls in counts.calls.items() if isinstance(_BY_NAME[name].trigger, StateMachineStep)
     }
-    lasting = (_billed_ms(name, calls, counted) + calls * assumptions.TRANSITION_MS for name, calls in steps.items())
+    lasting = (_billable_ms(name, calls, counts) + calls * assumptions.TRANSITION_MS for name, calls in steps.items())
     return sum(lasting, Decimal()) / 1000 * assumptions.EXPRESS_MEMORY_GB
 
 

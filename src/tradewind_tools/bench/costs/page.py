@@ -8,9 +8,9 @@ from typing import Final
 
 from tradewind_tools.bench.chart import Whole, draw_shares
 from tradewind_tools.bench.costs import assumptions
-from tradewind_tools.bench.costs.measuring import Measured
+from tradewind_tools.bench.costs.measuring import MeasuredScenario
 from tradewind_tools.bench.costs.prices import AS_OF, PRICE_PAGES, Unit
-from tradewind_tools.bench.costs.shops import DAYS, MONTHS_KEPT, SHOPS, month, standing
+from tradewind_tools.bench.costs.shops import DAYS, MONTHS_KEPT, SHOPS, fixed_usage, monthly_usage
 from tradewind_tools.bench.costs.usage import Usage
 from tradewind_tools.blueprint.messaging import RULES, SMS_QUEUE, ToQueue
 
@@ -21,25 +21,25 @@ ORDER_BUDGET: Final = Decimal("0.05")
 """Dollars for a thousand orders of three lines, mail apart."""
 
 
-def thousand_orders(order: Measured) -> Usage:
+def thousand_orders(order: MeasuredScenario) -> Usage:
     """A thousand orders in an hour, from the request to the mail, without the mail and without what is kept."""
     usage = order.usage(Decimal(ORDERS) / HOUR).times(ORDERS)
     traces = Usage({Unit.TRACE: usage[Unit.TRACE] * assumptions.SAMPLED_TRACES})
     return usage.without(Unit.MAIL, Unit.TABLE_GB_MONTH, Unit.TRACE) + traces
 
 
-def chart(stories: Sequence[Measured]) -> str:
-    orders = thousand_orders(stories[0])
+def chart(scenarios: Sequence[MeasuredScenario]) -> str:
+    orders = thousand_orders(scenarios[0])
     wholes = [Whole(f"1,000 orders: ${orders.dollars:.3f}", orders.by_service)]
     for shop in SHOPS:
-        usage = month(shop, stories)
+        usage = monthly_usage(shop, scenarios)
         label = f"a {shop.name} shop's month, {shop.orders:,} orders: ${usage.dollars:,.2f}"
         wholes.append(Whole(label, usage.by_service))
     return draw_shares("What the shop costs, by service", wholes)
 
 
-def page(stories: Sequence[Measured]) -> str:
-    """The whole page; the first story is the order, the second the same with a key."""
+def page(scenarios: Sequence[MeasuredScenario]) -> str:
+    """The whole page; the first scenario is the order, the second the same with a key."""
     return (
         "\n\n".join(
             (
@@ -47,20 +47,20 @@ def page(stories: Sequence[Measured]) -> str:
                 _OPENING,
                 f"![What the shop costs, by service]({CHART})",
                 "## A thousand orders",
-                _thousand(*stories[:2]),
+                _thousand(*scenarios[:2]),
                 "## A month",
                 _MONTHS,
-                _months(stories),
+                _months(scenarios),
                 "## Short messages",
                 _short_messages(),
-                "## What each story uses",
-                _STORIES,
-                _stories(stories),
+                "## What each scenario uses",
+                _SCENARIOS,
+                _scenario_table(scenarios),
                 "## Prices",
                 f"AWS's list prices in us-east-1 in {AS_OF}, without free tiers. AWS's own pages decide.",
                 _prices(),
                 "## What is assumed",
-                _assumed(),
+                _assumptions(),
             )
         )
         + "\n"
@@ -68,13 +68,13 @@ def page(stories: Sequence[Measured]) -> str:
 
 
 _OPENING: Final = """\
-Made by `./dev bench cost --publish`: it runs the shop in a local cloud, counts what each story of a customer uses, and
+Made by `./dev bench cost --publish`: it runs the shop in a local cloud, counts what each scenario uses, and
 multiplies by AWS's list prices. Counted are requests, capacity units, calls, CPU time, bytes of logs and of answers,
 events and messages; what a laptop cannot count is assumed, and listed below."""
 _MONTHS: Final = f"""\
-Around each order somebody looks at 40 products and 12 pages of them, fills a cart and signs in: the stories below, as
-often as they say. Included are what stands whether anybody comes or not, the mails of {DAYS} days, and the table with
-{MONTHS_KEPT} months of orders in it.
+Around each order somebody looks at 40 products and 12 pages of them, fills a cart and signs in: the scenarios below,
+as often as they say. Included are what is paid whether anybody comes or not, the mails of {DAYS} days, and a table that
+holds {MONTHS_KEPT} months of orders.
 
 Not included: Stripe, a domain, CloudFront; [short messages](#short-messages); what is off unless it is switched on
 (API Gateway's cache, provisioned concurrency, a VPC); what `prod` has unless it is switched off (a web ACL, about $10
@@ -87,7 +87,7 @@ all want them: **${dollars:.2f}**, and the carriers' fees. Each country has its 
 them is not in the telephones' own alphabet; ours take one part each, unless names are long. AWS sends for a dollar a
 month, to verified numbers alone, until it is asked for more:
 [the sandbox](https://docs.aws.amazon.com/sns/latest/dg/sns-sms-sandbox.html)."""
-_STORIES: Final = "Lived one after the other, so that no message finds company: the dear case."
+_SCENARIOS: Final = "Run one after the other, so that no messages are batched: the most expensive case."
 _ASSUMED: Final = f"""\
 - A function has its share of a CPU of {assumptions.FULL_CPU_MB} MB, and AWS's is as fast as the one that measured.
 - A round trip to DynamoDB takes {assumptions.ROUND_TRIP_MS} ms; the other services, {{waiting}}.
@@ -106,7 +106,7 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _thousand(order: Measured, with_key: Measured) -> str:
+def _thousand(order: MeasuredScenario, with_key: MeasuredScenario) -> str:
     usage = thousand_orders(order)
     rows = [(service, f"${dollars:.4f}") for service, dollars in usage.by_service.items()]
     verdict = "within" if usage.dollars <= ORDER_BUDGET else "over"
@@ -123,15 +123,15 @@ def _short_messages() -> str:
     return _SHORT_MESSAGES.format(each=each, dollars=Unit.SHORT_MESSAGE.dollars * each * ORDERS)
 
 
-def _more_units(order: Measured, with_key: Measured) -> Decimal:
+def _more_units(order: MeasuredScenario, with_key: MeasuredScenario) -> Decimal:
     """Dollars for the units of the table that a thousand orders take more; the rest differs by chance."""
     more = with_key.usage() + order.usage().times(-1)
     return sum((more[unit] * unit.dollars for unit in (Unit.READ_UNIT, Unit.WRITE_UNIT)), Decimal()) * ORDERS
 
 
-def _months(stories: Sequence[Measured]) -> str:
-    usages = [month(shop, stories) for shop in SHOPS]
-    still = standing()
+def _months(scenarios: Sequence[MeasuredScenario]) -> str:
+    usages = [monthly_usage(shop, scenarios) for shop in SHOPS]
+    still = fixed_usage()
     columns = [*usages, still]
     services = list(dict.fromkeys(service for usage in columns for service in usage.by_service))
     rows = [[service, *(f"{usage.by_service.get(service, 0):,.2f}" for usage in columns)] for service in services]
@@ -141,22 +141,22 @@ def _months(stories: Sequence[Measured]) -> str:
     return _table(head, [*rows, whole, ["for each order", *each, ""]])
 
 
-def _stories(stories: Sequence[Measured]) -> str:
-    head = ("story", "for each order", "calls", "CPU ms", "round trips", "read units", "write units", "log bytes")
-    return _table((*head, "$ for 1,000"), map(_story, stories))
+def _scenario_table(scenarios: Sequence[MeasuredScenario]) -> str:
+    head = ("scenario", "for each order", "calls", "CPU ms", "round trips", "read units", "write units", "log bytes")
+    return _table((*head, "$ for 1,000"), map(_scenario_row, scenarios))
 
 
-def _story(each: Measured) -> tuple[str, ...]:
-    counted, usage = each.counted, each.usage().without(Unit.TABLE_GB_MONTH, Unit.TRACE)
+def _scenario_row(each: MeasuredScenario) -> tuple[str, ...]:
+    counts, usage = each.counts, each.usage().without(Unit.TABLE_GB_MONTH, Unit.TRACE)
     return (
-        each.story.name,
-        each.story.often,
-        f"{each.each(counted.calls.total()):.1f}",
-        f"{each.each(sum(counted.cpu_ms[name] for name in counted.calls)):.1f}",
-        f"{each.each(counted.table.round_trips):.1f}",
+        each.scenario.name,
+        each.scenario.often,
+        f"{each.each(counts.calls.total()):.1f}",
+        f"{each.each(sum(counts.cpu_ms[name] for name in counts.calls)):.1f}",
+        f"{each.each(counts.table.round_trips):.1f}",
         f"{usage[Unit.READ_UNIT]:.1f}",
         f"{usage[Unit.WRITE_UNIT]:.1f}",
-        f"{each.each(counted.log_bytes):,.0f}",
+        f"{each.each(counts.log_bytes):,.0f}",
         f"{usage.dollars * ORDERS:.4f}",
     )
 
@@ -169,5 +169,5 @@ def _prices() -> str:
     return _table(("service", "what", "dollars", "for"), rows)
 
 
-def _assumed() -> str:
+def _assumptions() -> str:
     return _ASSUMED.format(waiting=", ".join(f"`{name}` {ms} ms" for name, ms in assumptions.WAITING_MS.items()))

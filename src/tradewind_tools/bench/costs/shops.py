@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Final
 
 from tradewind_tools.bench.costs import assumptions
-from tradewind_tools.bench.costs.measuring import Measured
+from tradewind_tools.bench.costs.measuring import MeasuredScenario
 from tradewind_tools.bench.costs.prices import Unit
 from tradewind_tools.bench.costs.usage import Usage
 from tradewind_tools.blueprint.alarms import ALARMS
@@ -28,8 +28,8 @@ _UNIT_MINUTES: Final = {"minute": 1, "hour": 60, "day": 24 * 60}
 
 
 @dataclass(frozen=True, slots=True)
-class Shop:
-    """A size: orders a month; around each of them, the stories as often as they say."""
+class ShopSize:
+    """A size: orders a month; around each of them, the scenarios as often as they say."""
 
     name: str
     orders: int
@@ -40,19 +40,19 @@ class Shop:
         return Decimal(self.orders) / SECONDS
 
 
-SHOPS: Final = (Shop("small", 300), Shop("middling", 10_000), Shop("large", 300_000))
+SHOPS: Final = (ShopSize("small", 300), ShopSize("medium", 10_000), ShopSize("large", 300_000))
 
 
-def month(shop: Shop, stories: Iterable[Measured]) -> Usage:
-    """What a month uses: the stories, what runs by the clock, and what is paid whether anybody comes or not."""
-    lived = Usage()
-    for measured in stories:
-        lived += measured.usage(shop.orders_a_second).times(Decimal(measured.story.often) * shop.orders)
-    traces = Usage({Unit.TRACE: _recorded(lived[Unit.TRACE])})
-    return lived.without(Unit.TRACE, Unit.TABLE_GB_MONTH) + traces + _kept(lived) + standing()
+def monthly_usage(shop: ShopSize, scenarios: Iterable[MeasuredScenario]) -> Usage:
+    """What a month uses: the scenarios, what runs by the clock, and what is paid whether anybody comes or not."""
+    used = Usage()
+    for measured in scenarios:
+        used += measured.usage(shop.orders_a_second).times(Decimal(measured.scenario.often) * shop.orders)
+    traces = Usage({Unit.TRACE: _recorded_traces(used[Unit.TRACE])})
+    return used.without(Unit.TRACE, Unit.TABLE_GB_MONTH) + traces + _storage_usage(used) + fixed_usage()
 
 
-def standing() -> Usage:
+def fixed_usage() -> Usage:
     """What a shop without a customer costs in a month."""
     secrets = {grant.purpose for function in FUNCTIONS for grant in function.grants if isinstance(grant, SecretGrant)}
     jobs = sum(runs_a_month(each.trigger.expression) for each in FUNCTIONS if isinstance(each.trigger, Schedule))
@@ -78,12 +78,12 @@ def runs_a_month(expression: str) -> int:
     return DAYS * 24 * 60 // (int(match[1]) * _UNIT_MINUTES[match[2]])
 
 
-def _kept(lived: Usage) -> Usage:
-    gigabytes = lived[Unit.TABLE_GB_MONTH] * MONTHS_KEPT
+def _storage_usage(a_month: Usage) -> Usage:
+    gigabytes = a_month[Unit.TABLE_GB_MONTH] * MONTHS_KEPT
     return Usage({Unit.TABLE_GB_MONTH: gigabytes, Unit.RECOVERY_GB_MONTH: gigabytes})
 
 
-def _recorded(roots: Decimal) -> Decimal:
+def _recorded_traces(roots: Decimal) -> Decimal:
     """X-Ray takes the first of each second: a quiet shop's are all recorded, a busy one's one in twenty and those."""
     firsts = min(roots, Decimal(SECONDS * assumptions.TRACES_A_SECOND))
     return firsts + (roots - firsts) * assumptions.SAMPLED_TRACES

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from tradewind_tools.bench.costs.measuring import Counted, Measured, need_all_mails
+from tradewind_tools.bench.costs.measuring import MeasuredScenario, ScenarioCounts, need_all_mails
 from tradewind_tools.bench.costs.page import page, thousand_orders
 from tradewind_tools.bench.costs.prices import Unit
-from tradewind_tools.bench.costs.shops import SHOPS, month, runs_a_month, standing
-from tradewind_tools.bench.costs.stories import ORDER, Story, Traffic
+from tradewind_tools.bench.costs.scenarios import ORDER, HttpTraffic, Scenario
+from tradewind_tools.bench.costs.shops import SHOPS, fixed_usage, monthly_usage, runs_a_month
 from tradewind_tools.bench.errors import NotMeasurable
 from tradewind_tools.ministack.meter import Usage as TableUsage
 
@@ -19,10 +19,10 @@ def told(kind: str, **data: object) -> dict[str, Any]:
     return {"detail-type": kind, "detail": {"data": data}}
 
 
-def counted(**parts: Any) -> Counted:  # noqa: ANN401 - any field of what was counted
+def counts(**parts: Any) -> ScenarioCounts:  # noqa: ANN401 - any field of what was counted
     nothing: dict[str, Any] = {
         "times": 2,
-        "traffic": Traffic(requests=2, bytes_out=2_000),
+        "traffic": HttpTraffic(requests=2, bytes_out=2_000),
         "table": TableUsage(read_units=4.0, write_units=20.0),
         "calls": Counter({"order-create": 2, "event-recorder": 2}),
         "cpu_ms": {"order-create": Decimal(4), "event-recorder": Decimal(2)},
@@ -31,34 +31,34 @@ def counted(**parts: Any) -> Counted:  # noqa: ANN401 - any field of what was co
         "mails": 2,
         "table_bytes": 4_000,
     }
-    return Counted(**(nothing | parts))
+    return ScenarioCounts(**(nothing | parts))
 
 
 @pytest.fixture
-def order() -> Measured:
-    return Measured(ORDER, counted())
+def order() -> MeasuredScenario:
+    return MeasuredScenario(ORDER, counts())
 
 
-def test_a_story_that_was_not_over_is_not_counted() -> None:
+def test_scenario_whose_mails_are_not_all_sent_is_not_counted() -> None:
     need_all_mails(ORDER, 20, 20)
     with pytest.raises(NotMeasurable, match="3 of 20 mails"):
         need_all_mails(ORDER, 20, 3)
 
 
-def test_a_usage_is_that_of_one_life(order: Measured) -> None:
+def test_usage_is_that_of_one_run(order: MeasuredScenario) -> None:
     usage = order.usage()
     assert [usage[unit] for unit in (Unit.API_REQUEST, Unit.WRITE_UNIT, Unit.READ_UNIT)] == [1, 10, 2]
     assert [usage[unit] for unit in (Unit.EVENT, Unit.LAMBDA_REQUEST, Unit.MAIL)] == [2, 2, 1]
 
 
-def test_events_go_where_the_rules_take_them(order: Measured) -> None:
+def test_events_go_where_the_rules_take_them(order: MeasuredScenario) -> None:
     """OrderPlaced starts a run; OrderConfirmed is a mail, a short message and a figure, of three requests each."""
     usage = order.usage()
     assert usage[Unit.EXPRESS_REQUEST] == 1
     assert usage[Unit.QUEUE_REQUEST] == 9
 
 
-def test_a_busy_shops_messages_travel_together(order: Measured) -> None:
+def test_messages_of_a_busy_shop_are_batched(order: MeasuredScenario) -> None:
     alone, busy = order.usage(), order.usage(orders_a_second=Decimal(100))
     assert busy[Unit.LAMBDA_REQUEST] == 1 + Decimal("0.1")
     assert busy[Unit.QUEUE_REQUEST] == 3 + 2 + 2 * Decimal("0.2")
@@ -67,7 +67,7 @@ def test_a_busy_shops_messages_travel_together(order: Measured) -> None:
 
 def test_a_small_function_takes_longer_for_the_same_work() -> None:
     """Two calls of 256 MB, 4 ms of CPU together, at a share of 256/1769 of a CPU, and 1 % of 150 ms for cold starts."""
-    only = Measured(ORDER, counted(calls=Counter({"order-create": 2}), cpu_ms={"order-create": Decimal(4)}))
+    only = MeasuredScenario(ORDER, counts(calls=Counter({"order-create": 2}), cpu_ms={"order-create": Decimal(4)}))
     share = Decimal(256) / 1769
     expected = (4 / share + 2 * Decimal("1.5")) / 1000 * Decimal("0.25") / 2
     assert only.usage()[Unit.LAMBDA_GB_SECOND] == pytest.approx(expected)
@@ -85,25 +85,25 @@ def test_another_schedule_is_refused() -> None:
         runs_a_month("cron(0 3 * * ? *)")
 
 
-def test_a_month_is_dearer_the_more_orders_there_are(order: Measured) -> None:
-    months = [month(shop, [order]).dollars for shop in SHOPS]
+def test_a_month_is_dearer_the_more_orders_there_are(order: MeasuredScenario) -> None:
+    months = [monthly_usage(shop, [order]).dollars for shop in SHOPS]
     assert months == sorted(months)
-    assert months[0] > standing().dollars > 0
+    assert months[0] > fixed_usage().dollars > 0
 
 
-def test_a_thousand_orders_are_counted_without_their_mails(order: Measured) -> None:
+def test_a_thousand_orders_are_counted_without_their_mails(order: MeasuredScenario) -> None:
     usage = thousand_orders(order)
     assert usage[Unit.MAIL] == 0
     assert usage[Unit.API_REQUEST] == 1_000
 
 
-def test_the_page_says_what_short_messages_cost(order: Measured) -> None:
+def test_page_says_what_short_messages_cost(order: MeasuredScenario) -> None:
     """Two for an order, at two thirds of a cent each, are as dear as 260 orders."""
     assert "2 for an order" in (text := page([order, order]))
     assert "**$12.90**" in text
 
 
-def test_the_page_tells_of_every_story_and_every_price(order: Measured) -> None:
-    reading = Measured(Story("a product's page", "40", lambda _: None), counted())
+def test_page_names_every_scenario_and_every_price(order: MeasuredScenario) -> None:
+    reading = MeasuredScenario(Scenario("a product's page", "40", lambda _: None), counts())
     text = page([order, reading])
     assert all(words in text for words in (ORDER.name, "a product's page", *(unit.words for unit in Unit)))

@@ -1,4 +1,4 @@
-"""What a customer does in the shop, as requests: each story is measured by itself."""
+"""What a customer does in the shop, as requests: each scenario is measured by itself."""
 
 from __future__ import annotations
 
@@ -16,26 +16,26 @@ _numbers = count(1)
 
 
 @dataclass
-class Traffic:
+class HttpTraffic:
     """Requests, and the bytes that came back."""
 
     requests: int = 0
     bytes_out: int = 0
 
-    def copy(self) -> Traffic:
-        return Traffic(self.requests, self.bytes_out)
+    def copy(self) -> HttpTraffic:
+        return HttpTraffic(self.requests, self.bytes_out)
 
-    def since(self, earlier: Traffic) -> Traffic:
-        return Traffic(self.requests - earlier.requests, self.bytes_out - earlier.bytes_out)
+    def since(self, earlier: HttpTraffic) -> HttpTraffic:
+        return HttpTraffic(self.requests - earlier.requests, self.bytes_out - earlier.bytes_out)
 
 
 @dataclass
-class Customer:
-    """Somebody at the API, who is counted in `traffic`."""
+class Shopper:
+    """A customer at the API; `traffic` counts the requests."""
 
     api: str
     products: tuple[str, ...]
-    traffic: Traffic
+    traffic: HttpTraffic
     token: str = ""
     email: str = field(default_factory=lambda: f"bench-{next(_numbers)}@example.com")
 
@@ -48,18 +48,18 @@ class Customer:
         self.traffic.bytes_out += _size(response)
         return response
 
-    def registers(self) -> None:
+    def register(self) -> None:
         account = {"email": self.email, "password": _PASSWORD, "firstName": "Ada", "lastName": "Lovelace"}
         self.ask("POST", "/auth/register", account)
 
-    def signs_in(self) -> None:
+    def sign_in(self) -> None:
         self.token = self.ask("POST", "/auth/login", {"email": self.email, "password": _PASSWORD}).json()["token"]
 
-    def orders_with_key(self) -> None:
+    def order_with_key(self) -> None:
         """As a client does that may have to ask again."""
-        self.orders({"idempotency-key": f"order-{next(_numbers)}"})
+        self.order({"idempotency-key": f"order-{next(_numbers)}"})
 
-    def orders(self, headers: Mapping[str, str] | None = None) -> None:
+    def order(self, headers: Mapping[str, str] | None = None) -> None:
         """Three lines, paid by card."""
         lines = [{"productId": product, "quantity": 1} for product in self.products[:3]]
         self.ask(
@@ -76,32 +76,32 @@ def _size(response: Response) -> int:
 
 
 @dataclass(frozen=True)
-class Story:
-    """`often` is how many times a shop lives it for each order; each life ends with so many `mails`."""
+class Scenario:
+    """What a customer does. It happens so `often` for each order of a shop; each run ends with so many `mails`."""
 
     name: str
     often: str
-    live: Callable[[Customer], object]
-    as_stranger: bool = False
+    run: Callable[[Shopper], object]
+    as_new_customer: bool = False
     mails: int = 0
 
 
-STORIES = (
-    Story("an order of three lines, placed to mailed", "1", Customer.orders, mails=1),
-    Story("the same with an `Idempotency-Key`", "0", Customer.orders_with_key, mails=1),
-    Story("a product's page", "40", lambda customer: customer.ask("GET", f"/products/{customer.products[0]}")),
-    Story("a page of products", "12", lambda customer: customer.ask("GET", "/products?limit=20")),
-    Story(
+SCENARIOS = (
+    Scenario("an order of three lines, placed to mailed", "1", Shopper.order, mails=1),
+    Scenario("the same with an `Idempotency-Key`", "0", Shopper.order_with_key, mails=1),
+    Scenario("a product's page", "40", lambda customer: customer.ask("GET", f"/products/{customer.products[0]}")),
+    Scenario("a page of products", "12", lambda customer: customer.ask("GET", "/products?limit=20")),
+    Scenario(
         "adding to the cart",
         "4",
         lambda customer: customer.ask("POST", "/cart/items", {"productId": customer.products[0], "quantity": 1}),
     ),
-    Story("looking at the cart", "5", lambda customer: customer.ask("GET", "/cart")),
-    Story("signing in", "1.5", Customer.signs_in),
-    Story("opening an account", "0.3", Customer.registers, as_stranger=True, mails=1),
-    Story("looking at one's orders", "2", lambda customer: customer.ask("GET", "/orders?limit=10")),
-    Story(
-        "telling what was looked at",
+    Scenario("looking at the cart", "5", lambda customer: customer.ask("GET", "/cart")),
+    Scenario("signing in", "1.5", Shopper.sign_in),
+    Scenario("opening an account", "0.3", Shopper.register, as_new_customer=True, mails=1),
+    Scenario("looking at one's orders", "2", lambda customer: customer.ask("GET", "/orders?limit=10")),
+    Scenario(
+        "reporting a product view",
         "10",
         lambda customer: customer.ask(
             "POST",
@@ -110,4 +110,4 @@ STORIES = (
         ),
     ),
 )
-ORDER = STORIES[0]
+ORDER = SCENARIOS[0]
