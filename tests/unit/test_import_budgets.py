@@ -11,7 +11,7 @@ from tests.source import modules
 OWN_MODULES = 33
 """As many modules of `tradewind` may one request load, the edge and the kernel among them."""
 
-MORE_OWN_MODULES = {"analytics": 36, "cart": 44, "catalog": 40, "identity": 34, "ordering": 54}
+MORE_OWN_MODULES = {"analytics": 36, "cart": 44, "catalog": 40, "identity": 34, "ordering": 56}
 """Services that need more, as they ask others; measured, and two to spare."""
 
 OTHER_MODULES = 6

@@ -23,6 +23,7 @@ from tradewind.analytics.model import (
 from tradewind.analytics.reads import SHARDS, figures_key, log_partition, products_key
 from tradewind.aws.table import Absent, Conditions, Equals, Key, Put, Update
 from tradewind.kernel.clock import epoch_seconds
+from tradewind.kernel.partitions import shard_of
 
 PRODUCTS_PER_PAGE = 1_000
 
@@ -64,7 +65,7 @@ def _late_is(count: int) -> Conditions:
 
 
 def _log_key(day: date, kind: str, entry_id: str) -> Key:
-    shard = int(entry_id[-1], 36) % SHARDS
+    shard = shard_of(entry_id, SHARDS)
     return Key(log_partition(day, shard), f"{day:%d}#{kind}#{entry_id}")
 
 

@@ -11,12 +11,13 @@ from tradewind.cart.errors import CartLineFull, CartLineNotFound
 from tradewind.cart.messages import AddedItem, AddItem, Cart, CartLineView, ItemPath, SetQuantity
 from tradewind.cart.model import MAX_QUANTITY, CartItemAdded, CartLine
 from tradewind.cart.pricing import price_cart
-from tradewind.cart.reads import cart_partition, line_from, line_key, list_lines, open_cart_from, open_cart_key
+from tradewind.cart.reads import line_from, line_key, list_lines, open_cart_from, open_cart_key
 from tradewind.catalog.public import Product, ProductNotFound, ProductUnavailable, product_from, product_key
 from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import epoch_ms
 from tradewind.kernel.events import event
+from tradewind.kernel.partitions import user_partition
 from tradewind.shop import Shop
 
 
@@ -118,7 +119,7 @@ def _record_addition(product: Product, request: Request[AddItem, Empty], shop: S
         clock=shop.clock,
         correlation_id=request.log.correlation_id,
     )
-    return record_event(addition, cart_partition(user_id))
+    return record_event(addition, user_partition(user_id))
 
 
 def _delete_unchanged(user_id: str, lines: list[CartLine], table: Table) -> None:

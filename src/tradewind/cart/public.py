@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tradewind.cart.model import CartAbandoned, CartLine, OpenCart
 from tradewind.cart.pricing import PricedLine, price_cart, sum_totals_minor
-from tradewind.cart.reads import OPEN_SHARDS, cart_partition, list_lines, open_cart_from, query_due_carts
+from tradewind.cart.reads import OPEN_SHARDS, list_lines, open_cart_from, query_due_carts
 from tradewind.cart.writes import (
     delete_ordered_line,
     delete_unchanged_line,
@@ -19,7 +19,6 @@ __all__ = [
     "CartLine",
     "OpenCart",
     "PricedLine",
-    "cart_partition",
     "delete_ordered_line",
     "delete_unchanged_line",
     "list_lines",

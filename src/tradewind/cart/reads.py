@@ -12,6 +12,7 @@ import msgspec
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all
 from tradewind.cart.model import CartLine, OpenCart
 from tradewind.kernel.clock import iso
+from tradewind.kernel.partitions import user_partition
 
 ITEMS = (
     ItemKind("Cart line", "USER#<userId>", "CART#<productId>", note="TTL 30 days, renewed at each change"),
@@ -29,16 +30,12 @@ OPEN_SHARDS = 4
 _LINE = "CART#"
 
 
-def cart_partition(user_id: str) -> str:
-    return f"USER#{user_id}"
-
-
 def line_key(user_id: str, product_id: str) -> Key:
-    return Key(cart_partition(user_id), f"{_LINE}{product_id}")
+    return Key(user_partition(user_id), f"{_LINE}{product_id}")
 
 
 def open_cart_key(user_id: str) -> Key:
-    return Key(cart_partition(user_id), "OPENCART")
+    return Key(user_partition(user_id), "OPENCART")
 
 
 def open_carts_partition(shard: int) -> str:
@@ -55,7 +52,7 @@ def open_cart_from(item: Item) -> OpenCart:
 
 def list_lines(table: Table, user_id: str) -> list[CartLine]:
     """All lines of a cart, in the order in which they were added; a strongly consistent read."""
-    items = query_all(table, Query(cart_partition(user_id), begins=_LINE, consistent=True))
+    items = query_all(table, Query(user_partition(user_id), begins=_LINE, consistent=True))
     return sorted(map(line_from, items), key=lambda line: (line.added_at, line.product_id))
 
 

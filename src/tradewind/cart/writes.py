@@ -8,6 +8,7 @@ from tradewind.aws.table import Absent, AnyOf, AtMost, Conditions, Delete, Equal
 from tradewind.cart.model import ABANDONED_AFTER, MAX_QUANTITY, RETENTION, CartLine, OpenCart
 from tradewind.cart.reads import OPEN_SHARDS, line_key, open_cart_key, open_carts_partition
 from tradewind.kernel.clock import epoch_seconds, iso
+from tradewind.kernel.partitions import shard_of
 
 _WATCH_ATTRIBUTES = ("GSI2PK", "GSI2SK", "dueAt")
 
@@ -77,7 +78,7 @@ def _is_unchanged(cart: OpenCart) -> Conditions:
 
 
 def _schedule(user_id: str, due_at: datetime) -> Item:
-    shard = int(user_id[-1], 36) % OPEN_SHARDS
+    shard = shard_of(user_id, OPEN_SHARDS)
     return {"dueAt": iso(due_at), "GSI2PK": open_carts_partition(shard), "GSI2SK": f"{iso(due_at)}#{user_id}"}
 
 

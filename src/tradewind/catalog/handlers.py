@@ -31,6 +31,7 @@ from tradewind.kernel.clock import ulid
 from tradewind.kernel.errors import InvalidAmount
 from tradewind.kernel.events import EventData, event
 from tradewind.kernel.money import price_to_minor
+from tradewind.kernel.partitions import product_partition
 from tradewind.shop import Shop
 
 
@@ -175,7 +176,7 @@ def _record(data: EventData, product_id: str, version: int, request: Request[Any
     product_event = event(
         data, about=product_id, sequence=version, clock=shop.clock, correlation_id=request.log.correlation_id
     )
-    return record_event(product_event, reads.product_partition(product_id))
+    return record_event(product_event, product_partition(product_id))
 
 
 def _price_range(lowest: Decimal | None, highest: Decimal | None, shop: Shop) -> Conditions:

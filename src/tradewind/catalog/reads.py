@@ -9,6 +9,7 @@ import msgspec
 
 from tradewind.aws.table import Conditions, Item, ItemKind, Key, Query, Table, query_pages
 from tradewind.catalog.model import Product
+from tradewind.kernel.partitions import product_partition
 
 ITEMS = (
     ItemKind(
@@ -26,10 +27,6 @@ _SHARD = 0
 
 ACTIVE_PARTITION = f"CATALOG#{_SHARD}"
 INACTIVE_PARTITION = f"INACTIVE#{_SHARD}"
-
-
-def product_partition(product_id: str) -> str:
-    return f"PRODUCT#{product_id}"
 
 
 def category_partition(category: str) -> str:

@@ -9,6 +9,7 @@ import msgspec
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table
 from tradewind.identity.model import Session, User, failures_window_end, links_window_end
 from tradewind.kernel.clock import iso
+from tradewind.kernel.partitions import user_partition
 
 ITEMS = (
     ItemKind(
@@ -28,10 +29,6 @@ ITEMS = (
 UNVERIFIED_SHARDS = 4
 
 _NO_USER_ID = "0" * 26
-
-
-def user_partition(user_id: str) -> str:
-    return f"USER#{user_id}"
 
 
 def email_partition(email: str) -> str:

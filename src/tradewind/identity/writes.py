@@ -27,11 +27,11 @@ from tradewind.identity.reads import (
     session_key,
     unverified_partition,
     user_key,
-    user_partition,
 )
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import Clock, iso
 from tradewind.kernel.events import EventData, event
+from tradewind.kernel.partitions import shard_of, user_partition
 
 _UNVERIFIED_KEYS = ("GSI2PK", "GSI2SK")
 
@@ -164,7 +164,7 @@ def _user_item(user: User) -> Item:
 def _unverified_keys(user: User) -> Item:
     if user.email_verified:
         return {}
-    shard = int(user.user_id[-1], 36) % UNVERIFIED_SHARDS
+    shard = shard_of(user.user_id, UNVERIFIED_SHARDS)
     return {"GSI2PK": unverified_partition(shard), "GSI2SK": f"{iso(user.created_at)}#{user.user_id}"}
 
 

@@ -20,12 +20,13 @@ from tradewind.inventory.model import (
     apply_count,
     stock_events,
 )
-from tradewind.inventory.reads import movement_from, product_partition, query_movements, stock_from, stock_key
+from tradewind.inventory.reads import movement_from, query_movements, stock_from, stock_key
 from tradewind.inventory.writes import insert_movement, update_stock
 from tradewind.kernel.backoff import pause_seconds
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.events import Event, event
+from tradewind.kernel.partitions import product_partition
 from tradewind.shop import Shop
 
 _ATTEMPTS = 12

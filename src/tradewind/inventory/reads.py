@@ -10,6 +10,7 @@ import msgspec
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all
 from tradewind.inventory.model import Movement, MovementKind, Reservation, Stock
 from tradewind.kernel.clock import BEGINNING, iso
+from tradewind.kernel.partitions import order_partition, product_partition, shard_of
 
 ITEMS = (
     ItemKind("Stock", "PRODUCT#<productId>", "STOCK", note="available, reserved, sold, version"),
@@ -28,10 +29,6 @@ _RESERVATION = "RESERVATION#"
 _SHARDS = 4
 
 
-def product_partition(product_id: str) -> str:
-    return f"PRODUCT#{product_id}"
-
-
 def stock_key(product_id: str) -> Key:
     return Key(product_partition(product_id), "STOCK")
 
@@ -41,12 +38,12 @@ def movement_key(movement: Movement) -> Key:
 
 
 def reservation_key(reservation: Reservation) -> Key:
-    return Key(_order_partition(reservation.order_id), f"{_RESERVATION}{reservation.number:02d}")
+    return Key(order_partition(reservation.order_id), f"{_RESERVATION}{reservation.number:02d}")
 
 
 def unplaced_partition(order_id: str) -> str:
     """Where in GSI2 the reservations of an order are that is not placed yet."""
-    return f"UNPLACED#{int(order_id[-1], 36) % _SHARDS}"
+    return f"UNPLACED#{shard_of(order_id, _SHARDS)}"
 
 
 def stock_from(item: Item) -> Stock:
@@ -81,7 +78,7 @@ def sum_received_units(table: Table, product_id: str) -> int:
 
 def list_reservations(table: Table, order_id: str) -> list[Reservation]:
     """The order's reservations by number; a strongly consistent read."""
-    items = query_all(table, Query(_order_partition(order_id), begins=_RESERVATION, consistent=True))
+    items = query_all(table, Query(order_partition(order_id), begins=_RESERVATION, consistent=True))
     return find_reservations(items)
 
 
@@ -111,7 +108,3 @@ def _read_unplaced(table: Table, deadlines: tuple[str, str] | None) -> list[Rese
         for shard in range(_SHARDS)
         for item in query_all(table, Query(f"UNPLACED#{shard}", between=deadlines, index="GSI2"))
     ]
-
-
-def _order_partition(order_id: str) -> str:
-    return f"ORDER#{order_id}"

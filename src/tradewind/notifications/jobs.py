@@ -12,6 +12,7 @@ from tradewind.cart.public import CartAbandoned, CartLine, OpenCart
 from tradewind.edge.consumer import job
 from tradewind.kernel.clock import epoch_ms, ulid
 from tradewind.kernel.events import event
+from tradewind.kernel.partitions import user_partition
 from tradewind.ordering.public import has_ordered_since
 from tradewind.shop import Shop
 
@@ -65,4 +66,4 @@ def _record_abandoned(mark: OpenCart, lines: list[CartLine], left_at: datetime, 
         clock=shop.clock,
         correlation_id=ulid(shop.clock),
     )
-    return record_event(abandoned, cart.cart_partition(mark.user_id))
+    return record_event(abandoned, user_partition(mark.user_id))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tradewind.aws.table import Item, ItemKind, Key, Table
+from tradewind.kernel.partitions import user_partition
 from tradewind.notifications.model import Notification, NotificationStatus, Preferences
 
 ITEMS = (
@@ -14,11 +15,11 @@ ITEMS = (
 
 
 def notification_key(user_id: str, notification_id: str) -> Key:
-    return Key(f"USER#{user_id}", f"NOTIFICATION#{notification_id}")
+    return Key(user_partition(user_id), f"NOTIFICATION#{notification_id}")
 
 
 def preferences_key(user_id: str) -> Key:
-    return Key(f"USER#{user_id}", "PREFERENCES")
+    return Key(user_partition(user_id), "PREFERENCES")
 
 
 def notification_from(item: Item) -> Notification:

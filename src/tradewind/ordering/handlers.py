@@ -17,6 +17,7 @@ from tradewind.edge.paging import Page
 from tradewind.kernel.caller import Caller, Role
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.errors import AdminOnly, InvalidAmount
+from tradewind.kernel.partitions import order_partition
 from tradewind.ordering import views
 from tradewind.ordering.errors import (
     CartChanged,
@@ -40,7 +41,7 @@ from tradewind.ordering.messages import (
 from tradewind.ordering.model import MAX_LINES
 from tradewind.ordering.placement import OrderDraft, place
 from tradewind.ordering.pricing import RequestedLine
-from tradewind.ordering.reads import find_order, order_partition, read_lines
+from tradewind.ordering.reads import find_order, read_lines
 from tradewind.ordering.search import search_all_orders, search_customer_orders
 from tradewind.shop import Shop
 

@@ -29,6 +29,7 @@ from tradewind.inventory.public import (
     stock_key,
 )
 from tradewind.kernel.errors import Detail
+from tradewind.kernel.partitions import order_partition
 from tradewind.ordering import views
 from tradewind.ordering.errors import CartChanged, CustomerNotFound, OutOfStock
 from tradewind.ordering.events import order_placed_event
@@ -44,7 +45,6 @@ from tradewind.ordering.model import (
     total_minor,
 )
 from tradewind.ordering.pricing import RequestedLine, check_total, price_lines
-from tradewind.ordering.reads import order_partition
 from tradewind.ordering.writes import insert_lines, insert_order
 from tradewind.shop import Shop
 

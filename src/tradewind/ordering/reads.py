@@ -15,6 +15,7 @@ from tradewind.aws.table import Equals, Item, ItemKind, Key, Query, Table, query
 from tradewind.kernel.caller import Caller
 from tradewind.kernel.clock import iso
 from tradewind.kernel.events import Event
+from tradewind.kernel.partitions import order_partition, shard_of, user_partition
 from tradewind.ordering.errors import OrderMissing, OrderNotFound
 from tradewind.ordering.model import Order, OrderLine, OrderPlaced, OrderStatus, OrderWithLines, UnsettledOrder
 
@@ -44,7 +45,7 @@ _UNSETTLED = "UNSETTLED"
 
 
 def order_key(customer_id: str, order_id: str) -> Key:
-    return Key(f"USER#{customer_id}", f"ORDER#{order_id}")
+    return Key(user_partition(customer_id), f"ORDER#{order_id}")
 
 
 def lines_key(order_id: str, page: int) -> Key:
@@ -53,11 +54,6 @@ def lines_key(order_id: str, page: int) -> Key:
 
 def unsettled_key(order_id: str) -> Key:
     return Key(order_partition(order_id), _UNSETTLED)
-
-
-def order_partition(order_id: str) -> str:
-    """Where an order's lines, reservations, payments and events are."""
-    return f"ORDER#{order_id}"
 
 
 def status_partition(order_id: str, status: OrderStatus) -> str:
@@ -150,7 +146,7 @@ def find_placed_event(table: Table, order_id: str) -> Event | None:
 
 def query_orders(customer_id: str) -> Query:
     """A customer's orders, newest first: order ids sort by time."""
-    return Query(f"USER#{customer_id}", begins="ORDER#", descending=True)
+    return Query(user_partition(customer_id), begins="ORDER#", descending=True)
 
 
 def has_ordered_since(table: Table, customer_id: str, moment: datetime) -> bool:
@@ -184,4 +180,4 @@ def _pages(table: Table, partition: str, after: datetime, until: datetime) -> It
 
 
 def _shard(order_id: str) -> int:
-    return int(order_id[-1], 36) % STATUS_SHARDS
+    return shard_of(order_id, STATUS_SHARDS)

@@ -15,6 +15,7 @@ from tradewind.aws.events import record_event
 from tradewind.aws.table import ConditionFailed, TableBusy, Write
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.events import Event
+from tradewind.kernel.partitions import order_partition
 from tradewind.ordering.errors import OrderClosed, OrderNotPaid
 from tradewind.ordering.events import (
     order_cancelled_event,
@@ -31,7 +32,7 @@ from tradewind.ordering.model import (
     RefundDecision,
     Shipment,
 )
-from tradewind.ordering.reads import has_status, order_partition
+from tradewind.ordering.reads import has_status
 from tradewind.ordering.writes import is_unchanged, mark_unsettled, move_order, record_refund
 
 R = TypeVar("R")

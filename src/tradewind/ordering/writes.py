@@ -9,12 +9,12 @@ from datetime import datetime
 import msgspec
 
 from tradewind.aws.table import Absent, Check, Conditions, Delete, Equals, Item, Key, OneOf, Put, Update
+from tradewind.kernel.partitions import order_partition
 from tradewind.ordering.model import ORDER_STATES, Order, OrderLine, OrderStatus, PaymentStatus, UnsettledOrder
 from tradewind.ordering.reads import (
     has_status,
     lines_key,
     order_key,
-    order_partition,
     position,
     status_partition,
     unsettled_key,

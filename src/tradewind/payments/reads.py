@@ -13,6 +13,7 @@ import msgspec
 
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all
 from tradewind.kernel.clock import iso
+from tradewind.kernel.partitions import order_partition
 from tradewind.payments.model import FIRST_ATTEMPT, LedgerEntry, Payment, PaymentState
 
 ITEMS = (
@@ -29,10 +30,6 @@ ITEMS = (
 
 OPEN_SHARDS = 4
 _PAYMENT, _LEDGER = "PAYMENT#", "LEDGER#"
-
-
-def order_partition(order_id: str) -> str:
-    return f"ORDER#{order_id}"
 
 
 def webhook_partition(provider: str, event_id: str) -> str:

@@ -15,6 +15,7 @@ from tradewind.aws.events import record_event
 from tradewind.aws.table import Absent, Equals, Item, Key, OneOf, Put, Update, Write
 from tradewind.kernel.clock import Clock, derive_ulid, epoch_seconds, iso
 from tradewind.kernel.events import EventData, event
+from tradewind.kernel.partitions import order_partition, shard_of
 from tradewind.payments.model import (
     CANCELLED,
     CHECK_AFTER,
@@ -34,7 +35,6 @@ from tradewind.payments.reads import (
     OPEN_SHARDS,
     ledger_key,
     open_partition,
-    order_partition,
     payment_from,
     payment_key,
     webhook_partition,
@@ -248,7 +248,7 @@ def _fail_payment(
 
 
 def _open_keys(payment: Payment, next_check_at: datetime) -> Item:
-    shard = int(payment.order_id[-1], 36) % OPEN_SHARDS
+    shard = shard_of(payment.order_id, OPEN_SHARDS)
     return {"GSI2PK": open_partition(shard), "GSI2SK": _due_at(payment, next_check_at)}
 
 

@@ -67,7 +67,7 @@ class SimulatedStream:
         return self._calls.make("stream.read", f"{batch.shard_id} {first}-{last}", read)
 
     def _append_event(self, item: Item) -> None:
-        number = shard_of(item["PK"], _SHARDS)
+        number = stream_shard_of(item["PK"], _SHARDS)
         shard = self._shards[number]
         change = {"NewImage": encode_item(item), "SequenceNumber": str(len(shard))}
         shard.append({"eventName": "INSERT", "dynamodb": change})
@@ -106,7 +106,7 @@ class SimulatedStream:
         return False
 
 
-def shard_of(partition: str, shards: int) -> int:
+def stream_shard_of(partition: str, shards: int) -> int:
     """The shard of a partition: the same in every process."""
     return zlib.crc32(partition.encode()) % shards
 

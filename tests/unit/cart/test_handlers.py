@@ -11,9 +11,10 @@ from tests.fakes import ADMIN_ID, CUSTOMER_ID, REQUEST_ID, admin_event, call, cu
 from tradewind.aws.events import timeline
 from tradewind.aws.table import Delete, Item, Key, Put, Query, QueryResult, Update, Write
 from tradewind.cart.handlers import add_item, clear_cart, get_cart, remove_item, set_quantity
-from tradewind.cart.reads import cart_partition, list_lines
+from tradewind.cart.reads import list_lines
 from tradewind.cart.writes import add_units
 from tradewind.catalog.handlers import create_product, delete_product, update_product
+from tradewind.kernel.partitions import user_partition
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
 
@@ -115,7 +116,7 @@ def test_an_added_item_is_returned_with_its_name_and_price() -> None:
 def test_an_addition_has_an_event() -> None:
     shop = shop_selling("shirt")
     add(shop, quantity=2)
-    [event] = timeline(shop.table, cart_partition(CUSTOMER_ID))
+    [event] = timeline(shop.table, user_partition(CUSTOMER_ID))
     assert (event.type, event.aggregate_id, event.correlation_id) == ("CartItemAdded", CUSTOMER_ID, REQUEST_ID)
     assert event.data == {"productId": "shirt", "quantity": 2, "unitPriceMinor": 1299, "currency": "USD"}
 
@@ -127,7 +128,7 @@ def test_an_addition_is_refused_without_an_event_when_the_line_would_hold_too_mu
     assert (status, body["error"]) == (409, "CartLineFull")
     assert body["message"] == "A cart holds at most 100,000 of 'Ocean Blue Shirt'."
     assert quantities(shop) == {"shirt": 99_999}
-    assert len(timeline(shop.table, cart_partition(CUSTOMER_ID))) == 1
+    assert len(timeline(shop.table, user_partition(CUSTOMER_ID))) == 1
 
 
 def test_an_unknown_product_cannot_be_added() -> None:
@@ -259,7 +260,7 @@ def test_additions_from_several_places_at_once_lose_nothing() -> None:
     assert set(answers) == {201}
     [line] = list_lines(shop.table, CUSTOMER_ID)
     assert (line.quantity, line.version) == (sum(units), len(units))
-    additions = timeline(shop.table, cart_partition(CUSTOMER_ID))
+    additions = timeline(shop.table, user_partition(CUSTOMER_ID))
     assert sum(event.data["quantity"] for event in additions) == sum(units)
 
 

@@ -29,6 +29,7 @@ from tradewind.identity import reads, sessions, sign_in, writes
 from tradewind.identity.model import AccountStatus, Session, User
 from tradewind.identity.tokens import AccessTokens
 from tradewind.kernel.caller import Role
+from tradewind.kernel.partitions import user_partition
 from tradewind.shop import Shop
 
 DAY_SECONDS = 86_400
@@ -41,12 +42,12 @@ def user_of(shop: Shop, user_id: str) -> User:
 
 
 def sessions_of(shop: Shop, user_id: str) -> list[Session]:
-    found = query_all(shop.table, Query(reads.user_partition(user_id), begins="SESSION#"))
+    found = query_all(shop.table, Query(user_partition(user_id), begins="SESSION#"))
     return [reads.session_from(item) for item in found]
 
 
 def events_of(shop: Shop, user_id: str) -> list[str]:
-    return [event.type for event in timeline(shop.table, reads.user_partition(user_id))]
+    return [event.type for event in timeline(shop.table, user_partition(user_id))]
 
 
 def keep(shop: Shop, user_id: str, password_hash: str) -> None:
@@ -77,10 +78,10 @@ class TestRegister:
     def test_table_holds_a_hash_and_the_event_only_the_user_id(self, shop: Shop) -> None:
         _, body = register(shop)
         user_id = body["userId"]
-        stored = query_all(shop.table, Query(reads.user_partition(user_id)))
+        stored = query_all(shop.table, Query(user_partition(user_id)))
         assert PASSWORD not in msgspec.json.encode(stored).decode()
         assert user_of(shop, user_id).password_hash.startswith("$argon2id$")
-        [event] = timeline(shop.table, reads.user_partition(user_id))
+        [event] = timeline(shop.table, user_partition(user_id))
         assert (event.type, event.sequence, event.data) == ("UserRegistered", 1, {"userId": user_id})
         assert event.correlation_id == "request-1"
 
@@ -364,7 +365,7 @@ class TestChangePassword:
 
     def test_records_an_event_without_personal_data(self, shop: Shop, ada: Member) -> None:
         change_password(shop, ada.user_id, self.NEW)
-        *_, event = timeline(shop.table, reads.user_partition(ada.user_id))
+        *_, event = timeline(shop.table, user_partition(ada.user_id))
         assert (event.type, event.sequence, event.data) == ("PasswordChanged", 2, {"userId": ada.user_id})
 
     def test_refuses_a_wrong_current_password(self, shop: Shop, ada: Member) -> None:

@@ -17,6 +17,7 @@ from tradewind.identity.model import LINK_LIFETIME, LINK_REQUESTS_WINDOW, MAX_LI
 from tradewind.identity.public import create_admin
 from tradewind.identity.verification import resend_verification, verify_email
 from tradewind.kernel.events import Event
+from tradewind.kernel.partitions import user_partition
 from tradewind.shop import Shop
 
 REQUESTED, VERIFIED = "EmailVerificationRequested", "EmailVerified"
@@ -39,7 +40,7 @@ def me(shop: Shop, user_id: str) -> Any:  # noqa: ANN401 - JSON
 
 
 def events_of(shop: Shop, user_id: str, kind: str) -> list[Event]:
-    return [event for event in timeline(shop.table, reads.user_partition(user_id)) if event.type == kind]
+    return [event for event in timeline(shop.table, user_partition(user_id)) if event.type == kind]
 
 
 def count_unverified(table: Table) -> int:

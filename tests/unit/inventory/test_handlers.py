@@ -11,9 +11,10 @@ from tradewind.aws.events import timeline
 from tradewind.aws.table import AtLeast, ConditionFailed, Update, Write, query_all
 from tradewind.inventory.handlers import get_stock, list_movements, set_stock
 from tradewind.inventory.model import Movement, Stock
-from tradewind.inventory.reads import movement_from, product_partition, query_movements, stock_from, stock_key
+from tradewind.inventory.reads import movement_from, query_movements, stock_from, stock_key
 from tradewind.inventory.writes import open_stock
 from tradewind.kernel.events import Event
+from tradewind.kernel.partitions import product_partition
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
 

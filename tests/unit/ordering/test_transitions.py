@@ -9,9 +9,10 @@ from tests.trading import add_product, order_of, submit_order, with_customer
 
 from tradewind.aws.events import timeline
 from tradewind.aws.table import ConditionFailed, TableBusy
+from tradewind.kernel.partitions import order_partition
 from tradewind.ordering.errors import OrderClosed
 from tradewind.ordering.model import CancelReason, Order, OrderStatus, PaymentStatus, RefundDecision, Shipment
-from tradewind.ordering.reads import is_unsettled, order_partition, read_order_partition
+from tradewind.ordering.reads import is_unsettled, read_order_partition
 from tradewind.ordering.transitions import Transition, cancel, confirm, fulfil, refund, retry_on_conflict
 from tradewind.ordering.writes import clear_unsettled, mark_refunded, record_refund
 from tradewind.shop import Shop

@@ -7,7 +7,7 @@ from tradewind.aws.stream import FailedBatch, RecordsGone
 from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, EMAIL_QUEUE
 from tradewind_tools.simulation.faults import EnvironmentFault, Fault, PlannedFaults
 from tradewind_tools.simulation.scheduler import HOUR_MS
-from tradewind_tools.simulation.stream import shard_of
+from tradewind_tools.simulation.stream import stream_shard_of
 from tradewind_tools.simulation.world import World
 
 
@@ -34,7 +34,7 @@ def test_batch_that_the_relay_gave_up_is_read_from_the_stream_again() -> None:
 def test_stream_forgets_records_after_a_day() -> None:
     world = register(PlannedFaults({}))
     world.scheduler.run()
-    batch = FailedBatch("stream", str(shard_of(f"USER#{USER}", 2)), "0", "0")
+    batch = FailedBatch("stream", str(stream_shard_of(f"USER#{USER}", 2)), "0", "0")
     assert read_after(world, 23 * HOUR_MS, batch) == 1
     assert read_after(world, 2 * HOUR_MS, batch) is RecordsGone
 

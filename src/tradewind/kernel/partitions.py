@@ -1,0 +1,23 @@
+"""The partitions of the table in which several services keep items, and how ids are spread over shards."""
+
+from __future__ import annotations
+
+
+def order_partition(order_id: str) -> str:
+    """Lines, events, reservations and payments of an order; the order itself stands with its customer."""
+    return f"ORDER#{order_id}"
+
+
+def product_partition(product_id: str) -> str:
+    """A product, its stock and its movements."""
+    return f"PRODUCT#{product_id}"
+
+
+def user_partition(user_id: str) -> str:
+    """An account, its sessions, cart, orders and notifications."""
+    return f"USER#{user_id}"
+
+
+def shard_of(ulid: str, shards: int) -> int:
+    """The same shard for the same id: its last character is random."""
+    return int(ulid[-1], 36) % shards
