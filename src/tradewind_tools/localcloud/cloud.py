@@ -14,7 +14,7 @@ from tradewind_tools.localcloud.deploy import BUCKET, Change, Deployer, Template
 from tradewind_tools.localcloud.package import Package
 from tradewind_tools.localcloud.process import ServerProcess
 from tradewind_tools.localcloud.sockets import listen
-from tradewind_tools.ministack.meter import Usage, measure
+from tradewind_tools.ministack.meter import TableUsage, measure
 
 
 class LocalCloud:
@@ -73,7 +73,7 @@ class LocalCloud:
             deployer.upload(package)
         return deployer.deploy(template)
 
-    def meter(self) -> AbstractContextManager[Usage]:
+    def meter(self) -> AbstractContextManager[TableUsage]:
         """Count the DynamoDB round trips and capacity of a block; the figures are there at its end."""
         return measure(self.endpoint_url)
 

@@ -1,4 +1,4 @@
-"""What a DynamoDB request costs, told from the request and its response.
+"""What a DynamoDB request costs, from the request and its response.
 
 Sizes and units follow the developer guide, "DynamoDB item sizes and formats" and "DynamoDB read and write operations":
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
@@ -95,7 +95,7 @@ _SIZE_OF: Final[dict[str, Callable[[Any], int]]] = {
 
 
 def read_units(operation: str, request: JsonObject, response: JsonObject) -> float:
-    """Units of a read whose response holds whole items (see `widened`)."""
+    """Units of a read whose response holds whole items (see `widen`)."""
     return _READ_UNITS[operation](request, response)
 
 
@@ -151,28 +151,28 @@ def write_capacity(request: JsonObject, response: JsonObject) -> Capacity:
     """Capacity of a write, from the `ConsumedCapacity` of its response.
 
     A replayed `ClientRequestToken` costs reads. A refused condition costs what it would have written; the response
-    does not tell the item's size, so the least is taken: one unit, in a transaction two for each of its items.
+    does not give the item's size, so the least is taken: one unit, in a transaction two for each of its items.
     """
     if "__type" in response:
-        return Capacity(write_units=_refused_units(request, response["__type"]))
-    consumed = _consumed(response)
+        return Capacity(write_units=_units_of_refusal(request, response["__type"]))
+    consumed = _list_consumed(response)
     replayed = sum(entry["ReadCapacityUnits"] for entry in consumed if "ReadCapacityUnits" in entry)
     written = sum(entry["CapacityUnits"] for entry in consumed if "ReadCapacityUnits" not in entry)
     return Capacity(read_units=replayed, write_units=written)
 
 
-def _consumed(response: JsonObject) -> list[JsonObject]:
+def _list_consumed(response: JsonObject) -> list[JsonObject]:
     consumed = response.get("ConsumedCapacity", [])
     return consumed if isinstance(consumed, list) else [consumed]
 
 
-def _refused_units(request: JsonObject, error: str) -> float:
+def _units_of_refusal(request: JsonObject, error: str) -> float:
     if error.endswith("TransactionCanceledException"):
         return TRANSACTION_RATE * len(request["TransactItems"])
     return 1.0 if error.endswith("ConditionalCheckFailedException") else 0.0
 
 
-def widened(operation: str, request: JsonObject) -> JsonObject | None:
+def widen(operation: str, request: JsonObject) -> JsonObject | None:
     """Return the read that touches the same items and returns them whole; None when `request` is that already.
 
     A projection or a filter makes the answer smaller, but not the bill.
@@ -194,16 +194,16 @@ def _only(placeholders: JsonObject, used: set[str]) -> JsonObject:
     return {name: value for name, value in placeholders.items() if name in used}
 
 
-def _widened_batch(request: JsonObject) -> JsonObject:
+def _widen_batch(request: JsonObject) -> JsonObject:
     parts = {table: _without_narrowing(part) for table, part in request["RequestItems"].items()}
     return request | {"RequestItems": parts}
 
 
-def _widened_transaction(request: JsonObject) -> JsonObject:
+def _widen_transaction(request: JsonObject) -> JsonObject:
     return request | {"TransactItems": [{"Get": _without_narrowing(part["Get"])} for part in request["TransactItems"]]}
 
 
 _WIDENED: Final[dict[str, Callable[[JsonObject], JsonObject]]] = {
-    "BatchGetItem": _widened_batch,
-    "TransactGetItems": _widened_transaction,
+    "BatchGetItem": _widen_batch,
+    "TransactGetItems": _widen_transaction,
 }

@@ -1,4 +1,4 @@
-"""Figures that functions write into their log lines, as CloudWatch's embedded metric format (specification 0) says.
+"""Metrics that functions write into their log lines, as CloudWatch's embedded metric format (specification 0) says.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 _MARK = '"_aws"'
 
 
-class Figure(NamedTuple):
+class MetricValue(NamedTuple):
     """One value of one metric."""
 
     namespace: str
@@ -23,31 +23,31 @@ class Figure(NamedTuple):
     dimensions: Mapping[str, str]
 
 
-def figures(log: str) -> Iterator[Figure]:
-    """Every figure in the lines of a log; a line that is something else has none."""
+def extract_metrics(log: str) -> Iterator[MetricValue]:
+    """Every metric value in the lines of a log; a line that is something else has none."""
     for line in log.splitlines():
         if _MARK in line:
             yield from _in_line(line)
 
 
-def _in_line(line: str) -> Iterator[Figure]:
+def _in_line(line: str) -> Iterator[MetricValue]:
     try:
-        told = json.loads(line)
-        directives = told["_aws"]["CloudWatchMetrics"]
+        fields = json.loads(line)
+        directives = fields["_aws"]["CloudWatchMetrics"]
     except (ValueError, KeyError, TypeError):
         return
     for directive in directives:
-        yield from _directed(directive, told)
+        yield from _values_of(directive, fields)
 
 
-def _directed(directive: Mapping[str, Any], told: Mapping[str, Any]) -> Iterator[Figure]:
-    """A metric for each set of dimensions, each of which is told beside it."""
+def _values_of(directive: Mapping[str, Any], fields: Mapping[str, Any]) -> Iterator[MetricValue]:
+    """A value for each metric and set of dimensions; the line has the value of each dimension."""
     for names, metric in product(directive["Dimensions"], directive["Metrics"]):
-        dimensions = {name: str(told.get(name, "")) for name in names}
-        for value in _values(told.get(metric["Name"])):
-            yield Figure(directive["Namespace"], metric["Name"], value, metric.get("Unit", "None"), dimensions)
+        dimensions = {name: str(fields.get(name, "")) for name in names}
+        for value in _values(fields.get(metric["Name"])):
+            yield MetricValue(directive["Namespace"], metric["Name"], value, metric.get("Unit", "None"), dimensions)
 
 
-def _values(told: object) -> list[float]:
-    values = told if isinstance(told, list) else [told]
+def _values(value: object) -> list[float]:
+    values = value if isinstance(value, list) else [value]
     return [value for value in values if isinstance(value, int | float)]

@@ -1,8 +1,9 @@
-"""IAM enforced: what MiniStack's `AUTH=true` leaves open is told to it here, and every decision is kept.
+"""IAM enforced: what MiniStack's `AUTH=true` does not look at is added here, and every decision is kept.
 
 Of its own it decides by identity policies and knows neither which items a request touches (`dynamodb:LeadingKeys`) nor
 whose mail it is. Service roles and resource policies stay unenforced; tests of the template look at those.
-They reach into MiniStack 1.5.33, which is pinned; `tests/e2e/test_least_privilege.py` tells when another differs.
+The functions here replace parts of MiniStack 1.5.33, which is pinned; `tests/e2e/test_least_privilege.py` fails when
+another version differs.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ class PartOfTransaction(str):
 
 
 class Decisions:
-    """ASGI middleware that tells every decision so far, each once: `GET /_tradewind/decisions`."""
+    """ASGI middleware that answers `GET /_tradewind/decisions` with every decision so far, each once."""
 
     def __init__(self, app: ASGIApp, kept: Iterable[Decision]) -> None:
         self._app = app
@@ -70,8 +71,8 @@ class Decisions:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == DECISIONS_PATH:
-            told = Response(msgspec.json.encode(sorted(self._kept)), media_type="application/json")
-            await told(scope, receive, send)
+            decisions = Response(msgspec.json.encode(sorted(self._kept)), media_type="application/json")
+            await decisions(scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
@@ -87,10 +88,10 @@ def apply() -> set[Decision]:
     from ministack.services import sts  # noqa: PLC0415 - the same
 
     kept: set[Decision] = set()
-    tell_partitions(iam_actions)
-    tell_streams(iam_actions)
-    tell_senders(app)
-    iam_evaluator.enforce = Enforcement(iam_evaluator.enforce, sts._sessions, kept)  # noqa: SLF001 - no API tells who holds a key
+    add_leading_keys(iam_actions)
+    resolve_streams(iam_actions)
+    add_sender(app)
+    iam_evaluator.enforce = Enforcement(iam_evaluator.enforce, sts._sessions, kept)  # noqa: SLF001 - no API gives the holder of a key
     return kept
 
 
@@ -98,21 +99,21 @@ def holder_of(token: str) -> Signer | None:
     """The function whose session the token belongs to."""
     from ministack.services import sts  # noqa: PLC0415 - reads its settings from the environment when imported
 
-    held = list(sts._sessions.items())  # noqa: SLF001 - no API tells who holds a token
+    held = list(sts._sessions.items())  # noqa: SLF001 - no API gives the holder of a token
     return next(
         (Signer(key, session["SecretAccessKey"], token) for key, session in held if session["SessionToken"] == token),
         None,
     )
 
 
-def tell_partitions(iam_actions: ModuleType) -> None:
-    """`dynamodb:LeadingKeys` is in no request's context, so that a condition on it holds for every item."""
+def add_leading_keys(iam_actions: ModuleType) -> None:
+    """Add `dynamodb:LeadingKeys` to the context of a request: without it a condition on it holds for every item."""
     context_of, checks_of = iam_actions.dynamodb_service_context, iam_actions.dynamodb_transaction_checks
 
     def context_with_partitions(body: bytes) -> JsonObject:
         request = json.loads(body or b"{}")
-        named = list(dict.fromkeys(partitions(request)))
-        return {**context_of(body), LEADING_KEYS: named}
+        keys = list(dict.fromkeys(partitions(request)))
+        return {**context_of(body), LEADING_KEYS: keys}
 
     def checks_with_partitions(action: str, body: bytes, region: str, account: str) -> list[tuple[str, str]]:
         checks = checks_of(action, body, region, account)
@@ -125,8 +126,8 @@ def tell_partitions(iam_actions: ModuleType) -> None:
     iam_actions.dynamodb_transaction_checks = checks_with_partitions  # type: ignore[attr-defined]
 
 
-def tell_streams(iam_actions: ModuleType) -> None:
-    """Which stream a request reads is not looked at, so that it would need leave for all of them."""
+def resolve_streams(iam_actions: ModuleType) -> None:
+    """Find the stream that a request reads: otherwise it would need permission for all of them."""
     resource_of = iam_actions.extract_resource_arn
 
     def resource_or_stream(service: str, method: str, path: str, headers: object, body: bytes, *others: object) -> str:
@@ -137,8 +138,8 @@ def tell_streams(iam_actions: ModuleType) -> None:
     iam_actions.extract_resource_arn = resource_or_stream  # type: ignore[attr-defined]
 
 
-def tell_senders(app: ModuleType) -> None:
-    """Whose mail it is stands in the body of the request alone."""
+def add_sender(app: ModuleType) -> None:
+    """Remember the sender of a mail, which only the body of the request names."""
     check = app._enforce_ses_v2  # noqa: SLF001
 
     def check_with_sender(method: str, path: str, headers: object, body: bytes, *others: object) -> object:
@@ -165,19 +166,19 @@ class Enforcement:
         resource_arn: str = "*",
         service_context: JsonObject | None = None,
     ) -> object:
-        told = {**(service_context or {}), **_of_one_item(resource_arn), **_of_mail(action)}
-        named = _identity(region, told[FROM_ADDRESS]) if FROM_ADDRESS in told else resource_arn
-        refused = self._enforce(access_key, action, service, region, named, told)
+        context = {**(service_context or {}), **_of_one_item(resource_arn), **_of_mail(action)}
+        resource = _identity(region, context[FROM_ADDRESS]) if FROM_ADDRESS in context else resource_arn
+        refused = self._enforce(access_key, action, service, region, resource, context)
         if refused is not None and service == SECRETS:
-            refused = self._enforce(access_key, action, service, region, secret_name(named), told)
-        self._keep(access_key, action, str(named), told, allowed=refused is None)
+            refused = self._enforce(access_key, action, service, region, secret_name(resource), context)
+        self._keep(access_key, action, str(resource), context, allowed=refused is None)
         return refused
 
-    def _keep(self, access_key: str, action: str, resource: str, told: JsonObject, *, allowed: bool) -> None:
+    def _keep(self, access_key: str, action: str, resource: str, context: JsonObject, *, allowed: bool) -> None:
         function = _function(self._sessions.get(access_key))
-        for partition in told.get(LEADING_KEYS) or [""]:
+        for partition in context.get(LEADING_KEYS) or [""]:
             if function:
-                self._kept.add(Decision(function, action, resource, kind(partition), allowed))
+                self._kept.add(Decision(function, action, resource, partition_kind(partition), allowed))
 
 
 def partitions(request: JsonObject) -> Iterator[str]:
@@ -196,30 +197,30 @@ def partitions(request: JsonObject) -> Iterator[str]:
 
 
 def stream_of(request: JsonObject) -> str:
-    """The stream that a request reads; the local cloud's iterators tell theirs."""
+    """The stream that a request reads; the local cloud's iterators contain its ARN."""
     if "ShardIterator" in request:
         request = json.loads(urlsafe_b64decode(request["ShardIterator"]))
         return str(request["arn"])
     return str(request.get("StreamArn", ""))
 
 
-def kind(partition: str) -> str:
+def partition_kind(partition: str) -> str:
     """`USER#` of `USER#01KAJ0…`."""
     return "".join(partition.partition("#")[:2])
 
 
 def secret_name(arn: str) -> str:
-    """What a policy of the stack has: CloudFormation's `Ref` of a secret is its name here, and its ARN on AWS."""
+    """The name in a secret's ARN: in the stack's policies, as CloudFormation's `Ref` of a secret is its name here."""
     return arn.rpartition(":")[2].rpartition("-")[0]
 
 
 def sender_of(body: bytes) -> str:
     """The address in a request to send a mail, without the name beside it."""
     try:
-        named = json.loads(body).get("FromEmailAddress", "")
+        sender = json.loads(body).get("FromEmailAddress", "")
     except ValueError:
         return ""
-    return parseaddr(named)[1]
+    return parseaddr(sender)[1]
 
 
 def _of_item(attributes: JsonObject) -> str:

@@ -45,8 +45,8 @@ def tidy() -> None:
         _keep_last(archive.get("Events", []), ARCHIVED_EVENTS)
 
 
-def pending_work() -> bool:
-    """Say whether events wait for a consumer, or executions run."""
+def has_pending_work() -> bool:
+    """Whether events wait for a consumer, or executions run."""
     from ministack.services import dynamodb, lambda_svc, stepfunctions  # noqa: PLC0415
 
     waiting = lambda_svc._esms.has_any() and any(dynamodb._stream_records._data.values())  # noqa: SLF001 - as above

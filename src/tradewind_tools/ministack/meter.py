@@ -1,7 +1,7 @@
 """Counts what the functions ask of DynamoDB: round trips and capacity, as AWS would bill them.
 
-It stands in front of the cloud and costs nothing until switched on. The local cloud is right about writes and says
-the same for every read, whatever its size; so writes are asked for their capacity, reads are weighed here.
+It stands in front of the cloud and costs nothing until switched on. MiniStack reports the capacity of writes rightly,
+and the same for every read, whatever its size; so that of reads is computed here.
 Table management and PartiQL are not counted.
 """
 
@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tradewind_tools.http_client import call
-from tradewind_tools.ministack.capacity import READS, WRITES, Capacity, JsonObject, read_units, widened, write_capacity
+from tradewind_tools.ministack.capacity import READS, WRITES, Capacity, JsonObject, read_units, widen, write_capacity
 
 if TYPE_CHECKING:
     import httpx2
@@ -35,7 +35,7 @@ _TARGET: Final = b"x-amz-target"
 _SERVICE: Final = "DynamoDB_20120810."
 
 
-class Call(NamedTuple):
+class MeteredCall(NamedTuple):
     """One request: the operation, e.g. `Query`, and the units it consumed, read and written together."""
 
     operation: str
@@ -43,10 +43,10 @@ class Call(NamedTuple):
 
 
 @dataclass(slots=True, eq=False)
-class Usage:
+class TableUsage:
     """What was asked of DynamoDB while it was measured; `calls` in the order of their answers."""
 
-    calls: list[Call] = field(default_factory=list)
+    calls: list[MeteredCall] = field(default_factory=list)
     read_units: float = 0.0
     write_units: float = 0.0
 
@@ -55,11 +55,11 @@ class Usage:
         return len(self.calls)
 
     def record(self, operation: str, capacity: Capacity) -> None:
-        self.calls.append(Call(operation, sum(capacity)))
+        self.calls.append(MeteredCall(operation, sum(capacity)))
         self.read_units += capacity.read_units
         self.write_units += capacity.write_units
 
-    def add(self, other: Usage) -> None:
+    def add(self, other: TableUsage) -> None:
         self.calls.extend(other.calls)
         self.read_units += other.read_units
         self.write_units += other.write_units
@@ -70,15 +70,15 @@ class Meter:
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._open: list[Usage] = []
+        self._open: list[TableUsage] = []
 
-    def open(self) -> Usage:
+    def open(self) -> TableUsage:
         """Begin to count every request that arrives from now on, whoever sends it."""
-        usage = Usage()
+        usage = TableUsage()
         self._open.append(usage)
         return usage
 
-    def close(self, usage: Usage) -> None:
+    def close(self, usage: TableUsage) -> None:
         self._open.remove(usage)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -103,7 +103,7 @@ class Meter:
             return write_capacity(asked, answer.json())
         if answer.status_code != HTTPStatus.OK:
             return Capacity()
-        wide = widened(operation, asked)
+        wide = widen(operation, asked)
         whole = answer if wide is None else await self._ask(request, wide)
         return Capacity(read_units=read_units(operation, wide or asked, whole.json()))
 
@@ -120,12 +120,12 @@ class Meter:
 
 
 class MeterSwitch:
-    """A meter and its switch for other processes: `POST` opens a count and names it, `DELETE` ends it and tells it."""
+    """A meter and its switch for other processes: `POST` starts a count and names it, `DELETE` ends and returns it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._meter = Meter(app)
         self._names = map(str, count(1))
-        self._open: dict[str, Usage] = {}
+        self._open: dict[str, TableUsage] = {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"].startswith(METER_PATH):
@@ -145,24 +145,24 @@ class MeterSwitch:
         self._open[name] = self._meter.open()
         return name
 
-    def _end(self, name: str) -> Usage:
+    def _end(self, name: str) -> TableUsage:
         usage = self._open.pop(name)
         self._meter.close(usage)
         return usage
 
 
 @contextmanager
-def measure(endpoint_url: str) -> Iterator[Usage]:
+def measure(endpoint_url: str) -> Iterator[TableUsage]:
     """Count every DynamoDB request that arrives at the local cloud in this block; the figures are there at its end.
 
     Whoever sends it is counted: wait in the block until the work that should be measured is done. Blocks may nest.
     """
-    usage = Usage()
+    usage = TableUsage()
     name = _ask_switch(HTTPMethod.POST, f"{endpoint_url}{METER_PATH}", str)
     try:
         yield usage
     finally:
-        usage.add(_ask_switch(HTTPMethod.DELETE, f"{endpoint_url}{METER_PATH}/{name}", Usage))
+        usage.add(_ask_switch(HTTPMethod.DELETE, f"{endpoint_url}{METER_PATH}/{name}", TableUsage))
 
 
 def _ask_switch(method: HTTPMethod, url: str, answer: type[Answer]) -> Answer:

@@ -30,7 +30,7 @@ _FIRST_INHERITED_FD = 3
 
 
 class Changes:
-    """ASGI middleware that notices requests to the cloud which may have changed something."""
+    """ASGI middleware that marks a change as pending after each request that may have changed something."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -61,7 +61,7 @@ class Saver:
             return 0.0
         begin = time.monotonic()
         self._changes.pending = False
-        if not await asyncio.to_thread(_succeeded, self._fork()):
+        if not await asyncio.to_thread(_wait_for_child, self._fork()):
             self._changes.pending = True
         return time.monotonic() - begin
 
@@ -119,7 +119,7 @@ def _json(value: object) -> bytes:
     return json.dumps(value, default=persistence._json_default).encode()  # noqa: SLF001 - its own format
 
 
-def _succeeded(child: int) -> bool:
+def _wait_for_child(child: int) -> bool:
     """Wait for the child, with an end: a lock that another thread held at the fork would keep it for ever."""
     deadline = time.monotonic() + TIMEOUT_SECONDS
     while time.monotonic() < deadline:

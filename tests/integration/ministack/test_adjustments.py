@@ -129,14 +129,14 @@ def test_log_lines_stay_with_their_invocation(bench: Workbench) -> None:
     assert len(streams) == len(words)
 
 
-def test_functions_that_share_a_log_group_are_told_apart(bench: Workbench) -> None:
+def test_functions_that_share_a_log_group_have_groups_of_their_own(bench: Workbench) -> None:
     bench.function("sharing", SPEAKING)
     bench.functions.update_function_configuration(FunctionName="sharing", LoggingConfig={"LogGroup": "/shared"})
     bench.invoke("sharing", {"word": "word"})
     assert "word" in bench.lines_of("sharing")
 
 
-def test_a_figure_in_a_log_line_makes_its_alarm_ring_once(bench: Workbench) -> None:
+def test_metric_in_a_log_line_makes_its_alarm_ring_once(bench: Workbench) -> None:
     topic = bench.sns.create_topic(Name="counted")["TopicArn"]
     url, queue_arn = bench.queue("counted")
     bench.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)

@@ -32,7 +32,7 @@ def query(cloud: LocalCloud, **asked: str) -> ET.Element:
     return ET.fromstring(response.content)  # noqa: S314 - our own cloud's answer
 
 
-def test_an_answer_of_api_gateways_own_has_no_method_to_call(bench: Workbench) -> None:
+def test_mock_integration_has_no_method(bench: Workbench) -> None:
     api = bench.apigateway.create_rest_api(name="mocking")
     place = {"restApiId": api["id"], "resourceId": api["rootResourceId"], "httpMethod": "OPTIONS"}
     bench.apigateway.put_method(**place, authorizationType="NONE")
@@ -40,7 +40,7 @@ def test_an_answer_of_api_gateways_own_has_no_method_to_call(bench: Workbench) -
     assert bench.apigateway.get_integration(**place).get("httpMethod") is None
 
 
-def test_a_key_asked_for_by_an_empty_value_gets_one(bench: Workbench) -> None:
+def test_api_key_with_an_empty_value_gets_one(bench: Workbench) -> None:
     made = bench.apigateway.create_api_key(name="empty", value="", enabled=True)
     assert len(made["value"]) >= 20
 
@@ -48,7 +48,7 @@ def test_a_key_asked_for_by_an_empty_value_gets_one(bench: Workbench) -> None:
 @pytest.mark.parametrize(
     "read", [{"Statistic": "Sum"}, {"ExtendedStatistic": "p99"}], ids=["a statistic", "a percentile"]
 )
-def test_an_alarm_is_told_whole(bare_cloud: LocalCloud, bench: Workbench, read: dict[str, Any]) -> None:
+def test_alarm_is_described_in_full(bare_cloud: LocalCloud, bench: Workbench, read: dict[str, Any]) -> None:
     name = f"told-{next(iter(read.values()))}"
     bench.cloudwatch.put_metric_alarm(
         AlarmName=name,
@@ -67,18 +67,18 @@ def test_an_alarm_is_told_whole(bare_cloud: LocalCloud, bench: Workbench, read: 
     query(bare_cloud, Action="PutMetricAlarm", AlarmName="another", MetricName="Counted")
     answer = query(bare_cloud, Action="DescribeAlarms", **{"AlarmNames.member.1": name})
     [alarm] = answer.findall(f".//{XML}MetricAlarms/{XML}member")
-    told = {part.tag.removeprefix(XML): part.text for part in alarm if len(part) == 0}
-    statistics = {word: told[word] for word in ("Statistic", "ExtendedStatistic") if word in told}
+    data = {part.tag.removeprefix(XML): part.text for part in alarm if len(part) == 0}
+    statistics = {word: data[word] for word in ("Statistic", "ExtendedStatistic") if word in data}
     assert statistics == read
-    assert told["AlarmDescription"] == "One < two & three"
-    assert (told["Period"], told["TreatMissingData"], told["ActionsEnabled"]) == ("300", "notBreaching", "true")
+    assert data["AlarmDescription"] == "One < two & three"
+    assert (data["Period"], data["TreatMissingData"], data["ActionsEnabled"]) == ("300", "notBreaching", "true")
     assert [each.text for each in alarm.findall(f"{XML}AlarmActions/{XML}member")] == [
         "arn:aws:sns:us-east-1:000000000000:rung"
     ]
     assert alarm.findtext(f"{XML}Dimensions/{XML}member/{XML}Value") == "test"
 
 
-def test_a_state_machine_is_told_with_its_traces(bare_cloud: LocalCloud) -> None:
+def test_state_machine_keeps_its_tracing_configuration(bare_cloud: LocalCloud) -> None:
     states = local_session().client("stepfunctions", endpoint_url=bare_cloud.endpoint_url)
     made = states.create_state_machine(
         name="traced", definition=DONE, roleArn=ROLE, type="EXPRESS", tracingConfiguration={"enabled": True}
@@ -89,7 +89,7 @@ def test_a_state_machine_is_told_with_its_traces(bare_cloud: LocalCloud) -> None
     assert states.describe_state_machine(stateMachineArn=arn)["tracingConfiguration"] == {"enabled": False}
 
 
-def test_a_secret_made_without_a_value_has_none_before_its_first(bench: Workbench) -> None:
+def test_secret_without_a_value_has_no_version_before_its_first(bench: Workbench) -> None:
     bench.secrets.create_secret(Name="empty")
     with pytest.raises(ClientError, match="ResourceNotFoundException"):
         bench.secrets.get_secret_value(SecretId="empty")

@@ -46,16 +46,16 @@ def test_each_store_is_bounded() -> None:
 
 
 def test_nothing_is_pending_at_rest() -> None:
-    assert not housekeeping.pending_work()
+    assert not housekeeping.has_pending_work()
 
 
 def test_running_execution_is_pending() -> None:
     stepfunctions._executions._data[*SCOPE, "one"] = execution("RUNNING")
-    assert housekeeping.pending_work()
+    assert housekeeping.has_pending_work()
 
 
 def test_unread_event_is_pending_when_someone_will_read_it() -> None:
     dynamodb._stream_records._data[*SCOPE, "table"] = [{}]
-    assert not housekeeping.pending_work()
+    assert not housekeeping.has_pending_work()
     lambda_svc._esms._data[*SCOPE, "consumer"] = {}
-    assert housekeeping.pending_work()
+    assert housekeeping.has_pending_work()

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.ministack.environment import REGION
-from tradewind_tools.ministack.meter import Usage
+from tradewind_tools.ministack.meter import TableUsage
 
 TABLE = "metered"
 SHELF = "SHELF#1"
@@ -130,5 +130,5 @@ def test_nothing_is_counted_outside_the_block(bare_cloud: LocalCloud, shelf: She
     assert totals(usage) == (0, 0.0, 0.0)
 
 
-def totals(usage: Usage) -> tuple[int, float, float]:
+def totals(usage: TableUsage) -> tuple[int, float, float]:
     return usage.round_trips, usage.read_units, usage.write_units

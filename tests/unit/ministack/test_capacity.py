@@ -14,7 +14,7 @@ from tradewind_tools.ministack.capacity import (
     item_size,
     number_size,
     read_units,
-    widened,
+    widen,
     write_capacity,
 )
 
@@ -117,7 +117,7 @@ def test_refused_write_costs_at_least_its_smallest_size(error: str, units: float
 
 
 def test_whole_read_is_not_widened() -> None:
-    assert widened("Query", {"KeyConditionExpression": "PK = :pk", "ExpressionAttributeValues": {":pk": {}}}) is None
+    assert widen("Query", {"KeyConditionExpression": "PK = :pk", "ExpressionAttributeValues": {":pk": {}}}) is None
 
 
 def test_projection_and_filter_are_dropped_with_their_placeholders() -> None:
@@ -129,7 +129,7 @@ def test_projection_and_filter_are_dropped_with_their_placeholders() -> None:
         "ExpressionAttributeNames": {"#k": "PK", "#s": "status", "#n": "name"},
         "ExpressionAttributeValues": {":pk": {"S": "USER#1"}, ":open": {"S": "open"}},
     }
-    assert widened("Query", request) == {
+    assert widen("Query", request) == {
         "TableName": "shop",
         "KeyConditionExpression": "#k = :pk",
         "ExpressionAttributeNames": {"#k": "PK"},
@@ -138,14 +138,14 @@ def test_projection_and_filter_are_dropped_with_their_placeholders() -> None:
 
 
 def test_count_is_widened_to_the_items_counted() -> None:
-    assert widened("Query", {"TableName": "shop", "Select": "COUNT"}) == {"TableName": "shop"}
+    assert widen("Query", {"TableName": "shop", "Select": "COUNT"}) == {"TableName": "shop"}
 
 
 def test_batch_is_widened_table_by_table() -> None:
     narrow = {"Keys": [], "ProjectionExpression": "#n", "ExpressionAttributeNames": {"#n": "name"}}
-    assert widened("BatchGetItem", {"RequestItems": {"shop": narrow}}) == {"RequestItems": {"shop": {"Keys": []}}}
+    assert widen("BatchGetItem", {"RequestItems": {"shop": narrow}}) == {"RequestItems": {"shop": {"Keys": []}}}
 
 
 def test_transaction_is_widened_item_by_item() -> None:
     request: JsonObject = {"TransactItems": [{"Get": {"Key": {}, "ProjectionExpression": "price"}}]}
-    assert widened("TransactGetItems", request) == {"TransactItems": [{"Get": {"Key": {}}}]}
+    assert widen("TransactGetItems", request) == {"TransactItems": [{"Get": {"Key": {}}}]}

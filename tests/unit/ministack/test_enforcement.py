@@ -16,7 +16,7 @@ from tradewind_tools.ministack.enforcement import (
     Decisions,
     Enforcement,
     PartOfTransaction,
-    kind,
+    partition_kind,
     partitions,
     secret_name,
     sender_of,
@@ -67,8 +67,8 @@ def test_every_item_that_a_request_names_is_found(request_: dict[str, Any], name
 
 
 @given(st.text(alphabet=st.characters(exclude_characters="#")), st.text())
-def test_a_kind_of_partition_ends_with_its_mark(name: str, rest: str) -> None:
-    assert kind(f"{name}#{rest}") == f"{name}#"
+def test_kind_of_a_partition_ends_with_its_first_hash(name: str, rest: str) -> None:
+    assert partition_kind(f"{name}#{rest}") == f"{name}#"
 
 
 def test_a_stream_is_named_by_itself_or_by_an_iterator() -> None:
@@ -111,7 +111,7 @@ def test_a_secret_is_allowed_by_its_name_as_the_stack_says_it() -> None:
     assert enforce("ASIA1", "secretsmanager:GetSecretValue", "secretsmanager", "us-east-1", other) == "refused"
 
 
-def test_of_anybody_but_functions_nothing_is_kept() -> None:
+def test_decisions_about_others_than_functions_are_not_kept() -> None:
     kept: set[Decision] = set()
     Enforcement(Policies(), SESSIONS, kept)("test", "sqs:SendMessage", "sqs", "us-east-1", "a queue")
     assert kept == set()

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tradewind_tools.ministack.capacity import JsonObject
-from tradewind_tools.ministack.meter import METER_PATH, Call, Meter, MeterSwitch, Usage
+from tradewind_tools.ministack.meter import METER_PATH, Meter, MeteredCall, MeterSwitch, TableUsage
 
 if TYPE_CHECKING:
     from httpx2 import Response
@@ -29,7 +29,7 @@ class FakeCloud:
 
 
 @contextmanager
-def measuring(meter: Meter) -> Iterator[Usage]:
+def measuring(meter: Meter) -> Iterator[TableUsage]:
     usage = meter.open()
     yield usage
     meter.close(usage)
@@ -79,14 +79,14 @@ def test_narrow_read_is_weighed_whole_and_answered_narrow() -> None:
     with measuring(meter) as usage:
         ask(meter, "Query", {"TableName": "shop", "ProjectionExpression": "price"})
     assert cloud.requests == [{"TableName": "shop", "ProjectionExpression": "price"}, {"TableName": "shop"}]
-    assert usage.calls == [Call("Query", 0.5)]
+    assert usage.calls == [MeteredCall("Query", 0.5)]
 
 
 def test_refused_read_is_a_round_trip_without_capacity() -> None:
     meter = Meter(FakeCloud({"__type": "ResourceNotFoundException"}, status=400))
     with measuring(meter) as usage:
         ask(meter, "GetItem", {"ProjectionExpression": "price"})
-    assert usage.calls == [Call("GetItem", 0.0)]
+    assert usage.calls == [MeteredCall("GetItem", 0.0)]
 
 
 def test_refused_condition_costs_a_write() -> None:

@@ -72,7 +72,7 @@ def test_failure_while_writing_keeps_the_last_one(snapshots: Snapshots, tmp_path
     assert restored(tmp_path) == {"dynamodb.json": b"1"}
 
 
-def test_damage_to_both_is_told_with_what_to_do(snapshots: Snapshots, tmp_path: Path) -> None:
+def test_damage_to_both_snapshots_says_what_to_do(snapshots: Snapshots, tmp_path: Path) -> None:
     snapshots.write([("dynamodb.json", b"1")])
     (tmp_path / "state.zip").write_bytes(b"torn")
     with pytest.raises(StateDamaged, match="--fresh"):

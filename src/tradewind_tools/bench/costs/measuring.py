@@ -31,7 +31,7 @@ from tradewind_tools.localcloud.logs import function_lines
 from tradewind_tools.localcloud.processes import computed_ns, tree
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.ministack.capacity import item_size
-from tradewind_tools.ministack.meter import Usage as TableUsage
+from tradewind_tools.ministack.meter import TableUsage
 
 QUIET_SECONDS: Final = 3.0
 PATIENCE_SECONDS: Final = 60

@@ -1,4 +1,4 @@
-"""API Gateway: what refuses a request, says why, and names it."""
+"""API Gateway: request validators, and the ids of requests."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import Any
 
 
 def keep_request_validators(handlers: dict[str, dict[str, Any]], apigateway_v1: ModuleType) -> None:
-    """CloudFormation's request validators are made and forgotten, so that no request is refused by one."""
+    """Keep CloudFormation's request validators, which MiniStack makes and forgets, so that they refuse requests."""
     _after(handlers["AWS::ApiGateway::RequestValidator"], partial(_keep_validator, apigateway_v1))
     _after(handlers["AWS::ApiGateway::Method"], partial(_keep_validator_of_method, apigateway_v1))
 
 
 def use_one_request_id(apigateway_v1: ModuleType) -> None:
-    """A caller sees another request id (`x-amzn-requestid`) than the function; on AWS it is the one to search logs for.
+    """Give the caller (`x-amzn-requestid`) and the function the same request id, by which one searches AWS's logs.
 
-    The ids of a request are made in two places; the second takes what the first made.
+    MiniStack makes the id in two places; here the second takes what the first made.
     """
     new_id = apigateway_v1.new_uuid
     handle = apigateway_v1._handle_execute_in_scope  # noqa: SLF001
@@ -37,7 +37,7 @@ def use_one_request_id(apigateway_v1: ModuleType) -> None:
 
 
 def _after(handler: dict[str, Any], keep: Callable[[str, dict[str, Any]], None]) -> None:
-    """Let `keep` see the physical id and the properties of each resource that is created or updated."""
+    """Call `keep` with the physical id and the properties of each resource that is created or updated."""
     create, update = handler["create"], handler["update"]
 
     def create_and_keep(logical_id: str, properties: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:

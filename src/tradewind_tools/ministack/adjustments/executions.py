@@ -1,4 +1,4 @@
-"""Executions of state machines: begun at once, few of them together, and again after a stop."""
+"""Executions of state machines: started at once, few of them in parallel, and again after a stop."""
 
 from __future__ import annotations
 
@@ -27,15 +27,16 @@ def run_interrupted_executions() -> None:
         threading.Thread(target=_run_in_turn, args=(stepfunctions, arns), daemon=True).start()
 
 
-def start_executions_at_once(stepfunctions: ModuleType) -> None:
-    """Every execution begins with a sleep of 0.15 s, which makes an order take twice as long. Others stay."""
+def skip_first_sleep(stepfunctions: ModuleType) -> None:
+    """Skip the sleep of 0.15 s at the start of every execution: an order would take twice as long. Others stay."""
     stepfunctions.time = _time_with_sleep(_sleep_unless(0.15))  # type: ignore[attr-defined]
 
 
-def run_few_executions_together(stepfunctions: ModuleType) -> None:
-    """A burst runs as many executions as there are events, all waiting for the workers of the same few steps.
+def limit_parallel_executions(stepfunctions: ModuleType) -> None:
+    """Let executions wait for their turn to start.
 
-    Those steps would then run out of time while they only wait. Executions wait for their turn to begin instead.
+    A burst would run as many as there are events, all waiting for the workers of the same few steps, which would time
+    out while they only wait.
     """
     run = stepfunctions._run_execution  # noqa: SLF001
     turns = threading.BoundedSemaphore(EXECUTIONS_AT_ONCE)

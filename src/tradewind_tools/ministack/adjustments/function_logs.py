@@ -1,4 +1,4 @@
-"""What functions log: whole, by function, and with the figures in it counted."""
+"""What functions log: complete, by function, and with the metrics in it counted."""
 
 from __future__ import annotations
 
@@ -9,15 +9,16 @@ from queue import Empty, Queue
 from types import ModuleType
 from typing import Any
 
-from tradewind_tools.ministack.embedded_metrics import figures
+from tradewind_tools.ministack.embedded_metrics import extract_metrics
 
 LOG_END = "\x1eend of this invocation's log"
 LOG_END_SECONDS = 1.0
 
 
-def read_logs_to_their_end(lambda_runtime: ModuleType) -> None:
-    """MiniStack guesses from a pause that an invocation's log has ended: a busy machine loses lines, a silent
-    function costs 50 ms. Our workers say where it ends; one that was killed cannot, and is waited for a moment.
+def mark_log_ends(lambda_runtime: ModuleType) -> None:
+    """Let workers mark where an invocation's log ends; after one that was killed it is waited for a moment.
+
+    MiniStack guesses the end from a pause: a busy machine loses lines, a silent function costs 50 ms.
     """
     script: str = lambda_runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001
     answered = "        _real_stdout.flush()\n\nrun()"
@@ -33,10 +34,10 @@ def read_logs_to_their_end(lambda_runtime: ModuleType) -> None:
     lambda_runtime.Worker._drain_stderr_bounded = read_to_the_end  # noqa: SLF001
 
 
-def log_each_function_by_itself(lambda_svc: ModuleType) -> None:
-    """In a log group that functions share, AWS writes their names into those of the streams; here they would be lost.
+def separate_log_groups(lambda_svc: ModuleType) -> None:
+    """Let each function write into a log group of its own: `/aws/lambda/<name>`.
 
-    So each writes into the group that it would have without one of its own choice: `/aws/lambda/<name>`.
+    In a group that functions share, AWS writes their names into those of the streams; here they would be lost.
     """
     emit = lambda_svc._emit_lambda_logs  # noqa: SLF001
 
@@ -48,15 +49,15 @@ def log_each_function_by_itself(lambda_svc: ModuleType) -> None:
 
 
 def extract_embedded_metrics(lambda_svc: ModuleType, cloudwatch: ModuleType) -> None:
-    """Figures in log lines stay text; CloudWatch takes them out, and alarms look at them."""
+    """Count the metrics in log lines, as CloudWatch does, and let alarms evaluate them."""
     emit = lambda_svc._emit_lambda_logs  # noqa: SLF001
     in_turn = threading.Lock()
 
     def emit_and_extract(func: dict[str, Any], request_id: str, log: str, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - its own
         emit(func, request_id, log, *arguments, **options)
-        found = list(figures(log))
-        for figure in found:
-            cloudwatch.record_metric(*figure)
+        found = list(extract_metrics(log))
+        for metric in found:
+            cloudwatch.record_metric(*metric)
         if found:
             with in_turn:  # an alarm rings once, whoever sees it first
                 cloudwatch._evaluate_all_alarms()  # noqa: SLF001 - only PutMetricData makes it look

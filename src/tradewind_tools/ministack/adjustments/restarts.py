@@ -1,4 +1,4 @@
-"""What a stop and a start leave: the snapshots are ours, messages come at once, mails stay."""
+"""State across a stop and a start: our own snapshots, messages that are delivered again, mails that stay."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from types import ModuleType
 from typing import Any
 
 
-def leave_saving_to_us(app: ModuleType) -> None:
-    """MiniStack saves when it stops in order, file by file; our snapshots are whole, and survive a crash."""
+def disable_saving(app: ModuleType) -> None:
+    """Disable MiniStack's own saving, file by file at an orderly stop: our snapshots are whole, and survive a crash."""
     app.save_all = lambda _services: None  # type: ignore[attr-defined]
 
 
-def deliver_at_once_what_was_in_hand(sqs: ModuleType) -> None:
-    """What a consumer had in hand at a stop stays hidden for minutes, though nobody can be at work on it any more."""
+def redeliver_received_messages(sqs: ModuleType) -> None:
+    """Deliver messages again at once that consumers had received at a stop: nobody works on them any more."""
     load = sqs.load_persisted_state
 
     def load_and_show(data: dict[str, Any]) -> None:
@@ -26,7 +26,7 @@ def deliver_at_once_what_was_in_hand(sqs: ModuleType) -> None:
 
 
 def keep_sent_mails(ses: ModuleType) -> None:
-    """MiniStack forgets its mails at a stop; people look for them after a restart."""
+    """Keep sent mails, which MiniStack forgets at a stop: people look for them after a restart."""
     get_state, load, mails = ses.get_state, ses.load_persisted_state, "_sent_emails"
 
     def get_state_with_mails() -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What keeps a secret's versions."""
+"""The versions of secrets."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from types import ModuleType
 from typing import Any
 
 
-def keep_labels_of_ones_own(secretsmanager: ModuleType) -> None:
-    """MiniStack drops a version's labels but AWS's own, and the version with them at the second value after it."""
+def keep_custom_stages(secretsmanager: ModuleType) -> None:
+    """Keep the staging labels of a version that are not AWS's own: MiniStack drops them, and later the version."""
     put = secretsmanager._put_secret_value  # noqa: SLF001 - no API labels a version once it is gone
 
     def put_with_labels(data: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:

@@ -1,4 +1,4 @@
-"""Streams of the table: forgotten when consumed, and read on after a restart."""
+"""Streams of the table: records are dropped when consumed, and replayed after a restart."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tradewind_tools.ministack.saver import STREAMS
 
 
 def forget_consumed_stream_records(lambda_svc: ModuleType, dynamodb: ModuleType) -> None:
-    """Stream records stay for 24 h, two images of an item each: memory would grow with every write.
+    """Drop stream records once they are consumed: kept for 24 h, they would take more memory with every write.
 
     Only the polling thread reads them by position; dropping them in that very thread cannot make it skip one.
     """
@@ -28,9 +28,10 @@ def forget_consumed_stream_records(lambda_svc: ModuleType, dynamodb: ModuleType)
 
 
 def replay_unread_stream_records(lambda_svc: ModuleType, dynamodb: ModuleType) -> None:
-    """After a restart a stream is empty while its consumers' positions are not, so that they would skip events.
+    """Restore what no consumer had read from the snapshot, and start every consumer at its beginning.
 
-    What no consumer had read comes back from the snapshot, and every position begins at it. Consumers are idempotent.
+    Otherwise a stream is empty after a restart while its consumers' positions are not, and they would skip events.
+    Consumers are idempotent.
     """
     load = lambda_svc.load_persisted_state
 

@@ -1,4 +1,4 @@
-"""The processes that functions run in: few, light, and told apart when they fail."""
+"""The worker processes of functions: few of them, quickly started, and independent when one fails."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ def stop_workers() -> None:
     lambda_runtime.reset()
 
 
-def start_workers_lightly(lambda_runtime: ModuleType) -> None:
-    """Each Python worker imports botocore to count how deep functions call functions: 0.1 s and 15 MB a worker.
+def start_workers_without_botocore(lambda_runtime: ModuleType) -> None:
+    """Start Python workers without botocore, which counts how deep functions call functions: 0.1 s and 15 MB a worker.
 
-    None of ours calls another synchronously, and a function that needs botocore still imports it.
+    No function of ours calls another synchronously, and one that needs botocore still imports it.
     """
     script: str = lambda_runtime._PYTHON_WORKER_SCRIPT  # noqa: SLF001
     lambda_runtime._PYTHON_WORKER_SCRIPT = script.replace("\n    _ms_install_invoke_depth()\n", "\n")  # type: ignore[attr-defined] # noqa: SLF001
 
 
-def let_calls_queue_for_workers(lambda_svc: ModuleType) -> None:
-    """A burst starts a process for each parallel call: a hundred orders at once would take gigabytes, and stall.
+def limit_workers(lambda_svc: ModuleType) -> None:
+    """Let calls wait for one of the function's few workers.
 
-    Calls wait for one of the function's few workers instead. No wait is for ever: a worker is let go at the latest when
-    the function's time is up, even one whose function waits for itself.
+    A burst would start a process for each parallel call: a hundred orders at once would take gigabytes, and stall. No
+    wait is for ever: a worker is released at the latest when its function times out, even one that waits for itself.
     """
     acquire, release = lambda_svc.acquire_worker, lambda_svc.release_worker
     free: defaultdict[str, threading.Condition] = defaultdict(threading.Condition)
@@ -57,8 +57,8 @@ def let_calls_queue_for_workers(lambda_svc: ModuleType) -> None:
     lambda_svc.release_worker = release_to_the_next  # type: ignore[attr-defined]
 
 
-def start_few_workers_at_once(lambda_runtime: ModuleType) -> None:
-    """Starting a worker takes a tenth of a second of a core; many at once make the first ones late, too."""
+def limit_parallel_starts(lambda_runtime: ModuleType) -> None:
+    """Start few workers in parallel: each takes a tenth of a second of a core, and many would delay the first, too."""
     spawn = lambda_runtime.Worker._spawn  # noqa: SLF001
     turns = threading.BoundedSemaphore(CORES)
 
@@ -69,22 +69,22 @@ def start_few_workers_at_once(lambda_runtime: ModuleType) -> None:
     lambda_runtime.Worker._spawn = spawn_in_turn  # noqa: SLF001
 
 
-def lose_only_the_worker_that_died(lambda_runtime: ModuleType) -> None:
-    """A worker that dies while it starts takes all of its function's workers with it, at whatever they are."""
+def keep_other_workers(lambda_runtime: ModuleType) -> None:
+    """Let a worker that dies while it starts fail alone: MiniStack ends all workers of its function with it."""
     invoke = lambda_runtime.Worker.invoke
 
-    def invoke_or_say(self: object, *arguments: Any, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - its own
+    def invoke_or_report(self: object, *arguments: Any, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - its own
         try:
             response: dict[str, Any] = invoke(self, *arguments, **options)
         except (RuntimeError, OSError) as died:
             return {"status": "error", "error": str(died), "error_type": "Runtime.ExitError"}
         return response
 
-    lambda_runtime.Worker.invoke = invoke_or_say
+    lambda_runtime.Worker.invoke = invoke_or_report
 
 
-def name_raised_errors(lambda_svc: ModuleType, lambda_runtime: ModuleType) -> None:
-    """A raised exception is always called `Runtime.HandlerError`; on AWS a state machine can catch it by its class."""
+def report_error_classes(lambda_svc: ModuleType, lambda_runtime: ModuleType) -> None:
+    """Report exceptions by their class, by which a state machine can catch them, instead of `Runtime.HandlerError`."""
     lambda_runtime._PYTHON_WORKER_SCRIPT = lambda_runtime._PYTHON_WORKER_SCRIPT.replace(  # type: ignore[attr-defined] # noqa: SLF001
         '"status": "error", "error": str(e), "trace"',
         '"status": "error", "error_type": type(e).__name__, "error": str(e), "trace"',
@@ -93,17 +93,17 @@ def name_raised_errors(lambda_svc: ModuleType, lambda_runtime: ModuleType) -> No
     raised: ContextVar[str | None] = ContextVar("raised", default=None)
     invoke = lambda_runtime.Worker.invoke
 
-    def invoke_and_note(self: object, *arguments: Any, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - its own
+    def invoke_and_remember(self: object, *arguments: Any, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - its own
         response: dict[str, Any] = invoke(self, *arguments, **options)
         raised.set(response.get("error_type"))
         return response
 
-    def execute_and_name(func: dict[str, Any], event: object, request_id: str) -> dict[str, Any]:
+    def execute_and_report(func: dict[str, Any], event: object, request_id: str) -> dict[str, Any]:
         raised.set(None)
         result: dict[str, Any] = execute(func, event, request_id)
         if result.get("error") and raised.get():
             result["body"]["errorType"] = raised.get()
         return result
 
-    lambda_runtime.Worker.invoke = invoke_and_note
-    lambda_svc._execute_function_warm = execute_and_name  # type: ignore[attr-defined] # noqa: SLF001
+    lambda_runtime.Worker.invoke = invoke_and_remember
+    lambda_svc._execute_function_warm = execute_and_report  # type: ignore[attr-defined] # noqa: SLF001

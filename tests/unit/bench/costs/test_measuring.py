@@ -12,7 +12,7 @@ from tradewind_tools.bench.costs.prices import Unit
 from tradewind_tools.bench.costs.scenarios import ORDER, HttpTraffic, Scenario
 from tradewind_tools.bench.costs.shops import SHOPS, fixed_usage, monthly_usage, runs_a_month
 from tradewind_tools.bench.errors import NotMeasurable
-from tradewind_tools.ministack.meter import Usage as TableUsage
+from tradewind_tools.ministack.meter import TableUsage
 
 
 def told(kind: str, **data: object) -> dict[str, Any]:
