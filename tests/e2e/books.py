@@ -23,7 +23,7 @@ from tradewind.payments.model import FIRST_ATTEMPT, LedgerKind
 from tradewind.payments.reads import list_ledger, list_payments
 from tradewind.shop import Shop
 from tradewind_tools.data.messages import Credentials
-from tradewind_tools.data.shop import Shop as ShopClient
+from tradewind_tools.data.shop import ShopClient
 from tradewind_tools.data.transport import Transport
 from tradewind_tools.localcloud.state import Login
 from tradewind_tools.operations.figures_check import verify

@@ -1,4 +1,4 @@
-"""What an import file comes to: products to bring into the shop, and rows nothing can be made of."""
+"""The contents of import files: products for the shop, and rows that cannot be used."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_TAGS = 50
 """What the shop accepts of a product; longer texts are shortened."""
 
 
-class Place(NamedTuple):
+class FilePosition(NamedTuple):
     """Where in the files something stands."""
 
     file: Path
@@ -31,7 +31,7 @@ class Place(NamedTuple):
 
 
 class Remark(msgspec.Struct, frozen=True):
-    """A row (or a product that starts in it) that was refused, or taken otherwise than written, and why.
+    """A row (or a product that starts in it) that was refused, or read otherwise than written, and why.
 
     `reason` is the same for all of a kind; `detail` says what it was here.
     """
@@ -55,7 +55,7 @@ class UnusableValueError(ValueError):
 class Draft:
     """A product read from a file. `stock` is the number on hand, None when the product tracks none."""
 
-    place: Place
+    position: FilePosition
     product_id: str
     fields: ProductFields
     stock: int | None
@@ -73,18 +73,18 @@ class Catalogue:
     notes: list[Remark] = field(default_factory=list)
     rows_read: int = 0
 
-    def refuse(self, place: Place, reason: str, detail: str = "") -> None:
-        self.refused.append(remark(place, reason, detail))
+    def refuse(self, position: FilePosition, reason: str, detail: str = "") -> None:
+        self.refused.append(remark(position, reason, detail))
 
-    def note(self, place: Place, reason: str, detail: str = "") -> None:
-        self.notes.append(remark(place, reason, detail))
-
-
-def remark(place: Place, reason: str, detail: str = "") -> Remark:
-    return Remark(str(place.file), place.line, reason, detail)
+    def note(self, position: FilePosition, reason: str, detail: str = "") -> None:
+        self.notes.append(remark(position, reason, detail))
 
 
-def checked_price(amount: Decimal, currency: str) -> Decimal:
+def remark(position: FilePosition, reason: str, detail: str = "") -> Remark:
+    return Remark(str(position.file), position.line, reason, detail)
+
+
+def check_price(amount: Decimal, currency: str) -> Decimal:
     """Return the price if the currency can express it. Raises UnusableValueError."""
     if amount < 0:
         raise UnusableValueError("negative price", str(amount))
@@ -99,16 +99,16 @@ def one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def shortened(text: str, length: int) -> str:
+def shorten(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
 def same_product(ours: ProductFields, theirs: ProductFields) -> bool:
-    """Tell whether two descriptions say the same; an absent field and an empty one do."""
-    return _said(ours) == _said(theirs)
+    """Whether two descriptions are the same; an absent field and an empty one are."""
+    return _without_empty(ours) == _without_empty(theirs)
 
 
-def _said(fields: ProductFields) -> dict[str, object]:
+def _without_empty(fields: ProductFields) -> dict[str, object]:
     return {name: value for name, value in msgspec.structs.asdict(fields).items() if value not in _NOTHING}
 
 

@@ -22,7 +22,7 @@ from tradewind_tools.data.online_retail_products import read_products
 from tradewind_tools.data.progress import progress
 from tradewind_tools.data.replay import Replay
 from tradewind_tools.data.replay_report import ReplayReport
-from tradewind_tools.data.shop import Shop
+from tradewind_tools.data.shop import ShopClient
 from tradewind_tools.data.shopify import read_shopify
 from tradewind_tools.data.state import credentials, shop_url
 from tradewind_tools.data.transport import Transport
@@ -120,13 +120,13 @@ def replay_online_retail(  # noqa: PLR0913 (a command's options are its argument
 
 
 @contextmanager
-def open_shop(url: str | None, email: str | None, password: str | None) -> Iterator[Shop]:
+def open_shop(url: str | None, email: str | None, password: str | None) -> Iterator[ShopClient]:
     """Log in to the shop asked for. Raises DataError."""
     folder = StateFolder.of_project()
     transport = Transport(shop_url(url, folder))
     try:
         transport.reach()
-        shop = Shop(transport, credentials(email, password, folder), wait=time.sleep)
+        shop = ShopClient(transport, credentials(email, password, folder), wait=time.sleep)
         shop.log_in()
         yield shop
     finally:

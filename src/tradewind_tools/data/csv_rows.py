@@ -45,7 +45,7 @@ def read_rows(path: Path, layout: Layout, encoding: str = DEFAULT_ENCODING) -> I
 
     Raises UnreadableFileError when the file cannot be read to its end as CSV of this layout.
     """
-    with _explained(path, encoding), _open_text(path, encoding) as text:
+    with _explain_errors(path, encoding), _open_text(path, encoding) as text:
         records = _Records(text, path)
         yield from _rows(records, _positions(path, records.header, layout))
 
@@ -107,7 +107,7 @@ def _positions(path: Path, header: Sequence[str], layout: Layout) -> dict[str, i
         if column in layout.required and positions[column] is None
     ]
     if missing:
-        raise UnreadableFileError(f"{path}: no column {_quoted(missing)}; the header has {_shortened(header)}")
+        raise UnreadableFileError(f"{path}: no column {_quote(missing)}; the header has {_shorten(header)}")
     return positions
 
 
@@ -115,13 +115,13 @@ def _first_of(names: Sequence[str], found: Mapping[str, int]) -> int | None:
     return next((found[name.casefold()] for name in names if name.casefold() in found), None)
 
 
-def _quoted(names: Sequence[str]) -> str:
+def _quote(names: Sequence[str]) -> str:
     return ", ".join(f"'{name}'" for name in names)
 
 
-def _shortened(header: Sequence[str], limit: int = 8) -> str:
+def _shorten(header: Sequence[str], limit: int = 8) -> str:
     more = f" and {len(header) - limit} more" if len(header) > limit else ""
-    return _quoted([" ".join(name.split())[:40] for name in header[:limit]]) + more
+    return _quote([" ".join(name.split())[:40] for name in header[:limit]]) + more
 
 
 def _delimiter(header: str) -> str:
@@ -129,7 +129,7 @@ def _delimiter(header: str) -> str:
 
 
 @contextmanager
-def _explained(path: Path, encoding: str) -> Iterator[None]:
+def _explain_errors(path: Path, encoding: str) -> Iterator[None]:
     try:
         yield
     except UnicodeError as error:
@@ -183,5 +183,5 @@ def _decodes(line: bytes, encoding: str) -> bool:
 
 
 def _fingerprint(path: Path) -> bytes:
-    with _explained(path, DEFAULT_ENCODING), path.open("rb") as binary:
+    with _explain_errors(path, DEFAULT_ENCODING), path.open("rb") as binary:
         return hashlib.file_digest(binary, "sha256").digest()

@@ -1,4 +1,4 @@
-"""Whose invoice it is: an account for each customer number, and one for the walk-ins of each country."""
+"""The customers of invoices: an account for each customer number, and one for the walk-ins of each country."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def customer_of(invoice: Invoice) -> Customer:
     return Customer(f"walk-in-{option_slug(country)}@{_DOMAIN}", "Walk-in", country)
 
 
-def shipping_address(invoice: Invoice) -> ShippingAddress:
+def address_of(invoice: Invoice) -> ShippingAddress:
     """Return where the order goes: the data set records the country alone (`ZZ` is ISO's code for an unknown one)."""
     return ShippingAddress(
         name=customer_of(invoice).name,

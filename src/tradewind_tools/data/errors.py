@@ -1,4 +1,4 @@
-"""What stops a run, each told to the person at the terminal in one line."""
+"""What stops a run, each in one line for the person at the terminal."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class UnreadableFileError(DataError):
 
 
 class UnknownShopError(DataError):
-    """Nobody said which shop, and none is running here."""
+    """No shop was named, and none is running here."""
 
 
 class LoginRefusedError(DataError):
@@ -45,7 +45,7 @@ class ShopRefusedError(Refusal):
 
     @property
     def is_fault(self) -> bool:
-        """Tell a fault of the shop from a refusal of what it was sent."""
+        """Whether the shop itself failed, and did not refuse what it was sent."""
         return self.status >= 500  # noqa: PLR2004 (the HTTP class of server errors)
 
     def __str__(self) -> str:

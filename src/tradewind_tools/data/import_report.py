@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tradewind_tools.data.catalogue import Remark
-from tradewind_tools.data.importing import ImportResult, Outcome
+from tradewind_tools.data.importing import ImportOutcome, ImportResult
 
 _SHOWN_ONE_BY_ONE = 10
 
@@ -38,9 +38,9 @@ class ImportReport(msgspec.Struct, frozen=True, rename="camel"):
             files=tuple(map(str, files)),
             complete=result.complete,
             rows_read=result.catalogue.rows_read,
-            created=result.outcomes[Outcome.CREATED],
-            updated=result.outcomes[Outcome.UPDATED],
-            unchanged=result.outcomes[Outcome.UNCHANGED],
+            created=result.outcomes[ImportOutcome.CREATED],
+            updated=result.outcomes[ImportOutcome.UPDATED],
+            unchanged=result.outcomes[ImportOutcome.UNCHANGED],
             refused=tuple(result.refused),
             notes=tuple(result.catalogue.notes),
             faults=result.faults,
@@ -67,7 +67,7 @@ def show_remarks(console: Console, title: str, remarks: Sequence[Remark]) -> Non
         return
     many = len(remarks) > _SHOWN_ONE_BY_ONE
     table = Table("reason", "rows" if many else "where", "first" if many else "what", title=title)
-    for cells in _grouped(remarks) if many else _one_by_one(remarks):
+    for cells in _group_by_reason(remarks) if many else _one_by_one(remarks):
         table.add_row(*cells)
     console.print(table, markup=False)
 
@@ -77,16 +77,18 @@ def write_json(report: msgspec.Struct, file: Path) -> None:
 
 
 def _one_by_one(remarks: Iterable[Remark]) -> Iterable[tuple[str, str, str]]:
-    return ((remark.reason, _place(remark), remark.detail) for remark in remarks)
+    return ((remark.reason, _position(remark), remark.detail) for remark in remarks)
 
 
-def _grouped(remarks: Iterable[Remark]) -> Iterable[tuple[str, str, str]]:
+def _group_by_reason(remarks: Iterable[Remark]) -> Iterable[tuple[str, str, str]]:
     by_reason: dict[str, list[Remark]] = defaultdict(list)
     for remark in remarks:
         by_reason[remark.reason].append(remark)
     most_first = sorted(by_reason.items(), key=lambda item: -len(item[1]))
-    return ((reason, f"{len(rows):,}", f"{_place(rows[0])}  {rows[0].detail}".rstrip()) for reason, rows in most_first)
+    return (
+        (reason, f"{len(rows):,}", f"{_position(rows[0])}  {rows[0].detail}".rstrip()) for reason, rows in most_first
+    )
 
 
-def _place(remark: Remark) -> str:
+def _position(remark: Remark) -> str:
     return f"{Path(remark.file).name}:{remark.line}"

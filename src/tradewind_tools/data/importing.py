@@ -11,12 +11,12 @@ from enum import StrEnum
 from tradewind_tools.data.catalogue import Catalogue, Draft, Remark, remark, same_product
 from tradewind_tools.data.errors import ShopRefusedError
 from tradewind_tools.data.parallel import in_parallel
-from tradewind_tools.data.shop import Shop
+from tradewind_tools.data.shop import ShopClient
 
 _PRODUCT_EXISTS = "ProductExists"
 
 
-class Outcome(StrEnum):
+class ImportOutcome(StrEnum):
     CREATED = "created"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
@@ -27,7 +27,7 @@ class ImportResult:
     """What came of an import. `faults` counts the products the shop failed on, which are refused as well."""
 
     catalogue: Catalogue
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    outcomes: Counter[ImportOutcome] = field(default_factory=Counter)
     refused_by_shop: list[Remark] = field(default_factory=list)
     faults: int = 0
     elapsed_seconds: float = 0.0
@@ -49,7 +49,7 @@ class Importer:
     `sets_stock` says that the files know better.
     """
 
-    def __init__(self, shop: Shop, *, sets_stock: bool = False, workers: int = 8) -> None:
+    def __init__(self, shop: ShopClient, *, sets_stock: bool = False, workers: int = 8) -> None:
         self._shop = shop
         self._sets_stock = sets_stock
         self._workers = workers
@@ -66,22 +66,22 @@ class Importer:
         finally:
             result.elapsed_seconds = time.monotonic() - began
 
-    def _attempt(self, draft: Draft) -> tuple[Draft, Outcome | ShopRefusedError]:
+    def _attempt(self, draft: Draft) -> tuple[Draft, ImportOutcome | ShopRefusedError]:
         try:
             return draft, self._bring(draft)
         except ShopRefusedError as refusal:
             return draft, refusal
 
-    def _bring(self, draft: Draft) -> Outcome:
+    def _bring(self, draft: Draft) -> ImportOutcome:
         existing = self._shop.product(draft.product_id)
         if existing is None and self._create(draft):
-            return Outcome.CREATED
+            return ImportOutcome.CREATED
         existing = existing or self._shop.product(draft.product_id)
         is_same = existing is not None and same_product(draft.fields, existing)
         if not is_same:
             self._shop.replace_product(draft.product_id, draft.fields)
         was_restocked = self._sets_stock and self._restock(draft)
-        return Outcome.UNCHANGED if is_same and not was_restocked else Outcome.UPDATED
+        return ImportOutcome.UNCHANGED if is_same and not was_restocked else ImportOutcome.UPDATED
 
     def _create(self, draft: Draft) -> bool:
         """Create the product; False when somebody (or a first attempt whose answer was lost) already did."""
@@ -103,9 +103,9 @@ class Importer:
         return True
 
 
-def _count(result: ImportResult, draft: Draft, outcome: Outcome | ShopRefusedError) -> None:
-    if isinstance(outcome, Outcome):
+def _count(result: ImportResult, draft: Draft, outcome: ImportOutcome | ShopRefusedError) -> None:
+    if isinstance(outcome, ImportOutcome):
         result.outcomes[outcome] += 1
         return
     result.faults += outcome.is_fault
-    result.refused_by_shop.append(remark(draft.place, f"the shop: {outcome.code}", f"{draft.product_id}: {outcome}"))
+    result.refused_by_shop.append(remark(draft.position, f"the shop: {outcome.code}", f"{draft.product_id}: {outcome}"))

@@ -21,24 +21,24 @@ from tradewind_tools.data.messages import OrderStatus, Stock
 from tradewind_tools.data.product_ids import product_id
 
 
-class Begun(msgspec.Struct, frozen=True, tag="begun"):
+class BegunEntry(msgspec.Struct, frozen=True, tag="begun"):
     at: datetime
 
 
-class Registered(msgspec.Struct, frozen=True, tag="customer"):
+class CustomerEntry(msgspec.Struct, frozen=True, tag="customer"):
     email: str
     user_id: str
 
 
-class Counted(msgspec.Struct, frozen=True, tag="stock"):
+class StockEntry(msgspec.Struct, frozen=True, tag="stock"):
     """A product's stock before the replay; None when it tracks none."""
 
     product_id: str
     stock: Stock | None
 
 
-class Placed(msgspec.Struct, frozen=True, tag="order"):
-    """An invoice and the order it became. `was_there` tells that the order is older than the counts of this journal."""
+class OrderEntry(msgspec.Struct, frozen=True, tag="order"):
+    """An invoice and the order it became. `was_there`: the order is older than the stock counts of this journal."""
 
     invoice: str
     order_id: str
@@ -46,18 +46,18 @@ class Placed(msgspec.Struct, frozen=True, tag="order"):
     was_there: bool = False
 
 
-class Settled(msgspec.Struct, frozen=True, tag="settled"):
+class StatusEntry(msgspec.Struct, frozen=True, tag="settled"):
     order_id: str
     status: OrderStatus
 
 
-class Lost(msgspec.Struct, frozen=True, tag="lost"):
+class LostEntry(msgspec.Struct, frozen=True, tag="lost"):
     """The shop does not know the invoice's order any more: it went back to an earlier state of its own."""
 
     invoice: str
 
 
-Entry = Begun | Registered | Counted | Placed | Settled | Lost
+JournalEntry = BegunEntry | CustomerEntry | StockEntry | OrderEntry | StatusEntry | LostEntry
 
 
 class Journal:
@@ -72,11 +72,11 @@ class Journal:
         for line in file:
             self._remember_line(line)
         if not line:
-            self.record(Begun(self.begun_at))
+            self.record(BegunEntry(self.begun_at))
         elif not line.endswith(b"\n"):
             file.write(b"\n")
 
-    def record(self, entry: Entry) -> None:
+    def record(self, entry: JournalEntry) -> None:
         with self._writing:
             self._file.write(msgspec.json.encode(entry) + b"\n")
             self._file.flush()
@@ -88,7 +88,7 @@ class Journal:
         self._file.truncate()
         self._forget()
         self.begun_at = datetime.now(UTC)
-        self.record(Begun(self.begun_at))
+        self.record(BegunEntry(self.begun_at))
 
     def units_sold(self) -> dict[str, int]:
         """Return the units of each product in confirmed orders that were placed since stock was counted."""
@@ -102,28 +102,28 @@ class Journal:
     def _forget(self) -> None:
         self.customers: dict[str, str] = {}
         self.counted: dict[str, Stock | None] = {}
-        self.orders: dict[str, Placed] = {}
+        self.orders: dict[str, OrderEntry] = {}
         self.statuses: dict[str, OrderStatus] = {}
 
     def _remember_line(self, line: bytes) -> None:
         try:
-            self._remember(msgspec.json.decode(line, type=Entry))
+            self._remember(msgspec.json.decode(line, type=JournalEntry))
         except msgspec.DecodeError:
             return  # the line being written when the machine went down
 
-    def _remember(self, entry: Entry) -> None:
+    def _remember(self, entry: JournalEntry) -> None:
         match entry:
-            case Begun(at=at):
+            case BegunEntry(at=at):
                 self.begun_at = at
-            case Registered(email=email, user_id=user_id):
+            case CustomerEntry(email=email, user_id=user_id):
                 self.customers[email] = user_id
-            case Counted(product_id=product, stock=stock):
+            case StockEntry(product_id=product, stock=stock):
                 self.counted[product] = stock
-            case Placed(invoice=invoice):
+            case OrderEntry(invoice=invoice):
                 self.orders[invoice] = entry
-            case Settled(order_id=order_id, status=status):
+            case StatusEntry(order_id=order_id, status=status):
                 self.statuses[order_id] = status
-            case Lost(invoice=invoice):
+            case LostEntry(invoice=invoice):
                 self.orders.pop(invoice, None)
 
 

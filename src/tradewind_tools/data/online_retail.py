@@ -18,7 +18,7 @@ from typing import NamedTuple
 from tradewind.kernel.errors import InvalidAmount
 from tradewind.kernel.money import to_minor
 from tradewind_tools.data.amounts import read_amount, read_whole
-from tradewind_tools.data.catalogue import Place, Remark, UnusableValueError, remark
+from tradewind_tools.data.catalogue import FilePosition, Remark, UnusableValueError, remark
 from tradewind_tools.data.csv_rows import DEFAULT_ENCODING, Layout, Row, read_rows
 from tradewind_tools.data.product_ids import stock_code_id
 
@@ -45,7 +45,7 @@ _CUSTOMER = re.compile(r"(\w[\w-]*?)(?:\.0+)?")
 _DATE_FORMATS = ("%m/%d/%Y %H:%M", "%m/%d/%y %H:%M", "%m/%d/%Y %H:%M:%S")
 
 
-class Refused(StrEnum):
+class RefusalReason(StrEnum):
     """Why a row is no sale."""
 
     CANCELLATION = "cancellation (invoice C…)"
@@ -63,7 +63,7 @@ class Refused(StrEnum):
     UNKNOWN_PRODUCT = "product not in the shop"
 
 
-class Line(NamedTuple):
+class InvoiceLine(NamedTuple):
     """One line of an invoice; rows identical twice are two lines. The price is in pence."""
 
     product_id: str
@@ -83,7 +83,7 @@ class Sale(NamedTuple):
     placed_at: datetime
     customer: str
     country: str
-    line: Line
+    line: InvoiceLine
 
 
 @dataclass(slots=True)
@@ -95,7 +95,7 @@ class Invoice:
     placed_at: datetime
     customer: str
     country: str
-    lines: list[Line] = field(default_factory=list)
+    lines: list[InvoiceLine] = field(default_factory=list)
 
     @property
     def total_minor(self) -> int:
@@ -125,33 +125,33 @@ def read_sales(files: Sequence[Path], encoding: str = DEFAULT_ENCODING) -> Sales
     sales = Sales()
     invoices: dict[str, Invoice] = {}
     numbers: set[str] = set()
-    for place, row in located_rows(files, encoding):
+    for position, row in read_located_rows(files, encoding):
         sales.rows_read += 1
         numbers.add(row["invoice"])
         try:
-            _add(invoices, place.file, accepted_sale(row))
+            _add(invoices, position.file, parse_sale(row))
         except UnusableValueError as error:
-            sales.refused.append(remark(place, error.reason, error.detail))
+            sales.refused.append(remark(position, error.reason, error.detail))
     sales.invoices_read = len(numbers - {""})
     _keep_placeable(sales, invoices.values())
     return sales
 
 
-def located_rows(files: Sequence[Path], encoding: str = DEFAULT_ENCODING) -> Iterator[tuple[Place, Row]]:
+def read_located_rows(files: Sequence[Path], encoding: str = DEFAULT_ENCODING) -> Iterator[tuple[FilePosition, Row]]:
     """Yield each row of the files with its place. Raises UnreadableFileError."""
     for file in files:
         for row in read_rows(file, LAYOUT, encoding):
-            yield Place(file, row.line), row
+            yield FilePosition(file, row.line), row
 
 
-def accepted_sale(row: Row) -> Sale:
-    """Return the sale a row records. Raises UnusableValueError with a reason of `Refused` when it records none."""
+def parse_sale(row: Row) -> Sale:
+    """Return the sale a row records. Raises UnusableValueError, with a `RefusalReason`, when it records none."""
     _refuse_without(row, "invoice", "stock_code", "quantity", "date", "price")
     if _CANCELLATION.match(row["invoice"]):
-        raise UnusableValueError(Refused.CANCELLATION, row["invoice"])
+        raise UnusableValueError(RefusalReason.CANCELLATION, row["invoice"])
     price_minor = _sale_price_minor(row["price"])
     quantity = _sale_quantity(row["quantity"])
-    line = Line(stock_code(row), quantity, price_minor, row.line)
+    line = InvoiceLine(stock_code(row), quantity, price_minor, row.line)
     return Sale(row["invoice"], _moment(row["date"]), _customer(row["customer"]), row["country"], line)
 
 
@@ -160,7 +160,7 @@ def _stock_code(code: str) -> str:
     try:
         return stock_code_id(code)
     except ValueError as error:
-        raise UnusableValueError(Refused.STOCK_CODE, code) from error
+        raise UnusableValueError(RefusalReason.STOCK_CODE, code) from error
 
 
 def stock_code(row: Row) -> str:
@@ -174,7 +174,7 @@ def number(text: str) -> Decimal:
     try:
         return read_amount(text)
     except ValueError as error:
-        raise UnusableValueError(Refused.UNREADABLE_NUMBER, text) from error
+        raise UnusableValueError(RefusalReason.UNREADABLE_NUMBER, text) from error
 
 
 def _add(invoices: dict[str, Invoice], file: Path, sale: Sale) -> None:
@@ -190,43 +190,47 @@ def _keep_placeable(sales: Sales, invoices: Iterable[Invoice]) -> None:
         if len(invoice.lines) <= MAX_LINES:
             sales.invoices.append(invoice)
         else:
-            refuse_lines(sales, invoice, invoice.lines, Refused.TOO_MANY_LINES, f"{len(invoice.lines)} lines")
+            refuse_lines(sales, invoice, invoice.lines, RefusalReason.TOO_MANY_LINES, f"{len(invoice.lines)} lines")
 
 
-def refuse_lines(sales: Sales, invoice: Invoice, lines: Iterable[Line], reason: Refused, detail: str) -> None:
+def refuse_lines(
+    sales: Sales, invoice: Invoice, lines: Iterable[InvoiceLine], reason: RefusalReason, detail: str
+) -> None:
     """Count lines of an invoice among the refused rows."""
-    sales.refused.extend(remark(Place(invoice.file, line.row), reason, f"{invoice.number}: {detail}") for line in lines)
+    sales.refused.extend(
+        remark(FilePosition(invoice.file, line.row), reason, f"{invoice.number}: {detail}") for line in lines
+    )
 
 
 def _refuse_without(row: Row, *columns: str) -> None:
     if row.surplus:
-        raise UnusableValueError(Refused.SURPLUS)
+        raise UnusableValueError(RefusalReason.SURPLUS)
     for column in columns:
         if not row[column]:
-            raise UnusableValueError(Refused.MISSING_FIELD, LAYOUT.columns[column][0])
+            raise UnusableValueError(RefusalReason.MISSING_FIELD, LAYOUT.columns[column][0])
 
 
 def _sale_price_minor(text: str) -> int:
     price = number(text)
     if price < 0:
-        raise UnusableValueError(Refused.NEGATIVE_PRICE, text)
+        raise UnusableValueError(RefusalReason.NEGATIVE_PRICE, text)
     if price == 0:
-        raise UnusableValueError(Refused.ZERO_PRICE)
+        raise UnusableValueError(RefusalReason.ZERO_PRICE)
     try:
         return to_minor(price, CURRENCY)
     except InvalidAmount as error:
-        raise UnusableValueError(Refused.FINE_PRICE, text) from error
+        raise UnusableValueError(RefusalReason.FINE_PRICE, text) from error
 
 
 def _sale_quantity(text: str) -> int:
     try:
         quantity = read_whole(text)
     except ValueError as error:
-        raise UnusableValueError(Refused.UNREADABLE_NUMBER, text) from error
+        raise UnusableValueError(RefusalReason.UNREADABLE_NUMBER, text) from error
     if quantity <= 0:
-        raise UnusableValueError(Refused.NOT_POSITIVE, text)
+        raise UnusableValueError(RefusalReason.NOT_POSITIVE, text)
     if quantity > MAX_QUANTITY:
-        raise UnusableValueError(Refused.QUANTITY_LIMIT, text)
+        raise UnusableValueError(RefusalReason.QUANTITY_LIMIT, text)
     return quantity
 
 
@@ -238,7 +242,7 @@ def _moment(text: str) -> datetime:
             return read(text).replace(tzinfo=UTC)
         except ValueError:
             continue
-    raise UnusableValueError(Refused.UNREADABLE_DATE, text)
+    raise UnusableValueError(RefusalReason.UNREADABLE_DATE, text)
 
 
 def _reader(date_format: str) -> Callable[[str], datetime]:

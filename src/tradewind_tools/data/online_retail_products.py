@@ -13,15 +13,15 @@ from tradewind_tools.data.catalogue import (
     NAME_LENGTH,
     Catalogue,
     Draft,
-    Place,
+    FilePosition,
     UnusableValueError,
-    checked_price,
+    check_price,
     one_line,
-    shortened,
+    shorten,
 )
 from tradewind_tools.data.csv_rows import DEFAULT_ENCODING, Row
 from tradewind_tools.data.messages import ProductFields
-from tradewind_tools.data.online_retail import CURRENCY, accepted_sale, located_rows, number, stock_code
+from tradewind_tools.data.online_retail import CURRENCY, number, parse_sale, read_located_rows, stock_code
 
 FEES = "fees"
 _FEE_CODES = re.compile(r"POST|DOT|C[23]|D|M|S|B|PADS|CRUK|BANK-CHARGES|AMAZONFEE|ADJUST\d*|TEST\d*|GIFT_.*", re.ASCII)
@@ -48,7 +48,7 @@ _CATEGORIES = tuple((name, re.compile(rf"\b(?:{words})\b")) for name, words in _
 class _Evidence:
     """What the rows of one stock code say. `units` is what its accepted sales add up to."""
 
-    place: Place
+    position: FilePosition
     names: Counter[str] = field(default_factory=Counter)
     names_when_priced: Counter[str] = field(default_factory=Counter)
     prices: Counter[Decimal] = field(default_factory=Counter)
@@ -62,51 +62,51 @@ def read_products(files: Sequence[Path], encoding: str = DEFAULT_ENCODING, stock
     """
     catalogue = Catalogue()
     by_code: dict[str, _Evidence] = {}
-    for place, row in located_rows(files, encoding):
+    for position, row in read_located_rows(files, encoding):
         catalogue.rows_read += 1
         try:
-            _weigh(by_code.setdefault(stock_code(row), _Evidence(place)), row)
+            _add_evidence(by_code.setdefault(stock_code(row), _Evidence(position)), row)
         except UnusableValueError as error:
-            catalogue.refuse(place, error.reason, error.detail)
+            catalogue.refuse(position, error.reason, error.detail)
     for code, evidence in by_code.items():
-        _conclude(catalogue, code, evidence, stock)
+        _add_draft(catalogue, code, evidence, stock)
     return catalogue
 
 
-def _weigh(evidence: _Evidence, row: Row) -> None:
+def _add_evidence(evidence: _Evidence, row: Row) -> None:
     price = number(row["price"]) if row["price"] else Decimal(0)
     name = one_line(row["description"])
     if _is_name(name):
         (evidence.names_when_priced if price > 0 else evidence.names)[name] += 1
     if price > 0:
         evidence.prices[price] += 1
-    evidence.units += _sold_units(row)
+    evidence.units += _units_sold(row)
 
 
 def _is_name(description: str) -> bool:
-    """Tell a name from a stock keeper's remark (`?`, `damaged`, `20713`): names are written in capitals."""
+    """Whether it is a name and no stock keeper's remark (`?`, `damaged`, `20713`): names are written in capitals."""
     return any(character.isupper() for character in description)
 
 
-def _sold_units(row: Row) -> int:
+def _units_sold(row: Row) -> int:
     try:
-        return accepted_sale(row).line.quantity
+        return parse_sale(row).line.quantity
     except UnusableValueError:
         return 0
 
 
-def _conclude(catalogue: Catalogue, code: str, evidence: _Evidence, stock: int | None) -> None:
+def _add_draft(catalogue: Catalogue, code: str, evidence: _Evidence, stock: int | None) -> None:
     try:
         catalogue.drafts.append(_draft(code, evidence, stock))
     except UnusableValueError as error:
-        catalogue.refuse(evidence.place, error.reason, error.detail)
+        catalogue.refuse(evidence.position, error.reason, error.detail)
 
 
 def _draft(code: str, evidence: _Evidence, stock: int | None) -> Draft:
     name = _usual_name(code, evidence)
     is_fee = _FEE_CODES.fullmatch(code) is not None
     fields = ProductFields(
-        name=shortened(name, NAME_LENGTH),
+        name=shorten(name, NAME_LENGTH),
         price=_usual_price(code, evidence),
         currency=CURRENCY,
         category=FEES if is_fee else category(name),
@@ -114,7 +114,7 @@ def _draft(code: str, evidence: _Evidence, stock: int | None) -> Draft:
         sku=code,
     )
     on_hand = evidence.units if stock is None else stock
-    return Draft(evidence.place, code, fields, None if is_fee else on_hand)
+    return Draft(evidence.position, code, fields, None if is_fee else on_hand)
 
 
 def category(name: str) -> str:
@@ -133,11 +133,11 @@ def _usual_price(code: str, evidence: _Evidence) -> Decimal:
         raise UnusableValueError("no price" if named else "no price and no description", code)
     prices = evidence.prices
     by_use = sorted(prices, key=lambda price: (prices[price], price), reverse=True)
-    return next(filter(None, map(_expressible, by_use)), None) or checked_price(by_use[0], CURRENCY)
+    return next(filter(None, map(_expressible, by_use)), None) or check_price(by_use[0], CURRENCY)
 
 
 def _expressible(price: Decimal) -> Decimal | None:
     try:
-        return checked_price(price, CURRENCY)
+        return check_price(price, CURRENCY)
     except UnusableValueError:
         return None

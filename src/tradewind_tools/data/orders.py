@@ -6,9 +6,9 @@ from collections import Counter
 from collections.abc import Iterable
 
 from tradewind.kernel.money import to_decimal
-from tradewind_tools.data.customers import shipping_address
+from tradewind_tools.data.customers import address_of
 from tradewind_tools.data.messages import NewOrder, OrderItem, PaymentMethod
-from tradewind_tools.data.online_retail import CURRENCY, Invoice, Line
+from tradewind_tools.data.online_retail import CURRENCY, Invoice, InvoiceLine
 
 _APPROVED = PaymentMethod(token="tok_approved")  # noqa: S106 (the fake provider's token, not a secret)
 
@@ -23,19 +23,19 @@ def order_for(invoice: Invoice, customer_id: str) -> NewOrder:
     return NewOrder(
         customer_id=customer_id,
         items=tuple(map(_item, invoice.lines)),
-        shipping_address=shipping_address(invoice),
+        shipping_address=address_of(invoice),
         payment_method=_APPROVED,
         expected_total=to_decimal(invoice.total_minor, CURRENCY),
         reference=f"invoice {invoice.number}",
     )
 
 
-def _item(line: Line) -> OrderItem:
+def _item(line: InvoiceLine) -> OrderItem:
     unit_price = to_decimal(line.unit_price_minor, CURRENCY)
     return OrderItem(product_id=line.product_id, quantity=line.quantity, unit_price=unit_price)
 
 
-def units_of(lines: Iterable[Line]) -> dict[str, int]:
+def units_of(lines: Iterable[InvoiceLine]) -> dict[str, int]:
     """Return the units of each product; one product may stand in several lines."""
     units: Counter[str] = Counter()
     for line in lines:

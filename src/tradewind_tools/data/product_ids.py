@@ -40,7 +40,7 @@ def stock_code_id(code: str) -> str:
     return product_id(code.upper())
 
 
-def distinguished(identifier: str, text: str) -> str:
+def make_distinct(identifier: str, text: str) -> str:
     """Return the id with a digest of `text`, for the second of two texts with the same id."""
     return _with_digest(identifier, text)
 

@@ -13,7 +13,7 @@ from tradewind_tools.data.messages import Stock
 from tradewind_tools.data.online_retail import Sales
 
 
-class Fate(StrEnum):
+class ReplayStatus(StrEnum):
     """What became of an invoice."""
 
     CONFIRMED = "confirmed"
@@ -24,11 +24,11 @@ class Fate(StrEnum):
     NOT_PLACED = "not placed yet"
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class OrderOutcome(msgspec.Struct, frozen=True):
     """An invoice and its order. Amounts in pence: ours from the accepted rows, the shop's as the API says."""
 
     invoice: str
-    fate: Fate
+    status: ReplayStatus
     ours_minor: int
     shops_minor: int = 0
     order_id: str = ""
@@ -38,7 +38,7 @@ class Outcome(msgspec.Struct, frozen=True):
 
     @property
     def differs(self) -> bool:
-        return self.fate is Fate.CONFIRMED and self.ours_minor != self.shops_minor
+        return self.status is ReplayStatus.CONFIRMED and self.ours_minor != self.shops_minor
 
 
 class StockDifference(msgspec.Struct, frozen=True, rename="camel"):
@@ -61,7 +61,7 @@ class Money(msgspec.Struct, frozen=True, rename="camel"):
         return self.accepted_minor == self.confirmed_rows_minor == self.confirmed_orders_minor
 
 
-class StockCount(msgspec.Struct, frozen=True, rename="camel"):
+class StockReconciliation(msgspec.Struct, frozen=True, rename="camel"):
     """Over the files' tracked products, in units: of confirmed orders, sold as the API says, and what differs."""
 
     products: int
@@ -77,16 +77,16 @@ class Reconciliation(msgspec.Struct, frozen=True, rename="camel"):
     invoices_read: int
     invoices_with_sales: int
     placed_now: int
-    fates: dict[str, int]
+    statuses: dict[str, int]
     reasons: dict[str, int]
     money: Money
-    differing_orders: tuple[Outcome, ...]
-    stock: StockCount
+    differing_orders: tuple[OrderOutcome, ...]
+    stock: StockReconciliation
     reconciles: bool
 
 
-def reconcile(sales: Sales, outcomes: Iterable[Outcome], stock: StockCount) -> Reconciliation:
-    """Hold what the shop says against what the files say."""
+def reconcile(sales: Sales, outcomes: Iterable[OrderOutcome], stock: StockReconciliation) -> Reconciliation:
+    """Compare what the shop says with what the files say."""
     outcomes = list(outcomes)
     money = _money(sales, outcomes)
     differing = tuple(outcome for outcome in outcomes if outcome.differs)
@@ -97,24 +97,26 @@ def reconcile(sales: Sales, outcomes: Iterable[Outcome], stock: StockCount) -> R
         invoices_read=sales.invoices_read,
         invoices_with_sales=len(sales.invoices),
         placed_now=sum(outcome.is_new for outcome in outcomes),
-        fates=dict(Counter(outcome.fate.value for outcome in outcomes)),
+        statuses=dict(Counter(outcome.status.value for outcome in outcomes)),
         reasons=dict(Counter(outcome.reason for outcome in outcomes if outcome.reason)),
         money=money,
         differing_orders=differing,
         stock=stock,
-        reconciles=money.adds_up and not differing and not stock.differences and _all_rows_told(sales),
+        reconciles=money.adds_up and not differing and not stock.differences and _is_every_row_accounted(sales),
     )
 
 
-def count_stock(before: Mapping[str, Stock], units: Mapping[str, int], now: Mapping[str, Stock | None]) -> StockCount:
-    """Hold each tracked product's stock against what it was, less the units of confirmed orders; none is reserved."""
+def count_stock(
+    before: Mapping[str, Stock], units: Mapping[str, int], now: Mapping[str, Stock | None]
+) -> StockReconciliation:
+    """Compare each tracked product's stock with what it was, less the units of confirmed orders; none is reserved."""
     expected = {product: _less(stock, units.get(product, 0)) for product, stock in before.items()}
     differences = (
         StockDifference(product, stock, now.get(product))
         for product, stock in expected.items()
         if now.get(product) != stock
     )
-    return StockCount(
+    return StockReconciliation(
         products=len(before),
         units_confirmed=sum(units.get(product, 0) for product in before),
         units_sold=sum(stock.sold - before[product].sold for product, stock in now.items() if stock is not None),
@@ -126,8 +128,8 @@ def _less(stock: Stock, units: int) -> Stock:
     return Stock(available=stock.on_hand - units, reserved=0, sold=stock.sold + units)
 
 
-def _money(sales: Sales, outcomes: Iterable[Outcome]) -> Money:
-    confirmed = [outcome for outcome in outcomes if outcome.fate is Fate.CONFIRMED]
+def _money(sales: Sales, outcomes: Iterable[OrderOutcome]) -> Money:
+    confirmed = [outcome for outcome in outcomes if outcome.status is ReplayStatus.CONFIRMED]
     return Money(
         accepted_minor=sales.total_minor,
         confirmed_rows_minor=sum(outcome.ours_minor for outcome in confirmed),
@@ -139,5 +141,5 @@ def _by_reason(refused: Iterable[Remark]) -> dict[str, int]:
     return dict(Counter(str(remark.reason) for remark in refused).most_common())
 
 
-def _all_rows_told(sales: Sales) -> bool:
+def _is_every_row_accounted(sales: Sales) -> bool:
     return sales.rows_accepted + len(sales.refused) == sales.rows_read

@@ -13,14 +13,21 @@ from typing import TypeVar
 from tradewind.kernel.money import to_minor
 from tradewind_tools.data.customers import Customer, customer_of
 from tradewind_tools.data.errors import ShopRefusedError
-from tradewind_tools.data.journal import Counted, Journal, Lost, Placed, Registered, Settled
+from tradewind_tools.data.journal import CustomerEntry, Journal, LostEntry, OrderEntry, StatusEntry, StockEntry
 from tradewind_tools.data.messages import Order, OrderStatus, Stock
-from tradewind_tools.data.online_retail import CURRENCY, Invoice, Refused, Sales, refuse_lines
+from tradewind_tools.data.online_retail import CURRENCY, Invoice, RefusalReason, Sales, refuse_lines
 from tradewind_tools.data.orders import idempotency_key, order_for, units_of
 from tradewind_tools.data.parallel import in_parallel
 from tradewind_tools.data.progress import Advance, progress
-from tradewind_tools.data.reconciliation import Fate, Outcome, Reconciliation, StockCount, count_stock, reconcile
-from tradewind_tools.data.shop import Shop
+from tradewind_tools.data.reconciliation import (
+    OrderOutcome,
+    Reconciliation,
+    ReplayStatus,
+    StockReconciliation,
+    count_stock,
+    reconcile,
+)
+from tradewind_tools.data.shop import ShopClient
 
 _CUSTOMER_NOT_FOUND = "CustomerNotFound"
 _FIRST_LOOK_SECONDS = 0.5
@@ -43,7 +50,7 @@ class Timing:
 class Replay:
     """One run over the invoices of some files. Its steps are to be taken in this order; each may be taken again."""
 
-    shop: Shop
+    shop: ShopClient
     sales: Sales
     journal: Journal
     workers: int = 8
@@ -66,7 +73,7 @@ class Replay:
         return self.reconcile()
 
     def recognise_shop(self) -> None:
-        """Forget the journal when it tells of a shop that has been started over at the same address."""
+        """Clear the journal when it is about a shop that has been started over at the same address."""
         known = next(iter(self.journal.customers.items()), None)
         if known is not None and not self._is_known(*known):
             self.journal.start_over()
@@ -102,19 +109,19 @@ class Replay:
         self.timing.settling_seconds = time.monotonic() - began
 
     def reconcile(self) -> Reconciliation:
-        """Hold the shop's figures against the files'."""
+        """Compare the shop's figures with the files'."""
         return reconcile(self.sales, map(self.outcome, self.sales.invoices), self._count_stock_now())
 
-    def outcome(self, invoice: Invoice) -> Outcome:
-        """Return what became of an invoice, as far as is known."""
+    def outcome(self, invoice: Invoice) -> OrderOutcome:
+        """Return the outcome of an invoice, as far as it is known."""
         number, ours = invoice.number, invoice.total_minor
         if refusal := self.refusals.get(number):
-            return Outcome(number, Fate.REFUSED, ours, reason=refusal.code, detail=str(refusal))
+            return OrderOutcome(number, ReplayStatus.REFUSED, ours, reason=refusal.code, detail=str(refusal))
         placed = self.journal.orders.get(number)
         if placed is None:
-            return Outcome(number, Fate.NOT_PLACED, ours)
+            return OrderOutcome(number, ReplayStatus.NOT_PLACED, ours)
         if number in self.lost and number not in self.orders:
-            return Outcome(number, Fate.LOST, ours, order_id=placed.order_id)
+            return OrderOutcome(number, ReplayStatus.LOST, ours, order_id=placed.order_id)
         return _outcome(number, ours, placed, self.orders.get(number), is_new=number in self.placed_now)
 
     def _is_known(self, email: str, user_id: str) -> bool:
@@ -130,19 +137,19 @@ class Replay:
         if not items:
             return []
         with self.show(title, len(items)) as advance, in_parallel(work, items, self.workers) as results:
-            return list(_told(results, advance))
+            return list(_report_each(results, advance))
 
     def _count(self, product_id: str) -> tuple[str, bool]:
-        """Count a product; tell whether the shop has it."""
+        """Count a product's stock; whether the shop has it."""
         stock = self.shop.stock(product_id)
         is_known = stock is not None or self.shop.product(product_id) is not None
         if is_known:
-            self.journal.record(Counted(product_id, stock))
+            self.journal.record(StockEntry(product_id, stock))
         return product_id, is_known
 
     def _register(self, customer: Customer) -> None:
         account = self.shop.register(customer.email, customer.first_name, customer.last_name)
-        self.journal.record(Registered(customer.email, account.user_id))
+        self.journal.record(CustomerEntry(customer.email, account.user_id))
 
     def _place(self, invoice: Invoice) -> None:
         try:
@@ -151,7 +158,7 @@ class Replay:
             self.refusals[invoice.number] = refusal
             return
         was_there = _is_older(order, self.journal.begun_at)
-        self.journal.record(Placed(invoice.number, order.order_id, units_of(invoice.lines), was_there))
+        self.journal.record(OrderEntry(invoice.number, order.order_id, units_of(invoice.lines), was_there))
         if not was_there:
             self.placed_now.add(invoice.number)
 
@@ -195,19 +202,19 @@ class Replay:
         if order.status == "pending":
             return invoice, False
         if self.journal.statuses.get(order_id) != order.status:
-            self.journal.record(Settled(order_id, order.status))
+            self.journal.record(StatusEntry(order_id, order.status))
         return invoice, True
 
     def _place_again(self, invoice: Invoice) -> bool:
-        """Place once more what the shop lost in a crash; tell whether there is an order now."""
+        """Place once more what the shop lost in a crash; whether there is an order now."""
         if invoice.number in self.lost:
             return False
         self.lost.add(invoice.number)
-        self.journal.record(Lost(invoice.number))
+        self.journal.record(LostEntry(invoice.number))
         self._place(invoice)
         return invoice.number in self.journal.orders
 
-    def _count_stock_now(self) -> StockCount:
+    def _count_stock_now(self) -> StockReconciliation:
         products = self._products()
         before = {product: stock for product, stock in self.journal.counted.items() if stock and product in products}
         now = dict(self._each("stock counted", self._stock_now, sorted(before)))
@@ -217,18 +224,18 @@ class Replay:
         return product_id, self.shop.stock(product_id)
 
 
-def _told(results: Iterable[_Result], advance: Advance) -> Iterator[_Result]:
+def _report_each(results: Iterable[_Result], advance: Advance) -> Iterator[_Result]:
     for result in results:
         advance()
         yield result
 
 
-def _outcome(number: str, ours_minor: int, placed: Placed, order: Order | None, *, is_new: bool) -> Outcome:
+def _outcome(number: str, ours_minor: int, placed: OrderEntry, order: Order | None, *, is_new: bool) -> OrderOutcome:
     if order is None:
-        return Outcome(number, Fate.PENDING, ours_minor, order_id=placed.order_id, is_new=is_new)
-    return Outcome(
+        return OrderOutcome(number, ReplayStatus.PENDING, ours_minor, order_id=placed.order_id, is_new=is_new)
+    return OrderOutcome(
         invoice=number,
-        fate=_FATES[order.status],
+        status=_STATUSES[order.status],
         ours_minor=ours_minor,
         shops_minor=to_minor(order.total, order.currency) if order.currency == CURRENCY else 0,
         order_id=order.order_id,
@@ -237,11 +244,11 @@ def _outcome(number: str, ours_minor: int, placed: Placed, order: Order | None, 
     )
 
 
-_FATES: dict[OrderStatus, Fate] = {
-    "pending": Fate.PENDING,
-    "processing": Fate.CONFIRMED,
-    "completed": Fate.CONFIRMED,
-    "cancelled": Fate.CANCELLED,
+_STATUSES: dict[OrderStatus, ReplayStatus] = {
+    "pending": ReplayStatus.PENDING,
+    "processing": ReplayStatus.CONFIRMED,
+    "completed": ReplayStatus.CONFIRMED,
+    "cancelled": ReplayStatus.CANCELLED,
 }
 
 
@@ -252,6 +259,6 @@ def _is_older(order: Order, moment: datetime) -> bool:
 def _refuse_unknown(sales: Sales, unknown: AbstractSet[str]) -> None:
     for invoice in sales.invoices:
         for line in (line for line in invoice.lines if line.product_id in unknown):
-            refuse_lines(sales, invoice, [line], Refused.UNKNOWN_PRODUCT, line.product_id)
+            refuse_lines(sales, invoice, [line], RefusalReason.UNKNOWN_PRODUCT, line.product_id)
         invoice.lines = [line for line in invoice.lines if line.product_id not in unknown]
     sales.invoices = [invoice for invoice in sales.invoices if invoice.lines]

@@ -10,14 +10,13 @@ from rich.console import Console
 from rich.table import Table
 
 from tradewind.kernel.money import to_decimal
-from tradewind_tools.data.catalogue import Remark, shortened
+from tradewind_tools.data.catalogue import Remark
 from tradewind_tools.data.import_report import write_json
 from tradewind_tools.data.online_retail import CURRENCY
-from tradewind_tools.data.reconciliation import Fate, Outcome, Reconciliation
+from tradewind_tools.data.reconciliation import OrderOutcome, Reconciliation, ReplayStatus
 from tradewind_tools.data.replay import Replay
 
 _SHOWN = 10
-_SHOWN_LENGTH = 200
 _OUT_OF_STOCK = "OutOfStock"
 _RESTOCK = (
     "Stock is given once, when a product is created: import these files with --set-stock, then replay them again."
@@ -29,7 +28,7 @@ class ReplayReport(msgspec.Struct, frozen=True, rename="camel"):
 
     files: tuple[str, ...]
     reconciliation: Reconciliation
-    orders: tuple[Outcome, ...]
+    orders: tuple[OrderOutcome, ...]
     refused: tuple[Remark, ...]
     placing_seconds: float
     settling_seconds: float
@@ -57,19 +56,19 @@ class ReplayReport(msgspec.Struct, frozen=True, rename="camel"):
         _show(console, "Stock (tracked products)", _stock(found))
         self._show_unconfirmed(console)
         self._show_differences(console)
-        console.print(self._speed(), highlight=False)
+        console.print(self._throughput(), highlight=False)
         console.print("[green]Reconciled.[/]" if found.reconciles else "[red]Does not reconcile.[/]")
 
     def write(self, file: Path) -> None:
         write_json(self, file)
 
     def _show_unconfirmed(self, console: Console) -> None:
-        orders = [order for order in self.orders if order.fate is not Fate.CONFIRMED]
+        orders = [order for order in self.orders if order.status is not ReplayStatus.CONFIRMED]
         if orders:
-            told = {
-                order.invoice: f"{order.fate}: {order.detail or order.reason}".removesuffix(": ") for order in orders
+            lines = {
+                order.invoice: f"{order.status}: {order.detail or order.reason}".removesuffix(": ") for order in orders
             }
-            _show(console, f"Invoices not confirmed: {len(orders)}, the first", _first(told))
+            _show(console, f"Invoices not confirmed: {len(orders)}, the first", _first(lines))
         if any(order.reason == _OUT_OF_STOCK for order in orders):
             console.print(_RESTOCK, markup=False)
 
@@ -82,17 +81,13 @@ class ReplayReport(msgspec.Struct, frozen=True, rename="camel"):
             differing = {product.product_id: f"{product.expected} / {product.found}" for product in products}
             _show(console, f"Stock expected and found: {len(products)}, the first", _first(differing))
 
-    def _speed(self) -> str:
+    def _throughput(self) -> str:
         placed = f"{self.reconciliation.placed_now} orders placed in {self.placing_seconds:.1f} s"
         return f"{placed} ({self.orders_placed_per_minute:.0f} a minute); settled {self.settling_seconds:.1f} s later"
 
 
 def _show(console: Console, title: str, lines: Mapping[str, str]) -> None:
     console.print(_table(title, lines), markup=False)
-
-
-def _fate(order: Outcome) -> str:
-    return shortened(": ".join(filter(None, (order.fate.value, order.detail or order.reason))), _SHOWN_LENGTH)
 
 
 def _first(lines: Mapping[str, str]) -> dict[str, str]:
@@ -112,7 +107,7 @@ def _invoices(found: Reconciliation) -> dict[str, str]:
     nothing_to_sell = found.invoices_read - found.invoices_with_sales
     counts = {"read": found.invoices_read, "without anything to sell": nothing_to_sell, "placed now": found.placed_now}
     reasons = {f"  {reason}": count for reason, count in found.reasons.items()}
-    return _counts(counts | found.fates | reasons)
+    return _counts(counts | found.statuses | reasons)
 
 
 def _rows(found: Reconciliation) -> dict[str, str]:

@@ -38,7 +38,7 @@ _Shape = TypeVar("_Shape")
 _encoder = msgspec.json.Encoder(decimal_format="number")
 
 
-class Shop:
+class ShopClient:
     """The operations that importing and replaying need; safe to use from several threads.
 
     Each raises ShopRefusedError for an error answer, ShopUnreachableError for none, LoginRefusedError when the login

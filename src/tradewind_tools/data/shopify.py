@@ -20,16 +20,16 @@ from tradewind_tools.data.catalogue import (
     WORD_LENGTH,
     Catalogue,
     Draft,
-    Place,
+    FilePosition,
     UnusableValueError,
-    checked_price,
+    check_price,
     one_line,
-    shortened,
+    shorten,
 )
 from tradewind_tools.data.csv_rows import DEFAULT_ENCODING, Layout, Row, read_rows
 from tradewind_tools.data.messages import ProductFields
 from tradewind_tools.data.plain_text import plain_text
-from tradewind_tools.data.product_ids import distinguished, option_slug, product_id
+from tradewind_tools.data.product_ids import make_distinct, option_slug, product_id
 
 UNCATEGORISED = "uncategorised"
 _OPTIONS = (1, 2, 3)
@@ -78,9 +78,9 @@ def _by_handle(reading: _Reading, file: Path, encoding: str) -> dict[str, list[R
     for row in read_rows(file, LAYOUT, encoding):
         reading.catalogue.rows_read += 1
         if row.surplus:
-            reading.catalogue.refuse(Place(file, row.line), "more fields than columns")
+            reading.catalogue.refuse(FilePosition(file, row.line), "more fields than columns")
         elif not row["handle"]:
-            reading.catalogue.refuse(Place(file, row.line), "no handle", row["title"])
+            reading.catalogue.refuse(FilePosition(file, row.line), "no handle", row["title"])
         else:
             products.setdefault(row["handle"], []).append(row)
     return products
@@ -97,8 +97,8 @@ class _Product:
     def first(self, column: str) -> str:
         return next((row[column] for row in self.rows if row[column]), "")
 
-    def place(self, row: Row) -> Place:
-        return Place(self.file, row.line)
+    def position(self, row: Row) -> FilePosition:
+        return FilePosition(self.file, row.line)
 
     def variants(self) -> list[Row]:
         """Rows without price and option value only bring further images."""
@@ -107,7 +107,7 @@ class _Product:
     def options(self, row: Row) -> dict[str, str]:
         named = {n: self.first(f"option{n}_name") or f"Option {n}" for n in _OPTIONS}
         values = {named[n]: row[f"option{n}_value"] for n in _OPTIONS if row[f"option{n}_value"]}
-        return {shortened(name, WORD_LENGTH): shortened(value, WORD_LENGTH) for name, value in values.items()}
+        return {shorten(name, WORD_LENGTH): shorten(value, WORD_LENGTH) for name, value in values.items()}
 
 
 class _Reading:
@@ -116,7 +116,7 @@ class _Reading:
     def __init__(self, currency: str) -> None:
         self.catalogue = Catalogue()
         self._currency = currency
-        self._places: dict[tuple[str, tuple[str, ...]], Place] = {}
+        self._places: dict[tuple[str, tuple[str, ...]], FilePosition] = {}
         self._ids: set[str] = set()
 
     def take(self, product: _Product) -> None:
@@ -125,23 +125,23 @@ class _Reading:
             try:
                 self.catalogue.drafts.append(self._draft(product, row, several=len(variants) > 1))
             except UnusableValueError as error:
-                self.catalogue.refuse(product.place(row), error.reason, error.detail or product.handle)
+                self.catalogue.refuse(product.position(row), error.reason, error.detail or product.handle)
 
     def _distinct(self, product: _Product) -> Iterator[Row]:
         for row in product.variants():
             key = (product.handle, tuple(value.casefold() for value in _option_values(row)))
-            before = self._places.setdefault(key, product.place(row))
-            if before == product.place(row):
+            before = self._places.setdefault(key, product.position(row))
+            if before == product.position(row):
                 yield row
             else:
                 self.catalogue.refuse(
-                    product.place(row), "stands twice", f"{_described(key)}: first {_where(before, product)}"
+                    product.position(row), "stands twice", f"{_describe(key)}: first {_where(before, product)}"
                 )
 
     def _draft(self, product: _Product, row: Row, *, several: bool) -> Draft:
         fields = self._fields(product, row, several=several)
-        stock = self._stock(product.place(row), row) if fields.track_stock else None
-        return Draft(product.place(row), self._identify(product, row, several=several), fields, stock)
+        stock = self._stock(product.position(row), row) if fields.track_stock else None
+        return Draft(product.position(row), self._identify(product, row, several=several), fields, stock)
 
     def _fields(self, product: _Product, row: Row, *, several: bool) -> ProductFields:
         return ProductFields(
@@ -149,23 +149,23 @@ class _Reading:
             price=_price(row, self._currency),
             currency=self._currency,
             category=_category(product),
-            description=shortened(plain_text(product.first("body")), DESCRIPTION_LENGTH) or None,
+            description=shorten(plain_text(product.first("body")), DESCRIPTION_LENGTH) or None,
             track_stock=_tracks_stock(row),
             is_active=_is_active(product),
             image_url=_image(product, row),
-            sku=shortened(row["sku"].removeprefix("'"), WORD_LENGTH) or None,
+            sku=shorten(row["sku"].removeprefix("'"), WORD_LENGTH) or None,
             variant_of=_usable_id(product.handle) if several else None,
             options=product.options(row) if several else None,
             tags=_tags(product) or None,
         )
 
-    def _stock(self, place: Place, row: Row) -> int:
+    def _stock(self, position: FilePosition, row: Row) -> int:
         if not row["quantity"]:
-            self.catalogue.note(place, "stock tracked but no quantity: taken as 0", row["handle"])
+            self.catalogue.note(position, "stock tracked but no quantity: taken as 0", row["handle"])
             return 0
         quantity = _quantity(row)
         if quantity < 0:
-            self.catalogue.note(place, "negative quantity: taken as 0", f"{row['handle']}: {quantity}")
+            self.catalogue.note(position, "negative quantity: taken as 0", f"{row['handle']}: {quantity}")
         return max(quantity, 0)
 
     def _identify(self, product: _Product, row: Row, *, several: bool) -> str:
@@ -173,7 +173,7 @@ class _Reading:
         whole = "\n".join((product.handle, *values))
         identifier = _usable_id("-".join((product.handle, *map(_slug, values))))
         if identifier in self._ids:
-            identifier = distinguished(identifier, whole)
+            identifier = make_distinct(identifier, whole)
         self._ids.add(identifier)
         return identifier
 
@@ -184,12 +184,12 @@ def _option_values(row: Row) -> tuple[str, ...]:
     return tuple(value for value in values if value and value.casefold() != _ONLY_VARIANT)
 
 
-def _described(key: tuple[str, tuple[str, ...]]) -> str:
+def _describe(key: tuple[str, tuple[str, ...]]) -> str:
     handle, values = key
     return " / ".join((handle, *values))
 
 
-def _where(before: Place, product: _Product) -> str:
+def _where(before: FilePosition, product: _Product) -> str:
     return f"in line {before.line}" if before.file == product.file else f"in {before.file}, line {before.line}"
 
 
@@ -212,14 +212,14 @@ def _name(product: _Product, row: Row, *, several: bool) -> str:
     if not title:
         raise UnusableValueError("no title", product.handle)
     variant = f" - {' / '.join(map(one_line, _option_values(row)))}" if several else ""
-    return shortened(title + variant, NAME_LENGTH)
+    return shorten(title + variant, NAME_LENGTH)
 
 
 def _price(row: Row, currency: str) -> Decimal:
     if not row["price"]:
-        raise UnusableValueError("no price", _described((row["handle"], _option_values(row))))
+        raise UnusableValueError("no price", _describe((row["handle"], _option_values(row))))
     try:
-        return checked_price(read_amount(row["price"]), currency)
+        return check_price(read_amount(row["price"]), currency)
     except UnusableValueError:
         raise
     except ValueError as error:
@@ -241,7 +241,7 @@ def _category(product: _Product) -> str:
         *_tags(product),
     )
     chosen = next((candidate for candidate in map(one_line, candidates) if candidate), UNCATEGORISED)
-    return shortened(chosen, CATEGORY_LENGTH)
+    return shorten(chosen, CATEGORY_LENGTH)
 
 
 def _last_segment(taxonomy: str) -> str:
@@ -251,7 +251,7 @@ def _last_segment(taxonomy: str) -> str:
 
 
 def _tags(product: _Product) -> tuple[str, ...]:
-    tags = (shortened(one_line(tag), WORD_LENGTH) for tag in product.first("tags").split(","))
+    tags = (shorten(one_line(tag), WORD_LENGTH) for tag in product.first("tags").split(","))
     return tuple(dict.fromkeys(tag for tag in tags if tag))[:MAX_TAGS]
 
 

@@ -6,7 +6,7 @@ import pytest
 from tests.unit.data.fake_shop import ADMIN, FakeShop, running_fake
 
 from tradewind_tools.data.messages import Credentials
-from tradewind_tools.data.shop import Shop
+from tradewind_tools.data.shop import ShopClient
 from tradewind_tools.data.transport import Patience, Transport
 
 
@@ -30,7 +30,7 @@ def transport(fake: FakeShop, pauses: list[float]) -> Iterator[Transport]:
 
 
 @pytest.fixture
-def shop(transport: Transport, pauses: list[float]) -> Shop:
-    shop = Shop(transport, Credentials(**ADMIN), wait=pauses.append)
+def shop(transport: Transport, pauses: list[float]) -> ShopClient:
+    shop = ShopClient(transport, Credentials(**ADMIN), wait=pauses.append)
     shop.log_in()
     return shop

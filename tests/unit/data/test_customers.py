@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewind_tools.data.customers import Customer, customer_of, shipping_address
+from tradewind_tools.data.customers import Customer, address_of, customer_of
 from tradewind_tools.data.online_retail import Invoice
 
 
@@ -28,5 +28,5 @@ def test_the_walk_ins_of_a_country_share_an_account() -> None:
     ("country", "code"), [("United Kingdom", "GB"), ("EIRE", "IE"), ("RSA", "ZA"), ("Unspecified", "ZZ"), ("", "ZZ")]
 )
 def test_the_address_has_the_country_and_owns_up_to_the_rest(country: str, code: str) -> None:
-    address = shipping_address(invoice("17850", country))
+    address = address_of(invoice("17850", country))
     assert (address.country, address.name, address.street) == (code, "Customer 17850", "not recorded")

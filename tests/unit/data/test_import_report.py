@@ -9,7 +9,7 @@ from rich.console import Console
 
 from tradewind_tools.data.catalogue import Catalogue, Remark
 from tradewind_tools.data.import_report import ImportReport
-from tradewind_tools.data.importing import ImportResult, Outcome
+from tradewind_tools.data.importing import ImportOutcome, ImportResult
 
 
 def report(refused: int) -> ImportReport:
@@ -18,7 +18,7 @@ def report(refused: int) -> ImportReport:
     ]
     result = ImportResult(
         Catalogue(refused=remarks, notes=[Remark("folder/f.csv", 99, "negative quantity", "-3")], rows_read=1234),
-        outcomes=Counter({Outcome.CREATED: 30, Outcome.UNCHANGED: 10}),
+        outcomes=Counter({ImportOutcome.CREATED: 30, ImportOutcome.UNCHANGED: 10}),
         elapsed_seconds=2.0,
         complete=True,
     )

@@ -8,7 +8,7 @@ import pytest
 
 from tradewind_tools.data.catalogue import UnusableValueError
 from tradewind_tools.data.csv_rows import Row
-from tradewind_tools.data.online_retail import MAX_LINES, Refused, Sales, accepted_sale, read_sales
+from tradewind_tools.data.online_retail import MAX_LINES, RefusalReason, Sales, parse_sale, read_sales
 
 TWO_DAYS = Path(__file__).resolve().parents[2] / "fixtures" / "online_retail" / "two_days.csv"
 HEADER = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
@@ -60,17 +60,17 @@ def test_customers_lose_the_decimals_of_spreadsheets_and_walk_ins_have_none(sale
 
 def test_each_row_that_is_no_sale_has_its_reason(sales: Sales) -> None:
     assert Counter(refusal.reason for refusal in sales.refused) == {
-        Refused.CANCELLATION: 1,
-        Refused.ZERO_PRICE: 3,
-        Refused.NOT_POSITIVE: 1,
-        Refused.FINE_PRICE: 1,
-        Refused.NEGATIVE_PRICE: 1,
-        Refused.UNREADABLE_NUMBER: 1,
-        Refused.UNREADABLE_DATE: 1,
-        Refused.QUANTITY_LIMIT: 1,
-        Refused.MISSING_FIELD: 1,
-        Refused.SURPLUS: 1,
-        Refused.STOCK_CODE: 1,
+        RefusalReason.CANCELLATION: 1,
+        RefusalReason.ZERO_PRICE: 3,
+        RefusalReason.NOT_POSITIVE: 1,
+        RefusalReason.FINE_PRICE: 1,
+        RefusalReason.NEGATIVE_PRICE: 1,
+        RefusalReason.UNREADABLE_NUMBER: 1,
+        RefusalReason.UNREADABLE_DATE: 1,
+        RefusalReason.QUANTITY_LIMIT: 1,
+        RefusalReason.MISSING_FIELD: 1,
+        RefusalReason.SURPLUS: 1,
+        RefusalReason.STOCK_CODE: 1,
     }
 
 
@@ -89,19 +89,19 @@ def test_money_is_whole_pence(sales: Sales) -> None:
     "text", ["2010-12-01 08:26:00", "2010-12-01T08:26", "12/1/2010 8:26", "12/1/10 8:26", "12/01/2010 08:26:00"]
 )
 def test_the_usual_ways_of_writing_the_date_are_read(text: str) -> None:
-    assert accepted_sale(row(date=text)).placed_at == datetime(2010, 12, 1, 8, 26, tzinfo=UTC)
+    assert parse_sale(row(date=text)).placed_at == datetime(2010, 12, 1, 8, 26, tzinfo=UTC)
 
 
 @pytest.mark.parametrize("column", ["invoice", "stock_code", "quantity", "date", "price"])
 def test_a_missing_field_is_named(column: str) -> None:
     with pytest.raises(UnusableValueError) as refused:
-        accepted_sale(row(**{column: ""}))
-    assert refused.value.reason == Refused.MISSING_FIELD
+        parse_sale(row(**{column: ""}))
+    assert refused.value.reason == RefusalReason.MISSING_FIELD
 
 
 @pytest.mark.parametrize(("customer", "known"), [("17850.0", "17850"), ("AB-1", "AB-1"), ("", ""), ("a b", "")])
 def test_a_customer_number_is_kept_when_it_is_one(customer: str, known: str) -> None:
-    assert accepted_sale(row(customer=customer)).customer == known
+    assert parse_sale(row(customer=customer)).customer == known
 
 
 def test_an_invoice_over_the_limit_is_refused_line_by_line(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_an_invoice_over_the_limit_is_refused_line_by_line(tmp_path: Path) -> No
     sales = read_sales([written(tmp_path, line * (MAX_LINES + 1))])
     assert sales.invoices == []
     assert len(sales.refused) == MAX_LINES + 1
-    assert sales.refused[-1].reason == Refused.TOO_MANY_LINES
+    assert sales.refused[-1].reason == RefusalReason.TOO_MANY_LINES
     assert sales.refused[-1].line == MAX_LINES + 2
 
 

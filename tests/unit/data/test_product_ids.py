@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewind_tools.data.product_ids import ID_LENGTH, distinguished, option_slug, product_id, stock_code_id
+from tradewind_tools.data.product_ids import ID_LENGTH, make_distinct, option_slug, product_id, stock_code_id
 
 _ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -68,5 +68,5 @@ def test_option_values_are_lower_case() -> None:
 
 
 def test_the_second_of_two_texts_with_one_id_is_told_apart() -> None:
-    assert distinguished("a-b", "a\nb") != distinguished("a-b", "a b")
-    assert distinguished("a-b", "a\nb").startswith("a-b-")
+    assert make_distinct("a-b", "a\nb") != make_distinct("a-b", "a b")
+    assert make_distinct("a-b", "a\nb").startswith("a-b-")

@@ -8,15 +8,15 @@ from hypothesis import strategies as st
 
 from tradewind_tools.data.catalogue import Remark
 from tradewind_tools.data.messages import Stock
-from tradewind_tools.data.online_retail import Invoice, Line, Sales
-from tradewind_tools.data.reconciliation import Fate, Outcome, StockCount, count_stock, reconcile
+from tradewind_tools.data.online_retail import Invoice, InvoiceLine, Sales
+from tradewind_tools.data.reconciliation import OrderOutcome, ReplayStatus, StockReconciliation, count_stock, reconcile
 
-NO_STOCK = StockCount(products=0, units_confirmed=0, units_sold=0, differences=())
+NO_STOCK = StockReconciliation(products=0, units_confirmed=0, units_sold=0, differences=())
 
 
 def sales(*totals_minor: int, refused: int = 0) -> Sales:
     invoices = [
-        Invoice(str(n), Path("f.csv"), datetime(2010, 12, 1, tzinfo=UTC), "", "EIRE", [Line("cup", 1, total, n)])
+        Invoice(str(n), Path("f.csv"), datetime(2010, 12, 1, tzinfo=UTC), "", "EIRE", [InvoiceLine("cup", 1, total, n)])
         for n, total in enumerate(totals_minor)
     ]
     remarks = [Remark("f.csv", n, "zero price") for n in range(refused)]
@@ -24,49 +24,64 @@ def sales(*totals_minor: int, refused: int = 0) -> Sales:
 
 
 def test_all_confirmed_at_our_totals_reconciles() -> None:
-    outcomes = [Outcome("0", Fate.CONFIRMED, 255, 255, is_new=True), Outcome("1", Fate.CONFIRMED, 100, 100)]
+    outcomes = [
+        OrderOutcome("0", ReplayStatus.CONFIRMED, 255, 255, is_new=True),
+        OrderOutcome("1", ReplayStatus.CONFIRMED, 100, 100),
+    ]
     found = reconcile(sales(255, 100, refused=3), outcomes, NO_STOCK)
     assert found.reconciles
     assert found.money.accepted_minor == found.money.confirmed_orders_minor == 355
-    assert found.fates == {"confirmed": 2}
+    assert found.statuses == {"confirmed": 2}
     assert found.rows_refused == {"zero price": 3}
     assert found.placed_now == 1
 
 
 def test_a_penny_too_little_does_not_reconcile_and_is_named() -> None:
-    outcomes = [Outcome("0", Fate.CONFIRMED, 255, 254), Outcome("1", Fate.CONFIRMED, 100, 100)]
+    outcomes = [
+        OrderOutcome("0", ReplayStatus.CONFIRMED, 255, 254),
+        OrderOutcome("1", ReplayStatus.CONFIRMED, 100, 100),
+    ]
     found = reconcile(sales(255, 100), outcomes, NO_STOCK)
     assert not found.reconciles
     assert [order.invoice for order in found.differing_orders] == ["0"]
 
 
 def test_two_errors_that_cancel_each_other_out_do_not_reconcile() -> None:
-    outcomes = [Outcome("0", Fate.CONFIRMED, 255, 254), Outcome("1", Fate.CONFIRMED, 100, 101)]
+    outcomes = [
+        OrderOutcome("0", ReplayStatus.CONFIRMED, 255, 254),
+        OrderOutcome("1", ReplayStatus.CONFIRMED, 100, 101),
+    ]
     found = reconcile(sales(255, 100), outcomes, NO_STOCK)
     assert found.money.adds_up
     assert not found.reconciles
 
 
 def test_an_order_not_confirmed_does_not_reconcile() -> None:
-    for fate in (Fate.CANCELLED, Fate.PENDING, Fate.REFUSED, Fate.LOST, Fate.NOT_PLACED):
-        outcomes = [Outcome("0", Fate.CONFIRMED, 255, 255), Outcome("1", fate, 100, reason="why")]
+    for status in (
+        ReplayStatus.CANCELLED,
+        ReplayStatus.PENDING,
+        ReplayStatus.REFUSED,
+        ReplayStatus.LOST,
+        ReplayStatus.NOT_PLACED,
+    ):
+        outcomes = [OrderOutcome("0", ReplayStatus.CONFIRMED, 255, 255), OrderOutcome("1", status, 100, reason="why")]
         found = reconcile(sales(255, 100), outcomes, NO_STOCK)
         assert not found.reconciles
         assert found.reasons == {"why": 1}
-        assert found.fates == {"confirmed": 1, fate.value: 1}
+        assert found.statuses == {"confirmed": 1, status.value: 1}
 
 
 def test_a_row_neither_accepted_nor_refused_does_not_reconcile() -> None:
     forgotten = sales(255)
     forgotten.rows_read += 1
-    assert not reconcile(forgotten, [Outcome("0", Fate.CONFIRMED, 255, 255)], NO_STOCK).reconciles
+    assert not reconcile(forgotten, [OrderOutcome("0", ReplayStatus.CONFIRMED, 255, 255)], NO_STOCK).reconciles
 
 
 def test_stock_that_went_with_the_orders_adds_up() -> None:
     before = {"cup": Stock(available=5, sold=1), "mug": Stock(available=3)}
     now = {"cup": Stock(available=3, sold=3), "mug": Stock(available=3)}
     count = count_stock(before, {"cup": 2, "unrelated": 9}, now)
-    assert count == StockCount(products=2, units_confirmed=2, units_sold=2, differences=())
+    assert count == StockReconciliation(products=2, units_confirmed=2, units_sold=2, differences=())
 
 
 def test_stock_still_reserved_lost_or_gone_is_a_difference() -> None:
@@ -84,7 +99,7 @@ def test_stock_still_reserved_lost_or_gone_is_a_difference() -> None:
 
 @given(st.lists(st.integers(min_value=1, max_value=10**9), max_size=30))
 def test_every_total_is_carried_to_the_penny(totals: list[int]) -> None:
-    outcomes = [Outcome(str(n), Fate.CONFIRMED, total, total) for n, total in enumerate(totals)]
+    outcomes = [OrderOutcome(str(n), ReplayStatus.CONFIRMED, total, total) for n, total in enumerate(totals)]
     found = reconcile(sales(*totals), outcomes, NO_STOCK)
     assert found.reconciles
     assert found.money.confirmed_orders_minor == sum(totals)

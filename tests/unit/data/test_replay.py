@@ -13,12 +13,12 @@ from tradewind_tools.data.catalogue import Catalogue
 from tradewind_tools.data.errors import LoginRefusedError
 from tradewind_tools.data.importing import Importer, ImportResult
 from tradewind_tools.data.journal import Journal, open_journal
-from tradewind_tools.data.online_retail import Refused, read_sales
+from tradewind_tools.data.online_retail import RefusalReason, read_sales
 from tradewind_tools.data.online_retail_products import read_products
 from tradewind_tools.data.progress import Advance
-from tradewind_tools.data.reconciliation import Fate
+from tradewind_tools.data.reconciliation import ReplayStatus
 from tradewind_tools.data.replay import Replay
-from tradewind_tools.data.shop import Shop
+from tradewind_tools.data.shop import ShopClient
 
 TWO_DAYS = Path(__file__).resolve().parents[2] / "fixtures" / "online_retail" / "two_days.csv"
 INVOICES = ["536365", "536366", "536370", "536544", "536547"]
@@ -36,7 +36,7 @@ def journal(tmp_path: Path, fake: FakeShop) -> Iterator[Journal]:
 
 
 @pytest.fixture
-def start(shop: Shop, journal: Journal, pauses: list[float]) -> Callable[..., Replay]:
+def start(shop: ShopClient, journal: Journal, pauses: list[float]) -> Callable[..., Replay]:
     """Start a replay of the fixture; each call is another run, with the same journal."""
 
     def start(**changed: object) -> Replay:
@@ -47,11 +47,11 @@ def start(shop: Shop, journal: Journal, pauses: list[float]) -> Callable[..., Re
 
 
 @pytest.fixture
-def _imported(shop: Shop) -> None:
+def _imported(shop: ShopClient) -> None:
     bring_in(shop, read_products([TWO_DAYS]))
 
 
-def bring_in(shop: Shop, catalogue: Catalogue) -> None:
+def bring_in(shop: ShopClient, catalogue: Catalogue) -> None:
     result = ImportResult(catalogue)
     Importer(shop).bring_in(result, lambda: None)
     assert result.refused_by_shop == []
@@ -61,7 +61,7 @@ def bring_in(shop: Shop, catalogue: Catalogue) -> None:
 def test_everything_adds_up(fake: FakeShop, start: Callable[..., Replay]) -> None:
     found = start().run()
     assert found.reconciles
-    assert found.fates == {"confirmed": 5}
+    assert found.statuses == {"confirmed": 5}
     assert found.placed_now == 5
     assert found.money.confirmed_orders_minor == found.money.accepted_minor == 72308
     assert found.stock.units_sold == found.stock.units_confirmed == 41
@@ -112,7 +112,7 @@ def test_without_its_journal_the_shops_memory_keeps_orders_single(
 
 @pytest.mark.usefixtures("_imported")
 def test_a_journal_of_a_shop_that_was_started_over_is_forgotten(
-    fake: FakeShop, shop: Shop, start: Callable[..., Replay]
+    fake: FakeShop, shop: ShopClient, start: Callable[..., Replay]
 ) -> None:
     start().run()
     for forgotten in (fake.orders, fake.users, fake.answers, fake.products, fake.stock):
@@ -139,7 +139,10 @@ def test_an_interrupted_replay_goes_on_where_it_ended(fake: FakeShop, start: Cal
     with pytest.raises(KeyboardInterrupt):
         replay.run()
     assert len(replay.placed_now) == len(fake.orders) < 5
-    assert {replay.outcome(invoice).fate for invoice in replay.sales.invoices} == {Fate.PENDING, Fate.NOT_PLACED}
+    assert {replay.outcome(invoice).status for invoice in replay.sales.invoices} == {
+        ReplayStatus.PENDING,
+        ReplayStatus.NOT_PLACED,
+    }
     found = start().run()
     assert found.placed_now == 5 - len(replay.placed_now)
     assert found.reconciles
@@ -158,7 +161,7 @@ def test_orders_are_looked_at_until_they_settle(
 def test_orders_that_do_not_move_are_left_as_pending(fake: FakeShop, start: Callable[..., Replay]) -> None:
     fake.looks_until_settled = 10**9
     found = start(stall_seconds=0).run()
-    assert found.fates == {"still pending": 5}
+    assert found.statuses == {"still pending": 5}
     assert not found.reconciles
     assert found.stock.differences
 
@@ -167,7 +170,7 @@ def test_orders_that_do_not_move_are_left_as_pending(fake: FakeShop, start: Call
 def test_a_cancelled_order_is_told_with_its_reason(fake: FakeShop, start: Callable[..., Replay]) -> None:
     fake.cancels = lambda order: order["reference"] == "invoice 536366"
     found = start().run()
-    assert found.fates == {"confirmed": 4, "cancelled": 1}
+    assert found.statuses == {"confirmed": 4, "cancelled": 1}
     assert found.reasons == {"CardDeclined": 1}
     assert not found.reconciles
     assert found.money.confirmed_rows_minor == found.money.confirmed_orders_minor == 72308 - 6 * 185
@@ -179,7 +182,7 @@ def test_an_order_the_shop_refuses_is_told_with_its_reason(fake: FakeShop, start
     fake.stock["85123A"]["available"] = 3
     found = start().run()
     assert found.reasons == {"OutOfStock": 1}
-    assert found.fates == {"refused by the shop": 1, "confirmed": 4}
+    assert found.statuses == {"refused by the shop": 1, "confirmed": 4}
     assert not found.reconciles
 
 
@@ -188,7 +191,7 @@ def test_an_order_the_shop_forgot_is_lost(fake: FakeShop, start: Callable[..., R
     start().run()
     fake.orders.popitem()
     found = start().run()
-    assert found.fates == {"confirmed": 4, "placed, but unknown to the shop": 1}
+    assert found.statuses == {"confirmed": 4, "placed, but unknown to the shop": 1}
     assert not found.reconciles
 
 
@@ -202,7 +205,7 @@ def test_what_a_shop_lost_in_a_crash_is_placed_again(fake: FakeShop, start: Call
     email = next(email for email, user_id in fake.users.items() if user_id == order["customerId"])
     fake.users[email] = "user-after-the-crash"
     found = start().run()
-    assert found.fates == {"confirmed": 5}
+    assert found.statuses == {"confirmed": 5}
     assert found.placed_now == 1
     assert found.reconciles
 
@@ -232,8 +235,8 @@ def test_rows_of_products_the_shop_lacks_are_refused(fake: FakeShop, start: Call
         fake.stock.pop(product, None)
     replay = start()
     found = replay.run()
-    assert found.rows_refused[Refused.UNKNOWN_PRODUCT] == 3
-    assert found.fates == {"confirmed": 4}
+    assert found.rows_refused[RefusalReason.UNKNOWN_PRODUCT] == 3
+    assert found.statuses == {"confirmed": 4}
     assert found.reconciles
     assert found.rows_accepted + sum(found.rows_refused.values()) == found.rows_read
 

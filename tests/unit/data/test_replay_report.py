@@ -15,7 +15,7 @@ from tradewind_tools.data.online_retail import read_sales
 from tradewind_tools.data.online_retail_products import read_products
 from tradewind_tools.data.replay import Replay
 from tradewind_tools.data.replay_report import ReplayReport
-from tradewind_tools.data.shop import Shop
+from tradewind_tools.data.shop import ShopClient
 
 TWO_DAYS = Path(__file__).resolve().parents[2] / "fixtures" / "online_retail" / "two_days.csv"
 
@@ -27,7 +27,7 @@ def journal(tmp_path: Path, fake: FakeShop) -> Iterator[Journal]:
 
 
 @pytest.fixture
-def replay(shop: Shop, journal: Journal) -> Replay:
+def replay(shop: ShopClient, journal: Journal) -> Replay:
     Importer(shop).bring_in(ImportResult(read_products([TWO_DAYS])), lambda: None)
     return Replay(shop, read_sales([TWO_DAYS]), journal, workers=1, stall_seconds=0, sleep=lambda _: None)
 

@@ -15,7 +15,7 @@ from tradewind_tools.data.messages import (
     ShippingAddress,
     Stock,
 )
-from tradewind_tools.data.shop import Shop
+from tradewind_tools.data.shop import ShopClient
 from tradewind_tools.data.transport import Transport
 
 CUP = NewProduct(
@@ -36,24 +36,24 @@ def an_order(quantity: int = 2) -> NewOrder:
 
 
 def test_a_wrong_password_is_told_in_one_line(transport: Transport) -> None:
-    shop = Shop(transport, Credentials(email="a@b.example", password="no"), wait=lambda _: None)
+    shop = ShopClient(transport, Credentials(email="a@b.example", password="no"), wait=lambda _: None)
     with pytest.raises(LoginRefusedError, match=r"does not accept this e-mail and password for a@b\.example"):
         shop.log_in()
 
 
-def test_an_expired_token_is_replaced_without_anybody_noticing(fake: FakeShop, shop: Shop) -> None:
+def test_an_expired_token_is_replaced_without_anybody_noticing(fake: FakeShop, shop: ShopClient) -> None:
     fake.expire_tokens()
     shop.create_product(CUP)
     assert fake.calls["POST /auth"] == 2
 
 
-def test_a_login_without_the_right_is_told_in_one_line(fake: FakeShop, shop: Shop) -> None:
+def test_a_login_without_the_right_is_told_in_one_line(fake: FakeShop, shop: ShopClient) -> None:
     fake.faults = [Fault(403)]
     with pytest.raises(LoginRefusedError, match="it takes an administrator"):
         shop.create_product(CUP)
 
 
-def test_prices_go_over_the_wire_as_exact_numbers(fake: FakeShop, shop: Shop) -> None:
+def test_prices_go_over_the_wire_as_exact_numbers(fake: FakeShop, shop: ShopClient) -> None:
     shop.create_product(CUP)
     assert fake.products["cup"]["price"] == Decimal("2.10")
     product = shop.product("cup")
@@ -61,19 +61,19 @@ def test_prices_go_over_the_wire_as_exact_numbers(fake: FakeShop, shop: Shop) ->
     assert product.price == Decimal("2.1")
 
 
-def test_what_is_not_there_is_none(shop: Shop) -> None:
+def test_what_is_not_there_is_none(shop: ShopClient) -> None:
     assert shop.product("cup") is None
     assert shop.stock("cup") is None
     assert shop.order("order-1") is None
 
 
-def test_stock_is_read_and_set(shop: Shop) -> None:
+def test_stock_is_read_and_set(shop: ShopClient) -> None:
     shop.create_product(CUP)
     shop.set_on_hand("cup", 9)
     assert shop.stock("cup") == Stock(available=9)
 
 
-def test_a_refusal_carries_the_code_and_the_particulars(shop: Shop) -> None:
+def test_a_refusal_carries_the_code_and_the_particulars(shop: ShopClient) -> None:
     with pytest.raises(ShopRefusedError) as refused:
         shop.create_product(NewProduct(product_id="x", name="x" * 151, price=Decimal(1), currency="GBP", category="c"))
     assert (refused.value.status, refused.value.code) == (422, "InvalidRequest")
@@ -81,31 +81,31 @@ def test_a_refusal_carries_the_code_and_the_particulars(shop: Shop) -> None:
     assert not refused.value.is_fault
 
 
-def test_particulars_may_be_plain_text(fake: FakeShop, shop: Shop) -> None:
+def test_particulars_may_be_plain_text(fake: FakeShop, shop: ShopClient) -> None:
     fake.intercept = lambda _method, _path: (422, {"error": "InvalidRequest", "message": "no", "details": ["a", "b"]})
     with pytest.raises(ShopRefusedError, match=r"InvalidRequest: no \[a; b\]"):
         shop.product("cup")
 
 
-def test_a_fault_names_the_request(fake: FakeShop, shop: Shop) -> None:
+def test_a_fault_names_the_request(fake: FakeShop, shop: ShopClient) -> None:
     fake.faults = [Fault(500)] * 4
     with pytest.raises(ShopRefusedError, match=r"Fault: on demand \(request r-2\)") as refused:
         shop.product("cup")
     assert refused.value.is_fault
 
 
-def test_registering_somebody_twice_finds_the_account(fake: FakeShop, shop: Shop) -> None:
+def test_registering_somebody_twice_finds_the_account(fake: FakeShop, shop: ShopClient) -> None:
     first = shop.register("ada@shop.example", "Ada", "L")
     assert shop.register("ada@shop.example", "Ada", "L") == first
     assert len(fake.users) == 1
 
 
-def test_an_account_that_is_not_there_is_refused(shop: Shop) -> None:
+def test_an_account_that_is_not_there_is_refused(shop: ShopClient) -> None:
     with pytest.raises(ShopRefusedError, match="UserNotFound"):
         shop.account("nobody@shop.example")
 
 
-def test_an_order_whose_answer_was_lost_is_placed_once(fake: FakeShop, shop: Shop) -> None:
+def test_an_order_whose_answer_was_lost_is_placed_once(fake: FakeShop, shop: ShopClient) -> None:
     shop.register("ada@shop.example", "Ada", "L")
     shop.create_product(CUP)
     fake.faults = [Fault(0, after_work=True)]
@@ -114,7 +114,7 @@ def test_an_order_whose_answer_was_lost_is_placed_once(fake: FakeShop, shop: Sho
     assert shop.stock("cup") == Stock(available=3, reserved=2)
 
 
-def test_a_request_still_being_worked_on_is_waited_for(fake: FakeShop, shop: Shop, pauses: list[float]) -> None:
+def test_a_request_still_being_worked_on_is_waited_for(fake: FakeShop, shop: ShopClient, pauses: list[float]) -> None:
     shop.register("ada@shop.example", "Ada", "L")
     shop.create_product(CUP)
     busy = iter([True, True, False])
@@ -123,14 +123,14 @@ def test_a_request_still_being_worked_on_is_waited_for(fake: FakeShop, shop: Sho
     assert pauses == [0.25, 0.25]
 
 
-def test_waiting_for_the_same_request_is_bounded(fake: FakeShop, shop: Shop, pauses: list[float]) -> None:
+def test_waiting_for_the_same_request_is_bounded(fake: FakeShop, shop: ShopClient, pauses: list[float]) -> None:
     fake.intercept = lambda _method, _path: IN_PROGRESS
     with pytest.raises(ShopRefusedError, match="InProgress"):
         shop.place_order(an_order(), "key-1")
     assert len(pauses) == 20
 
 
-def test_an_answer_that_is_no_json_is_a_refusal(fake: FakeShop, shop: Shop) -> None:
+def test_an_answer_that_is_no_json_is_a_refusal(fake: FakeShop, shop: ShopClient) -> None:
     fake.intercept = lambda _method, _path: (200, {"name": 5})
     with pytest.raises(ShopRefusedError, match="UnexpectedAnswer"):
         shop.product("cup")

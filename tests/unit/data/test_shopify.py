@@ -37,7 +37,7 @@ def exported(tmp_path: Path, rows: str) -> Catalogue:
 def test_a_product_with_one_variant_has_the_handle_as_its_id(older: Catalogue) -> None:
     mug = drafts(older)["harbour-mug"]
     assert mug.stock == 7
-    assert mug.place.line == 2
+    assert mug.position.line == 2
     assert mug.fields == ProductFields(
         name="Harbour Mug",
         price=Decimal("12.5"),
