@@ -75,10 +75,11 @@ def event_types(shop: Shop) -> list[str]:
 
 
 class Saga:
-    """Runs the deployed state machine on a shop."""
+    """Runs the deployed state machine on a shop; `failing` says what the functions of some of its steps raise."""
 
-    def __init__(self, shop: Shop) -> None:
+    def __init__(self, shop: Shop, failing: Mapping[str, Exception] | None = None) -> None:
         self.shop = shop
+        self._failing = failing or {}
         self._definition = definition({name: name for name in _FUNCTIONS})
 
     def run(self, order_id: str) -> Execution:
@@ -93,7 +94,10 @@ class Saga:
         )
 
     def _invoke(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        return {"Payload": _FUNCTIONS[parameters["FunctionName"]](parameters["Payload"], None, self.shop)}
+        function = parameters["FunctionName"]
+        if function in self._failing:
+            raise self._failing[function]
+        return {"Payload": _FUNCTIONS[function](parameters["Payload"], None, self.shop)}
 
 
 def with_customer(shop: Shop, user_id: str = CUSTOMER_ID, status: AccountStatus = AccountStatus.ACTIVE) -> Shop:

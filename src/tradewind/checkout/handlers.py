@@ -57,7 +57,10 @@ def check_inventory(run: StepInput, shop: Shop) -> StepResult:
 
 @step(StepInput)
 def process_payment(run: StepInput, shop: Shop) -> StepResult:
-    """Charge the order, once, unless it was cancelled meanwhile."""
+    """Charge the order, once, unless it was cancelled meanwhile.
+
+    A charge that may not be requested any more, and that the provider does not know, was not paid in time.
+    """
     order = _read_order(run, shop)
     if order.status is OrderStatus.CANCELLED:
         return StepResult(StepOutcome.CANCELLED)
@@ -72,7 +75,7 @@ def process_payment(run: StepInput, shop: Shop) -> StepResult:
     outcome = StepOutcome(charge_order(request, shop))
     if outcome is StepOutcome.AWAITING_PAYMENT:
         extend_reservations(order, shop.clock.now() + ANSWER_WITHIN, shop)
-    return StepResult(outcome)
+    return StepResult(StepOutcome.PAYMENT_TIMEOUT if outcome is StepOutcome.CANCELLED else outcome)
 
 
 @step(StepInput)
@@ -97,11 +100,14 @@ def confirm_order(run: StepInput, shop: Shop) -> StepResult:
 
 @step(StepInput)
 def cancel_order(run: StepInput, shop: Shop) -> StepResult:
-    """Decide: `pending → cancelled`. Where a confirmation was faster, nothing is given back."""
+    """Decide: `pending → cancelled`. Where a confirmation was faster, nothing is given back.
+
+    Raises ValueError when the run's reason is none for which an order may be cancelled.
+    """
     order = _read_order(run, shop)
     if order.status is OrderStatus.PENDING:
         try:
-            cancelled = cancel(order, _cancel_reason(run), shop.clock, in_checkout=True)
+            cancelled = cancel(order, CancelReason(run.reason), shop.clock, in_checkout=True)
             shop.table.transact(cancelled.transaction)
         except ConditionFailed:
             order = _read_order(run, shop)
@@ -148,11 +154,6 @@ def _stock_result(outcome: StockOutcome, done: StepOutcome) -> StepResult:
 
 def _result_of_decision(order: Order) -> StepResult:
     return StepResult(StepOutcome.CANCELLED if order.status is OrderStatus.CANCELLED else StepOutcome.CONFIRMED)
-
-
-def _cancel_reason(run: StepInput) -> CancelReason:
-    """The run's outcome where it is a business reason; else a technical failure."""
-    return CancelReason(run.reason) if run.reason in set(CancelReason) else CancelReason.TECHNICAL_FAILURE
 
 
 def _read_order(run: StepInput, shop: Shop) -> Order:

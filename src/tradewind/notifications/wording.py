@@ -16,7 +16,6 @@ _CANCEL_REASONS = {
     "CustomerInactive": f"Your account is not active. {_NOT_CHARGED}",
     "InvalidOrder": f"The order's total did not match its items. {_NOT_CHARGED}",
     "PaymentTimeout": f"Your payment was not confirmed in time. {_REFUNDED}",
-    "TechnicalFailure": f"Something went wrong on our side. {_REFUNDED}",
     "CustomerRequest": _REFUNDED,
     "ShopRequest": f"We are unable to send the order. {_REFUNDED}",
 }

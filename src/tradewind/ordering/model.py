@@ -78,7 +78,6 @@ class CancelReason(StrEnum):
     CUSTOMER_INACTIVE = "CustomerInactive"
     INVALID_ORDER = "InvalidOrder"
     PAYMENT_TIMEOUT = "PaymentTimeout"
-    TECHNICAL_FAILURE = "TechnicalFailure"
     CUSTOMER_REQUEST = "CustomerRequest"
     SHOP_REQUEST = "ShopRequest"
 

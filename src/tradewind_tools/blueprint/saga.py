@@ -1,71 +1,108 @@
 """The checkout saga as a state machine: each step, the states that its outcomes lead to, and its compensation.
 
-Every outcome that a step does not name leads to `CancelOrder`: the order's own transition decides, and stock and money
-are given back only after it. What follows an order's decision follows its event, not the run (docs/decisions). A run is
-resumed by starting it again with its event.
+A business outcome decides, a technical failure never does. What a step refuses leads to `CancelOrder`: the order's own
+transition decides, and stock and money are given back only after it. A step that fails for good fails the run with its
+own error, and the order stays what it was, for the next run (docs/decisions/0023). What follows an order's decision
+follows its event, not the run. A run is resumed by starting it again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
+
+from tradewind.aws.secrets import SecretUnavailable
+from tradewind.aws.table import TableBusy
+from tradewind.payments.errors import ProviderTimeout
 
 _LAMBDA = "arn:aws:states:::lambda:invoke"
+
+TRANSIENT_ERRORS: Final = (
+    "Lambda.TooManyRequestsException",
+    "Lambda.ServiceException",
+    "Lambda.AWSLambdaException",
+    "Lambda.SdkClientException",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.Unknown",  # the function ran out of time or memory
+    "Sandbox.Timedout",  # what newer runtimes call the first of these
+    "States.Timeout",
+    *(error.__name__ for error in (TableBusy, ProviderTimeout, SecretUnavailable)),
+)
+"""What passes by itself: throttling, and services that do not answer.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html#bp-lambda-serviceexception
+"""
+
+_BACKOFF = {"IntervalSeconds": 1, "BackoffRate": 2, "MaxDelaySeconds": 30, "JitterStrategy": "FULL"}
 _RETRY = [
-    {
-        "ErrorEquals": ["States.ALL"],
-        "IntervalSeconds": 1,
-        "BackoffRate": 2,
-        "MaxAttempts": 4,
-        "MaxDelaySeconds": 30,
-        "JitterStrategy": "FULL",
-    }
+    {"ErrorEquals": list(TRANSIENT_ERRORS), "MaxAttempts": 11, **_BACKOFF},
+    {"ErrorEquals": ["States.ALL"], "MaxAttempts": 2, **_BACKOFF},
 ]
+"""The pauses of one step add up to three and a half minutes at most; a run may last five."""
 
 
 @dataclass(frozen=True)
 class SagaStep:
-    """One step: its function, the state that each of its outcomes leads to, and the one for all others.
+    """One step: its function, and the state that each of its outcomes leads to; `refusals` lead to `CancelOrder`.
 
-    `compensation` names the step that gives back what this one took. One that `catches_errors` leads to a technical
-    failure when it fails for good. `extra_input` goes to the function beside the order.
+    One without outcomes has one way on, `following`. `compensation` names the step that gives back what this one took.
+    `extra_input` goes to the function beside the order.
     """
 
     name: str
     function: str
-    outcomes: Mapping[str, str]
-    default: str = "CancelOrder"
-    catches_errors: bool = True
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+    refusals: tuple[str, ...] = ()
+    following: str = ""
     compensation: str | None = None
     timeout_seconds: int = 30
     extra_input: Mapping[str, str] = field(default_factory=dict)
 
+    @property
+    def targets(self) -> dict[str, str]:
+        """The state that each outcome leads to."""
+        return {**self.outcomes, **dict.fromkeys(self.refusals, "CancelOrder")}
+
 
 STEPS = (
-    SagaStep("ValidateOrder", "checkout-validate-order", {"Valid": "CheckInventory", "Confirmed": "OrderDone"}),
-    SagaStep("CheckInventory", "checkout-check-inventory", {"Reserved": "ProcessPayment"}, compensation="ReleaseStock"),
+    SagaStep(
+        "ValidateOrder",
+        "checkout-validate-order",
+        {"Valid": "CheckInventory", "Confirmed": "OrderDone"},
+        refusals=("InvalidOrder", "CustomerInactive", "Cancelled"),
+    ),
+    SagaStep(
+        "CheckInventory",
+        "checkout-check-inventory",
+        {"Reserved": "ProcessPayment"},
+        refusals=("OutOfStock", "Decided"),
+        compensation="ReleaseStock",
+    ),
     SagaStep(
         "ProcessPayment",
         "checkout-process-payment",
         {"Paid": "UpdateInventory", "AwaitingPayment": "AwaitingPayment"},
+        refusals=("CardDeclined", "InsufficientFunds", "PaymentTimeout", "Cancelled", "Refunded"),
         compensation="RefundPayment",
         timeout_seconds=60,
     ),
     SagaStep(
-        "UpdateInventory", "checkout-update-inventory", {"Committed": "ConfirmOrder"}, compensation="ReleaseStock"
+        "UpdateInventory",
+        "checkout-update-inventory",
+        {"Committed": "ConfirmOrder"},
+        refusals=("OutOfStock", "Decided"),
+        compensation="ReleaseStock",
     ),
-    SagaStep("ConfirmOrder", "checkout-confirm-order", {"Confirmed": "OrderDone"}),
+    SagaStep("ConfirmOrder", "checkout-confirm-order", {"Confirmed": "OrderDone"}, refusals=("Cancelled",)),
     SagaStep(
         "CancelOrder",
         "checkout-cancel-order",
-        {"Cancelled": "ReleaseStock"},
-        default="OrderDone",
-        catches_errors=False,
+        {"Cancelled": "ReleaseStock", "Confirmed": "OrderDone"},
         extra_input={"reason.$": "$.step.outcome"},
     ),
-    SagaStep("ReleaseStock", "checkout-release-stock", {}, default="RefundPayment", catches_errors=False),
-    SagaStep("RefundPayment", "checkout-refund-payment", {}, default="OrderCancelled", catches_errors=False),
+    SagaStep("ReleaseStock", "checkout-release-stock", following="RefundPayment"),
+    SagaStep("RefundPayment", "checkout-refund-payment", following="OrderCancelled"),
 )
 
 
@@ -77,11 +114,11 @@ def definition(functions: Mapping[str, str]) -> dict[str, Any]:
     states: dict[str, Any] = {"TakeOrder": _take_order()}
     for step in STEPS:
         states[step.name] = _task(step, functions[step.function])
-        states |= {_choice_name(step): _choice(step)} if step.outcomes else {}
+        states |= {_choice_name(step): _choice(step)} if step.targets else {}
     return {
         "Comment": "From a placed order to a confirmed or a cancelled one; every step may run twice.",
         "StartAt": "TakeOrder",
-        "States": states | _TECHNICAL_FAILURE | _ENDS,
+        "States": states | _ENDS,
     }
 
 
@@ -104,7 +141,6 @@ def _task(step: SagaStep, function: str) -> dict[str, Any]:
         "correlationId.$": "$.correlationId",
         **step.extra_input,
     }
-    catch = [{"ErrorEquals": ["States.ALL"], "ResultPath": "$.fault", "Next": "TechnicalFailure"}]
     return {
         "Type": "Task",
         "Resource": _LAMBDA,
@@ -113,8 +149,7 @@ def _task(step: SagaStep, function: str) -> dict[str, Any]:
         "ResultPath": "$.step",
         "TimeoutSeconds": step.timeout_seconds,
         "Retry": _RETRY,
-        **({"Catch": catch} if step.catches_errors else {}),
-        "Next": _choice_name(step) if step.outcomes else step.default,
+        "Next": _choice_name(step) if step.targets else step.following,
     }
 
 
@@ -125,22 +160,18 @@ def _choice_name(step: SagaStep) -> str:
 def _choice(step: SagaStep) -> dict[str, Any]:
     choices = [
         {"Variable": "$.step.outcome", "StringEquals": outcome, "Next": target}
-        for outcome, target in step.outcomes.items()
+        for outcome, target in step.targets.items()
     ]
-    return {"Type": "Choice", "Choices": choices, "Default": step.default}
+    return {"Type": "Choice", "Choices": choices, "Default": "UnexpectedOutcome"}
 
-
-_TECHNICAL_FAILURE: dict[str, Any] = {
-    "TechnicalFailure": {
-        "Type": "Pass",
-        "Result": {"outcome": "TechnicalFailure"},
-        "ResultPath": "$.step",
-        "Next": "CancelOrder",
-    }
-}
 
 _ENDS: dict[str, Any] = {
     "AwaitingPayment": {"Type": "Succeed"},
     "OrderCancelled": {"Type": "Succeed"},
     "OrderDone": {"Type": "Succeed"},
+    "UnexpectedOutcome": {
+        "Type": "Fail",
+        "Error": "UnexpectedOutcome",
+        "Cause": "A step returned an outcome that the state machine does not know: another version of it may.",
+    },
 }

@@ -215,15 +215,13 @@ def _saga_node(name: str, state: AslState) -> Node:
 
 
 def _exits(name: str, state: AslState, all_states: Mapping[str, AslState]) -> Iterator[Arrow]:
-    """Every way out of a state; states that only choose or pass on are not drawn."""
+    """Every way out of a state that an outcome leads to; states that only choose or pass on are not drawn."""
     following = state.get("Next", "")
     if all_states.get(following, {}).get("Type") == "Choice":
         choice = all_states[following]
         yield from (Arrow(name, each["Next"], each["StringEquals"]) for each in choice["Choices"])
-        yield Arrow(name, choice["Default"], "otherwise")
     elif following:
         yield Arrow(name, following)
-    yield from (Arrow(name, _beyond(each["Next"], all_states), "a fault") for each in state.get("Catch", ()))
 
 
 def _beyond(name: str, all_states: Mapping[str, AslState]) -> str:

@@ -7,11 +7,12 @@ https://states-language.net/spec.html
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from tradewind_tools.memory.errors import ExecutionFailed, UnsupportedDefinition
+from tradewind_tools.memory.errors import ExecutionFailed, TaskFailed, UnsupportedDefinition
 
 Data: TypeAlias = dict[str, Any]
 Integration: TypeAlias = Callable[[Data], Data]
@@ -51,7 +52,7 @@ def run(
         state = definition["States"][name]
         match state["Type"]:
             case "Pass":
-                execution.data = _put_result(execution.data, _pass(state, execution.data), state)
+                execution.data = _put_result(execution.data, _fill(state["Parameters"], execution.data), state)
                 name = state.get("Next")
             case "Task":
                 name = _perform(state, execution, integrations, pause)
@@ -59,48 +60,51 @@ def run(
                 name = _choose(state, execution.data)
             case "Succeed":
                 name = None
+            case "Fail":
+                raise ExecutionFailed(name, state["Error"], state["Cause"])
             case other:
                 raise UnsupportedDefinition(f"state {name}: type {other}")
     return execution
 
 
-def _pass(state: Data, data: Data) -> Any:  # noqa: ANN401 - JSON
-    return state["Result"] if "Result" in state else _fill(state.get("Parameters", "$"), data)
-
-
 def _perform(
     state: Data, execution: Execution, integrations: Mapping[str, Integration], pause: Callable[[float], None]
 ) -> str | None:
-    attempts = 1 + max((retry["MaxAttempts"] for retry in state.get("Retry", ())), default=0)
+    """Perform a task until it succeeds, or until its retriers give up. Raises ExecutionFailed."""
     parameters = _fill(state["Parameters"], execution.data)
-    for attempt in range(attempts):
+    retries = Counter[int]()
+    while True:
         try:
             result = integrations[state["Resource"]](parameters)
-        except Exception as error:  # noqa: BLE001 - a task may raise anything; States.ALL catches it
-            if attempt + 1 == attempts:
-                return _catch(state, execution, error)
-            pause(_interval_seconds(state["Retry"][0], attempt))
+        except Exception as error:
+            pause_seconds = _next_pause_seconds(state.get("Retry", []), _error_name(error), retries)
+            if pause_seconds is None:
+                raise ExecutionFailed(execution.ended_in, _error_name(error), str(error)) from error
+            pause(pause_seconds)
         else:
             selected = _fill(state["ResultSelector"], result) if "ResultSelector" in state else result
             execution.data = _put_result(execution.data, selected, state)
-            break
-    following: str | None = state.get("Next")
-    return following
+            following: str | None = state.get("Next")
+            return following
 
 
-def _interval_seconds(retry: Data, attempt: int) -> float:
-    interval: float = retry["IntervalSeconds"] * retry["BackoffRate"] ** attempt
-    longest: float = retry["MaxDelaySeconds"]
-    return min(interval, longest)
+def _error_name(error: Exception) -> str:
+    return error.error if isinstance(error, TaskFailed) else type(error).__name__
 
 
-def _catch(state: Data, execution: Execution, error: Exception) -> str:
-    for catch in state.get("Catch", ()):
-        cause = {"Error": type(error).__name__, "Cause": str(error)}
-        execution.data = _put_result(execution.data, cause, catch)
-        target: str = catch["Next"]
-        return target
-    raise ExecutionFailed(f"{execution.ended_in}: {error}") from error
+def _next_pause_seconds(retriers: list[Data], error: str, retries: Counter[int]) -> float | None:
+    """The pause before the task is tried again; None when the first retrier that names the error has given up.
+
+    `retries` counts for each retrier how often it was used: each has its own limit.
+    """
+    for number, retrier in enumerate(retriers):
+        if {error, "States.ALL"} & set(retrier["ErrorEquals"]):
+            if retries[number] == retrier["MaxAttempts"]:
+                return None
+            interval: float = retrier["IntervalSeconds"] * retrier["BackoffRate"] ** retries[number]
+            retries[number] += 1
+            return min(interval, float(retrier["MaxDelaySeconds"]))
+    return None
 
 
 def _choose(state: Data, data: Data) -> str:

@@ -16,7 +16,11 @@ class CallRefused(Exception):
 
 
 class InvocationFailed(Exception):
-    """The invoked function raised, died, or ran out of time."""
+    """The invoked function raised, died, or ran out of time; `error` is what Step Functions calls that."""
+
+    def __init__(self, function: str, error: str) -> None:
+        super().__init__(f"{function}: {error}")
+        self.error = error
 
 
 class ScenarioFailed(Exception):

@@ -6,10 +6,11 @@ from random import Random
 
 from tradewind_tools.blueprint.messaging import CHECKOUT
 from tradewind_tools.blueprint.saga import STEPS, definition
-from tradewind_tools.memory.errors import ExecutionFailed
+from tradewind_tools.memory.errors import ExecutionFailed, TaskFailed
 from tradewind_tools.memory.state_machine import run
 from tradewind_tools.simulation.bus import Detail
 from tradewind_tools.simulation.calls import Calls
+from tradewind_tools.simulation.errors import CallRefused, InvocationFailed, ResponseLost
 from tradewind_tools.simulation.functions import Functions
 
 _EXPRESS_TIMEOUT_MS = 300_000
@@ -43,4 +44,11 @@ class Executions:
 
     def _invoke(self, parameters: Detail) -> Detail:
         payload = parameters["Payload"]
-        return {"Payload": self._functions.call(parameters["FunctionName"], payload, about=payload["orderId"])}
+        try:
+            return {"Payload": self._functions.call(parameters["FunctionName"], payload, about=payload["orderId"])}
+        except CallRefused as error:
+            raise TaskFailed("Lambda.ServiceException") from error
+        except ResponseLost as error:
+            raise TaskFailed("Lambda.SdkClientException") from error
+        except InvocationFailed as error:
+            raise TaskFailed(error.error) from error

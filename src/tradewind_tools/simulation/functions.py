@@ -67,10 +67,10 @@ class Functions:
         """Invoke a function; its response. Raises InvocationFailed, or what a failed call to Lambda raises."""
         invocation = self._calls.make("lambda.invoke", f"{name} {about}".strip(), lambda: self.invoke(name, payload))
         if not self._calls.scheduler.wait_for(invocation, patience_ms):
-            raise InvocationFailed(f"{name} did not respond in time")
+            raise InvocationFailed(name, "States.Timeout")
         if invocation.is_dead or isinstance(invocation.result, Exception):
             self._calls.log(name, "failed", about, "died" if invocation.is_dead else repr(invocation.result))
-            raise InvocationFailed(f"{name}: {invocation.result}")
+            raise InvocationFailed(name, "Lambda.Unknown" if invocation.is_dead else type(invocation.result).__name__)
         return invocation.result
 
     def _run_callbacks(self, name: str, payload: str) -> None:

@@ -21,7 +21,8 @@ _REASONS = {
     "tok_insufficient_funds": {CancelReason.INSUFFICIENT_FUNDS.value},
 }
 _ALWAYS_POSSIBLE = {CancelReason.CUSTOMER_REQUEST.value, CancelReason.SHOP_REQUEST.value}
-_UNDER_FAULTS = {CancelReason.TECHNICAL_FAILURE.value, CancelReason.OUT_OF_STOCK.value}
+_UNDER_FAULTS = {CancelReason.OUT_OF_STOCK.value}
+"""A run that comes late finds that the stock was released, and sold to somebody else."""
 _FINAL = {OrderStatus.PROCESSING, OrderStatus.COMPLETED, OrderStatus.CANCELLED}
 _SETTLED = {PaymentState.SUCCEEDED.value, PaymentState.FAILED.value, PaymentState.REFUNDED.value}
 

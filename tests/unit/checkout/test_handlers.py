@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from tests.fakes import FakeClock, call, customer_event, make_shop
+from tests.fakes import CUSTOMER_ID, FakeClock, call, customer_event, make_shop
 from tests.trading import Saga, add_product, event_types, order_of, stock, submit_order, with_customer
 
 from tradewind.aws.table import ConditionFailed, Item, Key, Query, QueryResult, TableBusy, Update
+from tradewind.checkout.handlers import cancel_order as cancel_step
 from tradewind.checkout.handlers import update_inventory
 from tradewind.identity.model import AccountStatus
 from tradewind.identity.public import contact_key
@@ -21,6 +22,7 @@ from tradewind.payments.model import Balance, PaymentState, balance
 from tradewind.payments.provider import Charge
 from tradewind.payments.reads import find_payment, list_ledger
 from tradewind.shop import Shop
+from tradewind_tools.blueprint.saga import STEPS, SagaStep
 from tradewind_tools.memory.errors import ExecutionFailed
 from tradewind_tools.memory.table import MemoryTable
 
@@ -211,16 +213,55 @@ class SilentProvider:
         return None
 
 
-def test_order_is_cancelled_when_the_provider_never_answers(shop: Shop) -> None:
+def test_run_fails_and_the_order_stays_pending_while_the_provider_does_not_answer(shop: Shop) -> None:
+    order_id = submit_order(shop, {"shirt": 2})
+    provider = shop.provider
+    shop.provider = SilentProvider()  # type: ignore[assignment]
+    with pytest.raises(ExecutionFailed, match="ProcessPayment: ProviderTimeout"):
+        Saga(shop).run(order_id)
+    assert order_of(shop, order_id).status is OrderStatus.PENDING
+    assert stock(shop, "shirt") == (8, 2, 0)
+
+    shop.provider = provider
+    assert Saga(shop).run(order_id).ended_in == "OrderDone"
+
+
+def test_order_is_cancelled_when_it_could_not_be_charged_within_a_day(shop: Shop, clock: FakeClock) -> None:
+    """The provider has forgotten the key of the attempt by then, and does not know a charge."""
     order_id = submit_order(shop, {"shirt": 2})
     shop.provider = SilentProvider()  # type: ignore[assignment]
-    execution = Saga(shop).run(order_id)
-    assert execution.ended_in == "OrderCancelled"
-    assert order_of(shop, order_id).cancel_reason == CancelReason.TECHNICAL_FAILURE
+    with pytest.raises(ExecutionFailed):
+        Saga(shop).run(order_id)
+    clock.advance(24 * 3600)
+    assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
+    assert order_of(shop, order_id).cancel_reason == CancelReason.PAYMENT_TIMEOUT
     payment = find_payment(shop.table, order_id)
     assert payment
     assert payment.state is PaymentState.FAILED
     assert stock(shop, "shirt") == (10, 0, 0)
+
+
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_technical_failure_of_a_step_decides_nothing(shop: Shop, step: SagaStep) -> None:
+    """Whichever step fails for good: the run fails, and the order is what it was, for the next run to go on with."""
+    token = "tok_approved" if step in STEPS[:5] else "tok_declined"
+    order_id = submit_order(shop, {"shirt": 2}, token)
+    with pytest.raises(ExecutionFailed, match=f"{step.name}: TableBusy"):
+        Saga(shop, failing={step.function: TableBusy("throttled")}).run(order_id)
+    is_decided = step.name in {"ReleaseStock", "RefundPayment"}
+    assert order_of(shop, order_id).status is (OrderStatus.CANCELLED if is_decided else OrderStatus.PENDING)
+    Saga(shop).run(order_id)
+    ended_in = OrderStatus.PROCESSING if token == "tok_approved" else OrderStatus.CANCELLED
+    assert order_of(shop, order_id).status is ended_in
+
+
+def test_order_is_not_cancelled_for_an_outcome_that_is_no_reason(shop: Shop) -> None:
+    order_id = submit_order(shop, {"shirt": 1})
+    given = {"orderId": order_id, "customerId": CUSTOMER_ID, "correlationId": "run-1"}
+    for reason in ("", "Decided", "Cancelled", "TableBusy"):
+        with pytest.raises(ValueError, match="is not a valid CancelReason"):
+            cancel_step({**given, "reason": reason}, None, shop)
+    assert order_of(shop, order_id).status is OrderStatus.PENDING
 
 
 def test_large_order_is_sold_reservation_by_reservation(shop: Shop) -> None:
