@@ -135,7 +135,7 @@ def pauses(chance: random.Random, seconds: float) -> Iterator[float]:
         yield pause
 
 
-def test_a_new_key_is_used_when_its_time_has_come() -> None:
+def test_new_key_is_used_after_its_waiting_time() -> None:
     world = World()
     world.environments[0].signs()
     world.rotate("second")
@@ -145,13 +145,13 @@ def test_a_new_key_is_used_when_its_time_has_come() -> None:
     assert world.environments[0].signs() == "second"
 
 
-def test_who_starts_after_a_rotation_signs_with_the_key_that_all_know() -> None:
+def test_new_process_after_a_rotation_signs_with_a_key_that_all_know() -> None:
     world = World()
     world.rotate("second")
     assert world.environments[0].signs() == "first"
 
 
-def test_a_key_of_before_is_known_though_the_extension_still_tells_of_the_one_before_it() -> None:
+def test_previous_key_is_known_although_the_extension_caches_an_older_one() -> None:
     """The two values are kept apart, and may be of different ages."""
     world = World()
     verifier = world.environments[0]
@@ -166,7 +166,7 @@ def test_a_key_of_before_is_known_though_the_extension_still_tells_of_the_one_be
 
 
 @pytest.mark.parametrize("rotations", [1, 2])
-def test_a_leaked_key_is_worthless_after_two_rotations(rotations: int) -> None:
+def test_leaked_key_is_worthless_after_two_rotations(rotations: int) -> None:
     world = World()
     for number in range(rotations):
         world.rotate(f"version {number}")

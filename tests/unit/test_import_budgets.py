@@ -85,7 +85,7 @@ def test_service_keeps_its_budget(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", request_path())
-def test_service_loads_few_modules_of_others(module: str) -> None:
+def test_service_loads_few_other_modules(module: str) -> None:
     others = {each for each in loaded_by(module) if not is_own(each)}
     assert len(others) <= (SIGNING_MODULES if module in SIGNING else OTHER_MODULES), f"{module} loads {sorted(others)}"
 
@@ -111,7 +111,7 @@ SIGNING = {"tradewind.identity.sign_in", "tradewind.identity.verification"}
 
 
 @pytest.mark.parametrize("module", sorted(set(request_path()) - SIGNING))
-def test_what_is_seldom_needed_is_loaded_when_it_is(module: str) -> None:
+def test_modules_that_are_seldom_needed_are_loaded_late(module: str) -> None:
     assert loaded_by(module) & SELDOM == set()
 
 

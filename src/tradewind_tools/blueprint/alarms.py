@@ -88,51 +88,51 @@ def _span(seconds: int) -> str:
 def _functions() -> Iterator[Alarm]:
     yield Alarm(
         "function-errors", Severity.CRITICAL, (all_functions_metric("Errors"),), "Sum", 10, 5 * MINUTE,
-        "functions end with an exception, time out or run out of memory; a request that is refused is none of them",
-        "ask the query *errors* which function and why",
+        "functions fail: by an exception, a timeout or too little memory; refused requests do not count",
+        "the query *errors* shows which function fails, and why",
     )  # fmt: skip
     yield Alarm(
         "function-throttles", Severity.CRITICAL, (all_functions_metric("Throttles"),), "Sum", 5, 5 * MINUTE,
-        "more functions want to run at once than the account may run: requests answer 429 or 500, consumers come later",
-        "look at the concurrency on the dashboard; ask AWS for more of it, or find what calls so often",
+        "more functions are called at once than the account may run: requests get 429 or 500, consumers run later",
+        "check the concurrency on the dashboard; ask AWS for a higher quota, or find the caller",
     )  # fmt: skip
     yield Alarm(
         "function-duration", Severity.WARNING, (all_functions_metric("Duration"),), "p95", 2_000, 5 * MINUTE,
         "one run in twenty takes longer than two seconds",
-        "ask the query *slow functions*; then X-Ray, which call of it waits",
+        "the query *slow functions* shows which function, X-Ray which of its calls takes the time",
         shown_as="2 s", periods=3,
     )  # fmt: skip
     yield Alarm(
         "cold-starts", Severity.WARNING, (custom_metric("ColdStartCount"),), "Sum", 100, HOUR,
-        "so many workers start that customers wait for them, or traffic comes in bursts",
-        "ask the query *cold starts*; give the functions it names provisioned concurrency",
+        "customers wait because many workers start, mostly since traffic comes in bursts",
+        "the query *cold starts* shows which functions; give them provisioned concurrency",
     )  # fmt: skip
     for number, jobs in enumerate(_split(_jobs()), 1):
         yield Alarm(
             f"job-errors-{number}", Severity.WARNING, tuple(function_metric("Errors", job) for job in jobs),
             "Sum", 0, HOUR,
-            "a job, or the rotation of a key, ends with an exception or runs out of time",
-            "its ERROR line says why; what a job did not finish its next run does, and the key in use stays in use",
+            "a scheduled job, or the rotation of a key, fails",
+            "its ERROR line says why; the next run of a job continues its work, and the current key stays in use",
         )  # fmt: skip
 
 
 def _api() -> Iterator[Alarm]:
     yield Alarm(
         "api-faults", Severity.CRITICAL, (api_metric("5XXError"),), "Average", 0.01, 5 * MINUTE,
-        "customers get answers with 500 or above",
-        "ask the query *errors*; with none there, look whether functions are throttled or time out",
+        "customers get responses with status 500 or above",
+        "see the query *errors*; if it shows none, check whether functions are throttled or time out",
         shown_as="1 %",
     )  # fmt: skip
     yield Alarm(
         "api-latency", Severity.CRITICAL, (api_metric("Latency"),), "p99", 3_000, 5 * MINUTE,
         "one request in a hundred takes longer than three seconds",
-        "ask the query *slow functions*; look whether cold starts or throttles rose with it",
+        "see the query *slow functions*; check whether cold starts or throttles rose as well",
         shown_as="3 s", periods=2,
     )  # fmt: skip
     yield Alarm(
         "api-refusals", Severity.WARNING, (api_metric("4XXError"),), "Average", 0.05, 5 * MINUTE,
-        "many requests are refused: a client is broken since its last release, or somebody tries passwords or ids",
-        "ask the query *refusals* which operation, with which code and for whom",
+        "many requests are refused: a client is broken since its last release, or somebody guesses passwords or ids",
+        "the query *refusals* shows which operation, and with which code",
         shown_as="5 %", periods=3,
     )  # fmt: skip
 
@@ -140,14 +140,14 @@ def _api() -> Iterator[Alarm]:
 def _table() -> Iterator[Alarm]:
     yield Alarm(
         "table-faults", Severity.CRITICAL, table_operation_metrics("SystemErrors"), "Sum", 0, 5 * MINUTE,
-        "DynamoDB itself failed; the shop tries again, so that a few are not noticed by anybody",
-        "look at AWS's health page; with many, tell customers: nothing of theirs is lost",
+        "DynamoDB itself fails; the shop retries, so customers notice only many of these",
+        "check the AWS Health Dashboard; if there are many, inform customers: none of their data is lost",
     )  # fmt: skip
     throttles = (*table_and_index_metrics("ReadThrottleEvents"), *table_and_index_metrics("WriteThrottleEvents"))
     yield Alarm(
         "table-throttles", Severity.CRITICAL, throttles, "Sum", 0, 5 * MINUTE,
-        "one partition is asked more than 3,000 reads or 1,000 writes a second, or the table grew faster than twofold",
-        "the table doubles by itself within minutes; if it goes on, CloudWatch's Contributor Insights name the key",
+        "one partition gets more than 3,000 reads or 1,000 writes a second, or traffic has more than doubled at once",
+        "the table adapts within minutes; if it continues, CloudWatch Contributor Insights shows the key",
     )  # fmt: skip
 
 
@@ -155,15 +155,15 @@ def _events() -> Iterator[Alarm]:
     for stream in (each.name for each in FUNCTIONS if isinstance(each.trigger, StreamSource)):
         yield Alarm(
             "stream-age", Severity.CRITICAL, (function_metric("IteratorAge", stream),), "Maximum", 60_000, MINUTE,
-            "events reach the bus more than a minute late: orders wait, mails wait",
-            f"the ERROR lines of `{stream}`; what it cannot forward within an hour `stream-rescuer` tries again",
+            "events reach the bus more than a minute late: orders and mails wait",
+            f"see the ERROR lines of `{stream}`; `stream-rescuer` retries what it cannot forward within an hour",
             shown_as="60 s", periods=3,
         )  # fmt: skip
     yield Alarm(
         "checkout-failures", Severity.WARNING,
         (checkout_metric("ExecutionsFailed"), checkout_metric("ExecutionsTimedOut")), "Sum", 0, 5 * MINUTE,
-        "a run of the checkout ended in the middle",
-        "nothing yet: the sweeper resumes the order within 15 minutes. If it rings again, the log of the state machine",
+        "a run of the checkout failed midway",
+        "wait: the sweeper resumes the order within 15 minutes. If it rings again, see the log of the state machine",
     )  # fmt: skip
     for queue in DEAD_LETTER_QUEUES:
         yield _dead_letters(queue)
@@ -177,7 +177,7 @@ def _dead_letters(queue: str) -> Alarm:
     return Alarm(
         f"dead-{queue.removesuffix('-dead-letters')}", severity, (visible,), "Maximum", 0, 5 * MINUTE,
         f"{queue} holds messages that failed for good",
-        f"`./dev dead-letters show {queue}`, remove the reason, redrive",
+        f"run `./dev dead-letters show {queue}`, remove the cause, redrive the queue",
     )  # fmt: skip
 
 
@@ -185,8 +185,8 @@ def _backlog(number: int, queues: Sequence[str]) -> Alarm:
     return Alarm(
         f"late-messages-{number}", Severity.WARNING,
         tuple(queue_metric("ApproximateAgeOfOldestMessage", queue) for queue in queues), "Maximum", 1_800, 5 * MINUTE,
-        "a message waits for longer than its five attempts take: more comes in than its consumer works off",
-        "see on the dashboard in which queue, then the errors, the duration and the throttles of its consumer",
+        "a message waits longer than its five attempts take: its consumer is too slow",
+        "find the queue on the dashboard, then check the errors, the duration and the throttles of its consumer",
         shown_as="30 minutes",
     )  # fmt: skip
 
@@ -194,31 +194,31 @@ def _backlog(number: int, queues: Sequence[str]) -> Alarm:
 def _shop() -> Iterator[Alarm]:
     yield Alarm(
         "order-stuck", Severity.CRITICAL, (custom_metric("OrderStuck"),), "Sum", 0, 5 * MINUTE,
-        "orders have stood still for an hour although they were resumed every five minutes",
-        "the line names them: their timeline, and the ERROR lines of their correlation id",
+        "orders have not moved for an hour although they are resumed every five minutes",
+        "the log line names them: see their timeline, and the ERROR lines with their correlation id",
     )  # fmt: skip
     yield Alarm(
         "order-mismatch", Severity.CRITICAL, (custom_metric("OrderMismatch"),), "Sum", 0, 5 * MINUTE,
-        "an order is done, but its stock, its money and its state do not fit together",
-        "the line's `mismatches` say what is wrong; put it right by a refund or by setting the stock",
+        "a finished order's stock, payment and status do not match",
+        "`mismatches` in the log line say what is wrong; correct it by a refund or by setting the stock",
     )  # fmt: skip
     yield Alarm(
         "inventory-mismatch", Severity.CRITICAL, (custom_metric("InventoryMismatch"),), "Sum", 0, HOUR,
-        "no order and no adjustment explains a product's stock",
-        "the line names the products: compare the stock with its movements, count, and set it",
+        "a product's stock does not match its orders and adjustments",
+        "the log line names the products: compare the stock with its movements, count it, and set it",
     )  # fmt: skip
     yield Alarm(
         "mail-bounces", Severity.CRITICAL, (mail_metric("Reputation.BounceRate"),), "Maximum",
         EMAIL_REVIEWED_BOUNCES, HOUR,
-        "so many mails come back that SES puts the account under review; at 10 % it stops sending",
-        "find the addresses in the SES console; mostly somebody registers with invented ones",
+        "so many mails bounce that SES puts the account under review; at 10 % it stops sending",
+        "find the addresses in the SES console; usually somebody registers with invented ones",
         shown_as="5 %",
     )  # fmt: skip
     yield Alarm(
         "mail-complaints", Severity.CRITICAL, (mail_metric("Reputation.ComplaintRate"),), "Maximum",
         EMAIL_REVIEWED_COMPLAINTS, HOUR,
-        "so many customers call the shop's mail spam that SES puts the account under review; at 0.5 % it stops sending",
-        "stop what was sent last, reminders first",
+        "so many customers mark mails as spam that SES puts the account under review; at 0.5 % it stops sending",
+        "stop the kind of mail that was sent last, reminders first",
         shown_as="0.1 %",
     )  # fmt: skip
 
@@ -228,7 +228,7 @@ def _split(names: Sequence[str]) -> list[Sequence[str]]:
 
 
 def _jobs() -> list[str]:
-    """What runs by the clock: too rarely to be noticed in a sum over all functions."""
+    """Scheduled jobs and rotations: they run too rarely to matter in a sum over all functions."""
     return [each.name for each in FUNCTIONS if isinstance(each.trigger, Schedule | Rotation)]
 
 

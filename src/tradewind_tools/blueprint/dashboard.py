@@ -82,7 +82,7 @@ DASHBOARD: Final = (
         _lines("Maximum", *(queue_metric("ApproximateNumberOfMessagesVisible", name) for name in DEAD_LETTER_QUEUES)),
     ),
     Chart(
-        "What a person must look at",
+        "Needs a person",
         _lines("Sum", *map(custom_metric, ("OrderStuck", "OrderMismatch", "InventoryMismatch"))),
     ),
     Chart("Refresh tokens used twice", _lines("Sum", custom_metric("RefreshTokenReused"))),

@@ -62,16 +62,16 @@ class CustomMetric:
 CUSTOM_METRICS: Final = (
     CustomMetric("OrderPlaced", "orders placed"),
     CustomMetric("OrderConfirmed", "orders paid for and confirmed"),
-    CustomMetric("OrderCancelled", "orders cancelled, by whomever"),
+    CustomMetric("OrderCancelled", "orders cancelled"),
     CustomMetric("PaymentProcessed", "payments that succeeded"),
     CustomMetric("PaymentFailed", "payments that failed"),
-    CustomMetric("AmountPaidMinor", "what was paid in the shop's currency, in its minor units"),
+    CustomMetric("AmountPaidMinor", "amounts paid in the shop's currency, in minor units"),
     CustomMetric("CartItemAdded", "additions to carts"),
     CustomMetric("ColdStartCount", "workers of functions that started"),
-    CustomMetric("RefreshTokenReused", "refresh tokens that came a second time: somebody may have stolen one"),
-    CustomMetric("OrderStuck", "orders that have stood still for an hour"),
-    CustomMetric("OrderMismatch", "orders whose stock, money or state do not fit together"),
-    CustomMetric("InventoryMismatch", "products whose stock does not add up"),
+    CustomMetric("RefreshTokenReused", "refresh tokens that were used a second time: one may have been stolen"),
+    CustomMetric("OrderStuck", "orders that have not moved for an hour"),
+    CustomMetric("OrderMismatch", "finished orders whose stock, payment and status do not match"),
+    CustomMetric("InventoryMismatch", "products whose stock does not match their orders and adjustments"),
 )
 """Every metric that the shop itself writes. One more is one more line here, and its price each month."""
 

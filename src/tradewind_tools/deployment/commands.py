@@ -137,7 +137,7 @@ def unlock(
     with explain_aws_errors():
         site = Site.enter(stage)
         remote = site.terraform()
-        site.ask("Are you sure that nobody is at work any more?", yes=yes)
+        site.ask("Are you sure that no other process works on this stage?", yes=yes)
         remote.unlock(lock)
     site.tell("The lock is gone. Look at the plan before you deploy.")
 

@@ -245,8 +245,8 @@ class ReleaseUnderWay(DeploymentError):
 
     def __init__(self, stage: str, release: str) -> None:
         super().__init__(
-            f"{release} is under way and was heard of a moment ago. Wait until it is done; if it was killed, try "
-            f"again in two minutes, or take its traffic back: ./dev rollback {stage}"
+            f"{release} is in progress: it gave a sign of life a moment ago. Wait until it is done; if it was killed, "
+            f"try again in two minutes, or shift its traffic back: ./dev rollback {stage}"
         )
 
 

@@ -136,8 +136,8 @@ def _buses(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
 def _archives(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("events", "list_archives", "Archives"):
         archive = cloud.ask("events", "describe_archive", ArchiveName=each["ArchiveName"])
-        told = _only(archive, "EventSourceArn", "RetentionDays")
-        yield each["ArchiveName"], {**told, "EventPattern": json.loads(archive["EventPattern"])}
+        settings = _only(archive, "EventSourceArn", "RetentionDays")
+        yield each["ArchiveName"], {**settings, "EventPattern": json.loads(archive["EventPattern"])}
 
 
 def _rules(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:

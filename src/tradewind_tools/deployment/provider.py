@@ -12,7 +12,7 @@ PROVIDER: Final = Path("registry.terraform.io/hashicorp/aws")
 """Its public address, and so its folder in any mirror and in any plugin cache."""
 
 CACHE: Final = "TF_PLUGIN_CACHE_DIR"
-"""The variable by which Terraform, and we, are told of a plugin cache."""
+"""The environment variable that names a plugin cache."""
 
 _OWN_FOLDERS = (".terraform.d/plugins", ".terraform.d/plugin-cache", ".local/share/terraform/plugins")
 _SHARED_FOLDERS = ("/usr/local/share/terraform/plugins", "/usr/share/terraform/plugins")

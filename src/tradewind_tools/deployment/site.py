@@ -74,7 +74,7 @@ class Site:
         )
 
     def ask(self, question: str, *, yes: bool) -> None:
-        """Ask for a confirmation. Raises Declined, NobodyToAsk."""
+        """Ask for a confirmation. Raises Declined, NoTerminal."""
         if yes:
             return
         _require_terminal("Say --yes if you have seen what it will do.")
@@ -82,13 +82,13 @@ class Site:
             raise Declined
 
     def ask_for_name(self, question: str) -> None:
-        """Ask for the stage's name as a confirmation. Raises Declined, NobodyToAsk."""
+        """Ask for the stage's name as a confirmation. Raises Declined, NoTerminal."""
         _require_terminal("A stage is removed by a person alone.")
         if typer.prompt(question, err=True) != self.stage.name:
             raise Declined
 
     def ask_for_password(self) -> str:
-        """A password that somebody types twice, unseen. Raises NobodyToAsk."""
+        """Ask for a password, twice, without an echo. Raises NoTerminal."""
         _require_terminal("Put the password into the environment, as ADMIN_PASSWORD.")
         password: str = typer.prompt("Password", err=True, hide_input=True, confirmation_prompt=True)
         return password

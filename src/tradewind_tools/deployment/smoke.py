@@ -32,7 +32,7 @@ Tell = Callable[[str], None]
 
 
 class Smoke:
-    """A visit to the shop whose API is at `api_url` (…/v1), as somebody new.
+    """A visit to the shop whose API is at `api_url` (…/v1), as a new customer.
 
     With a `payment_token` it buys what the catalogue shows first and can be had, and calls the order off again;
     without one it only reads.
@@ -70,50 +70,50 @@ class Smoke:
             self._tell(f"✓ {title} ({(time.monotonic() - begin) * 1_000:.0f} ms)")
 
     def _steps(self) -> Iterator[tuple[str, Step]]:
-        yield "The shop is up", self._is_up
-        yield "It tells its API", self._tells_its_api
-        yield "The catalogue can be read", self._reads_catalogue
-        yield "Strangers see no orders", self._refuses_strangers
+        yield "The shop is up", self._check_status
+        yield "It serves its OpenAPI document", self._check_openapi
+        yield "The catalogue can be read", self._read_catalogue
+        yield "Strangers see no orders", self._check_orders_are_private
         if self._payment_token is None:
             return
-        yield "Somebody registers and signs in", self._signs_in
+        yield "Somebody registers and signs in", self._sign_in
         if not self._product:
             self._tell("- Nothing in the catalogue can be bought: no order was tried")
             return
-        yield "A product goes into the cart", self._fills_cart
-        yield "The cart is ordered", self._orders
-        yield "The order is paid and confirmed", self._is_confirmed
-        yield "It is called off again", self._calls_off
+        yield "A product goes into the cart", self._fill_cart
+        yield "The cart is ordered", self._order_cart
+        yield "The order is paid and confirmed", self._wait_until_confirmed
+        yield "It is cancelled again", self._cancel_order
 
-    def _is_up(self) -> None:
+    def _check_status(self) -> None:
         self._ask("GET", "/status")
 
-    def _tells_its_api(self) -> None:
+    def _check_openapi(self) -> None:
         _require("paths" in self._ask("GET", "/openapi.json"), "there are no paths in it")
 
-    def _reads_catalogue(self) -> None:
+    def _read_catalogue(self) -> None:
         for listed in self._ask("GET", "/products?limit=20")["items"]:
             product = self._ask("GET", f"/products/{quote(listed['productId'], safe='')}")
             if product["isActive"] and product["stock"] != 0:
                 self._product = product["productId"]
                 return
 
-    def _refuses_strangers(self) -> None:
+    def _check_orders_are_private(self) -> None:
         self._ask("GET", "/orders", expected=HTTPStatus.UNAUTHORIZED)
 
-    def _signs_in(self) -> None:
+    def _sign_in(self) -> None:
         self._ask("POST", "/auth/register", self._customer, expected=HTTPStatus.CREATED)
         login = {name: self._customer[name] for name in ("email", "password")}
         self._token = self._ask("POST", "/auth/login", login)["token"]
         email = self._ask("GET", "/auth/me")["email"]
-        _require(email == login["email"], f"the token is somebody else's: {email}")
+        _require(email == login["email"], f"the token is of another account: {email}")
 
-    def _fills_cart(self) -> None:
+    def _fill_cart(self) -> None:
         self._ask("POST", "/cart/items", {"productId": self._product, "quantity": 1})
         held = [item["productId"] for item in self._ask("GET", "/cart")["items"]]
         _require(held == [self._product], f"the cart holds {held}")
 
-    def _orders(self) -> None:
+    def _order_cart(self) -> None:
         body = {"shippingAddress": _ADDRESS, "paymentMethod": {"token": self._payment_token}}
         key = {"idempotency-key": secrets.token_hex(16)}
         placed = self._ask("POST", "/checkout", body, headers=key, expected=HTTPStatus.CREATED)
@@ -121,14 +121,14 @@ class Smoke:
         _require(placed == again, "the same request, sent twice, was answered differently")
         self._order = placed["orderId"]
 
-    def _is_confirmed(self) -> None:
-        self._settles("processing", "paid")
+    def _wait_until_confirmed(self) -> None:
+        self._wait_for("processing", "paid")
 
-    def _calls_off(self) -> None:
+    def _cancel_order(self) -> None:
         self._ask("PUT", f"/orders/{self._order}/cancel", {})
-        self._settles("cancelled", "refunded")
+        self._wait_for("cancelled", "refunded")
 
-    def _settles(self, status: str, payment: str) -> None:
+    def _wait_for(self, status: str, payment: str) -> None:
         deadline = time.monotonic() + self._patience_seconds
         while True:
             found = self._ask("GET", f"/orders/{self._order}/status")

@@ -185,7 +185,7 @@ class Terraform:
         return {**os.environ, **own, **self._settings()}
 
     def _settings(self) -> dict[str, str]:
-        """Settings of the person's own stand; a mirror is used where there are none.
+        """The user's own settings are kept; a mirror of the provider is used where there are none.
 
         A mirror that is the plugin cache, too, is a mirror alone: Terraform refuses to install a folder to itself.
         """

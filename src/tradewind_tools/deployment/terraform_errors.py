@@ -100,7 +100,7 @@ def _other_lock(found: Match[str], stage: Stage) -> str:
 
 def _stale_plan(_: Match[str], stage: Stage) -> str:
     return (
-        f"Somebody changed stage {stage.name} after this plan was made: it would do what nobody has seen. Nothing was "
+        f"Stage {stage.name} was changed after this plan was made, so its effect is not known. Nothing was "
         f"changed; look at a new plan: ./dev deploy {stage.name}"
     )
 
@@ -161,8 +161,8 @@ def _missing_zone(_: Match[str], stage: Stage) -> str:
 
 def _domain_not_validated(_: Match[str], __: Stage) -> str:
     return (
-        "Nobody could see that the domain is yours, so there is no certificate for it. The record that proves it is in "
-        "the hosted zone: enter the zone's four name servers at the domain's registrar (dig NS tells which are there). "
+        "The domain could not be validated, so there is no certificate for it. The record that proves it is in the "
+        "hosted zone: enter the zone's four name servers at the domain's registrar (dig NS shows the current ones). "
         f"{_RESUME_HINT}"
     )
 

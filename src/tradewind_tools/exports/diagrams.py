@@ -145,8 +145,8 @@ def _label(events: list[str]) -> str:
 
 
 def _events(rule: Rule) -> list[str]:
-    told = "".join(f" ({name if value is True else f'{name}: {value}'})" for name, value in rule.data)
-    return [event + told for event in rule.events]
+    condition = "".join(f" ({name if value is True else f'{name}: {value}'})" for name, value in rule.data)
+    return [event + condition for event in rule.events]
 
 
 def _queue_arrows() -> Iterator[Arrow]:

@@ -173,7 +173,7 @@ def _permissions() -> str:
     rows = [(_code(function.name), "<br>".join(_grants(function)) or "nothing") for function in FUNCTIONS]
     return _sections(
         "# Permissions",
-        "Each function has a role of its own. Besides what stands here it may write its own log and its traces; a "
+        "Each function has a role of its own. Besides these permissions it may write its own log and its traces; a "
         "consumer may read its own queue or the stream. A test lets every function work for a day and compares.",
         _rows(("function", "may"), rows),
     )
@@ -187,7 +187,7 @@ def _alarms() -> str:
     metrics = [(_code(each.name), each.about) for each in CUSTOM_METRICS]
     return _sections(
         "# Alarms, metrics and queries",
-        "A critical alarm rings at the topic `alarms-critical` and wakes somebody; a warning rings at `alarms-warning` "
+        "A critical alarm goes to the topic `alarms-critical` and wakes somebody; a warning goes to `alarms-warning` "
         "and is read in the morning. [The runbook](../runbook.md) says what to do.",
         _rows(("alarm", "severity", "rings when", "of", "means", "do"), alarms),
         "## The shop's own metrics",
@@ -196,7 +196,7 @@ def _alarms() -> str:
         "## The dashboard",
         "; ".join(chart.title for chart in DASHBOARD) + ".",
         "## Saved queries",
-        "In CloudWatch Logs Insights, over the log of all functions. What stands in capitals is yours to fill in.",
+        "In CloudWatch Logs Insights, over the log of all functions. Words in capitals are to be filled in.",
         *(
             _sections(f"### {query.name}", _sentence(query.question), f"```\n{query.text.strip()}\n```")
             for query in QUERIES

@@ -70,7 +70,7 @@ def document(stage: str, artifacts: Artifacts, included: Sequence[Function] = FU
 
 def _defaults(parameters: Resources) -> Resource:
     """Parameters that are given with the command, `--param MailFrom=…`, have none."""
-    return {name: told["Default"] for name, told in parameters.items() if "Default" in told}
+    return {name: made["Default"] for name, made in parameters.items() if "Default" in made}
 
 
 class _Shop:
@@ -103,8 +103,8 @@ class _Shop:
     def layers(self) -> Resource:
         if self._artifacts.layer is None:
             return {}
-        told = {"compatibleArchitectures": [ARCHITECTURE], "compatibleRuntimes": [RUNTIME]}
-        return {"layers": {_LAYER: {"package": {"artifact": self._artifacts.layer}, **told}}}
+        compatible = {"compatibleArchitectures": [ARCHITECTURE], "compatibleRuntimes": [RUNTIME]}
+        return {"layers": {_LAYER: {"package": {"artifact": self._artifacts.layer}, **compatible}}}
 
     def functions(self) -> Resources:
         return {function.name: self._function(function) for function in self._functions}

@@ -59,4 +59,4 @@ def _rules(client: EventBridgeClient, bus: str, types: Sequence[str]) -> list[st
     for kind in types:
         if kind not in known:
             raise UnknownType(kind, known)
-    return [arn for arn, told in listening.items() if told & set(types)]
+    return [arn for arn, matched in listening.items() if matched & set(types)]

@@ -86,7 +86,7 @@ def _add(tally: Tally, result: HistoryResult) -> None:
 
 
 def _print_tally(tally: Tally) -> None:
-    """Of the histories that were run, even if somebody interrupts the campaign."""
+    """Print the sums over the histories that were run, also of an interrupted campaign."""
     print(tally)
     _print_counts("faults:", tally.faults)
     _print_counts("races:", tally.races)

@@ -25,7 +25,7 @@ class Fault(StrEnum):
     REPEATED = "repeated"
     """The response is lost on its way; the client library repeats the call by itself and returns the second one."""
     STALL = "stall"
-    """The caller stands still before the call, perhaps until its time is up."""
+    """The caller stalls before the call, perhaps until its time is up."""
 
 
 class EnvironmentFault(StrEnum):

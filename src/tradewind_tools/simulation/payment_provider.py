@@ -113,7 +113,7 @@ class SimulatedProvider:
         return self._calls.make(port, about, effect, refusal=time_out, lost=time_out)
 
     def _receive_charge(self, key: str, amount_minor: int, token: str) -> Charge:
-        """A request may be delayed on its way; whoever repeats it meanwhile gets no response, either."""
+        """A request may be delayed on its way; its repetitions get no response meanwhile, either."""
         if key not in self.charges.keys() | self._delayed_keys and self._calls.occurs(
             EnvironmentFault.CHARGED_LATE, _SLOW_REQUEST_CHANCE
         ):

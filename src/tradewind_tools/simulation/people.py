@@ -123,7 +123,7 @@ class People:
             self.accounts[response.read("userId")] = registration.email
 
     def _fill_cart(self, purchase: Purchase) -> bool:
-        """Put everything into the cart, in two browser tabs at once; False for who gives up without a response."""
+        """Put everything into the cart, in two browser tabs at once. False if a response failed or never came."""
         if len(purchase.items) > _MAX_CLICKED_LINES:
             self._write_large_cart(purchase)
             return True

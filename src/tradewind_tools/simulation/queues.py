@@ -33,7 +33,7 @@ class Message:
         self.body = body
         self.receives = 0
         detail = msgspec.json.decode(body).get("detail", {})
-        self.about = f"{detail.get('type', 'no event')} of {detail.get('aggregateId', 'nobody')}"
+        self.about = f"{detail.get('type', 'no event')} of {detail.get('aggregateId', 'no aggregate')}"
         self.event_id: str | None = detail.get("eventId")
 
 

@@ -1,4 +1,4 @@
-"""What responses promised: each person has what they were told, once, and nobody is refused without a reason."""
+"""What responses confirmed must exist, once; and no request is refused without a reason."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ def test_smoke_test_cancels_its_order_and_restores_the_stock(api: str, admin: st
         "✓ A product goes into the cart",
         "✓ The cart is ordered",
         "✓ The order is paid and confirmed",
-        "✓ It is called off again",
+        "✓ It is cancelled again",
     ]
     counted = call("GET", f"{api}/products/mug/stock", token=admin).json()
     assert (counted["available"], counted["sold"]) == (5, 0)

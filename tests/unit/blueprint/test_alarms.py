@@ -33,7 +33,7 @@ def test_every_job_and_rotation_has_an_alarm_for_errors() -> None:
 
 
 @pytest.mark.parametrize("name", ["OrderStuck", "OrderMismatch", "InventoryMismatch"])
-def test_what_only_a_person_can_repair_is_critical_at_the_first_case(name: str) -> None:
+def test_alarm_for_a_person_is_critical_at_the_first_case(name: str) -> None:
     [alarm] = [alarm for alarm in ALARMS if custom_metric(name) in alarm.metrics]
     assert (alarm.severity, alarm.threshold) == (Severity.CRITICAL, 0)
 

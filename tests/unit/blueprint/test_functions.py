@@ -99,7 +99,7 @@ def messages_of(kind: Any) -> Iterator[type[msgspec.Struct]]:  # noqa: ANN401 - 
 
 
 @pytest.mark.parametrize("function", [each for each in FUNCTIONS if isinstance(each.trigger, Route)], ids=str)
-def test_what_a_request_does_not_know_is_refused(function: Function) -> None:
+def test_unknown_field_of_a_request_is_refused(function: Function) -> None:
     contract = contract_of(function)
     lenient = [
         message.__name__

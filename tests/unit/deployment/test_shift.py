@@ -92,7 +92,7 @@ def test_second_release_at_the_same_time_is_refused(stage: FakeStage) -> None:
     stage.clock.meanwhile = meanwhile
     stage.shift("ada").forward(NEWER, "c0ffee", CANARY)
     assert len(refused) == 20
-    assert "c0ffee by ada, 2026-11-21 09:00 UTC, is under way" in refused[0]
+    assert "c0ffee by ada, 2026-11-21 09:00 UTC, is in progress" in refused[0]
 
 
 def test_release_that_another_process_rolls_back_stops(stage: FakeStage) -> None:

@@ -14,7 +14,7 @@ VALUES = st.recursive(
 
 
 @given(st.dictionaries(st.text(max_size=3), VALUES, max_size=4))
-def test_stored_item_is_equal_and_another(item: dict[str, object]) -> None:
+def test_copy_of_an_item_is_equal_and_independent(item: dict[str, object]) -> None:
     stored = copy_as_stored(item)
     assert stored == item
     assert stored is not item

@@ -32,7 +32,7 @@ def table() -> MemoryTable:
     return MemoryTable()
 
 
-def test_stream_tells_every_change_in_order(table: MemoryTable) -> None:
+def test_stream_has_every_change_in_order(table: MemoryTable) -> None:
     table.write(Put(STOCK))
     table.write(Update(KEY, add={"available": 2}))
     table.write(Delete(KEY))
@@ -43,7 +43,7 @@ def test_stream_tells_every_change_in_order(table: MemoryTable) -> None:
     ]
 
 
-def test_stream_tells_a_transaction_item_by_item(table: MemoryTable) -> None:
+def test_stream_has_one_change_for_each_item_of_a_transaction(table: MemoryTable) -> None:
     table.transact([Put(STOCK), Put({"PK": "A", "SK": "1"})])
     assert [record.new_image for record in table.stream] == [STOCK, {"PK": "A", "SK": "1"}]
 
@@ -92,25 +92,25 @@ def test_filter_cannot_look_at_the_key(table: MemoryTable, query: Query) -> None
         table.query(query)
 
 
-def test_choice_has_at_most_a_hundred_values(table: MemoryTable) -> None:
+def test_one_of_takes_at_most_a_hundred_values(table: MemoryTable) -> None:
     with pytest.raises(ValueError, match="100"):
         table.write(Put(STOCK, when=(OneOf("available", tuple(range(101))),)))
 
 
-def test_choice_may_have_a_hundred_values(table: MemoryTable) -> None:
+def test_one_of_may_have_a_hundred_values(table: MemoryTable) -> None:
     table.write(Put(STOCK))
     table.write(Put(STOCK | {"sold": 1}, when=(OneOf("available", tuple(range(100))),)))
     assert (table.get(KEY) or {})["sold"] == 1
 
 
-def test_equal_sort_keys_of_an_index_stand_by_primary_key(table: MemoryTable) -> None:
+def test_equal_sort_keys_of_an_index_are_ordered_by_primary_key(table: MemoryTable) -> None:
     for number in "201":
         table.write(Put({"PK": number, "SK": "X", "GSI1PK": "A", "GSI1SK": "same"}))
     assert [item["PK"] for item in query_all(table, Query("A", index="GSI1"))] == ["0", "1", "2"]
 
 
 @given(keys=SORT_KEYS, limit=st.integers(1, 7), descending=st.booleans(), begins=st.text("ab#é", max_size=2))
-def test_pages_give_each_item_once_and_in_order(keys: list[str], limit: int, descending: bool, begins: str) -> None:  # noqa: FBT001
+def test_pages_have_each_item_once_and_in_order(keys: list[str], limit: int, descending: bool, begins: str) -> None:  # noqa: FBT001
     table = MemoryTable()
     for key in keys:
         table.write(Put({"PK": "A", "SK": key}))

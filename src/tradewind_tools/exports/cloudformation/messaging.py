@@ -116,8 +116,8 @@ def _rule(rule: Rule, stage: StageNames) -> Resource:
 
 
 def _pattern(rule: Rule) -> Resource:
-    told = {"detail": {"data": {name: [value] for name, value in rule.data}}} if rule.data else {}
-    return {"source": [SOURCE], "detail-type": list(rule.events), **told}
+    detail = {"detail": {"data": {name: [value] for name, value in rule.data}}} if rule.data else {}
+    return {"source": [SOURCE], "detail-type": list(rule.events), **detail}
 
 
 def _target(target: ToQueue | ToStateMachine) -> Value:

@@ -14,7 +14,7 @@ def bus(stack: TemplateFacts) -> Resource:
 
 
 def queues(stack: TemplateFacts) -> Resource:
-    """The queues that somebody consumes; each names where its dead letters go."""
+    """The queues with a consumer; each names its dead-letter queue."""
     return {
         stack.short(made["QueueName"]): {
             **_queue(stack, made),
