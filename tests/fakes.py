@@ -13,7 +13,8 @@ from tradewind.aws.secrets import Secret, Secrets, SecretUnavailable
 from tradewind.aws.table import Table
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import Clock
-from tradewind.shop import Settings, Shop
+from tradewind.settings import Settings
+from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
 
 START = datetime(2026, 11, 21, 3, 4, 5, 678000, tzinfo=UTC)

@@ -6,11 +6,10 @@ import os
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from tradewind.aws.secrets import ExtensionSecrets, Secrets
 from tradewind.aws.table import DynamoTable, Table
 from tradewind.kernel.clock import Clock, SystemClock
+from tradewind.settings import Settings
 
 if TYPE_CHECKING:
     from tradewind.aws.bus import Bus
@@ -20,31 +19,6 @@ if TYPE_CHECKING:
     from tradewind.aws.stream import Stream
     from tradewind.aws.vault import Vault
     from tradewind.payments.provider import PaymentProvider
-
-
-class Settings(msgspec.Struct, frozen=True):
-    """What differs between stages; read from the function's environment, once."""
-
-    stage: str = "local"
-    table_name: str = "tradewind-local"
-    currency: str = "USD"
-    cors_origin: str = "*"
-    bus_name: str = "tradewind-local"
-    mail_from: str = "shop@tradewind.example"
-    shop_name: str = "Tradewind"
-    shop_address: str = ""
-    shop_url: str = "http://localhost:8080"
-    payment_provider: str = "fake"
-    stripe_url: str = "https://api.stripe.com"
-
-    @classmethod
-    def from_environment(cls) -> Settings:
-        given = {name: os.environ.get(name.upper()) for name in cls.__struct_fields__}
-        return cls(**{name: value for name, value in given.items() if value is not None})
-
-    def secret_name(self, purpose: str) -> str:
-        """`tradewind/<stage>/<purpose>`: how the blueprint names secrets."""
-        return f"tradewind/{self.stage}/{purpose}"
 
 
 class Shop:

@@ -27,7 +27,7 @@ from tests.unit.blueprint.trading_day import TradingDay, Use, run_day
 from tradewind.kernel.events import Event
 from tradewind.ops.model import DEAD_LETTERS, RedriveTarget
 from tradewind.rotation.steps import STEPS
-from tradewind.shop import Settings
+from tradewind.settings import Settings
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import CART_QUEUE, STREAM_QUEUE
 from tradewind_tools.blueprint.model import Function, QueueSource, Rotation, Schedule, StreamSource

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 from tests.source import SOURCE, TESTS, Import, imported_names, imports, modules
 
-NO_SERVICES = {"aws", "edge", "kernel", "shop"}
+NO_SERVICES = {"aws", "edge", "kernel", "settings", "shop"}
 ENTRY_POINTS = {"handlers", "consumers", "authorizer"}
 UNSEAMLY = {"os", "random", "secrets", "time", "uuid", "socket", "threading"}
 
@@ -22,7 +22,7 @@ AWS_CLIENTS = {"boto3", "botocore", "pydynox"}
 FLOORS: dict[str, tuple[set[str], ...]] = {
     "tradewind": (
         {"kernel"},
-        {"aws"},
+        {"aws", "settings"},
         {"shop"},
         {"edge"},
         {"outbox", "inventory", "identity", "service", "rotation"},

@@ -8,20 +8,7 @@ from tradewind.aws.secrets import ExtensionSecrets
 from tradewind.aws.table import DynamoTable
 from tradewind.kernel.clock import SystemClock
 from tradewind.payments.fake import FakeProvider
-from tradewind.shop import Settings, production
-
-
-def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("STAGE", "prod")
-    monkeypatch.setenv("TABLE_NAME", "tradewind-prod")
-    monkeypatch.setenv("CURRENCY", "GBP")
-    settings = Settings.from_environment()
-    assert (settings.stage, settings.table_name, settings.currency) == ("prod", "tradewind-prod", "GBP")
-    assert settings.shop_name == Settings().shop_name
-
-
-def test_secret_is_named_after_its_stage() -> None:
-    assert Settings(stage="prod").secret_name("token-key") == "tradewind/prod/token-key"
+from tradewind.shop import production
 
 
 def test_production_shop_is_made_once_of_the_real_parts(monkeypatch: pytest.MonkeyPatch) -> None:

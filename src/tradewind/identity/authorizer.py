@@ -13,7 +13,7 @@ from tradewind.aws.secrets import ExtensionSecrets
 from tradewind.identity.errors import InvalidToken, Unauthorized
 from tradewind.identity.tokens import AccessTokens, Claims
 from tradewind.kernel.clock import SystemClock
-from tradewind.shop import Settings
+from tradewind.settings import Settings
 
 BEARER_PATTERN = r"^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"
 """API Gateway's `IdentityValidationExpression`: it refuses anything else without calling the function."""

@@ -18,7 +18,8 @@ from tradewind.aws.secrets import Secret, Secrets, find_signing_key, list_verify
 from tradewind.identity.errors import InvalidToken
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import Clock, epoch_seconds, ulid
-from tradewind.shop import Settings, Shop
+from tradewind.settings import Settings
+from tradewind.shop import Shop
 
 if TYPE_CHECKING:
     from jwt.api_jws import PyJWS

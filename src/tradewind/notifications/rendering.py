@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tradewind.aws.mailer import Mail
 from tradewind.notifications import wording
 from tradewind.notifications.email_templates import EmailTemplate, TemplateContext
-from tradewind.shop import Settings
+from tradewind.settings import Settings
 
 if TYPE_CHECKING:
     from jinja2 import Environment

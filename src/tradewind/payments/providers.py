@@ -11,7 +11,7 @@ from tradewind.payments.fake import SECRET_PURPOSE, FakeProvider
 from tradewind.payments.provider import PaymentProvider
 
 if TYPE_CHECKING:
-    from tradewind.shop import Settings
+    from tradewind.settings import Settings
 
 
 def provider(settings: Settings, secrets: Secrets, clock: Clock) -> PaymentProvider:

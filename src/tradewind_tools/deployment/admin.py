@@ -15,7 +15,8 @@ from tradewind.identity.passwords import refuse_weak
 from tradewind.identity.public import create_admin
 from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.errors import TradewindError
-from tradewind.shop import Settings, Shop
+from tradewind.settings import Settings
+from tradewind.shop import Shop
 from tradewind_tools.deployment.errors import AdminRefused, NoCredentials
 from tradewind_tools.deployment.stage import Stage
 

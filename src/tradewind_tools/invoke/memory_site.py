@@ -13,7 +13,8 @@ from tradewind.aws.events import from_item
 from tradewind.identity.public import create_admin
 from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.events import Event
-from tradewind.shop import Settings, Shop
+from tradewind.settings import Settings
+from tradewind.shop import Shop
 from tradewind_tools.blueprint.saga import STEPS, definition
 from tradewind_tools.exports.examples import ADMIN_ID, CUSTOMER_ID, EMAIL, ORDER_ID, PASSWORD
 from tradewind_tools.exports.sample_events import sample_event

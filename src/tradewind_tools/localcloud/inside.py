@@ -7,7 +7,8 @@ import os
 from tradewind.aws.secrets import ExtensionSecrets
 from tradewind.aws.table import DynamoTable
 from tradewind.kernel.clock import SystemClock
-from tradewind.shop import Settings, Shop
+from tradewind.settings import Settings
+from tradewind.shop import Shop
 from tradewind_tools.ministack.environment import CREDENTIALS
 
 

@@ -12,7 +12,7 @@ from tradewind.payments import signatures
 from tradewind.payments.fake import SECRET_PURPOSE, SIGNATURE_HEADER, FakeWebhookEvent, charge_reference
 from tradewind.payments.model import PAYMENT_STATES, Payment, PaymentState
 from tradewind.payments.reads import find_payment
-from tradewind.shop import Settings
+from tradewind.settings import Settings
 from tradewind_tools.http_client import client_of
 from tradewind_tools.localcloud.errors import LocalCloudError
 from tradewind_tools.localcloud.inside import shop_at

@@ -12,7 +12,8 @@ from random import Random
 import msgspec
 
 from tradewind.payments.provider import WebhookEvent
-from tradewind.shop import Settings, Shop
+from tradewind.settings import Settings
+from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import QUEUES, STREAM_QUEUE, Target, ToQueue
 from tradewind_tools.blueprint.model import Function, Schedule, StreamSource

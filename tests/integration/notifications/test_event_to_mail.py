@@ -24,7 +24,8 @@ from tradewind.notifications import reads
 from tradewind.notifications.handlers import send_email
 from tradewind.notifications.model import NotificationStatus
 from tradewind.outbox.relay import forward_events
-from tradewind.shop import Settings, Shop
+from tradewind.settings import Settings
+from tradewind.shop import Shop
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
 

@@ -35,7 +35,8 @@ from tradewind.payments.provider import Charge, ChargeOutcome, WebhookEvent
 from tradewind.payments.reads import find_payment, list_ledger
 from tradewind.payments.stripe.errors import StripeRefused
 from tradewind.payments.stripe.provider import StripeKeys, StripeProvider
-from tradewind.shop import Settings, Shop
+from tradewind.settings import Settings
+from tradewind.shop import Shop
 
 PAYMENT = "01KAJ0RDER0000000000000001-1"
 API_KEY, WEBHOOK_SECRET = "sk_test_12345", "whsec_test"

@@ -17,7 +17,8 @@ from tradewind.catalog.handlers import (
     list_products,
     update_product,
 )
-from tradewind.shop import Settings, Shop
+from tradewind.settings import Settings
+from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
 
 SHIRT = {"productId": "shirt", "name": "Ocean Blue Shirt", "price": 50, "category": "clothing", "stock": 7}

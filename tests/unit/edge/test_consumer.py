@@ -10,7 +10,8 @@ from tests.fakes import START, FakeClock, make_shop
 from tradewind.edge.consumer import Report, job, queue_consumer, step
 from tradewind.kernel.errors import RetryLater
 from tradewind.kernel.events import Event, EventData, event
-from tradewind.shop import Settings, Shop
+from tradewind.settings import Settings
+from tradewind.shop import Shop
 
 
 class LampLit(EventData, frozen=True):

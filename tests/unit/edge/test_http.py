@@ -11,7 +11,8 @@ from tests.fakes import ADMIN_ID, CUSTOMER_ID, Event, admin_event, call, custome
 from tradewind.edge.http import MAX_BODY_BYTES, Contract, Empty, Request, Response, endpoint
 from tradewind.kernel.caller import Role
 from tradewind.kernel.errors import Conflict, Detail, NotFound, TooMany
-from tradewind.shop import Settings, Shop
+from tradewind.settings import Settings
+from tradewind.shop import Shop
 
 HUGE_BODY = '"' + "é" * (MAX_BODY_BYTES // 2) + '"'
 TOO_DEEP = '{"lampName": 1, "parts": ' + "[" * 100_000 + "]" * 100_000 + "}"

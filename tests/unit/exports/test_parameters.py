@@ -11,7 +11,7 @@ from tests.fakes import make_shop
 
 from tradewind.payments.errors import UnknownProvider
 from tradewind.payments.providers import provider
-from tradewind.shop import Settings
+from tradewind.settings import Settings
 from tradewind_tools.exports.cloudformation.template import Code, template
 
 

@@ -18,7 +18,8 @@ from tradewind.identity.errors import InvalidToken
 from tradewind.identity.tokens import LIFETIME_SECONDS, AccessTokens
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import SystemClock, epoch_seconds
-from tradewind.shop import Settings, Shop
+from tradewind.settings import Settings
+from tradewind.shop import Shop
 
 NAME = "tradewind/local/jwt-key"
 KEY = "0123456789abcdef0123456789abcdef"

@@ -33,7 +33,8 @@ from tradewind.kernel.events import Event
 from tradewind.notifications import rendering
 from tradewind.notifications.email_templates import EMAIL_TEMPLATES, MAX_LINES
 from tradewind.ordering.model import OrderLine
-from tradewind.shop import Settings, Shop
+from tradewind.settings import Settings
+from tradewind.shop import Shop
 
 GMAIL_CUTS_AT_BYTES = 102 * 1024
 SETTINGS = Settings(shop_name="Salt & Sail", shop_url="https://shop.example/?a=1&b=2", mail_from="hello@shop.example")

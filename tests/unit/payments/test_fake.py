@@ -7,7 +7,7 @@ from tradewind.payments.errors import ProviderTimeout, UnknownProvider
 from tradewind.payments.fake import FakeProvider
 from tradewind.payments.provider import ChargeOutcome
 from tradewind.payments.providers import provider
-from tradewind.shop import Settings
+from tradewind.settings import Settings
 
 
 @pytest.mark.parametrize(

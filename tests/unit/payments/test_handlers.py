@@ -15,7 +15,8 @@ from tradewind.payments.errors import ProviderTimeout
 from tradewind.payments.fake import FakeProvider
 from tradewind.payments.handlers import get_payment_action, get_payments, receive_webhook
 from tradewind.payments.signatures import TOLERANCE_SECONDS
-from tradewind.shop import Settings, Shop
+from tradewind.settings import Settings
+from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
 
 ORDER_ID = "01KAJ0RDER0000000000000001"

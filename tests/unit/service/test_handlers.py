@@ -8,7 +8,7 @@ from tests.fakes import START, call, make_shop, public_event
 import tradewind
 from tradewind.kernel.clock import iso
 from tradewind.service import handlers
-from tradewind.shop import Settings
+from tradewind.settings import Settings
 
 DOCUMENT = '{"openapi":"3.1.0"}'
 

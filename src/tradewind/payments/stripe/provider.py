@@ -33,7 +33,7 @@ from tradewind.payments.stripe.objects import (
 
 if TYPE_CHECKING:
     from tradewind.payments.stripe.api import StripeApi, StripeResponse
-    from tradewind.shop import Settings
+    from tradewind.settings import Settings
 
 T = TypeVar("T")
 

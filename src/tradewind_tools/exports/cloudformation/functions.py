@@ -71,7 +71,7 @@ def _function(function: Function, code: Code, stage: StageNames) -> Resource:
 
 
 def environment(stage: StageNames) -> Resource:
-    """The variables that `tradewind.shop.Settings` reads."""
+    """The variables that `tradewind.settings.Settings` reads."""
     return {
         "STAGE": stage.name,
         "TABLE_NAME": ref(TABLE),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tradewind.shop import Settings
+from tradewind.settings import Settings
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.blueprint.table import TABLE

@@ -9,7 +9,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 from tradewind.edge.http import SECURITY_HEADERS, Empty
-from tradewind.shop import Settings
+from tradewind.settings import Settings
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.alarms import ALARMS
 from tradewind_tools.blueprint.errors import HandlerMissing, InvalidStage

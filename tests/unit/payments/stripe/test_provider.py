@@ -19,7 +19,8 @@ from tradewind.payments.model import WebhookEventType
 from tradewind.payments.provider import Charge, ChargeOutcome, Refund, WebhookEvent
 from tradewind.payments.stripe.errors import AmountNotPayable, StripeRefused
 from tradewind.payments.stripe.provider import StripeKeys, StripeProvider
-from tradewind.shop import Settings, Shop
+from tradewind.settings import Settings
+from tradewind.shop import Shop
 
 ORDER = "01KAJ0RDER0000000000000001"
 PAYMENT = f"{ORDER}-1"

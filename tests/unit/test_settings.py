@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+import pytest
+
+from tradewind.settings import Settings
+
+
+def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STAGE", "prod")
+    monkeypatch.setenv("TABLE_NAME", "tradewind-prod")
+    monkeypatch.setenv("CURRENCY", "GBP")
+    settings = Settings.from_environment()
+    assert (settings.stage, settings.table_name, settings.currency) == ("prod", "tradewind-prod", "GBP")
+    assert settings.shop_name == Settings().shop_name
+
+
+def test_secret_is_named_after_its_stage() -> None:
+    assert Settings(stage="prod").secret_name("token-key") == "tradewind/prod/token-key"
