@@ -25,7 +25,7 @@ from tradewind.shop import Shop
 from tradewind_tools.data.messages import Credentials
 from tradewind_tools.data.shop import ShopClient
 from tradewind_tools.data.transport import Transport
-from tradewind_tools.localcloud.state import Login
+from tradewind_tools.localcloud.state import AdminLogin
 from tradewind_tools.operations.figures_check import verify
 
 _PAYING = {"tok_approved", "tok_timeout"}
@@ -95,7 +95,7 @@ class Books:
         yield from (f"the audit finds {wrong}" for wrong in _audited(self.shop))
 
 
-def figures_that_differ(front_door_url: str, admin: Login) -> list[str]:
+def figures_that_differ(front_door_url: str, admin: AdminLogin) -> list[str]:
     """Days whose figures are not what their orders add up to."""
     transport = Transport(front_door_url)
     shop = ShopClient(transport, Credentials(email=admin.email, password=admin.password), time.sleep)

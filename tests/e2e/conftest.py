@@ -14,12 +14,12 @@ from tests.ports import free_port
 from tradewind_tools.deployment.trial import RunningCloud
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.shop import TradewindShop
-from tradewind_tools.localcloud.state import ADMIN_EMAIL, Login
+from tradewind_tools.localcloud.state import ADMIN_EMAIL, AdminLogin
 
 ENFORCING = os.environ.get("TRADEWIND_ENFORCE_IAM") == "1"
 """Whether the local cloud refuses what the functions' roles do not allow."""
 
-ADMIN = Login(ADMIN_EMAIL, "an admin of the tests")
+ADMIN = AdminLogin(ADMIN_EMAIL, "an admin of the tests")
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from tests.e2e.browserless import ADDRESS, PASSWORD, Visitor
 
 from tradewind.payments import signatures
-from tradewind_tools.localcloud import paying
+from tradewind_tools.localcloud import payment_webhooks
 from tradewind_tools.localcloud.cloud import LocalCloud
 
 
@@ -62,7 +62,7 @@ def _send_and_give_back(admin: Visitor, order: str) -> None:
 
 def _hear(visitor: Visitor, cloud: LocalCloud) -> None:
     raw = '{"id":"evt_contract","type":"none","paymentId":"","reference":"","amountMinor":0,"currency":""}'
-    signature = signatures.sign(raw.encode(), paying.webhook_key(cloud.endpoint_url), datetime.now(UTC))
+    signature = signatures.sign(raw.encode(), payment_webhooks.webhook_key(cloud.endpoint_url), datetime.now(UTC))
     visitor.post("/webhooks/fake", raw, {"fake-signature": signature}).ok()
 
 

@@ -36,7 +36,7 @@ class Terminal:
 
     @property
     def running(self) -> Running:
-        return self.state.running()
+        return self.state.find_running()
 
     @property
     def visitor(self) -> Visitor:

@@ -31,14 +31,14 @@ from tradewind.settings import Settings
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import CART_QUEUE, STREAM_QUEUE
 from tradewind_tools.blueprint.model import Function, QueueSource, Rotation, Schedule, StreamSource
-from tradewind_tools.localcloud import paying
+from tradewind_tools.localcloud import payment_webhooks
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.shop import TradewindShop
-from tradewind_tools.localcloud.state import ADMIN_EMAIL, Login
+from tradewind_tools.localcloud.state import ADMIN_EMAIL, AdminLogin
 from tradewind_tools.ministack.enforcement import FROM_ADDRESS, LEADING_KEYS, Decision, secret_name
 
-ADMIN = Login(ADMIN_EMAIL, "an admin of the tests")
+ADMIN = AdminLogin(ADMIN_EMAIL, "an admin of the tests")
 WITHOUT_NEEDS = {"openapi", "status"}
 """Functions that answer from themselves."""
 
@@ -46,7 +46,7 @@ SHOWN_ELSEWHERE = {("checkout-sweeper", "events:PutEvents")}
 """An order that stands still is resumed in tests/unit/checkout/test_jobs.py: nobody waits here until one does."""
 
 LAMBDAS_OWN = ("logs:", "xray:")
-Change: TypeAlias = Callable[[list[JsonObject]], list[JsonObject]]
+StackChange: TypeAlias = Callable[[list[JsonObject]], list[JsonObject]]
 """Makes other statements of a role's own."""
 
 STREAM_READING = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams")
@@ -177,7 +177,7 @@ def _pay_later(enforced: LocalCloud, bench: Workbench, visitor: Visitor, admin: 
     customer = visitor.registered()
     order_id = customer.order({admin.stocked("later", 5): 1}, "tok_async").ok()["orderId"]
     until(lambda: admin.get(f"/orders/{order_id}/payments"), lambda found: found.status == HTTPStatus.OK)
-    paying.tell(enforced.front_door_url, enforced.endpoint_url, order_id, paying.APPROVED)
+    payment_webhooks.send_webhook(enforced.front_door_url, enforced.endpoint_url, order_id, payment_webhooks.APPROVED)
     customer.settled(order_id)
     left = {"orderId": order_id, "customerId": customer.user["userId"], "cartRemains": True}
     bench.sqs.send_message(QueueUrl=_url(bench, CART_QUEUE), MessageBody=_message("OrderPlaced", left))
@@ -280,7 +280,7 @@ def _refused(cloud: LocalCloud, function: str) -> list[Decision]:
 
 
 @contextmanager
-def _changed(roles: Roles, function: str, change: Change) -> Iterator[None]:
+def _changed(roles: Roles, function: str, change: StackChange) -> Iterator[None]:
     whole = roles.written(function)
     roles.write(function, change(whole))
     try:
@@ -289,11 +289,11 @@ def _changed(roles: Roles, function: str, change: Change) -> Iterator[None]:
         roles.write(function, whole)
 
 
-def _without(action: str) -> Change:
+def _without(action: str) -> StackChange:
     return lambda whole: [each for each in whole if action not in each["Action"]]
 
 
-def _with_condition(key: str, wanted: object) -> Change:
+def _with_condition(key: str, wanted: object) -> StackChange:
     return lambda whole: [{**each, **_conditioned(each, key, wanted)} for each in whole]
 
 

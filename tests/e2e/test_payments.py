@@ -17,10 +17,10 @@ from tradewind.payments import signatures
 from tradewind.payments.fake import FakeWebhookEvent
 from tradewind.payments.model import ANSWER_WITHIN, FIRST_ATTEMPT
 from tradewind.payments.reads import payment_key
-from tradewind_tools.localcloud import paying
+from tradewind_tools.localcloud import payment_webhooks
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.inside import shop_at
-from tradewind_tools.localcloud.paying import APPROVED, REFUSED
+from tradewind_tools.localcloud.payment_webhooks import APPROVED, REFUSED
 
 
 def awaiting(customer: Visitor, admin: Visitor, items: dict[str, int]) -> str:
@@ -36,7 +36,7 @@ def payment_state(admin: Visitor, order_id: str) -> str | None:
 
 
 def tell(cloud: LocalCloud, order_id: str, kind: str) -> FakeWebhookEvent:
-    return paying.tell(cloud.front_door_url, cloud.endpoint_url, order_id, kind)
+    return payment_webhooks.send_webhook(cloud.front_door_url, cloud.endpoint_url, order_id, kind)
 
 
 def stock(admin: Visitor, product_id: str) -> tuple[int, int, int]:
@@ -95,7 +95,7 @@ def test_a_webhook_that_comes_again_is_taken_and_changes_nothing(
     order_id = awaiting(customer, admin, {admin.stocked("told-again", 5): 1})
     webhook = tell(cloud, order_id, APPROVED)
     for _ in range(3):
-        paying.send(cloud.front_door_url, cloud.endpoint_url, webhook)
+        payment_webhooks.post_webhook(cloud.front_door_url, cloud.endpoint_url, webhook)
     assert customer.settled(order_id)["status"] == "processing"
     assert len(admin.get(f"/orders/{order_id}/payments").ok()["ledger"]) == 1
 
@@ -137,7 +137,7 @@ def post(visitor: Visitor, raw: str, signature: str = "", provider: str = "fake"
 def test_only_what_the_provider_has_signed_just_now_is_taken(
     cloud: LocalCloud, visitor: Visitor, webhook: FakeWebhookEvent
 ) -> None:
-    raw, key, now = msgspec.json.encode(webhook), paying.webhook_key(cloud.endpoint_url), datetime.now(UTC)
+    raw, key, now = msgspec.json.encode(webhook), payment_webhooks.webhook_key(cloud.endpoint_url), datetime.now(UTC)
     for signature in ("", "t=1,v1=00", signatures.sign(raw, "another key", now), signatures.sign(b"{}", key, now)):
         assert post(visitor, raw.decode(), signature).error == (401, "InvalidSignature")
     recorded = signatures.sign(raw, key, now - timedelta(minutes=6))
@@ -147,7 +147,7 @@ def test_only_what_the_provider_has_signed_just_now_is_taken(
 
 
 def test_a_signed_body_that_is_no_webhook_is_malformed(cloud: LocalCloud, visitor: Visitor) -> None:
-    signature = signatures.sign(b"[]", paying.webhook_key(cloud.endpoint_url), datetime.now(UTC))
+    signature = signatures.sign(b"[]", payment_webhooks.webhook_key(cloud.endpoint_url), datetime.now(UTC))
     assert post(visitor, "[]", signature).error == (400, "InvalidWebhook")
 
 

@@ -14,7 +14,7 @@ from typing import IO, Any, Self
 
 from tradewind_tools.bench.errors import FunctionFailed
 from tradewind_tools.bench.runtime_api import RuntimeApi
-from tradewind_tools.localcloud.processes import computed_ns
+from tradewind_tools.localcloud.processes import cpu_ns
 
 _PROC = Path("/proc")
 _NANOSECONDS = 1_000_000_000
@@ -92,7 +92,7 @@ class FunctionProcess:
     @property
     def cpu_seconds(self) -> float:
         """What its threads have computed, to the nanosecond: our neighbours on the machine do not count."""
-        return computed_ns(self._pid) / _NANOSECONDS
+        return cpu_ns(self._pid) / _NANOSECONDS
 
     @property
     def resident_bytes(self) -> int:

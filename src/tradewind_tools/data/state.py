@@ -16,7 +16,7 @@ def shop_url(given: str | None, folder: StateFolder) -> str:
     if given:
         return given.rstrip("/").removesuffix("/v1")
     try:
-        return folder.running().front_door_url
+        return folder.find_running().front_door_url
     except LocalCloudError as error:
         raise UnknownShopError("no shop runs here: start one with ./dev up, or say --url") from error
 

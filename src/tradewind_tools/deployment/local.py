@@ -17,7 +17,7 @@ from tradewind_tools.exports.cloudformation.names import LOCAL
 from tradewind_tools.exports.terraform import blueprint
 from tradewind_tools.localcloud import package
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.package import Package
+from tradewind_tools.localcloud.package import CodePackage
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.packaging.sources import api_description
 from tradewind_tools.places import PROJECT
@@ -94,7 +94,7 @@ class LocalStage:
         }
 
 
-def _write_packages(built: Package, manifest: Path) -> None:
+def _write_packages(built: CodePackage, manifest: Path) -> None:
     """As `./dev package` writes it, but one zip for all functions, and no layer: the local cloud takes ours."""
     digest = hashlib.sha256(built.content).hexdigest()
     packed = {"file": _ZIP, "sha256": digest, "bytes": len(built.content)}

@@ -10,8 +10,8 @@ from typing import Final, Self
 
 from tradewind_tools.deployment.errors import TestsFailed
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.deploy import Change, Template
-from tradewind_tools.localcloud.package import Package
+from tradewind_tools.localcloud.deploy import StackChange, Template
+from tradewind_tools.localcloud.package import CodePackage
 from tradewind_tools.places import PROJECT
 
 CLOUD: Final = "TRADEWIND_CLOUD"
@@ -41,11 +41,11 @@ class RunningCloud(LocalCloud):
     def front_door_url(self) -> str:
         return self._addresses[1]
 
-    def deploy(self, template: Template | None = None, package: Package | None = None) -> Change:
+    def deploy(self, template: Template | None = None, package: CodePackage | None = None) -> StackChange:
         """The shop is there already; another is not for this cloud. Raises ValueError."""
         if template is not None or package is not None:
             raise ValueError("a running cloud keeps the shop that it has")
-        return Change.UNCHANGED
+        return StackChange.UNCHANGED
 
     def stop(self) -> None:
         """Leave it running."""

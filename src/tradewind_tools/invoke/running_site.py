@@ -26,7 +26,7 @@ from tradewind_tools.ministack.environment import CREDENTIALS, REGION
 
 def open_running_site(folder: StateFolder, function: Function) -> Site:
     """Take the function's environment from the cloud, and the demo customer for its sample event. Raises NotRunning."""
-    running, customer = folder.running(), demo_shop()["customer"]
+    running, customer = folder.find_running(), demo_shop()["customer"]
     os.environ.update(_environment(running, function))
     site = Site(production(), f"the local cloud at {running.front_door_url}")
     site.names |= {

@@ -6,10 +6,10 @@ from tradewind_tools.localcloud.deploy import STACK
 from tradewind_tools.localcloud.sdk import local_session
 
 
-def ringing(endpoint_url: str) -> list[str]:
-    """The names of the shop's alarms that ring, as the blueprint calls them.
+def list_ringing(endpoint_url: str) -> list[str]:
+    """The names of the shop's alarms in the state ALARM, as the blueprint calls them.
 
-    Here an alarm looks only when a new figure comes, so one that rang goes on until then.
+    MiniStack evaluates an alarm only when a new value of its metric comes: until then its state stays.
     """
     cloudwatch = local_session().client("cloudwatch", endpoint_url=endpoint_url)
     prefix = f"{STACK}-"

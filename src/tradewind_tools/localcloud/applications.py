@@ -24,18 +24,18 @@ class Applications:
         from ministack.app import app as ministack  # noqa: PLC0415 - reads its settings from the environment
 
         self.changes = Changes(ministack)
-        cloud = _metered_cloud(self.changes) if decisions is None else _enforcing_cloud(self.changes, decisions)
+        cloud = _add_meter(self.changes) if decisions is None else _add_enforcement(self.changes, decisions)
         door = front_door(ministack, os.environ["AWS_ENDPOINT_URL"], find_deployed_api)
         self.both = run_after_startup(
             choose_by_port(door, front_door_port, cloud), executions.run_interrupted_executions
         )
 
 
-def _metered_cloud(cloud: ASGIApp) -> ASGIApp:
+def _add_meter(cloud: ASGIApp) -> ASGIApp:
     return MeterSwitch(SecretsExtension(cloud))
 
 
-def _enforcing_cloud(cloud: ASGIApp, decisions: set[Decision]) -> ASGIApp:
+def _add_enforcement(cloud: ASGIApp, decisions: set[Decision]) -> ASGIApp:
     """Without the meter, which changes requests: their signatures would be wrong."""
     return Decisions(SecretsExtension(cloud, enforcement.holder_of), decisions)
 

@@ -54,7 +54,7 @@ def status() -> None:
     from tradewind_tools.localcloud import status as report  # noqa: PLC0415
     from tradewind_tools.localcloud.state import StateFolder  # noqa: PLC0415
 
-    report.print_status(StateFolder.of_project().running())
+    report.print_status(StateFolder.of_project().find_running())
 
 
 def logs(  # noqa: PLR0913 - a command's options are its arguments
@@ -87,7 +87,7 @@ def logs(  # noqa: PLR0913 - a command's options are its arguments
         follow=follow,
     )
     printer = log_view.JsonPrinter() if as_json else log_view.RequestPrinter() if request else log_view.LinePrinter()
-    log_view.print_logs(StateFolder.of_project().running(), wanted, printer)
+    log_view.print_logs(StateFolder.of_project().find_running(), wanted, printer)
 
 
 def pay(
@@ -95,10 +95,10 @@ def pay(
     order_id: Annotated[str, typer.Argument(help="An order that was paid with tok_async.")],
 ) -> None:
     """Play the fake payment provider: approve or refuse a payment that waits for its answer."""
-    from tradewind_tools.localcloud import paying  # noqa: PLC0415
+    from tradewind_tools.localcloud import payment_webhooks  # noqa: PLC0415
     from tradewind_tools.localcloud.state import StateFolder  # noqa: PLC0415
 
-    running = StateFolder.of_project().running()
-    kind = paying.APPROVED if verdict is Verdict.APPROVE else paying.REFUSED
-    paying.settle(running.front_door_url, running.endpoint_url, order_id, kind)
+    running = StateFolder.of_project().find_running()
+    kind = payment_webhooks.APPROVED if verdict is Verdict.APPROVE else payment_webhooks.REFUSED
+    payment_webhooks.answer_payment(running.front_door_url, running.endpoint_url, order_id, kind)
     typer.echo(f"The shop has received the webhook. Its order: {running.front_door_url}/v1/orders/{order_id}/status")

@@ -10,8 +10,8 @@ from types import TracebackType
 from typing import Self
 
 from tradewind_tools.http_client import call
-from tradewind_tools.localcloud.deploy import BUCKET, Change, Deployer, Template
-from tradewind_tools.localcloud.package import Package
+from tradewind_tools.localcloud.deploy import BUCKET, Deployer, StackChange, Template
+from tradewind_tools.localcloud.package import CodePackage
 from tradewind_tools.localcloud.process import ServerProcess
 from tradewind_tools.localcloud.sockets import listen
 from tradewind_tools.ministack.meter import TableUsage, measure
@@ -62,7 +62,7 @@ class LocalCloud:
         """The address a customer sees, without a slash at the end; the API is at `/v1`."""
         return self.server.front_door_url
 
-    def deploy(self, template: Template | None = None, package: Package | None = None) -> Change:
+    def deploy(self, template: Template | None = None, package: CodePackage | None = None) -> StackChange:
         """Deploy a template whose code is in `package`, or the whole shop. Raises `StackFailed`."""
         if template is None:
             from tradewind_tools.localcloud.shop import TradewindShop  # noqa: PLC0415 - a small template needs no blueprint

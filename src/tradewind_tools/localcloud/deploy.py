@@ -15,7 +15,7 @@ from botocore.exceptions import ClientError
 
 from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
 from tradewind_tools.localcloud.errors import StackFailed
-from tradewind_tools.localcloud.package import Package
+from tradewind_tools.localcloud.package import CodePackage
 from tradewind_tools.localcloud.sdk import local_session
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ TIMEOUT_SECONDS = 120
 Template = Mapping[str, Any]
 
 
-class Change(StrEnum):
+class StackChange(StrEnum):
     """What a deployment did."""
 
     CREATED = "created"
@@ -49,53 +49,53 @@ class Deployer:
 
     @cached_property
     def _s3(self) -> S3Client:
-        return self._session.client("s3", endpoint_url=self._endpoint_url, config=_patient())
+        return self._session.client("s3", endpoint_url=self._endpoint_url, config=_client_config())
 
     @cached_property
     def _cloudformation(self) -> CloudFormationClient:
-        return self._session.client("cloudformation", endpoint_url=self._endpoint_url, config=_patient())
+        return self._session.client("cloudformation", endpoint_url=self._endpoint_url, config=_client_config())
 
-    def upload(self, package: Package) -> None:
+    def upload(self, package: CodePackage) -> None:
         """Put the package into the code bucket under its key, unless it is there."""
         self._s3.create_bucket(Bucket=BUCKET)
         found = self._s3.list_objects_v2(Bucket=BUCKET, Prefix=package.key)
         if not found["KeyCount"]:
             self._s3.put_object(Bucket=BUCKET, Key=package.key, Body=package.content)
 
-    def deploy(self, template: Template) -> Change:
+    def deploy(self, template: Template) -> StackChange:
         """Create or update the stack and wait. A half-made stack is removed first. Raises `StackFailed`."""
-        body, fingerprint = _body_and_fingerprint(template)
+        body, fingerprint = _encode_template(template)
         stack = self._stack()
         if stack is not None and _is_broken(stack):
             self._remove()
             stack = None
         if stack is not None and _fingerprint_of(stack) == fingerprint:
-            return Change.UNCHANGED
-        url = self._stored(body, fingerprint)
+            return StackChange.UNCHANGED
+        url = self._store_template(body, fingerprint)
         if stack is None:
             return self._create(url, fingerprint)
         return self._update(url, fingerprint)
 
-    def _stored(self, body: str, fingerprint: str) -> str:
+    def _store_template(self, body: str, fingerprint: str) -> str:
         """The address of the template in S3: what CloudFormation takes inline is a quarter of it."""
         key = f"templates/{fingerprint}.json"
         self._s3.create_bucket(Bucket=BUCKET)
         self._s3.put_object(Bucket=BUCKET, Key=key, Body=body.encode())
         return f"{self._endpoint_url}/{BUCKET}/{key}"
 
-    def _create(self, url: str, fingerprint: str) -> Change:
+    def _create(self, url: str, fingerprint: str) -> StackChange:
         self._cloudformation.create_stack(
             StackName=STACK, TemplateURL=url, Tags=_tags(fingerprint), Capabilities=["CAPABILITY_NAMED_IAM"]
         )
         self._wait_for("CREATE_COMPLETE")
-        return Change.CREATED
+        return StackChange.CREATED
 
-    def _update(self, url: str, fingerprint: str) -> Change:
+    def _update(self, url: str, fingerprint: str) -> StackChange:
         self._cloudformation.update_stack(
             StackName=STACK, TemplateURL=url, Tags=_tags(fingerprint), Capabilities=["CAPABILITY_NAMED_IAM"]
         )
         self._wait_for("UPDATE_COMPLETE")
-        return Change.UPDATED
+        return StackChange.UPDATED
 
     def _remove(self) -> None:
         self._cloudformation.delete_stack(StackName=STACK)
@@ -131,11 +131,11 @@ class Deployer:
         return "\n".join(dict.fromkeys(lines)) or "  CloudFormation gave no reason."
 
 
-def _patient() -> Config:
+def _client_config() -> Config:
     return Config(connect_timeout=5, read_timeout=TIMEOUT_SECONDS, retries={"total_max_attempts": 1})
 
 
-def _body_and_fingerprint(template: Template) -> tuple[str, str]:
+def _encode_template(template: Template) -> tuple[str, str]:
     body = json.dumps(template, sort_keys=True)
     return body, hashlib.sha256(body.encode()).hexdigest()[:32]
 

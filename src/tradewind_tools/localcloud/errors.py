@@ -91,3 +91,25 @@ class StackFailed(LocalCloudError):
 
 class SeedFailed(LocalCloudError):
     """The shop answered the demo data with an error."""
+
+
+class NothingToPay(LocalCloudError):
+    """The order has no payment yet."""
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(f"There is no payment for an order {order_id!r} yet. ./dev logs process-payment tells more")
+
+
+class AlreadySettled(LocalCloudError):
+    """The payment does not wait for an answer, and this one would change nothing."""
+
+    def __init__(self, order_id: str, answer: str, way_on: str) -> None:
+        """`answer` is the one it has; `way_on` says what can be done, with `{}` for the order."""
+        super().__init__(f"It is too late: the payment of order {order_id} was {answer}. {way_on.format(order_id)}")
+
+
+class WebhookRefused(LocalCloudError):
+    """The shop did not take the webhook."""
+
+    def __init__(self, answer: str) -> None:
+        super().__init__(f"The shop did not take the webhook: {answer}")

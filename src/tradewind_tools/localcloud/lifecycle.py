@@ -1,4 +1,4 @@
-"""Bring the local cloud up and down: the story that `./dev up` and `./dev down` tell."""
+"""Bring the local cloud up and down: `./dev up` and `./dev down`."""
 
 from __future__ import annotations
 
@@ -10,34 +10,34 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Protocol
 
-from tradewind_tools.localcloud.deploy import Change
+from tradewind_tools.localcloud.deploy import StackChange
 from tradewind_tools.localcloud.errors import AlreadyRunning, LocalCloudError, ServerFailed
 from tradewind_tools.localcloud.narrator import Narrator
 from tradewind_tools.localcloud.process import ServerProcess
 from tradewind_tools.localcloud.sockets import DEFAULT_PORT, listen, listen_preferring
-from tradewind_tools.localcloud.state import Login, StateFolder
+from tradewind_tools.localcloud.state import AdminLogin, StateFolder
 
 DOWN_TIMEOUT_SECONDS = 30
 POLL_SECONDS = 0.05
 
 
-class Shop(Protocol):
+class DeployableShop(Protocol):
     """What is deployed into the local cloud, and how it gets its first contents."""
 
     reloads: bool
     """Whether the functions run the source tree's code as soon as it is saved."""
 
-    def deploy(self, endpoint_url: str, front_door_url: str) -> Change:
+    def deploy(self, endpoint_url: str, front_door_url: str) -> StackChange:
         """Deploy the functions, or update them. Raises `StackFailed`."""
 
-    def load(self, front_door_url: str, endpoint_url: str, admin: Login) -> None:
+    def load(self, front_door_url: str, endpoint_url: str, admin: AdminLogin) -> None:
         """Load what a new shop shows. Raises `SeedFailed`."""
 
     def resume(self, endpoint_url: str) -> None:
         """Set going again what stood still when the local cloud stopped."""
 
 
-def up(folder: StateFolder, shop: Shop, *, port: int | None, fresh: bool, detach: bool) -> None:
+def up(folder: StateFolder, shop: DeployableShop, *, port: int | None, fresh: bool, detach: bool) -> None:
     """Start the local cloud and stay until Ctrl-C, or return when it is ready with `detach`.
 
     One that runs already is updated and goes on, unless it is to start `fresh` or at another port.
@@ -47,36 +47,36 @@ def up(folder: StateFolder, shop: Shop, *, port: int | None, fresh: bool, detach
     try:
         _start_and_stay(folder, shop, narrator, port=port or DEFAULT_PORT, fresh=fresh, detach=detach)
     except AlreadyRunning:
-        if fresh or port not in {None, folder.running().front_door_port}:
+        if fresh or port not in {None, folder.find_running().front_door_port}:
             raise
         _update(folder, shop, narrator)
 
 
-def _update(folder: StateFolder, shop: Shop, narrator: Narrator) -> None:
-    with narrator.step("Deploying the shop"), folder.deploying():  # whoever starts it may not be ready yet
-        running = folder.running()
+def _update(folder: StateFolder, shop: DeployableShop, narrator: Narrator) -> None:
+    with narrator.step("Deploying the shop"), folder.hold_deployment_lock():  # whoever starts it may not be ready yet
+        running = folder.find_running()
         change = shop.deploy(running.endpoint_url, running.front_door_url)
-    narrator.updated(running, change)
+    narrator.report_update(running, change)
 
 
 def _start_and_stay(
-    folder: StateFolder, shop: Shop, narrator: Narrator, *, port: int, fresh: bool, detach: bool
+    folder: StateFolder, shop: DeployableShop, narrator: Narrator, *, port: int, fresh: bool, detach: bool
 ) -> None:
     server = None
-    with folder.locked() as lock, _stopping_in_order():
+    with folder.hold_lock() as lock, _interrupt_on_signals():
         if fresh:
             folder.clear()
         try:
-            with folder.deploying():
+            with folder.hold_deployment_lock():
                 server = _start(folder, port, lock, reload=shop.reloads)
                 change = _make_ready(folder, server, shop, narrator)
             if detach:
                 server.detach()
-            narrator.ready(server, folder, change, ending="./dev down stops it" if detach else "Ctrl-C stops it")
+            narrator.report_ready(server, folder, change, ending="./dev down stops it" if detach else "Ctrl-C stops it")
             if not detach:
                 _stay(server, narrator)
         except KeyboardInterrupt:
-            narrator.stopping()
+            narrator.report_stop()
         finally:
             if server and not server.is_detached:
                 _stop(server)
@@ -84,12 +84,12 @@ def _start_and_stay(
 
 def down(folder: StateFolder) -> None:
     """Stop the running local cloud and wait for its end. Raises `NotRunning`."""
-    running = folder.running()
+    running = folder.find_running()
     os.kill(running.pid, signal.SIGTERM)
-    if not _ended(folder, DOWN_TIMEOUT_SECONDS):
+    if not _wait_until_stopped(folder, DOWN_TIMEOUT_SECONDS):
         with suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGKILL)
-    if not _ended(folder, DOWN_TIMEOUT_SECONDS):
+    if not _wait_until_stopped(folder, DOWN_TIMEOUT_SECONDS):
         raise LocalCloudError(f"Process {running.pid} does not stop. End it by hand: kill -9 {running.pid}")
 
 
@@ -100,14 +100,14 @@ def _start(folder: StateFolder, port: int, lock: int, *, reload: bool) -> Server
     return server
 
 
-def _make_ready(folder: StateFolder, server: ServerProcess, shop: Shop, narrator: Narrator) -> Change:
+def _make_ready(folder: StateFolder, server: ServerProcess, shop: DeployableShop, narrator: Narrator) -> StackChange:
     with narrator.step("Starting the local cloud"):
         server.wait_until_ready()
     with narrator.step("Deploying the shop"):
         change = shop.deploy(server.endpoint_url, server.front_door_url)
     with narrator.step("Loading the demo shop"):
         shop.load(server.front_door_url, server.endpoint_url, folder.admin_login())
-    if change is not Change.CREATED:
+    if change is not StackChange.CREATED:
         with narrator.step("Resuming open orders"):
             shop.resume(server.endpoint_url)
     return change
@@ -125,7 +125,7 @@ def _stop(server: ServerProcess) -> None:
     server.stop()
 
 
-def _ended(folder: StateFolder, timeout_seconds: float) -> bool:
+def _wait_until_stopped(folder: StateFolder, timeout_seconds: float) -> bool:
     deadline = time.monotonic() + timeout_seconds
     while folder.is_running():
         if time.monotonic() > deadline:
@@ -135,7 +135,7 @@ def _ended(folder: StateFolder, timeout_seconds: float) -> bool:
 
 
 @contextmanager
-def _stopping_in_order() -> Iterator[None]:
+def _interrupt_on_signals() -> Iterator[None]:
     """Let a termination signal, or a closed terminal, stop things as Ctrl-C does."""
     numbers = [signal.SIGINT, signal.SIGTERM]
     if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # nohup wants it to stay

@@ -1,4 +1,4 @@
-"""What `./dev up` says while it works: a moving line on a terminal, plain lines elsewhere."""
+"""What `./dev up` prints while it works: a moving line on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from rich.console import Console
 
 from tradewind_tools.localcloud import seed
-from tradewind_tools.localcloud.deploy import Change
+from tradewind_tools.localcloud.deploy import StackChange
 from tradewind_tools.localcloud.process import ServerProcess
 from tradewind_tools.localcloud.state import Running, StateFolder
 
@@ -18,7 +18,7 @@ _TAKING_IT = """python3 -c 'import json, sys; print(json.load(sys.stdin)["token"
 
 
 class Narrator:
-    """Tells the steps of a start and, at its end, what to do next."""
+    """Prints the steps of a start and, at its end, what to do next."""
 
     def __init__(self, console: Console | None = None) -> None:
         self._console = console or Console(highlight=False, soft_wrap=True)
@@ -35,7 +35,7 @@ class Narrator:
             yield
         self._console.print(f"[green]✓[/] {doing} [dim]({time.monotonic() - begin:.1f} s)[/]")
 
-    def ready(self, server: ServerProcess, folder: StateFolder, change: Change, *, ending: str) -> None:
+    def report_ready(self, server: ServerProcess, folder: StateFolder, change: StackChange, *, ending: str) -> None:
         """Print the addresses, the administrator's login and the first commands to try."""
         took = time.monotonic() - self._begin
         self._console.print(f"\n[bold]Tradewind is ready[/] [dim]in {took:.1f} s; functions {change}. {ending}.[/]\n")
@@ -46,7 +46,7 @@ class Narrator:
             self._console.print(f"  {command}", markup=False)
         self._console.print()
 
-    def updated(self, running: Running, change: Change) -> None:
+    def report_update(self, running: Running, change: StackChange) -> None:
         """Say that a shop that runs already was updated."""
         where = f"Tradewind is running already at {running.front_door_url}"
         self._console.print(f"\n[bold]{where}[/][dim]; functions {change}.[/]\n")
@@ -54,7 +54,7 @@ class Narrator:
     def note(self, text: str) -> None:
         self._console.print(f"[dim]{text}[/]")
 
-    def stopping(self) -> None:
+    def report_stop(self) -> None:
         self._console.print("\nStopping …")
 
 

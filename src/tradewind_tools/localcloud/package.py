@@ -20,7 +20,7 @@ from tradewind_tools.places import SOURCE
 
 
 @dataclass(frozen=True, slots=True)
-class Package:
+class CodePackage:
     """A zip archive and the fingerprint of what went into it."""
 
     content: bytes
@@ -31,11 +31,11 @@ class Package:
         return f"functions/{self.fingerprint}.zip"
 
 
-def build(extra: dict[str, bytes] | None = None, source: Path = SOURCE) -> Package:
+def build(extra: dict[str, bytes] | None = None, source: Path = SOURCE) -> CodePackage:
     """Zip `tradewind` of `source` with compiled bytecode for this interpreter, and `extra` files by archive name."""
     files = own_code(source) | (extra or {})
     bytecode = {bytecode_name(name): _bytecode(name, source / name) for name in files if name.endswith(".py")}
-    return Package(make_zip({**files, **bytecode}), _fingerprint(files))
+    return CodePackage(make_zip({**files, **bytecode}), _fingerprint(files))
 
 
 def _bytecode(name: str, path: Path) -> bytes:
@@ -46,12 +46,12 @@ def _bytecode(name: str, path: Path) -> bytes:
 
 def _fingerprint(files: dict[str, bytes]) -> str:
     digest = hashlib.sha256(sys.implementation.cache_tag.encode() if sys.implementation.cache_tag else b"")
-    for part in _named_in_order(files):
+    for part in _names_and_contents(files):
         digest.update(part)
     return digest.hexdigest()[:16]
 
 
-def _named_in_order(files: dict[str, bytes]) -> Iterator[bytes]:
+def _names_and_contents(files: dict[str, bytes]) -> Iterator[bytes]:
     for name in sorted(files):
         yield f"{name}\0{len(files[name])}\0".encode()
         yield files[name]

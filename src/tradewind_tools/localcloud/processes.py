@@ -39,7 +39,7 @@ class Process:
         return next((int(line.split()[1]) for line in lines if line.startswith("Pss:")), self.resident_kib)
 
 
-def computed_ns(pid: int) -> int:
+def cpu_ns(pid: int) -> int:
     """Nanoseconds that a process has had a CPU, up to now. Raises OSError when it is gone, or not on Linux."""
     return time.clock_gettime_ns(~pid << 3 | _CPU_TIME)
 

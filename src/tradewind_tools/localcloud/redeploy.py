@@ -33,9 +33,9 @@ class Differences(NamedTuple):
 
 def redeploy(folder: StateFolder, endpoint_url: str, front_door_url: str) -> str | None:
     """Deploy the shop if its template has changed, and say so. Raises Refusal."""
-    with folder.deploying():
+    with folder.hold_deployment_lock():
         begin = time.monotonic()
-        differences = compare_templates(_deployed(endpoint_url), _as_json(shop_template(front_door_url, "")))
+        differences = compare_templates(_read_deployed(endpoint_url), _as_json(shop_template(front_door_url, "")))
         if not any(differences):
             return None
         TradewindShop().deploy(endpoint_url, front_door_url)
@@ -56,7 +56,7 @@ def _without_code(resource: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**resource, "Properties": {**resource.get("Properties", {}), "Code": None}}
 
 
-def _deployed(endpoint_url: str) -> Template:
+def _read_deployed(endpoint_url: str) -> Template:
     client = local_session().client("cloudformation", endpoint_url=endpoint_url)
     body: Any = client.get_template(StackName=STACK)["TemplateBody"]
     template: Template = json.loads(body) if isinstance(body, str) else body

@@ -12,10 +12,10 @@ from httpx2 import Response
 
 from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.errors import SeedFailed
-from tradewind_tools.localcloud.state import Login
+from tradewind_tools.localcloud.state import AdminLogin
 
 
-def load(front_door_url: str, endpoint_url: str, admin: Login) -> None:
+def load(front_door_url: str, endpoint_url: str, admin: AdminLogin) -> None:
     """Load what is missing; a complete shop costs one request. Raises `SeedFailed` with the shop's answer."""
     api = f"{front_door_url}/v1"
     if not admin.is_new and _is_complete(api):
@@ -27,7 +27,7 @@ def load(front_door_url: str, endpoint_url: str, admin: Login) -> None:
         _expect(call("POST", f"{api}/products", product, token), f"create {product['name']}")
 
 
-def create_admin(endpoint_url: str, login: Login) -> None:
+def create_admin(endpoint_url: str, login: AdminLogin) -> None:
     """Make the first administrator, whom no API can make: only an administrator may appoint another."""
     from tradewind_tools.localcloud.admin import create  # noqa: PLC0415 - identity's store loads only for a first start
 
@@ -46,7 +46,7 @@ def _is_complete(api: str) -> bool:
     return call("GET", f"{api}/products/{last}").status_code == HTTPStatus.OK
 
 
-def _login(api: str, login: Login) -> str:
+def _login(api: str, login: AdminLogin) -> str:
     response = call("POST", f"{api}/auth/login", {"email": login.email, "password": login.password})
     _expect(response, "log in as the administrator")
     return str(response.json()["token"])

@@ -7,8 +7,8 @@ from typing import Any
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.names import LOCAL
 from tradewind_tools.localcloud import archive, package, seed
-from tradewind_tools.localcloud.deploy import BUCKET, STACK, Change, Deployer
-from tradewind_tools.localcloud.state import Login
+from tradewind_tools.localcloud.deploy import BUCKET, STACK, Deployer, StackChange
+from tradewind_tools.localcloud.state import AdminLogin
 from tradewind_tools.packaging.sources import api_description
 
 
@@ -17,7 +17,7 @@ class TradewindShop:
 
     reloads = True
 
-    def deploy(self, endpoint_url: str, front_door_url: str) -> Change:
+    def deploy(self, endpoint_url: str, front_door_url: str) -> StackChange:
         """Build the package, upload it and deploy the blueprint's template. Raises `StackFailed`."""
         deployer = Deployer(endpoint_url)
         built = package.build(api_description())
@@ -26,7 +26,7 @@ class TradewindShop:
         archive.ensure(endpoint_url, STACK)
         return change
 
-    def load(self, front_door_url: str, endpoint_url: str, admin: Login) -> None:
+    def load(self, front_door_url: str, endpoint_url: str, admin: AdminLogin) -> None:
         """Load the demo shop. Raises `SeedFailed`."""
         seed.load(front_door_url, endpoint_url, admin)
 

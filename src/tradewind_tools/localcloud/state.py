@@ -41,7 +41,7 @@ class Running:
 
 
 @dataclass(frozen=True, slots=True)
-class Login:
+class AdminLogin:
     """The administrator's email address and password; `is_new` when the shop does not know them yet."""
 
     email: str
@@ -69,7 +69,7 @@ class StateFolder:
         return self.path / "server.log"
 
     @contextmanager
-    def locked(self) -> Iterator[int]:
+    def hold_lock(self) -> Iterator[int]:
         """Hold the folder's lock and give its file descriptor; who inherits that, holds the lock too.
 
         Raises `AlreadyRunning`, saying where, or `StateUnwritable`.
@@ -83,7 +83,7 @@ class StateFolder:
             os.close(descriptor)
 
     @contextmanager
-    def deploying(self) -> Iterator[None]:
+    def hold_deployment_lock(self) -> Iterator[None]:
         """Deploy alone: wait until nobody else does."""
         with self._deploying.open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
@@ -105,7 +105,7 @@ class StateFolder:
         finally:
             os.close(descriptor)
 
-    def running(self) -> Running:
+    def find_running(self) -> Running:
         """Find the running server. Raises `NotRunning`; `StateUnreadable` when its record is damaged."""
         if not self.is_running():
             raise NotRunning
@@ -122,13 +122,13 @@ class StateFolder:
         running = Running(pid, cloud_port, front_door_port, time.time())
         _write_private(self._record, asdict(running))
 
-    def admin_login(self) -> Login:
+    def admin_login(self) -> AdminLogin:
         """Return the administrator's login; its password is made once for each state folder."""
         with suppress(OSError, ValueError, TypeError):
-            return Login(**json.loads(self._login.read_text()))
+            return AdminLogin(**json.loads(self._login.read_text()))
         password = secrets.token_urlsafe(12)
         _write_private(self._login, {"email": ADMIN_EMAIL, "password": password})
-        return Login(ADMIN_EMAIL, password, is_new=True)
+        return AdminLogin(ADMIN_EMAIL, password, is_new=True)
 
     def clear(self) -> None:
         """Forget everything but the locks: others may hold one, or wait for it."""

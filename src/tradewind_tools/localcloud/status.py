@@ -1,11 +1,11 @@
-"""What `./dev status` says."""
+"""What `./dev status` prints."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterator
 
-from tradewind_tools.localcloud.alarms import ringing
+from tradewind_tools.localcloud.alarms import list_ringing
 from tradewind_tools.localcloud.processes import tree, warm_functions
 from tradewind_tools.localcloud.state import Running
 
@@ -31,7 +31,7 @@ def _lines(running: Running) -> Iterator[tuple[str, str]]:
             sum(process.resident_kib for process in processes), sum(process.proportional_kib for process in processes)
         ),
     )
-    yield "Alarms", ", ".join(ringing(running.endpoint_url)) or "none"
+    yield "Alarms", ", ".join(list_ringing(running.endpoint_url)) or "none"
 
 
 def _memory(resident_kib: int, proportional_kib: int) -> str:

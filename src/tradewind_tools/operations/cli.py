@@ -114,7 +114,7 @@ def republish_events(*, begin: Begin, end: End, stage: StageName = LOCAL) -> Non
 
 def _local_client() -> DeadLetterClient:
     folder = StateFolder.of_project()
-    return DeadLetterClient(folder.running().front_door_url, folder.admin_login())
+    return DeadLetterClient(folder.find_running().front_door_url, folder.admin_login())
 
 
 @contextmanager
@@ -123,7 +123,7 @@ def _cloud_of(stage: str) -> Iterator[_Cloud]:
     if stage == LOCAL:
         from tradewind_tools.localcloud.sdk import local_session  # noqa: PLC0415 - the other commands need no boto3
 
-        yield _Cloud(local_session(), StateFolder.of_project().running().endpoint_url)
+        yield _Cloud(local_session(), StateFolder.of_project().find_running().endpoint_url)
         return
     from tradewind_tools.deployment.account import explain_aws_errors  # noqa: PLC0415 - only for AWS
     from tradewind_tools.deployment.site import Site  # noqa: PLC0415 - likewise

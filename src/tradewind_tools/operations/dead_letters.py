@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 from httpx2 import Response
 
 from tradewind_tools.http_client import call, content_of
-from tradewind_tools.localcloud.state import Login
+from tradewind_tools.localcloud.state import AdminLogin
 from tradewind_tools.operations.errors import ShopRefused
 
 Ask: TypeAlias = Callable[..., Response]
@@ -19,7 +19,7 @@ Ask: TypeAlias = Callable[..., Response]
 class DeadLetterClient:
     """Reads and redrives the dead letters of the shop behind a front door."""
 
-    def __init__(self, front_door_url: str, admin: Login, ask: Ask = call) -> None:
+    def __init__(self, front_door_url: str, admin: AdminLogin, ask: Ask = call) -> None:
         self._api = f"{front_door_url}/v1"
         self._ask = ask
         login = {"email": admin.email, "password": admin.password}

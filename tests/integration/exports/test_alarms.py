@@ -12,7 +12,7 @@ from tests.integration.localcloud.workbench import Workbench, eventually
 
 from tradewind_tools.blueprint.alarms import ALARMS, Alarm, Severity
 from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
-from tradewind_tools.localcloud.alarms import ringing
+from tradewind_tools.localcloud.alarms import list_ringing
 from tradewind_tools.localcloud.cloud import LocalCloud
 
 STAGE = StageNames(LOCAL)
@@ -58,7 +58,7 @@ def test_inventory_mismatch_has_an_alarm_of_its_own(bench: Workbench, watches: d
     assert watches[Severity.CRITICAL].hears("inventory-mismatch") == {}
     take_units_behind_everybodys_back(bench, "shirt")
     audit(bench)
-    assert ringing(bench.endpoint_url) == ["inventory-mismatch"]
+    assert list_ringing(bench.endpoint_url) == ["inventory-mismatch"]
     told = eventually(lambda: watches[Severity.CRITICAL].hears("inventory-mismatch"))
     assert told["Trigger"]["MetricName"] == "InventoryMismatch"
     assert "What to do: the line names the products" in told["AlarmDescription"]

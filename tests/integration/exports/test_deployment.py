@@ -12,17 +12,17 @@ from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.http_client import call
 from tradewind_tools.localcloud import package
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.deploy import BUCKET, Change
+from tradewind_tools.localcloud.deploy import BUCKET, StackChange
 
 
 @pytest.fixture(scope="module")
 def shop() -> Iterator[LocalCloud]:
     with LocalCloud() as cloud:
-        assert cloud.deploy() is Change.CREATED
+        assert cloud.deploy() is StackChange.CREATED
         yield cloud
 
 
-def code_of(built: package.Package) -> cloudformation.Code:
+def code_of(built: package.CodePackage) -> cloudformation.Code:
     return cloudformation.Code(BUCKET, built.key)
 
 
@@ -35,17 +35,17 @@ def test_new_operation_is_deployed_into_a_running_shop() -> None:
     built = package.build()
     before = cloudformation.template("local", code_of(built), [each for each in FUNCTIONS if each.name != "auth-me"])
     with LocalCloud() as cloud:
-        assert cloud.deploy(before, built) is Change.CREATED
+        assert cloud.deploy(before, built) is StackChange.CREATED
         account = {"email": "ada@example.com", "password": "correct horse battery"}
         assert ask(cloud, "POST", "/auth/register", account | {"firstName": "Ada", "lastName": "L"}).status_code == 201
         assert ask(cloud, "GET", "/auth/me").json()["error"] == "RouteNotFound"
-        assert cloud.deploy(cloudformation.template("local", code_of(built)), built) is Change.UPDATED
+        assert cloud.deploy(cloudformation.template("local", code_of(built)), built) is StackChange.UPDATED
         token = ask(cloud, "POST", "/auth/login", account).json()["token"]
         assert ask(cloud, "GET", "/auth/me", Authorization=f"Bearer {token}").status_code == 200
 
 
 def test_deploying_the_same_template_changes_nothing(shop: LocalCloud) -> None:
-    assert shop.deploy() is Change.UNCHANGED
+    assert shop.deploy() is StackChange.UNCHANGED
 
 
 def test_function_responds(shop: LocalCloud) -> None:

@@ -12,7 +12,7 @@ from tradewind_tools.exports.artifacts import Artifacts
 from tradewind_tools.localcloud import package
 from tradewind_tools.localcloud.admin import create
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.deploy import BUCKET, Change
+from tradewind_tools.localcloud.deploy import BUCKET, StackChange
 
 EMAIL, PASSWORD = "admin@example.com", "an admin of the tests"
 
@@ -22,7 +22,7 @@ def cloud() -> Iterator[LocalCloud]:
     built = package.build()
     template = sam.template("local", Artifacts(f"s3://{BUCKET}/{built.key}"))
     with LocalCloud() as cloud:
-        assert cloud.deploy(template, built) is Change.CREATED
+        assert cloud.deploy(template, built) is StackChange.CREATED
         yield cloud
 
 

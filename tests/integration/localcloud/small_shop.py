@@ -6,9 +6,9 @@ import io
 import zipfile
 from typing import Any
 
-from tradewind_tools.localcloud.deploy import BUCKET, Change, Deployer
-from tradewind_tools.localcloud.package import Package
-from tradewind_tools.localcloud.state import Login
+from tradewind_tools.localcloud.deploy import BUCKET, Deployer, StackChange
+from tradewind_tools.localcloud.package import CodePackage
+from tradewind_tools.localcloud.state import AdminLogin
 
 API_ID = "5a11b0a7"
 TABLE = "small-shop"
@@ -44,11 +44,11 @@ _ORDER = {
 _ERROR = '{"details": "the body", "requestId": "$context.requestId"}'
 
 
-def package() -> Package:
+def package() -> CodePackage:
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         archive.writestr("code.py", _CODE)
-    return Package(content.getvalue(), "small-shop")
+    return CodePackage(content.getvalue(), "small-shop")
 
 
 def _resource(kind: str, **properties: object) -> dict[str, Any]:
@@ -129,12 +129,12 @@ class SmallShop:
 
     reloads = False
 
-    def deploy(self, endpoint_url: str, front_door_url: str) -> Change:  # noqa: ARG002 - it sends no mail
+    def deploy(self, endpoint_url: str, front_door_url: str) -> StackChange:  # noqa: ARG002 - it sends no mail
         deployer = Deployer(endpoint_url)
         deployer.upload(package())
         return deployer.deploy(SMALL_SHOP)
 
-    def load(self, front_door_url: str, endpoint_url: str, admin: Login) -> None:
+    def load(self, front_door_url: str, endpoint_url: str, admin: AdminLogin) -> None:
         """Nothing to load."""
 
     def resume(self, endpoint_url: str) -> None:

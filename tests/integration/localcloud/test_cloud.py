@@ -8,7 +8,7 @@ from tests.integration.localcloud.small_shop import SECRET, SECRET_VALUE, SMALL_
 
 from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.cloud import LocalCloud
-from tradewind_tools.localcloud.deploy import Change
+from tradewind_tools.localcloud.deploy import StackChange
 from tradewind_tools.localcloud.errors import StackFailed
 
 ORDER = {"name": "A", "email": "a@b.c", "items": []}
@@ -22,14 +22,14 @@ def cloud() -> Iterator[LocalCloud]:
 
 
 def test_same_template_again_changes_nothing(cloud: LocalCloud) -> None:
-    assert cloud.deploy(SMALL_SHOP, package()) is Change.UNCHANGED
+    assert cloud.deploy(SMALL_SHOP, package()) is StackChange.UNCHANGED
 
 
 def test_changed_template_updates(cloud: LocalCloud) -> None:
     template: dict[str, Any] = {"Resources": {**SMALL_SHOP["Resources"]}}
     template["Resources"]["More"] = {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "more"}}
-    assert cloud.deploy(template) is Change.UPDATED
-    assert cloud.deploy(SMALL_SHOP) is Change.UPDATED
+    assert cloud.deploy(template) is StackChange.UPDATED
+    assert cloud.deploy(SMALL_SHOP) is StackChange.UPDATED
 
 
 def test_failed_stack_names_the_resource_and_can_be_repaired() -> None:
@@ -38,7 +38,7 @@ def test_failed_stack_names_the_resource_and_can_be_repaired() -> None:
     with LocalCloud() as cloud:
         with pytest.raises(StackFailed, match=r"Impossible: ."):
             cloud.deploy(broken, package())
-        assert cloud.deploy(SMALL_SHOP, package()) is Change.CREATED
+        assert cloud.deploy(SMALL_SHOP, package()) is StackChange.CREATED
         assert call("POST", f"{cloud.front_door_url}/v1/orders", ORDER).status_code == 201
 
 
@@ -79,4 +79,4 @@ def test_reset_forgets_everything() -> None:
         cloud.deploy(SMALL_SHOP, package())
         cloud.reset()
         assert call("POST", f"{cloud.front_door_url}/v1/orders", ORDER).status_code == 503
-        assert cloud.deploy(SMALL_SHOP, package()) is Change.CREATED
+        assert cloud.deploy(SMALL_SHOP, package()) is StackChange.CREATED

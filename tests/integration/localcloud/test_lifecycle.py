@@ -95,7 +95,7 @@ def ready(process: subprocess.Popen[str]) -> None:
 
 def dynamodb(folder: StateFolder) -> DynamoDBClient:
     session = local_session()
-    return session.client("dynamodb", endpoint_url=folder.running().endpoint_url)
+    return session.client("dynamodb", endpoint_url=folder.find_running().endpoint_url)
 
 
 def keys(folder: StateFolder) -> set[str]:
@@ -110,7 +110,7 @@ def put(folder: StateFolder, key: str) -> None:
 def recorded_pid(folder: StateFolder) -> int:
     """The server's process id as soon as it is known, or 0."""
     with suppress(LocalCloudError):
-        return folder.running().pid
+        return folder.find_running().pid
     return 0
 
 
@@ -120,7 +120,7 @@ def saved_after(folder: StateFolder, moment: float) -> bool:
 
 
 def crash(folder: StateFolder) -> None:
-    os.kill(folder.running().pid, signal.SIGKILL)
+    os.kill(folder.find_running().pid, signal.SIGKILL)
     eventually(lambda: not folder.is_running())
 
 
@@ -128,7 +128,7 @@ def crash(folder: StateFolder) -> None:
 def test_signal_stops_everything(terminal: Terminal, folder: StateFolder, number: signal.Signals) -> None:
     process = terminal.up()
     ready(process)
-    running = folder.running()
+    running = folder.find_running()
     call("POST", f"{running.front_door_url}/v1/orders", ORDER)
     started = [each.pid for each in tree(running.pid)]
     assert len(started) > 1
@@ -158,20 +158,20 @@ def test_server_stops_when_its_starter_is_killed(terminal: Terminal, folder: Sta
 
 def test_detached_server_goes_on_and_down_stops_it(terminal: Terminal, folder: StateFolder) -> None:
     assert "Tradewind is ready" in terminal.up_detached()
-    assert call("POST", f"{folder.running().front_door_url}/v1/orders", ORDER).status_code == 201
+    assert call("POST", f"{folder.find_running().front_door_url}/v1/orders", ORDER).status_code == 201
     lifecycle.down(folder)
     with pytest.raises(NotRunning, match=r"\./dev up"):
-        folder.running()
+        folder.find_running()
 
 
 def test_state_survives_a_restart_and_fresh_forgets_it(terminal: Terminal, folder: StateFolder) -> None:
     terminal.up_detached()
-    password, port = folder.admin_login().password, folder.running().cloud_port
+    password, port = folder.admin_login().password, folder.find_running().cloud_port
     put(folder, "USER#1")
     lifecycle.down(folder)
     assert "functions unchanged" in terminal.up_detached()
     assert keys(folder) == {"USER#1"}
-    assert (folder.admin_login().password, folder.running().cloud_port) == (password, port)
+    assert (folder.admin_login().password, folder.find_running().cloud_port) == (password, port)
     lifecycle.down(folder)
     assert "functions created" in terminal.up_detached("fresh")
     assert keys(folder) == set()
@@ -187,7 +187,7 @@ def test_crash_loses_nothing_that_was_saved(terminal: Terminal, folder: StateFol
     crash(folder)
     terminal.up_detached()
     assert keys(folder) >= {"USER#1"}
-    assert call("POST", f"{folder.running().front_door_url}/v1/orders", ORDER).status_code == 201
+    assert call("POST", f"{folder.find_running().front_door_url}/v1/orders", ORDER).status_code == 201
 
 
 def test_stream_goes_on_after_a_restart(terminal: Terminal, folder: StateFolder) -> None:
@@ -210,13 +210,13 @@ def test_event_that_nobody_read_before_the_stop_is_read_after_it(terminal: Termi
 
 def test_mails_are_still_there_after_a_restart(terminal: Terminal, folder: StateFolder) -> None:
     terminal.up_detached()
-    mails = local_session().client("ses", endpoint_url=folder.running().endpoint_url)
+    mails = local_session().client("ses", endpoint_url=folder.find_running().endpoint_url)
     mails.verify_email_identity(EmailAddress="shop@example.com")
     message: Any = {"Subject": {"Data": "Kept"}, "Body": {"Text": {"Data": "Still here."}}}
     mails.send_email(Source="shop@example.com", Destination={"ToAddresses": ["ada@example.com"]}, Message=message)
     lifecycle.down(folder)
     terminal.up_detached()
-    listed = call("GET", f"{folder.running().front_door_url}/mail/messages.json").json()
+    listed = call("GET", f"{folder.find_running().front_door_url}/mail/messages.json").json()
     assert [mail["subject"] for mail in listed["items"]] == ["Kept"]
 
 
@@ -224,21 +224,21 @@ def test_message_in_hand_at_the_stop_is_delivered_at_once_and_a_delayed_one_is_n
     terminal: Terminal, folder: StateFolder
 ) -> None:
     terminal.up_detached()
-    sqs = local_session().client("sqs", endpoint_url=folder.running().endpoint_url)
+    sqs = local_session().client("sqs", endpoint_url=folder.find_running().endpoint_url)
     url = sqs.create_queue(QueueName="in-hand", Attributes={"VisibilityTimeout": "300"})["QueueUrl"]
     sqs.send_message(QueueUrl=url, MessageBody="in hand")
     sqs.send_message(QueueUrl=url, MessageBody="delayed", DelaySeconds=300)
     assert [each["Body"] for each in sqs.receive_message(QueueUrl=url)["Messages"]] == ["in hand"]
     lifecycle.down(folder)
     terminal.up_detached()
-    sqs = local_session().client("sqs", endpoint_url=folder.running().endpoint_url)
+    sqs = local_session().client("sqs", endpoint_url=folder.find_running().endpoint_url)
     received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     assert [each["Body"] for each in received] == ["in hand"]
 
 
 def test_interrupted_execution_runs_again(terminal: Terminal, folder: StateFolder, tmp_path: Path) -> None:
     terminal.up_detached()
-    running, enough = folder.running(), tmp_path / "enough"
+    running, enough = folder.find_running(), tmp_path / "enough"
     function = Workbench(RunningCloud(running.endpoint_url, running.front_door_url)).function(
         "waiting", WAITING.format(enough=str(enough))
     )
@@ -288,10 +288,10 @@ def test_crash_in_the_first_deployment_repairs_itself(terminal: Terminal, folder
 
 def test_second_start_updates_the_first(terminal: Terminal, folder: StateFolder) -> None:
     terminal.up_detached()
-    pid = folder.running().pid
-    output = terminal.up_detached(port=folder.running().front_door_port)
-    assert f"Tradewind is running already at {folder.running().front_door_url}; functions unchanged." in output
-    assert folder.running().pid == pid
+    pid = folder.find_running().pid
+    output = terminal.up_detached(port=folder.find_running().front_door_port)
+    assert f"Tradewind is running already at {folder.find_running().front_door_url}; functions unchanged." in output
+    assert folder.find_running().pid == pid
 
 
 def test_second_start_at_another_port_says_where_the_first_one_is(terminal: Terminal) -> None:
@@ -303,7 +303,7 @@ def test_second_start_at_another_port_says_where_the_first_one_is(terminal: Term
 
 def test_running_cloud_is_not_forgotten_by_a_fresh_start(terminal: Terminal, folder: StateFolder) -> None:
     terminal.up_detached()
-    output = terminal.up_detached("fresh", port=folder.running().front_door_port)
+    output = terminal.up_detached("fresh", port=folder.find_running().front_door_port)
     assert output.startswith("dev: The local cloud is already running: http://localhost:")
 
 
@@ -345,7 +345,7 @@ def logs(folder: StateFolder, *words: str) -> str:
 
 def test_logs_are_those_of_the_functions(terminal: Terminal, folder: StateFolder) -> None:
     terminal.up_detached()
-    call("POST", f"{folder.running().front_door_url}/v1/orders", ORDER)
+    call("POST", f"{folder.find_running().front_door_url}/v1/orders", ORDER)
     assert json.loads(logs(folder, "handler", "--json")) == {"event": "order_taken"}
     [line] = logs(folder, "handler").splitlines()
     assert line.split()[2:] == ["small-handler", "0", "ms", "order_taken"]

@@ -97,9 +97,9 @@ def test_changed_template_is_deployed(checkout: Checkout) -> None:
 
 
 def test_starting_it_again_updates_it(checkout: Checkout) -> None:
-    pid = checkout.state.running().pid
+    pid = checkout.state.find_running().pid
     checkout.save(HANDLERS, "Nobody sells a product {", "Nobody makes a product {")
     said = checkout.dev("up")
     assert f"running already at http://localhost:{checkout.port}; functions updated." in said
-    assert checkout.state.running().pid == pid
+    assert checkout.state.find_running().pid == pid
     assert "functions unchanged." in checkout.dev("up", "--port", str(checkout.port))

@@ -25,7 +25,7 @@ def test_the_address_that_a_deployment_prints_is_the_shops(folder: StateFolder, 
 
 
 def test_the_shop_that_runs_here_is_the_default(folder: StateFolder) -> None:
-    with folder.locked():
+    with folder.hold_lock():
         folder.record(pid=1, cloud_port=4566, front_door_port=8099)
         assert shop_url(None, folder) == "http://localhost:8099"
 

@@ -21,7 +21,7 @@ def source(tmp_path: Path) -> Path:
     return tmp_path / "src"
 
 
-def names(built: package.Package) -> list[str]:
+def names(built: package.CodePackage) -> list[str]:
     return zipfile.ZipFile(io.BytesIO(built.content)).namelist()
 
 

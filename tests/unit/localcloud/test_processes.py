@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from tradewind_tools.localcloud.processes import Process, computed_ns, tree, warm_functions
+from tradewind_tools.localcloud.processes import Process, cpu_ns, tree, warm_functions
 from tradewind_tools.localcloud.status import duration
 
 WORKER = "/usr/bin/python3 /state/tmp/ministack-lambda-tradewind-local-order-place-ab_c1x2/_worker.py"
@@ -43,7 +43,7 @@ def test_duration_is_said_in_two_units(seconds: float, said: str) -> None:
 
 
 def test_what_a_process_computes_is_counted_to_the_moment() -> None:
-    before, counted, after = time.process_time_ns(), computed_ns(os.getpid()), time.process_time_ns()
+    before, counted, after = time.process_time_ns(), cpu_ns(os.getpid()), time.process_time_ns()
     assert before <= counted <= after
 
 
@@ -52,7 +52,7 @@ def test_what_another_process_computes_is_counted() -> None:
     with subprocess.Popen([sys.executable, "-c", own_count], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
         assert child.stdout
         own = int(child.stdout.readline())
-        counted = computed_ns(child.pid)
+        counted = cpu_ns(child.pid)
         child.communicate(b"\n")
     assert 0 < own <= counted
 
@@ -61,4 +61,4 @@ def test_a_process_that_is_gone_has_no_count() -> None:
     gone = subprocess.Popen([sys.executable, "-c", ""])
     gone.wait()
     with pytest.raises(OSError, match="Invalid argument"):
-        computed_ns(gone.pid)
+        cpu_ns(gone.pid)

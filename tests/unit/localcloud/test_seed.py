@@ -12,9 +12,9 @@ from tradewind.identity import messages as identity
 from tradewind.ordering import messages as ordering
 from tradewind_tools.localcloud import seed
 from tradewind_tools.localcloud.errors import SeedFailed
-from tradewind_tools.localcloud.state import Login
+from tradewind_tools.localcloud.state import AdminLogin
 
-ADMIN = Login("admin@tradewind.example", "a long password")
+ADMIN = AdminLogin("admin@tradewind.example", "a long password")
 
 
 class Shop:
@@ -22,7 +22,7 @@ class Shop:
 
     def __init__(self, *, refuses: int | None = None) -> None:
         self.products: list[str] = []
-        self.admins: list[Login] = []
+        self.admins: list[AdminLogin] = []
         self.refuses = refuses
 
     def call(self, method: str, url: str, body: dict[str, str] | None = None, token: str | None = None) -> Response:
@@ -33,7 +33,7 @@ class Shop:
             return self._create(body["productId"])
         return Response(201, json={"token": "signed"})
 
-    def create_admin(self, _endpoint_url: str, login: Login) -> None:
+    def create_admin(self, _endpoint_url: str, login: AdminLogin) -> None:
         self.admins.append(login)
 
     def _create(self, product_id: str) -> Response:
@@ -42,7 +42,7 @@ class Shop:
         return Response(status, json={"error": "InvalidRequest"})
 
 
-def load_into(shop: Shop, monkeypatch: pytest.MonkeyPatch, admin: Login = ADMIN) -> None:
+def load_into(shop: Shop, monkeypatch: pytest.MonkeyPatch, admin: AdminLogin = ADMIN) -> None:
     monkeypatch.setattr(seed, "call", shop.call)
     monkeypatch.setattr(seed, "create_admin", shop.create_admin)
     seed.load("http://localhost:8080", "http://127.0.0.1:4566", admin)

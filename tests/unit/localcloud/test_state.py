@@ -16,32 +16,32 @@ def folder(tmp_path: Path) -> StateFolder:
 
 def test_nothing_runs_at_first(folder: StateFolder) -> None:
     with pytest.raises(NotRunning):
-        folder.running()
+        folder.find_running()
 
 
 def test_locked_folder_is_running_where_its_record_says(folder: StateFolder) -> None:
-    with folder.locked():
+    with folder.hold_lock():
         folder.record(os.getpid(), 4566, 8080)
-        assert folder.running().front_door_url == "http://localhost:8080"
-        assert folder.running().endpoint_url == "http://127.0.0.1:4566"
+        assert folder.find_running().front_door_url == "http://localhost:8080"
+        assert folder.find_running().endpoint_url == "http://127.0.0.1:4566"
     assert not folder.is_running()
 
 
 def test_second_lock_is_refused_and_says_where_the_first_is(folder: StateFolder) -> None:
-    with folder.locked():
+    with folder.hold_lock():
         folder.record(os.getpid(), 4566, 8080)
-        with pytest.raises(AlreadyRunning, match="http://localhost:8080"), StateFolder(folder.path).locked():
+        with pytest.raises(AlreadyRunning, match="http://localhost:8080"), StateFolder(folder.path).hold_lock():
             pytest.fail("both hold the lock")
 
 
 def test_folder_that_cannot_be_made_is_one_clear_line(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(StateUnwritable, match="Name another folder"), StateFolder(tmp_path / "file").locked():
+    with pytest.raises(StateUnwritable, match="Name another folder"), StateFolder(tmp_path / "file").hold_lock():
         pytest.fail("it is locked")
 
 
 def test_record_outlives_the_run_for_its_port(folder: StateFolder) -> None:
-    with folder.locked():
+    with folder.hold_lock():
         folder.record(os.getpid(), 4566, 8080)
     assert folder.last_cloud_port() == 4566
 
@@ -51,8 +51,8 @@ def test_damaged_record_is_no_record(folder: StateFolder, content: str) -> None:
     folder.path.mkdir()
     (folder.path / "server.json").write_text(content)
     assert folder.last_cloud_port() is None
-    with folder.locked(), pytest.raises(StateUnreadable, match="lsof"):
-        folder.running()
+    with folder.hold_lock(), pytest.raises(StateUnreadable, match="lsof"):
+        folder.find_running()
 
 
 def test_password_is_made_once_and_is_private(folder: StateFolder) -> None:
@@ -72,7 +72,7 @@ def test_damaged_login_is_made_anew(folder: StateFolder) -> None:
 
 
 def test_clear_forgets_all_but_the_lock(folder: StateFolder) -> None:
-    with folder.locked():
+    with folder.hold_lock():
         folder.admin_login()
         (folder.path / "services").mkdir()
         (folder.path / "services" / "dynamodb.json").touch()

@@ -10,9 +10,9 @@ from tests.unit.ops.fake_queues import FakeQueues
 from tests.unit.outbox.fake_bus import FakeBus
 
 from tradewind.ops.handlers import list_dead_letters, redrive_dead_letters
-from tradewind_tools.localcloud.state import Login
+from tradewind_tools.localcloud.state import AdminLogin
 
-ADMIN = Login("admin@example.com", "secret")
+ADMIN = AdminLogin("admin@example.com", "secret")
 _REFUSAL = Response(401, json={"error": "InvalidCredentials", "message": "No."})
 
 

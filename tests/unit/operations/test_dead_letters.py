@@ -5,7 +5,7 @@ from tests.unit.operations.fake_shop import FakeShop
 from tests.unit.ops.fake_queues import FakeQueues
 
 from tradewind.ops.handlers import MAX_MOVED
-from tradewind_tools.localcloud.state import Login
+from tradewind_tools.localcloud.state import AdminLogin
 from tradewind_tools.operations.dead_letters import DeadLetterClient
 from tradewind_tools.operations.errors import ShopRefused
 
@@ -34,4 +34,4 @@ def test_unknown_queue_is_refused_with_the_shops_message(dead_letters: DeadLette
 
 def test_wrong_login_is_refused(held: FakeQueues) -> None:
     with pytest.raises(ShopRefused, match="401"):
-        DeadLetterClient("http://shop", Login("x@example.com", "wrong"), FakeShop(held).ask)
+        DeadLetterClient("http://shop", AdminLogin("x@example.com", "wrong"), FakeShop(held).ask)

@@ -28,7 +28,7 @@ from tradewind_tools.blueprint.table import TABLE
 from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.logs import function_lines
-from tradewind_tools.localcloud.processes import computed_ns, tree
+from tradewind_tools.localcloud.processes import cpu_ns, tree
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.ministack.capacity import item_size
 from tradewind_tools.ministack.meter import TableUsage
@@ -144,7 +144,7 @@ class Bench:
         for process in tree(self._cloud.server.pid):
             if process.function:
                 with suppress(OSError):  # it has ended meanwhile
-                    spent[process.function.removeprefix(_PREFIX)] += computed_ns(process.pid)
+                    spent[process.function.removeprefix(_PREFIX)] += cpu_ns(process.pid)
         return {name: Decimal(nanoseconds) / 1_000_000 for name, nanoseconds in spent.items()}
 
 

@@ -11,11 +11,11 @@ from tradewind_tools.bench.costs.shops import SHOPS, monthly_usage
 from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.shop import TradewindShop
-from tradewind_tools.localcloud.state import ADMIN_EMAIL, Login
+from tradewind_tools.localcloud.state import ADMIN_EMAIL, AdminLogin
 from tradewind_tools.places import PROJECT
 
 PIECES = 1_000
-_ADMIN = Login(ADMIN_EMAIL, "an admin of the bench")
+_ADMIN = AdminLogin(ADMIN_EMAIL, "an admin of the bench")
 
 
 def measure(times: int, tell: Callable[[str], object]) -> list[MeasuredScenario]:

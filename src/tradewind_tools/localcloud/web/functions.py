@@ -17,7 +17,7 @@ from tradewind_tools.ministack.environment import REGION
 PATH: Final = f"{PREFIX}/cloud.json"
 
 
-class Function(msgspec.Struct, frozen=True, rename="camel"):
+class FunctionSummary(msgspec.Struct, frozen=True, rename="camel"):
     """A function as the page shows it; `handler` is the dotted name of its entry point."""
 
     name: str
@@ -26,24 +26,24 @@ class Function(msgspec.Struct, frozen=True, rename="camel"):
     timeout_seconds: int
 
 
-class Cloud(msgspec.Struct, frozen=True, rename="camel"):
+class CloudSummary(msgspec.Struct, frozen=True, rename="camel"):
     """The local cloud as the page shows it."""
 
     endpoint_url: str
     region: str
-    functions: list[Function]
+    functions: list[FunctionSummary]
 
 
 def routes(endpoint_url: str) -> list[Route]:
     """`endpoint_url` is where AWS's clients find the cloud."""
 
     async def describe_cloud(_request: Request) -> Response:
-        return fresh_json(Cloud(endpoint_url, REGION, list_functions()))
+        return fresh_json(CloudSummary(endpoint_url, REGION, list_functions()))
 
     return [Route(PATH, describe_cloud)]
 
 
-def list_functions() -> list[Function]:
+def list_functions() -> list[FunctionSummary]:
     """The functions of the cloud in this process, by name."""
     from ministack.services import lambda_svc  # noqa: PLC0415 - reads its settings from the environment when imported
 
@@ -52,5 +52,5 @@ def list_functions() -> list[Function]:
     return sorted((_function(record["config"]) for record in records), key=lambda function: function.name)
 
 
-def _function(config: Mapping[str, Any]) -> Function:
-    return Function(config["FunctionName"], config["Handler"], config["MemorySize"], config["Timeout"])
+def _function(config: Mapping[str, Any]) -> FunctionSummary:
+    return FunctionSummary(config["FunctionName"], config["Handler"], config["MemorySize"], config["Timeout"])

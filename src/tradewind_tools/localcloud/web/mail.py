@@ -31,7 +31,7 @@ _SANDBOX: Final = {
 }
 
 
-class Mail(msgspec.Struct, frozen=True):
+class SentMail(msgspec.Struct, frozen=True):
     """A mail as the mail service kept it; `html` is empty when it was sent as text alone."""
 
     id: str
@@ -68,7 +68,7 @@ class MailList(msgspec.Struct, frozen=True, rename="camel"):
     items: list[MailSummary]
 
 
-def read_sent_mails() -> list[Mail]:
+def read_sent_mails() -> list[SentMail]:
     """Read the mails that the local cloud's SES has sent, the oldest first."""
     from ministack.services import ses  # noqa: PLC0415 - reads its settings from the environment when imported
 
@@ -78,9 +78,9 @@ def read_sent_mails() -> list[Mail]:
     return sorted(mails, key=lambda mail: mail.sent_at)
 
 
-def parse_mail(record: dict[str, Any]) -> Mail:
+def parse_mail(record: dict[str, Any]) -> SentMail:
     """Read one of MiniStack's records of a mail; one from a template carries the rendered texts beside the raw."""
-    return Mail(
+    return SentMail(
         id=record["MessageId"],
         sender=record["Source"],
         recipients=tuple(record["To"]),
@@ -91,7 +91,7 @@ def parse_mail(record: dict[str, Any]) -> Mail:
     )
 
 
-def routes(read_mails: Callable[[], Sequence[Mail]] = read_sent_mails) -> list[Route]:
+def routes(read_mails: Callable[[], Sequence[SentMail]] = read_sent_mails) -> list[Route]:
     """`read_mails` gives the mails, the oldest first."""
     pages = MailPages(read_mails)
     return [
@@ -105,7 +105,7 @@ def routes(read_mails: Callable[[], Sequence[Mail]] = read_sent_mails) -> list[R
 class MailPages:
     """What the routes of `/mail` answer."""
 
-    def __init__(self, read_mails: Callable[[], Sequence[Mail]]) -> None:
+    def __init__(self, read_mails: Callable[[], Sequence[SentMail]]) -> None:
         self._read_mails = read_mails
 
     async def show_page(self, _request: Request) -> Response:
@@ -122,23 +122,23 @@ class MailPages:
         mail = self._find(request)
         return _document(mail) if mail else _no_such_mail()
 
-    def _find(self, request: Request) -> Mail | None:
+    def _find(self, request: Request) -> SentMail | None:
         mail_id = request.path_params["id"]
         return next((mail for mail in self._read_mails() if mail.id == mail_id), None)
 
 
-def list_newest(mails: Iterable[Mail], query: str = "") -> MailList:
+def list_newest(mails: Iterable[SentMail], query: str = "") -> MailList:
     """List the mails, given oldest first, whose recipient or subject contains `query`."""
     wanted = [mail for mail in mails if _matches(mail, query.casefold())]
     newest = wanted[: -MAX_LISTED - 1 : -1]
     return MailList(count=len(wanted), items=[summarise(mail) for mail in newest])
 
 
-def summarise(mail: Mail) -> MailSummary:
+def summarise(mail: SentMail) -> MailSummary:
     return MailSummary(mail.id, mail.sender, mail.recipients, mail.subject, mail.sent_at, excerpt(mail.text))
 
 
-def open_mail(mail: Mail) -> OpenedMail:
+def open_mail(mail: SentMail) -> OpenedMail:
     return OpenedMail(**msgspec.structs.asdict(summarise(mail)), text=mail.text, has_html=bool(mail.html))
 
 
@@ -148,7 +148,7 @@ def excerpt(text: str) -> str:
     return line if len(line) <= EXCERPT_CHARS else f"{line[: EXCERPT_CHARS - 1].rstrip()}…"
 
 
-def _matches(mail: Mail, query: str) -> bool:
+def _matches(mail: SentMail, query: str) -> bool:
     return any(query in words.casefold() for words in (mail.subject, *mail.recipients))
 
 
@@ -156,6 +156,6 @@ def _no_such_mail() -> Response:
     return refuse(404, "NotFound", "There is no such mail.")
 
 
-def _document(mail: Mail) -> Response:
+def _document(mail: SentMail) -> Response:
     html = mail.html.replace("<head>", '<head><base target="_blank">', 1)
     return HTMLResponse(html, headers=_SANDBOX)

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 from tradewind_tools.localcloud.web.mail import (
     EXCERPT_CHARS,
     MAX_LISTED,
-    Mail,
+    SentMail,
     excerpt,
     list_newest,
     parse_mail,
@@ -24,12 +24,12 @@ if TYPE_CHECKING:
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
-def mail(number: int = 1, to: str = "ada@example.com", html: str = "<p>Hello</p>", text: str = "Hello") -> Mail:
+def mail(number: int = 1, to: str = "ada@example.com", html: str = "<p>Hello</p>", text: str = "Hello") -> SentMail:
     sent_at = NOON + timedelta(minutes=number)
-    return Mail(f"{number}@email.amazonses.com", "shop@example.com", (to,), f"Order {number}", text, html, sent_at)
+    return SentMail(f"{number}@email.amazonses.com", "shop@example.com", (to,), f"Order {number}", text, html, sent_at)
 
 
-def ask(mails: Sequence[Mail], path: str) -> Response:
+def ask(mails: Sequence[SentMail], path: str) -> Response:
     return TestClient(Starlette(routes=routes(lambda: mails))).get(path)
 
 

@@ -1,4 +1,4 @@
-"""Playing the fake payment provider: its webhook tells the running shop what became of a payment."""
+"""The webhooks of the fake payment provider, sent to the running shop."""
 
 from __future__ import annotations
 
@@ -14,36 +14,13 @@ from tradewind.payments.model import PAYMENT_STATES, Payment, PaymentState
 from tradewind.payments.reads import find_payment
 from tradewind.settings import Settings
 from tradewind_tools.http_client import client_of
-from tradewind_tools.localcloud.errors import LocalCloudError
+from tradewind_tools.localcloud.errors import AlreadySettled, NothingToPay, WebhookRefused
 from tradewind_tools.localcloud.inside import shop_at
 
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager.client import SecretsManagerClient
 
 APPROVED, REFUSED = "charge.succeeded", "charge.failed"
-
-
-class NothingToPay(LocalCloudError):
-    """The order has no payment yet."""
-
-    def __init__(self, order_id: str) -> None:
-        super().__init__(f"There is no payment for an order {order_id!r} yet. ./dev logs process-payment tells more")
-
-
-class AlreadySettled(LocalCloudError):
-    """The payment does not wait for an answer, and this one would change nothing."""
-
-    def __init__(self, payment: Payment) -> None:
-        answer, way_on = _ANSWERS[payment.state]
-        order_id = payment.order_id
-        super().__init__(f"It is too late: the payment of order {order_id} was {answer}. {way_on.format(order_id)}")
-
-
-class WebhookRefused(LocalCloudError):
-    """The shop did not take the webhook."""
-
-    def __init__(self, answer: str) -> None:
-        super().__init__(f"The shop did not take the webhook: {answer}")
 
 
 _ANSWERS = {
@@ -53,12 +30,17 @@ _ANSWERS = {
 }
 
 
-def settle(front_door_url: str, endpoint_url: str, order_id: str, kind: str) -> None:
+def answer_payment(front_door_url: str, endpoint_url: str, order_id: str, kind: str) -> None:
     """Answer a payment that can still be answered. Raises NothingToPay, AlreadySettled, WebhookRefused."""
     payment = _find_payment(endpoint_url, order_id)
     if not can_be_answered(payment, kind):
-        raise AlreadySettled(payment)
-    send(front_door_url, endpoint_url, webhook_for(payment, kind))
+        raise refuse_answer(payment)
+    post_webhook(front_door_url, endpoint_url, webhook_for(payment, kind))
+
+
+def refuse_answer(payment: Payment) -> AlreadySettled:
+    """The refusal to answer a payment that is settled: what it was answered, and what can be done instead."""
+    return AlreadySettled(payment.order_id, *_ANSWERS[payment.state])
 
 
 def can_be_answered(payment: Payment, kind: str) -> bool:
@@ -67,10 +49,10 @@ def can_be_answered(payment: Payment, kind: str) -> bool:
     return payment.state in PAYMENT_STATES.sources(answered)
 
 
-def tell(front_door_url: str, endpoint_url: str, order_id: str, kind: str) -> FakeWebhookEvent:
+def send_webhook(front_door_url: str, endpoint_url: str, order_id: str, kind: str) -> FakeWebhookEvent:
     """Send a webhook about the order's payment, whatever its state. Raises NothingToPay, WebhookRefused."""
     webhook = webhook_for(_find_payment(endpoint_url, order_id), kind)
-    send(front_door_url, endpoint_url, webhook)
+    post_webhook(front_door_url, endpoint_url, webhook)
     return webhook
 
 
@@ -82,7 +64,7 @@ def _find_payment(endpoint_url: str, order_id: str) -> Payment:
 
 
 def webhook_for(payment: Payment, kind: str) -> FakeWebhookEvent:
-    """What the provider says of the whole payment."""
+    """The webhook by which the provider answers the whole payment."""
     return FakeWebhookEvent(
         id=f"evt_{uuid4().hex}",
         type=kind,
@@ -93,7 +75,7 @@ def webhook_for(payment: Payment, kind: str) -> FakeWebhookEvent:
     )
 
 
-def send(front_door_url: str, endpoint_url: str, webhook: FakeWebhookEvent) -> None:
+def post_webhook(front_door_url: str, endpoint_url: str, webhook: FakeWebhookEvent) -> None:
     """Sign the webhook as the provider does, and send it. Raises WebhookRefused."""
     raw = msgspec.json.encode(webhook)
     headers = {

@@ -4,7 +4,7 @@ import pytest
 from tests.fakes import START
 
 from tradewind.payments.model import Payment, PaymentState
-from tradewind_tools.localcloud.paying import APPROVED, REFUSED, AlreadySettled, can_be_answered
+from tradewind_tools.localcloud.payment_webhooks import APPROVED, REFUSED, can_be_answered, refuse_answer
 
 
 def payment(state: PaymentState) -> Payment:
@@ -29,7 +29,7 @@ def test_payment_that_was_refused_can_still_be_approved_but_not_refused_again() 
 
 
 def test_refusal_says_what_happened_and_the_way_on() -> None:
-    assert str(AlreadySettled(payment(PaymentState.SUCCEEDED))) == (
+    assert str(refuse_answer(payment(PaymentState.SUCCEEDED))) == (
         "It is too late: the payment of order 01M8 was approved. "
         "An administrator can refund it: POST /orders/01M8/refunds"
     )
