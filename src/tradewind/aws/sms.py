@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
+
+_TRANSACTIONAL: Mapping[str, MessageAttributeValueTypeDef] = {
+    "AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}
+}
+"""Without it a message is promotional: cheaper, delivered later or not at all.
+
+https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html
+"""
 
 
 class SmsRefused(Exception):
@@ -37,7 +47,9 @@ class SnsSmsSender:
         from botocore.exceptions import ClientError  # noqa: PLC0415 - loaded with the client
 
         try:
-            answer = self._client.publish(PhoneNumber=message.recipient, Message=message.body)
+            answer = self._client.publish(
+                PhoneNumber=message.recipient, Message=message.body, MessageAttributes=_TRANSACTIONAL
+            )
         except ClientError as error:
             raise SmsRefused(error.response["Error"]["Code"]) from None
         return answer["MessageId"]

@@ -19,11 +19,14 @@ def client() -> Iterator[SNSClient]:
     client.close()
 
 
-def test_sns_gets_the_number_and_names_the_message(client: SNSClient) -> None:
+def test_sns_gets_a_transactional_message_for_the_number(client: SNSClient) -> None:
     with Stubber(client) as sns:
-        sns.add_response(
-            "publish", {"MessageId": "sms-1"}, {"PhoneNumber": MESSAGE.recipient, "Message": MESSAGE.body}
-        )  # fmt: skip
+        request = {
+            "PhoneNumber": MESSAGE.recipient,
+            "Message": MESSAGE.body,
+            "MessageAttributes": {"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}},
+        }
+        sns.add_response("publish", {"MessageId": "sms-1"}, request)
         assert SnsSmsSender(client).send(MESSAGE) == "sms-1"
 
 
