@@ -34,7 +34,7 @@ def plan(
         site = Site.enter(stage)
         remote = site.terraform()
         _package(site)
-        _show(site, _planned(site, remote, refresh=refresh))
+        _print_plan(site, _make_plan(site, remote, refresh=refresh))
 
 
 def deployment_to(stage: str) -> Callable[..., None]:
@@ -152,8 +152,8 @@ def _deploy(site: Site, *, yes: bool, smoke: bool, despite_alarms: bool, verbose
     remote = site.terraform(site.tell if verbose else lambda _: None)
     site.shift().need_quiet()
     commit = _package(site)
-    planned = _planned(site, remote)
-    _show(site, planned)
+    planned = _make_plan(site, remote)
+    _print_plan(site, planned)
     if planned.changes:
         site.ask(f"Change {site.stage.name} like that?", yes=yes)
         with site.narrator.step("terraform apply"):
@@ -205,12 +205,12 @@ def _package(site: Site) -> str:
     return commit
 
 
-def _planned(site: Site, remote: RemoteStage, *, refresh: bool = True) -> Plan:
+def _make_plan(site: Site, remote: RemoteStage, *, refresh: bool = True) -> Plan:
     with site.narrator.step("terraform plan"):
         return remote.plan(refresh=refresh)
 
 
-def _show(site: Site, planned: Plan) -> None:
+def _print_plan(site: Site, planned: Plan) -> None:
     typer.echo(planned.text)
     for warning in planned.warnings:
         site.tell(warning)

@@ -60,7 +60,7 @@ def _no_credentials(_: Match[str], __: Stage) -> DeploymentError:
     return NoCredentials()
 
 
-def _refused_credentials(found: Match[str], _: Stage) -> DeploymentError:
+def _bad_credentials(found: Match[str], _: Stage) -> DeploymentError:
     return CredentialsRefused(found[0])
 
 
@@ -79,7 +79,7 @@ def _old_version(found: Match[str], _: Stage) -> str:
     return f"Terraform {found['version']} is too old for these modules: install 1.11 or newer."
 
 
-def _missing_bucket(_: Match[str], stage: Stage) -> DeploymentError:
+def _no_bucket(_: Match[str], stage: Stage) -> DeploymentError:
     return NoStateBucket(stage.name, stage.place.state_bucket)
 
 
@@ -105,7 +105,7 @@ def _stale_plan(_: Match[str], stage: Stage) -> str:
     )
 
 
-def _missing_variable(found: Match[str], stage: Stage) -> str:
+def _no_variable(found: Match[str], stage: Stage) -> str:
     file = stage.variables_file
     return (
         f"{found['name']} has no value: say it in {show_path(file)}. If there is no such file, begin with:\n"
@@ -152,7 +152,7 @@ def _no_log_writer(_: Match[str], stage: Stage) -> str:
     )
 
 
-def _missing_zone(_: Match[str], stage: Stage) -> str:
+def _no_zone(_: Match[str], stage: Stage) -> str:
     return (
         f"Account {stage.place.account} has no hosted zone of this id in Route 53: make one for the domain, or correct "
         f"zone_id in {stage.variables_file.name}. {_RESUME_HINT}"
@@ -174,7 +174,7 @@ def _pool_protected(_: Match[str], stage: Stage) -> str:
     )
 
 
-def _existing_resource(_: Match[str], stage: Stage) -> str:
+def _name_conflict(_: Match[str], stage: Stage) -> str:
     return (
         f"Something of this name is there already, and Terraform's state of {stage.name} does not know it: it was "
         "made by hand, by CloudFormation, or by a state that was lost. Remove it, or hand it over with `terraform "
@@ -187,7 +187,7 @@ EXPLANATIONS: Final = (
     Explanation(
         r"(?:ExpiredToken(?:Exception)?|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch)\b[^.]*"
         r"|[Tt]oken has expired[^.]*|refresh cached SSO token failed[^.]*",
-        _refused_credentials,
+        _bad_credentials,
     ),
     Explanation(r"No valid credential sources found", _no_credentials),
     Explanation(
@@ -195,7 +195,7 @@ EXPLANATIONS: Final = (
         _old_version,
         quotes=False,
     ),
-    Explanation(r'S3 bucket "[^"]*" does not exist|NoSuchBucket', _missing_bucket),
+    Explanation(r'S3 bucket "[^"]*" does not exist|NoSuchBucket', _no_bucket),
     Explanation(
         r"(?:dial tcp|lookup) [^,]*?(?:no such host|connection refused|i/o timeout|network is unreachable)",
         _unreachable,
@@ -203,11 +203,9 @@ EXPLANATIONS: Final = (
     Explanation(r"Failed to unlock state: .*?NoSuchKey", _not_locked, quotes=False),
     Explanation(rf"does not match the existing lock ID.*?{_LOCK}", _other_lock, quotes=False),
     Explanation(r"Saved plan is stale", _stale_plan, quotes=False),
-    Explanation(
-        r'No value for required variable.*?variable "(?P<name>\w+)" is not set', _missing_variable, quotes=False
-    ),
+    Explanation(r'No value for required variable.*?variable "(?P<name>\w+)" is not set', _no_variable, quotes=False),
     Explanation(r"CloudWatch Logs role ARN must be set", _no_log_writer, quotes=False),
-    Explanation(r"NoSuchHostedZone", _missing_zone),
+    Explanation(r"NoSuchHostedZone", _no_zone),
     Explanation(r"last state: 'PENDING_VALIDATION'", _domain_not_validated),
     Explanation(r"user pool cannot be deleted because deletion protection is activated", _pool_protected, quotes=False),
     Explanation(r"already scheduled for deletion", _secret_pending_deletion),
@@ -219,6 +217,6 @@ EXPLANATIONS: Final = (
     Explanation(
         r"(?:is not authorized to perform:? |AccessDenied\w*: .*?)(?P<action>[a-z0-9-]+:[A-Z]\w+)", _not_allowed
     ),
-    Explanation(r"AlreadyExists\w*|BucketAlready\w*|ResourceInUseException", _existing_resource),
+    Explanation(r"AlreadyExists\w*|BucketAlready\w*|ResourceInUseException", _name_conflict),
 )
 """Tried in this order."""

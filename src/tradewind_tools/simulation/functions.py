@@ -24,7 +24,7 @@ _COLD_START_MS = 40
 _PATIENCE_MS = 900_000
 
 
-class Context:
+class LambdaContext:
     """What Lambda hands to an invocation beside the event."""
 
     def __init__(self, request_id: str) -> None:
@@ -54,7 +54,7 @@ class Functions:
         if self._callbacks.get(name):
             self._run_callbacks(name, str(payload))
         function, handler = self._functions[name], _production(name)
-        context = Context(f"request-{self._invocations}")
+        context = LambdaContext(f"request-{self._invocations}")
         return self._calls.scheduler.spawn(
             name,
             lambda: _run_handler(handler, payload, context, self._shop),
@@ -86,7 +86,7 @@ def _production(name: str) -> Handler:
     return resolve(next(function for function in FUNCTIONS if function.name == name))
 
 
-def _run_handler(handler: Handler, payload: object, context: Context, shop: Shop) -> object:
+def _run_handler(handler: Handler, payload: object, context: LambdaContext, shop: Shop) -> object:
     """What the handler returns or raises: Lambda's response is either."""
     try:
         return handler(payload, context, shop)
