@@ -7,9 +7,10 @@ import re
 import shutil
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import pytest
+from tests.terraform.asked import AskedCloud
 
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
@@ -49,6 +50,7 @@ EVERYTHING: dict[str, Any] = {
     "api_keys": {"partner": "premium", "trial": "free"},
     "domain": {"name": "api.example.com", "zone_id": ZONE},
 }
+PATH_STYLE: Final = {"AWS_S3_USE_PATH_STYLE": "true"}
 PAGES = {"index.html": "the shop", "admin/index.html": "the back office", "icon.svg": "<svg/>"}
 
 ROTATED = [purpose for each in FUNCTIONS if isinstance(each.trigger, Rotation) for purpose in each.trigger.purposes]
@@ -78,7 +80,7 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def where(cloud: LocalCloud) -> dict[str, str]:
     """A stage's provider names no address: the environment sends it to the local cloud."""
-    return {**CREDENTIALS, "AWS_ENDPOINT_URL": cloud.endpoint_url, "AWS_S3_USE_PATH_STYLE": "true"}
+    return {**CREDENTIALS, "AWS_ENDPOINT_URL": cloud.endpoint_url, **PATH_STYLE}
 
 
 def configure(folder: Path, variables: dict[str, Any], stage: str = "prod", example: Path | None = None) -> Terraform:
@@ -96,16 +98,61 @@ def web(folder: Path) -> Path:
     return folder / "web"
 
 
-def counted(changes: list[str]) -> Counter[str]:
-    """How many of each kind would be created."""
-    return Counter(kind for change in changes for kind in re.findall(r"\b(aws_\w+)\.", change))
+class Planned(NamedTuple):
+    """What would be made, by its address, and the actions of AWS that the plan asked for."""
+
+    resources: dict[str, dict[str, Any]]
+    asked: set[str]
+
+    def of(self, kind: str) -> dict[str, dict[str, Any]]:
+        """The values of each resource of a kind, by its address."""
+        return {address: values for address, values in self.resources.items() if re.search(rf"\b{kind}\.", address)}
 
 
-def test_every_option_can_be_planned(bare: Path, where: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in where.items():
-        monkeypatch.setenv(name, value)
+def planned(terraform: Terraform, cloud: LocalCloud, file: Path) -> Planned:
+    """Plan as a pull request does: the state is believed."""
+    with pytest.MonkeyPatch.context() as environment, AskedCloud(cloud.endpoint_url) as asked:
+        for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": asked.endpoint_url, **PATH_STYLE}.items():
+            environment.setenv(name, value)
+        terraform.plan(file, refresh=False)
+    changes = terraform.shown(file)["resource_changes"]
+    made = {each["address"]: each["change"]["after"] for each in changes if each["change"]["actions"] == ["create"]}
+    return Planned(made, asked.actions)
+
+
+@pytest.fixture(scope="module")
+def everything(bare: Path, cloud: LocalCloud) -> Planned:
+    """Of prod's example, with every option on."""
     pages = {"folder": str(web(bare)), "domain": {"name": "shop.example.com", "zone_id": ZONE}}
-    planned = counted(configure(bare, {**EVERYTHING, "pages": pages}, example=STAGES / "prod.tfvars.example").changes())
+    terraform = configure(bare, {**EVERYTHING, "pages": pages}, example=STAGES / "prod.tfvars.example")
+    return planned(terraform, cloud, bare / "everything.tfplan")
+
+
+def test_the_role_of_pull_requests_may_ask_what_a_plan_asks_and_no_more(everything: Planned) -> None:
+    """Who somebody is, everybody may ask."""
+    text = (MODULES / "modules" / "github-oidc" / "plan.tf").read_text()
+    (allowed,) = re.findall(r'"aws_iam_policy_document" "plan" {\n.*?actions +=(.*?)\n', text, re.DOTALL)
+    assert everything.asked == {*json.loads(allowed), "sts:GetCallerIdentity"}
+
+
+@pytest.mark.parametrize("key", [None, "arn:aws:kms:us-east-1:000000000000:key/1"])
+def test_a_table_is_encrypted_by_a_key_of_kms_only_where_a_stage_names_one(
+    bare: Path, cloud: LocalCloud, monkeypatch: pytest.MonkeyPatch, key: str | None
+) -> None:
+    monkeypatch.setenv("TF_CLI_ARGS_plan", "-target=module.shop.module.table")
+    terraform = configure(bare, {"region": REGION, "settings": SETTINGS, "kms_key_arn": key})
+    (table,) = planned(terraform, cloud, bare / "table.tfplan").of("aws_dynamodb_table").values()
+    named = [each["kms_key_arn"] for each in table.get("server_side_encryption", [])]
+    assert named == ([key] if key else [])
+
+
+def test_methods_have_no_metrics_of_their_own(everything: Planned) -> None:
+    settings = [each["settings"][0] for each in everything.of("aws_api_gateway_method_settings").values()]
+    assert {each["metrics_enabled"] for each in settings} == {False}
+
+
+def test_every_option_can_be_planned(everything: Planned) -> None:
+    planned = Counter(kind for address in everything.resources for kind in re.findall(r"\b(aws_\w+)\.", address))
     assert planned["aws_lambda_function"] == len(FUNCTIONS)
     assert planned["aws_lambda_layer_version"] == 1
     assert planned["aws_lambda_provisioned_concurrency_config"] == 1

@@ -157,7 +157,7 @@ def decided(cloud: LocalCloud, role: str, action: str, resource: str) -> str:
         ("dev", "iam:PutRolePolicy", ROLE),
         ("plan", "secretsmanager:GetRandomPassword", "*"),
         ("plan", "s3:GetObject", RECORD),
-        ("plan", "s3:PutObject", f"{STATE}/dev.tfstate.tflock"),
+        ("plan", "states:ValidateStateMachineDefinition", "*"),
     ],
 )
 def test_a_role_may_do_what_its_workflow_does(other_cloud: LocalCloud, role: str, action: str, resource: str) -> None:
@@ -177,6 +177,9 @@ def test_a_role_may_do_what_its_workflow_does(other_cloud: LocalCloud, role: str
         ("dev", "iam:PassRole", ROLE),  # to whom it pleases
         ("dev", "iam:CreateServiceLinkedRole", "*"),
         ("plan", "s3:PutObject", f"{STATE}/dev.tfstate"),
+        ("plan", "s3:PutObject", f"{STATE}/prod.tfstate.tflock"),
+        ("plan", "s3:DeleteObject", f"{STATE}/prod.tfstate.tflock"),
+        ("plan", "states:StartExecution", "*"),
         ("plan", "s3:GetObject", "arn:aws:s3:::other/thing"),
         ("plan", "lambda:GetFunction", "*"),
         ("plan", "dynamodb:Query", "*"),

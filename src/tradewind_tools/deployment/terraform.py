@@ -73,10 +73,10 @@ class Terraform:
     def plan(self, file: Path | None = None, *, refresh: bool = True) -> bool:
         """Whether an apply would change anything; the plan goes to `file`. Raises TerraformFailed.
 
-        Without `refresh` the state is not compared with AWS.
+        Without `refresh` the state is neither compared with AWS nor locked.
         """
         out = [] if file is None else [f"-out={file}"]
-        no_refresh = [] if refresh else ["-refresh=false"]
+        no_refresh = [] if refresh else ["-refresh=false", "-lock=false"]
         options = ["-detailed-exitcode", *out, *no_refresh, *self._change_options()]
         return self._run("plan", *options, fine={0, _CHANGES}) == _CHANGES
 

@@ -133,6 +133,7 @@ def test_plan_without_refresh_does_not_ask_aws(play: Path, tmp_path: Path, *, re
     heard: list[str] = []
     Terraform(tmp_path, tmp_path / "data", listener=heard.append).plan(refresh=refresh)
     assert ("-refresh=false" not in heard[0]) is refresh
+    assert ("-lock=false" not in heard[0]) is refresh
 
 
 def test_changes_are_named(play: Path, tmp_path: Path) -> None:

@@ -1,10 +1,10 @@
 # A plan that believes the state asks AWS for nothing but what every plan makes up or looks up anew: the first value of a
-# secret, which an apply alone keeps, and the zones of a network. Looking at what there is would take the right to read
-# secrets, for whoever may open a pull request.
+# secret, which an apply alone keeps, the zones of a network, and whether a state machine is well-formed. Looking at what
+# there is would take the right to read secrets, for whoever may open a pull request.
 data "aws_iam_policy_document" "plan" {
-  #checkov:skip=CKV_AWS_356:neither is anybody's
+  #checkov:skip=CKV_AWS_356:none is anybody's
   statement {
-    actions   = ["ec2:DescribeAvailabilityZones", "secretsmanager:GetRandomPassword"]
+    actions   = ["ec2:DescribeAvailabilityZones", "secretsmanager:GetRandomPassword", "states:ValidateStateMachineDefinition"]
     resources = ["*"]
   }
 }
@@ -15,7 +15,8 @@ resource "aws_iam_role_policy" "plan" {
   policy = data.aws_iam_policy_document.plan.json
 }
 
-# Beside the state are its lock, and the record of the last release.
+# Beside the state are its lock, and the record of the last release. A plan takes no lock: whoever may open a pull request
+# could hold up every deployment with it.
 locals {
   state = "${var.state_bucket_arn}/${var.shop}"
 }
@@ -29,10 +30,13 @@ data "aws_iam_policy_document" "state" {
     resources = [each.key == "plan" ? "${local.state}/*" : "${local.state}/${each.key}.*"]
   }
 
-  statement {
-    sid       = "WhatComesAndGoes"
-    actions   = ["s3:PutObject", "s3:DeleteObject"]
-    resources = each.key == "plan" ? ["${local.state}/*.tflock"] : ["${local.state}/${each.key}.tfstate.tflock", "${local.state}/${each.key}.release.json"]
+  dynamic "statement" {
+    for_each = each.key == "plan" ? [] : [each.key]
+    content {
+      sid       = "WhatComesAndGoes"
+      actions   = ["s3:PutObject", "s3:DeleteObject"]
+      resources = ["${local.state}/${statement.value}.tfstate.tflock", "${local.state}/${statement.value}.release.json"]
+    }
   }
 
   statement {
