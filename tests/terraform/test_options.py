@@ -115,7 +115,7 @@ def planned(terraform: Terraform, cloud: LocalCloud, file: Path) -> Planned:
         for name, value in {**CREDENTIALS, "AWS_ENDPOINT_URL": asked.endpoint_url, **PATH_STYLE}.items():
             environment.setenv(name, value)
         terraform.plan(file, refresh=False)
-    changes = terraform.shown(file)["resource_changes"]
+    changes = terraform.show_json(file)["resource_changes"]
     made = {each["address"]: each["change"]["after"] for each in changes if each["change"]["actions"] == ["create"]}
     return Planned(made, asked.actions)
 
