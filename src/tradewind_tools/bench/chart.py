@@ -57,7 +57,7 @@ def draw_groups(title: str, unit: str, series: Sequence[str], groups: Sequence[G
 
 
 def draw_shares(title: str, wholes: Sequence[Whole]) -> str:
-    """The wholes below each other, all equally wide: shares are compared, the labels tell the amounts."""
+    """The wholes below each other, all equally wide: shares are compared, the labels give the amounts."""
     kinds = list(dict.fromkeys(kind for whole in wholes for kind in whole.parts))
     colours = dict(zip(kinds, cycle(_KIND_COLOURS), strict=False))
     shapes: list[Element] = []

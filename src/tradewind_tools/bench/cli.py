@@ -37,10 +37,12 @@ def start(
 
     bench = Workbench.prepare()
     compared = compare(bench, rounds, lambda doing: typer.echo(f"{doing} …", err=True))
-    told = report.words(compared, rounds, bench.python.version)
-    Console(width=_WIDTH).print(report.STARTS.as_table(compared), report.REQUESTS.as_table(compared), told, sep="\n\n")
+    summary = report.words(compared, rounds, bench.python.version)
+    Console(width=_WIDTH).print(
+        report.STARTS.as_table(compared), report.REQUESTS.as_table(compared), summary, sep="\n\n"
+    )
     if publish:
-        _publish(compared, told)
+        _publish(compared, summary)
     exceeded = [words for each in compared for words in each.list_exceeded()]
     for words in exceeded:
         typer.echo(f"over the budget: {words}", err=True)
@@ -64,8 +66,8 @@ def cost(
         typer.echo("wrote docs/cost.md")
 
 
-def _publish(compared: Sequence[Comparison], told: str) -> None:
+def _publish(compared: Sequence[Comparison], summary: str) -> None:
     from tradewind_tools.bench import publishing  # noqa: PLC0415 - as above
 
-    for path in publishing.publish(compared, told):
+    for path in publishing.publish(compared, summary):
         typer.echo(f"wrote {path}")

@@ -19,6 +19,6 @@ class NotMeasurable(Refusal):
 
 
 def require_linux() -> None:
-    """Raises NotMeasurable where the system does not tell what a process has computed."""
+    """Raises NotMeasurable where the system does not measure the CPU time of a process."""
     if sys.platform != "linux":
-        raise NotMeasurable("This needs Linux, which tells what a process has computed.")
+        raise NotMeasurable("This needs Linux, which measures the CPU time of each process.")

@@ -19,7 +19,7 @@ from tradewind_tools.localcloud.processes import cpu_ns
 _PROC = Path("/proc")
 _NANOSECONDS = 1_000_000_000
 _RESIDENT = re.compile(r"^Rss:\s+(\d+) kB", re.MULTILINE)
-_TOLD_BYTES = 2_000
+_SHOWN_BYTES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +71,9 @@ class FunctionProcess:
         try:
             self._api.wait_until_asked()
         except FunctionFailed as failed:
-            told = self.log()[-_TOLD_BYTES:]
+            shown = self.log()[-_SHOWN_BYTES:]
             self.stop()
-            raise FunctionFailed(f"{failed}\n{told}") from failed
+            raise FunctionFailed(f"{failed}\n{shown}") from failed
         self.start_seconds = time.perf_counter() - begin
         return self
 

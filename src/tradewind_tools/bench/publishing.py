@@ -16,9 +16,9 @@ PAGE: Final = PROJECT / "docs" / "benchmarks.md"
 CHART: Final = PROJECT / "docs" / "images" / "start.svg"
 
 
-def publish(compared: Sequence[Comparison], told: str) -> Iterator[Path]:
+def publish(compared: Sequence[Comparison], summary: str) -> Iterator[Path]:
     """Renew the page's block and the chart; the paths that were written, below the project."""
-    page = report.update_page(PAGE.read_text(encoding="utf-8"), compared, told, datetime.now(UTC).date())
+    page = report.update_page(PAGE.read_text(encoding="utf-8"), compared, summary, datetime.now(UTC).date())
     PAGE.write_text(page, encoding="utf-8")
     yield PAGE.relative_to(PROJECT)
     CHART.parent.mkdir(exist_ok=True)

@@ -100,9 +100,9 @@ def words(compared: Sequence[Comparison], rounds: int, python: str) -> str:
     )
 
 
-def update_page(page: str, compared: Sequence[Comparison], told: str, day: date) -> str:
+def update_page(page: str, compared: Sequence[Comparison], summary: str, day: date) -> str:
     """The page with its block of figures made anew."""
-    parts = (STARTS.markdown(compared), REQUESTS.markdown(compared), f"Measured on {day}: {told}")
+    parts = (STARTS.markdown(compared), REQUESTS.markdown(compared), f"Measured on {day}: {summary}")
     block = "\n\n".join(parts)
     return _BLOCK.sub(lambda _: f"<!-- generated: start -->\n{block}\n<!-- end -->", page)
 

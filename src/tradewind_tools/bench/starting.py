@@ -86,12 +86,12 @@ class Comparison:
             yield f"{self.function.label}, {what}: {measured:,.2f} of {budget:,}"
 
 
-def compare(bench: Workbench, rounds: int, tell: Callable[[str], None]) -> list[Comparison]:
+def compare(bench: Workbench, rounds: int, report: Callable[[str], None]) -> list[Comparison]:
     """Measure every subject in `rounds` fresh processes each. Raises FunctionFailed."""
     with open_shop(bench) as here:
-        tell(f"{rounds} rounds of {1 + 2 * len(BENCH_FUNCTIONS)} fresh processes")
+        report(f"{rounds} rounds of {1 + 2 * len(BENCH_FUNCTIONS)} fresh processes")
         starts = _starts(bench, here, rounds)
-        tell("requests")
+        report("requests")
         return [_compare_function(bench, here, function, starts) for function in BENCH_FUNCTIONS]
 
 

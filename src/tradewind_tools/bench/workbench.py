@@ -28,7 +28,7 @@ _BENCH: Final = PROJECT / "bench"
 _REQUIREMENTS: Final = PROJECT / "requirements"
 _HANDLERS: Final = {function.name: function.handler for function in FUNCTIONS}
 _STAMP: Final = "tradewind-stamp"
-_TOLD_LINES = 8
+_SHOWN_LINES = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,8 +87,8 @@ class Workbench:
             [*command, "--target", str(target), "-r", str(listed)], check=False, capture_output=True, text=True
         )
         if done.returncode:
-            told = "\n".join(done.stderr.splitlines()[-_TOLD_LINES:])
-            raise NotMeasurable(f"requirements/{listed.name} could not be installed:\n{told}")
+            reason = "\n".join(done.stderr.splitlines()[-_SHOWN_LINES:])
+            raise NotMeasurable(f"requirements/{listed.name} could not be installed:\n{reason}")
 
     def compile_reference(self) -> None:
         """The reference and the bare function get their bytecode, too."""

@@ -141,7 +141,7 @@ def _bring_in(files: Sequence[Path], catalogue: Catalogue, importer: Importer, r
     except KeyboardInterrupt:
         raise typer.Exit(_INTERRUPTED) from None
     finally:
-        _tell(ImportReport.of(files, result), report)
+        _show_report(ImportReport.of(files, result), report)
         if not result.complete:
             _say(f"stopped after {result.products_done} of {len(catalogue.drafts)} products; run it again to go on")
     if result.faults or not result.outcomes:
@@ -156,7 +156,7 @@ def _run(files: Sequence[Path], replay: Replay, report: Path | None) -> None:
         if isinstance(stop, DataError):
             raise
         raise typer.Exit(_INTERRUPTED) from None
-    _tell(ReplayReport.of(files, replay, reconciliation), report)
+    _show_report(ReplayReport.of(files, replay, reconciliation), report)
     if not reconciliation.reconciles:
         raise typer.Exit(_FAILED)
 
@@ -166,10 +166,10 @@ def _orders_so_far(replay: Replay) -> str:
     return f"{there} of {len(replay.sales.invoices)} invoices placed ({len(replay.placed_now)} of them now)"
 
 
-def _tell(told: ImportReport | ReplayReport, file: Path | None) -> None:
-    told.show(Console())
+def _show_report(report: ImportReport | ReplayReport, file: Path | None) -> None:
+    report.show(Console())
     if file is not None:
-        told.write(file)
+        report.write(file)
 
 
 def _say(line: str) -> None:

@@ -179,7 +179,7 @@ class _Reading:
 
 
 def _option_values(row: Row) -> tuple[str, ...]:
-    """Return what tells a variant from its siblings; `Default Title` is Shopify's word for an only one."""
+    """Return what distinguishes a variant from its siblings; `Default Title` is Shopify's word for an only one."""
     values = (row[f"option{n}_value"] for n in _OPTIONS)
     return tuple(value for value in values if value and value.casefold() != _ONLY_VARIANT)
 

@@ -34,7 +34,7 @@ class AlreadyRunning(LocalCloudError):
     """Another local cloud, running or starting, uses the same state folder, and cannot be updated to what is wanted."""
 
     def __init__(self, where: str) -> None:
-        super().__init__(f"The local cloud is already running: {where} (./dev status tells more, ./dev down stops it)")
+        super().__init__(f"The local cloud is already running: {where} (./dev status says more, ./dev down stops it)")
 
 
 class NotRunning(LocalCloudError):
@@ -97,7 +97,7 @@ class NothingToPay(LocalCloudError):
     """The order has no payment yet."""
 
     def __init__(self, order_id: str) -> None:
-        super().__init__(f"There is no payment for an order {order_id!r} yet. ./dev logs process-payment tells more")
+        super().__init__(f"There is no payment for an order {order_id!r} yet. ./dev logs process-payment shows why")
 
 
 class AlreadySettled(LocalCloudError):

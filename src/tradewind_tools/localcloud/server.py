@@ -89,7 +89,7 @@ async def _until_stopped(stop: asyncio.Event) -> None:
     await stop.wait()
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(FINISH_SECONDS):
-            while housekeeping.has_pending_work():  # noqa: ASYNC110 - MiniStack's threads tell nobody
+            while housekeeping.has_pending_work():  # noqa: ASYNC110 - MiniStack's threads announce nothing
                 await asyncio.sleep(POLL_SECONDS)
 
 

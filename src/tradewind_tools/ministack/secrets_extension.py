@@ -25,7 +25,7 @@ class SecretsExtension:
     """ASGI middleware that answers `GET /secretsmanager/get` and passes everything else on to the cloud."""
 
     def __init__(self, cloud: ASGIApp, holder_of: Callable[[str], Signer | None] = lambda _: None) -> None:
-        """`holder_of` tells whose session a token is of; as the extension does, it asks with their signature."""
+        """`holder_of` finds the session that a token belongs to: the extension signs with its credentials."""
         self._cloud = cloud
         self._holder_of = holder_of
 

@@ -27,7 +27,7 @@ _load_core()
 """
 """The handlers first, as Lambda does; then all that their functions may load later."""
 
-_TOLD_LINES = 3
+_SHOWN_LINES = 3
 _AT_ONCE = 2
 
 
@@ -64,7 +64,7 @@ def _load(interpreter: Interpreter, name: str, handlers: Iterable[str], folder: 
     try:
         interpreter.run("-S", "-c", _PROGRAM, *arguments)
     except subprocess.CalledProcessError as failed:
-        raise NotImportable(name, "\n".join(failed.stderr.splitlines()[-_TOLD_LINES:])) from failed
+        raise NotImportable(name, "\n".join(failed.stderr.splitlines()[-_SHOWN_LINES:])) from failed
 
 
 def _module_name(path: Path) -> str:

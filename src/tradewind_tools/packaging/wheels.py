@@ -29,7 +29,7 @@ _GLIBC_MINORS = range(34, 16, -1)
 """Lambda's Python 3.13 stands on Amazon Linux 2023 and its glibc 2.34; wheels are for that one or older."""
 _REQUIREMENT = re.compile(r"^(?P<name>[a-z0-9-]+)==(?P<version>[^\s\\]+).*?(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 _HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
-_TOLD_LINES = 12
+_SHOWN_LINES = 12
 
 
 class Architecture(StrEnum):
@@ -96,7 +96,7 @@ def _download(architecture: Architecture, requirements: Sequence[Requirement], f
         command += [*_target(architecture), "--dest", str(folder), "--requirement", listed.name]
         done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603 - pip, for pinned hashes
     if done.returncode:
-        raise DownloadFailed(architecture, "\n".join(done.stderr.splitlines()[-_TOLD_LINES:]))
+        raise DownloadFailed(architecture, "\n".join(done.stderr.splitlines()[-_SHOWN_LINES:]))
 
 
 def _target(architecture: Architecture) -> Iterator[str]:

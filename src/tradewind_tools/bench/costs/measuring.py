@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple
 from tradewind_tools.bench.costs import assumptions
 from tradewind_tools.bench.costs.events import EventCounter
 from tradewind_tools.bench.costs.prices import GIGABYTE, Unit
-from tradewind_tools.bench.costs.scenarios import HttpTraffic, Scenario, Shopper
+from tradewind_tools.bench.costs.scenarios import CostScenario, HttpTraffic, Shopper
 from tradewind_tools.bench.costs.usage import Usage
 from tradewind_tools.bench.errors import NotMeasurable, require_linux
 from tradewind_tools.blueprint.functions import FUNCTIONS
@@ -61,7 +61,7 @@ class ScenarioCounts(NamedTuple):
 class MeasuredScenario:
     """What one run of a scenario takes, on the average."""
 
-    scenario: Scenario
+    scenario: CostScenario
     counts: ScenarioCounts
 
     def usage(self, orders_a_second: Decimal = Decimal()) -> Usage:
@@ -78,7 +78,7 @@ class Bench:
     """A shop in a local cloud with a customer; measures one scenario at a time."""
 
     def __init__(self, cloud: LocalCloud, products: tuple[str, ...]) -> None:
-        """Raises NotMeasurable where a process does not tell what it has computed."""
+        """Raises NotMeasurable where the CPU time of a process is not measured."""
         require_linux()
         self._cloud = cloud
         self._products = products
@@ -90,7 +90,7 @@ class Bench:
         self._customer.register()
         self._customer.sign_in()
 
-    def measure(self, scenario: Scenario, times: int) -> MeasuredScenario:
+    def measure(self, scenario: CostScenario, times: int) -> MeasuredScenario:
         """Count what `times` runs take, after two that warm the functions.
 
         Raises NotMeasurable when work went on after the shop seemed at rest.
@@ -116,7 +116,7 @@ class Bench:
         counts = ScenarioCounts(times, traffic, table, calls, cpu_ms, log_bytes, events, mails, grown)
         return MeasuredScenario(scenario, counts)
 
-    def _repeat(self, scenario: Scenario, times: int) -> None:
+    def _repeat(self, scenario: CostScenario, times: int) -> None:
         for _ in range(times):
             scenario.run(self._new_customer() if scenario.as_new_customer else self._customer)
 
@@ -148,7 +148,7 @@ class Bench:
         return {name: Decimal(nanoseconds) / 1_000_000 for name, nanoseconds in spent.items()}
 
 
-def need_all_mails(scenario: Scenario, times: int, mails: int) -> None:
+def need_all_mails(scenario: CostScenario, times: int, mails: int) -> None:
     """Raises NotMeasurable: on a busy machine what comes last, the mail, may come after the shop seemed at rest."""
     if mails != times * scenario.mails:
         sent = f"{mails} of {times * scenario.mails} mails of '{scenario.name}' were sent"

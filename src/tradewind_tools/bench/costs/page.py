@@ -10,7 +10,7 @@ from tradewind_tools.bench.chart import Whole, draw_shares
 from tradewind_tools.bench.costs import assumptions
 from tradewind_tools.bench.costs.measuring import MeasuredScenario
 from tradewind_tools.bench.costs.prices import AS_OF, PRICE_PAGES, Unit
-from tradewind_tools.bench.costs.shops import DAYS, MONTHS_KEPT, SHOPS, fixed_usage, monthly_usage
+from tradewind_tools.bench.costs.shops import DAYS, MONTHS_KEPT, SHOPS, base_usage, monthly_usage
 from tradewind_tools.bench.costs.usage import Usage
 from tradewind_tools.blueprint.messaging import RULES, SMS_QUEUE, ToQueue
 
@@ -131,7 +131,7 @@ def _more_units(order: MeasuredScenario, with_key: MeasuredScenario) -> Decimal:
 
 def _months(scenarios: Sequence[MeasuredScenario]) -> str:
     usages = [monthly_usage(shop, scenarios) for shop in SHOPS]
-    still = fixed_usage()
+    still = base_usage()
     columns = [*usages, still]
     services = list(dict.fromkeys(service for usage in columns for service in usage.by_service))
     rows = [[service, *(f"{usage.by_service.get(service, 0):,.2f}" for usage in columns)] for service in services]

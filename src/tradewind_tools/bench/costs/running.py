@@ -18,15 +18,15 @@ PIECES = 1_000
 _ADMIN = AdminLogin(ADMIN_EMAIL, "an admin of the bench")
 
 
-def measure(times: int, tell: Callable[[str], object]) -> list[MeasuredScenario]:
-    """Run each scenario so many times in a local cloud of its own; `tell` is called with the name of each."""
+def measure(times: int, report: Callable[[str], object]) -> list[MeasuredScenario]:
+    """Run each scenario so many times in a local cloud of its own; `report` is called with the name of each."""
     with LocalCloud() as cloud:
         cloud.deploy()
         TradewindShop().load(cloud.front_door_url, cloud.endpoint_url, _ADMIN)
         bench = Bench(cloud, _create_products(f"{cloud.front_door_url}/v1"))
         measured = []
         for scenario in SCENARIOS:
-            tell(scenario.name)
+            report(scenario.name)
             measured.append(bench.measure(scenario, times))
         return measured
 

@@ -76,7 +76,7 @@ def _size(response: Response) -> int:
 
 
 @dataclass(frozen=True)
-class Scenario:
+class CostScenario:
     """What a customer does. It happens so `often` for each order of a shop; each run ends with so many `mails`."""
 
     name: str
@@ -87,20 +87,20 @@ class Scenario:
 
 
 SCENARIOS = (
-    Scenario("an order of three lines, placed to mailed", "1", Shopper.order, mails=1),
-    Scenario("the same with an `Idempotency-Key`", "0", Shopper.order_with_key, mails=1),
-    Scenario("a product's page", "40", lambda customer: customer.ask("GET", f"/products/{customer.products[0]}")),
-    Scenario("a page of products", "12", lambda customer: customer.ask("GET", "/products?limit=20")),
-    Scenario(
+    CostScenario("an order of three lines, placed to mailed", "1", Shopper.order, mails=1),
+    CostScenario("the same with an `Idempotency-Key`", "0", Shopper.order_with_key, mails=1),
+    CostScenario("a product's page", "40", lambda customer: customer.ask("GET", f"/products/{customer.products[0]}")),
+    CostScenario("a page of products", "12", lambda customer: customer.ask("GET", "/products?limit=20")),
+    CostScenario(
         "adding to the cart",
         "4",
         lambda customer: customer.ask("POST", "/cart/items", {"productId": customer.products[0], "quantity": 1}),
     ),
-    Scenario("looking at the cart", "5", lambda customer: customer.ask("GET", "/cart")),
-    Scenario("signing in", "1.5", Shopper.sign_in),
-    Scenario("opening an account", "0.3", Shopper.register, as_new_customer=True, mails=1),
-    Scenario("looking at one's orders", "2", lambda customer: customer.ask("GET", "/orders?limit=10")),
-    Scenario(
+    CostScenario("looking at the cart", "5", lambda customer: customer.ask("GET", "/cart")),
+    CostScenario("signing in", "1.5", Shopper.sign_in),
+    CostScenario("opening an account", "0.3", Shopper.register, as_new_customer=True, mails=1),
+    CostScenario("looking at one's orders", "2", lambda customer: customer.ask("GET", "/orders?limit=10")),
+    CostScenario(
         "reporting a product view",
         "10",
         lambda customer: customer.ask(

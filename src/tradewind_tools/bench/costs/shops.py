@@ -48,11 +48,11 @@ def monthly_usage(shop: ShopSize, scenarios: Iterable[MeasuredScenario]) -> Usag
     used = Usage()
     for measured in scenarios:
         used += measured.usage(shop.orders_a_second).times(Decimal(measured.scenario.often) * shop.orders)
-    traces = Usage({Unit.TRACE: _recorded_traces(used[Unit.TRACE])})
-    return used.without(Unit.TRACE, Unit.TABLE_GB_MONTH) + traces + _storage_usage(used) + fixed_usage()
+    traces = Usage({Unit.TRACE: _sample_traces(used[Unit.TRACE])})
+    return used.without(Unit.TRACE, Unit.TABLE_GB_MONTH) + traces + _storage_usage(used) + base_usage()
 
 
-def fixed_usage() -> Usage:
+def base_usage() -> Usage:
     """What a shop without a customer costs in a month."""
     secrets = {grant.purpose for function in FUNCTIONS for grant in function.grants if isinstance(grant, SecretGrant)}
     jobs = sum(runs_a_month(each.trigger.expression) for each in FUNCTIONS if isinstance(each.trigger, Schedule))
@@ -83,7 +83,7 @@ def _storage_usage(a_month: Usage) -> Usage:
     return Usage({Unit.TABLE_GB_MONTH: gigabytes, Unit.RECOVERY_GB_MONTH: gigabytes})
 
 
-def _recorded_traces(roots: Decimal) -> Decimal:
+def _sample_traces(roots: Decimal) -> Decimal:
     """X-Ray takes the first of each second: a quiet shop's are all recorded, a busy one's one in twenty and those."""
     firsts = min(roots, Decimal(SECONDS * assumptions.TRACES_A_SECOND))
     return firsts + (roots - firsts) * assumptions.SAMPLED_TRACES

@@ -9,8 +9,8 @@ import pytest
 from tradewind_tools.bench.costs.measuring import MeasuredScenario, ScenarioCounts, need_all_mails
 from tradewind_tools.bench.costs.page import page, thousand_orders
 from tradewind_tools.bench.costs.prices import Unit
-from tradewind_tools.bench.costs.scenarios import ORDER, HttpTraffic, Scenario
-from tradewind_tools.bench.costs.shops import SHOPS, fixed_usage, monthly_usage, runs_a_month
+from tradewind_tools.bench.costs.scenarios import ORDER, CostScenario, HttpTraffic
+from tradewind_tools.bench.costs.shops import SHOPS, base_usage, monthly_usage, runs_a_month
 from tradewind_tools.bench.errors import NotMeasurable
 from tradewind_tools.ministack.meter import TableUsage
 
@@ -88,7 +88,7 @@ def test_another_schedule_is_refused() -> None:
 def test_a_month_is_dearer_the_more_orders_there_are(order: MeasuredScenario) -> None:
     months = [monthly_usage(shop, [order]).dollars for shop in SHOPS]
     assert months == sorted(months)
-    assert months[0] > fixed_usage().dollars > 0
+    assert months[0] > base_usage().dollars > 0
 
 
 def test_a_thousand_orders_are_counted_without_their_mails(order: MeasuredScenario) -> None:
@@ -104,6 +104,6 @@ def test_page_says_what_short_messages_cost(order: MeasuredScenario) -> None:
 
 
 def test_page_names_every_scenario_and_every_price(order: MeasuredScenario) -> None:
-    reading = MeasuredScenario(Scenario("a product's page", "40", lambda _: None), counts())
+    reading = MeasuredScenario(CostScenario("a product's page", "40", lambda _: None), counts())
     text = page([order, reading])
     assert all(words in text for words in (ORDER.name, "a product's page", *(unit.words for unit in Unit)))
