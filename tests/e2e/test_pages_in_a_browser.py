@@ -89,5 +89,5 @@ def test_the_link_of_the_welcome_verifies_where_it_leads(browser: Browser, custo
     assert shown(browser.open(link), "verification") == "Thank you: your address is verified."
     assert customer.get("/auth/me").ok()["emailVerified"] is True
     assert shown(browser.open(link[:-1]), "verification") == (
-        "This is not a link of ours. Please copy all of it from the letter."
+        "This link is not valid. Please copy all of it from our email."
     )

@@ -17,6 +17,7 @@ from tradewind_tools.ministack.environment import REGION
 ROLE = "arn:aws:iam::000000000000:role/without-any-permission"
 STAGE = "test"
 PATIENCE_SECONDS = 120
+FUNCTION_SECONDS = 60
 POLL_SECONDS = 0.05
 
 Found = TypeVar("Found")
@@ -48,7 +49,7 @@ class Workbench:
             Role=ROLE,
             Handler="code.handler",
             Code={"ZipFile": _zipped(source)},
-            Timeout=PATIENCE_SECONDS,
+            Timeout=FUNCTION_SECONDS,
         )
         return str(made["FunctionArn"])
 
