@@ -61,7 +61,7 @@ def test_inventory_mismatch_has_an_alarm_of_its_own(bench: Workbench, watches: d
     assert list_ringing(bench.endpoint_url) == ["inventory-mismatch"]
     told = eventually(lambda: watches[Severity.CRITICAL].hears("inventory-mismatch"))
     assert told["Trigger"]["MetricName"] == "InventoryMismatch"
-    assert "What to do: the line names the products" in told["AlarmDescription"]
+    assert "What to do: the log line names the products" in told["AlarmDescription"]
 
 
 @pytest.mark.parametrize("alarm", MADE, ids=lambda alarm: alarm.name)
