@@ -42,7 +42,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"localcloud"},
         {"bench", "data", "deployment", "simulation"},
         {"operations"},
-        {"audit", "checks", "cli"},
+        {"audit", "checks", "cli", "scaffold"},
     ),
 }
 """Packages, and modules beside them, from the ground floor up. What is not listed stands on the top floor."""

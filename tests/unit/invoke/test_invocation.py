@@ -25,15 +25,8 @@ from tradewind_tools.invoke.site import Site
 from tradewind_tools.memory.ports import MemoryBus, MemoryMailer, MemorySmsSender
 from tradewind_tools.memory.table import MemoryTable
 
-REFUSED = {
-    "auth-refresh": 401,  # the sample's refresh token is nobody's
-    "auth-logout": 401,  # the same
-    "auth-verify-email": 422,  # its link is none
-    "product-delete": 409,  # the order in the shop holds units of it
-    "payment-webhook": 401,  # it is not signed
-    "openapi": 503,  # a package has the document, a source tree does not
-}
-"""Operations that refuse their samples, in order; all others do what they are asked."""
+INVALID = {"auth-verify-email"}
+"""Operations whose samples are not valid: nobody can make up a link that was signed."""
 
 OUT_OF_TURN = {"checkout-refund-payment": "the order in the shop was not cancelled"}
 
@@ -77,12 +70,9 @@ def test_function_runs_with_its_sample_event(site: Site, function: Function) -> 
         assert outcome.error
         return
     assert outcome.error is None
-    status = (
-        outcome.answer["statusCode"] if isinstance(outcome.answer, dict) and "statusCode" in outcome.answer else 200
-    )
-    assert status == REFUSED.get(function.name, status)
-    assert status < 400 or function.name in REFUSED, outcome.answer
-    assert outcome.is_fault == (status >= 500)
+    status = outcome.answer.get("statusCode", 200) if isinstance(outcome.answer, dict) else 200
+    assert status not in {400, 422} or function.name in INVALID, outcome.answer
+    assert outcome.is_fault == (status >= 500) == (function.name == "openapi"), "a source tree has no openapi.json"
     assert json.loads(outcome.printed.splitlines()[-1])["level"] in {"INFO", "WARN"}
 
 

@@ -1,0 +1,1 @@
+"""`./dev new`: the files of a new operation, complete and tested, to go on from."""
