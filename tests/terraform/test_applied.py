@@ -61,12 +61,6 @@ ALLOWED: Final = [
         "the local CloudFormation forgets where an API is", lambda each: each.path == "endpointConfiguration.types.0"
     ),
     Allowance(
-        "the local CloudFormation forgets when items expire, backups and encryption",
-        lambda each: (
-            each.thing.startswith("table ") and each.path.partition(".")[0] in {"Expiry", "Backups", "Encryption"}
-        ),
-    ),
-    Allowance(
         "the local CloudFormation keeps a state machine's log in words of its own, and forgets its traces",
         lambda each: each.path.startswith(("loggingConfiguration.", "tracingConfiguration.")),
     ),

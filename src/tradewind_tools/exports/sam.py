@@ -194,7 +194,7 @@ def _source_event(mapping: Resource) -> Resources:
     """The event of a queue or of the table's stream; its other properties are as in CloudFormation."""
     rest = {word: value for word, value in mapping.items() if word not in {"FunctionName", "EventSourceArn"}}
     if "StartingPosition" in mapping:
-        return _event("Stream", "DynamoDB", Stream=mapping["EventSourceArn"], **rest)
+        return _event("StreamSource", "DynamoDB", Stream=mapping["EventSourceArn"], **rest)
     return _event("Queue", "SQS", Queue=mapping["EventSourceArn"], **rest)
 
 

@@ -8,11 +8,14 @@ import pytest
 from httpx2 import Response
 
 from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.table import TABLE
 from tradewind_tools.exports.cloudformation import template as cloudformation
+from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
 from tradewind_tools.http_client import call
 from tradewind_tools.localcloud import package
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.deploy import BUCKET, StackChange
+from tradewind_tools.localcloud.sdk import local_session
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +31,15 @@ def code_of(built: package.CodePackage) -> cloudformation.Code:
 
 def ask(shop: LocalCloud, method: str, path: str, body: object = None, **headers: str) -> Response:
     return call(method, f"{shop.front_door_url}/v1{path}", body, headers=headers)
+
+
+def test_table_expires_its_items_and_can_be_restored(shop: LocalCloud) -> None:
+    dynamodb = local_session().client("dynamodb", endpoint_url=shop.endpoint_url)
+    table = {"TableName": StageNames(LOCAL).shop}
+    expiry = dynamodb.describe_time_to_live(**table)["TimeToLiveDescription"]
+    backups = dynamodb.describe_continuous_backups(**table)["ContinuousBackupsDescription"]
+    assert expiry == {"TimeToLiveStatus": "ENABLED", "AttributeName": TABLE.ttl_attribute}
+    assert backups["PointInTimeRecoveryDescription"]["PointInTimeRecoveryStatus"] == "ENABLED"
 
 
 def test_new_operation_is_deployed_into_a_running_shop() -> None:

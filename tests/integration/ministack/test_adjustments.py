@@ -246,6 +246,17 @@ def test_requests_have_different_ids(shop: LocalCloud) -> None:
     assert len({place(shop, {}).json()["requestId"] for _ in range(5)}) == 5
 
 
+def test_consumer_made_later_reads_the_stream_from_its_oldest_record(bench: Workbench) -> None:
+    stream = bench.table("read-later")
+    bench.dynamodb.put_item(TableName="read-later", Item={"PK": {"S": "early"}})
+    time.sleep(1)  # the stream is polled several times meanwhile, for nobody
+    bench.function("late-reader", "def handler(event, context):\n    print(event['Records'][0]['eventName'])\n")
+    bench.functions.create_event_source_mapping(
+        FunctionName="late-reader", EventSourceArn=stream, StartingPosition="TRIM_HORIZON"
+    )
+    assert eventually(lambda: "INSERT" in bench.lines_of("late-reader"))
+
+
 def test_a_version_of_a_secret_stays_as_long_as_it_has_a_label(bare_cloud: LocalCloud) -> None:
     secrets = local_session().client("secretsmanager", endpoint_url=bare_cloud.endpoint_url)
     secrets.create_secret(Name="labelled", SecretString="made with the secret")

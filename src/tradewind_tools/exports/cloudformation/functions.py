@@ -99,7 +99,7 @@ def _source(function: Function) -> Resources:
         case QueueSource() as trigger:
             return {logical_id(function.name, "Source"): _queue_source(function, trigger)}
         case StreamSource() as trigger:
-            return {logical_id(function.name, "Source"): _stream_source(function, trigger)}
+            return {logical_id(function.name, "StreamSource"): _stream_source(function, trigger)}
         case _:
             return {}
 
@@ -117,11 +117,16 @@ def _queue_source(function: Function, trigger: QueueSource) -> Resource:
 
 
 def _stream_source(function: Function, trigger: StreamSource) -> Resource:
+    """From the oldest record on: what is written while the mapping is made would be missed from the latest.
+
+    A new mapping reads up to a day again, which consumers know to ignore.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+    """
     return resource(
         "Lambda::EventSourceMapping",
         FunctionName=ref(function_id(function)),
         EventSourceArn=attribute(TABLE, "StreamArn"),
-        StartingPosition="LATEST",
+        StartingPosition="TRIM_HORIZON",
         BatchSize=trigger.batch_size,
         FilterCriteria={"Filters": [{"Pattern": json.dumps(_insert_pattern(trigger.sort_prefix))}]},
         BisectBatchOnFunctionError=True,

@@ -26,6 +26,7 @@ from tradewind_tools.exports.cloudformation.names import (
     ref,
     resource,
 )
+from tradewind_tools.exports.cloudformation.storage import retain
 
 BUS = "Bus"
 START_ROLE = "CheckoutStartRole"
@@ -97,12 +98,14 @@ def _queue(queue: Queue, timeout_seconds: int, stage: StageNames) -> Resource:
 
 
 def _dead_letters(name: str, stage: StageNames) -> Resource:
-    return resource(
+    """Kept when the stack is deleted: what failed for good stands nowhere else."""
+    made = resource(
         "SQS::Queue",
         QueueName=stage.of(name),
         MessageRetentionPeriod=limits.DEAD_LETTER_RETENTION_SECONDS,
         SqsManagedSseEnabled=True,
     )
+    return retain(made, stage)
 
 
 def _rule(rule: Rule, stage: StageNames) -> Resource:

@@ -5,7 +5,16 @@ They replace parts of MiniStack 1.5.33, which is pinned; the tests fail when ano
 
 from __future__ import annotations
 
-from tradewind_tools.ministack.adjustments import api, executions, function_logs, restarts, secrets, streams, workers
+from tradewind_tools.ministack.adjustments import (
+    api,
+    executions,
+    function_logs,
+    restarts,
+    secrets,
+    streams,
+    tables,
+    workers,
+)
 
 
 def apply() -> None:
@@ -37,6 +46,7 @@ def apply() -> None:
     function_logs.extract_embedded_metrics(lambda_svc, cloudwatch)
     api.keep_request_validators(_RESOURCE_HANDLERS, apigateway_v1)
     api.use_one_request_id(apigateway_v1)
+    tables.keep_expiry_and_backups(_RESOURCE_HANDLERS, dynamodb)
     streams.forget_consumed_stream_records(lambda_svc, dynamodb)
     streams.replay_unread_stream_records(lambda_svc, dynamodb)
     restarts.redeliver_received_messages(sqs)

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from contextvars import ContextVar
 from functools import partial
 from types import ModuleType
 from typing import Any
 
+from tradewind_tools.ministack.adjustments.provisioners import after_provisioning
+
 
 def keep_request_validators(handlers: dict[str, dict[str, Any]], apigateway_v1: ModuleType) -> None:
     """Keep CloudFormation's request validators, which MiniStack makes and forgets, so that they refuse requests."""
-    _after(handlers["AWS::ApiGateway::RequestValidator"], partial(_keep_validator, apigateway_v1))
-    _after(handlers["AWS::ApiGateway::Method"], partial(_keep_validator_of_method, apigateway_v1))
+    after_provisioning(handlers["AWS::ApiGateway::RequestValidator"], partial(_keep_validator, apigateway_v1))
+    after_provisioning(handlers["AWS::ApiGateway::Method"], partial(_keep_validator_of_method, apigateway_v1))
 
 
 def use_one_request_id(apigateway_v1: ModuleType) -> None:
@@ -34,23 +35,6 @@ def use_one_request_id(apigateway_v1: ModuleType) -> None:
 
     apigateway_v1.new_uuid = lambda: current.get() or new_id()  # type: ignore[attr-defined]
     apigateway_v1._handle_execute_in_scope = handle_with_id  # type: ignore[attr-defined] # noqa: SLF001
-
-
-def _after(handler: dict[str, Any], keep: Callable[[str, dict[str, Any]], None]) -> None:
-    """Call `keep` with the physical id and the properties of each resource that is created or updated."""
-    create, update = handler["create"], handler["update"]
-
-    def create_and_keep(logical_id: str, properties: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:
-        created: tuple[str, dict[str, Any]] = create(logical_id, properties, stack)
-        keep(created[0], properties)
-        return created
-
-    def update_and_keep(physical_id: str, old: object, new: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:
-        updated: tuple[str, dict[str, Any]] = update(physical_id, old, new, stack)
-        keep(updated[0], new)
-        return updated
-
-    handler.update(create=create_and_keep, update=update_and_keep)
 
 
 def _keep_validator(apigateway_v1: ModuleType, validator_id: str, properties: dict[str, Any]) -> None:

@@ -14,7 +14,8 @@ from tradewind_tools.ministack.saver import STREAMS
 def forget_consumed_stream_records(lambda_svc: ModuleType, dynamodb: ModuleType) -> None:
     """Drop stream records once they are consumed: kept for 24 h, they would take more memory with every write.
 
-    Only the polling thread reads them by position; dropping them in that very thread cannot make it skip one.
+    Only the polling thread reads them by position; dropping them in that very thread cannot make it skip one. What no
+    consumer has read stays: one that is made later may begin with the oldest.
     """
     poll = lambda_svc._poll_dynamodb_streams  # noqa: SLF001
 
@@ -55,7 +56,7 @@ def _restore_unread(dynamodb: ModuleType) -> None:
 
 def _forget(lambda_svc: ModuleType, dynamodb: ModuleType, scope: tuple[str, str, str], records: list[Any]) -> None:
     trimmed = dynamodb._stream_trimmed._data.get(scope, 0)  # noqa: SLF001
-    consumed = min(_positions(lambda_svc, scope), default=trimmed + len(records)) - trimmed
+    consumed = min(_positions(lambda_svc, scope), default=trimmed) - trimmed
     if consumed > 0:
         del records[:consumed]
         dynamodb._stream_trimmed._data[scope] = trimmed + consumed  # noqa: SLF001

@@ -15,7 +15,7 @@ from tradewind_tools.blueprint.alarms import ALARMS
 from tradewind_tools.blueprint.errors import HandlerMissing, InvalidStage
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of
-from tradewind_tools.blueprint.messaging import FAILURE_QUEUES, QUEUES
+from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, FAILURE_QUEUES, QUEUES
 from tradewind_tools.blueprint.model import Authorizer, Route, http
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.functions import function_id
@@ -158,6 +158,25 @@ def test_consumers_that_call_other_services_have_the_lowest_concurrency(template
     assert len(at_once) == len(QUEUES)
     assert {name for name, count in at_once.items() if count == limits.SENDERS_CONCURRENCY} == calling
     assert set(at_once.values()) == {limits.SENDERS_CONCURRENCY, limits.QUEUE_CONCURRENCY}
+
+
+def test_dead_letters_outlive_their_stack(template: Template) -> None:
+    """But for those of the local stage, which is made and destroyed all the time."""
+    dead_letters = {logical_id(name) for name in DEAD_LETTER_QUEUES}
+    policies = {
+        (name in dead_letters, made.get("DeletionPolicy"), made.get("UpdateReplacePolicy"))
+        for name, made in template["Resources"].items()
+        if made["Type"] == "AWS::SQS::Queue"
+    }
+    kept = template["Resources"]["Table"]["DeletionPolicy"]
+    assert policies == {(True, kept, kept), (False, None, None)}
+
+
+def test_the_stream_is_read_from_its_oldest_record(template: Template) -> None:
+    """What is written while the mapping is made is missed from the latest."""
+    found = resources(template, "Lambda::EventSourceMapping")
+    positions = {name: made["StartingPosition"] for name, made in found.items() if "StartingPosition" in made}
+    assert positions == {"StreamProcessorStreamSource": "TRIM_HORIZON"}
 
 
 def test_every_rule_has_a_queue_for_undelivered_events(template: Template) -> None:
