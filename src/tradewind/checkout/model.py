@@ -33,6 +33,7 @@ class StepOutcome(StrEnum):
     AWAITING_PAYMENT = "AwaitingPayment"
     CARD_DECLINED = "CardDeclined"
     INSUFFICIENT_FUNDS = "InsufficientFunds"
+    UNKNOWN_PAYMENT_METHOD = "UnknownPaymentMethod"
     PAYMENT_TIMEOUT = "PaymentTimeout"
     OUT_OF_STOCK = "OutOfStock"
     CUSTOMER_INACTIVE = "CustomerInactive"

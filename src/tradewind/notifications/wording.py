@@ -12,6 +12,7 @@ _NOT_CHARGED = "You have not been charged."
 _CANCEL_REASONS = {
     "CardDeclined": f"Your card was declined. {_NOT_CHARGED}",
     "InsufficientFunds": f"There were not enough funds on your card. {_NOT_CHARGED}",
+    "UnknownPaymentMethod": f"The payment method was not recognised. {_NOT_CHARGED}",
     "OutOfStock": f"An item in your order has sold out. {_REFUNDED}",
     "CustomerInactive": f"Your account is not active. {_NOT_CHARGED}",
     "InvalidOrder": f"The order's total did not match its items. {_NOT_CHARGED}",

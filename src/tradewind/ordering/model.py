@@ -74,6 +74,7 @@ class CancelReason(StrEnum):
 
     CARD_DECLINED = "CardDeclined"
     INSUFFICIENT_FUNDS = "InsufficientFunds"
+    UNKNOWN_PAYMENT_METHOD = "UnknownPaymentMethod"
     OUT_OF_STOCK = "OutOfStock"
     CUSTOMER_INACTIVE = "CustomerInactive"
     INVALID_ORDER = "InvalidOrder"

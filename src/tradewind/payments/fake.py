@@ -7,7 +7,7 @@
 | `tok_insufficient_funds` | declined: insufficient funds |
 | `tok_timeout` | no answer in time, although the charge was made: `look_up` finds it |
 | `tok_async` | answers later, by a webhook that anybody with the key can send |
-| anything else | declined |
+| anything else | refused: no such payment method |
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ SIGNATURE_HEADER = "fake-signature"
 _CHARGE = "fake_charge_"
 _OUTCOMES = {
     "tok_approved": ChargeOutcome.APPROVED,
+    "tok_declined": ChargeOutcome.CARD_DECLINED,
     "tok_timeout": ChargeOutcome.APPROVED,
     "tok_insufficient_funds": ChargeOutcome.INSUFFICIENT_FUNDS,
     "tok_async": ChargeOutcome.AWAITING,
@@ -116,4 +117,4 @@ def charge_reference(key: str) -> str:
 
 
 def _charge(key: str, token: str) -> Charge:
-    return Charge(_OUTCOMES.get(token, ChargeOutcome.CARD_DECLINED), charge_reference(key))
+    return Charge(_OUTCOMES.get(token, ChargeOutcome.UNKNOWN_METHOD), charge_reference(key))

@@ -22,6 +22,7 @@ class ChargeOutcome(StrEnum):
     APPROVED = "Paid"
     CARD_DECLINED = "CardDeclined"
     INSUFFICIENT_FUNDS = "InsufficientFunds"
+    UNKNOWN_METHOD = "UnknownPaymentMethod"
     AWAITING = "AwaitingPayment"
 
 

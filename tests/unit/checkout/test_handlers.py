@@ -61,7 +61,7 @@ def test_approved_payment_confirms_the_order_and_sells_its_stock(shop: Shop) -> 
     [
         ("tok_declined", "CardDeclined"),
         ("tok_insufficient_funds", "InsufficientFunds"),
-        ("tok_unknown", "CardDeclined"),
+        ("tok_aproved", "UnknownPaymentMethod"),
     ],
 )
 def test_declined_card_cancels_the_order_and_releases_its_stock(shop: Shop, token: str, reason: str) -> None:

@@ -54,7 +54,7 @@ def test_every_cancel_reason_of_ordering_has_its_own_wording(code: CancelReason)
     assert cancel_reason(code.value) != cancel_reason("")
 
 
-@pytest.mark.parametrize("code", ["CardDeclined", "InsufficientFunds"])
+@pytest.mark.parametrize("code", ["CardDeclined", "InsufficientFunds", "UnknownPaymentMethod"])
 def test_a_refused_card_was_not_charged(code: str) -> None:
     assert cancel_reason(code).endswith("You have not been charged.")
 

@@ -17,7 +17,7 @@ from tradewind.settings import Settings
         ("tok_declined", ChargeOutcome.CARD_DECLINED),
         ("tok_insufficient_funds", ChargeOutcome.INSUFFICIENT_FUNDS),
         ("tok_async", ChargeOutcome.AWAITING),
-        ("anything", ChargeOutcome.CARD_DECLINED),
+        ("tok_aproved", ChargeOutcome.UNKNOWN_METHOD),
     ],
 )
 def test_token_decides_the_outcome_the_same_at_each_repeat(token: str, outcome: ChargeOutcome) -> None:
