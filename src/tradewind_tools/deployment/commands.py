@@ -12,8 +12,8 @@ from tradewind_tools.deployment.account import explain_aws_errors
 from tradewind_tools.deployment.errors import NothingToTakeBack
 from tradewind_tools.deployment.leftovers import remove_layers
 from tradewind_tools.deployment.remote import Plan, RemoteStage, ensure_package, is_committed, latest_versions
-from tradewind_tools.deployment.site import Site
 from tradewind_tools.deployment.smoke import Smoke
+from tradewind_tools.deployment.stage_access import StageAccess
 
 StageName = Annotated[str, typer.Argument(metavar="STAGE", help="dev, prod …", show_default=False)]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask.")]
@@ -31,7 +31,7 @@ def plan(
 ) -> None:
     """Show what a deployment would change, and change nothing."""
     with explain_aws_errors():
-        site = Site.enter(stage)
+        site = StageAccess.enter(stage)
         remote = site.terraform()
         _package(site)
         _print_plan(site, _make_plan(site, remote, refresh=refresh))
@@ -48,7 +48,7 @@ def deployment_to(stage: str) -> Callable[..., None]:
         verbose: Verbose = False,
     ) -> None:
         with explain_aws_errors():
-            _deploy(Site.enter(stage), yes=yes, smoke=smoke, despite_alarms=despite_alarms, verbose=verbose)
+            _deploy(StageAccess.enter(stage), yes=yes, smoke=smoke, despite_alarms=despite_alarms, verbose=verbose)
 
     deploy.__doc__ = f"Show what will change in {stage}, ask, apply it, and shift the traffic."
     return deploy
@@ -67,7 +67,7 @@ def smoke(
 ) -> None:
     """Run the smoke test: what a customer does, step by step, with times."""
     with explain_aws_errors():
-        site = Site.enter(stage)
+        site = StageAccess.enter(stage)
         outputs = site.terraform().outputs()
         _smoke(site, {**outputs, "api_url": url or outputs["api_url"]}, order=order, payment_token=payment_token)
 
@@ -80,14 +80,14 @@ def rollback(
 ) -> None:
     """Shift all traffic back to the versions before the last release."""
     with explain_aws_errors():
-        site = Site.enter(stage)
+        site = StageAccess.enter(stage)
         _roll_back(site, of, yes=yes)
 
 
 def destroy(stage: StageName, *, verbose: Verbose = False) -> None:
     """Destroy a stage with everything in it."""
     with explain_aws_errors():
-        site = Site.enter(stage)
+        site = StageAccess.enter(stage)
         site.require_unprotected_table()
         _handle_sigterm()
         remote = site.terraform(site.tell if verbose else lambda _: None)
@@ -106,7 +106,7 @@ def bootstrap(stage: StageName) -> None:
     from tradewind_tools.deployment.bootstrap import make_state_bucket  # noqa: PLC0415 - once in a shop's life
 
     with explain_aws_errors():
-        site = Site.enter(stage)
+        site = StageAccess.enter(stage)
         is_new = make_state_bucket(site.s3, site.stage)
     site.tell(f"{site.stage.place.state_bucket}: {'made' if is_new else 'was there'}; versions, encrypted, private.")
 
@@ -121,7 +121,7 @@ def admin(
     from tradewind_tools.deployment.admin import appoint  # noqa: PLC0415 - loads the shop's identity
 
     with explain_aws_errors():
-        site = Site.enter(stage)
+        site = StageAccess.enter(stage)
         site.require_table()
         chosen = password or site.ask_for_password()
         site.tell(f"{email} is an administrator: {appoint(site.session, site.stage, email, chosen)}")
@@ -135,7 +135,7 @@ def unlock(
 ) -> None:
     """Remove the lock of the state that a killed process left behind."""
     with explain_aws_errors():
-        site = Site.enter(stage)
+        site = StageAccess.enter(stage)
         remote = site.terraform()
         site.ask("Are you sure that no other process works on this stage?", yes=yes)
         remote.unlock(lock)
@@ -147,7 +147,7 @@ def _handle_sigterm() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def _deploy(site: Site, *, yes: bool, smoke: bool, despite_alarms: bool, verbose: bool) -> None:
+def _deploy(site: StageAccess, *, yes: bool, smoke: bool, despite_alarms: bool, verbose: bool) -> None:
     _handle_sigterm()
     remote = site.terraform(site.tell if verbose else lambda _: None)
     site.shift().need_quiet()
@@ -165,7 +165,7 @@ def _deploy(site: Site, *, yes: bool, smoke: bool, despite_alarms: bool, verbose
     typer.echo(outputs["api_url"])
 
 
-def _shift(site: Site, outputs: Mapping[str, Any], commit: str, *, despite_alarms: bool) -> None:
+def _shift(site: StageAccess, outputs: Mapping[str, Any], commit: str, *, despite_alarms: bool) -> None:
     canary = site.stage.place.release
     release = site.shift().forward(latest_versions(outputs), commit, canary, despite_alarms=despite_alarms)
     if release is None:
@@ -174,14 +174,16 @@ def _shift(site: Site, outputs: Mapping[str, Any], commit: str, *, despite_alarm
         site.tell(f"✓ New versions live: {len(release.moves)}. The way back: ./dev rollback {site.stage.name}")
 
 
-def _smoke(site: Site, outputs: Mapping[str, Any], *, order: bool | None = None, payment_token: str = "") -> None:
+def _smoke(
+    site: StageAccess, outputs: Mapping[str, Any], *, order: bool | None = None, payment_token: str = ""
+) -> None:
     orders = not site.stage.is_production if order is None else order
     token = payment_token or site.stage.place.smoke_payment_token
     key = next(iter(outputs.get("api_keys", {}).values()), None)
     Smoke(outputs["api_url"], site.tell, payment_token=token if orders else None, api_key=key).run()
 
 
-def _roll_back(site: Site, of: str, *, yes: bool) -> None:
+def _roll_back(site: StageAccess, of: str, *, yes: bool) -> None:
     shift = site.shift()
     last = shift.to_take_back()
     if of and not (last and last.is_of(of)):
@@ -197,7 +199,7 @@ def _roll_back(site: Site, of: str, *, yes: bool) -> None:
     site.tell("✓ All traffic is back.")
 
 
-def _package(site: Site) -> str:
+def _package(site: StageAccess) -> str:
     with site.narrator.step("Packaging"):
         commit = ensure_package()
     if not is_committed(commit):
@@ -205,12 +207,12 @@ def _package(site: Site) -> str:
     return commit
 
 
-def _make_plan(site: Site, remote: RemoteStage, *, refresh: bool = True) -> Plan:
+def _make_plan(site: StageAccess, remote: RemoteStage, *, refresh: bool = True) -> Plan:
     with site.narrator.step("terraform plan"):
         return remote.plan(refresh=refresh)
 
 
-def _print_plan(site: Site, planned: Plan) -> None:
+def _print_plan(site: StageAccess, planned: Plan) -> None:
     typer.echo(planned.text)
     for warning in planned.warnings:
         site.tell(warning)

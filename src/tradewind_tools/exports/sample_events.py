@@ -80,7 +80,7 @@ def sample_event(function: Function) -> SampleEvent:
         case StateMachineStep():
             return _step_input(function)
         case Schedule(expression=expression):
-            return _scheduled(expression)
+            return _schedule_event(expression)
         case Rotation():
             return {**_example(Turn), "SecretId": "tradewind/local/jwt-key"}
 
@@ -189,7 +189,7 @@ def _step_input(function: Function) -> SampleEvent:
     return {**_example(handler.takes), "correlationId": _REQUEST_ID}
 
 
-def _scheduled(expression: str) -> SampleEvent:
+def _schedule_event(expression: str) -> SampleEvent:
     """https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-run-lambda-schedule.html"""
     return {
         "version": "0",

@@ -126,7 +126,7 @@ def _cloud_of(stage: str) -> Iterator[_Cloud]:
         yield _Cloud(local_session(), StateFolder.of_project().find_running().endpoint_url)
         return
     from tradewind_tools.deployment.account import explain_aws_errors  # noqa: PLC0415 - only for AWS
-    from tradewind_tools.deployment.site import Site  # noqa: PLC0415 - likewise
+    from tradewind_tools.deployment.stage_access import StageAccess  # noqa: PLC0415 - likewise
 
     with explain_aws_errors():
-        yield _Cloud(Site.enter(stage).session)
+        yield _Cloud(StageAccess.enter(stage).session)

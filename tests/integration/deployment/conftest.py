@@ -8,7 +8,7 @@ from pathlib import Path
 import boto3
 import pytest
 
-from tradewind_tools.deployment import site
+from tradewind_tools.deployment import stage_access
 from tradewind_tools.deployment.stage import Canary, Stage, StageFile
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.ministack.environment import CREDENTIALS, REGION
@@ -35,7 +35,7 @@ def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.Fixtu
     """A stage of this test's own, which the commands know as `dev`."""
     bucket = f"state-{abs(hash(request.node.nodeid))}"
     made = Stage("dev", tmp_path, StageFile(ACCOUNT, REGION, bucket, Canary(watch_minutes=0.5)))
-    monkeypatch.setattr(site, "find", lambda _: made)
+    monkeypatch.setattr(stage_access, "find", lambda _: made)
     return made
 
 

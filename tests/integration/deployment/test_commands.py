@@ -60,7 +60,7 @@ def stage(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Stage:
     (stage.folder / "main.tf").write_text(CONFIGURATION)
     place = StageFile(stage.place.account, stage.place.region, stage.place.state_bucket, Canary(watch_minutes=0))
     at_once = Stage(stage.name, stage.folder, place)
-    monkeypatch.setattr("tradewind_tools.deployment.site.find", lambda _: at_once)
+    monkeypatch.setattr("tradewind_tools.deployment.stage_access.find", lambda _: at_once)
     return at_once
 
 

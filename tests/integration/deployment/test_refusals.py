@@ -10,7 +10,7 @@ import boto3
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 
-from tradewind_tools.deployment import commands, site
+from tradewind_tools.deployment import commands, stage_access
 from tradewind_tools.deployment.errors import (
     DeploymentError,
     ExplainedFailure,
@@ -126,7 +126,7 @@ def test_credentials_of_another_account_are_refused(
     stage: Stage, monkeypatch: pytest.MonkeyPatch, command: commands.Command
 ) -> None:
     elsewhere = replace(stage, place=type(stage.place)("123456789012", stage.place.region, "a-bucket"))
-    monkeypatch.setattr(site, "find", lambda _: elsewhere)
+    monkeypatch.setattr(stage_access, "find", lambda _: elsewhere)
     with pytest.raises(WrongAccount, match="in account 123456789012, and these credentials are for 000000000000"):
         command("dev")
 
@@ -185,4 +185,4 @@ def test_protected_table_prevents_destroying_its_stage(stage: Stage, session: bo
     with pytest.raises(TableProtected, match="--table-name tradewind-dev --no-deletion-protection-enabled"):
         commands.destroy("dev")
     dynamodb.update_table(TableName=stage.table, DeletionProtectionEnabled=False)
-    site.Site.enter("dev").require_unprotected_table()
+    stage_access.StageAccess.enter("dev").require_unprotected_table()

@@ -16,8 +16,8 @@ from tradewind_tools.deployment.errors import NoTerminal, NothingToTakeBack, Rol
 from tradewind_tools.deployment.records import S3Records
 from tradewind_tools.deployment.release import Phase, Pointer
 from tradewind_tools.deployment.shift import Shift, Timepiece
-from tradewind_tools.deployment.site import Site
 from tradewind_tools.deployment.stage import Canary, Stage
+from tradewind_tools.deployment.stage_access import StageAccess
 from tradewind_tools.deployment.traffic import client
 
 NAMES = ("tradewind-dev-cart-get", "tradewind-dev-order-create", "tradewind-dev-status")
@@ -40,7 +40,7 @@ def shift(meanwhile: Callable[[], None] = lambda: None) -> Shift:
     def wait(_: float) -> None:
         meanwhile()
 
-    return replace(Site.enter("dev").shift(), time=Timepiece(wait=wait))
+    return replace(StageAccess.enter("dev").shift(), time=Timepiece(wait=wait))
 
 
 def ring(session: boto3.Session) -> None:

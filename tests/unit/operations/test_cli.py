@@ -13,7 +13,7 @@ from tests.unit.ops.fake_queues import FakeQueues
 from typer.testing import CliRunner
 
 from tradewind_tools.deployment.errors import NotAllowed, UnknownStage
-from tradewind_tools.deployment.site import Site
+from tradewind_tools.deployment.stage_access import StageAccess
 from tradewind_tools.localcloud.errors import NotRunning
 from tradewind_tools.localcloud.state import FOLDER_VARIABLE
 from tradewind_tools.operations import cli
@@ -88,7 +88,7 @@ def test_replay_of_a_stage_uses_its_account(monkeypatch: pytest.MonkeyPatch) -> 
     with Stubber(client) as stubber:
         stubber.add_client_error("describe_event_bus", "AccessDeniedException")
         entered = SimpleNamespace(session=SimpleNamespace(client=lambda _, **__: client))
-        monkeypatch.setattr(Site, "enter", lambda _: entered)
+        monkeypatch.setattr(StageAccess, "enter", lambda _: entered)
         assert isinstance(replayed_at("dev"), NotAllowed)
 
 
@@ -97,7 +97,7 @@ def test_republish_puts_recorded_events_on_the_bus(monkeypatch: pytest.MonkeyPat
     table, bus = session.client("dynamodb"), session.client("events")
     clients = {"dynamodb": table, "events": bus}
     entered = SimpleNamespace(session=SimpleNamespace(client=lambda name, **_: clients[name]))
-    monkeypatch.setattr(Site, "enter", lambda _: entered)
+    monkeypatch.setattr(StageAccess, "enter", lambda _: entered)
     with Stubber(table) as stored_events, Stubber(bus) as put:
         stored_events.add_response("scan", {"Items": [stored(told())], "ScannedCount": 9})
         put.add_response("put_events", {"Entries": [{"EventId": "1"}]}, {"Entries": [ANY]})

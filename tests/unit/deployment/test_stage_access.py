@@ -9,15 +9,15 @@ from tests.unit.deployment.fake_stage import STAGE
 
 from tradewind_tools.deployment.account import Identity
 from tradewind_tools.deployment.errors import Declined, NoTerminal
-from tradewind_tools.deployment.site import Site
+from tradewind_tools.deployment.stage_access import StageAccess
 from tradewind_tools.localcloud.narrator import Narrator
 
 
 @pytest.fixture
-def site() -> Site:
+def site() -> StageAccess:
     console = Console(stderr=True)
     identity = Identity("123456789012", "arn:aws:iam::123456789012:user/ada")
-    return Site(STAGE, boto3.Session(region_name="eu-central-1"), identity, console, Narrator(console))
+    return StageAccess(STAGE, boto3.Session(region_name="eu-central-1"), identity, console, Narrator(console))
 
 
 @pytest.fixture
@@ -25,11 +25,11 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
 
 
-def test_yes_skips_the_confirmation(site: Site) -> None:
+def test_yes_skips_the_confirmation(site: StageAccess) -> None:
     site.ask("Really?", yes=True)
 
 
-def test_confirmation_without_a_terminal_is_refused(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_confirmation_without_a_terminal_is_refused(site: StageAccess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
     with pytest.raises(NoTerminal):
         site.ask("Really?", yes=False)
@@ -39,13 +39,13 @@ def test_confirmation_without_a_terminal_is_refused(site: Site, monkeypatch: pyt
 
 @pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize("typed", ["prod", "DEV", ""])
-def test_another_name_than_the_stages_declines(site: Site, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
+def test_another_name_than_the_stages_declines(site: StageAccess, monkeypatch: pytest.MonkeyPatch, typed: str) -> None:
     monkeypatch.setattr("typer.prompt", lambda *_, **__: typed)
     with pytest.raises(Declined):
         site.ask_for_name("Type its name")
 
 
 @pytest.mark.usefixtures("terminal")
-def test_name_of_the_stage_confirms(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_name_of_the_stage_confirms(site: StageAccess, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("typer.prompt", lambda *_, **__: "dev")
     site.ask_for_name("Type its name")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Site:
+class StageAccess:
     """A stage, with credentials for its account."""
 
     stage: Stage
@@ -36,7 +36,7 @@ class Site:
     narrator: Narrator
 
     @classmethod
-    def enter(cls, name: str) -> Site:
+    def enter(cls, name: str) -> StageAccess:
         """Check the credentials, and print the stage, the account and the person.
 
         Raises UnknownStage, StageNotConfigured, StageMisconfigured, NoCredentials, WrongAccount and others.
