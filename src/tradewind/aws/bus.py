@@ -37,6 +37,7 @@ class Entry(msgspec.Struct, frozen=True):
     type: str
     occurred_at: datetime
     detail: str
+    trace_header: str = ""
 
     @property
     def size_bytes(self) -> int:
@@ -62,7 +63,9 @@ class EventBridgeBus:
         return [taken.get("ErrorCode") for taken in answer["Entries"]]
 
     def _request(self, entry: Entry) -> PutEventsRequestEntryTypeDef:
+        traced: PutEventsRequestEntryTypeDef = {"TraceHeader": entry.trace_header} if entry.trace_header else {}
         return {
+            **traced,
             "EventBusName": self.name,
             "Source": SOURCE,
             "DetailType": entry.type,
@@ -72,7 +75,8 @@ class EventBridgeBus:
 
 
 def entry(event: Event) -> Entry:
-    return Entry(event.type, event.occurred_at, _encode(event).decode())
+    detail = msgspec.structs.replace(event, trace_header="") if event.trace_header else event
+    return Entry(event.type, event.occurred_at, _encode(detail).decode(), event.trace_header)
 
 
 def groups(entries: Iterable[Entry]) -> Iterator[list[Entry]]:

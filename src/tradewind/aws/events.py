@@ -7,14 +7,17 @@ from collections.abc import Iterable
 import msgspec
 
 from tradewind.aws.table import Item, Put, Query, Table, query_all
+from tradewind.aws.trace import current_trace
 from tradewind.kernel.events import Event
 
 PREFIX = "EVENT#"
 
 
 def record_event(event: Event, partition: str) -> Put:
-    """The write that records `event` in the partition of its aggregate."""
-    return Put({"PK": partition, "SK": f"{PREFIX}{event.event_id}", **msgspec.to_builtins(event)})
+    """The write that records `event` in the partition of its aggregate, with the trace that it belongs to."""
+    trace = current_trace()
+    traced = msgspec.structs.replace(event, trace_header=trace.header) if trace else event
+    return Put({"PK": partition, "SK": f"{PREFIX}{event.event_id}", **msgspec.to_builtins(traced)})
 
 
 def timeline(table: Table, partition: str) -> list[Event]:

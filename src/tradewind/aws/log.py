@@ -11,12 +11,15 @@ from typing import Any, Self
 
 import msgspec
 
+from tradewind.aws.trace import trace_invocation
 from tradewind.kernel.clock import Clock, epoch_ms, iso
 
 NAMESPACE = "Tradewind"
 
 _encode = msgspec.json.Encoder(enc_hook=str).encode
 _STACK_DEPTH = 6
+_ANNOTATIONS = ("orderId", "refundId", "outcome", "status", "type")
+"""What of the line a trace can be searched by."""
 _SECRET_WORDS = ("password", "token", "secret", "authorization", "hash")
 
 
@@ -40,7 +43,7 @@ class InvocationLog:
         self.metadata: dict[str, Any] = {}
         self.metrics: dict[str, int] = {}
         self._clock = clock
-        self._started = time.perf_counter()
+        self._started, self._started_at = time.perf_counter(), time.time()
         if InvocationLog._cold:
             InvocationLog._cold = False
             self.count("ColdStartCount")
@@ -74,6 +77,10 @@ class InvocationLog:
     def write(self) -> None:
         """Write the line to standard output."""
         now = self._clock.now()
+        ids = {name: self.metadata[name] for name in _ANNOTATIONS if name in self.metadata}
+        trace_invocation(
+            self.event, self._started_at, {"userId": self.user_id, "correlationId": self.correlation_id, **ids}
+        )
         line: dict[str, Any] = {
             "timestamp": iso(now),
             "level": self.level,

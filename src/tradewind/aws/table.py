@@ -28,6 +28,7 @@ from tradewind.aws.conditions import (
     OneOf,
     Present,
 )
+from tradewind.aws.trace import trace_call
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.errors import Unavailable
 
@@ -75,6 +76,16 @@ _READ_TIMEOUT_SECONDS = 2.0
 """Three attempts without an answer end before a function's ten seconds do."""
 
 _TOKEN_BYTES = 16
+_OPERATIONS = {
+    "sync_get_item": "GetItem",
+    "sync_batch_get": "BatchGetItem",
+    "sync_query_page": "Query",
+    "sync_put_item": "PutItem",
+    "sync_update_item": "UpdateItem",
+    "sync_delete_item": "DeleteItem",
+    "sync_transact_write": "TransactWriteItems",
+}
+"""DynamoDB's names of what the core is asked for, as a trace shows them."""
 _IN_A_TRANSACTION = "Transaction is ongoing"
 _KEYS_LEFT_OUT = "keys after"
 _NEVER_SENT = "Failed to build request"
@@ -298,7 +309,7 @@ class DynamoTable:
     def _ask(self, request: Callable[..., Any], *arguments: Any, **options: Any) -> Any:  # noqa: ANN401 - likewise
         """Raises _Refused, _Unanswered, or the core's exception for everything that a repetition does not mend."""
         try:
-            return request(*arguments, **options)
+            return trace_call("DynamoDB", _OPERATIONS[request.__name__], lambda: request(*arguments, **options))
         except self._core.ProvisionedThroughputExceededException as error:
             raise _Refused from error
         except self._core.ConnectionException as error:

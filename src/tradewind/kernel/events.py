@@ -13,11 +13,12 @@ import msgspec
 from tradewind.kernel.clock import Clock, ulid
 
 
-class Event(msgspec.Struct, frozen=True, rename="camel"):
+class Event(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """One fact about one aggregate.
 
     `sequence` orders the events of an aggregate; `correlation_id` is the request that started it all;
-    `data` is JSON as the event's schema in docs/reference says.
+    `data` is JSON as the event's schema in docs/reference says. `trace_header` carries a sampled trace over the stream;
+    the bus gets it beside the event.
     """
 
     event_id: str
@@ -28,6 +29,7 @@ class Event(msgspec.Struct, frozen=True, rename="camel"):
     sequence: int
     correlation_id: str
     data: dict[str, Any]
+    trace_header: str = ""
 
 
 class EventData(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
