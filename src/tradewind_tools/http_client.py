@@ -6,9 +6,10 @@ import atexit
 import json
 from collections.abc import Mapping
 from functools import cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import httpx2
+if TYPE_CHECKING:
+    import httpx2
 
 TIMEOUT_SECONDS: Final = 60
 
@@ -37,6 +38,8 @@ def client_of(url: str) -> httpx2.Client:
 
 @cache
 def _client(*, is_secure: bool) -> httpx2.Client:
+    import httpx2  # noqa: PLC0415 - slow to load: `./dev up` does it while its server starts
+
     # Where no certificate is checked, none need be loaded: that takes longer than many requests.
     client = httpx2.Client(verify=is_secure, timeout=TIMEOUT_SECONDS)
     atexit.register(client.close)

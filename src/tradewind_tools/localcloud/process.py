@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.errors import ServerFailed
 from tradewind_tools.localcloud.sockets import port_of
 from tradewind_tools.ministack.environment import LOOPBACK, server_environment
@@ -83,8 +84,6 @@ class ServerProcess:
     def wait_until_ready(self) -> None:
         """Return when the server answers. Raises `ServerFailed` with the end of its log when it cannot."""
         import httpx2  # noqa: PLC0415 - slow to load: meanwhile the server starts
-
-        from tradewind_tools.http_client import call  # noqa: PLC0415 - the same
 
         try:
             call("GET", f"http://{LOOPBACK}:{self.front_door_port}/healthz")

@@ -6,13 +6,14 @@ import json
 from functools import cache
 from http import HTTPStatus
 from importlib.resources import files
-from typing import Any
-
-from httpx2 import Response
+from typing import TYPE_CHECKING, Any
 
 from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.errors import SeedFailed
 from tradewind_tools.localcloud.state import AdminLogin
+
+if TYPE_CHECKING:
+    from httpx2 import Response
 
 
 def load(front_door_url: str, endpoint_url: str, admin: AdminLogin) -> None:

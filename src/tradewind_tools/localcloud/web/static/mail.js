@@ -37,15 +37,15 @@ async function showMail() {
   if (!chosen()) return;
   try {
     const mail = await sendJson("GET", `/mail/messages/${encodeURIComponent(chosen())}.json`);
-    reading.replaceChildren(letter(mail));
+    reading.replaceChildren(showMail(mail));
   } catch (fault) {
     reading.replaceChildren(h("p", { class: "empty" }, fault.message));
   }
   if (matchMedia("(max-width: 60rem)").matches) reading.scrollIntoView();
 }
 
-function letter(mail) {
-  return h("article", { class: "letter" },
+function showMail(mail) {
+  return h("article", { class: "mail" },
     h("header", {},
       h("h2", {}, mail.subject || "(no subject)"),
       h("dl", {},
