@@ -67,6 +67,7 @@ class InvocationLog:
     def record_exception(self, error: Exception) -> None:
         """Make the line an ERROR that says what went wrong inside, where, and in which words."""
         self.level, self.message = "ERROR", type(error).__name__
+        self.count("FunctionError")
         self.metadata["fault"] = str(error)[:500]
         self.metadata["stack"] = traceback.format_tb(error.__traceback__)[-_STACK_DEPTH:]
 

@@ -54,8 +54,9 @@ class Severity(StrEnum):
 class Alarm:
     """Rings when the statistic of a period is above the threshold, `periods` times in a row.
 
-    Several metrics are added up; where the statistic is a maximum, the largest counts. A metric without values does not
-    ring. `shown_as` is the threshold as people write it.
+    Several metrics are added up; where the statistic is a maximum, the largest counts. With `share_from` there are two:
+    what is compared is the share of the first in the second, once the first has reached that number. A metric without
+    values does not ring. `shown_as` is the threshold as people write it.
     """
 
     name: str
@@ -68,15 +69,22 @@ class Alarm:
     remedy: str
     shown_as: str = ""
     periods: int = 1
+    share_from: int = 0
+
+    @property
+    def is_of_stage(self) -> bool:
+        """Whether all metrics are the stage's own; others are the account's, with those of its other stages."""
+        return all(metric.dimensions for metric in self.metrics)
 
     @property
     def condition(self) -> str:
         """`Errors > 10 in 5 minutes`, in words."""
-        names = " + ".join(dict.fromkeys(metric.name for metric in self.metrics))
+        names = (" / " if self.share_from else " + ").join(dict.fromkeys(metric.name for metric in self.metrics))
         statistic = "" if self.statistic == "Sum" else f"{self.statistic.lower()} of "
         threshold = self.shown_as or f"{self.threshold:,g}"
         repeats = f", {self.periods} times in a row" if self.periods > 1 else ""
-        return f"{statistic}{names} > {threshold} in {_span(self.period_seconds)}{repeats}"
+        least = f", from {self.share_from} on" if self.share_from else ""
+        return f"{statistic}{names} > {threshold} in {_span(self.period_seconds)}{least}{repeats}"
 
 
 def _span(seconds: int) -> str:
@@ -87,8 +95,9 @@ def _span(seconds: int) -> str:
 
 def _functions() -> Iterator[Alarm]:
     yield Alarm(
-        "function-errors", Severity.CRITICAL, (all_functions_metric("Errors"),), "Sum", 10, 5 * MINUTE,
-        "functions fail: by an exception, a timeout or too little memory; refused requests do not count",
+        "function-errors", Severity.CRITICAL, (custom_metric("FunctionError"),), "Sum", 10, 5 * MINUTE,
+        "functions of this stage fail by an exception; refused requests do not count, nor do timeouts, which show as "
+        "faults of the API, failures of the checkout or dead letters",
         "the query *errors* shows which function fails, and why",
     )  # fmt: skip
     yield Alarm(
@@ -118,10 +127,10 @@ def _functions() -> Iterator[Alarm]:
 
 def _api() -> Iterator[Alarm]:
     yield Alarm(
-        "api-faults", Severity.CRITICAL, (api_metric("5XXError"),), "Average", 0.01, 5 * MINUTE,
+        "api-faults", Severity.CRITICAL, (api_metric("5XXError"), api_metric("Count")), "Sum", 0.01, 5 * MINUTE,
         "customers get responses with status 500 or above",
         "see the query *errors*; if it shows none, check whether functions are throttled or time out",
-        shown_as="1 %",
+        shown_as="1 %", share_from=5,
     )  # fmt: skip
     yield Alarm(
         "api-latency", Severity.CRITICAL, (api_metric("Latency"),), "p99", 3_000, 5 * MINUTE,
@@ -130,22 +139,22 @@ def _api() -> Iterator[Alarm]:
         shown_as="3 s", periods=2,
     )  # fmt: skip
     yield Alarm(
-        "api-refusals", Severity.WARNING, (api_metric("4XXError"),), "Average", 0.05, 5 * MINUTE,
+        "api-refusals", Severity.WARNING, (api_metric("4XXError"), api_metric("Count")), "Sum", 0.05, 5 * MINUTE,
         "many requests are refused: a client is broken since its last release, or somebody guesses passwords or ids",
         "the query *refusals* shows which operation, and with which code",
-        shown_as="5 %", periods=3,
+        shown_as="5 %", periods=3, share_from=50,
     )  # fmt: skip
 
 
 def _table() -> Iterator[Alarm]:
     yield Alarm(
-        "table-faults", Severity.CRITICAL, table_operation_metrics("SystemErrors"), "Sum", 0, 5 * MINUTE,
+        "table-faults", Severity.CRITICAL, table_operation_metrics("SystemErrors"), "Sum", 10, 5 * MINUTE,
         "DynamoDB itself fails; the shop retries, so customers notice only many of these",
         "check the AWS Health Dashboard; if there are many, inform customers: none of their data is lost",
     )  # fmt: skip
     throttles = (*table_and_index_metrics("ReadThrottleEvents"), *table_and_index_metrics("WriteThrottleEvents"))
     yield Alarm(
-        "table-throttles", Severity.CRITICAL, throttles, "Sum", 0, 5 * MINUTE,
+        "table-throttles", Severity.CRITICAL, throttles, "Sum", 20, 5 * MINUTE,
         "one partition gets more than 3,000 reads or 1,000 writes a second, or traffic has more than doubled at once",
         "the table adapts within minutes; if it continues, CloudWatch Contributor Insights shows the key",
     )  # fmt: skip
@@ -161,8 +170,8 @@ def _events() -> Iterator[Alarm]:
         )  # fmt: skip
     yield Alarm(
         "checkout-failures", Severity.WARNING,
-        (checkout_metric("ExecutionsFailed"), checkout_metric("ExecutionsTimedOut")), "Sum", 0, 5 * MINUTE,
-        "a run of the checkout failed midway",
+        (checkout_metric("ExecutionsFailed"), checkout_metric("ExecutionsTimedOut")), "Sum", 2, 5 * MINUTE,
+        "runs of the checkout failed midway",
         "wait: the sweeper resumes the order within 15 minutes. If it rings again, see the log of the state machine",
     )  # fmt: skip
     for queue in DEAD_LETTER_QUEUES:

@@ -67,6 +67,7 @@ DASHBOARD: Final = (
     ),
     Chart("Functions at once", _lines("Maximum", all_functions_metric("ConcurrentExecutions"))),
     Chart("Cold starts", _lines("Sum", custom_metric("ColdStartCount"))),
+    Chart("Exceptions", _lines("Sum", custom_metric("FunctionError"))),
     Chart("Runs of the checkout", _lines("Sum", *map(checkout_metric, ("ExecutionsStarted", "ExecutionsFailed")))),
     Chart("Age of the stream, ms", _lines("Maximum", *(function_metric("IteratorAge", name) for name in _STREAMS))),
     Chart(

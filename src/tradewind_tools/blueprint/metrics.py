@@ -68,6 +68,7 @@ CUSTOM_METRICS: Final = (
     CustomMetric("AmountPaidMinor", "amounts paid in the shop's currency, in minor units"),
     CustomMetric("CartItemAdded", "additions to carts"),
     CustomMetric("ColdStartCount", "workers of functions that started"),
+    CustomMetric("FunctionError", "invocations, or messages of a batch, that ended with an exception"),
     CustomMetric("RefreshTokenReused", "refresh tokens that were used a second time: one may have been stolen"),
     CustomMetric("OrderStuck", "orders that have not moved for an hour"),
     CustomMetric("OrderMismatch", "finished orders whose stock, payment and status do not match"),

@@ -117,4 +117,5 @@ def _place(file: Path) -> StageFile:
 
 
 def _shows_broken_code(alarm: Alarm) -> bool:
-    return alarm.severity is Severity.CRITICAL or alarm.name.startswith(_ALARMS_OF_BROKEN_CODE)
+    """An alarm on the whole account would let another stage take a release of this one back."""
+    return alarm.is_of_stage and (alarm.severity is Severity.CRITICAL or alarm.name.startswith(_ALARMS_OF_BROKEN_CODE))

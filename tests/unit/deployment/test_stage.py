@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tradewind_tools.blueprint.alarms import ALARMS
 from tradewind_tools.deployment.errors import StageMisconfigured, StageNotConfigured, UnknownStage
 from tradewind_tools.deployment.smoke import APPROVED
 from tradewind_tools.deployment.stage import STAGES, Canary, find, find_example, list_stages
@@ -92,3 +93,11 @@ def test_only_alarms_of_broken_code_are_watched(folder: Path) -> None:
     assert "tradewind-dev-dead-email-queue" in watched
     assert "tradewind-dev-cold-starts" not in watched, "every release starts workers"
     assert len(watched) <= 100, "CloudWatch is asked once"
+
+
+def test_no_other_stage_of_the_account_takes_a_release_back(folder: Path) -> None:
+    (folder / "dev.toml").write_text(GOOD)
+    of_account = {f"tradewind-dev-{alarm.name}" for alarm in ALARMS if not alarm.is_of_stage}
+    assert of_account >= {"tradewind-dev-function-throttles", "tradewind-dev-mail-bounces"}
+    assert "tradewind-dev-function-errors" not in of_account
+    assert not of_account & set(find("dev", folder).watched_alarms)

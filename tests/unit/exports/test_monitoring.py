@@ -39,6 +39,7 @@ def test_alarm_publishes_to_the_topic_of_its_severity_also_when_it_is_over(prod:
 def test_alarm_of_one_metric_names_it(prod: Template) -> None:
     made = properties(prod, "ApiLatencyAlarm")
     assert (made["Namespace"], made["MetricName"], made["ExtendedStatistic"]) == ("AWS/ApiGateway", "Latency", "p99")
+    assert made["EvaluateLowSampleCountPercentile"] == "ignore"
     assert made["Dimensions"] == [{"Name": "ApiName", "Value": properties(prod, "Api")["Name"]}]
 
 
@@ -53,6 +54,19 @@ def test_alarm_of_several_metrics_adds_them_up(prod: Template) -> None:
 def test_alarm_of_several_ages_takes_the_largest(prod: Template) -> None:
     together, *_ = properties(prod, "LateMessages1Alarm")["Metrics"]
     assert together["Expression"] == "MAX(FILL(METRICS(), 0))"
+
+
+def test_share_is_compared_once_there_are_enough_of_its_part(prod: Template) -> None:
+    together, *parts = properties(prod, "ApiFaultsAlarm")["Metrics"]
+    assert together["Expression"] == "IF(figure0 >= 5, figure0 / figure1, 0)"
+    named = {part["Id"]: (part["MetricStat"]["Metric"]["MetricName"], part["MetricStat"]["Stat"]) for part in parts}
+    assert named == {"figure0": ("5XXError", "Sum"), "figure1": ("Count", "Sum")}
+
+
+def test_only_percentiles_are_left_alone_with_few_samples(prod: Template) -> None:
+    for alarm in ALARMS:
+        is_percentile = alarm.statistic.startswith("p")
+        assert ("EvaluateLowSampleCountPercentile" in properties(prod, alarm_id(alarm))) is is_percentile
 
 
 def test_metrics_are_those_of_the_stages_resources(prod: Template) -> None:

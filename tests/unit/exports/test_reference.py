@@ -38,4 +38,4 @@ def test_operation_is_shown_with_its_errors() -> None:
 
 def test_alarm_is_shown_with_its_metrics() -> None:
     line = next(line for line in reference.pages()["alarms.md"].splitlines() if line.startswith("| `table-throttles`"))
-    assert "| critical | ReadThrottleEvents + WriteThrottleEvents > 0 in 5 minutes | `GSI1`, `GSI2` |" in line
+    assert "| critical | ReadThrottleEvents + WriteThrottleEvents > 20 in 5 minutes | `GSI1`, `GSI2` |" in line

@@ -46,6 +46,8 @@ resource "aws_cloudwatch_metric_alarm" "this" {
   statistic          = try(startswith(each.value.figure.statistic, "p") ? null : each.value.figure.statistic, null)
   extended_statistic = try(startswith(each.value.figure.statistic, "p") ? each.value.figure.statistic : null, null)
 
+  evaluate_low_sample_count_percentiles = try(each.value.figure.few_samples, null)
+
   dynamic "metric_query" {
     for_each = each.value.expression == null ? [] : [each.value.expression]
     content {

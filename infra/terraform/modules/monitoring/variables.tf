@@ -24,6 +24,7 @@ variable "alarms" {
       metric         = string
       dimensions     = map(string)
       statistic      = string
+      few_samples    = optional(string)
       period_seconds = number
     }))
     expression = optional(string)

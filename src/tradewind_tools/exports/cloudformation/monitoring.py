@@ -110,19 +110,38 @@ def _metric_settings(alarm: Alarm, stage: StageNames) -> Resource:
     if len(alarm.metrics) > 1:
         return {"Metrics": [_combine(alarm), *(_part(alarm, number, stage) for number in range(len(alarm.metrics)))]}
     [metric] = alarm.metrics
-    kind = "ExtendedStatistic" if alarm.statistic.startswith("p") else "Statistic"
-    return {**_metric(metric, stage), kind: alarm.statistic, "Period": alarm.period_seconds}
+    return {**_metric(metric, stage), **_statistic(alarm.statistic), "Period": alarm.period_seconds}
+
+
+def _statistic(name: str) -> Resource:
+    """Of few requests the slowest are no percentile: such a period leaves an alarm as it is.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html
+    """
+    if name.startswith("p"):
+        return {"ExtendedStatistic": name, "EvaluateLowSampleCountPercentile": "ignore"}
+    return {"Statistic": name}
 
 
 def _combine(alarm: Alarm) -> Resource:
-    """A metric without a value counts as zero, so that the others still count."""
-    function = "MAX" if alarm.statistic == "Maximum" else "SUM"
-    return {"Id": "together", "Expression": f"{function}(FILL(METRICS(), 0))", "ReturnData": True}
+    return {"Id": "together", "Expression": _expression(alarm), "ReturnData": True}
+
+
+def _expression(alarm: Alarm) -> str:
+    """Of a sum or a maximum: a metric without a value counts as zero, so that the others still count."""
+    if alarm.share_from:
+        part, whole = (_part_id(number) for number in range(len(alarm.metrics)))
+        return f"IF({part} >= {alarm.share_from}, {part} / {whole}, 0)"
+    return f"{'MAX' if alarm.statistic == 'Maximum' else 'SUM'}(FILL(METRICS(), 0))"
+
+
+def _part_id(number: int) -> str:
+    return f"figure{number}"
 
 
 def _part(alarm: Alarm, number: int, stage: StageNames) -> Resource:
     return {
-        "Id": f"figure{number}",
+        "Id": _part_id(number),
         "MetricStat": {
             "Metric": _metric(alarm.metrics[number], stage),
             "Stat": alarm.statistic,

@@ -52,7 +52,11 @@ def _figure(metric: Resource) -> Resource:
 
 
 def _read(metric: Resource) -> Resource:
-    return {"statistic": metric.get("Statistic", metric.get("ExtendedStatistic")), "period_seconds": metric["Period"]}
+    return {
+        "statistic": metric.get("Statistic", metric.get("ExtendedStatistic")),
+        "few_samples": metric.get("EvaluateLowSampleCountPercentile"),
+        "period_seconds": metric["Period"],
+    }
 
 
 def _part(made: Resource) -> Resource:
