@@ -37,14 +37,14 @@ async function showMail() {
   if (!chosen()) return;
   try {
     const mail = await sendJson("GET", `/mail/messages/${encodeURIComponent(chosen())}.json`);
-    reading.replaceChildren(showMail(mail));
+    reading.replaceChildren(article(mail));
   } catch (fault) {
     reading.replaceChildren(h("p", { class: "empty" }, fault.message));
   }
   if (matchMedia("(max-width: 60rem)").matches) reading.scrollIntoView();
 }
 
-function showMail(mail) {
+function article(mail) {
   return h("article", { class: "mail" },
     h("header", {},
       h("h2", {}, mail.subject || "(no subject)"),
