@@ -15,8 +15,9 @@ def after_provisioning(handler: dict[str, Any], keep: Callable[[str, dict[str, A
         keep(created[0], properties)
         return created
 
-    def update_and_keep(physical_id: str, old: object, new: dict[str, Any], stack: str) -> tuple[str, dict[str, Any]]:
-        updated: tuple[str, dict[str, Any]] = update(physical_id, old, new, stack)
+    def update_and_keep(physical_id: str, old: object, new: dict[str, Any], *names: str) -> tuple[str, dict[str, Any]]:
+        """`names` are that of the stack and, to some provisioners, the logical id."""
+        updated: tuple[str, dict[str, Any]] = update(physical_id, old, new, *names)
         keep(updated[0], new)
         return updated
 
