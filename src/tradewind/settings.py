@@ -14,6 +14,7 @@ class Settings(msgspec.Struct, frozen=True):
     table_name: str = "tradewind-local"
     currency: str = "USD"
     cors_origin: str = "*"
+    """The origins whose pages may read answers, with commas between them; or `*`."""
     bus_name: str = "tradewind-local"
     mail_from: str = "shop@tradewind.example"
     shop_name: str = "Tradewind"

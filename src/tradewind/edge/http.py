@@ -103,7 +103,7 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
         with _open_log(self.__name__, event, headers, shop) as log:
             response = self._respond(event, headers, log, shop)
             log.add(status=response.status, route=f"{event.get('httpMethod')} {event.get('resource')}")
-        return _proxy_response(response, log, shop)
+        return _proxy_response(response, log, _cors(shop.settings.cors_origin, headers.get("origin", "")))
 
     def _respond(self, event: dict[str, Any], headers: Mapping[str, str], log: InvocationLog, shop: Shop) -> Response:
         """The operation's response; a refusal and a fault are responses, too."""
@@ -252,12 +252,23 @@ def _fault(log: InvocationLog) -> Response:
     return Response(_INTERNAL_ERROR, encode(ErrorBody("InternalError", message, (), log.request_id)))
 
 
-def _proxy_response(response: Response, log: InvocationLog, shop: Shop) -> dict[str, Any]:
+def _cors(allowed: str, origin: str) -> dict[str, str]:
+    """Whose pages may read the answer: anybody's, or the caller's if its origin is in the list.
+
+    https://fetch.spec.whatwg.org/#http-access-control-allow-origin takes one origin, so a list depends on who asks.
+    """
+    if allowed == "*":
+        return {"access-control-allow-origin": "*"}
+    readable = {"access-control-allow-origin": origin} if origin in allowed.split(",") else {}
+    return {**readable, "vary": "origin"}
+
+
+def _proxy_response(response: Response, log: InvocationLog, cors: Mapping[str, str]) -> dict[str, Any]:
     headers = {
         "content-type": "application/json",
         **SECURITY_HEADERS,
         "x-request-id": log.request_id,
-        "access-control-allow-origin": shop.settings.cors_origin,
+        **cors,
         "access-control-expose-headers": "x-request-id,retry-after",
         **response.headers,
     }

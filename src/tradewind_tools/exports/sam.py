@@ -19,7 +19,7 @@ from tradewind_tools.exports.cloudformation import cors, invocation, messaging
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.api import STAGE_ID
 from tradewind_tools.exports.cloudformation.functions import ARCHITECTURE, RUNTIME, function_id
-from tradewind_tools.exports.cloudformation.names import Resource, Resources, Value, arn, logical_id, ref, resource, sub
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, Value, arn, logical_id, ref, resource
 from tradewind_tools.exports.cloudformation.paths import API
 from tradewind_tools.exports.rename_references import rename_references
 from tradewind_tools.exports.template_reader import TemplateReader
@@ -150,7 +150,7 @@ class _Shop:
             **{word: value for word, value in stage.items() if word not in {"RestApiId", "DeploymentId"}},
             Auth=self._auth(),
             Cors={
-                "AllowOrigin": sub("'${CorsOrigin}'"),
+                "AllowOrigin": cors.ANY_ORIGIN,
                 "AllowHeaders": f"'{','.join(cors.REQUEST_HEADERS)}'",
                 "MaxAge": f"'{limits.CORS_PREFLIGHT_SECONDS}'",
             },

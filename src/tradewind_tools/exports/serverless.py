@@ -156,7 +156,7 @@ class _Shop:
             "path": function.trigger.path,
             "method": function.trigger.method.lower(),
             "cors": {
-                "origin": "${param:CorsOrigin}",
+                "origin": cors.ANY_ORIGIN.strip("'"),
                 "headers": list(cors.REQUEST_HEADERS),
                 "maxAge": limits.CORS_PREFLIGHT_SECONDS,
             },

@@ -130,8 +130,7 @@ class TestAnswer:
 
     @pytest.mark.parametrize("event", [public_event(), public_event(LAMP)], ids=["success", "refusal"])
     def test_every_answer_is_guarded(self, event: Event) -> None:
-        shop = make_shop(settings=Settings(cors_origin="https://shop.example"))
-        headers = make_lamp(event, None, shop)["headers"]
+        headers = make_lamp(event, None, make_shop())["headers"]
         assert headers == {
             "content-type": "application/json",
             "cache-control": "no-store",
@@ -140,9 +139,24 @@ class TestAnswer:
             "referrer-policy": "no-referrer",
             "strict-transport-security": "max-age=63072000; includeSubDomains",
             "x-request-id": "request-1",
-            "access-control-allow-origin": "https://shop.example",
+            "access-control-allow-origin": "*",
             "access-control-expose-headers": "x-request-id,retry-after",
         }
+
+    @pytest.mark.parametrize("origin", ["https://shop.example", "https://office.example"])
+    def test_page_of_each_allowed_origin_may_read_answers(self, origin: str) -> None:
+        headers = self.answer_to({"Origin": origin})
+        assert (headers["access-control-allow-origin"], headers["vary"]) == (origin, "origin")
+
+    @pytest.mark.parametrize("given", [{}, {"Origin": "https://shop.example.evil"}, {"Origin": ""}, {"Origin": "null"}])
+    def test_page_of_another_origin_may_read_none(self, given: dict[str, str]) -> None:
+        headers = self.answer_to(given)
+        assert ("access-control-allow-origin" in headers, headers["vary"]) == (False, "origin")
+
+    def answer_to(self, headers: dict[str, str]) -> dict[str, str]:
+        shop = make_shop(settings=Settings(cors_origin="https://shop.example,https://office.example"))
+        answered: dict[str, str] = make_lamp(public_event(LAMP, headers=headers), None, shop)["headers"]
+        return answered
 
 
 class TestRequest:

@@ -33,6 +33,8 @@ def test_parameter_accepts_its_own_default() -> None:
     ("name", "value"),
     [
         ("CorsOrigin", "https://shop.example.com"),
+        ("CorsOrigin", "https://shop.example.com,http://localhost:5173"),
+        ("CorsOrigin", "*"),
         ("ShopUrl", "https://shop.example.com/en"),
         ("ShopAddress", "1 Quay Street, Bristol"),
         ("MailFrom", "shop@example.com"),
@@ -48,6 +50,8 @@ def test_parameter_accepts_usual_values(name: str, value: str) -> None:
     [
         ("Currency", "euro"),
         ("CorsOrigin", "https://shop.example.com/"),
+        ("CorsOrigin", "https://shop.example.com, https://office.example.com"),
+        ("CorsOrigin", "*,https://shop.example.com"),
         ("ShopUrl", "shop.example.com"),
         ("MailFrom", "shop"),
         ("MailFrom", "shop@example.com, other@example.com"),

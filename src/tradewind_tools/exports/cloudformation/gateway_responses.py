@@ -10,7 +10,8 @@ import msgspec
 from tradewind.edge.http import SECURITY_HEADERS
 from tradewind.kernel.errors import Detail
 from tradewind_tools.blueprint import limits
-from tradewind_tools.exports.cloudformation.names import Resources, Value, logical_id, ref, resource, sub
+from tradewind_tools.exports.cloudformation.cors import ANY_ORIGIN
+from tradewind_tools.exports.cloudformation.names import Resources, Value, logical_id, ref, resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def gateway_responses(api: str) -> Resources:
 
 def _headers(response: GatewayResponse) -> dict[str, Value]:
     headers: dict[str, Value] = {
-        "Access-Control-Allow-Origin": sub("'${CorsOrigin}'"),
+        "Access-Control-Allow-Origin": ANY_ORIGIN,
         "Access-Control-Expose-Headers": "'x-request-id,retry-after'",
         "X-Request-Id": "context.requestId",
         **{name.title(): f"'{value}'" for name, value in SECURITY_HEADERS.items()},

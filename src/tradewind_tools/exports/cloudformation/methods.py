@@ -6,6 +6,7 @@ import msgspec
 
 from tradewind.edge.http import Empty
 from tradewind.kernel.caller import Role
+from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.model import Function, Route
 from tradewind_tools.exports.cloudformation.invocation import AUTHORIZER, CALLER, invocation
@@ -35,7 +36,7 @@ def method(function: Function, route: Route) -> Resource:
         HttpMethod=route.method,
         OperationName=function.name,
         **_authorization(contract.role),
-        RequestParameters=_parameters(contract.params, route),
+        RequestParameters=_parameters(contract.params, route) | _cache_keys(function),
         **({} if contract.body is Empty else _BODY_CHECK),
         Integration={
             "Type": "AWS_PROXY",
@@ -51,6 +52,11 @@ def _authorization(role: Role) -> Resource:
     if role is Role.PUBLIC:
         return {"AuthorizationType": "NONE"}
     return {"AuthorizationType": "CUSTOM", "AuthorizerId": ref(AUTHORIZER)}
+
+
+def _cache_keys(function: Function) -> Resource:
+    """What else a cached answer depends on: an answer names the origin whose pages may read it."""
+    return {"method.request.header.Origin": False} if function.name in limits.CACHED_OPERATIONS else {}
 
 
 def _parameters(params: type[msgspec.Struct], route: Route) -> Resource:

@@ -28,7 +28,7 @@ __all__ = ["Code", "template"]
 
 _DEFAULTS = Settings()
 _EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
-_ORIGIN = r"https?://[^/\s]+"
+_ORIGIN = r"https?://[^/,\s]+"
 _ADDRESS = rf"{_ORIGIN}(/\S*)?"
 _LAYER = r"arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:layer:[A-Za-z0-9_-]+:[0-9]+"
 _ABOUT_EXTENSION = (
@@ -78,7 +78,9 @@ def _parameters(stage: StageNames) -> dict[str, Value]:
     known = {
         "Currency": _parameter("ISO 4217 code of the shop's prices", _DEFAULTS.currency, "[A-Z]{3}"),
         "CorsOrigin": _parameter(
-            "the origin whose pages may call the API, or *", _DEFAULTS.cors_origin, rf"\*|{_ORIGIN}"
+            "the origins whose pages may read the API's answers, with commas between them, or *",
+            _DEFAULTS.cors_origin,
+            rf"\*|{_ORIGIN}(,{_ORIGIN})*",
         ),
         "StripeUrl": _parameter("where Stripe's API is", _DEFAULTS.stripe_url, _ADDRESS),
         "ShopName": _parameter("what the shop is called in its mail", _DEFAULTS.shop_name),

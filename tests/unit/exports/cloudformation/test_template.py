@@ -160,6 +160,24 @@ def test_consumers_that_call_other_services_have_the_lowest_concurrency(template
     assert set(at_once.values()) == {limits.SENDERS_CONCURRENCY, limits.QUEUE_CONCURRENCY}
 
 
+def test_another_list_of_origins_needs_no_new_deployment(template: Template) -> None:
+    """API Gateway serves a snapshot of its definition, which would not change with a parameter."""
+    kinds = ("ApiGateway::Method", "ApiGateway::GatewayResponse")
+    assert "CorsOrigin" not in json.dumps([resources(template, kind) for kind in kinds])
+    functions = resources(template, "Lambda::Function").values()
+    assert all(made["Environment"]["Variables"]["CORS_ORIGIN"] == {"Ref": "CorsOrigin"} for made in functions)
+
+
+def test_pages_may_send_every_header_that_the_api_reads(template: Template) -> None:
+    allowed = {
+        each["ResponseParameters"]["method.response.header.Access-Control-Allow-Headers"]
+        for made in resources(template, "ApiGateway::Method").values()
+        if made["HttpMethod"] == "OPTIONS"
+        for each in made["Integration"]["IntegrationResponses"]
+    }
+    assert allowed == {"'authorization,content-type,idempotency-key,x-api-key,x-correlation-id'"}
+
+
 def test_dead_letters_outlive_their_stack(template: Template) -> None:
     """But for those of the local stage, which is made and destroyed all the time."""
     dead_letters = {logical_id(name) for name in DEAD_LETTER_QUEUES}

@@ -121,6 +121,7 @@ def test_only_public_reads_are_cached_by_all_their_parameters(document: Document
     assert {(each["method"], each["authorization"]) for each in cached} == {("GET", "NONE")}
     products = next(each for each in cached if each["path"] == "/products")
     assert "method.request.querystring.cursor" in products["parameters"]
+    assert all("method.request.header.Origin" in each["parameters"] for each in cached)
 
 
 def test_permissions_page_shows_what_a_role_allows(document: Document) -> None:
