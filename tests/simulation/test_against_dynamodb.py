@@ -77,7 +77,7 @@ def conditions(random: Random) -> tuple[Condition, ...]:
 def item(random: Random) -> Item:
     attributes = {name: value(random) for name in NAMES if random.random() < 0.6}
     indexed = {f"{index}{part}": random.choice("xyz") for index in ("GSI1", "GSI2") for part in ("PK", "SK")}
-    chosen = {name: told for name, told in indexed.items() if random.random() < 0.7}
+    chosen = {name: value for name, value in indexed.items() if random.random() < 0.7}
     place = key(random)
     return {"PK": place.pk, "SK": place.sk, **attributes, **chosen}
 
@@ -161,11 +161,11 @@ def differences(operations: int, real: Table, refusals: tuple[type[Exception], .
     random, memory = Random(SEED), MemoryTable()
     done: list[str] = []
     for number in range(operations):
-        told, act = operation(random)
-        done.append(told)
+        text, act = operation(random)
+        done.append(text)
         there, here = answer(real, act, refusals), answer(memory, act, (ValueError, TypeError))
         if there != here:
-            yield f"operation {number}: {told}: DynamoDB {there}, memory {here}; before: {done[-KEPT_OPERATIONS:-1]}"
+            yield f"operation {number}: {text}: DynamoDB {there}, memory {here}; before: {done[-KEPT_OPERATIONS:-1]}"
             return
 
 

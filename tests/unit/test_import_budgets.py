@@ -9,13 +9,13 @@ from tests.interpreter import fresh
 from tests.source import modules
 
 OWN_MODULES = 34
-"""As many modules of `tradewind` may one request load, the edge and the kernel among them."""
+"""How many modules of `tradewind` a request may load, those of the edge and the kernel included."""
 
 MORE_OWN_MODULES = {"analytics": 37, "cart": 45, "catalog": 41, "identity": 35, "ordering": 57}
-"""Services that need more, as they ask others; measured, and two to spare."""
+"""Services that need more, as they use others; measured, with two to spare."""
 
 OTHER_MODULES = 6
-"""The same of other modules, beyond a bare interpreter with msgspec: DynamoDB's client, and little else."""
+"""How many other modules, beyond a bare interpreter with msgspec: DynamoDB's client, and little else."""
 
 SIGNING_MODULES = 14
 """The same where something is signed or hashed."""

@@ -1,4 +1,4 @@
-"""What stands in the way of a deployment, provoked: with Terraform's own state in the local cloud's S3."""
+"""What can prevent a deployment, provoked with Terraform's own state in the local cloud's S3."""
 
 from __future__ import annotations
 

@@ -38,16 +38,16 @@ def admin(shop: LocalCloud, api: str, stage: Stage, session: boto3.Session, monk
 
 
 def test_smoke_test_of_an_empty_shop_passes_without_an_order(api: str) -> None:
-    told: list[str] = []
-    Smoke(api, told.append, payment_token=APPROVED).run()
-    assert told[-1] == "- Nothing in the catalogue can be bought: no order was tried"
+    lines: list[str] = []
+    Smoke(api, lines.append, payment_token=APPROVED).run()
+    assert lines[-1] == "- Nothing in the catalogue can be bought: no order was tried"
 
 
 def test_smoke_test_cancels_its_order_and_restores_the_stock(api: str, admin: str) -> None:
     assert call("POST", f"{api}/products", MUG, admin).status_code == HTTPStatus.CREATED
-    told: list[str] = []
-    Smoke(api, told.append, payment_token=APPROVED).run()
-    assert [line.split(" (")[0] for line in told[-4:]] == [
+    lines: list[str] = []
+    Smoke(api, lines.append, payment_token=APPROVED).run()
+    assert [line.split(" (")[0] for line in lines[-4:]] == [
         "✓ A product goes into the cart",
         "✓ The cart is ordered",
         "✓ The order is paid and confirmed",
@@ -58,9 +58,9 @@ def test_smoke_test_cancels_its_order_and_restores_the_stock(api: str, admin: st
 
 
 def test_smoke_test_without_a_token_only_reads(api: str) -> None:
-    told: list[str] = []
-    Smoke(api, told.append).run()
-    assert len(told) == 4
+    lines: list[str] = []
+    Smoke(api, lines.append).run()
+    assert len(lines) == 4
 
 
 def test_declined_card_fails_the_smoke_test_with_its_reason(api: str, admin: str) -> None:

@@ -20,22 +20,22 @@ MADE = [alarm for alarm in ALARMS if len(alarm.metrics) == 1]
 
 
 class Watch:
-    """Somebody who hears the alarms of one severity."""
+    """A subscriber to the alarms of one severity."""
 
     def __init__(self, bench: Workbench, severity: Severity) -> None:
         self._bench = bench
         self._url, queue_arn = bench.queue(f"hears-{severity}")
         topic = f"arn:aws:sns:us-east-1:000000000000:{STAGE.of(f'alarms-{severity}')}"
         bench.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
-        self._heard: dict[str, dict[str, Any]] = {}
+        self._received: dict[str, dict[str, Any]] = {}
 
-    def hears(self, alarm: str) -> dict[str, Any]:
+    def receive(self, alarm: str) -> dict[str, Any]:
         """What was said of the alarm when it began to ring; nothing until then."""
         for message in self._bench.sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages", []):
-            told = json.loads(json.loads(message["Body"])["Message"])
-            if told["NewStateValue"] == "ALARM":
-                self._heard[told["AlarmName"]] = told
-        return self._heard.get(STAGE.of(alarm), {})
+            notification = json.loads(json.loads(message["Body"])["Message"])
+            if notification["NewStateValue"] == "ALARM":
+                self._received[notification["AlarmName"]] = notification
+        return self._received.get(STAGE.of(alarm), {})
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +55,13 @@ def test_inventory_mismatch_has_an_alarm_of_its_own(bench: Workbench, watches: d
     body = {"productId": "shirt", "name": "Shirt", "price": 12.5, "category": "shirts", "stock": 5}
     assert bench.invoke(STAGE.of("product-create"), admin_event(body))["statusCode"] == 201
     audit(bench)
-    assert watches[Severity.CRITICAL].hears("inventory-mismatch") == {}
+    assert watches[Severity.CRITICAL].receive("inventory-mismatch") == {}
     take_units_behind_everybodys_back(bench, "shirt")
     audit(bench)
     assert list_ringing(bench.endpoint_url) == ["inventory-mismatch"]
-    told = eventually(lambda: watches[Severity.CRITICAL].hears("inventory-mismatch"))
-    assert told["Trigger"]["MetricName"] == "InventoryMismatch"
-    assert "What to do: the log line names the products" in told["AlarmDescription"]
+    notification = eventually(lambda: watches[Severity.CRITICAL].receive("inventory-mismatch"))
+    assert notification["Trigger"]["MetricName"] == "InventoryMismatch"
+    assert "What to do: the log line names the products" in notification["AlarmDescription"]
 
 
 @pytest.mark.parametrize("alarm", MADE, ids=lambda alarm: alarm.name)
@@ -69,8 +69,8 @@ def test_alarm_rings_above_its_threshold(bench: Workbench, watches: dict[Severit
     [metric] = alarm.metrics
     beyond = {"MetricName": metric.name, "Value": alarm.threshold * 2 + 1}
     bench.cloudwatch.put_metric_data(Namespace=metric.namespace, MetricData=[beyond])
-    told = eventually(lambda: watches[alarm.severity].hears(alarm.name))
-    assert told["Trigger"]["Threshold"] == alarm.threshold
+    notification = eventually(lambda: watches[alarm.severity].receive(alarm.name))
+    assert notification["Trigger"]["Threshold"] == alarm.threshold
 
 
 def test_every_alarm_that_the_local_cloud_supports_was_made(bench: Workbench) -> None:

@@ -77,13 +77,13 @@ def properties(template: Template, kind: str) -> list[Template]:
 
 
 def test_every_function_is_exported_with_the_settings_of_the_blueprint(packaged: Template) -> None:
-    made = {told["FunctionName"]: told for told in properties(packaged, "Lambda::Function")}
+    made = {resource["FunctionName"]: resource for resource in properties(packaged, "Lambda::Function")}
     assert set(made) == {f"tradewind-prod-{function.name}" for function in FUNCTIONS}
     for function in FUNCTIONS:
-        told = made[f"tradewind-prod-{function.name}"]
-        assert told["Handler"] == function.handler
-        assert (told["MemorySize"], told["Timeout"]) == (function.memory_mb, function.timeout_seconds)
-        assert told["Layers"][0] == {"Ref": "DependenciesLambdaLayer"}
+        resource = made[f"tradewind-prod-{function.name}"]
+        assert resource["Handler"] == function.handler
+        assert (resource["MemorySize"], resource["Timeout"]) == (function.memory_mb, function.timeout_seconds)
+        assert resource["Layers"][0] == {"Ref": "DependenciesLambdaLayer"}
 
 
 def test_event_sources_are_those_of_the_cloudformation_template(packaged: Template) -> None:
@@ -95,8 +95,8 @@ def test_event_sources_are_those_of_the_cloudformation_template(packaged: Templa
 def sources(template: Template) -> list[str]:
     """Every event source mapping but for the name of its function, which osls gives itself, and spaces in filters."""
     mappings = properties(template, "Lambda::EventSourceMapping")
-    told = ({word: value for word, value in each.items() if word not in OWN_WORDS} for each in mappings)
-    return sorted(json.dumps(each, sort_keys=True).replace(" ", "") for each in told)
+    resource = ({word: value for word, value in each.items() if word not in OWN_WORDS} for each in mappings)
+    return sorted(json.dumps(each, sort_keys=True).replace(" ", "") for each in resource)
 
 
 def test_no_function_shares_a_role(packaged: Template) -> None:

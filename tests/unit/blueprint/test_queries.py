@@ -11,7 +11,7 @@ FIELDS = {
     "correlationId", "duration", "event", "functionName", "level", "message", "metadata", "requestId", "timestamp",
     "userId",
 }  # fmt: skip
-"""What stands in every line; `tests/unit/aws/test_log.py` holds it."""
+"""The fields of every log line; `tests/unit/aws/test_log.py` tests them."""
 
 COMMANDS = {"fields", "filter", "limit", "parse", "sort", "stats"}
 FUNCTIONS = {"avg", "bin", "count", "ispresent", "max", "pct", "sum"}

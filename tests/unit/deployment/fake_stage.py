@@ -1,4 +1,4 @@
-"""A stage's functions, alarms and record, in memory; everything counts as done when it is said."""
+"""The functions, alarms and release record of a stage, in memory; every change takes effect at once."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ START = datetime(2026, 11, 21, 9, tzinfo=UTC)
 
 
 class Killed(BaseException):
-    """The process ends where it is: nothing of it runs any more."""
+    """The process is killed: no handler runs any more."""
 
 
 @dataclass
 class FakeTraffic:
-    """Aliases by function; `dies_after` so many of them were pointed, the whole process is killed."""
+    """Aliases by function; the process is killed after `dies_after` changes of an alias."""
 
     aliases: dict[str, Pointer]
     dies_after: int | None = None
@@ -45,7 +45,7 @@ class FakeTraffic:
 
 
 class FakeRecords:
-    """The record that all share; each `FakeRecords` has seen a version of it, as each process has."""
+    """The record that all processes share; each `FakeRecords` has seen one version of it, as each process has."""
 
     def __init__(self, shared: list[Release] | None = None) -> None:
         self.shared = [] if shared is None else shared
@@ -67,9 +67,9 @@ class FakeRecords:
 
 @dataclass
 class FakeAlarms:
-    """What rings, by when it began to."""
+    """The ringing alarms, and since when each rings."""
 
-    clock: FakeHours
+    clock: FakeTimepiece
     since: dict[str, datetime] = field(default_factory=dict)
 
     def list_ringing(self) -> set[str]:
@@ -77,8 +77,8 @@ class FakeAlarms:
 
 
 @dataclass
-class FakeHours:
-    """Waiting takes no time, and is when something else may happen."""
+class FakeTimepiece:
+    """Waiting takes no real time; `meanwhile` is called during it."""
 
     moment: datetime = START
     meanwhile: Callable[[], None] = lambda: None
@@ -95,14 +95,14 @@ class FakeStage:
     """A stage whose functions are all at version 1."""
 
     def __init__(self, *functions: str) -> None:
-        self.clock = FakeHours()
+        self.clock = FakeTimepiece()
         self.traffic = FakeTraffic({name: Pointer("1") for name in functions})
         self.records = FakeRecords()
         self.alarms = FakeAlarms(self.clock)
         self.said: list[str] = []
 
     def shift(self, by: str = "ada") -> Shift:
-        """As another process begins: with a look at the record of its own."""
+        """Begin another process, which reads the record by itself."""
         self.traffic.dead, self.traffic.dies_after = False, None
         records = FakeRecords(self.records.shared)
         time = Timepiece(self.clock.now, self.clock.wait)
@@ -110,6 +110,6 @@ class FakeStage:
 
     @property
     def versions(self) -> dict[str, str]:
-        """Every function's version, none of them shared with another."""
+        """Every function's version; no traffic is split."""
         assert all(pointer.second is None for pointer in self.traffic.aliases.values()), self.traffic.aliases
         return {name: pointer.version for name, pointer in self.traffic.aliases.items()}

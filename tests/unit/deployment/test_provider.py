@@ -23,6 +23,6 @@ def test_plugin_cache_comes_before_the_users_folders(tmp_path: Path) -> None:
 
 
 def test_only_this_provider_comes_from_the_mirror(tmp_path: Path) -> None:
-    told = settings(tmp_path)
-    assert f'path    = "{tmp_path}"' in told
-    assert told.count('["registry.terraform.io/hashicorp/aws"]') == 2
+    text = settings(tmp_path)
+    assert f'path    = "{tmp_path}"' in text
+    assert text.count('["registry.terraform.io/hashicorp/aws"]') == 2

@@ -21,8 +21,8 @@ def test_drift_names_the_resource_and_its_attributes() -> None:
 
 
 def test_attribute_that_is_empty_at_aws_is_no_drift() -> None:
-    told = drift("aws_lambda_function.this", {"tags": None, "layers": []}, {"tags": {}, "layers": None})
-    assert find_drift({"resource_drift": [told]}) == []
+    change = drift("aws_lambda_function.this", {"tags": None, "layers": []}, {"tags": {}, "layers": None})
+    assert find_drift({"resource_drift": [change]}) == []
 
 
 def test_attribute_that_terraform_did_not_know_is_no_drift() -> None:

@@ -71,9 +71,9 @@ def test_missing_terraform_is_an_error(play: Path, tmp_path: Path) -> None:
 
 def test_listener_gets_every_line(play: Path, tmp_path: Path) -> None:
     playing(play, 'echo "$2"; echo done')
-    heard: list[str] = []
-    Terraform(tmp_path, tmp_path / "data", listener=heard.append).validate()
-    assert heard == ["validate", "done"]
+    lines: list[str] = []
+    Terraform(tmp_path, tmp_path / "data", listener=lines.append).validate()
+    assert lines == ["validate", "done"]
 
 
 def test_warning_is_kept_as_one_line(play: Path, tmp_path: Path) -> None:
@@ -87,38 +87,38 @@ def test_warning_is_kept_as_one_line(play: Path, tmp_path: Path) -> None:
 
 def test_interrupt_is_handed_on_and_terraform_finishes(play: Path, tmp_path: Path) -> None:
     playing(play, STOPPING, by=sys.executable)
-    heard: list[str] = []
+    lines: list[str] = []
 
     def interrupting(line: str) -> None:
-        heard.append(line)
+        lines.append(line)
         if line.isdigit():
             assert os.getpgid(int(line)) == int(line), "a Ctrl-C would reach it twice, and it would drop everything"
             raise KeyboardInterrupt
 
     with pytest.raises(Interrupted, match="goes on from there"):
         Terraform(tmp_path, tmp_path / "data", listener=interrupting).apply()
-    assert heard[1:] == ["in good order"]
+    assert lines[1:] == ["in good order"]
 
 
 def test_variables_are_in_a_file_not_on_the_command_line(play: Path, tmp_path: Path) -> None:
     playing(play, 'echo "$@"')
-    heard: list[str] = []
-    Terraform(tmp_path, tmp_path / "data", {"a": [1]}, parallel=3, listener=heard.append).apply()
+    lines: list[str] = []
+    Terraform(tmp_path, tmp_path / "data", {"a": [1]}, parallel=3, listener=lines.append).apply()
     assert json.loads((tmp_path / "data" / "variables.tfvars.json").read_text()) == {"a": [1]}
-    assert "-auto-approve" in heard[0]
-    assert "-parallelism=3" in heard[0]
+    assert "-auto-approve" in lines[0]
+    assert "-parallelism=3" in lines[0]
 
 
 def test_variables_of_the_stages_file_come_before_ours(play: Path, tmp_path: Path) -> None:
     playing(play, 'echo "$@"')
-    heard: list[str] = []
+    lines: list[str] = []
     theirs, ours = tmp_path / "dev.tfvars", tmp_path / "data" / "variables.tfvars.json"
-    terraform = Terraform(tmp_path, tmp_path / "data", variables_file=theirs, listener=heard.append)
+    terraform = Terraform(tmp_path, tmp_path / "data", variables_file=theirs, listener=lines.append)
     terraform.plan()
     theirs.touch()
     terraform.plan()
-    assert heard[0].endswith(f"-parallelism=10 -var-file={ours}")
-    assert heard[1].endswith(f"-parallelism=10 -var-file={theirs} -var-file={ours}")
+    assert lines[0].endswith(f"-parallelism=10 -var-file={ours}")
+    assert lines[1].endswith(f"-parallelism=10 -var-file={theirs} -var-file={ours}")
 
 
 @pytest.mark.parametrize(("code", "changes"), [(0, False), (2, True)])
@@ -130,10 +130,10 @@ def test_plan_returns_whether_anything_would_change(play: Path, tmp_path: Path, 
 @pytest.mark.parametrize("refresh", [True, False])
 def test_plan_without_refresh_does_not_ask_aws(play: Path, tmp_path: Path, *, refresh: bool) -> None:
     playing(play, 'echo "$@"')
-    heard: list[str] = []
-    Terraform(tmp_path, tmp_path / "data", listener=heard.append).plan(refresh=refresh)
-    assert ("-refresh=false" not in heard[0]) is refresh
-    assert ("-lock=false" not in heard[0]) is refresh
+    lines: list[str] = []
+    Terraform(tmp_path, tmp_path / "data", listener=lines.append).plan(refresh=refresh)
+    assert ("-refresh=false" not in lines[0]) is refresh
+    assert ("-lock=false" not in lines[0]) is refresh
 
 
 def test_changes_are_named(play: Path, tmp_path: Path) -> None:
@@ -152,9 +152,9 @@ def test_plugin_cache_that_is_the_mirror_is_not_used_as_a_cache(
     if holds_provider:
         (tmp_path / provider.PROVIDER / "5.100.0").mkdir(parents=True)
     playing(play, 'echo "$TF_PLUGIN_CACHE_DIR"')
-    heard: list[str] = []
-    Terraform(tmp_path, tmp_path / "data", listener=heard.append).validate()
-    assert heard == ["" if holds_provider else str(tmp_path)]
+    lines: list[str] = []
+    Terraform(tmp_path, tmp_path / "data", listener=lines.append).validate()
+    assert lines == ["" if holds_provider else str(tmp_path)]
     assert (str(tmp_path) in (tmp_path / "data" / "settings.tfrc").read_text()) is holds_provider
 
 

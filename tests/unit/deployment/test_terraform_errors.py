@@ -151,23 +151,23 @@ response error StatusCode: 400, RequestID: 1a2b, InvalidParameterException: The 
 deletion protection is activated. Deletion protection must be inactivated first."""
 
 
-def told(said: str) -> str:
+def explain_text(said: str) -> str:
     return str(explain(TerraformFailed("apply", said), STAGE))
 
 
 def test_locked_state_is_explained_with_owner_time_and_remedy() -> None:
-    meaning = told(LOCKED)
+    meaning = explain_text(LOCKED)
     assert "ada@laptop, since 2026-11-21 07:00 UTC (apply)" in meaning
     assert "./dev unlock dev 2f7b1ff8-7d0a-6d2b-7a0e-5c5d1d3a1d0e" in meaning
     assert "-lock=false" not in meaning, "the worst advice of all"
 
 
 def test_missing_bucket_is_explained_with_the_command_that_makes_it() -> None:
-    assert "./dev bootstrap dev" in told(NO_BUCKET)
+    assert "./dev bootstrap dev" in explain_text(NO_BUCKET)
 
 
 def test_old_terraform_is_explained_with_the_needed_version() -> None:
-    assert told(TOO_OLD) == "Terraform 1.5.7 is too old for these modules: install 1.11 or newer."
+    assert explain_text(TOO_OLD) == "Terraform 1.5.7 is too old for these modules: install 1.11 or newer."
 
 
 @pytest.mark.parametrize(
@@ -184,8 +184,8 @@ def test_old_terraform_is_explained_with_the_needed_version() -> None:
     ids=["unreachable", "not locked", "other lock", "stale", "no value", "no log writer", "user pool"],
 )
 def test_some_explanations_leave_out_terraforms_words(said: str, meaning: str) -> None:
-    assert meaning in told(said)
-    assert said not in told(said)
+    assert meaning in explain_text(said)
+    assert said not in explain_text(said)
 
 
 def test_missing_credentials_are_explained_with_a_remedy() -> None:
@@ -211,7 +211,7 @@ def test_expired_credentials_are_explained_differently_from_missing_ones(said: s
     ids=["forbidden", "quota", "concurrency", "secret", "exists", "no zone", "unproved"],
 )
 def test_other_explanations_quote_terraforms_words(said: str, meaning: str) -> None:
-    text = told(said)
+    text = explain_text(said)
     assert meaning in text
     assert text.endswith(said)
 

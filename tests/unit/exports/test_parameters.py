@@ -1,4 +1,4 @@
-"""What a stage's owner may say: a wrong word is refused before anything is made, not when somebody buys."""
+"""Parameters of a stage: an invalid value is refused before anything is deployed."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def matching(name: str, value: str) -> bool:
 
 
 def test_parameter_accepts_its_own_default() -> None:
-    told = parameters("local").values()
-    assert [each for each in told if not re.search(each["AllowedPattern"], each["Default"])] == []
+    local = parameters("local").values()
+    assert [each for each in local if not re.search(each["AllowedPattern"], each["Default"])] == []
 
 
 @pytest.mark.parametrize(

@@ -66,8 +66,8 @@ def test_sam_makes_the_functions_that_cloudformation_would(translated: Template,
 
 def plain_words(function: Template) -> Template:
     """SAM tags what it makes; a layer on a condition may stand in the list or around it."""
-    told = {word: value for word, value in function.items() if word != "Tags"}
-    return told | ({"Layers": sorted(referred(told["Layers"]))} if "Layers" in told else {})
+    kept = {word: value for word, value in function.items() if word != "Tags"}
+    return kept | ({"Layers": sorted(referred(kept["Layers"]))} if "Layers" in kept else {})
 
 
 def test_sam_makes_the_event_sources_that_cloudformation_would(translated: Template, plain: Template) -> None:
@@ -111,13 +111,13 @@ def test_only_the_same_rules_may_send_to_a_queue(translated: Template, plain: Te
 
 def test_every_operation_is_a_method_for_its_callers(translated: Template) -> None:
     paths = properties(translated, "ApiGateway::RestApi")["Api"]["Body"]["paths"]
-    methods = {(path, method): told for path, known in paths.items() for method, told in known.items()}
+    methods = {(path, method): described for path, known in paths.items() for method, described in known.items()}
     for function in FUNCTIONS:
         if isinstance(function.trigger, Route):
-            told = methods.pop((function.trigger.path, function.trigger.method.lower()))
+            described = methods.pop((function.trigger.path, function.trigger.method.lower()))
             public = contract_of(function).role is Role.PUBLIC
-            assert told["security"] == [{"NONE" if public else "AuthAuthorizer": []}]
-            assert f"${{{function_id(function)}.Arn}}" in json.dumps(told["x-amazon-apigateway-integration"])
+            assert described["security"] == [{"NONE" if public else "AuthAuthorizer": []}]
+            assert f"${{{function_id(function)}.Arn}}" in json.dumps(described["x-amazon-apigateway-integration"])
     assert {method for _, method in methods} == {"options"}
 
 

@@ -24,15 +24,15 @@ def document() -> Document:
 def test_every_function_has_the_settings_of_the_blueprint(document: Document) -> None:
     assert list(document["functions"]) == [function.name for function in FUNCTIONS]
     for function in FUNCTIONS:
-        told = document["functions"][function.name]
-        assert (told["memorySize"], told["timeout"]) == (function.memory_mb, function.timeout_seconds)
-        assert (told["name"], told["handler"]) == (f"tradewind-prod-{function.name}", function.handler)
-        assert told["package"] == {"artifact": f"zips/{function.name}.zip"}
-        assert told["layers"][0] == {"Ref": "DependenciesLambdaLayer"}
+        made = document["functions"][function.name]
+        assert (made["memorySize"], made["timeout"]) == (function.memory_mb, function.timeout_seconds)
+        assert (made["name"], made["handler"]) == (f"tradewind-prod-{function.name}", function.handler)
+        assert made["package"] == {"artifact": f"zips/{function.name}.zip"}
+        assert made["layers"][0] == {"Ref": "DependenciesLambdaLayer"}
 
 
 def test_every_function_has_a_role_of_its_own(document: Document) -> None:
-    roles = [told["role"]["Fn::GetAtt"][0] for told in document["functions"].values()]
+    roles = [made["role"]["Fn::GetAtt"][0] for made in document["functions"].values()]
     assert len(set(roles)) == len(FUNCTIONS)
     assert set(roles) <= set(document["resources"]["Resources"])
 
@@ -60,7 +60,7 @@ def test_operations_that_are_not_public_have_the_authorizer(document: Document) 
 
 
 def test_settings_without_a_default_are_parameters_of_the_deployment(document: Document) -> None:
-    asked = {told["ParameterKey"] for told in document["provider"]["stackParameters"]}
+    asked = {made["ParameterKey"] for made in document["provider"]["stackParameters"]}
     assert asked == set(document["resources"]["Parameters"])
     assert "MailFrom" not in document["params"]["default"]
     assert document["params"]["default"]["Currency"] == "USD"

@@ -14,7 +14,7 @@ from tradewind.kernel.events import Event
 _serialize = TypeSerializer().serialize
 
 
-def told(occurred_at: datetime = START, *, sequence: int = 1) -> Event:
+def make_event(occurred_at: datetime = START, *, sequence: int = 1) -> Event:
     return Event(f"event-{sequence}", "StockLow", 1, occurred_at, "lamp", sequence, "because", {"available": 2})
 
 

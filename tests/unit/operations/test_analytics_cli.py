@@ -18,18 +18,18 @@ BUSY = Count(1_234, Decimal("385266.47"), 56)
 
 
 @contextmanager
-def nobody(*_login: object) -> Iterator[None]:
+def open_no_shop(*_login: object) -> Iterator[None]:
     yield
 
 
 def verify(monkeypatch: pytest.MonkeyPatch, compared: Sequence[DayComparison] | Exception, *options: str) -> Result:
-    def told(*_period: object) -> Sequence[DayComparison]:
+    def verify_nothing(*_period: object) -> Sequence[DayComparison]:
         if isinstance(compared, Exception):
             raise compared
         return compared
 
-    monkeypatch.setattr(cli, "open_shop", nobody)
-    monkeypatch.setattr(cli, "verify", told)
+    monkeypatch.setattr(cli, "open_shop", open_no_shop)
+    monkeypatch.setattr(cli, "verify", verify_nothing)
     return CliRunner(env={"COLUMNS": "80"}).invoke(cli.analytics_app, ["verify", *options])
 
 

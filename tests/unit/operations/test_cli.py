@@ -8,7 +8,7 @@ import boto3
 import msgspec
 import pytest
 from botocore.stub import ANY, Stubber
-from tests.unit.operations.events import stored, told
+from tests.unit.operations.events import make_event, stored
 from tests.unit.ops.fake_queues import FakeQueues
 from typer.testing import CliRunner
 
@@ -52,7 +52,7 @@ def test_messages_of_a_queue_are_shown_without_their_contents(queues: FakeQueues
 
 def test_ids_are_not_cut_in_a_narrow_terminal(queues: FakeQueues) -> None:
     event_id, correlation_id = "01KAJ0EVENT000000000000001", "c3e8454c-1eb6-4ad9-bc0c-0535980ed058"
-    detail = msgspec.structs.replace(told(), event_id=event_id, correlation_id=correlation_id)
+    detail = msgspec.structs.replace(make_event(), event_id=event_id, correlation_id=correlation_id)
     body = msgspec.json.encode({"detail": detail}).decode()
     queues.put(MAILS, body)
     shown = CliRunner(env={"COLUMNS": "40"}).invoke(cli.dead_letters_app, ["show", MAILS]).output
@@ -99,7 +99,7 @@ def test_republish_puts_recorded_events_on_the_bus(monkeypatch: pytest.MonkeyPat
     entered = SimpleNamespace(session=SimpleNamespace(client=lambda name, **_: clients[name]))
     monkeypatch.setattr(StageAccess, "enter", lambda _: entered)
     with Stubber(table) as stored_events, Stubber(bus) as put:
-        stored_events.add_response("scan", {"Items": [stored(told())], "ScannedCount": 9})
+        stored_events.add_response("scan", {"Items": [stored(make_event())], "ScannedCount": 9})
         put.add_response("put_events", {"Entries": [{"EventId": "1"}]}, {"Entries": [ANY]})
         times = ["--from", "2026-11-21T09:00", "--to", "2026-11-21T09:30", "--stage", "dev"]
         assert said(cli.events_app, "republish", *times).endswith("1 event put on the bus.\n")

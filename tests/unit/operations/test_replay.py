@@ -69,8 +69,8 @@ def test_replay_without_types_goes_to_every_rule_and_waits(client: EventBridgeCl
 
 
 def test_replay_of_types_goes_to_the_rules_that_match_them(client: EventBridgeClient, stubbed: Stubber) -> None:
-    told = [f"{ARN}:rule/order-cart", f"{ARN}:rule/customer-mail"]
-    _expect(stubbed, {"Arn": BUS, "FilterArns": told}, {"State": "COMPLETED"})
+    rules = [f"{ARN}:rule/order-cart", f"{ARN}:rule/customer-mail"]
+    _expect(stubbed, {"Arn": BUS, "FilterArns": rules}, {"State": "COMPLETED"})
     with stubbed:
         _run(client, "OrderPlaced")
     stubbed.assert_no_pending_responses()

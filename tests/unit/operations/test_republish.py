@@ -8,7 +8,7 @@ import pytest
 from botocore.stub import Stubber
 from mypy_boto3_dynamodb import DynamoDBClient
 from tests.fakes import START
-from tests.unit.operations.events import stored, told
+from tests.unit.operations.events import make_event, stored
 
 from tradewind.kernel.events import Event
 from tradewind_tools.operations.errors import EmptyPeriod
@@ -38,14 +38,14 @@ def _of_pages(client: DynamoDBClient, *pages: list[Event]) -> tuple[list[Event],
 
 
 def test_events_of_all_pages_are_sorted_oldest_first(client: DynamoDBClient) -> None:
-    first, second, third = (told(START + timedelta(minutes=minutes)) for minutes in (1, 2, 3))
+    first, second, third = (make_event(START + timedelta(minutes=minutes)) for minutes in (1, 2, 3))
     found, counts = _of_pages(client, [third, first], [second])
     assert found == [first, second, third]
     assert counts == [50, 100]
 
 
 def test_events_of_one_moment_are_sorted_by_sequence(client: DynamoDBClient) -> None:
-    first, second = told(START, sequence=1), told(START, sequence=2)
+    first, second = make_event(START, sequence=1), make_event(START, sequence=2)
     assert _of_pages(client, [second, first])[0] == [first, second]
 
 
@@ -78,7 +78,7 @@ def _asked(client: DynamoDBClient) -> tuple[str, str]:
 
 
 def _stands(occurred_at: datetime) -> str:
-    text: str = stored(told(occurred_at))["occurredAt"]["S"]
+    text: str = stored(make_event(occurred_at))["occurredAt"]["S"]
     return text
 
 

@@ -110,10 +110,10 @@ def test_every_operation_is_a_method_of_a_path(document: Document) -> None:
 def test_each_path_is_one_level_below_its_parent(document: Document) -> None:
     levels = document["api"]["paths"]
     for depth, paths in levels.items():
-        for path, told in paths.items():
-            assert path == f"{told['parent']}/{told['part']}"
+        for path, resource in paths.items():
+            assert path == f"{resource['parent']}/{resource['part']}"
             assert path.count("/") == int(depth)
-            assert told["parent"] == "" or told["parent"] in levels[str(int(depth) - 1)]
+            assert resource["parent"] == "" or resource["parent"] in levels[str(int(depth) - 1)]
 
 
 def test_only_public_reads_are_cached_by_all_their_parameters(document: Document) -> None:
