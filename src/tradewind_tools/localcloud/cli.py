@@ -79,7 +79,7 @@ def logs(  # noqa: PLR0913 - a command's options are its arguments
     from tradewind_tools.localcloud import log_view  # noqa: PLC0415
     from tradewind_tools.localcloud.state import StateFolder  # noqa: PLC0415
 
-    wanted = log_view.Wanted(
+    query = log_view.LogQuery(
         function or "",
         int(since.timestamp() * 1000) if since else 0,
         Selection(level, grep, request.strip()),
@@ -87,7 +87,7 @@ def logs(  # noqa: PLR0913 - a command's options are its arguments
         follow=follow,
     )
     printer = log_view.JsonPrinter() if as_json else log_view.RequestPrinter() if request else log_view.LinePrinter()
-    log_view.print_logs(StateFolder.of_project().find_running(), wanted, printer)
+    log_view.print_logs(StateFolder.of_project().find_running(), query, printer)
 
 
 def pay(

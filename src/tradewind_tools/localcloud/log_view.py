@@ -37,7 +37,7 @@ class Printer(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class LogQuery:
     """What is to be shown: `since_ms` since the epoch, of it the last `tail`; with `follow` also what comes."""
 
     function: str = ""
@@ -47,44 +47,44 @@ class Wanted:
     follow: bool = False
 
 
-def print_logs(running: Running, wanted: Wanted, printer: Printer) -> None:
-    """Print what is wanted; with `follow`, until Ctrl-C or the local cloud's end.
+def print_logs(running: Running, query: LogQuery, printer: Printer) -> None:
+    """Print what is asked for; with `follow`, until Ctrl-C or the local cloud's end.
 
     Raises NoSuchFunction; NoSuchRequest and AmbiguousRequest where the lines are not those of one request.
     """
-    reader = LogReader(running.endpoint_url, wanted.function)
+    reader = LogReader(running.endpoint_url, query.function)
     if not reader.knows_functions():
-        raise NoSuchFunction(wanted.function)
-    entries = _read(reader, wanted)
-    if wanted.selection.request:
-        _need_one_request(wanted, entries)
-    printer.show(entries if wanted.tail is None else entries[max(0, len(entries) - wanted.tail) :])
-    if wanted.follow:
-        _follow(reader, wanted, printer)
+        raise NoSuchFunction(query.function)
+    entries = _read(reader, query)
+    if query.selection.request:
+        _need_one_request(query, entries)
+    printer.show(entries if query.tail is None else entries[max(0, len(entries) - query.tail) :])
+    if query.follow:
+        _follow(reader, query, printer)
 
 
-def _need_one_request(wanted: Wanted, entries: Sequence[Entry]) -> None:
-    begin = wanted.selection.request
-    found = sorted(set().union(*map(wanted.selection.requests_of, entries)))
-    if not found and not wanted.follow:
+def _need_one_request(query: LogQuery, entries: Sequence[Entry]) -> None:
+    begin = query.selection.request
+    found = sorted(set().union(*map(query.selection.requests_of, entries)))
+    if not found and not query.follow:
         raise NoSuchRequest(begin)
     if len(found) > 1 and begin not in found:
         raise AmbiguousRequest(begin, found)
 
 
-def _follow(reader: LogReader, wanted: Wanted, printer: Printer) -> None:
+def _follow(reader: LogReader, query: LogQuery, printer: Printer) -> None:
     with suppress(KeyboardInterrupt):
         try:
             while True:
                 time.sleep(POLL_SECONDS)
-                printer.show(_read(reader, wanted))
+                printer.show(_read(reader, query))
         except BotoCoreError:
             print("The local cloud has stopped.", file=sys.stderr)
 
 
-def _read(reader: LogReader, wanted: Wanted) -> list[Entry]:
-    entries = (Entry.of(line) for line in reader.read(wanted.since_ms))
-    return [entry for entry in entries if wanted.selection.takes(entry)]
+def _read(reader: LogReader, query: LogQuery) -> list[Entry]:
+    entries = (Entry.of(line) for line in reader.read(query.since_ms))
+    return [entry for entry in entries if query.selection.takes(entry)]
 
 
 class JsonPrinter:

@@ -60,11 +60,11 @@ class Overlay:
 
     def _bytecode(self, names: Iterable[str]) -> dict[str, bytes]:
         modules = (name for name in names if name.endswith(".py"))
-        compiled = {bytecode_name(name): _compiled(self._source / name, name) for name in modules}
+        compiled = {bytecode_name(name): _compile(self._source / name, name) for name in modules}
         return {name: content for name, content in compiled.items() if content}
 
 
-def _compiled(path: Path, name: str) -> bytes:
+def _compile(path: Path, name: str) -> bytes:
     """Its bytecode; nothing where it has an error, which importing it then tells."""
     with tempfile.NamedTemporaryFile(suffix=".pyc") as target:
         try:

@@ -33,3 +33,11 @@ class DefinitionDiffers(Refusal):
 
     def __init__(self, path: str, name: str) -> None:
         super().__init__(f"{path} has another {name} than the operation would need. {_BY_HAND}")
+
+
+class ConflictingDefinition(Exception):
+    """Two modules that are to become one define a name, and not alike."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
+from tradewind_tools.scaffold.errors import ConflictingDefinition
+
 Definition: TypeAlias = ast.FunctionDef | ast.ClassDef
 
 DAY = "trade"
@@ -14,14 +16,6 @@ DAY = "trade"
 
 ITEMS = "ITEMS"
 """The tuple whose elements are added likewise."""
-
-
-class Conflicting(Exception):
-    """Both modules define a name, and not alike."""
-
-    def __init__(self, name: str) -> None:
-        super().__init__(name)
-        self.name = name
 
 
 class _Edit(NamedTuple):
@@ -33,7 +27,7 @@ class _Edit(NamedTuple):
 
 
 def merge(existing: str, added: str) -> str:
-    """The existing module with what it lacks of the other. Raises Conflicting.
+    """The existing module with what it lacks of the other. Raises ConflictingDefinition.
 
     Imports come after the imports, constants before the first definition, definitions at the end. The linter sorts the
     imports afterwards, and joins those of one module.
@@ -73,12 +67,12 @@ class Module:
 
 
 def _add_imports(old: Module, new: Module) -> Iterator[_Edit]:
-    end, there = old.end_of(list(old.imports)), set(_imported(old))
-    missing = [line for line in _imported(new) if line not in there]
+    end, there = old.end_of(list(old.imports)), set(_list_imports(old))
+    missing = [line for line in _list_imports(new) if line not in there]
     yield _Edit(end, end, "".join(f"{line}\n" for line in missing))
 
 
-def _imported(module: Module) -> Iterator[str]:
+def _list_imports(module: Module) -> Iterator[str]:
     """A line for each name that is imported."""
     for node in module.imports:
         for alias in node.names:
@@ -87,7 +81,7 @@ def _imported(module: Module) -> Iterator[str]:
 
 
 def _add_constants(old: Module, new: Module) -> Iterator[_Edit]:
-    """Raises Conflicting."""
+    """Raises ConflictingDefinition."""
     definitions = [_first_line(node) for node in old.definitions.values()]
     before = [node for node in old.body if node.lineno < min(definitions, default=len(old.lines) + 1)]
     end = old.end_of(before)
@@ -98,7 +92,7 @@ def _add_constants(old: Module, new: Module) -> Iterator[_Edit]:
         elif name == ITEMS:
             yield _Edit(there.lineno - 1, there.end_lineno or 0, f"{ITEMS} = ({_join_items(old, new)})\n")
         elif ast.dump(there.value) != ast.dump(node.value):
-            raise Conflicting(name)
+            raise ConflictingDefinition(name)
 
 
 def _join_items(old: Module, new: Module) -> str:
@@ -109,7 +103,7 @@ def _join_items(old: Module, new: Module) -> str:
 
 
 def _add_definitions(old: Module, new: Module) -> Iterator[_Edit]:
-    """Raises Conflicting where there is one of this name that is called, or made, otherwise."""
+    """Raises ConflictingDefinition where there is one of this name that is called, or made, otherwise."""
     end = len(old.lines)
     for name, node in new.definitions.items():
         there = old.definitions.get(name)
@@ -118,7 +112,7 @@ def _add_definitions(old: Module, new: Module) -> Iterator[_Edit]:
         elif name == DAY:
             yield _Edit(there.end_lineno or 0, there.end_lineno or 0, "".join(map(new.text, node.body)))
         elif not _is_alike(node, there):
-            raise Conflicting(name)
+            raise ConflictingDefinition(name)
 
 
 def _is_alike(wanted: Definition, there: Definition) -> bool:

@@ -13,8 +13,8 @@ from typing import Final
 from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.places import PROJECT
-from tradewind_tools.scaffold.errors import DefinitionDiffers, OperationExists
-from tradewind_tools.scaffold.merging import Conflicting, merge
+from tradewind_tools.scaffold.errors import ConflictingDefinition, DefinitionDiffers, OperationExists
+from tradewind_tools.scaffold.merging import merge
 from tradewind_tools.scaffold.operation import Operation
 from tradewind_tools.scaffold.rendering import blueprint_line, render
 
@@ -27,7 +27,7 @@ def plan(operation: Operation, root: Path = PROJECT) -> dict[Path, str]:
     """The files to write with their texts, not yet formatted. Raises OperationExists, DefinitionDiffers."""
     _refuse_taken(operation)
     chosen = replace(operation, has_prefix=_is_named_already(operation, root))
-    texts = {root / path: _merged(path, text, root) for path, text in render(chosen)}
+    texts = {root / path: _merge(path, text, root) for path, text in render(chosen)}
     texts[root / BLUEPRINT] = _with_line(chosen, (root / BLUEPRINT).read_text(encoding="utf-8"))
     if chosen.role is Role.PUBLIC:
         texts[root / PUBLIC] = _with_public(chosen, (root / PUBLIC).read_text(encoding="utf-8"))
@@ -76,13 +76,13 @@ def _classes(path: Path) -> set[str]:
     return {node.name for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)}
 
 
-def _merged(path: str, text: str, root: Path) -> str:
+def _merge(path: str, text: str, root: Path) -> str:
     """Raises DefinitionDiffers."""
     if not (root / path).exists():
         return text
     try:
         return merge((root / path).read_text(encoding="utf-8"), text)
-    except Conflicting as conflict:
+    except ConflictingDefinition as conflict:
         raise DefinitionDiffers(path, conflict.name) from conflict
 
 

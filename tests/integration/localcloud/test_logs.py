@@ -14,7 +14,7 @@ from tests.integration.localcloud.workbench import Workbench
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.errors import AmbiguousRequest, NoSuchFunction, NoSuchRequest
 from tradewind_tools.localcloud.log_entries import Selection
-from tradewind_tools.localcloud.log_view import LinePrinter, Wanted, print_logs
+from tradewind_tools.localcloud.log_view import LinePrinter, LogQuery, print_logs
 from tradewind_tools.localcloud.logs import GROUPS, LogReader
 from tradewind_tools.localcloud.state import Running
 
@@ -82,11 +82,11 @@ def put(bench: Workbench, function: str, stream: str, events: Sequence[tuple[int
     bench.logs.put_log_events(logGroupName=group, logStreamName=stream, logEvents=told)  # type: ignore[arg-type]
 
 
-def show(bench: Workbench, wanted: Wanted) -> list[str]:
+def show(bench: Workbench, query: LogQuery) -> list[str]:
     output = io.StringIO()
     port = int(bench.endpoint_url.rpartition(":")[2])
     printer = LinePrinter(Console(file=output, highlight=False, soft_wrap=True))
-    print_logs(Running(0, port, 0, time.time()), wanted, printer)
+    print_logs(Running(0, port, 0, time.time()), query, printer)
     return output.getvalue().splitlines()
 
 
@@ -96,21 +96,21 @@ def line_of(correlation_id: str) -> str:
 
 def test_last_lines_are_shown(bench: Workbench) -> None:
     put(bench, "tailed", "stream", [(index, f"line {index}") for index in range(1, 4)])
-    assert [line[-6:] for line in show(bench, Wanted("tailed", tail=2))] == ["line 2", "line 3"]
-    assert show(bench, Wanted("tailed", tail=0)) == []
-    assert len(show(bench, Wanted("tailed", tail=9))) == 3
+    assert [line[-6:] for line in show(bench, LogQuery("tailed", tail=2))] == ["line 2", "line 3"]
+    assert show(bench, LogQuery("tailed", tail=0)) == []
+    assert len(show(bench, LogQuery("tailed", tail=9))) == 3
 
 
 def test_function_that_nobody_knows_is_told(bench: Workbench) -> None:
     with pytest.raises(NoSuchFunction, match="'nobody'"):
-        show(bench, Wanted("nobody"))
+        show(bench, LogQuery("nobody"))
 
 
 def test_request_is_one_or_is_told(bench: Workbench) -> None:
     put(bench, "asked", "stream", [(1, line_of("aaa-1")), (2, line_of("aaa-2")), (3, line_of("aaa-2"))])
-    assert len(show(bench, Wanted("asked", selection=Selection(request="aaa-1")))) == 1
-    assert len(show(bench, Wanted("asked", selection=Selection(request="aaa-2")))) == 2
+    assert len(show(bench, LogQuery("asked", selection=Selection(request="aaa-1")))) == 1
+    assert len(show(bench, LogQuery("asked", selection=Selection(request="aaa-2")))) == 2
     with pytest.raises(AmbiguousRequest, match="2 requests begin with 'aaa'; say which: aaa-1, aaa-2"):
-        show(bench, Wanted("asked", selection=Selection(request="aaa")))
+        show(bench, LogQuery("asked", selection=Selection(request="aaa")))
     with pytest.raises(NoSuchRequest, match="Nothing was logged of a request 'bbb'"):
-        show(bench, Wanted("asked", selection=Selection(request="bbb")))
+        show(bench, LogQuery("asked", selection=Selection(request="bbb")))

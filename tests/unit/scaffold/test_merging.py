@@ -4,7 +4,8 @@ import ast
 
 import pytest
 
-from tradewind_tools.scaffold.merging import Conflicting, merge
+from tradewind_tools.scaffold.errors import ConflictingDefinition
+from tradewind_tools.scaffold.merging import merge
 
 EXISTING = '''"""Reads."""
 
@@ -73,7 +74,7 @@ def test_what_is_there_already_is_not_added() -> None:
     ],
 )
 def test_what_is_there_otherwise_is_a_conflict(lines: tuple[str, ...], name: str) -> None:
-    with pytest.raises(Conflicting) as conflict:
+    with pytest.raises(ConflictingDefinition) as conflict:
         merged(*lines)
     assert conflict.value.name == name
 
