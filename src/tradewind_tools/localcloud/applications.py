@@ -8,6 +8,7 @@ from collections.abc import Callable
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tradewind_tools.localcloud.web.front_door import STAGE, front_door
+from tradewind_tools.localcloud.web.guards import HOSTS_VARIABLE, BrowserGuard, HostGuard, parse_hosts
 from tradewind_tools.ministack import enforcement
 from tradewind_tools.ministack.adjustments import executions
 from tradewind_tools.ministack.enforcement import Decision, Decisions
@@ -25,9 +26,11 @@ class Applications:
 
         self.changes = Changes(ministack)
         cloud = _add_meter(self.changes) if decisions is None else _add_enforcement(self.changes, decisions)
-        door = front_door(ministack, os.environ["AWS_ENDPOINT_URL"], find_deployed_api)
+        hosts = parse_hosts(os.environ.get(HOSTS_VARIABLE, ""))
+        door = front_door(ministack, os.environ["AWS_ENDPOINT_URL"], find_deployed_api, hosts)
+        guarded = HostGuard(BrowserGuard(cloud), hosts, subdomains=True)
         self.both = run_after_startup(
-            choose_by_port(door, front_door_port, cloud), executions.run_interrupted_executions
+            choose_by_port(door, front_door_port, guarded), executions.run_interrupted_executions
         )
 
 

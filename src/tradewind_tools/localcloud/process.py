@@ -16,6 +16,7 @@ from typing import Self
 from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.errors import ServerFailed
 from tradewind_tools.localcloud.sockets import port_of
+from tradewind_tools.localcloud.state import PRIVATE, PRIVATE_FOLDER
 from tradewind_tools.ministack.environment import LOOPBACK, server_environment
 from tradewind_tools.ministack.snapshots import Snapshots
 from tradewind_tools.places import SOURCE
@@ -26,6 +27,8 @@ NOTES_SECONDS = 0.3
 LOG = "server.log"
 LOG_BYTES = 2_000_000
 LOG_TAIL_LINES = 15
+PRIVATE_UMASK = 0o077
+"""Nobody but their owner reads the server's files: some hold keys."""
 
 
 class ServerProcess:
@@ -57,7 +60,7 @@ class ServerProcess:
         log = folder / LOG
         environment = server_environment(port_of(cloud), folder, persistent=persistent, enforcing=enforcing)
         _prepare(folder, persistent=persistent)
-        with cloud, front_door, log.open("ab") as output:
+        with cloud, front_door, open(log, "ab", opener=_open_private) as output:
             process = subprocess.Popen(  # noqa: S603 - our own module, by its name
                 [*_command(folder, cloud, front_door), *(["--reload"] if reload else [])],
                 env=environment | {"PYTHONPATH": str(SOURCE)},
@@ -66,6 +69,7 @@ class ServerProcess:
                 stderr=subprocess.STDOUT,
                 pass_fds=(cloud.fileno(), front_door.fileno(), *inherit),
                 start_new_session=True,  # Ctrl-C reaches us alone, and we stop it in order
+                umask=PRIVATE_UMASK,
             )
             return cls(process, port_of(cloud), port_of(front_door), log)
 
@@ -129,10 +133,14 @@ class ServerProcess:
 
 def _prepare(folder: Path, *, persistent: bool) -> None:
     shutil.rmtree(folder / "tmp", ignore_errors=True)  # workers' files that a crash left behind
-    (folder / "tmp").mkdir(parents=True)
+    (folder / "tmp").mkdir(PRIVATE_FOLDER, parents=True)
     if persistent:
         Snapshots(folder).restore()
     _keep_tail(folder / LOG)
+
+
+def _open_private(path: str, flags: int) -> int:
+    return os.open(path, flags, PRIVATE)
 
 
 def _keep_tail(log: Path) -> None:

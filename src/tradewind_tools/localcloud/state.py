@@ -19,6 +19,7 @@ from tradewind_tools.places import PROJECT
 
 FOLDER_VARIABLE = "TRADEWIND_STATE"
 PRIVATE = 0o600
+PRIVATE_FOLDER = 0o700
 ADMIN_EMAIL = "admin@tradewind.example"
 
 
@@ -72,12 +73,16 @@ class StateFolder:
     def hold_lock(self) -> Iterator[int]:
         """Hold the folder's lock and give its file descriptor; who inherits that, holds the lock too.
 
+        The folder holds keys: it is closed to everybody but its owner, unless it has other things in it.
         Raises `AlreadyRunning`, saying where, or `StateUnwritable`.
         """
+        is_ours = self._is_ours()
         descriptor = self._open_lock()
         try:
             if not _try_lock(descriptor):
                 raise AlreadyRunning(self._whereabouts())
+            if is_ours:
+                self._close_to_others()
             yield descriptor
         finally:
             os.close(descriptor)
@@ -85,14 +90,27 @@ class StateFolder:
     @contextmanager
     def hold_deployment_lock(self) -> Iterator[None]:
         """Deploy alone: wait until nobody else does."""
-        with self._deploying.open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        descriptor = os.open(self._deploying, os.O_RDWR | os.O_CREAT, PRIVATE)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
+        finally:
+            os.close(descriptor)
 
     def _open_lock(self) -> int:
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            self.path.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
             return os.open(self._lock, os.O_RDWR | os.O_CREAT, PRIVATE)
+        except OSError as fault:
+            raise StateUnwritable(self.path, fault.strerror or str(fault)) from fault
+
+    def _is_ours(self) -> bool:
+        """Whether it will hold nothing but what a local cloud keeps."""
+        return not self.path.is_dir() or self._lock.exists() or not any(self.path.iterdir())
+
+    def _close_to_others(self) -> None:
+        try:
+            close_to_others(self.path)
         except OSError as fault:
             raise StateUnwritable(self.path, fault.strerror or str(fault)) from fault
 
@@ -147,6 +165,15 @@ class StateFolder:
     def _whereabouts(self) -> str:
         record = self._read_record()
         return record.front_door_url if record else str(self.path)
+
+
+def close_to_others(folder: Path) -> None:
+    """Let nobody but its owner into a folder, its folders and its files; links are left alone."""
+    folder.chmod(PRIVATE_FOLDER)
+    for entry in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # what a crash left at work still tidies up
+            if not entry.is_symlink():
+                entry.chmod(entry.stat().st_mode & PRIVATE_FOLDER)
 
 
 def _try_lock(descriptor: int) -> bool:

@@ -47,11 +47,13 @@ class Snapshots:
         if whole is not None:
             with zipfile.ZipFile(whole) as archive:
                 archive.extractall(self._services)
+            for file in _json_files(self._services):
+                file.chmod(0o600)  # they hold keys
         elif found:
             raise StateDamaged(self._current)
 
     def _clear_services(self) -> None:
-        self._services.mkdir(parents=True, exist_ok=True)
+        self._services.mkdir(0o700, parents=True, exist_ok=True)
         for file in _json_files(self._services):
             file.unlink()
 

@@ -54,7 +54,7 @@ def test_front_door_hides_the_services_of_the_cloud(cloud: LocalCloud) -> None:
 def test_host_header_names_no_other_service(cloud: LocalCloud) -> None:
     host = {"host": "tradewind-code-local.s3.localhost"}
     response = call("POST", f"{cloud.front_door_url}/v1/orders", {}, headers=host)
-    assert response.status_code == 400
+    assert (response.status_code, response.json()["error"]) == (403, "HostNotAllowed")
     assert "server" not in response.headers
     assert response.headers["x-content-type-options"] == "nosniff"
 

@@ -18,7 +18,9 @@ import pytest
 from botocore.exceptions import ClientError
 from tests.integration.localcloud.workbench import STAGE, Workbench, eventually
 
+from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.sdk import local_session
 
 COUNTING = """
 import itertools
@@ -139,6 +141,17 @@ def handler(event, context):
     _, names = bench.get(api_id)
     assert "user-agent" in json.loads(names)
     assert "User-Agent" not in json.loads(names)
+
+
+def test_no_page_may_ask_a_service(bench: Workbench) -> None:
+    """On AWS the bucket's own rule would let this page read."""
+    rule: Any = {"AllowedOrigins": ["https://shop.example"], "AllowedMethods": ["GET"]}
+    files = local_session().client("s3", endpoint_url=bench.endpoint_url)
+    files.create_bucket(Bucket="pictures")
+    files.put_bucket_cors(Bucket="pictures", CORSConfiguration={"CORSRules": [rule]})
+    files.put_object(Bucket="pictures", Key="mug.txt", Body=b"a mug")
+    answer = call("GET", f"{bench.endpoint_url}/pictures/mug.txt", headers={"origin": "https://shop.example"})
+    assert (answer.status_code, answer.json()["error"]) == (403, "PageNotAllowed")
 
 
 def test_exception_ends_the_worker(bench: Workbench) -> None:

@@ -200,6 +200,23 @@ def test_stream_goes_on_after_a_restart(terminal: Terminal, folder: StateFolder)
     eventually(lambda: "COPY#ORDER#2" in keys(folder))
 
 
+def test_nobody_else_may_read_the_state(terminal: Terminal, folder: StateFolder) -> None:
+    def open_to_others() -> set[str]:
+        found = (folder.path, *folder.path.rglob("*"))
+        return {str(each) for each in found if each.exists() and each.stat().st_mode & 0o077}
+
+    moment = time.time()
+    terminal.up_detached()
+    put(folder, "USER#1")
+    eventually(lambda: saved_after(folder, moment))
+    assert open_to_others() == set()
+    lifecycle.down(folder)
+    for each in (folder.path, *folder.path.rglob("*")):
+        each.chmod(0o755 if each.is_dir() else 0o644)
+    terminal.up_detached()
+    assert open_to_others() == set()
+
+
 def test_event_that_nobody_read_before_the_stop_is_read_after_it(terminal: Terminal, folder: StateFolder) -> None:
     terminal.up_detached()
     put(folder, "ORDER#1")

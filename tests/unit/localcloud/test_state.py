@@ -81,6 +81,39 @@ def test_clear_forgets_all_but_the_lock(folder: StateFolder) -> None:
         assert folder.is_running()
 
 
+def permissions(folder: Path) -> set[int]:
+    """What others than its owner may do with the folder and what is in it."""
+    return {entry.stat().st_mode & 0o077 for entry in (folder, *folder.rglob("*"))}
+
+
+def test_new_folder_is_closed_to_others(folder: StateFolder) -> None:
+    with folder.locked(), folder.deploying():
+        assert permissions(folder.path) == {0}
+
+
+def test_folder_that_was_open_to_others_is_closed_to_them(folder: StateFolder) -> None:
+    (folder.path / "services").mkdir(0o755, parents=True)
+    for name in ("lock", "state.zip", "services/dynamodb.json"):
+        (folder.path / name).touch(0o644)
+    (folder.path / "link").symlink_to(folder.path.parent)
+    folder.path.parent.chmod(0o755)
+    with folder.locked():
+        (folder.path / "link").unlink()
+        assert permissions(folder.path) == {0}
+        assert (folder.path / "state.zip").stat().st_mode & 0o777 == 0o600
+        assert folder.path.parent.stat().st_mode & 0o777 == 0o755
+
+
+def test_folder_with_other_things_keeps_its_permissions(folder: StateFolder) -> None:
+    folder.path.mkdir(0o755)
+    (folder.path / "thesis.txt").touch(0o644)
+    folder.path.chmod(0o755)
+    with folder.locked():
+        assert folder.path.stat().st_mode & 0o777 == 0o755
+        assert (folder.path / "thesis.txt").stat().st_mode & 0o777 == 0o644
+        assert (folder.path / "lock").stat().st_mode & 0o777 == 0o600
+
+
 def test_folder_can_be_chosen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("TRADEWIND_STATE", str(tmp_path))
     assert StateFolder.of_project().path == tmp_path

@@ -5,7 +5,7 @@ It answers its routes and nothing else; the services of the local cloud stay beh
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Final
 
 from starlette.applications import Starlette
@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tradewind_tools.localcloud.web import functions, mail, pages
+from tradewind_tools.localcloud.web.guards import HostGuard
 from tradewind_tools.localcloud.web.responses import DefaultHeaders, refuse
 
 STAGE: Final = "v1"
@@ -33,11 +34,13 @@ SECURITY_HEADERS: Final = {
 }
 
 
-def front_door(cloud: ASGIApp, endpoint_url: str, find_api: Callable[[], str | None]) -> Starlette:
+def front_door(
+    cloud: ASGIApp, endpoint_url: str, find_api: Callable[[], str | None], hosts: Collection[str] = ()
+) -> Starlette:
     """The application of the front door.
 
     `cloud` serves the API, `endpoint_url` is its own address. `find_api` gives the id of the REST API that is deployed,
-    or None while there is none.
+    or None while there is none. It answers to this machine's own names, and to `hosts`.
     """
     return Starlette(
         routes=[
@@ -47,7 +50,7 @@ def front_door(cloud: ASGIApp, endpoint_url: str, find_api: Callable[[], str | N
             Route("/healthz", report_health),
             Mount(f"/{STAGE}", ApiStage(cloud, find_api)),
         ],
-        middleware=[Middleware(DefaultHeaders, SECURITY_HEADERS)],
+        middleware=[Middleware(DefaultHeaders, SECURITY_HEADERS), Middleware(HostGuard, hosts)],
         exception_handlers={404: answer_not_found, 405: answer_method_not_allowed},
     )
 

@@ -20,7 +20,7 @@ async def cloud(scope: Scope, receive: Receive, send: Send) -> None:
 
 
 def visit(app: ASGIApp = cloud, api_id: str | None = DEPLOYED) -> TestClient:
-    return TestClient(front_door(app, "http://127.0.0.1:4566", lambda: api_id))
+    return TestClient(front_door(app, "http://127.0.0.1:4566", lambda: api_id), base_url="http://localhost:8080")
 
 
 @pytest.mark.parametrize("path", ["/", "/mail", "/mail/"])
@@ -94,11 +94,18 @@ def test_header_names_in_capitals_count_as_set() -> None:
 
 
 def test_api_is_addressed_by_its_id_and_a_host_of_ours() -> None:
-    headers = {"host": "bucket.s3.localhost", "accept": "text/plain"}
-    seen = visit().get("/v1/products/a%20b", headers=headers).json()
+    seen = visit().get("/v1/products/a%20b", headers={"accept": "text/plain"}).json()
     assert seen["path"] == f"/_aws/execute-api/{DEPLOYED}/v1/products/a%20b"
     assert seen["raw_path"] == f"/_aws/execute-api/{DEPLOYED}/v1/products/a%20b"
     assert (seen["host"], seen["accept"]) == (["localhost"], "text/plain")
+
+
+@pytest.mark.parametrize("path", ["/", "/mail/messages.json", "/pages/cloud.json", "/healthz", "/v1/products"])
+@pytest.mark.parametrize("host", ["evil.example:8080", "bucket.s3.localhost:8080"])
+def test_host_that_is_not_this_machines_learns_nothing(path: str, host: str) -> None:
+    answer = visit().get(path, headers={"host": host})
+    assert (answer.status_code, answer.json()["error"]) == (403, "HostNotAllowed")
+    assert answer.headers["x-content-type-options"] == "nosniff"
 
 
 def test_api_that_is_not_deployed_says_so() -> None:
