@@ -77,7 +77,7 @@ REFUSALS: dict[str, Refusal] = {
         "SignInRequired",
     ),
     "not valid": (lambda visitor, _: visitor.post("/auth/login", {"email": 1}), 422, "InvalidRequest"),
-    "a missing parameter": (lambda _, customer: customer.get("/users"), 422, "InvalidRequest"),
+    "an unknown parameter": (lambda visitor, _: visitor.get("/products", colour="blue"), 422, "InvalidRequest"),
     "malformed JSON": (lambda visitor, _: visitor.ask("POST", "/auth/login", "{nonsense"), 422, "InvalidRequest"),
     "JSON nested too deep": (lambda visitor, _: visitor.ask("POST", "/auth/login", TOO_DEEP), 422, "InvalidRequest"),
     "JSON that is no object": (lambda visitor, _: visitor.post("/auth/login", []), 422, "InvalidRequest"),

@@ -42,13 +42,15 @@ def front_door(
     `cloud` serves the API, `endpoint_url` is its own address. `find_api` gives the id of the REST API that is deployed,
     or None while there is none. It answers to this machine's own names, and to `hosts`.
     """
+    stage = ApiStage(cloud, find_api)
     return Starlette(
         routes=[
             *functions.routes(endpoint_url),
             *pages.routes(),
             *mail.routes(),
             Route("/healthz", report_health),
-            Mount(f"/{STAGE}", ApiStage(cloud, find_api)),
+            Route(f"/{STAGE}", stage),
+            Mount(f"/{STAGE}", stage),
         ],
         middleware=[Middleware(DefaultHeaders, SECURITY_HEADERS), Middleware(HostGuard, hosts)],
         exception_handlers={404: answer_not_found, 405: answer_method_not_allowed},

@@ -100,6 +100,11 @@ def test_api_is_addressed_by_its_id_and_a_host_of_ours() -> None:
     assert (seen["host"], seen["accept"]) == (["localhost"], "text/plain")
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_stage_itself_is_asked_of_the_api(method: str) -> None:
+    assert visit().request(method, "/v1", follow_redirects=False).json()["path"] == f"/_aws/execute-api/{DEPLOYED}/v1"
+
+
 @pytest.mark.parametrize("path", ["/", "/mail/messages.json", "/pages/cloud.json", "/healthz", "/v1/products"])
 @pytest.mark.parametrize("host", ["evil.example:8080", "bucket.s3.localhost:8080"])
 def test_host_that_is_not_this_machines_learns_nothing(path: str, host: str) -> None:
