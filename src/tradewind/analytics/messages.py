@@ -10,15 +10,21 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tradewind.analytics.model import FunnelStep
-from tradewind.edge.messages import Currency, Limit, ProductId, RequestMessage
-from tradewind.kernel.text import END
+from tradewind.edge.messages import Limit, ProductId, RequestMessage
+from tradewind.kernel.money import Currency
+from tradewind.kernel.text import END, Line
 
 MAX_EVENTS = 25
 
 Day = Annotated[date, Meta(description="a day in UTC, as 2026-11-21")]
 SessionId = Annotated[
     str,
-    Meta(pattern=f"^[A-Za-z0-9_-]{{8,64}}{END}", description="the client's id of one visit, without personal data"),
+    Meta(
+        min_length=8,
+        max_length=64,
+        pattern=f"^[A-Za-z0-9_-]*{END}",
+        description="the client's id of one visit, without personal data: ASCII letters, digits, hyphens, underscores",
+    ),
 ]
 
 
@@ -31,7 +37,7 @@ class VisitorEvent(RequestMessage, frozen=True):
     type: FunnelStep
     session_id: SessionId
     product_id: ProductId | None = None
-    path: Annotated[str, Meta(max_length=500)] | None = None
+    path: Annotated[Line, Meta(max_length=500)] | None = None
     at: Annotated[datetime, Meta(tz=True)] | None = None
 
 

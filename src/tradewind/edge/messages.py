@@ -15,10 +15,20 @@ Price = Annotated[
     Decimal,
     Meta(description="an amount with at most the currency's decimals", extra_json_schema={"minimum": 0}),
 ]
-Currency = Annotated[str, Meta(pattern=f"^[A-Z]{{3}}{END}", description="ISO 4217 code", examples=["USD"])]
-ProductId = Annotated[str, Meta(pattern=f"^[A-Za-z0-9][A-Za-z0-9._-]{{0,63}}{END}", examples=["tide-mug"])]
-OrderId = Annotated[str, Meta(pattern=_ULID, description="ULID")]
-UserId = Annotated[str, Meta(pattern=_ULID, description="ULID")]
+ProductId = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=64,
+        pattern=f"^[A-Za-z0-9][A-Za-z0-9._-]*{END}",
+        description="an id of ASCII letters, digits, dots, hyphens and underscores; a letter or a digit comes first",
+        examples=["tide-mug"],
+    ),
+]
+OrderId = Annotated[
+    str, Meta(max_length=26, pattern=_ULID, description="an order's id: a ULID of 26 capitals and digits")
+]
+UserId = Annotated[str, Meta(max_length=26, pattern=_ULID, description="a user's id: a ULID of 26 capitals and digits")]
 Quantity = Annotated[int, Meta(ge=1, le=100_000)]
 Limit = Annotated[int, Meta(ge=1, le=100, description="how many entries a page has")]
 Cursor = Annotated[str, Meta(max_length=1_000, description="`nextCursor` of the page before")]

@@ -10,14 +10,48 @@ from msgspec import Meta, Struct
 from tradewind.edge.messages import RequestMessage, UserId
 from tradewind.identity.model import EMAIL_MAX_LENGTH, AccountStatus, User
 from tradewind.kernel.caller import Role
-from tradewind.kernel.text import END, VISIBLE
+from tradewind.kernel.text import END, NO_LINK, ONE_LINE
 
-Email = Annotated[str, Meta(min_length=3, max_length=EMAIL_MAX_LENGTH, pattern="@", examples=["ada@example.com"])]
-PersonName = Annotated[str, Meta(min_length=1, max_length=100, pattern=VISIBLE)]
-Phone = Annotated[str, Meta(pattern=r"^\+?[0-9(][0-9 ()./-]{3,28}[0-9]" + END, examples=["+44 20 7946 0000"])]
-NewPassword = Annotated[str, Meta(min_length=8, max_length=128)]
-GivenPassword = Annotated[str, Meta(min_length=1, max_length=1_000)]
-RefreshToken = Annotated[str, Meta(min_length=1, max_length=200)]
+_NO_LETTER = (
+    r"\x00-@\[-`{-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\xd7\xf7\u02c2-\u036f\u2000-\u2bff\u2e00-\u3004\u3008-\u3030\ud800-\uf8ff"
+    r"\ufe00-\ufe6f\uff00-\uff20\uff3b-\uff40\uff5b-\uff65\uffe0-\uffff"
+    "\U0001d000-\U0001deff\U0001f000-\U0001faff"
+)
+"""Blocks of signs, digits and pictures; the rest are the scripts of the world. The dialects share no `\\p{L}`."""
+
+Email = Annotated[
+    str,
+    Meta(
+        min_length=3,
+        max_length=EMAIL_MAX_LENGTH,
+        pattern="@",
+        description="an email address",
+        examples=["ada@example.com"],
+    ),
+]
+PersonName = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=60,
+        pattern=rf"^(?![\s\S]*[@\uff20]){NO_LINK}{ONE_LINE}[\s\S]*[^{_NO_LETTER}]",
+        description="a name: one line with letters, without links and invisible characters",
+    ),
+]
+"""Mails greet by it: it must not be a message of somebody else's."""
+Phone = Annotated[
+    str,
+    Meta(
+        min_length=5,
+        max_length=31,
+        pattern=r"^\+?[0-9(][0-9 ()./-]*[0-9]" + END,
+        description="a phone number: digits, with blanks and ( ) . / - between them",
+        examples=["+44 20 7946 0000"],
+    ),
+]
+NewPassword = Annotated[str, Meta(min_length=8, max_length=128, description="any text")]
+GivenPassword = Annotated[str, Meta(min_length=1, max_length=1_000, description="any text")]
+RefreshToken = Annotated[str, Meta(min_length=1, max_length=200, description="a refresh token, as it was given out")]
 
 
 class Register(RequestMessage, frozen=True):
@@ -30,7 +64,7 @@ class Register(RequestMessage, frozen=True):
 
 
 class Login(RequestMessage, frozen=True):
-    email: Annotated[str, Meta(min_length=1, max_length=1_000, examples=["ada@example.com"])]
+    email: Annotated[str, Meta(min_length=1, max_length=1_000, description="any text", examples=["ada@example.com"])]
     password: GivenPassword
 
 
@@ -49,7 +83,7 @@ class Logout(RequestMessage, frozen=True):
 class VerifyEmail(RequestMessage, frozen=True):
     """`token` is what the link in the email ends with."""
 
-    token: Annotated[str, Meta(min_length=1, max_length=200)]
+    token: Annotated[str, Meta(min_length=1, max_length=200, description="any text")]
 
 
 class ResendVerification(RequestMessage, frozen=True):

@@ -9,12 +9,14 @@ from msgspec import Meta, Struct
 
 from tradewind.edge.messages import Cursor, Limit, ProductId, RequestMessage
 from tradewind.inventory.model import MovementKind
+from tradewind.kernel.errors import Detail, InvalidFields
+from tradewind.kernel.text import Line
 
 MAX_UNITS = 10_000_000
 
 Count = Annotated[int, Meta(ge=0, le=MAX_UNITS, description="units counted, with those that orders hold")]
 Change = Annotated[int, Meta(ge=-MAX_UNITS, le=MAX_UNITS, description="units that came, or went when negative; not 0")]
-Reason = Annotated[str, Meta(max_length=200, examples=["two broken in transit"])]
+Reason = Annotated[Line, Meta(max_length=200, examples=["two broken in transit"])]
 
 
 class StockPath(RequestMessage, frozen=True):
@@ -30,9 +32,11 @@ class SetStock(RequestMessage, frozen=True):
 
     def __post_init__(self) -> None:
         if (self.on_hand is None) == (self.adjustment is None):
-            raise ValueError("Give either onHand or adjustment, and not both")
+            raise InvalidFields(
+                *(Detail(name, "give either onHand or adjustment") for name in ("onHand", "adjustment"))
+            )
         if self.adjustment == 0:
-            raise ValueError("An adjustment of 0 changes nothing")
+            raise InvalidFields(Detail("adjustment", "must not be 0, which changes nothing"))
 
 
 class StockView(Struct, frozen=True, rename="camel"):

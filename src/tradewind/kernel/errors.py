@@ -16,6 +16,14 @@ class Detail(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     message: str
 
 
+class InvalidFields(ValueError):
+    """What a message finds wrong with its fields when it is made; `details` names them as paths within the message."""
+
+    def __init__(self, *details: Detail) -> None:
+        super().__init__("; ".join(f"{detail.field}: {detail.message}" for detail in details))
+        self.details = details
+
+
 class TradewindError(Exception):
     """A refusal that the caller can understand and act on; anything else that is raised is a fault of ours."""
 

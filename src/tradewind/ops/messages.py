@@ -8,9 +8,10 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tradewind.edge.messages import RequestMessage
+from tradewind.kernel.text import Identifier
 from tradewind.ops.model import RedriveTarget
 
-QueueName = Annotated[str, Meta(min_length=1, max_length=80, examples=["email-queue-dead-letters"])]
+QueueName = Annotated[Identifier, Meta(min_length=1, max_length=80, examples=["email-queue-dead-letters"])]
 
 
 class QueuePath(RequestMessage, frozen=True):

@@ -6,13 +6,23 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta, Struct, structs
 
 from tradewind.edge.messages import Cursor, Limit, OrderId, Price, ProductId, Quantity, RequestMessage, UserId
-from tradewind.ordering.model import MAX_LINES, Address, FulfilmentStatus, OrderStatus, PaymentStatus, Text
+from tradewind.kernel.text import END, NO_LINK, ONE_LINE, VISIBLE, Identifier, Line
+from tradewind.ordering.model import MAX_LINES, Address, FulfilmentStatus, OrderStatus, PaymentStatus
 
-PaymentToken = Annotated[
+Text = Annotated[Line, Meta(min_length=1, max_length=200)]
+AddressLine = Annotated[
     str,
+    Meta(
+        pattern=rf"^(?:{END}|{NO_LINK}{ONE_LINE}{VISIBLE})",
+        description="one line of visible text without links (write a blank after a full stop)",
+    ),
+]
+"""What a customer writes and mails repeat."""
+PaymentToken = Annotated[
+    Identifier,
     Meta(
         min_length=1,
         max_length=255,
@@ -39,6 +49,24 @@ class OrderItem(RequestMessage, frozen=True):
     unit_price: Price | None = None
 
 
+class ShippingAddress(RequestMessage, frozen=True):
+    """Where an order is sent; `country` is an ISO 3166-1 alpha-2 code."""
+
+    street: Annotated[AddressLine, Meta(min_length=1, max_length=200)]
+    city: Annotated[AddressLine, Meta(min_length=1, max_length=200)]
+    postal_code: Annotated[AddressLine, Meta(min_length=1, max_length=20)]
+    country: Annotated[
+        str, Meta(max_length=2, pattern=f"^[A-Z]{{2}}{END}", description="a country's code of two capitals")
+    ]
+    name: Annotated[AddressLine, Meta(max_length=200)] = ""
+    street2: Annotated[AddressLine, Meta(max_length=200)] = ""
+    region: Annotated[AddressLine, Meta(max_length=200)] = ""
+    phone: Annotated[AddressLine, Meta(max_length=40)] = ""
+
+    def as_address(self) -> Address:
+        return Address(**structs.asdict(self))
+
+
 class PlaceOrder(RequestMessage, frozen=True):
     """With `expectedTotal` the order is refused when its total is another.
 
@@ -46,7 +74,7 @@ class PlaceOrder(RequestMessage, frozen=True):
     """
 
     items: Annotated[list[OrderItem], Meta(min_length=1, max_length=MAX_LINES)]
-    shipping_address: Address
+    shipping_address: ShippingAddress
     payment_method: PaymentMethod
     expected_total: Price | None = None
     customer_id: UserId | None = None
@@ -56,7 +84,7 @@ class PlaceOrder(RequestMessage, frozen=True):
 class CheckOut(RequestMessage, frozen=True):
     """Order what is in the cart."""
 
-    shipping_address: Address
+    shipping_address: ShippingAddress
     payment_method: PaymentMethod
     expected_total: Price | None = None
 

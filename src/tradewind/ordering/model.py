@@ -6,17 +6,11 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Annotated
 
 import msgspec
-from msgspec import Meta
 
 from tradewind.kernel.events import EventData
 from tradewind.kernel.states import StateTable
-from tradewind.kernel.text import VISIBLE
-
-Text = Annotated[str, Meta(min_length=1, max_length=200, pattern=VISIBLE)]
-OptionalText = Annotated[str, Meta(max_length=200)]
 
 MAX_LINES = 1_000
 HOLD = timedelta(minutes=15)
@@ -83,24 +77,24 @@ class CancelReason(StrEnum):
     SHOP_REQUEST = "ShopRequest"
 
 
-class Address(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True, forbid_unknown_fields=True):
-    """Where an order is sent; `country` is an ISO 3166-1 alpha-2 code or a name."""
+class Address(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """Where an order is sent; `country` is an ISO 3166-1 alpha-2 code."""
 
-    street: Text
-    city: Text
-    postal_code: Annotated[str, Meta(min_length=1, max_length=20)]
-    country: Annotated[str, Meta(min_length=2, max_length=100)]
-    name: OptionalText = ""
-    street2: OptionalText = ""
-    region: OptionalText = ""
-    phone: Annotated[str, Meta(max_length=40)] = ""
+    street: str
+    country: str
+    city: str = ""
+    postal_code: str = ""
+    name: str = ""
+    street2: str = ""
+    region: str = ""
+    phone: str = ""
 
 
 class Shipment(msgspec.Struct, frozen=True, rename="camel"):
     """How an order is sent, with the carrier's own tracking number."""
 
-    carrier: Text
-    tracking_number: Text
+    carrier: str
+    tracking_number: str
 
 
 class OrderLine(msgspec.Struct, frozen=True, rename="camel"):

@@ -9,11 +9,12 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tradewind.edge.messages import OrderId, RequestMessage
+from tradewind.kernel.text import Identifier
 from tradewind.payments.model import LedgerKind, PaymentState
 
 
 class WebhookPath(RequestMessage, frozen=True):
-    provider: Annotated[str, Meta(max_length=50, examples=["fake"])]
+    provider: Annotated[Identifier, Meta(min_length=1, max_length=50, examples=["fake"])]
 
 
 class WebhookReceipt(Struct, frozen=True, rename="camel"):

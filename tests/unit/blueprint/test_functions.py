@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from tradewind.edge.consumer import Job, QueueConsumer, Step
-from tradewind.edge.http import Endpoint
+from tradewind.edge.http import Empty, Endpoint
 from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint.errors import HandlerMissing, NotAnEndpoint
 from tradewind_tools.blueprint.functions import FUNCTIONS
@@ -16,6 +16,7 @@ from tradewind_tools.blueprint.handlers import contract_of, endpoint_of, resolve
 from tradewind_tools.blueprint.messaging import CHECKOUT, FAILURE_QUEUES, QUEUES, RULES, ToQueue
 from tradewind_tools.blueprint.model import Function, QueueSource, Route, Schedule, StateMachineStep, StreamSource, http
 from tradewind_tools.blueprint.saga import STEPS
+from tradewind_tools.exports import schemas
 
 KINDS = {Route: Endpoint, QueueSource: QueueConsumer, StateMachineStep: Step, Schedule: Job}
 
@@ -107,3 +108,32 @@ def test_unknown_field_of_a_request_is_refused(function: Function) -> None:
         if not message.__struct_config__.forbid_unknown_fields
     ]
     assert lenient == []
+
+
+GIVEN_OUT = {"refreshToken", "token", "cursor"}
+"""What the shop gave out: what comes back changed is refused in words of its own, whatever it has become."""
+ANY_TEXT = GIVEN_OUT | {"password", "currentPassword", "newPassword", "Login.email"}
+"""Secrets may hold anything, and whatever is no address has no account."""
+
+
+def texts_in(schema: schemas.Schema, name: str) -> Iterator[tuple[str, schemas.Schema]]:
+    """The schemas of text within a schema, with the names of their fields; not those of dates and fixed words."""
+    if schema.get("type") == "string" and not schema.keys() & {"enum", "format"}:
+        yield name, schema
+    for field, inner in schema.get("properties", {}).items():
+        yield from texts_in(inner, f"{schema['title']}.{field}")
+    parts = [schema.get("items"), schema.get("additionalProperties"), schema.get("propertyNames")]
+    for part in (*parts, *schema.get("anyOf", [])):
+        if isinstance(part, dict):
+            yield from texts_in(part, name)
+
+
+@pytest.mark.parametrize("function", [each for each in FUNCTIONS if isinstance(each.trigger, Route)], ids=str)
+def test_every_text_of_a_request_says_what_it_is(function: Function) -> None:
+    """How long it may be, what it means and, unless it may be any text, the pattern that it keeps to."""
+    contract = contract_of(function)
+    kinds = [kind for kind in (contract.body, contract.params) if kind is not Empty]
+    texts = [text for kind in kinds for text in texts_in(schemas.inline_schema(kind), kind.__name__)]
+    for name, schema in texts:
+        assert schema.keys() >= {"maxLength", "description"}, name
+        assert "pattern" in schema or {name, name.rpartition(".")[2]} & ANY_TEXT, name

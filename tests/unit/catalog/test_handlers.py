@@ -176,10 +176,16 @@ class TestCreate:
         [
             ({"name": ""}, "name"),
             ({"name": "x" * 201}, "name"),
+            ({"name": "\u200b"}, "name"),
+            ({"name": "Mug\u202egum"}, "name"),
+            ({"description": "a\x07"}, "description"),
+            ({"options": {"size": "\u2800"}}, "options.size"),
             ({"category": ""}, "category"),
             ({"productId": "a/b"}, "productId"),
             ({"productId": "x" * 65}, "productId"),
             ({"currency": "usd"}, "currency"),
+            ({"currency": "ZZZ"}, "currency"),
+            ({"imageUrl": ""}, "imageUrl"),
             ({"stock": -1}, "stock"),
             ({"stock": 1.5}, "stock"),
             ({"price": None}, "price"),
@@ -191,6 +197,59 @@ class TestCreate:
     def test_field_out_of_its_limits_is_named(self, shop: Shop, wrong: dict[str, object], field: str) -> None:
         status, body = call(create_product, admin_event(SHIRT | wrong), shop)
         assert (status, [detail["field"] for detail in body["details"]]) == (422, [field])
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            "https://img.example/mug.jpg",
+            "https://cdn.img.example:8443/a/b%20c.jpg?width=640&v=1#top",
+            "https://xn--bcher-kva.example/",
+            "https://img.example",
+            "http://localhost:8080/mug.jpg",
+            "http://127.0.0.1/mug.jpg",
+            "https://[::1]:8080/mug.jpg",
+        ],
+    )
+    def test_address_of_a_picture_is_kept(self, shop: Shop, address: str) -> None:
+        assert create(shop, imageUrl=address)["imageUrl"] == address
+
+    @pytest.mark.parametrize(
+        "address",
+        [
+            *("javascript:alert(1)", "data:image/png;base64,AAAA", "file:///etc/passwd", "//img.example/mug.jpg"),
+            *("http://img.example/mug.jpg", "ftp://img.example/mug.jpg", "https:/img.example", "mug.jpg", "https://"),
+            *(
+                "https://shop@img.example/mug.jpg",
+                "https://shop:secret@img.example/",
+                "https://img.example@evil.example",
+            ),
+            *("https://mug", "https://-img.example/", "https://img..example/", "https://10.0.0.1/mug.jpg"),
+            *(
+                "https://img.example:port/",
+                "https://img.example/a b.jpg",
+                'https://img.example/"onload=',
+                "https://img.example/\n",
+            ),
+            *(
+                "https://img.example\\@evil.example/",
+                " https://img.example/",
+                "http://localhost.evil.example/",
+                "https://ümg.example/",
+            ),
+            f"https://{'a' * 64}.example/",
+        ],
+    )
+    def test_address_of_a_picture_that_a_page_cannot_show_safely_is_refused(self, shop: Shop, address: str) -> None:
+        status, body = call(create_product, admin_event(SHIRT | {"imageUrl": address}), shop)
+        assert (status, [detail["field"] for detail in body["details"]]) == (422, ["imageUrl"])
+
+    @pytest.mark.parametrize(
+        ("given", "meant"), [("GPB", "; did you mean GBP?"), ("usd", "; did you mean USD?"), ("ZZZ", "")]
+    )
+    def test_code_of_no_currency_is_refused_with_the_likely_one(self, shop: Shop, given: str, meant: str) -> None:
+        _, body = call(create_product, admin_event(SHIRT | {"currency": given}), shop)
+        [detail] = body["details"]
+        assert detail["message"] == f"must be the ISO 4217 code of a currency in use, in capitals{meant}"
 
 
 class TestGet:

@@ -132,21 +132,22 @@ def test_an_adjustment_below_what_is_available_changes_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("body", "field"),
+    ("body", "fields"),
     [
-        ({}, "body"),
-        ({"onHand": 3, "adjustment": 3}, "body"),
-        ({"adjustment": 0}, "body"),
-        ({"onHand": -1}, "onHand"),
-        ({"onHand": 1.5}, "onHand"),
-        ({"adjustment": 10_000_001}, "adjustment"),
-        ({"adjustment": 1, "reason": "x" * 201}, "reason"),
+        ({}, ["onHand", "adjustment"]),
+        ({"onHand": 3, "adjustment": 3}, ["onHand", "adjustment"]),
+        ({"adjustment": 0}, ["adjustment"]),
+        ({"onHand": -1}, ["onHand"]),
+        ({"onHand": 1.5}, ["onHand"]),
+        ({"adjustment": 10_000_001}, ["adjustment"]),
+        ({"adjustment": 1, "reason": "x" * 201}, ["reason"]),
+        ({"adjustment": 1, "reason": "two\nlines"}, ["reason"]),
     ],
 )
-def test_a_request_names_exactly_one_change(body: object, field: str) -> None:
+def test_a_request_names_exactly_one_change(body: object, fields: list[str]) -> None:
     status, answer = change(shop_with(8), body)
     assert (status, answer["error"]) == (422, "InvalidRequest")
-    assert [detail["field"] for detail in answer["details"]] == [field]
+    assert [detail["field"] for detail in answer["details"]] == fields
 
 
 def test_a_change_is_one_transaction_with_its_movement_and_its_event() -> None:

@@ -2,22 +2,43 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import iso4217
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewind.kernel.errors import InvalidAmount
-from tradewind.kernel.money import MAX_MINOR, minor_digits, price_to_minor, round_half_up, to_decimal, to_minor
+from tradewind.kernel.money import (
+    MAX_MINOR,
+    MINOR_DIGITS,
+    Currency,
+    minor_digits,
+    price_to_minor,
+    round_half_up,
+    to_decimal,
+    to_minor,
+)
 
 CURRENCIES = st.sampled_from(["JPY", "USD", "KWD", "CLF"])
 AMOUNTS = st.integers(-MAX_MINOR, MAX_MINOR)
 
 
 @pytest.mark.parametrize(
-    ("currency", "digits"), [("JPY", 0), ("XOF", 0), ("USD", 2), ("KWD", 3), ("CLF", 4), ("ZZZ", 2)]
+    ("currency", "digits"), [("JPY", 0), ("XOF", 0), ("USD", 2), ("KWD", 3), ("CLF", 4), ("BGN", 2)]
 )
 def test_minor_digits(currency: str, digits: int) -> None:
     assert minor_digits(currency) == digits
+
+
+def test_currencies_are_those_that_iso_4217_lists_with_a_minor_unit() -> None:
+    assert {each.code: each.exponent for each in iso4217.Currency if each.exponent is not None} == MINOR_DIGITS
+
+
+@pytest.mark.parametrize("code", ["ZZZ", "GPB", "usd", "XXX", "XAU", "BGN", "", "US", "USD\n"])
+def test_code_of_no_currency_in_use_is_refused(code: str) -> None:
+    with pytest.raises(msgspec.ValidationError):
+        msgspec.convert(code, Currency)
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ export function limitsOf(document, given) {
     schema.exclusiveMaximum !== undefined && `less than ${schema.exclusiveMaximum}`,
     schema.multipleOf !== undefined && `a multiple of ${schema.multipleOf}`,
     schema.enum && `one of ${schema.enum.map((value) => JSON.stringify(value)).join(", ")}`,
-    schema.pattern && `matches ${schema.pattern}`,
+    schema.pattern && !schema.description && `matches ${schema.pattern}`,
     schema.uniqueItems && "no two alike",
     schema.default !== undefined && schema.default !== null && `default ${JSON.stringify(schema.default)}`,
     exampleGiven(schema) !== undefined && `e.g. ${JSON.stringify(exampleGiven(schema))}`,
