@@ -18,19 +18,21 @@ from tradewind_tools.localcloud.cloud import LocalCloud
 STAGE = StageNames(LOCAL)
 MADE = [alarm for alarm in ALARMS if len(alarm.metrics) == 1]
 
+OF_A_BUSY_MACHINE = {"function-duration"}
+
 
 class Watch:
     """A subscriber to the alarms of one severity."""
 
     def __init__(self, bench: Workbench, severity: Severity) -> None:
         self._bench = bench
-        self._url, queue_arn = bench.queue(f"hears-{severity}")
+        self._url, queue_arn = bench.queue(f"subscriber-{severity}")
         topic = f"arn:aws:sns:us-east-1:000000000000:{STAGE.of(f'alarms-{severity}')}"
         bench.sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=queue_arn)
         self._received: dict[str, dict[str, Any]] = {}
 
     def receive(self, alarm: str) -> dict[str, Any]:
-        """What was said of the alarm when it began to ring; nothing until then."""
+        """The notification of the ringing alarm; empty until it rings."""
         for message in self._bench.sqs.receive_message(QueueUrl=self._url, MaxNumberOfMessages=10).get("Messages", []):
             notification = json.loads(json.loads(message["Body"])["Message"])
             if notification["NewStateValue"] == "ALARM":
@@ -51,14 +53,14 @@ def watches(bench: Workbench) -> dict[Severity, Watch]:
 
 
 def test_inventory_mismatch_has_an_alarm_of_its_own(bench: Workbench, watches: dict[Severity, Watch]) -> None:
-    """The whole way: a function's line in the log, the figure in it, the alarm, the topic."""
+    """The whole way: a function's log line, the metric in it, the alarm, the topic."""
     body = {"productId": "shirt", "name": "Shirt", "price": 12.5, "category": "shirts", "stock": 5}
     assert bench.invoke(STAGE.of("product-create"), admin_event(body))["statusCode"] == 201
     audit(bench)
     assert watches[Severity.CRITICAL].receive("inventory-mismatch") == {}
-    take_units_behind_everybodys_back(bench, "shirt")
+    take_units_without_a_movement(bench, "shirt")
     audit(bench)
-    assert list_ringing(bench.endpoint_url) == ["inventory-mismatch"]
+    assert set(list_ringing(bench.endpoint_url)) - OF_A_BUSY_MACHINE == {"inventory-mismatch"}
     notification = eventually(lambda: watches[Severity.CRITICAL].receive("inventory-mismatch"))
     assert notification["Trigger"]["MetricName"] == "InventoryMismatch"
     assert "What to do: the log line names the products" in notification["AlarmDescription"]
@@ -89,7 +91,7 @@ def audit(bench: Workbench) -> None:
     bench.invoke(STAGE.of("inventory-audit"), {})
 
 
-def take_units_behind_everybodys_back(bench: Workbench, product_id: str) -> None:
+def take_units_without_a_movement(bench: Workbench, product_id: str) -> None:
     bench.dynamodb.update_item(
         TableName=STAGE.shop,
         Key={"PK": {"S": f"PRODUCT#{product_id}"}, "SK": {"S": "STOCK"}},
