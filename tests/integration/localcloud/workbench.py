@@ -107,12 +107,12 @@ class Workbench:
         return int(counted["Attributes"]["ApproximateNumberOfMessages"])
 
 
-def eventually(look: Callable[[], Found]) -> Found:
+def eventually(look: Callable[[], Found], patience_seconds: float = PATIENCE_SECONDS) -> Found:
     """Look until something is there, and give it."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
+    deadline = time.monotonic() + patience_seconds
     while not (found := look()) and time.monotonic() < deadline:
         time.sleep(POLL_SECONDS)
-    assert found, f"nothing after {PATIENCE_SECONDS} s"
+    assert found, f"nothing after {patience_seconds} s"
     return found
 
 

@@ -87,7 +87,7 @@ def permissions(folder: Path) -> set[int]:
 
 
 def test_new_folder_is_closed_to_others(folder: StateFolder) -> None:
-    with folder.locked(), folder.deploying():
+    with folder.hold_lock(), folder.hold_deployment_lock():
         assert permissions(folder.path) == {0}
 
 
@@ -97,7 +97,7 @@ def test_folder_that_was_open_to_others_is_closed_to_them(folder: StateFolder) -
         (folder.path / name).touch(0o644)
     (folder.path / "link").symlink_to(folder.path.parent)
     folder.path.parent.chmod(0o755)
-    with folder.locked():
+    with folder.hold_lock():
         (folder.path / "link").unlink()
         assert permissions(folder.path) == {0}
         assert (folder.path / "state.zip").stat().st_mode & 0o777 == 0o600
@@ -108,7 +108,7 @@ def test_folder_with_other_things_keeps_its_permissions(folder: StateFolder) -> 
     folder.path.mkdir(0o755)
     (folder.path / "thesis.txt").touch(0o644)
     folder.path.chmod(0o755)
-    with folder.locked():
+    with folder.hold_lock():
         assert folder.path.stat().st_mode & 0o777 == 0o755
         assert (folder.path / "thesis.txt").stat().st_mode & 0o777 == 0o644
         assert (folder.path / "lock").stat().st_mode & 0o777 == 0o600
