@@ -151,6 +151,28 @@ def test_methods_have_no_metrics_of_their_own(everything: Planned) -> None:
     assert {each["metrics_enabled"] for each in settings} == {False}
 
 
+def test_who_goes_round_the_edge_meets_the_same_rules(everything: Planned) -> None:
+    acls = {values["scope"]: values["rule"] for values in everything.of("aws_wafv2_web_acl").values()}
+    rules = {scope: {rule["name"]: rule["priority"] for rule in made} for scope, made in acls.items()}
+    assert rules["CLOUDFRONT"].keys() >= {"other-countries", "requests-per-address", "AWSManagedRulesSQLiRuleSet"}
+    assert rules["REGIONAL"].keys() - rules["CLOUDFRONT"].keys() == {"from-the-distribution"}
+    assert min(rules["REGIONAL"], key=rules["REGIONAL"].__getitem__) == "from-the-distribution"
+    assert [*rules["CLOUDFRONT"]] == [name for name in rules["REGIONAL"] if name in rules["CLOUDFRONT"]]
+
+
+def test_the_distribution_hands_its_secret_to_the_api_alone(everything: Planned) -> None:
+    (distribution,) = everything.of("aws_cloudfront_distribution").values()
+    headers = {
+        each["origin_id"]: [header["name"] for header in each["custom_header"]] for each in distribution["origin"]
+    }
+    assert headers == {"pages": [], "api": ["x-origin-verify"]}
+
+
+def test_a_domain_is_the_only_door_to_the_api(everything: Planned) -> None:
+    (api,) = everything.of("aws_api_gateway_rest_api").values()
+    assert api["disable_execute_api_endpoint"] is True
+
+
 def test_every_option_can_be_planned(everything: Planned) -> None:
     planned = Counter(kind for address in everything.resources for kind in re.findall(r"\b(aws_\w+)\.", address))
     assert planned["aws_lambda_function"] == len(FUNCTIONS)

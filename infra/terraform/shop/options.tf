@@ -28,17 +28,32 @@ module "network" {
 }
 
 # Behind a distribution all customers come from its few addresses: there the web ACL at the edge counts, and looks where
-# they are.
+# they are. The API knows by a secret who met that one; whoever goes round it meets the same rules here.
+resource "terraform_data" "edge_secret" {
+  count = local.guards_edge ? 1 : 0
+  input = uuid()
+
+  lifecycle {
+    ignore_changes = [input]
+  }
+}
+
+locals {
+  guards_edge = var.firewall != null && var.pages != null
+  edge_header = local.guards_edge ? { name = "x-origin-verify", value = terraform_data.edge_secret[0].output } : null
+}
+
 module "firewall" {
   source = "../modules/waf"
   count  = var.firewall == null ? 0 : 1
 
   name                 = "${local.blueprint.shop}-api"
   resources            = { api = module.api.stage_arn }
-  requests_per_address = var.pages == null ? local.blueprint.firewall.requests_per_address : null
+  trusted_header       = local.edge_header
+  requests_per_address = local.blueprint.firewall.requests_per_address
   window_seconds       = local.blueprint.firewall.window_seconds
-  allowed_countries    = var.pages == null ? var.firewall.allowed_countries : []
-  refused_countries    = var.pages == null ? var.firewall.refused_countries : []
+  allowed_countries    = var.firewall.allowed_countries
+  refused_countries    = var.firewall.refused_countries
   bot_control          = var.firewall.bot_control
   log_retention_days   = local.blueprint.api.stage.log_retention_days
   kms_key_arn          = local.kms_key_arn
@@ -46,7 +61,7 @@ module "firewall" {
 
 module "firewall_at_the_edge" {
   source    = "../modules/waf"
-  count     = var.firewall == null || var.pages == null ? 0 : 1
+  count     = local.guards_edge ? 1 : 0
   providers = { aws = aws.global }
 
   name                 = "${local.blueprint.shop}-pages"
@@ -71,6 +86,7 @@ module "pages" {
   domain                  = var.pages.domain
   api_host                = split("/", module.api.url)[2]
   api_stage               = module.api.stage
+  api_header              = local.edge_header
   web_acl_arn             = one(module.firewall_at_the_edge[*].arn)
 }
 

@@ -4,6 +4,9 @@ resource "aws_api_gateway_rest_api" "this" {
   description = var.description
   tags        = var.tags
 
+  # With a domain AWS's own address would be a second door beside what is in front of the domain.
+  disable_execute_api_endpoint = var.domain != null
+
   endpoint_configuration {
     types = var.endpoints
   }

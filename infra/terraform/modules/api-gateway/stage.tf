@@ -5,7 +5,7 @@ resource "aws_api_gateway_deployment" "this" {
   triggers = {
     definition = sha256(jsonencode([
       var.paths, var.models, var.validators, var.authorizers, var.methods, var.gateway_responses, var.references,
-      var.requires_api_key,
+      var.requires_api_key, var.domain != null,
     ]))
   }
 

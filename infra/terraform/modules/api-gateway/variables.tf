@@ -179,7 +179,7 @@ variable "requires_api_key" {
 }
 
 variable "domain" {
-  description = "The API's own domain and the Route 53 zone it is in; none: only AWS's address."
+  description = "The API's own domain and the Route 53 zone it is in; none: AWS's address, which answers nobody where there is a domain."
   type        = object({ name = string, zone_id = string })
   default     = null
 

@@ -82,6 +82,14 @@ resource "aws_cloudfront_distribution" "this" {
     origin_id   = "api"
     domain_name = var.api_host
 
+    dynamic "custom_header" {
+      for_each = var.api_header == null ? [] : ["api"]
+      content {
+        name  = var.api_header.name
+        value = var.api_header.value
+      }
+    }
+
     custom_origin_config {
       http_port              = 80
       https_port             = 443

@@ -40,6 +40,12 @@ variable "api_stage" {
   type        = string
 }
 
+variable "api_header" {
+  description = "A header with a secret value by which the API knows what comes through the distribution; none: it does not."
+  type        = object({ name = string, value = string })
+  default     = null
+}
+
 variable "content_security_policy" {
   description = "What the pages may load and run, where they do not say so themselves."
   type        = string

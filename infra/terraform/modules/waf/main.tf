@@ -26,11 +26,49 @@ resource "aws_wafv2_web_acl" "this" {
     content      = jsonencode({ error = "TooManyRequests", message = "Too many requests. Please wait a little." })
   }
 
+  # Only who came through a distribution knows its header, and has met the distribution's own web ACL: all its customers
+  # share its addresses, which nobody may be counted by.
+  dynamic "rule" {
+    for_each = var.trusted_header == null ? [] : ["from-the-distribution"]
+    content {
+      name     = rule.value
+      priority = 0
+
+      action {
+        allow {}
+      }
+
+      statement {
+        byte_match_statement {
+          positional_constraint = "EXACTLY"
+          search_string         = var.trusted_header.value
+
+          field_to_match {
+            single_header {
+              name = var.trusted_header.name
+            }
+          }
+
+          text_transformation {
+            priority = 0
+            type     = "NONE"
+          }
+        }
+      }
+
+      visibility_config {
+        metric_name                = rule.value
+        cloudwatch_metrics_enabled = true
+        sampled_requests_enabled   = false
+      }
+    }
+  }
+
   dynamic "rule" {
     for_each = length(var.refused_countries) == 0 ? [] : [var.refused_countries]
     content {
       name     = "countries"
-      priority = 0
+      priority = 1
 
       action {
         block {}
@@ -54,7 +92,7 @@ resource "aws_wafv2_web_acl" "this" {
     for_each = length(var.allowed_countries) == 0 ? [] : [var.allowed_countries]
     content {
       name     = "other-countries"
-      priority = 0
+      priority = 1
 
       action {
         block {}
@@ -82,7 +120,7 @@ resource "aws_wafv2_web_acl" "this" {
     for_each = var.requests_per_address == null ? [] : [var.requests_per_address]
     content {
       name     = "requests-per-address"
-      priority = 1
+      priority = 2
 
       action {
         block {
@@ -181,7 +219,7 @@ resource "aws_wafv2_web_acl_logging_configuration" "this" {
   log_destination_configs = [aws_cloudwatch_log_group.this[0].arn]
 
   dynamic "redacted_fields" {
-    for_each = toset(["authorization", "cookie", "x-api-key"])
+    for_each = toset(concat(["authorization", "cookie", "x-api-key"], var.trusted_header == null ? [] : [var.trusted_header.name]))
     content {
       single_header {
         name = redacted_fields.value

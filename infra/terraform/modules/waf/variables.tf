@@ -26,13 +26,24 @@ variable "resources" {
 }
 
 variable "requests_per_address" {
-  description = "How many requests one address may send in the window; none: no limit, such as behind a distribution, whose addresses everybody shares."
+  description = "How many requests one address may send in the window; none: no limit."
   type        = number
   default     = null
 
   validation {
     condition     = var.requests_per_address == null ? true : var.requests_per_address >= 10
     error_message = "WAF counts to 10 at least."
+  }
+}
+
+variable "trusted_header" {
+  description = "A header that a distribution with a web ACL of its own adds to what it hands on, with its secret value: that passes; none: everybody meets the rules."
+  type        = object({ name = string, value = string })
+  default     = null
+
+  validation {
+    condition     = var.trusted_header == null ? true : can(regex("^[a-z0-9-]{1,64}$", var.trusted_header.name))
+    error_message = "WAF knows a header by its name in small letters."
   }
 }
 
