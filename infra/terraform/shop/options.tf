@@ -40,7 +40,7 @@ resource "terraform_data" "edge_secret" {
 
 locals {
   guards_edge = var.firewall != null && var.pages != null
-  edge_header = local.guards_edge ? { name = "x-origin-verify", value = terraform_data.edge_secret[0].output } : null
+  edge_header = local.guards_edge ? { name = "x-origin-verify", value = sensitive(terraform_data.edge_secret[0].output) } : null
 }
 
 module "firewall" {

@@ -83,7 +83,7 @@ resource "aws_cloudfront_distribution" "this" {
     domain_name = var.api_host
 
     dynamic "custom_header" {
-      for_each = var.api_header == null ? [] : ["api"]
+      for_each = nonsensitive(var.api_header == null) ? [] : ["api"]
       content {
         name  = var.api_header.name
         value = var.api_header.value

@@ -1,4 +1,6 @@
 locals {
+  trusts_header = nonsensitive(var.trusted_header != null)
+
   # Each costs by the month and the request; the order is that in which a request meets them, cheapest refusal first.
   groups = concat(
     ["AWSManagedRulesAmazonIpReputationList", "AWSManagedRulesKnownBadInputsRuleSet", "AWSManagedRulesSQLiRuleSet"],
@@ -29,7 +31,7 @@ resource "aws_wafv2_web_acl" "this" {
   # Only who came through a distribution knows its header, and has met the distribution's own web ACL: all its customers
   # share its addresses, which nobody may be counted by.
   dynamic "rule" {
-    for_each = var.trusted_header == null ? [] : ["from-the-distribution"]
+    for_each = local.trusts_header ? ["from-the-distribution"] : []
     content {
       name     = rule.value
       priority = 0
@@ -219,7 +221,7 @@ resource "aws_wafv2_web_acl_logging_configuration" "this" {
   log_destination_configs = [aws_cloudwatch_log_group.this[0].arn]
 
   dynamic "redacted_fields" {
-    for_each = toset(concat(["authorization", "cookie", "x-api-key"], var.trusted_header == null ? [] : [var.trusted_header.name]))
+    for_each = toset(concat(["authorization", "cookie", "x-api-key"], local.trusts_header ? [nonsensitive(var.trusted_header.name)] : []))
     content {
       single_header {
         name = redacted_fields.value
