@@ -18,7 +18,10 @@ class MailRefused(Exception):
 
 
 class Mail(msgspec.Struct, frozen=True):
-    """A mail to one person; `sender` may carry a name: `Shop <shop@example.com>`."""
+    """A mail to one person; `sender` may carry a name: `Shop <shop@example.com>`.
+
+    `recipient` is in ASCII, as SES wants it: an international domain in Punycode.
+    """
 
     sender: str
     recipient: str
@@ -45,7 +48,7 @@ class SesMailer:
         try:
             answer = self._client.send_email(
                 FromEmailAddress=mail.sender,
-                Destination={"ToAddresses": [_in_ascii(mail.recipient)]},
+                Destination={"ToAddresses": [mail.recipient]},
                 Content={
                     "Simple": {
                         "Subject": _content(mail.subject),
@@ -56,12 +59,6 @@ class SesMailer:
         except ClientError as error:
             raise MailRefused(error.response["Error"]["Code"]) from None
         return answer["MessageId"]
-
-
-def _in_ascii(address: str) -> str:
-    """SES wants international domains in Punycode (RFC 3492)."""
-    local, at, domain = address.rpartition("@")
-    return f"{local}{at}{domain.encode('idna').decode()}"
 
 
 def _content(text: str) -> ContentTypeDef:

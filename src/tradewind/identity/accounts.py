@@ -6,6 +6,7 @@ from datetime import datetime
 
 from tradewind.aws.table import ConditionFailed, Table
 from tradewind.identity import reads, writes
+from tradewind.identity.email_addresses import fold_email
 from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials, TooManyAttempts
 from tradewind.identity.model import (
     ACCOUNT,
@@ -13,7 +14,6 @@ from tradewind.identity.model import (
     User,
     UserRegistered,
     failures_window_end,
-    fold_email,
 )
 from tradewind.identity.passwords import DUMMY_HASH, Passwords
 from tradewind.kernel.caller import Role
@@ -25,7 +25,7 @@ def new_user(
     email: str,
     password_hash: str,
     first_name: str,
-    last_name: str,
+    last_name: str | None,
     role: Role,
     clock: Clock,
     email_verified: bool = False,

@@ -6,9 +6,10 @@ from tradewind.aws.table import ConditionFailed, Item, TableBusy
 from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.edge.paging import Page
 from tradewind.identity import reads, writes
+from tradewind.identity.email_addresses import fold_email
 from tradewind.identity.errors import UserNotFound
 from tradewind.identity.messages import FindUsers, UpdateProfile, UserPath, UserView
-from tradewind.identity.model import User, fold_email
+from tradewind.identity.model import User
 from tradewind.kernel.caller import Role
 from tradewind.shop import Shop
 

@@ -55,12 +55,12 @@ RefreshToken = Annotated[str, Meta(min_length=1, max_length=200, description="a 
 
 
 class Register(RequestMessage, frozen=True):
-    """The account of a new customer."""
+    """The account of a new customer; not everybody in the world has a last name."""
 
     email: Email
     password: NewPassword
     first_name: PersonName
-    last_name: PersonName
+    last_name: PersonName | None = None
 
 
 class Login(RequestMessage, frozen=True):
@@ -99,10 +99,10 @@ class ChangePassword(RequestMessage, frozen=True):
 
 
 class UpdateProfile(RequestMessage, frozen=True):
-    """The whole profile: a phone number that is left out is removed."""
+    """The whole profile: a last name or a phone number that is left out is removed."""
 
     first_name: PersonName
-    last_name: PersonName
+    last_name: PersonName | None = None
     phone: Phone | None = None
 
 
@@ -119,7 +119,7 @@ class UserView(Struct, frozen=True, rename="camel"):
     email: str
     email_verified: bool
     first_name: str
-    last_name: str
+    last_name: str | None
     phone: str | None
     role: Role
     status: AccountStatus

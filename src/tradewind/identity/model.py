@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 import msgspec
 
-from tradewind.identity.errors import InvalidEmail
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import epoch_seconds
-from tradewind.kernel.errors import Detail
 from tradewind.kernel.events import EventData
 from tradewind.kernel.states import StateTable
 
@@ -37,12 +33,6 @@ LINK_REQUESTS_WINDOW = timedelta(hours=1)
 REMIND_AFTER = timedelta(days=1)
 REMIND_WITHIN = timedelta(days=7)
 """An account that is still unverified after this time is not reminded any more."""
-
-_EMAIL = re.compile(
-    r"(?=[\x00-\x7f]+@)[^\x00-\x20\x7f\s@<>()\[\],;:\\\"]+"
-    r"@([^\x00-\x20\x7f\s@.<>()\[\],;:\\\"]{1,63}\.)+[^\s@.<>,;:]{2,63}"
-)
-"""SES delivers to ASCII before the @ alone, and to domains without empty or overlong labels."""
 
 
 class AccountStatus(StrEnum):
@@ -71,12 +61,12 @@ class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     password_hash: str
     password_version: int
     first_name: str
-    last_name: str
     role: Role
     status: AccountStatus
     created_at: datetime
     updated_at: datetime
     version: int
+    last_name: str | None = None
     phone: str | None = None
     email_verified: bool = False
 
@@ -171,26 +161,6 @@ class EmailVerified(EventData, frozen=True):
     """The owner of an account has followed the link that was mailed to its address."""
 
     user_id: str
-
-
-def normalise_email(given: str) -> str:
-    """Return the one form in which an address is stored: NFKC, without surrounding space, case folded.
-
-    Raises InvalidEmail.
-    """
-    email = fold_email(given)
-    if len(email) > EMAIL_MAX_LENGTH or not _EMAIL.fullmatch(email):
-        details = (Detail("email", "is not an email address"),)
-        raise InvalidEmail("Please enter an email address such as ada@example.com.", details)
-    return email
-
-
-def fold_email(given: str) -> str:
-    """Return the same form of a text that may be no address, such as what somebody tries to sign in with.
-
-    It is cut to one character more than an address may have, so that it fits into a key.
-    """
-    return unicodedata.normalize("NFKC", given).strip().casefold()[: EMAIL_MAX_LENGTH + 1]
 
 
 def _window_end(window: timedelta, now: datetime) -> int:

@@ -2,10 +2,14 @@
 
 The parameters are those of the OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane. Imported bcrypt hashes
 are verified, and then replaced. The libraries are loaded at the first hash, not with this module.
+
+A password is normalised to NFKC before it is hashed, so that it is the same from every keyboard. NIST SP 800-63B names
+NFKC and NFKD (5.1.1.2); of the two, NFKC keeps é one character, as people count them.
 """
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
@@ -14,6 +18,8 @@ from tradewind.kernel.errors import Detail
 
 if TYPE_CHECKING:
     from argon2 import PasswordHasher
+
+MIN_LENGTH = 8
 
 _MEMORY_KIB = 19 * 1024
 _PASSES = 2
@@ -44,23 +50,32 @@ class Passwords(Protocol):
 
 class Argon2Passwords:
     def hash(self, password: str) -> str:
-        return _argon2().hash(password)
+        return _argon2().hash(normalise_password(password))
 
     def verify(self, password_hash: str, password: str) -> bool:
         if password_hash.startswith(_BCRYPT_PREFIXES):
             return _matches_bcrypt(password_hash, password)
-        return _matches_argon2(password_hash, password)
+        return _matches_argon2(password_hash, normalise_password(password))
 
     def is_outdated(self, password_hash: str) -> bool:
         return password_hash.startswith(_BCRYPT_PREFIXES) or _argon2().check_needs_rehash(password_hash)
 
 
+def normalise_password(password: str) -> str:
+    """Return the form in which a password is hashed and measured: NFKC."""
+    return unicodedata.normalize("NFKC", password)
+
+
 def refuse_weak(password: str, email: str, *, field: str) -> None:
-    """Raise WeakPassword for a common password, and for the email address itself.
+    """Raise WeakPassword for a common password, the email address itself, and what is short once normalised.
 
     `field` is where the password stands in the request; `email` in its normalised form.
     """
-    folded = password.casefold()
+    normalised = normalise_password(password)
+    if len(normalised) < MIN_LENGTH:
+        details = (Detail(field, f"must have at least {MIN_LENGTH} characters"),)
+        raise WeakPassword(f"Please choose a password of at least {MIN_LENGTH} characters.", details)
+    folded = normalised.casefold()
     if folded in _common_passwords() or folded in {email, email.partition("@")[0]}:
         details = (Detail(field, "is too easy to guess"),)
         raise WeakPassword("This password is too easy to guess. Please choose another.", details)
@@ -85,7 +100,11 @@ def _matches_argon2(password_hash: str, password: str) -> bool:
 def _matches_bcrypt(password_hash: str, password: str) -> bool:
     import bcrypt  # noqa: PLC0415 - only imported users need it
 
-    return bcrypt.checkpw(password.encode()[:_BCRYPT_BYTES], password_hash.encode())
+    forms = dict.fromkeys(
+        (normalise_password(password), password)
+    )  # the shop it comes from may have hashed it as typed
+    checks = [bcrypt.checkpw(form.encode()[:_BCRYPT_BYTES], password_hash.encode()) for form in forms]
+    return any(checks)
 
 
 @cache

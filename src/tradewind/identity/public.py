@@ -8,7 +8,7 @@ import msgspec
 
 from tradewind.aws.table import Item, Key, Table
 from tradewind.identity import reads, writes
-from tradewind.identity.model import AccountStatus, normalise_email
+from tradewind.identity.model import AccountStatus
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
 from tradewind.shop import Shop
@@ -22,10 +22,15 @@ class Contact(msgspec.Struct, frozen=True, rename="camel"):
     user_id: str
     email: str
     first_name: str
-    last_name: str
     status: AccountStatus
+    last_name: str | None = None
     phone: str | None = None
     email_verified: bool = False
+
+    @property
+    def greeting_name(self) -> str:
+        """The name to greet by in mails; empty until the owner of the address has shown that both are theirs."""
+        return self.first_name if self.email_verified else ""
 
     @property
     def is_active(self) -> bool:
@@ -61,6 +66,7 @@ def create_admin(shop: Shop, email: str, password: str, first_name: str, last_na
     counts as verified: whoever may create administrators vouches for it.
     """
     from tradewind.identity import accounts  # noqa: PLC0415 - no function of another service makes one
+    from tradewind.identity.email_addresses import normalise_email  # noqa: PLC0415 - likewise
     from tradewind.identity.passwords import Argon2Passwords  # noqa: PLC0415 - likewise
 
     passwords, address = Argon2Passwords(), normalise_email(email)

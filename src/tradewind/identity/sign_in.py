@@ -8,6 +8,7 @@ from typing import Any, Final
 from tradewind.aws.table import ConditionFailed, TableBusy, Write
 from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.identity import accounts, reads, sessions, writes
+from tradewind.identity.email_addresses import normalise_email
 from tradewind.identity.errors import (
     AccountDisabled,
     EmailTaken,
@@ -31,7 +32,7 @@ from tradewind.identity.messages import (
     TokenPair,
     UserView,
 )
-from tradewind.identity.model import PasswordChanged, RevocationReason, Session, SessionStatus, User, normalise_email
+from tradewind.identity.model import PasswordChanged, RevocationReason, Session, SessionStatus, User
 from tradewind.identity.passwords import Argon2Passwords, Passwords, refuse_weak
 from tradewind.identity.sessions import RefreshToken
 from tradewind.identity.tokens import LIFETIME_SECONDS, AccessTokens

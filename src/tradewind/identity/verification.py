@@ -7,6 +7,7 @@ from contextlib import suppress
 from tradewind.aws.table import ConditionFailed, Put, TableBusy
 from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.identity import links, reads, writes
+from tradewind.identity.email_addresses import fold_email
 from tradewind.identity.errors import InvalidVerificationLink, TooManyVerificationRequests, VerificationLinkExpired
 from tradewind.identity.links import LinkToken
 from tradewind.identity.messages import ResendVerification, VerifyEmail
@@ -14,7 +15,6 @@ from tradewind.identity.model import (
     EmailVerificationRequested,
     EmailVerified,
     User,
-    fold_email,
     links_window_end,
 )
 from tradewind.kernel.clock import epoch_seconds

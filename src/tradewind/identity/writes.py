@@ -82,14 +82,15 @@ def mark_reminded(user_id: str) -> Update:
     return Update(user_key(user_id), remove=_UNVERIFIED_KEYS, when=(Present("GSI2PK"),))
 
 
-def update_profile(user_id: str, *, first_name: str, last_name: str, phone: str | None, now: datetime) -> Update:
-    """Replace a user's profile; without a phone number, the one before is removed."""
-    names = {"firstName": first_name, "lastName": last_name, "updatedAt": _text(now)}
+def update_profile(user_id: str, *, first_name: str, last_name: str | None, phone: str | None, now: datetime) -> Update:
+    """Replace a user's profile; without a last name or a phone number, the one before is removed."""
+    optional = {"lastName": last_name, "phone": phone}
+    given = {name: value for name, value in optional.items() if value}
     return Update(
         user_key(user_id),
-        set=names | ({"phone": phone} if phone else {}),
+        set={"firstName": first_name, "updatedAt": _text(now), **given},
         add={"version": 1},
-        remove=() if phone else ("phone",),
+        remove=tuple(name for name in optional if name not in given),
         when=(Present(),),
     )
 

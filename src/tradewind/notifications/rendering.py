@@ -20,9 +20,10 @@ TEMPLATES = Path(__file__).with_name("templates")
 
 def render_mail(template: EmailTemplate, context: TemplateContext, settings: Settings) -> Mail:
     """Render a mail. Raises jinja2.UndefinedError when the template names what the context does not have."""
+    name = wording.one_line(context.recipient.greeting_name)
     values = {
         **context.values,
-        "recipient": context.recipient,
+        "addressee": f" {name}" if name else "",
         "subject": render_subject(template, context, settings),
         "shop_name": settings.shop_name,
         "shop_address": settings.shop_address,

@@ -61,20 +61,15 @@ COUNTRY_CODES = {
 
 class Customer(NamedTuple):
     email: str
-    first_name: str
-    last_name: str
-
-    @property
-    def name(self) -> str:
-        return f"{self.first_name} {self.last_name}"
+    name: str
 
 
 def customer_of(invoice: Invoice) -> Customer:
     """Return the account an invoice belongs to."""
     if invoice.customer:
-        return Customer(f"customer-{invoice.customer.lower()}@{_DOMAIN}", "Customer", invoice.customer)
+        return Customer(f"customer-{invoice.customer.lower()}@{_DOMAIN}", f"Customer {invoice.customer}")
     country = invoice.country or _NOT_RECORDED
-    return Customer(f"walk-in-{option_slug(country)}@{_DOMAIN}", "Walk-in", country)
+    return Customer(f"walk-in-{option_slug(country)}@{_DOMAIN}", f"Walk-in {country}")
 
 
 def address_of(invoice: Invoice) -> ShippingAddress:

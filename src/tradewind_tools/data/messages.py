@@ -71,7 +71,6 @@ class NewAccount(_Message, frozen=True, kw_only=True):
     email: str
     password: str
     first_name: str
-    last_name: str
 
 
 class Account(_Message, frozen=True, kw_only=True):

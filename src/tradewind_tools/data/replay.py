@@ -148,7 +148,7 @@ class Replay:
         return product_id, is_known
 
     def _register(self, customer: Customer) -> None:
-        account = self.shop.register(customer.email, customer.first_name, customer.last_name)
+        account = self.shop.register(customer.email, customer.name)
         self.journal.record(CustomerEntry(customer.email, account.user_id))
 
     def _place(self, invoice: Invoice) -> None:

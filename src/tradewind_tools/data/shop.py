@@ -78,9 +78,9 @@ class ShopClient:
         count = StockCount(on_hand=on_hand, reason="import --set-stock")
         self._call("PUT", f"/products/{quote(product_id)}/stock", msgspec.Raw, count)
 
-    def register(self, email: str, first_name: str, last_name: str) -> Account:
+    def register(self, email: str, name: str) -> Account:
         """Register a customer with a password nobody knows; an existing account is returned as it is."""
-        new = NewAccount(email=email, password=secrets.token_urlsafe(24), first_name=first_name, last_name=last_name)
+        new = NewAccount(email=email, password=secrets.token_urlsafe(24), first_name=name)
         try:
             return self._call("POST", "/auth/register", Account, new)
         except ShopRefusedError as refusal:

@@ -14,13 +14,11 @@ def invoice(customer: str = "", country: str = "United Kingdom") -> Invoice:
 
 
 def test_a_customer_number_has_an_account() -> None:
-    assert customer_of(invoice("17850")) == Customer("customer-17850@online-retail.example", "Customer", "17850")
+    assert customer_of(invoice("17850")) == Customer("customer-17850@online-retail.example", "Customer 17850")
 
 
 def test_the_walk_ins_of_a_country_share_an_account() -> None:
-    assert customer_of(invoice()) == Customer(
-        "walk-in-united-kingdom@online-retail.example", "Walk-in", "United Kingdom"
-    )
+    assert customer_of(invoice()) == Customer("walk-in-united-kingdom@online-retail.example", "Walk-in United Kingdom")
     assert customer_of(invoice(country="")).email == "walk-in-not-recorded@online-retail.example"
 
 

@@ -64,7 +64,15 @@ def test_concurrent_updates_each_raise_the_version(shop: Shop, ada: Member) -> N
 @pytest.mark.parametrize(
     ("body", "field"),
     [
-        ({"firstName": "A"}, "lastName"),
+        ({"lastName": "B"}, "firstName"),
+        ({"firstName": "A", "lastName": ""}, "lastName"),
+        ({"firstName": "Your parcel is held, pay at http://evil.example"}, "firstName"),
+        ({"firstName": "evil.example"}, "firstName"),
+        ({"firstName": "A\u200b"}, "firstName"),
+        ({"firstName": "12345"}, "firstName"),
+        ({"firstName": "\U0001f600"}, "firstName"),
+        ({"firstName": "ada@example.com"}, "firstName"),
+        ({"firstName": "A" * 61}, "firstName"),
         ({"firstName": "", "lastName": "B"}, "firstName"),
         ({"firstName": "A", "lastName": "B\x00"}, "lastName"),
         ({"firstName": "A", "lastName": "B", "phone": "call me"}, "phone"),
@@ -79,7 +87,28 @@ def test_invalid_profile_is_refused_and_names_the_field(
     assert (status, [detail["field"] for detail in answer["details"]]) == (422, [field])
 
 
-@pytest.mark.parametrize("name", ["Ada", "李", "O'Hara", "María José", "<b>", "van 't Hoff"])
+def test_last_name_that_is_left_out_is_removed(shop: Shop, ada: Member) -> None:
+    status, body = update_profile(shop, ada.user_id, firstName="Sukarno")
+    assert (status, body["firstName"], body["lastName"]) == (200, "Sukarno", None)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ada",
+        "李",
+        "O'Hara",
+        "María José",
+        "<b>",
+        "van 't Hoff",
+        "J. R. R.",
+        "علی‌رضا",
+        "Nguyễn",
+        "सीता",
+        "\U00020bb7",
+        "Smith 3rd",
+    ],
+)
 def test_names_of_any_script_and_sign_are_accepted(shop: Shop, ada: Member, name: str) -> None:
     status, body = update_profile(shop, ada.user_id, firstName=name, lastName=name)
     assert (status, body["firstName"]) == (200, name)

@@ -3,6 +3,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import unicodedata
+from typing import Literal
 
 import bcrypt
 import pytest
@@ -75,6 +76,38 @@ def test_common_password_is_refused(weak: str) -> None:
     with pytest.raises(WeakPassword) as refusal:
         refuse_weak(weak, "ada@example.com", field="newPassword")
     assert [detail.field for detail in refusal.value.details] == ["newPassword"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (unicodedata.normalize("NFC", "clé-à-molette"), unicodedata.normalize("NFD", "clé-à-molette")),
+        ("\uff41\uff44\uff41 has eight", "ada has eight"),
+        ("\uac00\uac01 \uac02\uac03 six", unicodedata.normalize("NFD", "\uac00\uac01 \uac02\uac03 six")),
+    ],
+)
+def test_password_is_the_same_from_every_keyboard(first: str, second: str) -> None:
+    assert first != second
+    assert PASSWORDS.verify(PASSWORDS.hash(first), second)
+    assert PASSWORDS.verify(PASSWORDS.hash(second), first)
+
+
+@pytest.mark.parametrize("form", ["NFC", "NFD"])
+def test_imported_hash_verifies_as_it_was_typed_there_and_normalised(form: Literal["NFC", "NFD"]) -> None:
+    typed = unicodedata.normalize(form, "clé-à-molette")
+    imported = bcrypt.hashpw(typed.encode(), bcrypt.gensalt(4)).decode()
+    assert PASSWORDS.verify(imported, typed)
+    assert not PASSWORDS.verify(imported, "cle-a-molette")
+
+
+def test_imported_hash_of_the_usual_form_verifies_from_another_keyboard() -> None:
+    imported = bcrypt.hashpw(unicodedata.normalize("NFC", "clé-à-molette").encode(), bcrypt.gensalt(4)).decode()
+    assert PASSWORDS.verify(imported, unicodedata.normalize("NFD", "clé-à-molette"))
+
+
+def test_length_counts_once_normalised() -> None:
+    with pytest.raises(WeakPassword, match="at least 8 characters"):
+        refuse_weak(unicodedata.normalize("NFD", "éàüöî"), "ada@example.com", field="password")
 
 
 @pytest.mark.parametrize("own", ["ada.lovelace@example.com", "Ada.Lovelace@Example.com", "ada.lovelace"])

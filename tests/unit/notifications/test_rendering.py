@@ -68,9 +68,18 @@ def cart_reminder(shop: Shop, first_name: str = "Ada") -> Mail:
     return rendering.render_mail(template, template.load(cart_abandoned(), shop), SETTINGS)
 
 
-def mail_for(event: Event, lines: Sequence[OrderLine] = (), *, currency: str = "USD", first_name: str = "Ada") -> Mail:
+def mail_for(
+    event: Event,
+    lines: Sequence[OrderLine] = (),
+    *,
+    currency: str = "USD",
+    first_name: str = "Ada",
+    is_verified: bool | None = None,
+) -> Mail:
+    """Those that ask for verification go to an unverified address, all others to a verified one."""
+    is_verified = event not in [user_registered(), *about_verification()] if is_verified is None else is_verified
     shop = make_shop(settings=SETTINGS)
-    add_customer(shop.table, first_name=first_name)
+    add_customer(shop.table, first_name=first_name, emailVerified=is_verified)
     add_order(shop.table, lines, currency)
     template = EMAIL_TEMPLATES[event.type]
     return rendering.render_mail(template, template.load(event, shop), SETTINGS)
@@ -106,10 +115,28 @@ def test_mail_has_sender_recipient_and_subject(event: Event, subject: str) -> No
     assert (mail.sender, mail.recipient, mail.subject) == ("Salt & Sail <hello@shop.example>", EMAIL, subject)
 
 
+@pytest.mark.parametrize("event", [password_changed(), *about_orders()])
+def test_mail_to_a_verified_address_greets_by_name(event: Event) -> None:
+    assert all("Ada" in text for text in both_texts(mail_for(event, [line()])))
+
+
 @pytest.mark.parametrize("event", [*about_accounts(), *about_orders()])
-def test_mail_greets_by_name_and_links_only_to_the_shop(event: Event) -> None:
+def test_mail_to_an_unverified_address_has_no_name(event: Event) -> None:
+    """Whoever registered may have typed the address of somebody else, and a message in place of the name."""
+    mail = mail_for(event, [line()], first_name="Your parcel is held", is_verified=False)
+    assert not any("parcel" in text for text in both_texts(mail))
+    assert not re.search(r" [,:.]", mail.text)
+
+
+def test_welcome_to_a_verified_address_has_the_name() -> None:
+    mail = mail_for(user_registered(), is_verified=True)
+    assert all("Welcome, Ada" in text for text in both_texts(mail))
+
+
+@pytest.mark.parametrize("event", [*about_accounts(), *about_orders()])
+def test_mail_links_only_to_the_shop(event: Event) -> None:
     mail = mail_for(event, [line()])
-    assert all("Ada" in text and "Salt & Sail" in text for text in both_texts(mail))
+    assert all("Salt & Sail" in text for text in both_texts(mail))
     assert {link.partition("&verify=")[0] for link in Reader(mail.html).links} == {SETTINGS.shop_url}
     assert f"{SETTINGS.shop_url}\n" in mail.text
 
