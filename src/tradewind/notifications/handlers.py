@@ -1,19 +1,35 @@
-"""The consumer of the email queue."""
+"""The operations of notifications: a customer's own preferences."""
 
 from __future__ import annotations
 
-from tradewind.edge.consumer import queue_consumer
-from tradewind.kernel.events import Event
-from tradewind.notifications.delivery import send_email_once
-from tradewind.notifications.email_templates import EMAIL_TEMPLATES
+from tradewind.aws.table import TableBusy
+from tradewind.edge.http import Empty, Request, endpoint
+from tradewind.kernel.caller import Role
+from tradewind.notifications import reads, writes
+from tradewind.notifications.messages import (
+    EmailPreferences,
+    NotificationPreferences,
+    SmsPreferences,
+    UpdateNotificationPreferences,
+)
+from tradewind.notifications.model import Preferences
 from tradewind.shop import Shop
 
-NO_TEMPLATE = "NoTemplate"
-"""The outcome of an event that no email is about."""
+
+@endpoint(role=Role.CUSTOMER)
+def get_preferences(request: Request[Empty, Empty], shop: Shop) -> NotificationPreferences:
+    """Get notification preferences."""
+    return _view(reads.find_preferences(shop.table, request.caller.user_id))
 
 
-@queue_consumer
-def send_email(event: Event, shop: Shop) -> str:
-    """Send the customer an email about an event."""
-    template = EMAIL_TEMPLATES.get(event.type)
-    return send_email_once(template, event, shop) if template else NO_TEMPLATE
+@endpoint(role=Role.CUSTOMER, body=UpdateNotificationPreferences, errors=(TableBusy,))
+def update_preferences(request: Request[UpdateNotificationPreferences, Empty], shop: Shop) -> NotificationPreferences:
+    """Update notification preferences."""
+    preferences = Preferences(reminders=request.body.email.reminders, order_sms=request.body.sms.orders)
+    shop.table.write(writes.save_preferences(request.caller.user_id, preferences))
+    return _view(preferences)
+
+
+def _view(preferences: Preferences) -> NotificationPreferences:
+    email = EmailPreferences(orders=True, reminders=preferences.reminders)
+    return NotificationPreferences(email, SmsPreferences(orders=preferences.order_sms))

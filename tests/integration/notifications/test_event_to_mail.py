@@ -21,7 +21,7 @@ from tradewind.aws.mailer import SesMailer
 from tradewind.aws.table import DynamoTable, Table
 from tradewind.kernel.clock import SystemClock
 from tradewind.notifications import reads
-from tradewind.notifications.handlers import send_email
+from tradewind.notifications.consumers import send_email
 from tradewind.notifications.model import NotificationStatus
 from tradewind.outbox.relay import forward_events
 from tradewind.settings import Settings

@@ -22,7 +22,7 @@ from tradewind.aws.table import Update
 from tradewind.identity.public import contact_key
 from tradewind.kernel.events import Event
 from tradewind.notifications import reads, writes
-from tradewind.notifications.handlers import send_email
+from tradewind.notifications.consumers import send_email
 from tradewind.notifications.model import Channel, NotificationStatus, Preferences
 from tradewind.notifications.sms import send_sms
 from tradewind.shop import Shop

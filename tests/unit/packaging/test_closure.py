@@ -106,7 +106,7 @@ def test_every_data_file_comes_along_with_some_function(ours: Source) -> None:
     ("handler", "needed"),
     [
         ("tradewind.identity.sign_in.register", "tradewind/identity/common_passwords.txt"),
-        ("tradewind.notifications.handlers.send_email", "tradewind/notifications/templates/layout.html"),
+        ("tradewind.notifications.consumers.send_email", "tradewind/notifications/templates/layout.html"),
         ("tradewind.service.handlers.get_openapi", "tradewind/service/openapi.json"),
         ("tradewind.checkout.handlers.process_payment", "tradewind/payments/stripe/provider.py"),
     ],
