@@ -12,22 +12,22 @@ def stock(admin: Visitor, product_id: str) -> tuple[int, int, int]:
     return found["available"], found["reserved"], found["sold"]
 
 
-def confirmed(customer: Visitor, items: dict[str, int]) -> str:
+def place_confirmed(customer: Visitor, items: dict[str, int]) -> str:
     order_id: str = customer.order(items).ok()["orderId"]
     assert customer.settled(order_id)["status"] == "processing"
     return order_id
 
 
-def test_a_cancelled_confirmed_order_gives_back_its_stock_and_money(admin: Visitor, customer: Visitor) -> None:
+def test_cancelling_a_confirmed_order_restocks_and_refunds_it(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("cancel-me", 5)
-    order_id = confirmed(customer, {product: 2})
+    order_id = place_confirmed(customer, {product: 2})
     assert customer.ask("PUT", f"/orders/{order_id}/cancel").ok()["cancelReason"] == "CustomerRequest"
     until(lambda: stock(admin, product), lambda counts: counts == (5, 0, 0))
     found = until(lambda: customer.get(f"/orders/{order_id}").ok(), lambda order: order["paymentStatus"] == "refunded")
     assert found["status"] == "cancelled"
 
 
-def test_cancelling_while_the_checkout_runs_wins_or_loses_cleanly(admin: Visitor, customer: Visitor) -> None:
+def test_orders_cancelled_while_their_checkout_runs_are_cancelled_whole(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("cancel-race", 20)
     order_ids = [customer.order({product: 1}).ok()["orderId"] for _ in range(12)]
     with ThreadPoolExecutor(6) as pool:
@@ -40,7 +40,7 @@ def test_cancelling_while_the_checkout_runs_wins_or_loses_cleanly(admin: Visitor
 
 def test_a_fulfilled_order_is_partially_refunded_but_not_cancelled(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("send-me", 5)
-    order_id = confirmed(customer, {product: 2})
+    order_id = place_confirmed(customer, {product: 2})
     sent = admin.put(f"/orders/{order_id}/fulfil", {"carrier": "Royal Mail", "trackingNumber": "RM1"}).ok()
     assert (sent["status"], sent["fulfilmentStatus"]) == ("completed", "fulfilled")
     assert customer.ask("PUT", f"/orders/{order_id}/cancel").error == (409, "OrderClosed")
@@ -53,7 +53,7 @@ def test_a_fulfilled_order_is_partially_refunded_but_not_cancelled(admin: Visito
     assert stock(admin, product) == (4, 0, 1)
     timeline = until(
         lambda: [entry["event"] for entry in customer.get(f"/orders/{order_id}/status").ok()["timeline"]],
-        lambda told: "RefundIssued" in told,
+        lambda events: "RefundIssued" in events,
     )
     assert timeline.index("OrderFulfilled") < timeline.index("RefundRequested") < timeline.index("RefundIssued")
     assert admin.post(f"/orders/{order_id}/refunds", {"reason": "all", "amount": 20}).error == (409, "RefundTooLarge")

@@ -24,9 +24,9 @@ TOO_DEEP = '{"email": ' + "[" * 100_000 + "]" * 100_000 + "}"
 
 class TestTheServiceItself:
     def test_status_tells_the_version_and_the_time(self, visitor: Visitor) -> None:
-        told = visitor.get("/status").ok()
-        assert (told["status"], told["service"], told["version"]) == ("ok", "tradewind", tradewind.__version__)
-        assert abs(datetime.fromisoformat(told["time"]) - datetime.now(UTC)) < timedelta(minutes=1)
+        status = visitor.get("/status").ok()
+        assert (status["status"], status["service"], status["version"]) == ("ok", "tradewind", tradewind.__version__)
+        assert abs(datetime.fromisoformat(status["time"]) - datetime.now(UTC)) < timedelta(minutes=1)
 
     def test_document_is_the_exported_one_and_valid(self, visitor: Visitor) -> None:
         answer = visitor.get("/openapi.json")

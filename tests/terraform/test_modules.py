@@ -94,10 +94,10 @@ def test_outputs_have_descriptions(folder: Path) -> None:
 
 @pytest.mark.parametrize("module", ONES, ids=lambda module: module.name)
 def test_a_module_names_its_versions_and_tells_what_it_takes_and_gives(module: Path) -> None:
-    told = (module / "README.md").read_text()
+    readme = (module / "README.md").read_text()
     assert "required_version" in (module / "versions.tf").read_text()
-    assert "```hcl\nmodule " in told
-    rows = set(re.findall(r"^\| `([\w-]+)` \|", told, re.MULTILINE))
+    assert "```hcl\nmodule " in readme
+    rows = set(re.findall(r"^\| `([\w-]+)` \|", readme, re.MULTILINE))
     assert rows == {*blocks(module, "variable"), *blocks(module, "output")}
 
 

@@ -269,5 +269,5 @@ def test_what_cannot_be_is_refused_before_anything_is_made(
         monkeypatch.setenv(name, value)
     with pytest.raises(TerraformFailed) as refusal:
         configure(bare, {"region": REGION, **variables}).plan()
-    told = " ".join(str(refusal.value).split())
-    assert [complaint for complaint in complaints if complaint not in told] == []
+    message = " ".join(str(refusal.value).split())
+    assert [complaint for complaint in complaints if complaint not in message] == []

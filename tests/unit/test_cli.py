@@ -44,9 +44,9 @@ def test_version_is_that_of_the_project(capsys: pytest.CaptureFixture[str]) -> N
 
 @pytest.mark.parametrize("command", sorted(commands.COMMANDS))
 def test_command_tells_what_it_does(capsys: pytest.CaptureFixture[str], command: str) -> None:
-    told = Typed(capsys, command, "--help")
-    assert told.code == 0
-    assert f"Usage: ./dev {command} " in told.said
+    typed = Typed(capsys, command, "--help")
+    assert typed.code == 0
+    assert f"Usage: ./dev {command} " in typed.said
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,8 @@ def text(path: Path) -> str:
 
 
 def jobs(path: Path) -> dict[str, Workflow]:
-    told: dict[str, Workflow] = yaml.safe_load(text(path))["jobs"]
-    return told
+    found: dict[str, Workflow] = yaml.safe_load(text(path))["jobs"]
+    return found
 
 
 def scripts() -> Iterator[str]:

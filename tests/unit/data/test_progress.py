@@ -13,7 +13,7 @@ def output() -> io.StringIO:
     return io.StringIO()
 
 
-def test_without_a_terminal_there_is_a_line_now_and_then(output: io.StringIO) -> None:
+def test_plain_lines_appear_every_few_seconds_and_at_the_end(output: io.StringIO) -> None:
     moments = iter([0.0, 1.0, 6.0, 7.0, 8.0])
     advance = PlainLines("products", 4, Console(file=output), clock=lambda: next(moments))
     for _ in range(4):
@@ -31,7 +31,7 @@ def test_a_terminal_gets_a_bar_with_count_and_rate(output: io.StringIO) -> None:
     assert "/s" in output.getvalue()
 
 
-def test_no_terminal_no_bar(output: io.StringIO) -> None:
+def test_output_without_a_terminal_has_plain_lines_instead_of_a_bar(output: io.StringIO) -> None:
     with progress("products", 2, Console(file=output)) as advance:
         advance()
         advance()

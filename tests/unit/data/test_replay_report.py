@@ -32,7 +32,7 @@ def replay(shop: ShopClient, journal: Journal) -> Replay:
     return Replay(shop, read_sales([TWO_DAYS]), journal, workers=1, stall_seconds=0, sleep=lambda _: None)
 
 
-def told(replay: Replay) -> tuple[ReplayReport, str]:
+def show_report(replay: Replay) -> tuple[ReplayReport, str]:
     report = ReplayReport.of([TWO_DAYS], replay, replay.run())
     output = io.StringIO()
     report.show(Console(file=output, width=120))
@@ -40,7 +40,7 @@ def told(replay: Replay) -> tuple[ReplayReport, str]:
 
 
 def test_a_replay_that_adds_up_says_so(replay: Replay) -> None:
-    _, text = told(replay)
+    _, text = show_report(replay)
     assert "Reconciled." in text
     assert text.count("723.08 GBP") == 3
     assert "0.00 GBP" in text
@@ -51,7 +51,7 @@ def test_a_replay_that_adds_up_says_so(replay: Replay) -> None:
 def test_a_replay_that_does_not_add_up_says_what(fake: FakeShop, replay: Replay) -> None:
     fake.stock["85123A"]["available"] = 3
     fake.cancels = lambda order: order["reference"] == "invoice 536366"
-    _, text = told(replay)
+    _, text = show_report(replay)
     assert "Does not reconcile." in text
     assert "refused by the shop: OutOfStock: not enough [85123A is out]" in text
     assert "cancelled: CardDeclined" in text
@@ -62,14 +62,14 @@ def test_differences_of_money_and_stock_are_shown(fake: FakeShop, replay: Replay
     replay.run()
     next(iter(fake.orders.values()))["total"] += 1
     fake.stock["22633"]["sold"] += 1
-    report, text = told(replay)
+    report, text = show_report(replay)
     assert "24.90 GBP / 25.90 GBP" in text
     assert "22633" in text
     assert not report.reconciliation.reconciles
 
 
 def test_the_json_has_every_invoice_and_every_refused_row(replay: Replay, tmp_path: Path) -> None:
-    report, _ = told(replay)
+    report, _ = show_report(replay)
     report.write(tmp_path / "report.json")
     written = json.loads((tmp_path / "report.json").read_text())
     assert len(written["orders"]) == 5

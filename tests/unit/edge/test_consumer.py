@@ -75,8 +75,8 @@ def record(message_id: str, body: str) -> dict[str, Any]:
     return {"messageId": message_id, "receiptHandle": "r", "body": body, "eventSource": "aws:sqs"}
 
 
-def told(message_id: str, lamp_id: str) -> dict[str, Any]:
-    """As EventBridge puts it on a queue."""
+def event_record(message_id: str, lamp_id: str) -> dict[str, Any]:
+    """A record of a queue with an event, as EventBridge puts it there."""
     detail = {"version": "0", "source": "tradewind", "detail-type": "LampLit", "detail": lit(lamp_id)}
     return record(message_id, msgspec.json.encode(detail).decode())
 
@@ -89,20 +89,22 @@ class TestQueueConsumer:
     def test_every_message_is_handled(self) -> None:
         shop = make_shop()
         began = shop.clock.now()
-        answer = remember({"Records": [told("1", "a"), told("2", "b")]}, Context(), shop)
+        answer = remember({"Records": [event_record("1", "a"), event_record("2", "b")]}, Context(), shop)
         assert answer == {"batchItemFailures": []}
         assert (shop.clock.now() - began).seconds == 2
 
-    @pytest.mark.parametrize("bad", [told("2", "broken"), record("2", "{"), record("2", '{"detail":{}}')])
+    @pytest.mark.parametrize("bad", [event_record("2", "broken"), record("2", "{"), record("2", '{"detail":{}}')])
     def test_bad_message_alone_fails(self, bad: dict[str, Any]) -> None:
         shop = make_shop()
         began = shop.clock.now()
-        answer = remember({"Records": [told("1", "a"), bad, told("3", "b")]}, Context(), shop)
+        answer = remember({"Records": [event_record("1", "a"), bad, event_record("3", "b")]}, Context(), shop)
         assert answer == {"batchItemFailures": [{"itemIdentifier": "2"}]}
         assert (shop.clock.now() - began).seconds == 2
 
     def test_one_line_for_each_message(self, capsys: pytest.CaptureFixture[str]) -> None:
-        remember({"Records": [told("1", "a"), told("2", "broken"), record("3", "{")]}, Context(), make_shop())
+        remember(
+            {"Records": [event_record("1", "a"), event_record("2", "broken"), record("3", "{")]}, Context(), make_shop()
+        )
         good, broken, unreadable = lines_of(capsys)
         assert (good["level"], good["event"], good["message"]) == ("INFO", "remember", "Remembered")
         assert (good["requestId"], good["correlationId"]) == ("invocation-1", "trip-1")
@@ -112,7 +114,7 @@ class TestQueueConsumer:
         assert (unreadable["level"], unreadable["message"]) == ("ERROR", "DecodeError")
 
     def test_consumer_may_have_nothing_to_say(self, capsys: pytest.CaptureFixture[str]) -> None:
-        ignore({"Records": [told("1", "a")]}, None, make_shop())
+        ignore({"Records": [event_record("1", "a")]}, None, make_shop())
         [line] = lines_of(capsys)
         assert (line["message"], line["requestId"]) == ("", "")
 
@@ -125,7 +127,7 @@ class TestQueueConsumer:
     def test_a_message_that_comes_too_early_comes_again_without_an_alarm(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        batch = {"Records": [told("1", "hot"), told("2", "lamp")]}
+        batch = {"Records": [event_record("1", "hot"), event_record("2", "lamp")]}
         assert remember(batch, Context(), make_shop()) == {"batchItemFailures": [{"itemIdentifier": "1"}]}
         assert [(line["level"], line["message"]) for line in lines_of(capsys)] == [
             ("INFO", "RetryLater"),
@@ -139,7 +141,7 @@ class TestQueueConsumer:
         def look(fact: Event, _: Shop) -> Report:
             return Report(1, {"LampBroken": 1}, {"lampId": fact.data["lampId"]})
 
-        assert look({"Records": [told("1", "a")]}, Context(), make_shop()) == {"batchItemFailures": []}
+        assert look({"Records": [event_record("1", "a")]}, Context(), make_shop()) == {"batchItemFailures": []}
         (line,) = lines_of(capsys)
         assert (line["level"], line["event"], line["message"]) == ("ERROR", "look", "LampBroken")
         assert (line["LampBroken"], line["metadata"]["lampId"]) == (1, "a")

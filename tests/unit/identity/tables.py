@@ -34,16 +34,16 @@ class RendezvousTable(MemoryTable):
 
     def __init__(self) -> None:
         super().__init__()
-        self._meeting: Barrier | None = None
+        self._barrier: Barrier | None = None
 
-    def bring_together(self, readers: int) -> None:
-        self._meeting = Barrier(readers)
+    def synchronise_reads(self, readers: int) -> None:
+        self._barrier = Barrier(readers)
 
-    def part(self) -> None:
-        self._meeting = None
+    def stop_synchronising(self) -> None:
+        self._barrier = None
 
     def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:
         found = super().get_many(keys, consistent=consistent)
-        if self._meeting:
-            self._meeting.wait(timeout=10)
+        if self._barrier:
+            self._barrier.wait(timeout=10)
         return found

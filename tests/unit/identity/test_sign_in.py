@@ -50,7 +50,7 @@ def events_of(shop: Shop, user_id: str) -> list[str]:
     return [event.type for event in timeline(shop.table, user_partition(user_id))]
 
 
-def keep(shop: Shop, user_id: str, password_hash: str) -> None:
+def set_password_hash(shop: Shop, user_id: str, password_hash: str) -> None:
     shop.table.write(Update(reads.user_key(user_id), set={"passwordHash": password_hash}))
 
 
@@ -85,7 +85,7 @@ class TestRegister:
         assert (event.type, event.sequence, event.data) == ("UserRegistered", 1, {"userId": user_id})
         assert event.correlation_id == "request-1"
 
-    def test_an_address_has_one_account_however_it_is_written(self, shop: Shop) -> None:
+    def test_email_is_taken_whatever_its_capitals(self, shop: Shop) -> None:
         register(shop)
         status, body = register(shop, email="ADA@EXAMPLE.COM")
         assert (status, body["error"]) == (409, "EmailTaken")
@@ -130,7 +130,7 @@ class TestRegister:
 
 
 class TestLogin:
-    def test_brings_a_token_for_a_day_and_the_user(self, shop: Shop) -> None:
+    def test_returns_a_token_for_a_day_and_the_user(self, shop: Shop) -> None:
         register(shop)
         status, body = login(shop, " ADA@example.com")
         assert (status, body["expiresIn"], body["user"]["email"]) == (200, DAY_SECONDS, EMAIL)
@@ -157,7 +157,7 @@ class TestLogin:
         assert session.expires_at == int(clock.now().timestamp()) + 7 * DAY_SECONDS
         assert ada.refresh_token.rpartition(".")[2] not in repr(session)
 
-    def test_closed_account_is_refused(self, shop: Shop, ada: Member) -> None:
+    def test_disabled_account_is_refused(self, shop: Shop, ada: Member) -> None:
         disable(shop, ada.user_id)
         assert login(shop)[1]["error"] == "AccountDisabled"
         assert login(shop, password="wrong")[1]["error"] == "InvalidCredentials"
@@ -168,10 +168,10 @@ class TestLogin:
             bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode(),
             PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(PASSWORD),
         ],
-        ids=["bcrypt", "argon2id of another time"],
+        ids=["bcrypt", "argon2id with other parameters"],
     )
     def test_an_old_hash_is_replaced_and_the_password_stays(self, shop: Shop, ada: Member, old: str) -> None:
-        keep(shop, ada.user_id, old)
+        set_password_hash(shop, ada.user_id, old)
         sign_in_member(shop)
         upgraded = user_of(shop, ada.user_id).password_hash
         assert upgraded.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
@@ -180,12 +180,12 @@ class TestLogin:
 
     def test_a_wrong_password_replaces_nothing(self, shop: Shop, ada: Member) -> None:
         old = bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode()
-        keep(shop, ada.user_id, old)
+        set_password_hash(shop, ada.user_id, old)
         login(shop, password="wrong")
         assert user_of(shop, ada.user_id).password_hash == old
 
     def test_logins_at_once_all_succeed_while_the_hash_is_replaced(self, shop: Shop, ada: Member) -> None:
-        keep(shop, ada.user_id, bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode())
+        set_password_hash(shop, ada.user_id, bcrypt.hashpw(PASSWORD.encode(), bcrypt.gensalt(4)).decode())
         answers = at_once(4, lambda: login(shop))
         assert [status for status, _ in answers] == [200] * 4
         assert len(sessions_of(shop, ada.user_id)) == 5
@@ -219,10 +219,10 @@ class TestRefresh:
         assert (session.status.value, session.revoked_reason) == ("revoked", "tokenReused")
 
     def test_reuse_leaves_other_sessions_alone(self, shop: Shop, ada: Member) -> None:
-        telephone = sign_in_member(shop)
+        phone = sign_in_member(shop)
         refresh(shop, ada.refresh_token)
         refresh(shop, ada.refresh_token)
-        assert refresh(shop, telephone.refresh_token)[0] == 200
+        assert refresh(shop, phone.refresh_token)[0] == 200
 
     def test_wrong_secret_ends_the_session(self, shop: Shop, ada: Member) -> None:
         guess = ada.refresh_token.rpartition(".")[0] + ".guess"
@@ -236,25 +236,25 @@ class TestRefresh:
         line = msgspec.json.decode(capsys.readouterr().out)
         assert (line["RefreshTokenReused"], line["userId"]) == (1, ada.user_id)
 
-    def test_of_two_that_read_the_same_session_exactly_one_passes_and_the_session_lives(self, clock: FakeClock) -> None:
+    def test_of_two_concurrent_refreshes_one_passes_and_the_session_stays_active(self, clock: FakeClock) -> None:
         table = RendezvousTable()
         shop = make_shop(table=table, clock=clock)
         ada = join(shop)
-        table.bring_together(2)
+        table.synchronise_reads(2)
         answers = at_once(2, lambda: refresh(shop, ada.refresh_token))
         assert sorted((status, body.get("error")) for status, body in answers) == [
             (200, None),
             (401, "InvalidRefreshToken"),
         ]
         [newest] = [body["refreshToken"] for status, body in answers if status == 200]
-        table.part()
+        table.stop_synchronising()
         assert refresh(shop, newest)[0] == 200
 
     def test_of_many_uses_at_once_exactly_one_passes(self, shop: Shop, ada: Member) -> None:
         answers = at_once(12, lambda: refresh(shop, ada.refresh_token))
         assert Counter(status for status, _ in answers) == {200: 1, 401: 11}
 
-    def test_a_session_that_is_not_used_for_a_week_is_over(self, shop: Shop, ada: Member, clock: FakeClock) -> None:
+    def test_a_session_that_is_not_used_for_a_week_has_expired(self, shop: Shop, ada: Member, clock: FakeClock) -> None:
         clock.advance(7 * DAY_SECONDS)
         status, body = refresh(shop, ada.refresh_token)
         assert (status, body["error"]) == (401, "InvalidRefreshToken")
@@ -276,7 +276,7 @@ class TestRefresh:
         _, body = refresh(shop, ada.refresh_token)
         assert AccessTokens.of(shop).verify(body["token"]).role is Role.ADMIN
 
-    def test_a_closed_account_gets_no_new_token(self, shop: Shop, ada: Member) -> None:
+    def test_a_disabled_account_gets_no_new_token(self, shop: Shop, ada: Member) -> None:
         disable(shop, ada.user_id)
         status, body = refresh(shop, ada.refresh_token)
         assert (status, body["error"]) == (403, "AccountDisabled")
@@ -297,10 +297,10 @@ class TestRefresh:
 
 class TestLogout:
     def test_ends_the_session_and_no_other(self, shop: Shop, ada: Member) -> None:
-        telephone = sign_in_member(shop)
+        phone = sign_in_member(shop)
         assert logout(shop, ada.user_id, ada.refresh_token) == (204, None)
         assert refresh(shop, ada.refresh_token)[1]["error"] == "SessionRevoked"
-        assert refresh(shop, telephone.refresh_token)[0] == 200
+        assert refresh(shop, phone.refresh_token)[0] == 200
         assert Counter(session.revoked_reason for session in sessions_of(shop, ada.user_id)) == {
             "signedOut": 1,
             None: 1,
@@ -339,14 +339,14 @@ class TestChangePassword:
         assert sign_in_member(shop, password=self.NEW).user_id == ada.user_id
 
     def test_ends_every_session(self, shop: Shop, ada: Member) -> None:
-        telephone = sign_in_member(shop)
+        phone = sign_in_member(shop)
         change_password(shop, ada.user_id, self.NEW)
-        assert [refresh(shop, member.refresh_token)[0] for member in (ada, telephone)] == [401, 401]
+        assert [refresh(shop, member.refresh_token)[0] for member in (ada, phone)] == [401, 401]
 
     def test_keeps_the_session_whose_token_is_given(self, shop: Shop, ada: Member) -> None:
-        telephone = sign_in_member(shop)
+        phone = sign_in_member(shop)
         assert change_password(shop, ada.user_id, self.NEW, refreshToken=ada.refresh_token)[0] == 204
-        assert [refresh(shop, member.refresh_token)[0] for member in (ada, telephone)] == [200, 401]
+        assert [refresh(shop, member.refresh_token)[0] for member in (ada, phone)] == [200, 401]
 
     def test_token_to_keep_must_be_of_an_active_session_of_the_caller(self, shop: Shop, ada: Member) -> None:
         eve = join(shop, "eve@example.com")
@@ -356,7 +356,7 @@ class TestChangePassword:
             assert (status, body["error"]) == (401, error)
         assert login(shop)[0] == 200
 
-    def test_a_session_opened_with_the_old_password_meanwhile_is_over(self, shop: Shop, ada: Member) -> None:
+    def test_a_session_opened_with_the_old_password_meanwhile_is_refused(self, shop: Shop, ada: Member) -> None:
         before = user_of(shop, ada.user_id)
         change_password(shop, ada.user_id, self.NEW)
         session, token = sessions.open_session(before, shop.clock)
@@ -382,9 +382,9 @@ class TestChangePassword:
         table = RendezvousTable()
         shop = make_shop(table=table, clock=clock)
         ada = join(shop)
-        table.bring_together(2)
+        table.synchronise_reads(2)
         answers = at_once(2, lambda: change_password(shop, ada.user_id, self.NEW))
-        table.part()
+        table.stop_synchronising()
         assert sorted(status for status, _ in answers) == [204, 409]
         assert user_of(shop, ada.user_id).password_version == 2
 

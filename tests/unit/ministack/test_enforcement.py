@@ -34,14 +34,14 @@ def key(partition: str) -> dict[str, Any]:
 
 
 class Policies:
-    """Refuses what is not among the allowed resources; notes what it was told."""
+    """Refuses what is not among the allowed resources; keeps the conditions that it was given."""
 
     def __init__(self, *allowed: str) -> None:
         self.allowed = allowed
-        self.told: list[dict[str, Any]] = []
+        self.conditions: list[dict[str, Any]] = []
 
-    def __call__(self, _key: str, _action: str, _service: str, _region: str, resource: str, told: Any) -> str | None:  # noqa: ANN401
-        self.told.append(told)
+    def __call__(self, _key: str, _action: str, _service: str, _region: str, resource: str, given: Any) -> str | None:  # noqa: ANN401
+        self.conditions.append(given)
         return None if resource in self.allowed else "refused"
 
 
@@ -97,10 +97,10 @@ def test_what_a_function_asked_for_is_kept_with_the_answer() -> None:
 
 def test_a_part_of_a_transaction_is_decided_by_its_own_item() -> None:
     policies = Policies(TABLE_ARN)
-    told = {"dynamodb:LeadingKeys": ["ORDER#1", "USER#2"]}
+    conditions = {"dynamodb:LeadingKeys": ["ORDER#1", "USER#2"]}
     part = PartOfTransaction(TABLE_ARN, "USER#2")
-    Enforcement(policies, SESSIONS, set())("ASIA1", "dynamodb:PutItem", "dynamodb", "us-east-1", part, told)
-    assert policies.told == [{"dynamodb:LeadingKeys": ["USER#2"]}]
+    Enforcement(policies, SESSIONS, set())("ASIA1", "dynamodb:PutItem", "dynamodb", "us-east-1", part, conditions)
+    assert policies.conditions == [{"dynamodb:LeadingKeys": ["USER#2"]}]
 
 
 def test_a_secret_is_allowed_by_its_name_as_the_stack_says_it() -> None:

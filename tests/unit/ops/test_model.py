@@ -22,9 +22,9 @@ def test_what_could_not_start_a_machine_goes_back_over_the_bus() -> None:
 
 
 def test_a_message_may_carry_an_event() -> None:
-    told = some_event()
-    body = msgspec.json.encode({"source": "tradewind", "detail": told}).decode()
-    assert event_in(body) == told
+    event = some_event()
+    body = msgspec.json.encode({"source": "tradewind", "detail": event}).decode()
+    assert event_in(body) == event
 
 
 @pytest.mark.parametrize("body", ["", "no json", "{}", '{"detail": {}}', '{"detail": 3}', "[]"])

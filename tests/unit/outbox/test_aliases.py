@@ -12,6 +12,6 @@ def test_what_has_one_name_is_told_once() -> None:
 
 def test_a_confirmation_is_told_to_others_in_its_own_words() -> None:
     confirmed = some_event(1, kind="OrderConfirmed")
-    told, done = with_aliases([confirmed])
-    assert told == confirmed
+    forwarded, done = with_aliases([confirmed])
+    assert forwarded == confirmed
     assert (done.type, done.event_id, done.data) == ("order.done", f"done-{confirmed.event_id}", confirmed.data)

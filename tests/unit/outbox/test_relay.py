@@ -39,9 +39,9 @@ kinds = st.sampled_from(["event", "other item", "changed event", "removed event"
 
 
 @given(st.lists(kinds, max_size=40))
-def test_every_recorded_event_is_forwarded_once_and_in_order(told: list[str]) -> None:
+def test_every_recorded_event_is_forwarded_once_and_in_order(recorded: list[str]) -> None:
     bus, expected, records = FakeBus(), list[Event](), list[dict[str, Any]]()
-    for number, kind in enumerate(told):
+    for number, kind in enumerate(recorded):
         event = some_event(number)
         match kind:
             case "event":
@@ -121,8 +121,13 @@ def test_one_log_line_says_what_was_forwarded(capsys: pytest.CaptureFixture[str]
 
 def test_what_was_forwarded_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
     paid: dict[str, Any] = {"kind": "PaymentSucceeded", "amountMinor": 1250}
-    told = [some_event(1), some_event(2, currency="USD", **paid), some_event(3, currency="EUR", **paid), some_event(4)]
-    relay(batch(*map(inserted, told)), FakeBus())
+    events = [
+        some_event(1),
+        some_event(2, currency="USD", **paid),
+        some_event(3, currency="EUR", **paid),
+        some_event(4),
+    ]
+    relay(batch(*map(inserted, events)), FakeBus())
     line = logged(capsys)
     assert (line["OrderPlaced"], line["PaymentProcessed"], line["AmountPaidMinor"]) == (2, 2, 1250)
 

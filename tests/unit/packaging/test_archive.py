@@ -18,12 +18,12 @@ def test_archive_holds_the_files_by_name() -> None:
         assert {name: archive.read(name) for name in archive.namelist()} == FILES
 
 
-def test_anybody_may_read_what_is_unpacked() -> None:
+def test_unpacked_files_are_readable_by_everybody() -> None:
     with zipfile.ZipFile(io.BytesIO(make_zip(FILES))) as archive:
         assert {entry.external_attr >> 16 for entry in archive.infolist()} == {0o644}
 
 
-def test_order_time_and_umask_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_archive_does_not_depend_on_file_order_time_zone_or_umask(monkeypatch: pytest.MonkeyPatch) -> None:
     before = make_zip(FILES)
     monkeypatch.setenv("TZ", "Pacific/Kiritimati")
     time.tzset()
@@ -36,7 +36,7 @@ def test_order_time_and_umask_change_nothing(monkeypatch: pytest.MonkeyPatch) ->
         time.tzset()
 
 
-def test_bytes_are_those_that_every_python_writes() -> None:
+def test_archive_bytes_are_the_same_on_every_python_version() -> None:
     """3.11 and 3.13 write the same: this digest was taken with one and is checked with both."""
     digest = hashlib.sha256(make_zip(FILES)).hexdigest()
     assert digest == "61fe98e8664ab0d2052594328179b3a78c6e0d8024bd2d1f2633524f8d45246c"

@@ -15,7 +15,7 @@ from tradewind_tools.bench.errors import NotMeasurable
 from tradewind_tools.ministack.meter import TableUsage
 
 
-def told(kind: str, **data: object) -> dict[str, Any]:
+def recorded_event(kind: str, **data: object) -> dict[str, Any]:
     return {"detail-type": kind, "detail": {"data": data}}
 
 
@@ -27,7 +27,7 @@ def counts(**parts: Any) -> ScenarioCounts:  # noqa: ANN401 - any field of what 
         "calls": Counter({"order-create": 2, "event-recorder": 2}),
         "cpu_ms": {"order-create": Decimal(4), "event-recorder": Decimal(2)},
         "log_bytes": 2_000,
-        "events": (told("OrderPlaced", cartRemains=False), told("OrderConfirmed")) * 2,
+        "events": (recorded_event("OrderPlaced", cartRemains=False), recorded_event("OrderConfirmed")) * 2,
         "mails": 2,
         "table_bytes": 4_000,
     }

@@ -28,7 +28,7 @@ Template = dict[str, Any]
 CODE = Code("code-bucket", "functions/1.zip")
 
 WITHOUT_RESOURCES = ("dynamodb:ListStreams", "logs:", "xray:")
-"""Actions that know no resource: finding a stream, delivering a state machine's log, writing traces."""
+"""Actions that cannot be limited to a resource: finding a stream, delivering a state machine's log, writing traces."""
 
 
 def resources(template: Template, kind: str) -> dict[str, Template]:
@@ -129,7 +129,7 @@ def test_gateway_responses_have_the_shape_of_our_errors(template: Template) -> N
         assert ("gatewayresponse.header.Retry-After" in made["ResponseParameters"]) == (made.get("StatusCode") == "429")
 
 
-def test_nothing_is_paid_for_that_nobody_asked_for(template: Template) -> None:
+def test_metrics_of_each_method_and_a_kms_key_for_the_table_are_off(template: Template) -> None:
     """Metrics of every method are custom ones at a price; a key of KMS is paid for by the request."""
     (stage,) = resources(template, "ApiGateway::Stage").values()
     assert [each["MetricsEnabled"] for each in stage["MethodSettings"]] == [False]
@@ -191,7 +191,7 @@ def test_dead_letters_outlive_their_stack(template: Template) -> None:
 
 
 def test_the_stream_is_read_from_its_oldest_record(template: Template) -> None:
-    """What is written while the mapping is made is missed from the latest."""
+    """A mapping that begins at LATEST misses what is written while it is made."""
     found = resources(template, "Lambda::EventSourceMapping")
     positions = {name: made["StartingPosition"] for name, made in found.items() if "StartingPosition" in made}
     assert positions == {"StreamProcessorStreamSource": "TRIM_HORIZON"}
@@ -207,7 +207,7 @@ def test_every_rule_has_a_queue_for_undelivered_events(template: Template) -> No
 
 
 ANY_TOPIC = "arn:${AWS::Partition}:sns:*:*:*"
-"""Of what SNS publishes to, only telephones are none."""
+"""A permission for everything but topics is one to send text messages: a telephone number has no ARN."""
 
 
 def test_no_role_has_a_permission_on_all_resources(template: Template) -> None:
