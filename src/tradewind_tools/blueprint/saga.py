@@ -2,8 +2,8 @@
 
 A business outcome decides, a technical failure never does. What a step refuses leads to `CancelOrder`: the order's own
 transition decides, and stock and money are given back only after it. A step that fails for good fails the run with its
-own error, and the order stays what it was, for the next run (docs/decisions/0023). What follows an order's decision
-follows its event, not the run. A run is resumed by starting it again.
+own error, and the order stays what it was, for the next run. What follows an order's decision follows its event, not
+the run. A run is resumed by starting it again.
 """
 
 from __future__ import annotations

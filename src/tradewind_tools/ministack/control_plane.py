@@ -1,4 +1,4 @@
-"""Adjustments of MiniStack's answers to those of AWS: Terraform reads back all that it wrote.
+"""Makes MiniStack describe resources as AWS does, because Terraform reads back all that it wrote.
 
 They replace parts of MiniStack 1.5.33, which is pinned; applying Terraform twice shows when another version differs.
 """
