@@ -50,7 +50,7 @@ GROUPS: Final = {
         Command("lint", "Check style, format and types", "checks:lint"),
         Command("audit", "Look for what an attacker could use", "audit:audit"),
         Command("new", "Write the files of a new operation, with its tests", "scaffold.cli:new_app"),
-        Command("routes", "List the functions, their routes and triggers", "blueprint.routes:list_routes"),
+        Command("routes", "List the functions, their routes and triggers", "blueprint.routes:print_routes"),
         Command("export", "Write OpenAPI, CloudFormation, SAM, Serverless, the reference", "exports.cli:export_app"),
     ),
     "Load data": (

@@ -1,7 +1,9 @@
 """The steps of the checkout saga. Each looks at what is stored, does what is left to do, and is a no-op when done.
 
-Cancelling comes before giving anything back: the order's own transition `pending → cancelled` or `→ processing` is
-the one decision, made once by a conditional write, and only its winner's consequences follow.
+Which step follows an outcome (a declined card: `cancel_order`) is in `tradewind_tools/blueprint/saga.py`.
+
+An order is cancelled before its money or stock is given back: its own transition `pending → cancelled` or
+`→ processing` is the one decision, made once by a conditional write, and the steps after it do what was decided.
 """
 
 from __future__ import annotations

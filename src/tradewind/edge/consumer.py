@@ -143,7 +143,7 @@ def message_consumer(handle: MessageHandler) -> MessageConsumer:
 def queue_consumer(handle: EventHandler) -> EventConsumer:
     """Make a consumer of events; it may be called twice with one event, late, and out of order.
 
-    What it returns is the log line's message: what has come of the event, in a word; or a Report, as of a job.
+    What it returns is the message of its log line, which names the outcome in a word, or a Report, as a job does.
     """
     return EventConsumer(handle)
 

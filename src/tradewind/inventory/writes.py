@@ -175,7 +175,7 @@ def _change_stocks(units: Mapping[str, int], changes: Mapping[str, int]) -> list
 
 
 def _change_stock(product_id: str, changes: Mapping[str, int]) -> Update:
-    """What shrinks must be there, so nothing ever goes below zero."""
+    """Change one product's stock; the condition fails where fewer units are left than it takes: none is sold twice."""
     enough = tuple(AtLeast(name, -change) for name, change in changes.items() if change < 0)
     return Update(stock_key(product_id), add={**changes, "version": 1}, when=enough)
 

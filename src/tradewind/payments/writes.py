@@ -158,13 +158,13 @@ def claim_payment(item: Item, next_check_at: datetime) -> Update:
 
 
 def put_ledger_entry(entry: LedgerEntry) -> Put:
-    """Written again, it is the same item: its id follows from the movement of money."""
+    """Record a movement of money; its id is derived from the movement, so that a second write stores the same item."""
     pk, sk = ledger_key(entry)
     return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(entry)})
 
 
 def insert_ledger_entry(entry: LedgerEntry) -> Put:
-    """The same, refused when it is there already."""
+    """Record a movement of money as `put_ledger_entry` does; the condition fails when it was recorded before."""
     return msgspec.structs.replace(put_ledger_entry(entry), when=(Absent(),))
 
 

@@ -38,8 +38,8 @@ MINUTE: Final = 60
 HOUR: Final = 3_600
 METRICS_PER_ALARM: Final = 10
 """CloudWatch's own limit for an alarm that adds metrics up."""
-EMAIL_REVIEWED_BOUNCES: Final = 0.05
-EMAIL_REVIEWED_COMPLAINTS: Final = 0.001
+REVIEWED_BOUNCE_RATE: Final = 0.05
+REVIEWED_COMPLAINT_RATE: Final = 0.001
 """Shares of mail at which SES puts an account under review, long before it stops it."""
 
 
@@ -182,7 +182,7 @@ def _events() -> Iterator[Alarm]:
 
 def _dead_letters(queue: str) -> Alarm:
     visible = queue_metric("ApproximateNumberOfMessagesVisible", queue)
-    severity = Severity.CRITICAL if queue in _URGENT else Severity.WARNING
+    severity = Severity.CRITICAL if queue in _URGENT_QUEUES else Severity.WARNING
     return Alarm(
         f"dead-{queue.removesuffix('-dead-letters')}", severity, (visible,), "Maximum", 0, 5 * MINUTE,
         f"{queue} holds messages that failed for good",
@@ -218,14 +218,14 @@ def _shop() -> Iterator[Alarm]:
     )  # fmt: skip
     yield Alarm(
         "mail-bounces", Severity.CRITICAL, (mail_metric("Reputation.BounceRate"),), "Maximum",
-        EMAIL_REVIEWED_BOUNCES, HOUR,
+        REVIEWED_BOUNCE_RATE, HOUR,
         "so many mails bounce that SES puts the account under review; at 10 % it stops sending",
         "find the addresses in the SES console; usually somebody registers with invented ones",
         shown_as="5 %",
     )  # fmt: skip
     yield Alarm(
         "mail-complaints", Severity.CRITICAL, (mail_metric("Reputation.ComplaintRate"),), "Maximum",
-        EMAIL_REVIEWED_COMPLAINTS, HOUR,
+        REVIEWED_COMPLAINT_RATE, HOUR,
         "so many customers mark mails as spam that SES puts the account under review; at 0.5 % it stops sending",
         "stop the kind of mail that was sent last, reminders first",
         shown_as="0.1 %",
@@ -241,10 +241,10 @@ def _jobs() -> list[str]:
     return [each.name for each in FUNCTIONS if isinstance(each.trigger, Schedule | Rotation)]
 
 
-_URGENT: Final = {
+_URGENT_QUEUES: Final = {
     CHECKOUT_FAILURES,
     *(queue.dead_letters for queue in QUEUES if queue.name in {PAYMENT_QUEUE, REFUND_QUEUE, STREAM_QUEUE}),
 }
-"""Where money waits, or events of any kind."""
+"""Dead letters that are critical: money waits for them, or events of any kind do."""
 
 ALARMS: Final = (*_functions(), *_api(), *_table(), *_events(), *_shop())

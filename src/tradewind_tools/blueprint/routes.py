@@ -1,4 +1,4 @@
-"""The table of functions for the terminal: `./dev routes`."""
+"""Prints the table of functions in the terminal: `./dev routes`. The routes themselves are in functions.py."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COLOURS = {Role.PUBLIC: "green", Role.CUSTOMER: "yellow", Role.ADMIN: "red"}
 _FILE_WIDTH = 160
 
 
-def list_routes() -> None:
+def print_routes() -> None:
     """List every function: what makes it run, who may call it, where its code is."""
     print_table()
 

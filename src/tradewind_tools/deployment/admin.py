@@ -21,7 +21,7 @@ from tradewind_tools.deployment.errors import AdminRefused, NoCredentials
 from tradewind_tools.deployment.stage import Stage
 
 
-def appoint(session: boto3.Session, stage: Stage, email: str, password: str) -> str:
+def create_stage_admin(session: boto3.Session, stage: Stage, email: str, password: str) -> str:
     """Create the administrator, or give an existing account this password and role. Returns the user's id.
 
     Raises AdminRefused, NoCredentials.

@@ -118,13 +118,13 @@ def admin(
     password: Annotated[str | None, typer.Option(envvar="ADMIN_PASSWORD", help="Asked for if it is not given.")] = None,
 ) -> None:
     """Create an administrator; an existing account gets the role and the password."""
-    from tradewind_tools.deployment.admin import appoint  # noqa: PLC0415 - loads the shop's identity
+    from tradewind_tools.deployment.admin import create_stage_admin  # noqa: PLC0415 - loads the shop's identity
 
     with explain_aws_errors():
         site = StageAccess.enter(stage)
         site.require_table()
         chosen = password or site.ask_for_password()
-        site.tell(f"{email} is an administrator: {appoint(site.session, site.stage, email, chosen)}")
+        site.tell(f"{email} is an administrator: {create_stage_admin(site.session, site.stage, email, chosen)}")
 
 
 def unlock(

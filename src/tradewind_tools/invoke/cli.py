@@ -31,7 +31,7 @@ def invoke(
     The ids in the sample events stand for the demo customer, the administrator and the customer's newest order. What
     the function answers goes to standard output. The exit code is 1 when the invocation failed.
     """
-    from tradewind_tools.invoke.invocation import invoke as run  # noqa: PLC0415 - slow to load; a wrong name is told at once
+    from tradewind_tools.invoke.invocation import invoke as run  # noqa: PLC0415 - slow to load; a wrong name is refused before
     from tradewind_tools.invoke.report import Report  # noqa: PLC0415 - the same
 
     wanted = find_function(function)

@@ -70,7 +70,7 @@ def invoke(function: Function, event: dict[str, Any], site: Site, *, debug: bool
             opened.enter_context(redirect_stdout(printed))
         try:
             answer, error = entry_point(), None
-        except Exception as raised:  # noqa: BLE001 - it is told
+        except Exception as raised:  # noqa: BLE001 - it becomes part of the outcome
             answer, error = None, raised
     return Outcome(answer, error, printed.getvalue())
 

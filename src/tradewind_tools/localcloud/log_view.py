@@ -183,5 +183,5 @@ def _printable(text: str) -> str:
 
 def _as_json(entry: Entry) -> str:
     at = datetime.fromtimestamp(entry.line.at_ms / 1000, UTC)
-    told = {"timestamp": at.isoformat(), "functionName": entry.line.function, "message": entry.line.text}
-    return json.dumps(told)
+    line = {"timestamp": at.isoformat(), "functionName": entry.line.function, "message": entry.line.text}
+    return json.dumps(line)

@@ -1,4 +1,4 @@
-"""The state of source files on disk, told by their modification times: looking costs half a millisecond."""
+"""The state of source files on disk, by their modification times: reading it takes half a millisecond."""
 
 from __future__ import annotations
 

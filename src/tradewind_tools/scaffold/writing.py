@@ -24,18 +24,18 @@ _PUBLIC_SET: Final = "    assert public == "
 
 
 def plan(operation: Operation, root: Path = PROJECT) -> dict[Path, str]:
-    """The files to write with their texts, not yet formatted. Raises OperationExists, DefinitionDiffers."""
+    """Return the files to write with their texts, not yet formatted. Raises OperationExists, DefinitionDiffers."""
     _refuse_taken(operation)
-    chosen = replace(operation, has_prefix=_is_named_already(operation, root))
+    chosen = replace(operation, has_prefix=_has_taken_class_name(operation, root))
     texts = {root / path: _merge(path, text, root) for path, text in render(chosen)}
-    texts[root / BLUEPRINT] = _with_line(chosen, (root / BLUEPRINT).read_text(encoding="utf-8"))
+    texts[root / BLUEPRINT] = _insert_blueprint_line(chosen, (root / BLUEPRINT).read_text(encoding="utf-8"))
     if chosen.role is Role.PUBLIC:
-        texts[root / PUBLIC] = _with_public(chosen, (root / PUBLIC).read_text(encoding="utf-8"))
+        texts[root / PUBLIC] = _insert_public_function(chosen, (root / PUBLIC).read_text(encoding="utf-8"))
     return {path: text for path, text in texts.items() if not path.exists() or text != path.read_text(encoding="utf-8")}
 
 
 def write(texts: Mapping[Path, str], root: Path = PROJECT) -> list[Path]:
-    """Write the files and format them; the paths, in order."""
+    """Write the files and format them. Returns their paths, sorted."""
     for path, text in texts.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
@@ -59,8 +59,8 @@ def _refuse_taken(operation: Operation) -> None:
             raise OperationExists("a function of this route", function.name)
 
 
-def _is_named_already(operation: Operation, root: Path) -> bool:
-    """Whether a class that the operation would make has its name from something else in the shop."""
+def _has_taken_class_name(operation: Operation, root: Path) -> bool:
+    """Whether another module of the shop has a class of a name that the operation would use."""
     wanted = {
         operation.thing_class,
         f"{operation.thing_class}Path",
@@ -86,8 +86,8 @@ def _merge(path: str, text: str, root: Path) -> str:
         raise DefinitionDiffers(path, conflict.name) from conflict
 
 
-def _with_line(operation: Operation, text: str) -> str:
-    """The blueprint with the function after the last operation of its service, or after that of all services."""
+def _insert_blueprint_line(operation: Operation, text: str) -> str:
+    """Return the blueprint with the function after the last operation of its service, or else of all."""
     lines = text.splitlines(keepends=True)
     operations = list(_operations(text))
     own = [end for service, end in operations if service == operation.service]
@@ -104,7 +104,7 @@ def _operations(text: str) -> Iterator[tuple[str, int]]:
                 yield handler.split(".")[1], node.end_lineno or 0
 
 
-def _with_public(operation: Operation, text: str) -> str:
-    """The test of the operations that anybody may call, with this one among them."""
+def _insert_public_function(operation: Operation, text: str) -> str:
+    """Return the test of the operations that need no sign-in, with this one in its list."""
     begin = text.index("{", text.index(_PUBLIC_SET)) + 1
     return f'{text[:begin]}"{operation.function}", {text[begin:]}'

@@ -6,7 +6,7 @@ from http import HTTPStatus
 import boto3
 import pytest
 
-from tradewind_tools.deployment.admin import appoint
+from tradewind_tools.deployment.admin import create_stage_admin
 from tradewind_tools.deployment.errors import SmokeFailed
 from tradewind_tools.deployment.smoke import APPROVED, Smoke
 from tradewind_tools.deployment.stage import Stage
@@ -33,7 +33,7 @@ def api(shop: LocalCloud) -> str:
 def admin(shop: LocalCloud, api: str, stage: Stage, session: boto3.Session, monkeypatch: pytest.MonkeyPatch) -> str:
     """An administrator's token, whom the command made."""
     monkeypatch.setenv("AWS_ENDPOINT_URL", shop.endpoint_url)
-    appoint(session, Stage("local", stage.folder, stage.place), **ADMIN)
+    create_stage_admin(session, Stage("local", stage.folder, stage.place), **ADMIN)
     return str(call("POST", f"{api}/auth/login", ADMIN).json()["token"])
 
 

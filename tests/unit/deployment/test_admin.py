@@ -4,7 +4,7 @@ import boto3
 import pytest
 from tests.unit.deployment.fake_stage import STAGE
 
-from tradewind_tools.deployment.admin import appoint
+from tradewind_tools.deployment.admin import create_stage_admin
 from tradewind_tools.deployment.errors import AdminRefused
 
 PASSWORD = "a long way round the cape"
@@ -21,6 +21,6 @@ PASSWORD = "a long way round the cape"
     ids=["no address", "short", "common", "the address"],
 )
 def test_password_rules_of_customers_apply_to_administrators(email: str, password: str, complaint: str) -> None:
-    """Before anything is asked of AWS: nobody answers here."""
+    """They are checked before AWS is called, which this test has none of."""
     with pytest.raises(AdminRefused, match=rf"No administrator was made\. .*{complaint}"):
-        appoint(boto3.Session(), STAGE, email, password)
+        create_stage_admin(boto3.Session(), STAGE, email, password)

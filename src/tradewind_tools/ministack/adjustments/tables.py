@@ -21,10 +21,10 @@ def _keep(dynamodb: ModuleType, table: str, properties: dict[str, Any]) -> None:
         (dynamodb._update_continuous_backups, "PointInTimeRecoverySpecification"),  # noqa: SLF001 - likewise
     ):
         if specification in properties:
-            told = json.loads(json.dumps(properties[specification]), object_hook=_read_booleans)
-            operation({"TableName": table, specification: told})
+            settings = json.loads(json.dumps(properties[specification]), object_hook=_read_booleans)
+            operation({"TableName": table, specification: settings})
 
 
-def _read_booleans(told: dict[str, Any]) -> dict[str, Any]:
-    """CloudFormation hands over `true` as text."""
-    return {name: value == "true" if value in {"true", "false"} else value for name, value in told.items()}
+def _read_booleans(settings: dict[str, Any]) -> dict[str, Any]:
+    """Turn the texts `true` and `false`, which CloudFormation hands over, into booleans."""
+    return {name: value == "true" if value in {"true", "false"} else value for name, value in settings.items()}
