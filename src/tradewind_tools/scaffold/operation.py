@@ -14,7 +14,7 @@ from tradewind_tools.scaffold.errors import InvalidName, InvalidRoute
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _FIELD_TYPES: Final = {"product_id": "ProductId", "order_id": "OrderId", "user_id": "UserId"}
-"""Types of path parameters that `tradewind.edge.messages` has; any other is a text."""
+"""Types of path parameters that `tradewind.edge.messages` has; any other is an identifier."""
 
 _MAX_PARAMETERS: Final = 2
 _NO_SERVICES: Final = frozenset({"aws", "edge", "kernel", "shop"})
@@ -42,7 +42,7 @@ class Parameter:
 
     @property
     def kind(self) -> str:
-        return _FIELD_TYPES.get(self.name, "Annotated[str, Meta(min_length=1, max_length=64)]")
+        return _FIELD_TYPES.get(self.name, "Annotated[Identifier, Meta(min_length=1, max_length=64)]")
 
 
 @dataclass(frozen=True)
