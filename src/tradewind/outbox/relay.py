@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from msgspec.json import encode
+
 from tradewind.aws.bus import Bus, Entry, entry, groups
 from tradewind.aws.log import InvocationLog, request_id_of
 from tradewind.kernel.backoff import pause_seconds
@@ -13,7 +15,7 @@ from tradewind.kernel.clock import Clock
 from tradewind.kernel.events import Event
 from tradewind.outbox.aliases import with_aliases
 from tradewind.outbox.errors import EventsRefused
-from tradewind.outbox.stream import events_in
+from tradewind.outbox.stream import Unreadable, read_events
 from tradewind.shop import Shop, production
 
 ATTEMPTS = 4
@@ -29,6 +31,9 @@ COUNTED = {
 }
 """The metrics of the shop's dashboard, by type of event: every event passes here, whoever caused it."""
 
+FAILURES = "stream-failures"
+"""The queue that `stream-rescuer` reads; the blueprint's tests hold it to this name."""
+
 _BASE_SECONDS = 0.05
 
 
@@ -36,11 +41,20 @@ def forward_events(batch: dict[str, Any], context: object, shop: Shop | None = N
     """Forward the events that the table's stream shows to the bus. Raises EventsRefused."""
     shop = shop or production()
     with InvocationLog("forward_events", shop.clock, request_id=request_id_of(context)) as log:
-        events = list(events_in(batch))
+        events, unreadable = read_events(batch)
         _describe(events, log)
         if events:
             publish(events, shop.bus, shop.clock)
+        _set_aside(unreadable, log, shop)
         _count(events, log, shop.settings.currency)
+
+
+def _set_aside(unreadable: Sequence[Unreadable], log: InvocationLog, shop: Shop) -> None:
+    """Send records that cannot be read to the queue of failures: repeated, each would hold up its shard for an hour."""
+    for each in unreadable:
+        shop.queues.send(FAILURES, encode({"record": each.record}).decode())
+        log.level, log.message = "ERROR", "UnreadableRecord"
+        log.add(unreadable=len(unreadable), fault=each.fault[:500], item=each.record.get("dynamodb", {}).get("Keys"))
 
 
 def publish(events: Iterable[Event], bus: Bus, clock: Clock) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -37,6 +37,24 @@ class StreamRecord(msgspec.Struct, frozen=True):
 
 class StreamBatch(msgspec.Struct, frozen=True, rename={"records": "Records"}):
     records: list[StreamRecord]
+
+
+class Unreadable(NamedTuple):
+    """A record as it came, and why it cannot be read."""
+
+    record: dict[str, Any]
+    fault: str
+
+
+def read_events(batch: dict[str, Any]) -> tuple[list[Event], list[Unreadable]]:
+    """The events of a batch, and the records that cannot be read: one must not hold up the others."""
+    events, unreadable = list[Event](), list[Unreadable]()
+    for record in batch["Records"]:
+        try:
+            events += events_in({"Records": [record]})
+        except Exception as fault:  # noqa: BLE001 - whatever it is, reading it again ends the same
+            unreadable.append(Unreadable(record, str(fault)))
+    return events, unreadable
 
 
 def events_in(batch: dict[str, Any]) -> Iterator[Event]:

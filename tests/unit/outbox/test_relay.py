@@ -4,7 +4,6 @@ import json
 from types import SimpleNamespace
 from typing import Any
 
-import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,9 +16,27 @@ from tradewind.ordering import model as ordering
 from tradewind.outbox.errors import EventsRefused
 from tradewind.outbox.relay import ATTEMPTS, COUNTED, forward_events
 from tradewind.payments import model as payments
+from tradewind_tools.blueprint.messaging import STREAM_QUEUE
 
 CONTEXT = SimpleNamespace(aws_request_id="invocation-1")
 ALL = set(range(10))
+
+
+class QueueRefused(Exception):
+    """The queue takes no message."""
+
+
+class FailuresQueue:
+    """Keeps what is sent to each queue."""
+
+    def __init__(self, *, refuses: bool = False) -> None:
+        self.sent: list[tuple[str, Any]] = []
+        self._refuses = refuses
+
+    def send(self, queue: str, body: str) -> None:
+        if self._refuses:
+            raise QueueRefused
+        self.sent.append((queue, json.loads(body)))
 
 
 def relay(records: dict[str, Any], bus: FakeBus) -> list[float]:
@@ -97,12 +114,22 @@ def test_pauses_grow_and_stay_short() -> None:
     assert all(0 <= pause <= 0.1 * 2**attempt for attempt, pause in enumerate(pauses))
 
 
-def test_an_unreadable_event_stops_the_batch_before_anything_is_put() -> None:
-    bus = FakeBus()
+def test_unreadable_record_is_set_aside_and_holds_up_no_other(capsys: pytest.CaptureFixture[str]) -> None:
+    bus, failures = FakeBus(), FailuresQueue()
     broken = record("INSERT", {"PK": "ORDER#1", "SK": "EVENT#1"})
-    with pytest.raises(msgspec.ValidationError):
-        relay(batch(inserted(some_event(1)), broken), bus)
-    assert bus.calls == []
+    shop = make_shop(bus=bus, queues=failures)
+    forward_events(batch(inserted(some_event(1)), broken, inserted(some_event(2))), CONTEXT, shop)
+    assert bus.events == [some_event(1), some_event(2)]
+    assert failures.sent == [(STREAM_QUEUE, {"record": broken})]
+    line = logged(capsys)
+    assert (line["level"], line["message"]) == ("ERROR", "UnreadableRecord")
+    assert line["metadata"]["item"] == {"PK": {"S": "ORDER#1"}, "SK": {"S": "EVENT#1"}}
+
+
+def test_unreadable_record_is_kept_by_the_stream_when_the_queue_does_not_take_it() -> None:
+    broken = record("INSERT", {"PK": "ORDER#1", "SK": "EVENT#1"})
+    with pytest.raises(QueueRefused):
+        forward_events(batch(broken), CONTEXT, make_shop(queues=FailuresQueue(refuses=True)))
 
 
 def test_no_bus_is_connected_when_there_is_nothing_to_forward() -> None:

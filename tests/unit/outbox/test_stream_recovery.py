@@ -68,3 +68,19 @@ def test_a_refusing_bus_lets_the_message_come_again() -> None:
     everything = set(range(10))
     stream = FakeStream({FIRST + 1: inserted(some_event())})
     assert recover(stream, FakeBus(*[everything] * 10)) == AGAIN
+
+
+def set_aside(record: dict[str, Any]) -> dict[str, Any]:
+    """What the relay puts on the failures queue: a record that it could not read."""
+    return {"Records": [{"messageId": "m-1", "body": json.dumps({"record": record})}]}
+
+
+def test_record_that_can_be_read_meanwhile_is_forwarded() -> None:
+    bus = FakeBus()
+    assert forward_failed_batch(set_aside(inserted(some_event(1))), None, make_shop(bus=bus)) == DONE
+    assert bus.events == [some_event(1)]
+
+
+@pytest.mark.parametrize("broken", [{}, record("INSERT", {"PK": "ORDER#1", "SK": "EVENT#1"})], ids=["none", "event"])
+def test_record_that_still_cannot_be_read_becomes_a_dead_letter(broken: dict[str, Any]) -> None:
+    assert forward_failed_batch(set_aside(broken), None, make_shop(bus=FakeBus())) == AGAIN

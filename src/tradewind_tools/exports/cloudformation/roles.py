@@ -141,7 +141,8 @@ def _consumption(function: Function) -> list[Value]:
         case QueueSource(queue):
             return [allow(_QUEUE_ACTIONS, arn(queue_id(queue)))]
         case StreamSource(failures=failures):
-            return [allow(_STREAM_ACTIONS, _STREAM), _LIST_STREAMS, allow("sqs:SendMessage", arn(queue_id(failures)))]
+            aside = allow(["sqs:GetQueueUrl", "sqs:SendMessage"], arn(queue_id(failures)))
+            return [allow(_STREAM_ACTIONS, _STREAM), _LIST_STREAMS, aside]
         case Rotation(purposes):
             return [allow(_ROTATION, [ref(secret_id(purpose)) for purpose in purposes])]
         case _:
