@@ -19,6 +19,7 @@ from tradewind_tools.blueprint.handlers import answer_of
 from tradewind_tools.blueprint.model import Function, Route
 from tradewind_tools.exports import schemas
 from tradewind_tools.exports.examples import example
+from tradewind_tools.exports.links import links_of
 from tradewind_tools.exports.operations import Operation, describe_tags, operations, paragraphs
 from tradewind_tools.exports.schemas import Schema
 
@@ -72,6 +73,7 @@ class _Catalogue:
         found, definitions = schemas.components(types)
         self._schemas: dict[Any, Schema] = dict(zip(types, found, strict=True))
         self.definitions = dict(sorted(definitions.items()))
+        self.operations = {operation.function.name for operation in operations}
 
     def schema(self, kind: Any) -> Schema:  # noqa: ANN401 - any annotation
         return self._schemas[kind]
@@ -152,6 +154,8 @@ def _responses(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
         success["content"] = _json(answer, catalogue)
     elif answer is Response:
         success["content"] = {"application/json": {"schema": {}}}
+    if links := links_of(operation.function.name, catalogue.operations):
+        success["links"] = links
     return {str(contract.status): success, **_refusals(operation, catalogue)}
 
 

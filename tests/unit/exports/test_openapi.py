@@ -11,6 +11,7 @@ from tradewind_tools.blueprint.errors import PathMismatch
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.model import Route, http
 from tradewind_tools.exports import openapi
+from tradewind_tools.exports.links import CONTINUATIONS, Continuation
 
 Document = dict[str, Any]
 
@@ -93,6 +94,39 @@ def test_every_example_is_valid(document: Document) -> None:
             schema = {**content["schema"], "components": document["components"]}
             for value in values:
                 Draft202012Validator(schema).validate(value)
+
+
+def test_links_lead_from_what_was_made_to_what_reads_and_changes_it(document: Document) -> None:
+    links = operation(document, "order-create")["responses"]["201"]["links"]
+    assert links["order-cancel"] == {
+        "operationId": "order-cancel",
+        "parameters": {"orderId": "$response.body#/orderId"},
+    }
+    refreshing = operation(document, "auth-login")["responses"]["200"]["links"]["auth-refresh"]
+    assert refreshing["requestBody"] == {"refreshToken": "$response.body#/refreshToken"}
+
+
+@pytest.mark.parametrize("continuation", CONTINUATIONS, ids=lambda each: f"{each.operation} {each.field}")
+def test_link_hands_on_a_field_that_is_there_to_one_that_takes_it(
+    document: Document, continuation: Continuation
+) -> None:
+    schemas = document["components"]["schemas"]
+
+    def properties(content: Document) -> Document:
+        name = content["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+        found: Document = schemas[name]["properties"]
+        return found
+
+    [made] = [each for status, each in operation(document, continuation.operation)["responses"].items() if status < "3"]
+    assert continuation.field in properties(made)
+    for target in (operation(document, name) for name in continuation.targets):
+        in_path = {each["name"] for each in target["parameters"] if each["in"] == "path"}
+        assert continuation.field in (properties(target["requestBody"]) if continuation.in_body else in_path)
+
+
+def test_link_to_an_operation_that_is_left_out_is_left_out() -> None:
+    alone = openapi.document([each for each in FUNCTIONS if each.name in {"order-create", "order-get"}])
+    assert list(operation(alone, "order-create")["responses"]["201"]["links"]) == ["order-get"]
 
 
 def test_path_parameter_that_the_handler_lacks_is_named_in_the_error() -> None:
