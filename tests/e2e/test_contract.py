@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -20,10 +21,14 @@ OPERATIONS = {operation.name: operation for operation in Contract(openapi.docume
 SECURED = [name for name, operation in OPERATIONS.items() if operation.role != "public"]
 FOR_ADMINISTRATORS = [name for name, operation in OPERATIONS.items() if operation.role == "admin"]
 WITH_A_BODY = [name for name, operation in OPERATIONS.items() if "requestBody" in operation.described]
+EXAMPLES = os.environ.get("TRADEWIND_EXAMPLES", "10")
+"""How many requests are generated for each operation, and sequences of them: by hand, `TRADEWIND_EXAMPLES=200`."""
+
+TIMEOUT_SECONDS = 3_600
 GENERATED = (
-    "--phases=examples,coverage,fuzzing",
+    "--phases=examples,coverage,fuzzing,stateful",
     "--checks=not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance",
-    "--max-examples=10",
+    f"--max-examples={EXAMPLES}",
     "--seed=1",
     "--no-color",
 )
@@ -69,7 +74,12 @@ def test_thousands_of_generated_requests_are_answered_as_documented(admin: Visit
     command = [sys.executable, "-m", "schemathesis.cli", "run", f"{api}/openapi.json", "--url", api]
     signed_in = ["--header", f"Authorization: Bearer {admin.token}"]
     done = subprocess.run(
-        [*command, *signed_in, *GENERATED], cwd=tmp_path, capture_output=True, text=True, timeout=240, check=False
+        [*command, *signed_in, *GENERATED],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=TIMEOUT_SECONDS,
+        check=False,
     )
     assert done.returncode == 0, done.stdout
     [cases] = re.findall(r"(\d+) generated, \1 passed", done.stdout)
