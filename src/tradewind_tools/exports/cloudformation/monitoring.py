@@ -110,17 +110,20 @@ def _metric_settings(alarm: Alarm, stage: StageNames) -> Resource:
     if len(alarm.metrics) > 1:
         return {"Metrics": [_combine(alarm), *(_part(alarm, number, stage) for number in range(len(alarm.metrics)))]}
     [metric] = alarm.metrics
-    return {**_metric(metric, stage), **_statistic(alarm.statistic), "Period": alarm.period_seconds}
+    return {**_metric(metric, stage), **_statistic(alarm.statistic, stage), "Period": alarm.period_seconds}
 
 
-def _statistic(name: str) -> Resource:
+def _statistic(name: str, stage: StageNames) -> Resource:
     """Of few requests the slowest are no percentile: such a period leaves an alarm as it is.
+
+    The local cloud forgets that, so that each apply of Terraform would set it again.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/percentiles-with-low-samples.html
     """
-    if name.startswith("p"):
-        return {"ExtendedStatistic": name, "EvaluateLowSampleCountPercentile": "ignore"}
-    return {"Statistic": name}
+    if not name.startswith("p"):
+        return {"Statistic": name}
+    few_samples = {} if stage.is_local else {"EvaluateLowSampleCountPercentile": "ignore"}
+    return {"ExtendedStatistic": name, **few_samples}
 
 
 def _combine(alarm: Alarm) -> Resource:
