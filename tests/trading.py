@@ -24,7 +24,7 @@ from tradewind_tools.blueprint.saga import STEPS, definition
 from tradewind_tools.memory.state_machine import Execution, run
 from tradewind_tools.memory.table import MemoryTable
 
-ADDRESS = {"name": "Ada", "street": "1 Lane", "city": "London", "postalCode": "N1", "country": "GB"}
+ADDRESS = {"name": "Ada", "street": "1 Lane", "city": "London", "postalCode": "N1 9GU", "country": "GB"}
 _FUNCTIONS = {
     step.function: getattr(checkout, step.function.removeprefix("checkout-").replace("-", "_")) for step in STEPS
 }

@@ -24,7 +24,7 @@ from tradewind_tools.places import PROJECT, SOURCE
 
 REQUIREMENTS = PROJECT / "requirements"
 WHERE_PACKAGES_COME_FROM = "They come from PyPI, once; pip's own settings name another index or a proxy."
-TESTING_COMMANDS = (("test",), ("lint",), ("new",), ("deploy", "local"))
+TESTING_COMMANDS = (("test",), ("lint",), ("new",), ("deploy", "local"), ("export", "countries"))
 VERSION = f"{sys.version_info.major}.{sys.version_info.minor}{sys.abiflags}"
 ABI = EXTENSION_SUFFIXES[0]
 """Which interpreters can share an environment: `.cpython-311-x86_64-linux-gnu.so` are all that load such modules."""

@@ -16,7 +16,7 @@ from tests.e2e.contract import Contract
 T = TypeVar("T")
 
 PASSWORD = "correct horse battery"
-ADDRESS = {"name": "Ada", "street": "1 Lane", "city": "London", "postalCode": "N1", "country": "GB"}
+ADDRESS = {"name": "Ada", "street": "1 Lane", "city": "London", "postalCode": "N1 9GU", "country": "GB"}
 _PATIENCE_SECONDS = 120.0
 _numbers = count(1)
 

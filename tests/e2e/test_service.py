@@ -140,7 +140,7 @@ class TestCorrelation:
         product = admin.stocked("followed", 1)
         body = {
             "items": [{"productId": product, "quantity": 1}],
-            "shippingAddress": {"street": "1 Lane", "city": "London", "postalCode": "N1", "country": "GB"},
+            "shippingAddress": {"street": "1 Lane", "city": "London", "postalCode": "N1 9GU", "country": "GB"},
             "paymentMethod": {"token": "tok_approved"},
         }
         answer = customer.post("/orders", body, {"x-correlation-id": "followed-by-a-test"})

@@ -57,6 +57,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters |= {
+        "address_lines": wording.address_lines,
         "amount": wording.amount,
         "day": wording.day,
         "minute": wording.minute,

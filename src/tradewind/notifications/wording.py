@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from tradewind.kernel.countries import write_address
 from tradewind.kernel.money import to_decimal
+from tradewind.ordering.public import Address
 
 _REFUNDED = "If you were charged, you will get a full refund."
 _NOT_CHARGED = "You have not been charged."
@@ -56,6 +58,20 @@ def cancel_reason(code: str) -> str:
 def payment_method(provider: str) -> str:
     """How an order was paid, by the name of the payment provider."""
     return _PAYMENT_METHODS.get(provider, f"through {provider}")
+
+
+def address_lines(address: Address) -> list[str]:
+    """The lines of an address as the post of its country wants them, the country's English name last."""
+    return write_address(
+        address.country,
+        {
+            "N": address.name,
+            "A": "\n".join(filter(None, (address.street, address.street2))),
+            "C": address.city,
+            "S": address.region,
+            "Z": address.postal_code.upper(),
+        },
+    )
 
 
 def one_line(text: str) -> str:

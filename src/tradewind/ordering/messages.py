@@ -9,6 +9,7 @@ from typing import Annotated
 from msgspec import Meta, Struct, structs
 
 from tradewind.edge.messages import Cursor, Limit, OrderId, Price, ProductId, Quantity, RequestMessage, UserId
+from tradewind.kernel.errors import InvalidFields
 from tradewind.kernel.text import END, NO_LINK, ONE_LINE, VISIBLE, Identifier, Line
 from tradewind.ordering.model import MAX_LINES, Address, FulfilmentStatus, OrderStatus, PaymentStatus
 
@@ -50,18 +51,32 @@ class OrderItem(RequestMessage, frozen=True):
 
 
 class ShippingAddress(RequestMessage, frozen=True):
-    """Where an order is sent; `country` is an ISO 3166-1 alpha-2 code."""
+    """Where an order is sent; `country` is an ISO 3166-1 alpha-2 code.
+
+    The country decides whether `city`, `region` and `postalCode` are required, and what its postal codes look like.
+    """
 
     street: Annotated[AddressLine, Meta(min_length=1, max_length=200)]
-    city: Annotated[AddressLine, Meta(min_length=1, max_length=200)]
-    postal_code: Annotated[AddressLine, Meta(min_length=1, max_length=20)]
     country: Annotated[
         str, Meta(max_length=2, pattern=f"^[A-Z]{{2}}{END}", description="a country's code of two capitals")
     ]
+    city: Annotated[AddressLine, Meta(max_length=200)] = ""
+    postal_code: Annotated[AddressLine, Meta(max_length=20)] = ""
     name: Annotated[AddressLine, Meta(max_length=200)] = ""
     street2: Annotated[AddressLine, Meta(max_length=200)] = ""
     region: Annotated[AddressLine, Meta(max_length=200)] = ""
     phone: Annotated[AddressLine, Meta(max_length=40)] = ""
+
+    def __post_init__(self) -> None:
+        from tradewind.kernel.countries import check_address  # noqa: PLC0415 - only what takes an address
+
+        problems = tuple(
+            check_address(
+                self.country, street=self.street, city=self.city, region=self.region, postal_code=self.postal_code
+            )
+        )
+        if problems:
+            raise InvalidFields(*problems)
 
     def as_address(self) -> Address:
         return Address(**structs.asdict(self))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tradewind.ordering.errors import OrderChanged, OrderMissing
 from tradewind.ordering.model import (
     HOLD,
+    Address,
     CancelReason,
     Order,
     OrderLine,
@@ -32,6 +33,7 @@ from tradewind.ordering.writes import check_pending, clear_unsettled, mark_refun
 
 __all__ = [
     "HOLD",
+    "Address",
     "CancelReason",
     "Order",
     "OrderChanged",

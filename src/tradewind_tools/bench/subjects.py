@@ -13,7 +13,7 @@ from tradewind.kernel.clock import SystemClock, ulid
 USER_PASSWORD: Final = "correct horse battery"  # noqa: S105 - of a customer who lives for one measurement
 USER_EMAIL: Final = "ada@example.com"
 PRODUCT: Final = "tide-mug"
-_ADDRESS = {"name": "Ada", "street": "1 Lane", "city": "London", "postalCode": "N1", "country": "GB"}
+_ADDRESS = {"name": "Ada", "street": "1 Lane", "city": "London", "postalCode": "N1 9GU", "country": "GB"}
 _CLOCK = SystemClock()
 
 Event = dict[str, Any]

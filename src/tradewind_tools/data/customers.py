@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tradewind.kernel.countries import find_country
 from tradewind_tools.data.messages import ShippingAddress
 from tradewind_tools.data.online_retail import Invoice
 from tradewind_tools.data.product_ids import option_slug
 
 _DOMAIN = "online-retail.example"
 _NOT_RECORDED = "not recorded"
-_UNKNOWN_COUNTRY = "ZZ"
+_SHOPS_OWN_COUNTRY = "GB"
 
 COUNTRY_CODES = {
     "australia": "AU",
@@ -73,11 +74,14 @@ def customer_of(invoice: Invoice) -> Customer:
 
 
 def address_of(invoice: Invoice) -> ShippingAddress:
-    """Return where the order goes: the data set records the country alone (`ZZ` is ISO's code for an unknown one)."""
+    """Return where the order goes: the data set records the country alone, or none, and then it is the shop's own."""
+    code = COUNTRY_CODES.get(invoice.country.casefold(), _SHOPS_OWN_COUNTRY)
+    rules = find_country(code)
     return ShippingAddress(
         name=customer_of(invoice).name,
         street=_NOT_RECORDED,
         city=_NOT_RECORDED,
-        postal_code="00000",
-        country=COUNTRY_CODES.get(invoice.country.casefold(), _UNKNOWN_COUNTRY),
+        region=_NOT_RECORDED,
+        postal_code=rules.example if rules else "",
+        country=code,
     )

@@ -87,8 +87,9 @@ class ShippingAddress(_Message, frozen=True, kw_only=True):
     name: str
     street: str
     city: str
-    postal_code: str
     country: str
+    postal_code: str = ""
+    region: str = ""
 
 
 class PaymentMethod(_Message, frozen=True, kw_only=True):

@@ -72,6 +72,14 @@ def serverless(stage: DeployedStage, package: Package = PACKAGE, code: Code = No
 
 
 @export_app.command()
+def countries() -> None:
+    """The postal rules of countries in src/tradewind/kernel, after a change of the packages that they are made from."""
+    from tradewind_tools.exports import country_rules  # noqa: PLC0415 - these packages are for tests
+
+    typer.echo(f"wrote {country_rules.write()}")
+
+
+@export_app.command()
 def docs() -> None:
     """The pages in docs/reference, the diagrams of docs/architecture.md, the sample events in tests/events."""
     from tradewind_tools.exports import architecture, reference, sample_events  # noqa: PLC0415 - imports every handler

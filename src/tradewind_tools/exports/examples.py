@@ -34,6 +34,9 @@ _WORDS: dict[str, Any] = {
 }
 """Values that say more than their type; the product is one of the demo shop."""
 
+_SHOWN_WHERE_OPTIONAL = frozenset({"city", "postalCode"})
+"""Of an address: the country of the example requires them."""
+
 CUSTOMER_ID = "01KAJ0XAMPCSTMR00000000001"
 ADMIN_ID = "01KAJ0XAMPADMN000000000001"
 ORDER_ID = "01KAJ0XAMPRDER000000000001"
@@ -91,8 +94,8 @@ def _type(schema: Schema) -> str:
 def _object(schema: Schema, definitions: dict[str, Schema], depth: int) -> dict[str, Any]:
     """The required properties; all of them where the schema does not say which are."""
     wanted: dict[str, Schema] = schema.get("properties", {})
-    required = schema.get("required", list(wanted))
-    return {name: example(each, definitions, name, depth + 1) for name, each in wanted.items() if name in required}
+    shown = {*schema.get("required", wanted), *_SHOWN_WHERE_OPTIONAL}
+    return {name: example(each, definitions, name, depth + 1) for name, each in wanted.items() if name in shown}
 
 
 def _text(schema: Schema, name: str) -> str:

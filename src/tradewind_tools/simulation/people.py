@@ -27,7 +27,7 @@ from tradewind_tools.simulation.scenario_generator import ADDED, UNTRACKED
 from tradewind_tools.simulation.scheduler import HOUR_MS
 from tradewind_tools.simulation.world import World
 
-_ADDRESS = {"street": "1 Lane", "city": "London", "postalCode": "N1", "country": "GB"}
+_ADDRESS = {"street": "1 Lane", "city": "London", "postalCode": "N1 9GU", "country": "GB"}
 _SHIPMENT = {"carrier": "Post", "trackingNumber": "1"}
 _MAX_CLICKED_LINES = 10
 _PAUSE_MS = 5_000

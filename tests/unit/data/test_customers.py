@@ -23,7 +23,7 @@ def test_the_walk_ins_of_a_country_share_an_account() -> None:
 
 
 @pytest.mark.parametrize(
-    ("country", "code"), [("United Kingdom", "GB"), ("EIRE", "IE"), ("RSA", "ZA"), ("Unspecified", "ZZ"), ("", "ZZ")]
+    ("country", "code"), [("United Kingdom", "GB"), ("EIRE", "IE"), ("RSA", "ZA"), ("Unspecified", "GB"), ("", "GB")]
 )
 def test_the_address_has_the_country_and_owns_up_to_the_rest(country: str, code: str) -> None:
     address = address_of(invoice("17850", country))

@@ -203,7 +203,7 @@ def test_both_forms_have_every_quantity_price_and_total(event: Event) -> None:
 @pytest.mark.parametrize("event", [order_confirmed(), order_fulfilled()])
 def test_both_forms_have_the_delivery_address(event: Event) -> None:
     for text in both_texts(mail_for(event, [line()])):
-        assert "Ada Lovelace 12 Harbour Street TR11 3QX Falmouth Cornwall GB" in text
+        assert "Ada Lovelace 12 Harbour Street Falmouth Cornwall TR11 3QX United Kingdom" in text
 
 
 @pytest.mark.parametrize(

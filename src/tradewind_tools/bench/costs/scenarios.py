@@ -11,7 +11,7 @@ from httpx2 import Response
 from tradewind_tools.http_client import call
 
 _PASSWORD = "a customer of the bench"  # noqa: S105 - of a shop that lives for a minute
-_ADDRESS = {"name": "Ada", "street": "1 Lane", "city": "London", "postalCode": "N1", "country": "GB"}
+_ADDRESS = {"name": "Ada", "street": "1 Lane", "city": "London", "postalCode": "N1 9GU", "country": "GB"}
 _numbers = count(1)
 
 
