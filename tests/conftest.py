@@ -4,6 +4,8 @@ from typing import Final
 
 import pytest
 from hypothesis import HealthCheck, settings
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 # Costs are counted, not timed: how busy the machine is says nothing about the shop.
 settings.register_profile("tradewind", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,23 +35,20 @@ def group_of(file: str) -> str:
     return next((group for beginning, group in GROUPS.items() if file.startswith(beginning)), file)
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the marks in the same hook
+class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc] # xdist has no types
+    """One process runs a group. xdist's own `loadgroup` cannot: pytest 9.2 does not let it put the group into an id."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid.partition("::")[0])
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupScheduling:
+    return GroupScheduling(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: _rank(_group_of_item(item)))
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group_of_item(item)))
-
-
-def _group_of_item(item: pytest.Item) -> str:
-    return group_of(item.nodeid.partition("::")[0])
+    items.sort(key=lambda item: _rank(group_of(item.nodeid.partition("::")[0])))
 
 
 def _rank(group: str) -> int:
     return LONGEST.index(group) if group in LONGEST else len(LONGEST)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_logreport(report: pytest.TestReport) -> None:
-    """Name a test as a person would to run it: xdist adds `@` and its group."""
-    file, separator, test = report.nodeid.partition("::")
-    report.nodeid = f"{file}{separator}{test.removesuffix(f'@{group_of(file)}')}"

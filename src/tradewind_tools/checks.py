@@ -18,7 +18,7 @@ SIDE_BY_SIDE = (
     "--numprocesses=auto",
     "--maxprocesses=4",
     "--max-worker-restart=0",
-    "--dist=loadgroup",
+    "--dist=loadscope",  # its scopes are the groups of tests/conftest.py
     "--no-loadscope-reorder",
 )
 """Tests mostly wait for other processes: two at once take little more than half the time. Where one dies, all ends."""

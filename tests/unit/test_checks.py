@@ -4,7 +4,7 @@ import sys
 from collections.abc import Sequence
 
 import pytest
-from tests.conftest import GROUPS, LONGEST, group_of, pytest_runtest_logreport
+from tests.conftest import GROUPS, LONGEST, group_of
 from tests.source import ROOT, TESTS
 
 from tradewind_tools import checks
@@ -56,11 +56,3 @@ def test_files_that_share_something_are_one_group_and_others_are_their_own() -> 
     assert groups["tests/e2e/test_orders.py"] == groups["tests/e2e/test_logs.py"]
     assert groups["tests/e2e/test_lifecycle.py"] == "tests/e2e/test_lifecycle.py"
     assert {*GROUPS.values(), *LONGEST} <= set(groups.values())
-
-
-@pytest.mark.parametrize("test", ["test_a", "test_a[b@c]", "TestA::test_b[d]"])
-def test_name_of_a_test_is_reported_without_its_group(test: str) -> None:
-    file = "tests/unit/test_checks.py"
-    report = pytest.TestReport(f"{file}::{test}@{group_of(file)}", (file, 0, test), {}, "passed", None, "call")
-    pytest_runtest_logreport(report)
-    assert report.nodeid == f"{file}::{test}"
