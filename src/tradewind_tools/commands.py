@@ -43,7 +43,7 @@ GROUPS: Final = {
         Command("status", "Show whether the local cloud runs, where, and what it takes", "localcloud.cli:status"),
         Command("logs", "Print what the functions logged", "localcloud.cli:logs"),
         Command("invoke", "Run one function in this process, with a debugger if wished", "invoke.cli:invoke"),
-        Command("pay", "Settle a payment that waits for the fake provider's answer", "localcloud.cli:pay"),
+        Command("pay", "Play the fake payment provider: answer, dispute, fail a refund", "localcloud.cli:pay"),
     ),
     "Work on it": (
         Command("test", "Run the tests: a suite, a path or all", "checks:run_tests", forwards=True),

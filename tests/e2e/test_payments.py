@@ -54,7 +54,7 @@ def test_an_approval_by_webhook_confirms_the_order(cloud: LocalCloud, admin: Vis
     assert customer.settled(order_id)["status"] == "processing"
     until(lambda: stock(admin, product), lambda counts: counts == (3, 0, 2))
     money = admin.get(f"/orders/{order_id}/payments").ok()
-    assert money["balance"] == {"charged": 25, "refunded": 0, "kept": 25}
+    assert money["balance"] == {"charged": 25, "refunded": 0, "disputed": 0, "kept": 25}
     until(lambda: customer.mails(customer.user["email"]), lambda sent: any(order_id in str(mail) for mail in sent))
 
 
@@ -85,7 +85,7 @@ def test_money_for_an_order_that_was_cancelled_goes_back(cloud: LocalCloud, admi
     tell(cloud, order_id, APPROVED)
 
     money = until(lambda: admin.get(f"/orders/{order_id}/payments").ok(), lambda found: len(found["ledger"]) == 2)
-    assert money["balance"] == {"charged": 25, "refunded": 25, "kept": 0}
+    assert money["balance"] == {"charged": 25, "refunded": 25, "disputed": 0, "kept": 0}
     assert stock(admin, product) == (5, 0, 0)
 
 

@@ -12,6 +12,7 @@ from tradewind.kernel.events import Event
 from tradewind.ordering.public import (
     Order,
     OrderChanged,
+    OrderStatus,
     OrderWithLines,
     is_unsettled,
     lines_from,
@@ -19,10 +20,18 @@ from tradewind.ordering.public import (
     read_order_partition,
     require_order,
 )
-from tradewind.payments.public import balance, has_late_money, ledger_from
+from tradewind.payments.public import (
+    DisputeOpened,
+    RefundFailed,
+    balance,
+    has_late_money,
+    ledger_from,
+    list_disputes,
+)
 from tradewind.shop import Shop
 
-ADDS_UP, SETTLING = "AddsUp", "Settling"
+ADDS_UP, SETTLING, NOT_DONE = "AddsUp", "Settling", "NotDone"
+_DONE = "order.done"
 
 
 class OrderReference(msgspec.Struct, frozen=True, rename="camel"):
@@ -33,18 +42,24 @@ class OrderReference(msgspec.Struct, frozen=True, rename="camel"):
 
 
 @queue_consumer
-def audit_order(done: Event, shop: Shop) -> str | Report:
-    """Check that an order which is done adds up: its lines, its stock, its money. A mismatch is alarmed with its id."""
-    reference = msgspec.convert(done.data, OrderReference)
+def audit_order(happened: Event, shop: Shop) -> str | Report:
+    """Check that an order which is done adds up: its lines, its stock, its money. A mismatch is alarmed with its id.
+
+    So is what happened to its money that an administrator has to deal with: a dispute, a refund that failed.
+    """
+    reference = msgspec.convert(happened.data, OrderReference)
     order = read_order(shop.table, reference.customer_id, reference.order_id, consistent=False)
     beside = read_order_partition(shop.table, reference.order_id, consistent=False)
     adds_up = order is not None and not find_mismatches(_order_records(order, beside))
-    return ADDS_UP if adds_up else _audit_consistently(reference, shop)
+    verdict = ADDS_UP if adds_up else _audit_consistently(reference, happened, shop)
+    return _report_problem(reference, happened.type, verdict) if _is_problem(happened, shop) else verdict
 
 
-def _audit_consistently(reference: OrderReference, shop: Shop) -> str | Report:
+def _audit_consistently(reference: OrderReference, happened: Event, shop: Shop) -> str | Report:
     """The first reads cost half and may be a moment behind, so that nobody is alarmed by them. Raises OrderChanged."""
     order = require_order(shop.table, reference.customer_id, reference.order_id)
+    if order.status is OrderStatus.PENDING and happened.type != _DONE:  # its money moved, and it is still under way
+        return NOT_DONE
     beside = read_order_partition(shop.table, reference.order_id, consistent=True)
     if require_order(shop.table, reference.customer_id, reference.order_id).version != order.version:
         raise OrderChanged
@@ -55,6 +70,19 @@ def _audit_consistently(reference: OrderReference, shop: Shop) -> str | Report:
         return SETTLING
     facts = {"orderId": order.order_id, "mismatches": [mismatch.value for mismatch in mismatches]}
     return Report(1, {"OrderMismatch": 1}, facts)
+
+
+def _is_problem(happened: Event, shop: Shop) -> bool:
+    """Whether the event is about money that somebody has to see to; an old event may tell of a dispute that is over."""
+    if happened.type == DisputeOpened.__name__:
+        return any(dispute.is_open for dispute in list_disputes(shop.table, happened.aggregate_id))
+    return happened.type == RefundFailed.__name__
+
+
+def _report_problem(reference: OrderReference, problem: str, verdict: str | Report) -> Report:
+    audit = verdict if isinstance(verdict, Report) else Report(1)
+    facts = {"orderId": reference.order_id, "problem": problem, **audit.facts}
+    return Report(audit.done, {"PaymentProblem": 1, **audit.alarming}, facts)
 
 
 def _order_records(order: Order, beside: list[Item]) -> OrderRecords:

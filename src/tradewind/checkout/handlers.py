@@ -8,6 +8,8 @@ An order is cancelled before its money or stock is given back: its own transitio
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from tradewind.aws.table import ConditionFailed
 from tradewind.checkout.model import LONGEST_RUN, StepInput, StepOutcome, StepResult
 from tradewind.checkout.stock import (
@@ -25,15 +27,13 @@ from tradewind.ordering.public import (
     OrderMissing,
     OrderStatus,
     OrderWithLines,
-    PaymentStatus,
     cancel,
-    clear_unsettled,
     confirm,
-    mark_refunded,
     read_order_with_lines,
     require_order,
+    settle,
 )
-from tradewind.payments.public import ANSWER_WITHIN, ChargeRequest, FullRefundRequest, charge_order, refund_in_full
+from tradewind.payments.public import ANSWER_WITHIN, ChargeRequest, charge_order, refund_in_full
 from tradewind.shop import Shop
 
 
@@ -122,12 +122,10 @@ def cancel_order(run: StepInput, shop: Shop) -> StepResult:
 def refund_payment(run: StepInput, shop: Shop) -> StepResult:
     """Refund what is left of a cancelled order's charge, the last of what it took."""
     order = _read_order(run, shop)
-    request = FullRefundRequest(order.order_id, order.payment_token, order.refunded_minor, run.correlation_id)
-    was_charged = refund_in_full(request, shop)
-    if was_charged and order.payment_status is not PaymentStatus.REFUNDED:
-        shop.table.write(mark_refunded(order, shop.clock.now()))
+    was_charged = refund_in_full(order, run.correlation_id, shop)
     if was_charged or _no_other_run_can_charge(order, shop):
-        shop.table.write(clear_unsettled(order.order_id))
+        with suppress(ConditionFailed):  # it was settled before
+            shop.table.transact(settle(order, shop.clock, correlation_id=run.correlation_id).transaction)
     return StepResult(StepOutcome.REFUNDED if was_charged else StepOutcome.NOTHING_TO_REFUND)
 
 

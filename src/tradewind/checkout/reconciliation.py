@@ -35,6 +35,7 @@ class Mismatch(StrEnum):
     UNITS = "Units"
     STOCK = "Stock"
     MONEY = "Money"
+    OVERDRAWN = "Overdrawn"
 
 
 def find_mismatches(records: OrderRecords) -> list[Mismatch]:
@@ -45,6 +46,7 @@ def find_mismatches(records: OrderRecords) -> list[Mismatch]:
         Mismatch.UNITS: _units_add_up(records),
         Mismatch.STOCK: _reservations_match_status(records),
         Mismatch.MONEY: _money_adds_up(records),
+        Mismatch.OVERDRAWN: records.money.kept >= 0,
     }
     return [mismatch for mismatch, is_right in checks.items() if not is_right]
 
@@ -65,8 +67,12 @@ def _reservations_match_status(records: OrderRecords) -> bool:
 
 
 def _money_adds_up(records: OrderRecords) -> bool:
-    """A confirmed order was paid, and no more was refunded than was decided; a cancelled one keeps nothing else."""
+    """A confirmed order was paid, and no more was refunded than was decided; of a cancelled one, all is to go back.
+
+    What was disputed is in the provider's hands.
+    """
     order, money = records.order, records.money
-    if order.status is OrderStatus.CANCELLED:
-        return money.charged in (0, order.total_minor) and 0 <= money.kept <= order.refunded_minor
-    return money.charged == order.total_minor and 0 <= money.refunded <= order.refunded_minor
+    is_cancelled = order.status is OrderStatus.CANCELLED
+    is_charged = money.charged == order.total_minor or (is_cancelled and not money.charged)
+    is_decided = not is_cancelled or money.charged <= order.refunded_minor + max(0, money.disputed)
+    return is_charged and is_decided and 0 <= money.refunded <= order.refunded_minor

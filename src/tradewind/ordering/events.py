@@ -14,6 +14,7 @@ from tradewind.ordering.model import (
     OrderConfirmed,
     OrderFulfilled,
     OrderPlaced,
+    OrderSettled,
     RefundDecision,
     RefundRequested,
     Shipment,
@@ -45,6 +46,12 @@ def order_confirmed_event(order: Order, clock: Clock) -> Event:
 def order_cancelled_event(order: Order, reason: CancelReason, clock: Clock, *, resume: bool) -> Event:
     data = OrderCancelled(order_id=order.order_id, customer_id=order.customer_id, reason=reason.value, resume=resume)
     return _transition_event(data, order, clock)
+
+
+def order_settled_event(order: Order, correlation_id: str, clock: Clock) -> Event:
+    """An order is settled once more where money moved after it was, so each event has an id of its own."""
+    data = OrderSettled(order_id=order.order_id, customer_id=order.customer_id)
+    return event(data, about=order.order_id, sequence=order.version, clock=clock, correlation_id=correlation_id)
 
 
 def order_fulfilled_event(order: Order, shipment: Shipment, clock: Clock) -> Event:

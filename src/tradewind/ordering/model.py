@@ -50,10 +50,10 @@ PAYMENT_STATES = StateTable(
     "payment of an order",
     PaymentStatus.UNPAID,
     {
-        PaymentStatus.UNPAID: (PaymentStatus.PAID, PaymentStatus.REFUNDED),  # charged, but cancelled before confirmed
+        PaymentStatus.UNPAID: (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED),
         PaymentStatus.PAID: (PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED),
-        PaymentStatus.PARTIALLY_REFUNDED: (PaymentStatus.REFUNDED,),
-        PaymentStatus.REFUNDED: (),
+        PaymentStatus.PARTIALLY_REFUNDED: (PaymentStatus.REFUNDED, PaymentStatus.PAID),  # a refund failed afterwards
+        PaymentStatus.REFUNDED: (PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.PAID),  # likewise
     },
 )
 FULFILMENT_STATES = StateTable(
@@ -145,13 +145,19 @@ class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     def refundable_minor(self) -> int:
         """What may still be refunded, in minor units."""
         paid = self.payment_status in (PaymentStatus.PAID, PaymentStatus.PARTIALLY_REFUNDED)
-        return self.total_minor - self.refunded_minor if paid and self.status is not OrderStatus.CANCELLED else 0
+        return max(0, self.total_minor - self.refunded_minor) if paid else 0
 
     def payment_status_after(self, refunded_minor: int) -> PaymentStatus:
-        """The payment status once so much was refunded; never paid, or wholly refunded, an order keeps its own."""
-        if self.payment_status in (PaymentStatus.UNPAID, PaymentStatus.REFUNDED):
+        """The payment status of a paid order once so much of it is refunded; an unpaid one keeps its own."""
+        if self.payment_status is PaymentStatus.UNPAID:
             return self.payment_status
-        return PaymentStatus.REFUNDED if refunded_minor == self.total_minor else PaymentStatus.PARTIALLY_REFUNDED
+        return self.paid_status_after(refunded_minor)
+
+    def paid_status_after(self, refunded_minor: int) -> PaymentStatus:
+        """The same of an order whose money is here, whatever its payment status says."""
+        if refunded_minor <= 0:
+            return PaymentStatus.PAID
+        return PaymentStatus.PARTIALLY_REFUNDED if refunded_minor < self.total_minor else PaymentStatus.REFUNDED
 
     @property
     def is_open(self) -> bool:
@@ -167,6 +173,56 @@ class RefundDecision(msgspec.Struct, frozen=True):
     amount_minor: int
     units: dict[str, int]
     reason: str
+
+
+class RefundState(StrEnum):
+    REQUESTED = "requested"
+    ISSUED = "issued"
+    FAILED = "failed"
+
+
+REFUND_STATES = StateTable(
+    "refund",
+    RefundState.REQUESTED,
+    {
+        RefundState.REQUESTED: (RefundState.ISSUED, RefundState.FAILED),
+        RefundState.ISSUED: (RefundState.FAILED,),  # the money came back: the provider could not deliver it
+        RefundState.FAILED: (),
+    },
+)
+
+ISSUE_WITHIN = timedelta(minutes=10)
+"""How long a refund may wait for its event to be handled, before a job issues it."""
+
+
+class RefundOrigin(StrEnum):
+    """Who decided a refund: an administrator, a cancellation, or somebody at the payment provider."""
+
+    SHOP = "shop"
+    CANCELLATION = "cancellation"
+    PROVIDER = "provider"
+
+
+class Refund(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A refund of an order, and what became of it; it is kept for good, so that no refund is issued twice.
+
+    `reference` is the provider's id of it, `failure` why it failed. The id of one that was made at the provider is that
+    reference.
+    """
+
+    refund_id: str
+    order_id: str
+    customer_id: str
+    amount_minor: int
+    currency: str
+    reason: str
+    origin: RefundOrigin
+    state: RefundState
+    created_at: datetime
+    updated_at: datetime
+    correlation_id: str
+    reference: str | None = None
+    failure: str | None = None
 
 
 class UnsettledOrder(msgspec.Struct, frozen=True, rename="camel"):
@@ -224,6 +280,13 @@ class OrderCancelled(EventData, frozen=True):
     customer_id: str
     reason: str
     resume: bool
+
+
+class OrderSettled(EventData, frozen=True):
+    """All that a cancelled order took is given back."""
+
+    order_id: str
+    customer_id: str
 
 
 class OrderFulfilled(EventData, frozen=True):

@@ -17,7 +17,15 @@ from tradewind.kernel.clock import iso
 from tradewind.kernel.events import Event
 from tradewind.kernel.partitions import order_partition, shard_of, user_partition
 from tradewind.ordering.errors import OrderMissing, OrderNotFound
-from tradewind.ordering.model import Order, OrderLine, OrderPlaced, OrderStatus, OrderWithLines, UnsettledOrder
+from tradewind.ordering.model import (
+    Order,
+    OrderLine,
+    OrderPlaced,
+    OrderStatus,
+    OrderWithLines,
+    Refund,
+    UnsettledOrder,
+)
 
 ITEMS = (
     ItemKind(
@@ -35,13 +43,22 @@ ITEMS = (
         gsi2="UNSETTLED#<shard> / ORDER#<timestamp>#<orderId>",
         note="from a cancellation until everything that the order took is given back",
     ),
+    ItemKind(
+        "Refund",
+        "ORDER#<orderId>",
+        "REFUND#<refundId>",
+        gsi2="REFUND_DUE#<shard> / <dueAt>#<refundId>",
+        note="in GSI2 until it is issued or has failed",
+    ),
 )
 
 STATUS_SHARDS = 4
+REFUND_SHARDS = 4
 
 _PAGE = 100
 _LINES = "LINES#"
 _UNSETTLED = "UNSETTLED"
+_REFUND = "REFUND#"
 
 
 def order_key(customer_id: str, order_id: str) -> Key:
@@ -54,6 +71,15 @@ def lines_key(order_id: str, page: int) -> Key:
 
 def unsettled_key(order_id: str) -> Key:
     return Key(order_partition(order_id), _UNSETTLED)
+
+
+def refund_key(order_id: str, refund_id: str) -> Key:
+    return Key(order_partition(order_id), f"{_REFUND}{refund_id}")
+
+
+def due_refunds_partition(shard: int) -> str:
+    """Where in GSI2 the refunds are that are still to be issued."""
+    return f"REFUND_DUE#{shard}"
 
 
 def status_partition(order_id: str, status: OrderStatus) -> str:
@@ -90,6 +116,27 @@ def lines_from(items: Iterable[Item]) -> list[OrderLine]:
 def is_unsettled(items: Iterable[Item]) -> bool:
     """Whether, by the items of its partition, what a cancelled order took is still to be given back."""
     return any(item["SK"] == _UNSETTLED for item in items)
+
+
+def refund_from(item: Item) -> Refund:
+    return msgspec.convert(item, Refund)
+
+
+def find_refund(table: Table, order_id: str, refund_id: str) -> Refund | None:
+    """The refund as it is at this moment."""
+    item = table.get(refund_key(order_id, refund_id), consistent=True)
+    return refund_from(item) if item else None
+
+
+def list_refunds(table: Table, order_id: str) -> list[Refund]:
+    items = query_all(table, Query(order_partition(order_id), begins=_REFUND, consistent=True))
+    return [refund_from(item) for item in items]
+
+
+def list_due_refunds(table: Table, shard: int, now: datetime, limit: int) -> list[Item]:
+    """Refunds of a shard that should be issued by now and are not, as items; the longest due first."""
+    due = Query(due_refunds_partition(shard), index="GSI2", between=("0", f"{iso(now)}~"), limit=limit)
+    return table.query(due).items
 
 
 def read_order(table: Table, customer_id: str, order_id: str, *, consistent: bool = True) -> Order | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import datetime
 from typing import TypeVar
 
 import msgspec
@@ -21,19 +22,32 @@ from tradewind.ordering.events import (
     order_cancelled_event,
     order_confirmed_event,
     order_fulfilled_event,
+    order_settled_event,
     refund_requested_event,
 )
 from tradewind.ordering.model import (
+    ISSUE_WITHIN,
     CancelReason,
     FulfilmentStatus,
     Order,
     OrderStatus,
     PaymentStatus,
+    Refund,
     RefundDecision,
+    RefundOrigin,
+    RefundState,
     Shipment,
 )
 from tradewind.ordering.reads import has_status
-from tradewind.ordering.writes import is_unchanged, mark_unsettled, move_order, record_refund
+from tradewind.ordering.writes import (
+    clear_unsettled,
+    insert_refund,
+    is_unchanged,
+    mark_unsettled,
+    move_order,
+    record_full_refund,
+    record_refund,
+)
 
 R = TypeVar("R")
 
@@ -54,7 +68,7 @@ class Transition(msgspec.Struct, frozen=True):
 
 def confirm(order: Order, clock: Clock) -> Transition:
     """`pending → processing`, paid; its condition fails when the order is not pending any more."""
-    paid = {"paymentStatus": PaymentStatus.PAID.value}
+    paid = {"paymentStatus": order.paid_status_after(order.refunded_minor).value}
     moved = move_order(order, OrderStatus.PROCESSING, clock.now(), changes=paid)
     return Transition([moved], order_confirmed_event(order, clock))
 
@@ -82,13 +96,53 @@ def fulfil(order: Order, shipment: Shipment, clock: Clock) -> Transition:
     return Transition([moved], order_fulfilled_event(order, shipment, clock))
 
 
+def settle(order: Order, clock: Clock, *, correlation_id: str) -> Transition:
+    """All that a cancelled order took is given back; its condition fails when it was settled before."""
+    return Transition([clear_unsettled(order.order_id)], order_settled_event(order, correlation_id, clock))
+
+
 def refund(
     order: Order, decision: RefundDecision, clock: Clock, *, correlation_id: str, restock: Sequence[Write] = ()
 ) -> Transition:
     """Record a decision to refund, if the order has not changed; `restock` puts the units back on sale."""
-    recorded_refund = record_refund(order, decision.amount_minor, clock.now(), decision.units)
+    now = clock.now()
+    recorded = record_refund(order, decision.amount_minor, now, decision.units)
+    decided = _decide(order, decision.refund_id, decision.amount_minor, decision.reason, now, correlation_id)
     requested = refund_requested_event(order, decision, correlation_id, clock)
-    return Transition([recorded_refund, *restock], requested)
+    return Transition([recorded, insert_refund(decided, now + ISSUE_WITHIN), *restock], requested)
+
+
+def refund_rest(
+    order: Order, refund_id: str, clock: Clock, *, correlation_id: str
+) -> tuple[Refund | None, list[Write]]:
+    """Decide to refund what is left of a cancelled order's money, if the order has not changed; None of nothing."""
+    now, rest_minor = clock.now(), order.total_minor - order.refunded_minor
+    refunded = record_full_refund(order, now)
+    if rest_minor <= 0:
+        return None, [refunded]
+    rest = _decide(order, refund_id, rest_minor, order.cancel_reason or "", now, correlation_id)
+    rest = msgspec.structs.replace(rest, origin=RefundOrigin.CANCELLATION)
+    return rest, [refunded, insert_refund(rest, now + ISSUE_WITHIN)]
+
+
+def record_external_refund(
+    order: Order, reference: str, amount_minor: int, reason: str, clock: Clock, *, correlation_id: str
+) -> list[Write]:
+    """A refund that was made at the payment provider is taken as decided, if the order has not changed.
+
+    The first condition fails when it is known. A cancelled order that keeps money after it is settled once more: what
+    the shop wanted to refund of it may have been more than was left.
+    """
+    now = clock.now()
+    made = msgspec.structs.replace(
+        _decide(order, reference, amount_minor, reason, now, correlation_id),
+        origin=RefundOrigin.PROVIDER,
+        state=RefundState.ISSUED,
+        reference=reference,
+    )
+    is_open = order.status is OrderStatus.CANCELLED and order.refunded_minor + amount_minor < order.total_minor
+    resumed = [mark_unsettled(order, now)] if is_open else []
+    return [insert_refund(made), record_refund(order, amount_minor, now), *resumed]
 
 
 def retry_on_conflict(change: Callable[[], R]) -> R:
@@ -97,6 +151,22 @@ def retry_on_conflict(change: Callable[[], R]) -> R:
         with suppress(ConditionFailed):
             return change()
     raise TableBusy("Others are changing this order just now. Please try again.", retry_after_seconds=1)
+
+
+def _decide(order: Order, refund_id: str, amount_minor: int, reason: str, now: datetime, correlation_id: str) -> Refund:
+    return Refund(
+        refund_id=refund_id,
+        order_id=order.order_id,
+        customer_id=order.customer_id,
+        amount_minor=amount_minor,
+        currency=order.currency,
+        reason=reason,
+        origin=RefundOrigin.SHOP,
+        state=RefundState.REQUESTED,
+        created_at=now,
+        updated_at=now,
+        correlation_id=correlation_id,
+    )
 
 
 def _check_fulfillable(order: Order) -> None:

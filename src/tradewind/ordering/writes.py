@@ -8,20 +8,36 @@ from datetime import datetime
 
 import msgspec
 
-from tradewind.aws.table import Absent, Check, Conditions, Delete, Equals, Item, Key, OneOf, Put, Update
-from tradewind.kernel.partitions import order_partition
-from tradewind.ordering.model import ORDER_STATES, Order, OrderLine, OrderStatus, PaymentStatus, UnsettledOrder
+from tradewind.aws.table import Absent, Check, Conditions, Delete, Equals, Item, Key, OneOf, Present, Put, Update
+from tradewind.kernel.clock import iso
+from tradewind.kernel.partitions import order_partition, shard_of
+from tradewind.ordering.model import (
+    ORDER_STATES,
+    REFUND_STATES,
+    Order,
+    OrderLine,
+    OrderStatus,
+    PaymentStatus,
+    Refund,
+    RefundState,
+    UnsettledOrder,
+)
 from tradewind.ordering.reads import (
+    REFUND_SHARDS,
+    due_refunds_partition,
     has_status,
     lines_key,
     order_key,
     position,
+    refund_from,
+    refund_key,
     status_partition,
     unsettled_key,
     unsettled_partition,
 )
 
 LINES_PER_PAGE = 50
+_DUE_KEYS = ("GSI2PK", "GSI2SK")
 
 
 def insert_order(order: Order) -> Put:
@@ -57,20 +73,55 @@ def move_order(
 
 def record_refund(order: Order, amount_minor: int, now: datetime, units: Mapping[str, int] | None = None) -> Update:
     """Count money, and the units that it is for, as refunded; the condition fails when the order has changed."""
-    refunded_minor = order.refunded_minor + amount_minor
-    changes = {
-        "refundedMinor": refunded_minor,
-        "refundedUnits": dict(Counter(order.refunded_units) + Counter(units or {})),
-        "paymentStatus": order.payment_status_after(refunded_minor).value,
-        "updatedAt": msgspec.to_builtins(now),
-    }
+    refunded_units = dict(Counter(order.refunded_units) + Counter(units or {}))
+    changes = {"refundedUnits": refunded_units, **_refunded(order, order.refunded_minor + amount_minor, now)}
     return Update(_key(order), set=changes, add={"version": 1}, when=(is_unchanged(order),))
 
 
-def mark_refunded(order: Order, now: datetime) -> Update:
-    """Mark that a cancelled order's money went back."""
-    changes = {"paymentStatus": PaymentStatus.REFUNDED.value, "updatedAt": msgspec.to_builtins(now)}
-    return Update(_key(order), set=changes, add={"version": 1}, when=(has_status(OrderStatus.CANCELLED),))
+def undo_refund(order: Order, amount_minor: int, now: datetime) -> Update:
+    """Count money as refunded no more, since it did not go; the condition fails when the order has changed."""
+    changes = _refunded(order, order.refunded_minor - amount_minor, now)
+    return Update(_key(order), set=changes, add={"version": 1}, when=(is_unchanged(order),))
+
+
+def record_full_refund(order: Order, now: datetime) -> Update:
+    """Count all of an order's money as refunded; the condition fails when it has changed, or is not cancelled."""
+    refunded_minor = max(order.total_minor, order.refunded_minor)
+    changes = {
+        "refundedMinor": refunded_minor,
+        "paymentStatus": PaymentStatus.REFUNDED.value,
+        "updatedAt": msgspec.to_builtins(now),
+    }
+    is_cancelled = has_status(OrderStatus.CANCELLED)
+    return Update(_key(order), set=changes, add={"version": 1}, when=(is_cancelled, is_unchanged(order)))
+
+
+def insert_refund(refund: Refund, due_at: datetime | None = None) -> Put:
+    """Record a refund; one that is still to be issued is found in an index from `due_at` on.
+
+    The condition fails when there is a refund with this id.
+    """
+    pk, sk = refund_key(refund.order_id, refund.refund_id)
+    indexed = {"GSI2PK": due_refunds_partition(shard_of(refund.order_id, REFUND_SHARDS))} if due_at else {}
+    due = {"GSI2SK": _due_at(refund, due_at)} if due_at else {}
+    return Put({"PK": pk, "SK": sk, **indexed, **due, **msgspec.to_builtins(refund)}, when=(Absent(),))
+
+
+def mark_issued(refund: Refund, reference: str, now: datetime) -> Update:
+    """The provider has made the refund; the condition fails when it was made, or has failed, before."""
+    return _move_refund(refund, RefundState.ISSUED, now, {"reference": reference})
+
+
+def mark_failed(refund: Refund, failure: str, now: datetime, reference: str | None = None) -> Update:
+    """The money did not go, or came back; the condition fails when that is known."""
+    changes = {"failure": failure} | ({"reference": reference} if reference else {})
+    return _move_refund(refund, RefundState.FAILED, now, changes)
+
+
+def postpone_refund(item: Item, due_at: datetime) -> Update:
+    """Put a due refund, as it was read, back in the queue; the condition fails when another run was faster."""
+    moved = {"GSI2SK": _due_at(refund_from(item), due_at)}
+    return Update(Key(item["PK"], item["SK"]), set=moved, when=(Equals("GSI2SK", item["GSI2SK"]),))
 
 
 def mark_unsettled(order: Order, now: datetime) -> Put:
@@ -82,7 +133,8 @@ def mark_unsettled(order: Order, now: datetime) -> Put:
 
 
 def clear_unsettled(order_id: str) -> Delete:
-    return Delete(unsettled_key(order_id))
+    """The condition fails when the order was settled before."""
+    return Delete(unsettled_key(order_id), when=(Present(),))
 
 
 def check_pending(order: Order) -> Check:
@@ -92,6 +144,27 @@ def check_pending(order: Order) -> Check:
 
 def is_unchanged(order: Order) -> Equals:
     return Equals("version", order.version)
+
+
+def _refunded(order: Order, refunded_minor: int, now: datetime) -> Item:
+    return {
+        "refundedMinor": refunded_minor,
+        "paymentStatus": order.payment_status_after(refunded_minor).value,
+        "updatedAt": msgspec.to_builtins(now),
+    }
+
+
+def _move_refund(refund: Refund, to: RefundState, now: datetime, changes: Item) -> Update:
+    return Update(
+        refund_key(refund.order_id, refund.refund_id),
+        set={"state": to.value, "updatedAt": msgspec.to_builtins(now), **changes},
+        remove=_DUE_KEYS,
+        when=(OneOf("state", tuple(state.value for state in REFUND_STATES.sources(to))),),
+    )
+
+
+def _due_at(refund: Refund, moment: datetime) -> str:
+    return f"{iso(moment)}#{refund.refund_id}"
 
 
 def _insert_page(order_id: str, number: int, page: list[OrderLine]) -> Put:

@@ -51,7 +51,7 @@ def charge_order(request: ChargeRequest, shop: Shop) -> str:
 def recorded_outcome(payment: Payment) -> str | None:
     """What was answered before; None while the provider has to be asked."""
     match payment.state:
-        case PaymentState.SUCCEEDED:
+        case PaymentState.SUCCEEDED | PaymentState.DISPUTED | PaymentState.CHARGED_BACK:
             return ChargeOutcome.APPROVED.value
         case PaymentState.REFUNDED:
             return "Refunded"

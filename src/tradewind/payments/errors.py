@@ -41,6 +41,10 @@ class NotCharged(Exception):
     """A refund was requested of an order that was never charged: a fault of ours, for an operator to look at."""
 
 
+class RefundMissing(Exception):
+    """An event is about a refund that is not in the table: a fault of ours."""
+
+
 class UnexpectedWebhook(Exception):
     """A webhook that does not match what the shop asked for: an operator must look at it in its dead-letter queue."""
 

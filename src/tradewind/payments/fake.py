@@ -22,8 +22,8 @@ from msgspec import Meta
 from tradewind.kernel.money import MAX_MINOR
 from tradewind.payments import signatures
 from tradewind.payments.errors import InvalidWebhook, ProviderTimeout
-from tradewind.payments.model import WebhookEventType, parse_payment_id
-from tradewind.payments.provider import Charge, ChargeOutcome, Refund, WebhookEvent, WebhookEventId
+from tradewind.payments.model import DisputeStanding, WebhookEventType, parse_payment_id
+from tradewind.payments.provider import Charge, ChargeOutcome, RefundAnswer, WebhookEvent, WebhookEventId
 
 SECRET_PURPOSE = "fake-webhook-key"  # noqa: S105 - the name of a secret, not one
 SIGNATURE_HEADER = "fake-signature"
@@ -40,13 +40,18 @@ _EVENT_TYPES = {
     "charge.succeeded": WebhookEventType.CHARGE_SUCCEEDED,
     "charge.failed": WebhookEventType.CHARGE_FAILED,
     "refund.succeeded": WebhookEventType.REFUND_SUCCEEDED,
+    "refund.failed": WebhookEventType.REFUND_FAILED,
+    "dispute.updated": WebhookEventType.DISPUTE_CHANGED,
 }
+_OF_CHARGES = (WebhookEventType.CHARGE_SUCCEEDED, WebhookEventType.CHARGE_FAILED)
 
 
 class FakeWebhookEvent(msgspec.Struct, frozen=True, rename="camel"):
-    """The body of a webhook: `type` is `charge.succeeded`, `charge.failed` or `refund.succeeded`.
+    """The body of a webhook: `type` is `charge.succeeded`, `charge.failed`, `refund.succeeded`, `refund.failed` or
+    `dispute.updated`.
 
-    Of a refund that was made past the shop, `payment_id` is empty, and `charge_reference` is not.
+    Of a refund that was made past the shop, `payment_id` is empty, and `charge_reference` is not. `note` says why a
+    refund failed or a charge is disputed, `dispute` how the dispute stands.
     """
 
     id: WebhookEventId
@@ -58,6 +63,8 @@ class FakeWebhookEvent(msgspec.Struct, frozen=True, rename="camel"):
     reason: ChargeOutcome = ChargeOutcome.CARD_DECLINED
     charge_reference: str = ""
     refund_id: str = ""
+    note: str = ""
+    dispute: DisputeStanding | None = None
 
 
 class FakeProvider:
@@ -71,8 +78,12 @@ class FakeProvider:
             raise ProviderTimeout(f"no answer for {key}")
         return _charge(key, token)
 
-    def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> Refund:  # noqa: ARG002
-        return Refund(f"fake_refund_{key}")
+    def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> RefundAnswer:  # noqa: ARG002
+        return RefundAnswer(f"fake_refund_{key}")
+
+    def find_refund(self, key: str, charge_reference: str) -> RefundAnswer | None:  # noqa: ARG002
+        """It keeps no books, so it knows none: requested again, a refund has the same reference."""
+        return None
 
     def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:  # noqa: ARG002
         return _charge(key, token)
@@ -94,7 +105,7 @@ class FakeProvider:
         except msgspec.DecodeError as error:
             raise InvalidWebhook(f"The webhook cannot be read: {error}.") from error
         event_type = _EVENT_TYPES.get(sent.type, WebhookEventType.IGNORED)
-        is_external = event_type is WebhookEventType.REFUND_SUCCEEDED and sent.charge_reference
+        is_external = event_type not in _OF_CHARGES and sent.charge_reference
         is_of_a_payment = parse_payment_id(sent.payment_id) or is_external
         if event_type is WebhookEventType.IGNORED or not (is_of_a_payment and sent.reference):
             return WebhookEvent(sent.id, WebhookEventType.IGNORED)
@@ -108,6 +119,8 @@ class FakeProvider:
             sent.reason,
             sent.charge_reference,
             sent.refund_id,
+            sent.note,
+            sent.dispute,
         )
 
 

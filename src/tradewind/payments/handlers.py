@@ -1,4 +1,4 @@
-"""The operations of payments: a provider's webhooks, and an order's payments."""
+"""The operations of payments while an order is paid: the provider's webhooks, and what the customer has to do."""
 
 from __future__ import annotations
 
@@ -17,9 +17,8 @@ from tradewind.payments.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
-from tradewind.payments.messages import OrderPayments, PaymentAction, PaymentsPath, WebhookPath, WebhookReceipt
+from tradewind.payments.messages import PaymentAction, PaymentsPath, WebhookPath, WebhookReceipt
 from tradewind.payments.model import Payment, PaymentState, WebhookEventType
-from tradewind.payments.views import order_payments
 from tradewind.payments.writes import EventContext
 from tradewind.shop import Shop
 
@@ -40,19 +39,6 @@ def receive_webhook(request: Request[Empty, WebhookPath], shop: Shop) -> Webhook
         with suppress(ConditionFailed):
             shop.table.transact(writes.insert_webhook(webhook, request.params.provider, context))
     return WebhookReceipt(received=True)
-
-
-@endpoint(role=Role.ADMIN, params=PaymentsPath, errors=(PaymentNotFound,))
-def get_payments(request: Request[Empty, PaymentsPath], shop: Shop) -> OrderPayments:
-    """Get an order's payments.
-
-    The attempts to charge it, the ledger of the money that moved, and the balance.
-    """
-    order_id = request.params.order_id
-    payments = reads.list_payments(shop.table, order_id)
-    if not payments:
-        raise PaymentNotFound(f"There is no payment for an order {order_id!r}.")
-    return order_payments(order_id, payments, reads.list_ledger(shop.table, order_id))
 
 
 @endpoint(role=Role.CUSTOMER, params=PaymentsPath, errors=(PaymentNotFound, ProviderUnavailable))

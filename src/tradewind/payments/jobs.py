@@ -7,34 +7,68 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 from tradewind.aws.table import ConditionFailed, Item, Write
-from tradewind.edge.consumer import job
-from tradewind.ordering.public import Order, OrderStatus, mark_refunded, require_order
+from tradewind.edge.consumer import Report, job
+from tradewind.ordering.public import (
+    REFUND_SHARDS,
+    Order,
+    OrderStatus,
+    RefundState,
+    list_due_refunds,
+    postpone_refund,
+    refund_from,
+    require_order,
+)
 from tradewind.payments import reads, writes
 from tradewind.payments.abandonment import cancel_charge, first_check_at, next_check_at
 from tradewind.payments.errors import ProviderTimeout
 from tradewind.payments.model import ANSWER_WITHIN, TIMED_OUT, Payment, PaymentState
 from tradewind.payments.provider import Charge
 from tradewind.payments.reads import OPEN_SHARDS
-from tradewind.payments.refunds import FullRefundRequest, refund_in_full
+from tradewind.payments.refunds import issue, refund_in_full
 from tradewind.payments.writes import EventContext
 from tradewind.shop import Shop
 
 PER_SHARD = 25
-"""Payments of a shard that one run checks: those that are left are due at the next."""
+"""Payments of a shard that one run checks, and refunds that it issues: those that are left are due at the next."""
+
+REFUND_STUCK_AFTER = timedelta(hours=1)
+"""A refund that is not issued by then was tried several times: an operator must look."""
 
 _SHORTEST_WAIT, _LONGEST_WAIT = timedelta(minutes=15), timedelta(hours=6)
+_LISTED = 20
 
 
 @job
-def check_open_payments(shop: Shop) -> int:
+def check_open_payments(shop: Shop) -> Report:
     """Ask the provider about payments whose webhook has not come; abandon what took longer than the stock is held.
 
     Money that came late is checked, too, until its order is confirmed or the money was refunded; and what was abandoned
-    without the provider's final status is looked up for some days.
+    without the provider's final status is looked up for some days. Refunds that were decided and not issued are issued.
     """
     now = shop.clock.now()
     due = [item for shard in range(OPEN_SHARDS) for item in reads.list_due(shop.table, shard, now, PER_SHARD)]
-    return sum(_check(item, now, shop) for item in due)
+    checked = sum(_check(item, now, shop) for item in due)
+    return _issue_overdue_refunds(checked, now, shop)
+
+
+def _issue_overdue_refunds(checked: int, now: datetime, shop: Shop) -> Report:
+    """Refunds whose event was lost, or could not be handled; `checked` payments are reported with them."""
+    due = [item for shard in range(REFUND_SHARDS) for item in list_due_refunds(shop.table, shard, now, PER_SHARD)]
+    waiting = [item for item in due if not _issue_refund(item, now, shop)]
+    stuck = [each.refund_id for each in map(refund_from, waiting) if now - each.created_at > REFUND_STUCK_AFTER]
+    facts = {"stuckRefundIds": stuck[:_LISTED]} if stuck else {}
+    return Report(checked + len(due) - len(waiting), {"RefundStuck": len(stuck)}, facts)
+
+
+def _issue_refund(item: Item, now: datetime, shop: Shop) -> bool:
+    """Whether the refund waits no longer; one that waits is tried the less often the longer it does."""
+    refund = refund_from(item)
+    later = now + min(max(now - refund.created_at, _SHORTEST_WAIT), _LONGEST_WAIT)
+    try:
+        shop.table.write(postpone_refund(item, later))
+        return issue(refund, shop) is not RefundState.REQUESTED
+    except (ConditionFailed, ProviderTimeout):  # another run was faster; or it is tried again when it is due next
+        return False
 
 
 def _check(item: Item, now: datetime, shop: Shop) -> bool:
@@ -88,11 +122,10 @@ def _settle_late_money(payment: Payment, order: Order, shop: Shop) -> bool:
         case OrderStatus.PENDING:
             return False
         case OrderStatus.CANCELLED:
-            request = FullRefundRequest(order.order_id, order.payment_token, order.refunded_minor, order.correlation_id)
-            refund_in_full(request, shop)
-            return _transact([mark_refunded(order, shop.clock.now())], shop)
+            refund_in_full(order, order.correlation_id, shop)
         case _:
-            return _transact([writes.close_payment(payment)], shop)
+            pass
+    return _transact([writes.close_payment(reads.reread_payment(shop.table, payment))], shop)
 
 
 def _transact(writes: Sequence[Write], shop: Shop) -> bool:

@@ -10,7 +10,7 @@ from typing import Annotated, Protocol
 import msgspec
 from msgspec import Meta
 
-from tradewind.payments.model import WebhookEventType
+from tradewind.payments.model import DisputeStanding, WebhookEventType
 
 WebhookEventId = Annotated[str, Meta(min_length=1, max_length=255)]
 """The provider's own id of a webhook event: by it each is applied once."""
@@ -41,16 +41,23 @@ class Charge(msgspec.Struct, frozen=True):
         return self.outcome is ChargeOutcome.AWAITING
 
 
-class Refund(msgspec.Struct, frozen=True):
+NOT_ENOUGH_LEFT = "NotEnoughLeft"
+"""Why a refund fails that is larger than what is left of the charge."""
+
+
+class RefundAnswer(msgspec.Struct, frozen=True):
+    """A provider's answer to a refund: `reference` is its own id of it, `failure` says why it could not be made."""
+
     reference: str
+    failure: str = ""
 
 
 class WebhookEvent(msgspec.Struct, frozen=True):
     """What a webhook reports; only `event_id` counts where its type is IGNORED.
 
-    `payment_id` is ours, `reference` the provider's id of the charge or refund; `reason` says why a charge failed. Of a
-    refund, `refund_id` is ours where the shop asked for it, and `charge_reference` leads to the payment where
-    `payment_id` is empty.
+    `payment_id` is ours, `reference` the provider's id of the charge, refund or dispute; `reason` says why a charge
+    failed, `note` why a refund did, or why a charge is disputed. Of a refund, `refund_id` is ours where the shop asked
+    for it, and `charge_reference` leads to the payment where `payment_id` is empty.
     """
 
     event_id: str
@@ -62,6 +69,8 @@ class WebhookEvent(msgspec.Struct, frozen=True):
     reason: ChargeOutcome = ChargeOutcome.CARD_DECLINED
     charge_reference: str = ""
     refund_id: str = ""
+    note: str = ""
+    dispute: DisputeStanding | None = None
 
 
 class PaymentProvider(Protocol):
@@ -71,8 +80,12 @@ class PaymentProvider(Protocol):
         """Charge once per key, however often it is requested within a day."""
         ...
 
-    def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> Refund:
-        """Refund once per key."""
+    def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> RefundAnswer:
+        """Refund once per key, however often it is requested within a day."""
+        ...
+
+    def find_refund(self, key: str, charge_reference: str) -> RefundAnswer | None:
+        """The refund with this key, however old; None when the provider has made none."""
         ...
 
     def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from tradewind.payments.charges import ChargeRequest, charge_order
-from tradewind.payments.model import ANSWER_WITHIN, Balance, balance
-from tradewind.payments.reads import find_awaiting, has_late_money, ledger_from
-from tradewind.payments.refunds import FullRefundRequest, refund_in_full
+from tradewind.payments.model import ANSWER_WITHIN, Balance, DisputeOpened, RefundFailed, balance
+from tradewind.payments.reads import find_awaiting, has_late_money, ledger_from, list_disputes
+from tradewind.payments.refunds import refund_in_full
 
 __all__ = [
     "ANSWER_WITHIN",
     "Balance",
     "ChargeRequest",
-    "FullRefundRequest",
+    "DisputeOpened",
+    "RefundFailed",
     "balance",
     "charge_order",
     "find_awaiting",
     "has_late_money",
     "ledger_from",
+    "list_disputes",
     "refund_in_full",
 ]

@@ -14,7 +14,7 @@ import msgspec
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all
 from tradewind.kernel.clock import iso
 from tradewind.kernel.partitions import order_partition
-from tradewind.payments.model import FIRST_ATTEMPT, LedgerEntry, Payment, PaymentState
+from tradewind.payments.model import FIRST_ATTEMPT, Dispute, LedgerEntry, Payment, PaymentState
 
 ITEMS = (
     ItemKind(
@@ -25,11 +25,20 @@ ITEMS = (
         note="in GSI2 only while it is open",
     ),
     ItemKind("Ledger entry", "ORDER#<orderId>", "LEDGER#<ulid>", note="balances are a fold over these"),
+    ItemKind("Dispute", "ORDER#<orderId>", "DISPUTE#<disputeId>"),
     ItemKind("Inbox record", "INBOX#<provider>#<eventId>", "EVENT", note="a webhook was received; TTL 30 days"),
 )
 
 OPEN_SHARDS = 4
-_PAYMENT, _LEDGER = "PAYMENT#", "LEDGER#"
+_PAYMENT, _LEDGER, _DISPUTE = "PAYMENT#", "LEDGER#", "DISPUTE#"
+
+
+class PaymentBooks(msgspec.Struct, frozen=True):
+    """A payment, and all that moved money of its order."""
+
+    payment: Payment
+    ledger: list[LedgerEntry]
+    disputes: list[Dispute]
 
 
 def webhook_partition(provider: str, event_id: str) -> str:
@@ -46,6 +55,10 @@ def payment_key(order_id: str, attempt: int) -> Key:
 
 def ledger_key(entry: LedgerEntry) -> Key:
     return Key(order_partition(entry.order_id), f"{_LEDGER}{entry.entry_id}")
+
+
+def dispute_key(order_id: str, dispute_id: str) -> Key:
+    return Key(order_partition(order_id), f"{_DISPUTE}{dispute_id}")
 
 
 def payment_from(item: Item) -> Payment:
@@ -83,8 +96,17 @@ def list_ledger(table: Table, order_id: str) -> list[LedgerEntry]:
     return ledger_from(query_all(table, Query(order_partition(order_id), begins=_LEDGER, consistent=True)))
 
 
-def is_in_ledger(table: Table, entry: LedgerEntry) -> bool:
-    return table.get(ledger_key(entry), consistent=True) is not None
+def list_disputes(table: Table, order_id: str) -> list[Dispute]:
+    items = query_all(table, Query(order_partition(order_id), begins=_DISPUTE, consistent=True))
+    return [msgspec.convert(item, Dispute) for item in items]
+
+
+def read_books(table: Table, order_id: str) -> PaymentBooks | None:
+    """The payment comes first: what moves money after that changes its version. None where nothing was charged."""
+    payment = find_payment(table, order_id)
+    if payment is None or not payment.was_charged or payment.provider_reference is None:
+        return None
+    return PaymentBooks(payment, list_ledger(table, order_id), list_disputes(table, order_id))
 
 
 def list_due(table: Table, shard: int, now: datetime, limit: int) -> list[Item]:

@@ -5,21 +5,38 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tradewind.kernel.money import to_decimal
-from tradewind.payments.messages import BalanceView, LedgerEntryView, OrderPayments, PaymentView
-from tradewind.payments.model import LedgerEntry, Payment, balance
+from tradewind.ordering.public import Refund
+from tradewind.payments.model import Dispute, LedgerEntry, Payment, balance
+from tradewind.payments.order_messages import (
+    BalanceView,
+    DisputeView,
+    IssuedRefundView,
+    LedgerEntryView,
+    OrderPayments,
+    PaymentView,
+)
 
 
-def order_payments(order_id: str, payments: Sequence[Payment], ledger: Sequence[LedgerEntry]) -> OrderPayments:
-    """`payments` holds at least one; all are of the order's currency. The ledger comes oldest first."""
+def order_payments(
+    order_id: str,
+    payments: Sequence[Payment],
+    refunds: Sequence[Refund],
+    disputes: Sequence[Dispute],
+    ledger: Sequence[LedgerEntry],
+) -> OrderPayments:
+    """`payments` holds at least one; all are of the order's currency. What happened comes oldest first."""
     currency, total = payments[0].currency, balance(ledger)
     return OrderPayments(
         order_id=order_id,
         currency=currency,
         payments=[_payment(payment) for payment in payments],
+        refunds=[_refund(refund) for refund in sorted(refunds, key=lambda refund: refund.created_at)],
+        disputes=[_dispute(dispute) for dispute in sorted(disputes, key=lambda dispute: dispute.opened_at)],
         ledger=[_entry(entry) for entry in sorted(ledger, key=lambda entry: entry.at)],
         balance=BalanceView(
             charged=to_decimal(total.charged, currency),
             refunded=to_decimal(total.refunded, currency),
+            disputed=to_decimal(total.disputed, currency),
             kept=to_decimal(total.kept, currency),
         ),
     )
@@ -36,6 +53,31 @@ def _payment(payment: Payment) -> PaymentView:
         failure=payment.failure,
         created_at=payment.created_at,
         updated_at=payment.updated_at,
+    )
+
+
+def _refund(refund: Refund) -> IssuedRefundView:
+    return IssuedRefundView(
+        refund_id=refund.refund_id,
+        state=refund.state,
+        origin=refund.origin,
+        amount=to_decimal(refund.amount_minor, refund.currency),
+        reason=refund.reason,
+        provider_reference=refund.reference,
+        failure=refund.failure,
+        created_at=refund.created_at,
+        updated_at=refund.updated_at,
+    )
+
+
+def _dispute(dispute: Dispute) -> DisputeView:
+    return DisputeView(
+        dispute_id=dispute.dispute_id,
+        state=dispute.state,
+        amount=to_decimal(dispute.amount_minor, dispute.currency),
+        reason=dispute.reason,
+        opened_at=dispute.opened_at,
+        updated_at=dispute.updated_at,
     )
 
 

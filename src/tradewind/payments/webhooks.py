@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 from tradewind.aws.table import ConditionFailed, Write
-from tradewind.ordering.public import OrderChanged, read_order, record_refund
+from tradewind.ordering.public import Refund, RefundState, find_refund
 from tradewind.payments import reads, writes
+from tradewind.payments.disputes import record_dispute
 from tradewind.payments.errors import ChargeNotFoundYet, UnexpectedWebhook
-from tradewind.payments.model import Payment, PaymentState, PaymentWebhookReceived, WebhookEventType, parse_payment_id
+from tradewind.payments.model import (
+    Payment,
+    PaymentWebhookReceived,
+    WebhookEventType,
+    parse_payment_id,
+)
+from tradewind.payments.refunds import fail, settle, settle_external
 from tradewind.payments.writes import EventContext
 from tradewind.shop import Shop
 
-_EXTERNAL = "refunded by the shop"
 _KNOWN = "known already"
+_CHARGES = (WebhookEventType.CHARGE_SUCCEEDED, WebhookEventType.CHARGE_FAILED)
 
 
 def settle_payment(received: PaymentWebhookReceived, correlation_id: str, shop: Shop) -> str:
@@ -24,16 +31,8 @@ def settle_payment(received: PaymentWebhookReceived, correlation_id: str, shop: 
         return "not of this shop"
     payment = _find_payment(payment_id, shop)
     _check_expected(payment, received)
-    changes = _record(payment, received, EventContext(correlation_id, shop.clock, resume=True), shop)
-    if not changes:
-        return _KNOWN
-    try:
-        shop.table.transact(changes)
-    except ConditionFailed as failed:
-        if 0 in failed.positions:
-            return _KNOWN
-        raise OrderChanged from failed
-    return received.webhook_event_type.value
+    is_news = _record(payment, received, EventContext(correlation_id, shop.clock, resume=True), shop)
+    return received.webhook_event_type.value if is_news else _KNOWN
 
 
 def _find_payment(payment_id: str, shop: Shop) -> Payment:
@@ -45,51 +44,81 @@ def _find_payment(payment_id: str, shop: Shop) -> Payment:
 
 
 def _check_expected(payment: Payment, received: PaymentWebhookReceived) -> None:
-    """Raises UnexpectedWebhook where more, or another currency, or a second charge moved than the shop asked for."""
-    is_charge = received.webhook_event_type is WebhookEventType.CHARGE_SUCCEEDED
-    is_whole = received.amount_minor == payment.amount_minor
-    is_part = 0 < received.amount_minor <= payment.amount_minor
-    if received.currency != payment.currency or not (is_whole if is_charge else is_part):
+    """Raises UnexpectedWebhook where more, or another currency, or a second charge moved than the shop asked for.
+
+    A bank may dispute another amount than was charged.
+    """
+    kind, amount_minor = received.webhook_event_type, received.amount_minor
+    is_charge, is_dispute = kind is WebhookEventType.CHARGE_SUCCEEDED, kind is WebhookEventType.DISPUTE_CHANGED
+    is_whole, is_part = amount_minor == payment.amount_minor, 0 < amount_minor <= payment.amount_minor
+    if received.currency != payment.currency or not (is_dispute or (is_whole if is_charge else is_part)):
         raise UnexpectedWebhook(f"payment {payment.payment_id} is of another amount")
     if is_charge and payment.was_charged and received.reference != payment.provider_reference:
         raise UnexpectedWebhook(f"payment {payment.payment_id} was charged twice")
 
 
-def _record(payment: Payment, received: PaymentWebhookReceived, context: EventContext, shop: Shop) -> list[Write]:
-    """The first write's condition says whether the webhook is news; no writes where it is known not to be."""
+def _record(payment: Payment, received: PaymentWebhookReceived, context: EventContext, shop: Shop) -> bool:
+    """Whether the webhook was news."""
+    if received.webhook_event_type in _CHARGES:
+        return _record_charge(payment, received, context, shop)
+    if not payment.was_charged:
+        raise ChargeNotFoundYet
     match received.webhook_event_type:
-        case WebhookEventType.CHARGE_SUCCEEDED:
-            return writes.record_success(payment, received.reference, context)
-        case WebhookEventType.CHARGE_FAILED:
-            return writes.record_failure(payment, received.reason, context, reference=received.reference)
         case WebhookEventType.REFUND_SUCCEEDED:
             return _record_refund(payment, received, context, shop)
-        case WebhookEventType.IGNORED:
+        case WebhookEventType.REFUND_FAILED:
+            return _record_failed_refund(payment, received, context, shop)
+        case WebhookEventType.DISPUTE_CHANGED if received.dispute:
+            return record_dispute(payment, received, received.dispute, context, shop)
+        case _:
             raise UnexpectedWebhook(f"webhook event {received.webhook_event_id} is none of the shop's")
 
 
-def _record_refund(
-    payment: Payment, received: PaymentWebhookReceived, context: EventContext, shop: Shop
-) -> list[Write]:
-    entry = writes.refund_entry(payment, received.reference, received.amount_minor, context.clock.now())
-    if received.refund_id:  # the shop asked for it, and announces it itself
-        return [writes.insert_ledger_entry(entry)]
-    if reads.is_in_ledger(shop.table, entry):  # what is left of the order is less by it already
-        return []
-    return [writes.insert_ledger_entry(entry), *_record_external_refund(payment, received, context, shop)]
+def _record_charge(payment: Payment, received: PaymentWebhookReceived, context: EventContext, shop: Shop) -> bool:
+    changes: list[Write]
+    if received.webhook_event_type is WebhookEventType.CHARGE_SUCCEEDED:
+        changes = writes.record_success(payment, received.reference, context)
+    else:
+        changes = writes.record_failure(payment, received.reason, context, reference=received.reference)
+    try:
+        shop.table.transact(changes)
+    except ConditionFailed:
+        return False
+    return True
 
 
-def _record_external_refund(
+def _record_refund(payment: Payment, received: PaymentWebhookReceived, context: EventContext, shop: Shop) -> bool:
+    """A refund is the shop's own only where the shop decided it, and made no other under its id."""
+    refund = _find_refund(payment, received, shop)
+    if refund is None:
+        return settle_external(payment, received.reference, received.amount_minor, context.correlation_id, shop)
+    if refund.state is not RefundState.REQUESTED:
+        return False
+    settle(refund, received.reference, shop)
+    return True
+
+
+def _record_failed_refund(
     payment: Payment, received: PaymentWebhookReceived, context: EventContext, shop: Shop
-) -> list[Write]:
-    """A refund made at the provider itself is taken as decided: the order counts it, and the customer hears of it."""
-    if not payment.was_charged:
-        raise ChargeNotFoundYet
-    order = read_order(shop.table, payment.customer_id, payment.order_id)
-    is_all_refunded = payment.state is PaymentState.REFUNDED
-    if order is None or is_all_refunded or order.refunded_minor + received.amount_minor > order.total_minor:
-        raise UnexpectedWebhook(f"more of payment {payment.payment_id} was refunded than is left of it")
-    return [
-        record_refund(order, received.amount_minor, context.clock.now()),
-        writes.insert_refund_event(payment, received.reference, received.amount_minor, _EXTERNAL, context),
-    ]
+) -> bool:
+    """One that was made at the provider, and of which nothing was known, is entered first."""
+    refund = _find_refund(payment, received, shop)
+    if refund is None:
+        settle_external(payment, received.reference, received.amount_minor, context.correlation_id, shop)
+        refund = find_refund(shop.table, payment.order_id, received.reference)
+    if refund is None or refund.state is RefundState.FAILED:
+        return False
+    fail(refund, received.note, shop, reference=received.reference)
+    return True
+
+
+def _find_refund(payment: Payment, received: PaymentWebhookReceived, shop: Shop) -> Refund | None:
+    """The refund that a webhook is about: one that the shop decided, or one that was made at the provider before."""
+    names = [name for name in (received.refund_id, received.reference) if name]
+    found = (find_refund(shop.table, payment.order_id, name) for name in names)
+    return next((refund for refund in found if refund and _is_about(refund, received)), None)
+
+
+def _is_about(refund: Refund, received: PaymentWebhookReceived) -> bool:
+    is_open = refund.state is RefundState.REQUESTED and refund.amount_minor == received.amount_minor
+    return is_open or refund.reference == received.reference

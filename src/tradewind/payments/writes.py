@@ -7,6 +7,7 @@ or in another order, changes nothing more.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import msgspec
@@ -19,8 +20,9 @@ from tradewind.kernel.partitions import order_partition, shard_of
 from tradewind.payments.model import (
     CANCELLED,
     CHECK_AFTER,
-    PAYMENT_STATES,
+    DISPUTE_STATES,
     RECHECK_AFTER,
+    Dispute,
     LedgerEntry,
     LedgerKind,
     Payment,
@@ -28,11 +30,15 @@ from tradewind.payments.model import (
     PaymentState,
     PaymentSucceeded,
     PaymentWebhookReceived,
-    RefundIssued,
+    balance,
+    sources_of_answer,
+    state_of_charged,
 )
 from tradewind.payments.provider import Charge, ChargeOutcome, WebhookEvent
 from tradewind.payments.reads import (
     OPEN_SHARDS,
+    PaymentBooks,
+    dispute_key,
     ledger_key,
     open_partition,
     payment_from,
@@ -85,8 +91,8 @@ def record_success(payment: Payment, reference: str, context: EventContext) -> l
     check_at = now + CHECK_AFTER if context.resume else None
     return [
         move_payment(payment, PaymentState.SUCCEEDED, now, check_at, {"providerReference": reference}),
-        put_ledger_entry(_ledger_entry(payment, LedgerKind.CHARGED, reference, payment.amount_minor, now)),
-        _put_event(payment, succeeded, payment.payment_id, context),
+        put_ledger_entry(ledger_entry(payment, LedgerKind.CHARGED, reference, payment.amount_minor, now)),
+        put_event(payment, succeeded, payment.payment_id, context),
     ]
 
 
@@ -108,7 +114,7 @@ def record_failure(
     )
     return [
         _fail_payment(payment, failure, context.clock.now(), reference, next_check_at),
-        _put_event(payment, failed, payment.payment_id, context),
+        put_event(payment, failed, payment.payment_id, context),
     ]
 
 
@@ -132,8 +138,11 @@ def move_payment(
     next_check_at: datetime | None = None,
     changes: Item | None = None,
 ) -> Update:
-    """Move a payment to another state, from one that allows it; it stays open only where it is to be checked again."""
-    sources = tuple(state.value for state in PAYMENT_STATES.sources(to))
+    """Move a payment where the answer to its charge leads it; it stays open only where it is to be checked again.
+
+    The condition fails when the payment was charged, or this was recorded, before.
+    """
+    sources = tuple(state.value for state in sources_of_answer(to))
     open_keys = _open_keys(payment, next_check_at) if next_check_at else {}
     closed = () if next_check_at else _OPEN_KEYS
     outdated = ("failure",) if to is PaymentState.SUCCEEDED else ()
@@ -157,33 +166,64 @@ def claim_payment(item: Item, next_check_at: datetime) -> Update:
     return Update(Key(item["PK"], item["SK"]), set={"GSI2SK": due_at}, when=(Equals("GSI2SK", item["GSI2SK"]),))
 
 
+def move_money(
+    books: PaymentBooks,
+    entries: Sequence[LedgerEntry],
+    now: datetime,
+    *,
+    dispute: Dispute | None = None,
+    closes: bool = False,
+) -> list[Write]:
+    """Enter what moved money of a charged payment, and the state that it leaves the payment in.
+
+    The condition fails when other money moved since the books were read. With `closes` the payment is not checked any
+    more.
+    """
+    payment = books.payment
+    others = [each for each in books.disputes if dispute is None or each.dispute_id != dispute.dispute_id]
+    disputes = [*others, dispute] if dispute else others
+    state = state_of_charged(balance([*books.ledger, *entries]), disputes)
+    moved = Update(
+        payment_key(payment.order_id, payment.attempt),
+        set={"state": state.value, "updatedAt": msgspec.to_builtins(now)},
+        add={"version": 1},
+        remove=_OPEN_KEYS if closes else (),
+        when=(_has_version(payment.version),),
+    )
+    return [moved, *map(put_ledger_entry, entries)]
+
+
+def insert_dispute(dispute: Dispute) -> Put:
+    """The condition fails when there is a dispute with this id."""
+    pk, sk = dispute_key(dispute.order_id, dispute.dispute_id)
+    return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(dispute)}, when=(Absent(),))
+
+
+def move_dispute(dispute: Dispute) -> Update:
+    """Record how a dispute stands now; the condition fails when what is recorded is newer."""
+    sources = tuple(state.value for state in (*DISPUTE_STATES.sources(dispute.state), dispute.state))
+    changes = {"state": dispute.state, "amountMinor": dispute.amount_minor, "updatedAt": dispute.updated_at}
+    key = dispute_key(dispute.order_id, dispute.dispute_id)
+    return Update(key, set=msgspec.to_builtins(changes), when=(OneOf("state", sources),))
+
+
 def put_ledger_entry(entry: LedgerEntry) -> Put:
     """Record a movement of money; its id is derived from the movement, so that a second write stores the same item."""
     pk, sk = ledger_key(entry)
     return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(entry)})
 
 
-def insert_ledger_entry(entry: LedgerEntry) -> Put:
-    """Record a movement of money as `put_ledger_entry` does; the condition fails when it was recorded before."""
-    return msgspec.structs.replace(put_ledger_entry(entry), when=(Absent(),))
-
-
-def refund_entry(payment: Payment, reference: str, amount_minor: int, at: datetime) -> LedgerEntry:
-    """The ledger's entry of a refund; `reference` is the provider's id of it."""
-    return _ledger_entry(payment, LedgerKind.REFUNDED, reference, amount_minor, at)
-
-
-def insert_refund_event(payment: Payment, refund_id: str, amount_minor: int, reason: str, context: EventContext) -> Put:
-    """Announce a refund, once per `refund_id`: refused when it was announced already."""
-    issued = RefundIssued(
+def ledger_entry(payment: Payment, kind: LedgerKind, reference: str, amount_minor: int, at: datetime) -> LedgerEntry:
+    """The ledger's entry of a movement; `reference` is the provider's id of it."""
+    return LedgerEntry(
+        entry_id=derive_ulid(payment.created_at, f"{kind}#{reference}"),
         order_id=payment.order_id,
-        customer_id=payment.customer_id,
-        refund_id=refund_id,
+        kind=kind,
+        reference=reference,
         amount_minor=amount_minor,
         currency=payment.currency,
-        reason=reason,
+        at=at,
     )
-    return msgspec.structs.replace(_put_event(payment, issued, refund_id, context), when=(Absent(),))
 
 
 def insert_webhook(webhook: WebhookEvent, provider: str, context: EventContext) -> list[Put]:
@@ -199,6 +239,8 @@ def insert_webhook(webhook: WebhookEvent, provider: str, context: EventContext) 
         reason=webhook.reason.value,
         charge_reference=webhook.charge_reference,
         refund_id=webhook.refund_id,
+        note=webhook.note,
+        dispute=webhook.dispute,
     )
     announced = event(
         received,
@@ -215,8 +257,8 @@ def insert_webhook(webhook: WebhookEvent, provider: str, context: EventContext) 
     ]
 
 
-def _put_event(payment: Payment, data: EventData, about: str, context: EventContext) -> Put:
-    """The event of what became of `about`, a payment or a refund; written again, it is the same item."""
+def put_event(payment: Payment, data: EventData, about: str, context: EventContext) -> Put:
+    """The event of what became of `about`, a payment, refund or dispute; written again, it is the same item."""
     announced = event(
         data,
         about=payment.order_id,
@@ -228,23 +270,16 @@ def _put_event(payment: Payment, data: EventData, about: str, context: EventCont
     return record_event(announced, order_partition(payment.order_id))
 
 
-def _ledger_entry(payment: Payment, kind: LedgerKind, reference: str, amount_minor: int, at: datetime) -> LedgerEntry:
-    return LedgerEntry(
-        entry_id=derive_ulid(payment.created_at, f"{kind}#{reference}"),
-        order_id=payment.order_id,
-        kind=kind,
-        reference=reference,
-        amount_minor=amount_minor,
-        currency=payment.currency,
-        at=at,
-    )
-
-
 def _fail_payment(
     payment: Payment, failure: str, now: datetime, reference: str | None, next_check_at: datetime | None
 ) -> Update:
     changes = {"failure": failure} | ({"providerReference": reference} if reference else {})
     return move_payment(payment, PaymentState.FAILED, now, next_check_at, changes)
+
+
+def _has_version(version: int) -> Absent | Equals:
+    """A payment that no money moved of after its charge has no version yet."""
+    return Equals("version", version) if version else Absent("version")
 
 
 def _open_keys(payment: Payment, next_check_at: datetime) -> Item:

@@ -212,6 +212,12 @@ def _shop() -> Iterator[Alarm]:
         "`mismatches` in the log line say what is wrong; correct it by a refund or by setting the stock",
     )  # fmt: skip
     yield Alarm(
+        "payment-problem", Severity.CRITICAL,
+        (custom_metric("PaymentProblem"), custom_metric("RefundStuck")), "Sum", 0, 5 * MINUTE,
+        "a customer disputes a charge, a refund failed, or a refund was not issued within an hour",
+        "the log line names the order: answer a dispute at the provider in time; refund in another way what failed",
+    )  # fmt: skip
+    yield Alarm(
         "inventory-mismatch", Severity.CRITICAL, (custom_metric("InventoryMismatch"),), "Sum", 0, HOUR,
         "a product's stock does not match its orders and adjustments",
         "the log line names the products: compare the stock with its movements, count it, and set it",

@@ -50,6 +50,8 @@ _STREAMS = tuple(each.name for each in FUNCTIONS if isinstance(each.trigger, Str
 _LATENCY = api_metric("Latency")
 _DURATION = all_functions_metric("Duration")
 
+_NEEDS_A_PERSON = ("OrderStuck", "OrderMismatch", "PaymentProblem", "RefundStuck", "InventoryMismatch")
+
 DASHBOARD: Final = (
     Chart(
         "Orders",
@@ -84,7 +86,7 @@ DASHBOARD: Final = (
     ),
     Chart(
         "Needs a person",
-        _lines("Sum", *map(custom_metric, ("OrderStuck", "OrderMismatch", "InventoryMismatch"))),
+        _lines("Sum", *map(custom_metric, _NEEDS_A_PERSON)),
     ),
     Chart("Refresh tokens used twice", _lines("Sum", custom_metric("RefreshTokenReused"))),
 )

@@ -49,7 +49,7 @@ STATUS, UNPLACED, UNSETTLED = "STATUS#*", "UNPLACED#*", "UNSETTLED#*"
 UNVERIFIED, CARTS_OPEN = "UNVERIFIED#*", "CARTS_OPEN#*"
 JWT, CURSOR, VERIFICATION = reads_secret("jwt-key"), reads_secret("cursor-key"), reads_secret("verification-key")
 INBOX = "INBOX#*"
-PAYMENT_OPEN = "PAYMENT_OPEN#*"
+PAYMENT_OPEN, REFUND_DUE = "PAYMENT_OPEN#*", "REFUND_DUE#*"
 FAKE_WEBHOOK, STRIPE = reads_secret("fake-webhook-key"), reads_secret("stripe")
 EVENTLOG, FIGURES, TOPPRODUCTS = "EVENTLOG#*", "FIGURES#*", "TOPPRODUCTS#*"
 SENDERS: Final = limits.SENDERS_CONCURRENCY
@@ -116,7 +116,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("order-refund", "POST /orders/{orderId}/refunds", "tradewind.ordering.change_handlers.refund_order", gets(USER, IDEMPOTENCY),
          queries(ORDER), queries(ORDER, index="GSI1"), puts(ORDER, IDEMPOTENCY), updates(USER, PRODUCT, ORDER)),
 
-    http("order-payments", "GET /orders/{orderId}/payments", "tradewind.payments.handlers.get_payments", queries(ORDER)),
+    http("order-payments", "GET /orders/{orderId}/payments", "tradewind.payments.order_handlers.get_payments", queries(ORDER)),
     http("payment-action", "GET /orders/{orderId}/payment-action", "tradewind.payments.handlers.get_payment_action", gets(ORDER), STRIPE),
     http("payment-webhook", "POST /webhooks/{provider}", "tradewind.payments.handlers.receive_webhook",
          puts(INBOX), FAKE_WEBHOOK, STRIPE),
@@ -141,9 +141,10 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     on_queue("sms-sender", SMS_QUEUE, "tradewind.notifications.sms.send_sms", gets(USER), puts(USER), updates(USER), sends_texts(),
              concurrency=SENDERS, wait_seconds=limits.PATIENT_QUEUE_SECONDS),
     on_queue("cart-emptier", CART_QUEUE, "tradewind.ordering.consumers.empty_cart", gets(USER), queries(ORDER), deletes(USER)),
-    on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund", gets(ORDER), puts(ORDER), STRIPE, concurrency=SENDERS),
+    on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund",
+             gets(USER, ORDER), queries(ORDER), puts(ORDER), updates(USER, ORDER), STRIPE, concurrency=SENDERS),
     on_queue("payment-settler", PAYMENT_QUEUE, "tradewind.payments.consumers.apply_webhook",
-             gets(USER, ORDER), puts(ORDER), updates(USER, ORDER), STRIPE),
+             gets(USER, ORDER), queries(ORDER), puts(ORDER), updates(USER, ORDER), STRIPE),
     on_queue("order-auditor", AUDIT_QUEUE, "tradewind.checkout.consumers.audit_order", gets(USER), queries(ORDER),
              wait_seconds=limits.PATIENT_QUEUE_SECONDS),
     on_queue("event-recorder", ANALYTICS_QUEUE, "tradewind.analytics.consumers.log_event",
@@ -151,7 +152,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     on_schedule("figures-roll-up", "rate(1 hour)", "tradewind.analytics.jobs.roll_up",
                 queries(FIGURES, EVENTLOG), puts(FIGURES, TOPPRODUCTS)),
     on_schedule("payment-clearing", "rate(15 minutes)", "tradewind.payments.jobs.check_open_payments",
-                queries(PAYMENT_OPEN, index="GSI2"), gets(USER, ORDER), puts(ORDER), updates(USER, ORDER), STRIPE, timeout_seconds=120),
+                queries(PAYMENT_OPEN, REFUND_DUE, index="GSI2"), queries(ORDER), gets(USER, ORDER), puts(ORDER), updates(USER, ORDER), STRIPE,
+                timeout_seconds=120),
     on_schedule("reservation-sweeper", "rate(5 minutes)", "tradewind.inventory.jobs.release_overdue",
                 queries(UNPLACED, index="GSI2"), updates(PRODUCT, ORDER)),
     on_schedule("unverified-reminder", "rate(1 hour)", "tradewind.identity.jobs.remind_unverified",
@@ -177,6 +179,6 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     step("checkout-cancel-order", CHECKOUT, "tradewind.checkout.handlers.cancel_order", gets(USER), puts(ORDER), updates(USER)),
     step("checkout-release-stock", CHECKOUT, "tradewind.checkout.handlers.release_stock", gets(ORDER), queries(ORDER), updates(ORDER, PRODUCT)),
     step("checkout-refund-payment", CHECKOUT, "tradewind.checkout.handlers.refund_payment",
-         gets(USER, ORDER), puts(ORDER), updates(USER, ORDER), deletes(ORDER), STRIPE, timeout_seconds=30),
+         gets(USER, ORDER), queries(ORDER), puts(ORDER), updates(USER, ORDER), deletes(ORDER), STRIPE, timeout_seconds=30),
 )
 # fmt: on

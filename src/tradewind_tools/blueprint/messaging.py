@@ -123,5 +123,9 @@ RULES: Final = (
         ),
         ToQueue(EMAIL_QUEUE),
     ),
-    Rule("order-audit", ("order.done",), ToQueue(AUDIT_QUEUE)),
+    Rule(
+        "order-audit",
+        ("order.done", "OrderSettled", "RefundIssued", "RefundFailed", "DisputeOpened", "DisputeClosed"),
+        ToQueue(AUDIT_QUEUE),
+    ),
 )

@@ -72,6 +72,8 @@ CUSTOM_METRICS: Final = (
     CustomMetric("RefreshTokenReused", "refresh tokens that were used a second time: one may have been stolen"),
     CustomMetric("OrderStuck", "orders that have not moved for an hour"),
     CustomMetric("OrderMismatch", "finished orders whose stock, payment and status do not match"),
+    CustomMetric("PaymentProblem", "charges that are disputed, and refunds that failed"),
+    CustomMetric("RefundStuck", "refunds that were not issued within an hour"),
     CustomMetric("InventoryMismatch", "products whose stock does not match their orders and adjustments"),
 )
 """Every metric that the shop itself writes. One more is one more line here, and its price each month."""

@@ -1,4 +1,4 @@
-"""A shop in memory that has traded a little: a customer, an administrator, a product, a cart and a paid order."""
+"""A shop in memory that has traded a little: two people, a product, a cart, a paid order and a refund of it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tradewind.kernel.events import Event
 from tradewind.settings import Settings
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.saga import STEPS, definition
-from tradewind_tools.exports.examples import ADMIN_ID, CUSTOMER_ID, EMAIL, ORDER_ID, PASSWORD
+from tradewind_tools.exports.examples import ADMIN_ID, CUSTOMER_ID, EMAIL, ORDER_ID, PASSWORD, REFUND_ID
 from tradewind_tools.exports.sample_events import sample_event
 from tradewind_tools.invoke.functions import find_entry_point, find_function
 from tradewind_tools.invoke.site import Site
@@ -66,6 +66,8 @@ def _trade(site: Site) -> None:
     order_id = _request(site, "order-create")["orderId"]
     site.names[ORDER_ID] = lambda: order_id
     _check_out(site, order_id)
+    refund_id = _request(site, "order-refund", amount=1)["refundId"]
+    site.names[REFUND_ID] = lambda: refund_id
     _request(site, "cart-add-item")
 
 

@@ -15,10 +15,14 @@ from tradewind_tools.options import parse_moment, parse_pattern
 
 
 class Verdict(StrEnum):
-    """What a payment provider can say of a payment."""
+    """What a payment provider can say of a payment, or of what became of its money."""
 
     APPROVE = "approve"
     REFUSE = "refuse"
+    DISPUTE = "dispute"
+    WIN_DISPUTE = "win-dispute"
+    LOSE_DISPUTE = "lose-dispute"
+    FAIL_REFUND = "fail-refund"
 
 
 def up(
@@ -92,13 +96,12 @@ def logs(  # noqa: PLR0913 - a command's options are its arguments
 
 def pay(
     verdict: Annotated[Verdict, typer.Argument(help="What the payment provider says.")],
-    order_id: Annotated[str, typer.Argument(help="An order that was paid with tok_async.")],
+    order_id: Annotated[str, typer.Argument(help="The order; to approve or refuse it, one with tok_async.")],
 ) -> None:
-    """Play the fake payment provider: approve or refuse a payment that waits for its answer."""
+    """Play the fake payment provider: answer a payment that waits for it, dispute a charge, or fail a refund."""
     from tradewind_tools.localcloud import payment_webhooks  # noqa: PLC0415
     from tradewind_tools.localcloud.state import StateFolder  # noqa: PLC0415
 
     running = StateFolder.of_project().find_running()
-    kind = payment_webhooks.APPROVED if verdict is Verdict.APPROVE else payment_webhooks.REFUSED
-    payment_webhooks.answer_payment(running.front_door_url, running.endpoint_url, order_id, kind)
+    payment_webhooks.play_provider(running.front_door_url, running.endpoint_url, order_id, verdict)
     typer.echo(f"The shop has received the webhook. Its order: {running.front_door_url}/v1/orders/{order_id}/status")

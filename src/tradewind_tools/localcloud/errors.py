@@ -108,6 +108,13 @@ class AlreadySettled(LocalCloudError):
         super().__init__(f"It is too late: the payment of order {order_id} was {answer}. {way_on.format(order_id)}")
 
 
+class NoRefundToFail(LocalCloudError):
+    """The order has no refund that was issued."""
+
+    def __init__(self, order_id: str) -> None:
+        super().__init__(f"No refund of order {order_id!r} was issued. Make one: POST /orders/{order_id}/refunds")
+
+
 class WebhookRefused(LocalCloudError):
     """The shop did not take the webhook."""
 

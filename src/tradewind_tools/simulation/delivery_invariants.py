@@ -38,7 +38,8 @@ def _find_undelivered_events(snapshot: TableSnapshot, world: World) -> Iterator[
     for event in _all_events(snapshot):
         detail = msgspec.to_builtins(event)
         for rule in RULES:
-            if matches(rule, event.type, detail) and event.event_id not in _events_handled_for(rule, world):
+            handled = _events_handled_for(rule, world) | world.lost_events
+            if matches(rule, event.type, detail) and event.event_id not in handled:
                 yield f"{event.type} of {event.aggregate_id} was never delivered by {rule.name}"
 
 

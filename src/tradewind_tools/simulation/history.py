@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 from tradewind.checkout.model import STUCK_AFTER
 from tradewind_tools.blueprint.model import Function
-from tradewind_tools.simulation.faults import ChanceFaults, Fault, Faults
+from tradewind_tools.simulation import alarm_invariants
+from tradewind_tools.simulation.faults import ChanceFaults, EnvironmentFault, Fault, Faults
 from tradewind_tools.simulation.initial_data import write_initial_data
 from tradewind_tools.simulation.invariants import find_violations
 from tradewind_tools.simulation.people import People
@@ -36,8 +37,8 @@ _DAYS = 2
 _DAY_MS = 25 * HOUR_MS
 _DEFAULT_TRACEBACK_LIMIT = 1_000
 _SUBJECT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}|product-[0-9]+|[^ ]+@[^ :]+")
-_MISMATCH = 'Mismatch":'
-"""In the line of an audit that found a mismatch: the metric that counts it."""
+_ALARMING = ('Mismatch":', '"PaymentProblem":', '"RefundStuck":')
+"""In the line of a function that rings: the metric that counts what it found."""
 
 
 class HistoryResult(NamedTuple):
@@ -75,7 +76,9 @@ def run_scenario(seed: int, scenario: Scenario, random: Random, faults: Faults, 
         world.scheduler.run()
         faults.stop()
         unrest = _come_to_rest(world, usual_jobs)
-    violations = (*unrest, *log.alarms, *find_violations(world, people))
+        if scenario.echo_ms:
+            unrest += _replay_late(world, scenario.echo_ms)
+    violations = (*unrest, *alarm_invariants.find_violations(log.alarms, world), *find_violations(world, people))
     trace = world.calls.trace
     lines = tuple(trace.select(_subjects(violations[0]), trace_lines)) if violations else ()
     orders = len(people.purchase_by_order)
@@ -109,12 +112,13 @@ def _subjects(violation: str) -> set[str]:
 
 
 def _come_to_rest(world: World, usual: Sequence[Function]) -> list[str]:
-    """Let time pass, jobs run and operators answer alarms, in rounds, until no work is left.
-
-    In some histories the first rounds are days. Returns a violation when work is left after the last round.
-    """
+    """Let time pass until no work is left; in some histories that begins with days."""
     world.days_pass = world.faults.draw(_DAYS_PASS_CHANCE)
-    days = _DAYS if world.days_pass else 0
+    return _settle(world, usual, days=_DAYS if world.days_pass else 0)
+
+
+def _settle(world: World, usual: Sequence[Function], *, days: int) -> list[str]:
+    """Let jobs run and operators answer alarms, in rounds. Returns a violation when work is left after the last one."""
     for number in range(_MAX_ROUNDS):
         is_quiet = not world.dead_letters.filled
         world.scheduler.spawn("operator", world.redrive, is_managed=True)
@@ -125,6 +129,14 @@ def _come_to_rest(world: World, usual: Sequence[Function]) -> list[str]:
         if is_quiet and (is_done or number >= _MIN_ROUNDS):
             return []
     return ["the shop does not come to rest"]
+
+
+def _replay_late(world: World, echo_ms: int) -> list[str]:
+    """Everything in the archive comes again when it was all over; nobody is reminded of what is as old as that."""
+    world.calls.fault_counts[EnvironmentFault.REPLAYED_LATE] += 1
+    world.scheduler.spawn("replay", world.bus.replay, after_ms=echo_ms, is_managed=True)
+    world.scheduler.run()
+    return _settle(world, FREQUENT_JOBS, days=0)
 
 
 def _draw_kinds(random: Random, kinds: Sequence[Fault]) -> list[Fault]:
@@ -146,13 +158,13 @@ def _capture_log() -> Iterator[_CapturedLog]:
 
 
 class _CapturedLog(io.StringIO):
-    """The functions log to standard output, as in Lambda; only the alarms of the shop's own audits are kept."""
+    """The functions log to standard output, as in Lambda; only the lines that ring are kept."""
 
     def __init__(self) -> None:
         super().__init__()
         self.alarms: list[str] = []
 
     def write(self, text: str) -> int:
-        if _MISMATCH in text:
-            self.alarms.append(f"an audit alarms: {text.strip()}")
+        if any(metric in text for metric in _ALARMING):
+            self.alarms.append(text.strip())
         return len(text)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
+from tradewind.aws.table import Item
 from tradewind.inventory.public import ReservationStatus
 from tradewind.ordering.model import CancelReason, Order, OrderLine, OrderStatus, PaymentStatus
 from tradewind.payments.model import TIMED_OUT, PaymentState, balance
 from tradewind_tools.simulation import analytics_invariants, delivery_invariants, response_invariants
+from tradewind_tools.simulation.payment_provider import Account
 from tradewind_tools.simulation.people import People
 from tradewind_tools.simulation.scenario import Purchase
 from tradewind_tools.simulation.table_snapshot import TableSnapshot
@@ -24,7 +26,6 @@ _ALWAYS_POSSIBLE = {CancelReason.CUSTOMER_REQUEST.value, CancelReason.SHOP_REQUE
 _UNDER_FAULTS = {CancelReason.OUT_OF_STOCK.value}
 """A run that comes late finds that the stock was released, and sold to somebody else."""
 _FINAL = {OrderStatus.PROCESSING, OrderStatus.COMPLETED, OrderStatus.CANCELLED}
-_SETTLED = {PaymentState.SUCCEEDED.value, PaymentState.FAILED.value, PaymentState.REFUNDED.value}
 
 
 def find_violations(world: World, people: People) -> list[str]:
@@ -67,23 +68,42 @@ def _check_order(order: Order, snapshot: TableSnapshot, world: World, purchase: 
 
 
 def _check_money(order: Order, snapshot: TableSnapshot, world: World) -> Iterator[str]:
-    charged = world.provider.amount_charged_minor(order.order_id)
-    refunded = world.provider.amount_refunded_minor(order.order_id)
+    account, is_troubled = world.provider.account_of(order.order_id), world.provider.has_troubled(order.order_id)
     if world.provider.times_charged(order.order_id) > 1:
         yield "was charged more than once"
-    if order.status is OrderStatus.CANCELLED:
-        if charged != refunded:
-            yield f"is cancelled, with {charged} charged and {refunded} refunded"
-        if charged and order.payment_status is not PaymentStatus.REFUNDED:
-            yield f"its money was refunded, and its payment is {order.payment_status.value}"
-    elif (charged, refunded) != (order.total_minor, order.refunded_minor):
-        yield f"{charged} charged of {order.total_minor}, {refunded} refunded of {order.refunded_minor}"
+    if order.status is not OrderStatus.CANCELLED and account.charged != order.total_minor:
+        yield f"{account.charged} charged of {order.total_minor}"
+    if account.refunded != order.refunded_minor:
+        yield f"{account.refunded} refunded of {order.refunded_minor}"
+    if not is_troubled and account.kept != (0 if order.status is OrderStatus.CANCELLED else _kept_minor(order)):
+        yield f"the shop keeps {account.kept} of {order.total_minor}, with {order.refunded_minor} refunded"
+    if (
+        not is_troubled
+        and account.refunded == account.charged > 0
+        and order.payment_status is not PaymentStatus.REFUNDED
+    ):
+        yield f"its money was refunded, and its payment is {order.payment_status.value}"
     ledger = balance(snapshot.ledger_of(order.order_id))
-    if (ledger.charged, ledger.refunded) != (charged, refunded):
-        yield f"the ledger says {ledger}, the provider {charged} charged and {refunded} refunded"
+    if (ledger.charged, ledger.refunded, ledger.disputed) != account:
+        yield f"the ledger says {ledger}, the provider {account}"
     for payment in snapshot.payments:
-        if payment["orderId"] == order.order_id and payment["state"] not in _SETTLED:
-            yield f"its payment stays {payment['state']}"
+        if payment["orderId"] == order.order_id and payment["state"] != _state_of(account, payment, world):
+            yield f"its payment is {payment['state']}, with {account}"
+
+
+def _kept_minor(order: Order) -> int:
+    return order.total_minor - order.refunded_minor
+
+
+def _state_of(account: Account, payment: Item, world: World) -> str:
+    """The state of a payment at rest, by what the provider has of it."""
+    if not account.charged:
+        return PaymentState.FAILED.value if payment["amountMinor"] else PaymentState.SUCCEEDED.value
+    if world.provider.is_disputed(payment["orderId"]):
+        return PaymentState.DISPUTED.value
+    if account.kept > 0:
+        return PaymentState.SUCCEEDED.value
+    return (PaymentState.CHARGED_BACK if account.disputed else PaymentState.REFUNDED).value
 
 
 def _check_stock(order: Order, lines: list[OrderLine], snapshot: TableSnapshot) -> Iterator[str]:

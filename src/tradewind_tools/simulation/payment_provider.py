@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from random import Random
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
 from tradewind.payments.errors import ProviderTimeout
-from tradewind.payments.model import WebhookEventType
-from tradewind.payments.provider import Charge, ChargeOutcome, Refund, WebhookEvent
+from tradewind.payments.model import DisputeStanding, DisputeState, WebhookEventType
+from tradewind.payments.provider import NOT_ENOUGH_LEFT, Charge, ChargeOutcome, RefundAnswer, WebhookEvent
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.faults import EnvironmentFault
+from tradewind_tools.simulation.scenario import Trouble
 from tradewind_tools.simulation.scheduler import HOUR_MS
 
 _T = TypeVar("_T")
 
 SendWebhook: TypeAlias = Callable[[WebhookEvent], None]
 """Sends a webhook event to the shop."""
+
+KEY_KNOWN_FOR_MS = 24 * HOUR_MS
+"""How long the provider knows an idempotency key: https://docs.stripe.com/api/idempotent_requests."""
 
 _CURRENCY = "USD"
 _LATE_AFTER_TIMEOUT_CHANCE = 0.3
@@ -30,6 +35,7 @@ _WEBHOOK_MS = 5_000
 _SLOW_RESPONSE_CHANCE = 0.05
 _SLOW_RESPONSE_MS = 1_000
 _DECISION_MS = 60 * HOUR_MS
+_DISPUTE_CLOSED_MS = 30 * HOUR_MS
 _CHARGE_OUTCOMES = {
     "tok_approved": ChargeOutcome.APPROVED,
     "tok_insufficient_funds": ChargeOutcome.INSUFFICIENT_FUNDS,
@@ -37,19 +43,67 @@ _CHARGE_OUTCOMES = {
 }
 
 
+@dataclass
+class MadeCharge:
+    """A charge; `key` is the payment's id that it was requested with."""
+
+    key: str
+    reference: str
+    amount_minor: int
+    outcome: ChargeOutcome
+    made_ms: int
+
+    @property
+    def charge(self) -> Charge:
+        return Charge(self.outcome, self.reference)
+
+
+@dataclass
+class MadeRefund:
+    """A refund; `key` is empty, or names a refund that the shop never made, where it was made at the provider."""
+
+    key: str
+    reference: str
+    of_charge: str
+    amount_minor: int
+    made_ms: int
+    is_external: bool = False
+    has_failed: bool = False
+
+
+@dataclass
+class MadeDispute:
+    reference: str
+    of_charge: str
+    amount_minor: int
+    standing: DisputeStanding
+
+
+class Account(NamedTuple):
+    """The real money of an order, in minor units."""
+
+    charged: int
+    refunded: int
+    disputed: int
+
+    @property
+    def kept(self) -> int:
+        return self.charged - self.refunded - self.disputed
+
+
 class SimulatedProvider:
-    """A payment provider that keeps an account of real money: one charge per key, however often it is requested.
+    """A payment provider that keeps an account of real money: one charge and one refund per key, for a day.
 
     What is decided later, or whose response may have been lost, it reports by webhooks, repeated until they are taken.
     `violations` lists requests that no correct shop makes.
     """
 
     def __init__(self, calls: Calls, random: Random, send_webhook: SendWebhook) -> None:
-        self.charges: dict[str, Charge] = {}
-        self.amounts: dict[str, int] = {}
-        self._delayed_keys: set[str] = set()
-        self.refunds: dict[str, tuple[str, int]] = {}
+        self.charges: list[MadeCharge] = []
+        self.refunds: list[MadeRefund] = []
+        self.disputes: list[MadeDispute] = []
         self.violations: list[str] = []
+        self._delayed_keys: set[str] = set()
         self._calls = calls
         self._random = random
         self._send_webhook = send_webhook
@@ -59,52 +113,80 @@ class SimulatedProvider:
             self._maybe_charge_late(key, amount_minor, token)
             return ProviderTimeout(key)
 
-        charge = self._calls.make(
+        made = self._calls.make(
             "provider.charge",
             key,
             lambda: self._receive_charge(key, amount_minor, token),
             refusal=refuse,
             lost=lambda: ProviderTimeout(key),
         )
-        self._maybe_send_webhook_first(key)
-        return charge
+        self._maybe_send_webhook_first(made)
+        return made.charge
 
-    def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> Refund:  # noqa: ARG002
+    def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> RefundAnswer:  # noqa: ARG002
         return self._call("provider.refund", key, lambda: self._refund(key, charge_reference, amount_minor))
 
+    def find_refund(self, key: str, charge_reference: str) -> RefundAnswer | None:
+        return self._call("provider.find_refund", key, lambda: self._find_refund(key, charge_reference))
+
     def look_up(self, key: str, token: str, reference: str | None = None) -> Charge | None:  # noqa: ARG002
-        return self._call("provider.look_up", key, lambda: self.charges.get(key))
+        return self._call("provider.look_up", key, lambda: self._find_charge(key))
 
     def find_payment_id(self, charge_reference: str) -> str | None:
-        return self._call(
-            "provider.find_payment_id", charge_reference, lambda: charge_reference.removeprefix("charge-")
-        )
+        return self._call("provider.find_payment_id", charge_reference, lambda: self._require(charge_reference).key)
 
     def get_client_secret(self, reference: str) -> str | None:  # noqa: ARG002
         return None
 
-    def cancel(self, key: str, reference: str) -> Charge:  # noqa: ARG002
-        return self._call("provider.cancel", key, lambda: self._cancel(key))
+    def cancel(self, key: str, reference: str) -> Charge:
+        return self._call("provider.cancel", key, lambda: self._cancel(reference))
 
     def parse_webhook(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookEvent:  # noqa: ARG002
         return msgspec.json.decode(raw_body, type=WebhookEvent)
 
     def resend_webhooks(self, order_id: str) -> None:
         """Send the webhooks of the order's decided charges once more."""
-        for key, charge in list(self.charges.items()):
-            if key.startswith(order_id) and charge.outcome is not ChargeOutcome.AWAITING:
-                self._send_webhook(self._charge_event(key))
+        for made in [*self._charges_of(order_id)]:
+            if made.outcome is not ChargeOutcome.AWAITING:
+                self._send_webhook(_charge_event(made))
 
-    def amount_charged_minor(self, order_id: str) -> int:
-        """What the customer was charged for the order."""
-        return sum(self.amounts[key] for key, charge in self.charges.items() if _is_paid(charge, key, order_id))
+    def make_trouble(self, order_id: str, trouble: Trouble) -> None:
+        """Let something happen to the order's money that the shop did not ask for, if it has been charged."""
+        paid = [made for made in self._charges_of(order_id) if made.outcome is ChargeOutcome.APPROVED]
+        if not paid:
+            return
+        self._calls.log("provider", "trouble", order_id, trouble.value)
+        match trouble:
+            case Trouble.REFUND_BY_HAND | Trouble.UNKNOWN_REFUND:
+                self._refund_by_hand(paid[0], trouble)
+            case Trouble.REFUND_FAILS:
+                self._fail_refund(paid[0])
+            case _:
+                self._open_dispute(paid[0], trouble)
 
-    def amount_refunded_minor(self, order_id: str) -> int:
-        references = {charge.reference for key, charge in self.charges.items() if key.startswith(order_id)}
-        return sum(amount for reference, amount in self.refunds.values() if reference in references)
+    def account_of(self, order_id: str) -> Account:
+        """What the customer was charged for the order, and what came back to them."""
+        return Account(
+            sum(made.amount_minor for made in self._charges_of(order_id) if made.outcome is ChargeOutcome.APPROVED),
+            sum(made.amount_minor for made in self._refunds_of(order_id) if not made.has_failed),
+            sum(_withdrawn_minor(made) for made in self._disputes_of(order_id)),
+        )
 
     def times_charged(self, order_id: str) -> int:
-        return sum(_is_paid(charge, key, order_id) for key, charge in self.charges.items())
+        return sum(made.outcome is ChargeOutcome.APPROVED for made in self._charges_of(order_id))
+
+    def has_troubled(self, order_id: str) -> bool:
+        """Whether the order's money moved without the shop."""
+        is_refund_strange = any(made.is_external or made.has_failed for made in self._refunds_of(order_id))
+        return is_refund_strange or bool(self._disputes_of(order_id))
+
+    def must_ring(self, order_id: str) -> bool:
+        """Whether an administrator has to hear of the order's money: it is disputed, or a refund of it failed."""
+        return bool(self._disputes_of(order_id)) or any(made.has_failed for made in self._refunds_of(order_id))
+
+    def is_disputed(self, order_id: str) -> bool:
+        """Whether a bank has still to decide about the order's charge."""
+        return any(made.standing.state is DisputeState.OPEN for made in self._disputes_of(order_id))
 
     def _call(self, port: str, about: str, effect: Callable[[], _T]) -> _T:
         def time_out() -> ProviderTimeout:
@@ -112,11 +194,10 @@ class SimulatedProvider:
 
         return self._calls.make(port, about, effect, refusal=time_out, lost=time_out)
 
-    def _receive_charge(self, key: str, amount_minor: int, token: str) -> Charge:
-        """A request may be delayed on its way; its repetitions get no response meanwhile, either."""
-        if key not in self.charges.keys() | self._delayed_keys and self._calls.occurs(
-            EnvironmentFault.CHARGED_LATE, _SLOW_REQUEST_CHANCE
-        ):
+    def _receive_charge(self, key: str, amount_minor: int, token: str) -> MadeCharge:
+        """A request may be delayed on its way; whoever repeats it meanwhile gets no response, either."""
+        is_new = not self._find_by_key(key) and key not in self._delayed_keys
+        if is_new and self._calls.occurs(EnvironmentFault.CHARGED_LATE, _SLOW_REQUEST_CHANCE):
             self._delayed_keys.add(key)
             self._charge_late(key, amount_minor, token)
         if key in self._delayed_keys:
@@ -124,33 +205,105 @@ class SimulatedProvider:
             raise ProviderTimeout(key)
         return self._charge(key, amount_minor, token)
 
-    def _charge(self, key: str, amount_minor: int, token: str) -> Charge:
-        if key not in self.charges:
-            outcome = _CHARGE_OUTCOMES.get(token, ChargeOutcome.CARD_DECLINED)
-            self.charges[key] = Charge(outcome, f"charge-{key}")
-            self.amounts[key] = amount_minor
-            self._schedule_charge_event(key)
-        elif self.amounts[key] != amount_minor:
-            self.violations.append(f"{key} was charged {self.amounts[key]}, then requested again for {amount_minor}")
-        return self.charges[key]
+    def _charge(self, key: str, amount_minor: int, token: str) -> MadeCharge:
+        known = self._find_by_key(key)
+        if known and self._knows_key_since(known.made_ms):
+            if known.amount_minor != amount_minor:
+                self.violations.append(
+                    f"{key} was charged {known.amount_minor}, then requested again for {amount_minor}"
+                )
+            return known
+        outcome = _CHARGE_OUTCOMES.get(token, ChargeOutcome.CARD_DECLINED)
+        made = MadeCharge(key, f"charge-{len(self.charges) + 1}", amount_minor, outcome, self._calls.scheduler.now_ms)
+        self.charges.append(made)
+        self._schedule_charge_event(made)
+        return made
 
-    def _cancel(self, key: str) -> Charge:
-        if self.charges[key].outcome is ChargeOutcome.AWAITING:
-            self._calls.log("provider", "cancels", key)
-            self.charges[key] = Charge(ChargeOutcome.CARD_DECLINED, self.charges[key].reference)
-        return self.charges[key]
+    def _find_charge(self, key: str) -> Charge | None:
+        made = self._find_by_key(key)
+        return made.charge if made else None
 
-    def _refund(self, key: str, charge_reference: str, amount_minor: int) -> Refund:
-        amounts = {charge.reference: self.amounts[name] for name, charge in self.charges.items()}
-        if key not in self.refunds:
-            refunded = sum(amount for reference, amount in self.refunds.values() if reference == charge_reference)
-            if refunded + amount_minor > amounts.get(charge_reference, 0):
-                self.violations.append(f"{key} refunds {amount_minor}, more than is left of {charge_reference}")
-            self.refunds[key] = (charge_reference, amount_minor)
-            self._schedule_refund_event(key)
-        elif self.refunds[key] != (charge_reference, amount_minor):
-            self.violations.append(f"{key} refunded {self.refunds[key]}, then requested again for {amount_minor}")
-        return Refund(f"refund-{key}")
+    def _cancel(self, reference: str) -> Charge:
+        made = self._require(reference)
+        if made.outcome is ChargeOutcome.AWAITING:
+            self._calls.log("provider", "cancels", made.key)
+            made.outcome = ChargeOutcome.CARD_DECLINED
+        return made.charge
+
+    def _refund(self, key: str, charge_reference: str, amount_minor: int) -> RefundAnswer:
+        known = [made for made in self.refunds if made.key == key and not made.is_external]
+        for made in known:
+            if self._knows_key_since(made.made_ms):
+                if (made.of_charge, made.amount_minor) != (charge_reference, amount_minor):
+                    self.violations.append(
+                        f"{key} refunded {made.amount_minor}, then requested again for {amount_minor}"
+                    )
+                return RefundAnswer(made.reference)
+        if known:
+            self.violations.append(f"{key} was refunded before: its key was forgotten, and the refund left twice")
+        if amount_minor > self._left_minor(charge_reference):
+            self._note_too_large(key, charge_reference, amount_minor)
+            return RefundAnswer("", NOT_ENOUGH_LEFT)
+        made = self._make_refund(key, charge_reference, amount_minor)
+        if self._calls.faults.draw(_WEBHOOK_CHANCE):
+            self._spawn("provider", _WEBHOOK_MS, lambda: self._send_webhook(self._refund_event(made)))
+        return RefundAnswer(made.reference)
+
+    def _find_refund(self, key: str, charge_reference: str) -> RefundAnswer | None:
+        found = [each for each in self.refunds if (each.key, each.of_charge) == (key, charge_reference)]
+        return RefundAnswer(found[0].reference, "expired card" if found[0].has_failed else "") if found else None
+
+    def _make_refund(self, key: str, of_charge: str, amount_minor: int, *, is_external: bool = False) -> MadeRefund:
+        reference = f"refund-{len(self.refunds) + 1}"
+        made = MadeRefund(key, reference, of_charge, amount_minor, self._calls.scheduler.now_ms, is_external)
+        self.refunds.append(made)
+        return made
+
+    def _left_minor(self, charge_reference: str) -> int:
+        """What of a charge can still be refunded: nothing while it is disputed."""
+        made = self._require(charge_reference)
+        refunds = [each for each in self.refunds if each.of_charge == charge_reference and not each.has_failed]
+        disputed = [each for each in self.disputes if each.of_charge == charge_reference and _withdrawn_minor(each)]
+        return 0 if disputed else made.amount_minor - sum(each.amount_minor for each in refunds)
+
+    def _note_too_large(self, key: str, charge_reference: str, amount_minor: int) -> None:
+        """Nobody can know what somebody else refunds at this moment."""
+        if not self.has_troubled(self._require(charge_reference).key.partition("-")[0]):
+            self.violations.append(f"{key} refunds {amount_minor}, more than is left of {charge_reference}")
+
+    def _refund_by_hand(self, paid: MadeCharge, trouble: Trouble) -> None:
+        """Somebody refunds at the provider itself; a signed webhook may name a refund that the shop never made."""
+        left_minor = self._left_minor(paid.reference)
+        if left_minor <= 0:
+            return
+        key = "" if trouble is Trouble.REFUND_BY_HAND else f"unknown-{len(self.refunds)}"
+        amount_minor = left_minor if self._random.random() < _WEBHOOK_CHANCE else -(-left_minor // 3)
+        made = self._make_refund(key, paid.reference, amount_minor, is_external=True)
+        self._spawn("provider", _WEBHOOK_MS, lambda: self._send_webhook(self._refund_event(made)))
+
+    def _fail_refund(self, paid: MadeCharge) -> None:
+        """The money of the latest refund comes back: the customer's card has expired."""
+        made = [each for each in self.refunds if each.of_charge == paid.reference and not each.has_failed]
+        if made:
+            made[-1].has_failed = True
+            event = self._refund_event(made[-1])
+            self._spawn("provider", _WEBHOOK_MS, lambda: self._send_webhook(event))
+
+    def _open_dispute(self, paid: MadeCharge, trouble: Trouble) -> None:
+        """A bank disputes all of a charge, whatever was refunded of it before; it decides a day later, or so."""
+        standing = DisputeStanding(DisputeState.OPEN, is_withdrawn=True)
+        made = MadeDispute(f"dispute-{len(self.disputes) + 1}", paid.reference, paid.amount_minor, standing)
+        self.disputes.append(made)
+        opened = self._dispute_event(made)
+        self._spawn("provider", _WEBHOOK_MS, lambda: self._send_webhook(opened))
+        if trouble is not Trouble.DISPUTED:
+            self._spawn("provider", _DISPUTE_CLOSED_MS, lambda: self._close_dispute(made, trouble))
+
+    def _close_dispute(self, made: MadeDispute, trouble: Trouble) -> None:
+        is_won = trouble is Trouble.DISPUTE_WON
+        state = DisputeState.WON if is_won else DisputeState.LOST
+        made.standing = DisputeStanding(state, is_withdrawn=True, is_reinstated=is_won)
+        self._send_webhook(self._dispute_event(made))
 
     def _maybe_charge_late(self, key: str, amount_minor: int, token: str) -> None:
         """A request that timed out may only have been slow."""
@@ -162,62 +315,97 @@ class SimulatedProvider:
 
         def charge_and_report() -> None:
             self._delayed_keys.discard(key)
-            if self._charge(key, amount_minor, token).outcome is ChargeOutcome.AWAITING:
+            made = self._charge(key, amount_minor, token)
+            if made.outcome is ChargeOutcome.AWAITING:
                 return
             self._calls.log("provider", "charges late", key)
             if self._calls.faults.draw(_WEBHOOK_CHANCE):
-                self._send_webhook(self._charge_event(key))
+                self._send_webhook(_charge_event(made))
 
         self._spawn("late charge", _LATE_CHARGE_MS, charge_and_report)
 
-    def _maybe_send_webhook_first(self, key: str) -> None:
+    def _maybe_send_webhook_first(self, made: MadeCharge) -> None:
         """The webhook may overtake the response."""
-        if self.charges[key].outcome is not ChargeOutcome.AWAITING and self._calls.faults.draw(_SLOW_RESPONSE_CHANCE):
+        if made.outcome is not ChargeOutcome.AWAITING and self._calls.faults.draw(_SLOW_RESPONSE_CHANCE):
             self._calls.fault_counts[EnvironmentFault.WEBHOOK_FIRST] += 1
-            self._spawn("provider", 1, lambda: self._send_webhook(self._charge_event(key)))
+            self._spawn("provider", 1, lambda: self._send_webhook(_charge_event(made)))
             self._calls.scheduler.pause(int(self._random.random() * _SLOW_RESPONSE_MS))
 
-    def _schedule_charge_event(self, key: str) -> None:
-        if self.charges[key].outcome is ChargeOutcome.AWAITING:
-            self._spawn("provider", _DECISION_MS, lambda: self._decide(key))
+    def _schedule_charge_event(self, made: MadeCharge) -> None:
+        if made.outcome is ChargeOutcome.AWAITING:
+            self._spawn("provider", _DECISION_MS, lambda: self._decide(made))
         elif self._calls.faults.draw(_WEBHOOK_CHANCE):
-            self._spawn("provider", _WEBHOOK_MS, lambda: self._send_webhook(self._charge_event(key)))
+            self._spawn("provider", _WEBHOOK_MS, lambda: self._send_webhook(_charge_event(made)))
 
-    def _decide(self, key: str) -> None:
+    def _decide(self, made: MadeCharge) -> None:
         """Approve or decline an asynchronous charge, unless it was cancelled."""
-        if self.charges[key].outcome is not ChargeOutcome.AWAITING:
+        if made.outcome is not ChargeOutcome.AWAITING:
             return
-        outcome = self._random.choice((ChargeOutcome.APPROVED, ChargeOutcome.CARD_DECLINED))
-        self.charges[key] = Charge(outcome, self.charges[key].reference)
-        self._calls.log("provider", "decides", key, outcome.value)
-        self._send_webhook(self._charge_event(key))
+        made.outcome = self._random.choice((ChargeOutcome.APPROVED, ChargeOutcome.CARD_DECLINED))
+        self._calls.log("provider", "decides", made.key, made.outcome.value)
+        self._send_webhook(_charge_event(made))
 
-    def _charge_event(self, key: str) -> WebhookEvent:
-        charge = self.charges[key]
-        is_paid = charge.outcome is ChargeOutcome.APPROVED
-        kind = WebhookEventType.CHARGE_SUCCEEDED if is_paid else WebhookEventType.CHARGE_FAILED
-        reason = ChargeOutcome.CARD_DECLINED if is_paid else charge.outcome
-        return WebhookEvent(f"event-{key}", kind, key, charge.reference, self.amounts[key], _CURRENCY, reason)
+    def _refund_event(self, made: MadeRefund) -> WebhookEvent:
+        """One that was made at the provider names the charge alone."""
+        kind = WebhookEventType.REFUND_FAILED if made.has_failed else WebhookEventType.REFUND_SUCCEEDED
+        return WebhookEvent(
+            f"event-{made.reference}-{kind}",
+            kind,
+            "" if made.is_external else self._require(made.of_charge).key,
+            made.reference,
+            made.amount_minor,
+            _CURRENCY,
+            charge_reference=made.of_charge,
+            refund_id=made.key,
+            note="expired card" if made.has_failed else "",
+        )
 
-    def _schedule_refund_event(self, key: str) -> None:
-        if self._calls.faults.draw(_WEBHOOK_CHANCE):
-            reference, amount_minor = self.refunds[key]
-            payment_id = reference.removeprefix("charge-")
-            event = WebhookEvent(
-                f"event-{key}",
-                WebhookEventType.REFUND_SUCCEEDED,
-                payment_id,
-                f"refund-{key}",
-                amount_minor,
-                _CURRENCY,
-                refund_id=key,
-            )
-            self._spawn("provider", _WEBHOOK_MS, lambda: self._send_webhook(event))
+    def _dispute_event(self, made: MadeDispute) -> WebhookEvent:
+        return WebhookEvent(
+            f"event-{made.reference}-{made.standing.state}",
+            WebhookEventType.DISPUTE_CHANGED,
+            reference=made.reference,
+            amount_minor=made.amount_minor,
+            currency=_CURRENCY,
+            charge_reference=made.of_charge,
+            note="fraudulent",
+            dispute=made.standing,
+        )
+
+    def _knows_key_since(self, made_ms: int) -> bool:
+        """Whether a key that was used then is known now; the provider forgets it like Stripe, after a day."""
+        return self._calls.scheduler.now_ms - made_ms < KEY_KNOWN_FOR_MS
+
+    def _find_by_key(self, key: str) -> MadeCharge | None:
+        return next((made for made in reversed(self.charges) if made.key == key), None)
+
+    def _require(self, reference: str) -> MadeCharge:
+        return next(made for made in self.charges if made.reference == reference)
+
+    def _charges_of(self, order_id: str) -> list[MadeCharge]:
+        return [made for made in self.charges if made.key.startswith(order_id)]
+
+    def _refunds_of(self, order_id: str) -> list[MadeRefund]:
+        references = {made.reference for made in self._charges_of(order_id)}
+        return [made for made in self.refunds if made.of_charge in references]
+
+    def _disputes_of(self, order_id: str) -> list[MadeDispute]:
+        references = {made.reference for made in self._charges_of(order_id)}
+        return [made for made in self.disputes if made.of_charge in references]
 
     def _spawn(self, name: str, at_most_ms: int, action: Callable[[], object]) -> None:
         after_ms = int(self._random.random() * at_most_ms)
         self._calls.scheduler.spawn(name, action, after_ms=after_ms, is_managed=True)
 
 
-def _is_paid(charge: Charge, key: str, order_id: str) -> bool:
-    return charge.outcome is ChargeOutcome.APPROVED and key.startswith(order_id)
+def _charge_event(made: MadeCharge) -> WebhookEvent:
+    is_paid = made.outcome is ChargeOutcome.APPROVED
+    kind = WebhookEventType.CHARGE_SUCCEEDED if is_paid else WebhookEventType.CHARGE_FAILED
+    reason = ChargeOutcome.CARD_DECLINED if is_paid else made.outcome
+    event_id = f"event-{made.reference}"
+    return WebhookEvent(event_id, kind, made.key, made.reference, made.amount_minor, _CURRENCY, reason)
+
+
+def _withdrawn_minor(made: MadeDispute) -> int:
+    is_held = made.standing.is_withdrawn and not made.standing.is_reinstated
+    return made.amount_minor if is_held else 0

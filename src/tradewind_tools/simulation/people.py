@@ -22,6 +22,7 @@ from tradewind_tools.simulation.scenario import (
     Registration,
     ReturnAction,
     TriggeredAction,
+    Trouble,
 )
 from tradewind_tools.simulation.scenario_generator import ADDED, UNTRACKED
 from tradewind_tools.simulation.scheduler import HOUR_MS
@@ -159,6 +160,9 @@ class People:
         for number, planned in enumerate(purchase.refunds):
             refund = partial(self._refund, order_id, purchase, number, planned.scope)
             self._spawn("refunder", planned.after_ms, partial(refund, f"refund-{number}"))
+        for planned_trouble in purchase.troubles:
+            trouble = partial(self.world.provider.make_trouble, order_id, planned_trouble.trouble)
+            self._spawn("provider", planned_trouble.after_ms, trouble)
         if purchase.fulfils_ms is not None:
             self._spawn("fulfiller", purchase.fulfils_ms, partial(self._fulfil, order_id))
         for number, each in enumerate(purchase.triggered_actions):
@@ -185,6 +189,8 @@ class People:
                 return partial(self.world.provider.resend_webhooks, order_id)
             case Action.CLEAR:
                 return self._run_clearing_job
+            case Action.TROUBLE:
+                return partial(self.world.provider.make_trouble, order_id, Trouble.REFUND_BY_HAND)
             case Action.RUN:
                 return partial(self.world.bus.redeliver, "OrderPlaced", order_id)
 

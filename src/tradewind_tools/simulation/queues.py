@@ -12,7 +12,7 @@ import msgspec
 
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.messaging import Queue
+from tradewind_tools.blueprint.messaging import STREAM_QUEUE, Queue
 from tradewind_tools.blueprint.model import Function, QueueSource
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.errors import CALL_FAILURES
@@ -23,6 +23,9 @@ from tradewind_tools.simulation.scheduler import HOUR_MS
 _POLL_MS = 120
 _DUPLICATE_CHANCE = 0.02
 _REDELIVERY_HOURS = 3
+_LATE_RETURN_CHANCE = 0.1
+_LATE_RETURN_MS = 25 * HOUR_MS
+"""A queue whose consumer was switched off meanwhile: SQS keeps a message for days, the stream its records for one."""
 
 
 class Message:
@@ -46,6 +49,7 @@ class SimulatedQueue:
         self.function, self._batch_size = _consumer(queue.name)
         self.handled: set[str] = set()
         self._bury = partial(bury, queue.dead_letters)
+        self._may_wait = queue.name != STREAM_QUEUE
         self._visibility_ms = limits.QUEUE_VISIBILITY_TIMEOUTS * self.function.timeout_seconds * 1000
         self._functions = functions
         self._calls = calls
@@ -110,7 +114,8 @@ class SimulatedQueue:
             self._calls.log(self.function.name, "dead letter", message.about)
             self._bury(message.body)
         else:
-            self._hide(message, self._visibility_ms)
+            is_late = self._may_wait and self._calls.occurs(EnvironmentFault.RETURNED_LATE, _LATE_RETURN_CHANCE)
+            self._hide(message, _LATE_RETURN_MS if is_late else self._visibility_ms)
 
     def _hide(self, message: Message, duration_ms: int) -> None:
         self._calls.scheduler.spawn("visibility", lambda: self._offer(message), after_ms=duration_ms)

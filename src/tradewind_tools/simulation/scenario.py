@@ -24,6 +24,22 @@ class PlannedRefund(NamedTuple):
     scope: RefundScope = RefundScope.REMAINDER
 
 
+class Trouble(StrEnum):
+    """What happens to an order's money at the payment provider, though the shop did not ask for it."""
+
+    REFUND_BY_HAND = "somebody refunds a part of it there"
+    UNKNOWN_REFUND = "the same, and the webhook names a refund that the shop never made"
+    REFUND_FAILS = "its latest refund comes back"
+    DISPUTED = "its customer disputes it"
+    DISPUTE_WON = "the same, and the bank decides for the shop"
+    DISPUTE_LOST = "the same, and the bank decides for the customer"
+
+
+class PlannedTrouble(NamedTuple):
+    after_ms: int
+    trouble: Trouble
+
+
 class Action(StrEnum):
     """What can be made to happen at the moment when a function is called about an order."""
 
@@ -34,6 +50,7 @@ class Action(StrEnum):
     WEBHOOK = "the provider sends the webhooks of its payment again"
     CLEAR = "the clearing job runs"
     RUN = "its checkout is started once more"
+    TROUBLE = "somebody refunds a part of it at the provider"
 
 
 class TriggeredAction(NamedTuple):
@@ -61,6 +78,7 @@ class Purchase(NamedTuple):
     cancels_ms: tuple[int, ...] = ()
     is_cancelled_by_admin: bool = False
     refunds: tuple[PlannedRefund, ...] = ()
+    troubles: tuple[PlannedTrouble, ...] = ()
     fulfils_ms: int | None = None
     triggered_actions: tuple[TriggeredAction, ...] = ()
 
@@ -128,6 +146,7 @@ class AbandoningCustomer(NamedTuple):
 class Scenario(NamedTuple):
     """`stock` has the initial units by product id; `replays_ms` is when all archived events are replayed.
 
+    `echo_ms` is when they are once more, counted from the moment when everything had come to rest.
     `has_abandoned_request`: a request died while it reserved stock, before the history begins.
     """
 
@@ -138,3 +157,4 @@ class Scenario(NamedTuple):
     has_abandoned_request: bool = False
     abandoning_customers: tuple[AbandoningCustomer, ...] = ()
     beginning: datetime = BEGINNING
+    echo_ms: int | None = None

@@ -9,12 +9,14 @@ from tradewind_tools.simulation.scenario import (
     AbandoningCustomer,
     Action,
     PlannedRefund,
+    PlannedTrouble,
     Purchase,
     RefundScope,
     Registration,
     ReturnAction,
     Scenario,
     TriggeredAction,
+    Trouble,
 )
 from tradewind_tools.simulation.scheduler import HOUR_MS
 
@@ -28,6 +30,9 @@ _REPLAY_CHANCE = 0.03
 _ABANDONED_REQUEST_CHANCE = 0.03
 _ABANDONING_CUSTOMERS_CHANCE = 0.15
 _TRIGGERED_ACTIONS_CHANCE = 0.5
+_TROUBLES_CHANCE = 0.12
+_ECHOES_MS = (None,) * 12 + (25 * HOUR_MS, 40 * 24 * HOUR_MS)
+"""When everything in the archive comes once more, if ever: after providers forget keys, and after events do."""
 _MAX_LARGE_LINES = 400
 _MIN_LARGE_LINES = 5
 _TOKENS = ("tok_approved",) * 7 + ("tok_declined", "tok_insufficient_funds", "tok_async")
@@ -52,6 +57,8 @@ _TRIGGERED_ACTIONS: tuple[tuple[tuple[str, Action, int], ...], ...] = (
     ((_CONFIRMED, Action.FULFIL, 20), (_CONFIRMED, Action.REFUND, 20)),
     ((_CONFIRMED, Action.REFUND, 20), (_CONFIRMED, Action.REFUND, 20)),
     ((_CONFIRMED, Action.REFUND, 20), (_CONFIRMED, Action.CANCEL, 20)),
+    ((_CONFIRMED, Action.REFUND, 20), ("refund-issuer", Action.TROUBLE, 200)),
+    (("checkout-confirm-order", Action.CANCEL, 40), ("checkout-refund-payment", Action.TROUBLE, 100)),
 )
 """What happens, together, when a function is first called about an order, or up to so many milliseconds later."""
 
@@ -82,7 +89,10 @@ def generate_scenario(random: Random) -> Scenario:
     has_abandoned_request = random.random() < _ABANDONED_REQUEST_CHANCE
     beginning = random.choice((BEGINNING, BEFORE_MIDNIGHT))
     customers = _draw_abandoning_customers(random)
-    return Scenario(stock, tuple(purchases), registrations, replays_ms, has_abandoned_request, customers, beginning)
+    echo_ms = random.choice(_ECHOES_MS)
+    return Scenario(
+        stock, tuple(purchases), registrations, replays_ms, has_abandoned_request, customers, beginning, echo_ms
+    )
 
 
 def _draw_purchase(random: Random, number: int, products: list[str], large_lines: int) -> Purchase:
@@ -101,6 +111,7 @@ def _draw_purchase(random: Random, number: int, products: list[str], large_lines
         cancels_ms=_draw_moments_ms(random, (0, 0, 0, 1, 1, 2)),
         is_cancelled_by_admin=random.random() < 0.3,  # noqa: PLR2004
         refunds=tuple(_draw_refund(random, moment) for moment in _draw_moments_ms(random, (0, 0, 0, 1, 2))),
+        troubles=_draw_troubles(random) if random.random() < _TROUBLES_CHANCE else (),
         fulfils_ms=_draw_moment_ms(random) if random.random() < 0.3 else None,  # noqa: PLR2004
         triggered_actions=_draw_actions(random, token) if random.random() < _TRIGGERED_ACTIONS_CHANCE else (),
     )
@@ -108,6 +119,14 @@ def _draw_purchase(random: Random, number: int, products: list[str], large_lines
 
 def _draw_refund(random: Random, moment_ms: int) -> PlannedRefund:
     return PlannedRefund(_SOON_MS + moment_ms, random.choice(tuple(RefundScope)))
+
+
+def _draw_troubles(random: Random) -> tuple[PlannedTrouble, ...]:
+    """One or two, while the order is changed by others, or later."""
+    return tuple(
+        PlannedTrouble(_SOON_MS + _draw_moment_ms(random), random.choice(tuple(Trouble)))
+        for _ in range(random.choice((1, 1, 2)))
+    )
 
 
 def _draw_actions(random: Random, token: str) -> tuple[TriggeredAction, ...]:

@@ -13,7 +13,7 @@ from tradewind.ordering.model import Order, OrderLine
 from tradewind.payments.model import LedgerEntry
 from tradewind_tools.simulation.world import World
 
-_UNFINISHED = ("STATUS#pending", "UNSETTLED#", "UNPLACED#")
+_UNFINISHED = ("STATUS#pending", "UNSETTLED#", "UNPLACED#", "REFUND_DUE#")
 
 
 class TableSnapshot:

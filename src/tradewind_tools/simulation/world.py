@@ -15,7 +15,7 @@ from tradewind.payments.provider import WebhookEvent
 from tradewind.settings import Settings
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.messaging import QUEUES, STREAM_QUEUE, Target, ToQueue
+from tradewind_tools.blueprint.messaging import QUEUES, REFUND_QUEUE, STREAM_QUEUE, Target, ToQueue
 from tradewind_tools.blueprint.model import Function, Schedule, StreamSource
 from tradewind_tools.memory.table import TableChange
 from tradewind_tools.simulation.api_gateway import ADMIN_ID, api_event
@@ -40,12 +40,13 @@ from tradewind_tools.simulation.scheduler import HOUR_MS, Scheduler
 from tradewind_tools.simulation.stream import SimulatedStream
 from tradewind_tools.simulation.table import SimulatedTable
 
-_WORK_LISTS = ("STATUS#pending", "UNSETTLED#", "UNPLACED#", "PAYMENT_OPEN#")
+_WORK_LISTS = ("STATUS#pending", "UNSETTLED#", "UNPLACED#", "PAYMENT_OPEN#", "REFUND_DUE#")
 _WEBHOOK_ATTEMPTS = 50
 _WEBHOOK_PAUSE_MS = 60_000
 _JOB_TWICE_CHANCE = 0.3
 _JOB_AGAIN_MS = 1_000
 _NOT_STARTED_CHANCE = 0.003
+_LOST_CHANCE = 0.05
 _OPERATOR_VISITS = 4
 _OPERATOR_ATTEMPTS = 5
 _OPERATOR_COMES_WITHIN_MS = 4 * HOUR_MS
@@ -65,6 +66,7 @@ class World:
         self.random = random
         self.faults = faults
         self.days_pass = False
+        self.lost_events: set[str] = set()
         self.scheduler = Scheduler()
         self.calls = Calls(self.scheduler, faults, random)
         self.clock = SimulatedClock(self.scheduler, random, beginning)
@@ -134,8 +136,10 @@ class World:
         self.queues[queue].put(body)
 
     def _deliver(self, target: Target, detail: Detail) -> None:
-        """Only starting a run can fail for good: throttled for longer than the bus retries."""
-        if isinstance(target, ToQueue):
+        """Starting a run can fail for good, throttled for longer than the bus retries; a refund's event can be lost."""
+        if target == ToQueue(REFUND_QUEUE) and self.calls.occurs(EnvironmentFault.REFUND_EVENT_LOST, _LOST_CHANCE):
+            self.lost_events.add(detail["eventId"])
+        elif isinstance(target, ToQueue):
             self._enqueue(target.queue, encode_queue_body(detail))
         elif self.calls.occurs(EnvironmentFault.NOT_STARTED, _NOT_STARTED_CHANCE):
             self.calls.log("bus", "not started", detail["aggregateId"])

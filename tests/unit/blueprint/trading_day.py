@@ -39,7 +39,7 @@ from tradewind.kernel.events import Event
 from tradewind.ordering.model import HOLD
 from tradewind.outbox.aliases import with_aliases
 from tradewind.payments.fake import charge_reference
-from tradewind.payments.model import ANSWER_WITHIN, CHECK_AFTER
+from tradewind.payments.model import ANSWER_WITHIN, CHECK_AFTER, DisputeStanding, DisputeState
 from tradewind.rotation.steps import STEPS as STEPS_OF_ROTATION
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
@@ -395,6 +395,7 @@ def _answer_payments_later(day: TradingDay) -> None:
     day.call("payment-webhook", webhook_request(day.shop, refund), 200)
     day.deliver("payment-settler", day.event("PaymentWebhookReceived", by_hand["charge_reference"]))
     day.call_as_admin("order-payments", path={"orderId": approved})
+    _dispute(day)
     day.clock.advance(ANSWER_WITHIN.total_seconds())
     day.run_job("payment-clearing")
     day.run_saga(silent)
@@ -402,6 +403,22 @@ def _answer_payments_later(day: TradingDay) -> None:
     day.deliver("payment-settler", day.event("PaymentWebhookReceived", f"{silent}-1"))
     day.clock.advance(CHECK_AFTER.total_seconds())
     day.run_job("payment-clearing")
+
+
+def _dispute(day: TradingDay) -> None:
+    """A customer asks the bank for the money, and an administrator refunds what is disputed already."""
+    order_id = _place_order(day, "tok_approved")
+    day.run_saga(order_id)
+    of_charge = {"payment_id": "", "charge_reference": charge_reference(f"{order_id}-1"), "reference": "dp_1"}
+    standing = DisputeStanding(DisputeState.OPEN, is_withdrawn=True)
+    dispute = webhook_for(
+        day.shop, order_id, "dispute.updated", customer_id=day.customer, dispute=standing, **of_charge
+    )
+    day.call("payment-webhook", webhook_request(day.shop, dispute), 200)
+    day.deliver("payment-settler", day.event("PaymentWebhookReceived", of_charge["charge_reference"]))
+    refund = {"reason": "goodwill", "amount": 1}
+    day.call_as_admin("order-refund", refund, path={"orderId": order_id}, status=201)
+    day.deliver("refund-issuer", day.event("RefundRequested", order_id))
 
 
 def _cancel_fulfil_and_refund(day: TradingDay) -> None:

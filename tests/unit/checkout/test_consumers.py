@@ -7,13 +7,16 @@ import msgspec
 import pytest
 from tests.fakes import CUSTOMER_ID, FakeClock, admin_event, call, customer_event, make_shop
 from tests.trading import Saga, add_product, events, submit_order, with_customer
+from tests.webhooks import deliver, received_webhooks, send_webhook, webhook_for
 
 from tradewind.aws.table import Delete, Item, Key, Query, QueryResult, Update
 from tradewind.checkout.consumers import audit_order
 from tradewind.ordering.change_handlers import cancel_order, fulfil_order, refund_order
 from tradewind.ordering.reads import order_key
 from tradewind.outbox.aliases import with_aliases
-from tradewind.payments.refunds import RefundRequest, refund_amount
+from tradewind.payments.consumers import apply_webhook, issue_refund
+from tradewind.payments.fake import charge_reference
+from tradewind.payments.model import DisputeStanding, DisputeState
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
 
@@ -70,17 +73,19 @@ def order_id(shop: Shop, saga: Saga) -> str:
     return order_id
 
 
-def audit(saga: Saga, capsys: pytest.CaptureFixture[str]) -> tuple[bool, dict[str, Any]]:
-    """Whether the consumer took the event that tells of the order, and its line."""
-    done = next(event for event in with_aliases(events(saga.shop)) if event.type == "order.done")
+def audit(
+    saga: Saga, capsys: pytest.CaptureFixture[str], event_type: str = "order.done"
+) -> tuple[bool, dict[str, Any]]:
+    """Whether the consumer took the last event of this type, which tells of the order, and its line."""
+    done = [event for event in with_aliases(events(saga.shop)) if event.type == event_type][-1]
     batch = {"Records": [{"messageId": "1", "body": msgspec.json.encode({"detail": done}).decode()}]}
     capsys.readouterr()
     taken = audit_order(batch, None, saga.shop) == {"batchItemFailures": []}
     return taken, msgspec.json.decode(capsys.readouterr().out.splitlines()[-1])
 
 
-def verdict(saga: Saga, capsys: pytest.CaptureFixture[str]) -> str:
-    taken, line = audit(saga, capsys)
+def verdict(saga: Saga, capsys: pytest.CaptureFixture[str], event_type: str = "order.done") -> str:
+    taken, line = audit(saga, capsys, event_type)
     assert (taken, line["level"]) == (True, "INFO"), line
     message: str = line["message"]
     return message
@@ -102,7 +107,7 @@ def test_order_adds_up_after_refunds_and_fulfilment(
     administer(shop, refund_order, order_id, lines)
     assert verdict(saga, capsys) == "AddsUp"
     (wanted,) = [event for event in events(shop) if event.type == "RefundRequested"]
-    refund_amount(msgspec.convert(wanted.data, RefundRequest), "request-1", shop)
+    issue_refund.handle(wanted, shop)
     assert verdict(saga, capsys) == "AddsUp"
     administer(shop, fulfil_order, order_id, {"carrier": "Royal Mail", "trackingNumber": "RM1"})
     assert verdict(saga, capsys) == "AddsUp"
@@ -156,3 +161,84 @@ def test_missing_order_is_a_fault(shop: Shop, saga: Saga, order_id: str, capsys:
     shop.table.write(Delete(order_key(CUSTOMER_ID, order_id)))
     taken, line = audit(saga, capsys)
     assert (taken, line["level"], line["message"]) == (False, "ERROR", "OrderMissing")
+
+
+def report_by_provider(shop: Shop, order_id: str, kind: str, **fields: Any) -> None:  # noqa: ANN401 - JSON
+    """The provider reports what happened to the order's charge without the shop."""
+    of_charge = {"payment_id": "", "charge_reference": charge_reference(f"{order_id}-1")}
+    send_webhook(shop, webhook_for(shop, order_id, kind, **(of_charge | fields)))
+    assert deliver(apply_webhook, received_webhooks(shop)[-1:], shop)
+
+
+OPEN = DisputeStanding(DisputeState.OPEN, is_withdrawn=True)
+WON = DisputeStanding(DisputeState.WON, is_withdrawn=True, is_reinstated=True)
+
+
+def test_audit_runs_after_a_cancelled_order_is_settled_and_after_its_refunds(
+    shop: Shop, saga: Saga, order_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report_by_provider(shop, order_id, "refund.succeeded", reference="re_1", amount_minor=100)
+    assert verdict(saga, capsys, "RefundIssued") == "AddsUp"
+    assert call(cancel_order, customer_event(path={"orderId": order_id}), shop)[0] == 200
+    saga.run(order_id)
+    assert verdict(saga, capsys, "OrderSettled") == "AddsUp"
+
+
+def test_order_whose_money_moves_before_it_is_done_is_not_alarmed(
+    shop: Shop, saga: Saga, capsys: pytest.CaptureFixture[str]
+) -> None:
+    order_id = submit_order(shop, {"shirt": 1}, "tok_async")
+    saga.run(order_id)
+    send_webhook(shop, webhook_for(shop, order_id))
+    assert deliver(apply_webhook, received_webhooks(shop)[-1:], shop)
+    report_by_provider(shop, order_id, "refund.succeeded", reference="re_1", amount_minor=100)
+    assert verdict(saga, capsys, "RefundIssued") == "NotDone"
+
+
+def test_order_that_keeps_less_than_nothing_rings(
+    shop: Shop, saga: Saga, order_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The shop refunded all of it, and then a bank takes it back once more."""
+    administer(shop, refund_order, order_id, {"reason": "all of it"})
+    (wanted,) = [event for event in events(shop) if event.type == "RefundRequested"]
+    issue_refund.handle(wanted, shop)
+    report_by_provider(shop, order_id, "dispute.updated", reference="dp_1", dispute=OPEN)
+    _, line = audit(saga, capsys, "DisputeOpened")
+    assert (line["level"], line["metadata"]["mismatches"]) == ("ERROR", ["Overdrawn"])
+    assert (line["OrderMismatch"], line["PaymentProblem"]) == (1, 1)
+
+
+def test_open_dispute_is_told_to_an_administrator_and_one_that_is_over_is_not(
+    shop: Shop, saga: Saga, order_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report_by_provider(shop, order_id, "dispute.updated", reference="dp_1", dispute=OPEN, note="fraudulent")
+    taken, line = audit(saga, capsys, "DisputeOpened")
+    assert (taken, line["level"], line["PaymentProblem"]) == (True, "ERROR", 1)
+    assert (line["metadata"]["orderId"], line["metadata"]["problem"]) == (order_id, "DisputeOpened")
+    report_by_provider(shop, order_id, "dispute.updated", reference="dp_1", dispute=WON)
+    assert verdict(saga, capsys, "DisputeClosed") == "AddsUp"
+    assert verdict(saga, capsys, "DisputeOpened") == "AddsUp", "an old event, delivered again"
+
+
+def test_refund_that_failed_afterwards_is_told_to_an_administrator(
+    shop: Shop, saga: Saga, order_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report_by_provider(shop, order_id, "refund.succeeded", reference="re_1", amount_minor=100)
+    report_by_provider(shop, order_id, "refund.failed", reference="re_1", amount_minor=100, note="expired card")
+    _, line = audit(saga, capsys, "RefundFailed")
+    assert (line["level"], line["metadata"]["problem"], line["PaymentProblem"]) == ("ERROR", "RefundFailed", 1)
+    assert "OrderMismatch" not in line
+
+
+def test_cancelled_order_whose_refund_failed_keeps_money_that_is_not_its_own(
+    shop: Shop, saga: Saga, order_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call(cancel_order, customer_event(path={"orderId": order_id}), shop)[0] == 200
+    saga.run(order_id)
+    reference = f"fake_refund_{order_id}-1-refund-1"
+    report_by_provider(shop, order_id, "refund.failed", reference=reference, refund_id=f"{order_id}-1-refund-1")
+    _, line = audit(saga, capsys, "RefundFailed")
+    assert line["metadata"]["mismatches"] == ["Money"]
+    administer(shop, refund_order, order_id, {"reason": "by another way"})
+    issue_refund.handle([event for event in events(shop) if event.type == "RefundRequested"][-1], shop)
+    assert verdict(saga, capsys, "RefundIssued") == "AddsUp"

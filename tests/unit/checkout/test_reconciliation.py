@@ -72,7 +72,7 @@ def paid(lines: list[OrderLine], status: OrderStatus = OrderStatus.PROCESSING) -
 
 def cancelled(lines: list[OrderLine], charged: int) -> OrderRecords:
     """An order whose stock and money went back."""
-    placed = OrderWithLines(order(lines, OrderStatus.CANCELLED), lines)
+    placed = OrderWithLines(order(lines, OrderStatus.CANCELLED, charged), lines)
     return OrderRecords(placed, reservations(lines, ReservationStatus.RELEASED), Balance(charged, charged))
 
 
@@ -100,8 +100,28 @@ def test_refunds_may_lag_behind_what_was_decided_and_not_exceed_it(lines: list[O
     confirmed = msgspec.structs.replace(with_order(paid(lines), refunded_minor=decided), money=money)
     assert (Mismatch.MONEY in find_mismatches(confirmed)) == (not 0 <= moved <= decided)
 
-    kept = msgspec.structs.replace(with_order(cancelled(lines, total), refunded_minor=decided), money=money)
-    assert (Mismatch.MONEY in find_mismatches(kept)) == (not total - decided <= moved <= total)
+    gone = msgspec.structs.replace(cancelled(lines, total), money=money)
+    assert (Mismatch.MONEY in find_mismatches(gone)) == (not 0 <= moved <= total)
+    kept = msgspec.structs.replace(with_order(gone, refunded_minor=decided), money=money)
+    assert decided == total or Mismatch.MONEY in find_mismatches(kept), "all that was charged is to go back"
+
+
+@given(LINES, st.data())
+def test_order_that_keeps_less_than_nothing_is_overdrawn(lines: list[OrderLine], data: st.DataObject) -> None:
+    total = total_minor(lines)
+    refunded, disputed = data.draw(st.integers(0, 2 * total)), data.draw(st.integers(0, total))
+    records = with_order(paid(lines), refunded_minor=refunded)
+    moved = msgspec.structs.replace(records, money=Balance(total, refunded, disputed))
+    assert (Mismatch.OVERDRAWN in find_mismatches(moved)) == (refunded + disputed > total)
+
+
+@given(LINES, st.data())
+def test_cancelled_order_owes_nothing_of_what_a_bank_took_back(lines: list[OrderLine], data: st.DataObject) -> None:
+    total = total_minor(lines)
+    disputed = data.draw(st.integers(1, total))
+    records = with_order(cancelled(lines, total), refunded_minor=total - disputed)
+    moved = msgspec.structs.replace(records, money=Balance(total, total - disputed, disputed))
+    assert find_mismatches(moved) == []
 
 
 @given(LINES, st.data())

@@ -11,10 +11,27 @@ from tradewind.aws.events import timeline
 from tradewind.aws.table import ConditionFailed, TableBusy
 from tradewind.kernel.partitions import order_partition
 from tradewind.ordering.errors import OrderClosed
-from tradewind.ordering.model import CancelReason, Order, OrderStatus, PaymentStatus, RefundDecision, Shipment
+from tradewind.ordering.model import (
+    CancelReason,
+    Order,
+    OrderStatus,
+    PaymentStatus,
+    RefundDecision,
+    RefundOrigin,
+    Shipment,
+)
 from tradewind.ordering.reads import is_unsettled, read_order_partition
-from tradewind.ordering.transitions import Transition, cancel, confirm, fulfil, refund, retry_on_conflict
-from tradewind.ordering.writes import clear_unsettled, mark_refunded, record_refund
+from tradewind.ordering.transitions import (
+    Transition,
+    cancel,
+    confirm,
+    fulfil,
+    refund,
+    refund_rest,
+    retry_on_conflict,
+    settle,
+)
+from tradewind.ordering.writes import clear_unsettled, record_refund, undo_refund
 from tradewind.shop import Shop
 
 SHIPMENT = Shipment("Royal Mail", "RM1")
@@ -138,12 +155,34 @@ def test_the_event_of_a_transition_has_one_id_whoever_makes_it(shop: Shop, clock
     assert cancel_on_request(pending, shop).event.event_id != first.event_id
 
 
-def test_only_a_cancelled_order_is_marked_as_refunded(shop: Shop, confirmed: Order) -> None:
+def test_rest_of_a_cancelled_order_is_decided_once(shop: Shop, confirmed: Order) -> None:
+    shop.table.transact(refund(confirmed, DECISION, shop.clock, correlation_id="c").transaction)
+    shop.table.transact(cancel_on_request(order_of(shop, confirmed.order_id), shop).transaction)
+    cancelled = order_of(shop, confirmed.order_id)
+    rest, changes = refund_rest(cancelled, "rest", shop.clock, correlation_id="c")
+    shop.table.transact(changes)
+    assert rest
+    assert (rest.amount_minor, rest.origin) == (500, RefundOrigin.CANCELLATION)
+    refunded = order_of(shop, confirmed.order_id)
+    assert (refunded.refunded_minor, refunded.payment_status) == (1000, PaymentStatus.REFUNDED)
     with pytest.raises(ConditionFailed):
-        shop.table.write(mark_refunded(confirmed, shop.clock.now()))
-    shop.table.transact(cancel_on_request(confirmed, shop).transaction)
-    shop.table.write(mark_refunded(confirmed, shop.clock.now()))
-    assert order_of(shop, confirmed.order_id).payment_status is PaymentStatus.REFUNDED
+        shop.table.transact(refund_rest(cancelled, "again", shop.clock, correlation_id="c")[1])
+
+
+def test_a_refund_that_failed_can_be_refunded_again(shop: Shop, confirmed: Order) -> None:
+    shop.table.transact(refund(confirmed, DECISION, shop.clock, correlation_id="c").transaction)
+    decided = order_of(shop, confirmed.order_id)
+    shop.table.write(undo_refund(decided, DECISION.amount_minor, shop.clock.now()))
+    undone = order_of(shop, confirmed.order_id)
+    assert (undone.refundable_minor, undone.payment_status) == (1000, PaymentStatus.PAID)
+
+
+def test_a_cancelled_order_is_settled_once(shop: Shop, pending: Order) -> None:
+    shop.table.transact(cancel_on_request(pending, shop).transaction)
+    shop.table.transact(settle(pending, shop.clock, correlation_id="c").transaction)
+    with pytest.raises(ConditionFailed):
+        shop.table.transact(settle(pending, shop.clock, correlation_id="c").transaction)
+    assert event_types(shop, pending).count("OrderSettled") == 1
 
 
 def test_a_change_is_tried_again_while_others_are_faster() -> None:

@@ -9,6 +9,7 @@ from tests.unit.payments.bank import (
     Bank,
     charge,
     count_open,
+    insert_cancelled_order,
     read_balance,
     read_payment,
     refund,
@@ -30,6 +31,7 @@ def bank() -> Bank:
 def shop(clock: FakeClock, bank: Bank) -> Shop:
     shop = make_shop(clock=clock)
     shop.provider = bank
+    insert_cancelled_order(shop)
     return shop
 
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 import pytest
 from tests.fakes import ADMIN_ID, FakeClock, FakeSecrets, admin_event, call, customer_event, make_shop, public_event
@@ -13,7 +15,9 @@ from tradewind.payments import signatures
 from tradewind.payments.consumers import apply_webhook
 from tradewind.payments.errors import ProviderTimeout
 from tradewind.payments.fake import FakeProvider
-from tradewind.payments.handlers import get_payment_action, get_payments, receive_webhook
+from tradewind.payments.handlers import get_payment_action, receive_webhook
+from tradewind.payments.model import DisputeStanding, DisputeState
+from tradewind.payments.order_handlers import get_payments
 from tradewind.payments.signatures import TOLERANCE_SECONDS
 from tradewind.settings import Settings
 from tradewind.shop import Shop
@@ -158,7 +162,25 @@ def test_payments_show_ledger_and_balance(shop: Shop) -> None:
     (payment,), (entry,) = answer["payments"], answer["ledger"]
     assert (payment["paymentId"], payment["state"], payment["amount"]) == (f"{order_id}-1", "succeeded", 25)
     assert (entry["kind"], entry["reference"], entry["amount"]) == ("charged", payment["providerReference"], 25)
-    assert answer["balance"] == {"charged": 25, "refunded": 0, "kept": 25}
+    assert answer["balance"] == {"charged": 25, "refunded": 0, "disputed": 0, "kept": 25}
+
+
+def test_payments_show_refunds_and_disputes_as_they_stand(shop: Shop) -> None:
+    order_id = submit_order(shop, {"shirt": 2})
+    Saga(shop).run(order_id)
+    of_charge = {"payment_id": "", "charge_reference": f"fake_charge_{order_id}-1"}
+    standing = DisputeStanding(DisputeState.OPEN, is_withdrawn=True)
+    failed: dict[str, Any] = {"reference": "re_1", "amount_minor": 500, "note": "expired card", **of_charge}
+    disputed: dict[str, Any] = {"reference": "dp_1", "dispute": standing, "note": "fraudulent", **of_charge}
+    send_webhook(shop, webhook_for(shop, order_id, "refund.failed", **failed))
+    send_webhook(shop, webhook_for(shop, order_id, "dispute.updated", **disputed))
+    for batch in received_webhooks(shop):
+        assert apply_webhook(batch, None, shop) == {"batchItemFailures": []}
+    _, answer = call(get_payments, admin_event(path={"orderId": order_id}), shop)
+    (payment,), (refund,), (dispute,) = answer["payments"], answer["refunds"], answer["disputes"]
+    assert (payment["state"], answer["balance"]["kept"], answer["balance"]["disputed"]) == ("disputed", 0, 25)
+    assert (refund["state"], refund["origin"], refund["failure"]) == ("failed", "provider", "expired card")
+    assert (dispute["disputeId"], dispute["state"], dispute["reason"]) == ("dp_1", "open", "fraudulent")
 
 
 def test_ledger_is_in_the_order_of_its_movements(shop: Shop, clock: FakeClock) -> None:

@@ -1,25 +1,199 @@
 from __future__ import annotations
 
-import pytest
-from tests.fakes import FakeClock, make_shop
-from tests.unit.payments.bank import PAYMENT_ID, Bank, charge, count_open, read_balance, read_payment, refund
+from datetime import timedelta
+from typing import Any
 
+import pytest
+from tests.fakes import FakeClock, admin_event, call, customer_event, make_shop
+from tests.trading import Saga, add_product, event_types, events, order_of, submit_order, with_customer
+from tests.unit.payments.bank import (
+    PAYMENT_ID,
+    Bank,
+    charge,
+    count_open,
+    insert_cancelled_order,
+    read_balance,
+    read_payment,
+    refund,
+)
+
+from tradewind.ordering.change_handlers import cancel_order, refund_order
+from tradewind.ordering.model import OrderStatus, PaymentStatus, Refund, RefundState
+from tradewind.ordering.public import list_refunds
+from tradewind.payments.consumers import issue_refund
 from tradewind.payments.errors import ProviderTimeout
-from tradewind.payments.model import CANCELLED, Balance, PaymentState
-from tradewind.payments.provider import Charge, ChargeOutcome
+from tradewind.payments.jobs import check_open_payments
+from tradewind.payments.model import CANCELLED, Balance, PaymentState, balance
+from tradewind.payments.provider import NOT_ENOUGH_LEFT, Charge, ChargeOutcome, RefundAnswer
+from tradewind.payments.reads import find_payment, list_ledger
 from tradewind.shop import Shop
+
+A_DAY_AND_AN_HOUR, FORTY_DAYS = timedelta(hours=25), timedelta(days=40)
+REST_ID = f"{PAYMENT_ID}-refund-1"
 
 
 @pytest.fixture
-def bank() -> Bank:
-    return Bank()
+def bank(clock: FakeClock) -> Bank:
+    return Bank(clock=clock)
 
 
 @pytest.fixture
 def shop(clock: FakeClock, bank: Bank) -> Shop:
-    shop = make_shop(clock=clock)
+    shop = with_customer(make_shop(clock=clock))
     shop.provider = bank
+    insert_cancelled_order(shop)
+    add_product(shop, "shirt", 10)
     return shop
+
+
+@pytest.fixture
+def paid(shop: Shop) -> str:
+    """An order of two shirts, 25.00, that is paid and confirmed."""
+    order_id = submit_order(shop, {"shirt": 2}, "tok")
+    assert Saga(shop).run(order_id).ended_in == "OrderDone"
+    return order_id
+
+
+def request_refund(shop: Shop, order_id: str, **wanted: Any) -> str:  # noqa: ANN401 - JSON
+    """An administrator decides a refund; its id."""
+    body = {"reason": "broken", **wanted}
+    status, answer = call(refund_order, admin_event(body, path={"orderId": order_id}), shop)
+    assert status == 201, answer
+    refund_id: str = answer["refundId"]
+    return refund_id
+
+
+def deliver_requests(shop: Shop) -> list[object]:
+    """The refund queue delivers every RefundRequested, first or again; what came of each."""
+    return [issue_refund.handle(event, shop) for event in events(shop) if event.type == "RefundRequested"]
+
+
+def read_refund(shop: Shop, order_id: str) -> Refund:
+    (found,) = list_refunds(shop.table, order_id)
+    return found
+
+
+def kept(shop: Shop, order_id: str) -> int:
+    return balance(list_ledger(shop.table, order_id)).kept
+
+
+def cancel(shop: Shop, order_id: str) -> None:
+    assert call(cancel_order, customer_event(path={"orderId": order_id}), shop)[0] == 200
+
+
+@pytest.mark.parametrize("after", [timedelta(0), A_DAY_AND_AN_HOUR, FORTY_DAYS])
+def test_refund_is_made_once_however_late_its_event_comes_again(
+    shop: Shop, bank: Bank, clock: FakeClock, paid: str, after: timedelta
+) -> None:
+    refund_id = request_refund(shop, paid, amount=10)
+    assert deliver_requests(shop) == ["issued"]
+    clock.advance(after.total_seconds())
+    assert deliver_requests(shop) == ["issued"]
+    assert bank.refunds == {refund_id: 1000}
+    assert kept(shop, paid) == 1500
+    assert event_types(shop).count("RefundIssued") == 1
+
+
+@pytest.mark.parametrize("after", [timedelta(0), A_DAY_AND_AN_HOUR, FORTY_DAYS])
+def test_refund_whose_answer_was_lost_is_made_once_however_late_it_is_tried_again(
+    shop: Shop, bank: Bank, clock: FakeClock, paid: str, after: timedelta
+) -> None:
+    """The provider has forgotten the key, and is asked for the refund itself."""
+    refund_id = request_refund(shop, paid, amount=10)
+    bank.lost_refund_answers = 1
+    with pytest.raises(ProviderTimeout):
+        deliver_requests(shop)
+    clock.advance(after.total_seconds())
+    assert deliver_requests(shop) == ["issued"]
+    assert bank.refunds == {refund_id: 1000}
+    assert kept(shop, paid) == 1500
+
+
+@pytest.mark.parametrize("after", [timedelta(0), A_DAY_AND_AN_HOUR, FORTY_DAYS])
+def test_full_refund_whose_answer_was_lost_is_made_once_however_late_the_saga_runs_again(
+    shop: Shop, bank: Bank, clock: FakeClock, after: timedelta
+) -> None:
+    charge(shop)
+    bank.lost_refund_answers = 1
+    with pytest.raises(ProviderTimeout):
+        refund(shop)
+    clock.advance(after.total_seconds())
+    assert refund(shop)
+    assert bank.refunds == {REST_ID: 2500}
+    assert read_balance(shop) == Balance(charged=2500, refunded=2500)
+
+
+def test_young_refund_is_not_looked_up(shop: Shop, bank: Bank, paid: str) -> None:
+    class Unlisted(Bank):
+        def find_refund(self, key: str, charge_reference: str) -> RefundAnswer | None:
+            raise AssertionError(key, charge_reference)
+
+    shop.provider = Unlisted(clock=bank.clock, charges=bank.charges)
+    request_refund(shop, paid, amount=10)
+    assert deliver_requests(shop) == ["issued"]
+
+
+def test_refund_whose_event_was_lost_is_issued_by_the_job(shop: Shop, bank: Bank, clock: FakeClock, paid: str) -> None:
+    refund_id = request_refund(shop, paid, amount=10)
+    check_open_payments({}, None, shop)
+    assert bank.refunds == {}
+    clock.advance(601)
+    check_open_payments({}, None, shop)
+    assert bank.refunds == {refund_id: 1000}
+    assert read_refund(shop, paid).state is RefundState.ISSUED
+    check_open_payments({}, None, shop)
+    assert bank.asked == [refund_id]
+
+
+def test_refund_that_cannot_be_issued_for_an_hour_rings(
+    shop: Shop, bank: Bank, clock: FakeClock, paid: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refund_id = request_refund(shop, paid, amount=10)
+    bank.lost_refund_answers = 99
+    for _ in range(4):
+        clock.advance(1_000)
+        check_open_payments({}, None, shop)
+    lines = capsys.readouterr().out.splitlines()
+    assert '"RefundStuck":1' in lines[-1]
+    assert refund_id in lines[-1]
+    assert not any("RefundStuck" in line for line in lines[-4:-1])
+    assert bank.refunds == {refund_id: 1000}
+
+
+def test_refund_of_more_than_is_kept_fails_and_can_be_decided_anew(shop: Shop, bank: Bank, paid: str) -> None:
+    """Somebody refunded at the provider meanwhile, whose webhook has not come."""
+    bank.refund_by_hand(1600)
+    request_refund(shop, paid, amount=10)
+    assert deliver_requests(shop) == ["failed"]
+    assert read_refund(shop, paid).failure == NOT_ENOUGH_LEFT
+    order = order_of(shop, paid)
+    assert (order.refunded_minor, order.payment_status) == (0, PaymentStatus.PAID)
+    assert event_types(shop).count("RefundFailed") == 1
+    assert "RefundIssued" not in event_types(shop)
+    request_refund(shop, paid, amount=9)
+    assert deliver_requests(shop) == ["failed", "issued"]
+    assert order_of(shop, paid).payment_status is PaymentStatus.PARTIALLY_REFUNDED
+
+
+def test_rest_of_a_cancelled_order_is_what_partial_refunds_left(shop: Shop, bank: Bank, paid: str) -> None:
+    refund_id = request_refund(shop, paid, amount=10)
+    cancel(shop, paid)
+    Saga(shop).run(paid)
+    deliver_requests(shop)
+    assert bank.refunds == {refund_id: 1000, f"{paid}-1-refund-1": 1500}
+    assert kept(shop, paid) == 0
+    order = order_of(shop, paid)
+    assert (order.status, order.refunded_minor) == (OrderStatus.CANCELLED, 2500)
+    payment = find_payment(shop.table, paid)
+    assert payment
+    assert payment.state is PaymentState.REFUNDED
+
+
+def test_cancelled_order_is_announced_as_settled_once(shop: Shop, paid: str) -> None:
+    cancel(shop, paid)
+    for _ in range(2):
+        assert Saga(shop).run(paid).ended_in == "OrderCancelled"
+    assert event_types(shop).count("OrderSettled") == 1
 
 
 @pytest.fixture
@@ -35,7 +209,7 @@ def test_charge_is_refunded_once(shop: Shop, bank: Bank) -> None:
     charge(shop)
     assert refund(shop)
     assert refund(shop)
-    assert bank.refunds == {f"{PAYMENT_ID}-refund": 2500}
+    assert bank.refunds == {REST_ID: 2500}
     assert read_balance(shop) == Balance(charged=2500, refunded=2500)
 
 
@@ -99,4 +273,4 @@ def test_charge_made_after_cancelling_is_found_though_the_run_that_made_it_died(
     assert read_payment(shop).failure == CANCELLED
     assert refund(shop)
     assert read_balance(shop) == Balance(charged=2500, refunded=2500)
-    assert bank.refunds == {f"{PAYMENT_ID}-refund": 2500}
+    assert bank.refunds == {REST_ID: 2500}

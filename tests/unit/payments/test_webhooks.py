@@ -13,14 +13,14 @@ from tests.webhooks import deliver, received_webhooks, send_webhook, webhook_for
 
 from tradewind.aws.table import Update, Write
 from tradewind.ordering.change_handlers import cancel_order, refund_order
-from tradewind.ordering.model import OrderStatus, PaymentStatus
+from tradewind.ordering.model import OrderStatus, PaymentStatus, RefundState
+from tradewind.ordering.public import is_unsettled, list_refunds, read_order_partition
 from tradewind.ordering.reads import order_key
-from tradewind.payments.consumers import apply_webhook
+from tradewind.payments.consumers import apply_webhook, issue_refund
 from tradewind.payments.fake import FakeProvider, charge_reference
-from tradewind.payments.model import Balance, Payment, PaymentState, balance
-from tradewind.payments.provider import Charge, ChargeOutcome
+from tradewind.payments.model import Balance, DisputeStanding, DisputeState, Payment, PaymentState, balance
+from tradewind.payments.provider import NOT_ENOUGH_LEFT, Charge, ChargeOutcome, RefundAnswer
 from tradewind.payments.reads import find_payment, list_ledger
-from tradewind.payments.refunds import RefundRequest, refund_amount
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
 
@@ -163,15 +163,23 @@ def test_charge_is_recorded_once_when_its_webhook_overtakes_its_answer(shop: Sho
 def test_refund_is_entered_once_when_its_webhook_comes_first(shop: Shop) -> None:
     order_id = submit_order(shop, {"shirt": 2})
     Saga(shop).run(order_id)
-    deliver_webhook(shop, order_id, "refund.succeeded", reference="fake_refund_R1", refund_id="R1", amount_minor=1000)
-    wanted = RefundRequest(order_id, "R1", 1000, "broken")
-    refund_amount(wanted, "request-1", shop)
-    refund_amount(wanted, "request-1", shop)
-    assert deliver_webhook(
-        shop, order_id, "refund.succeeded", reference="fake_refund_R1", refund_id="R1", amount_minor=1000
-    )
+    made = decide_refund(shop, order_id, 10)
+    assert deliver_webhook(shop, order_id, "refund.succeeded", **made)
+    (wanted,) = [event for event in events(shop) if event.type == "RefundRequested"]
+    assert [issue_refund.handle(wanted, shop) for _ in range(2)] == ["issued", "issued"]
+    assert deliver_webhook(shop, order_id, "refund.succeeded", **made)
     assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=1000)
+    assert order_of(shop, order_id).refunded_minor == 1000
     assert event_types(shop).count("RefundIssued") == 1
+
+
+def decide_refund(shop: Shop, order_id: str, amount: int) -> dict[str, Any]:
+    """An administrator decides a refund; what the provider's webhook says of it, once it is made."""
+    body = {"reason": "broken", "amount": amount}
+    status, answer = call(refund_order, admin_event(body, path={"orderId": order_id}), shop)
+    assert status == 201, answer
+    refund_id = answer["refundId"]
+    return {"reference": f"fake_refund_{refund_id}", "refund_id": refund_id, "amount_minor": amount * 100}
 
 
 @pytest.fixture
@@ -225,19 +233,150 @@ def test_external_refunds_can_cover_the_whole_order(shop: Shop, paid: str) -> No
     assert balance(list_ledger(shop.table, paid)).kept == 0
 
 
-def test_external_refund_is_unexpected_after_a_cancelled_order_was_refunded(shop: Shop, paid: str) -> None:
-    refund_externally(shop, paid, 1000)
-    call(cancel_order, customer_event(path={"orderId": paid}), shop)
-    Saga(shop).run(paid)
-    assert deliver(apply_webhook, received_webhooks(shop), shop), "received again, it is known"
-    assert not refund_externally(shop, paid, 1000, "re_2")
+def test_external_refund_beyond_what_is_left_is_entered_as_it_happened(shop: Shop, paid: str) -> None:
+    """The ledger says what the provider says; the audit of the order then rings."""
+    assert refund_externally(shop, paid, 2000)
+    assert refund_externally(shop, paid, 1000, "re_2")
+    assert balance(list_ledger(shop.table, paid)).kept == -500
+    order = order_of(shop, paid)
+    assert (order.refunded_minor, order.refundable_minor, order.payment_status) == (3000, 0, PaymentStatus.REFUNDED)
+
+
+def test_refund_id_that_the_shop_never_issued_is_a_refund_made_elsewhere(shop: Shop, paid: str) -> None:
+    """A signed webhook with a refund id of its own making: what it says moved counts, and is not refunded again."""
+    assert deliver_webhook(
+        shop, paid, "refund.succeeded", reference="re_1", refund_id="01KAJ0THERS000000000000001", amount_minor=2500
+    )
+    order = order_of(shop, paid)
+    assert (order.refunded_minor, order.payment_status) == (2500, PaymentStatus.REFUNDED)
+    assert read_payment(shop, paid).state is PaymentState.REFUNDED
+    refused = call(refund_order, admin_event({"reason": "all of it"}, path={"orderId": paid}), shop)
+    assert (refused[0], refused[1]["error"]) == (409, "OrderNotPaid")
     assert balance(list_ledger(shop.table, paid)) == Balance(charged=2500, refunded=2500)
 
 
-def test_external_refund_is_unexpected_when_larger_than_what_is_left(shop: Shop, paid: str) -> None:
-    assert refund_externally(shop, paid, 2000)
-    assert not refund_externally(shop, paid, 1000, "re_2")
-    assert balance(list_ledger(shop.table, paid)).refunded == 2000
+def test_refund_that_names_ours_but_is_another_is_made_elsewhere(shop: Shop, paid: str) -> None:
+    made = decide_refund(shop, paid, 10)
+    assert deliver_webhook(shop, paid, "refund.succeeded", **(made | {"amount_minor": 900, "reference": "re_1"}))
+    assert order_of(shop, paid).refunded_minor == 1900
+    assert deliver_webhook(shop, paid, "refund.succeeded", **made)
+    assert deliver_webhook(shop, paid, "refund.succeeded", **(made | {"reference": "re_2"}))
+    assert order_of(shop, paid).refunded_minor == 2900
+    assert balance(list_ledger(shop.table, paid)) == Balance(charged=2500, refunded=2900)
+
+
+def test_rest_of_a_cancelled_order_is_decided_anew_after_an_external_refund(shop: Shop, paid: str) -> None:
+    """Somebody refunds at the provider while the shop refunds the rest: the provider refuses the shop's."""
+
+    class Refusing(FakeProvider):
+        def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> RefundAnswer:
+            if amount_minor > 1500:
+                return RefundAnswer("", NOT_ENOUGH_LEFT)
+            return super().refund(key, charge_reference, amount_minor, currency)
+
+    key = shop.secrets.current("tradewind/local/fake-webhook-key").secret_string
+    shop.provider = Refusing(lambda: [key])
+    call(cancel_order, customer_event(path={"orderId": paid}), shop)
+    Saga(shop).run(paid)
+    assert balance(list_ledger(shop.table, paid)).kept == 2500
+    assert refund_externally(shop, paid, 1000)
+    assert is_unsettled(read_order_partition(shop.table, paid, consistent=True))
+    Saga(shop).run(paid)
+    assert balance(list_ledger(shop.table, paid)) == Balance(charged=2500, refunded=2500)
+    assert order_of(shop, paid).payment_status is PaymentStatus.REFUNDED
+    assert event_types(shop).count("OrderSettled") == 2
+
+
+def test_refund_that_fails_afterwards_is_booked_back(shop: Shop, paid: str) -> None:
+    made = decide_refund(shop, paid, 25)
+    (wanted,) = [event for event in events(shop) if event.type == "RefundRequested"]
+    issue_refund.handle(wanted, shop)
+    assert read_payment(shop, paid).state is PaymentState.REFUNDED
+    for _ in range(2):
+        assert deliver_webhook(shop, paid, "refund.failed", note="expired card", **made)
+    assert deliver_webhook(shop, paid, "refund.succeeded", **made), "an older webhook that comes late"
+    assert balance(list_ledger(shop.table, paid)) == Balance(charged=2500, refunded=0)
+    order = order_of(shop, paid)
+    assert (order.refunded_minor, order.payment_status) == (0, PaymentStatus.PAID)
+    assert read_payment(shop, paid).state is PaymentState.SUCCEEDED
+    (failed,) = [event for event in events(shop) if event.type == "RefundFailed"]
+    assert (failed.data["refundId"], failed.data["reason"]) == (made["refund_id"], "expired card")
+    assert issue_refund.handle(wanted, shop) == "failed"
+
+
+def test_refund_is_the_same_whether_its_failure_or_its_success_comes_first(shop: Shop, paid: str) -> None:
+    """Of one that the shop decided, and of one that was made at the provider."""
+    made = decide_refund(shop, paid, 10)
+    for fields in (made, {"reference": "re_by_hand", "amount_minor": 500}):
+        assert deliver_webhook(shop, paid, "refund.failed", note="expired card", **fields)
+        assert deliver_webhook(shop, paid, "refund.succeeded", **fields)
+    assert balance(list_ledger(shop.table, paid)) == Balance(charged=2500, refunded=0)
+    assert order_of(shop, paid).refunded_minor == 0
+    assert {refund.state for refund in list_refunds(shop.table, paid)} == {RefundState.FAILED}
+
+
+OPEN = DisputeStanding(DisputeState.OPEN, is_withdrawn=True)
+LOST = DisputeStanding(DisputeState.LOST, is_withdrawn=True)
+WON = DisputeStanding(DisputeState.WON, is_withdrawn=True, is_reinstated=True)
+
+
+def dispute(shop: Shop, order_id: str, standing: DisputeStanding, **fields: Any) -> bool:  # noqa: ANN401 - JSON
+    of_charge = {"payment_id": "", "charge_reference": charge_reference(f"{order_id}-1"), "reference": "dp_1"}
+    told = {"dispute": standing, "note": "fraudulent", **of_charge, **fields}
+    return deliver_webhook(shop, order_id, "dispute.updated", **told)
+
+
+@pytest.mark.parametrize(
+    ("standings", "state", "kept"),
+    [
+        ([DisputeStanding(DisputeState.INQUIRY)], PaymentState.SUCCEEDED, 2500),
+        ([DisputeStanding(DisputeState.INQUIRY), OPEN], PaymentState.DISPUTED, 0),
+        ([OPEN, OPEN], PaymentState.DISPUTED, 0),
+        ([OPEN, LOST], PaymentState.CHARGED_BACK, 0),
+        ([OPEN, WON], PaymentState.SUCCEEDED, 2500),
+        ([WON, OPEN], PaymentState.SUCCEEDED, 2500),
+        ([LOST, DisputeStanding(DisputeState.INQUIRY)], PaymentState.CHARGED_BACK, 0),
+        ([LOST, WON], PaymentState.SUCCEEDED, 2500),
+    ],
+)
+def test_dispute_is_a_state_of_the_payment_and_moves_its_money(
+    shop: Shop, paid: str, standings: list[DisputeStanding], state: PaymentState, kept: int
+) -> None:
+    for standing in standings:
+        assert dispute(shop, paid, standing)
+    assert read_payment(shop, paid).state is state
+    assert balance(list_ledger(shop.table, paid)).kept == kept
+    assert order_of(shop, paid).refunded_minor == 0
+
+
+def test_each_state_of_a_dispute_is_announced_once(shop: Shop, paid: str) -> None:
+    for standing in (OPEN, OPEN, WON, WON, OPEN):
+        dispute(shop, paid, standing)
+    announced = [(event.type, event.data["state"]) for event in events(shop) if event.type.startswith("Dispute")]
+    assert announced == [("DisputeOpened", "open"), ("DisputeClosed", "won")]
+
+
+def test_dispute_of_another_shops_charge_changes_nothing(shop: Shop, paid: str) -> None:
+    assert dispute(shop, paid, OPEN, charge_reference="of another shop")
+    assert read_payment(shop, paid).state is PaymentState.SUCCEEDED
+
+
+def test_disputed_money_is_not_refunded(shop: Shop, paid: str) -> None:
+    dispute(shop, paid, OPEN)
+    decide_refund(shop, paid, 10)
+    (wanted,) = [event for event in events(shop) if event.type == "RefundRequested"]
+    assert issue_refund.handle(wanted, shop) == "failed"
+    assert order_of(shop, paid).refunded_minor == 0
+    assert balance(list_ledger(shop.table, paid)).kept == 0
+
+
+def test_order_can_be_confirmed_and_refunded_after_a_dispute_was_won(shop: Shop, paid: str) -> None:
+    dispute(shop, paid, OPEN)
+    dispute(shop, paid, WON)
+    call(cancel_order, customer_event(path={"orderId": paid}), shop)
+    Saga(shop).run(paid)
+    assert balance(list_ledger(shop.table, paid)) == Balance(charged=2500, refunded=2500, disputed=0)
+    assert read_payment(shop, paid).state is PaymentState.REFUNDED
 
 
 def test_external_refund_is_retried_when_it_overtakes_its_charge(shop: Shop, order_id: str) -> None:
@@ -247,11 +386,10 @@ def test_external_refund_is_retried_when_it_overtakes_its_charge(shop: Shop, ord
     assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=1000)
 
 
-def test_external_refund_is_retried_when_its_order_changes_meanwhile(shop: Shop, table: Racing, paid: str) -> None:
+def test_external_refund_is_counted_when_its_order_changes_meanwhile(shop: Shop, table: Racing, paid: str) -> None:
     of_charge = {"payment_id": "", "charge_reference": charge_reference(f"{paid}-1")}
     send_webhook(shop, webhook_for(shop, paid, "refund.succeeded", amount_minor=1000, **of_charge))
     table.meanwhile = Update(order_key(CUSTOMER_ID, paid), add={"version": 1})
-    assert not deliver(apply_webhook, received_webhooks(shop), shop)
     assert deliver(apply_webhook, received_webhooks(shop), shop)
     assert order_of(shop, paid).refunded_minor == 1000
 
@@ -317,7 +455,8 @@ def test_webhooks_converge_to_one_payment_and_one_ledger(kinds: list[str]) -> No
     add_product(shop, "shirt", 10)
     order_id = place_awaiting_order(shop)
     for kind in kinds:
-        reference = {"reference": "re_1", "refund_id": "R1", "amount_minor": 500} if kind == "refund.succeeded" else {}
-        assert deliver_webhook(shop, order_id, kind, **reference)
+        reference = {"reference": "re_1", "amount_minor": 500} if kind == "refund.succeeded" else {}
+        deliver_webhook(shop, order_id, kind, **reference)
+    assert deliver(apply_webhook, received_webhooks(shop), shop), "what overtook the charge comes again"
     assert read_payment(shop, order_id).state is PaymentState.SUCCEEDED
     assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=500)

@@ -96,7 +96,7 @@ def test_order_confirmed_without_payment_is_a_violation(checker: CommitChecker, 
     ("before", "after", "violation"),
     [
         (order("cancelled"), order("pending"), "status went from cancelled to pending"),
-        (order("cancelled", "refunded"), order("cancelled", "paid"), "paymentStatus went from refunded to paid"),
+        (order("cancelled", "refunded"), order("cancelled", "unpaid"), "paymentStatus went from refunded to unpaid"),
         (
             order("completed", "paid", "fulfilled"),
             order("completed", "paid", "unfulfilled"),

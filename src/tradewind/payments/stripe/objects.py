@@ -9,8 +9,14 @@ from typing import Any
 
 import msgspec
 
-from tradewind.payments.model import WebhookEventType, parse_payment_id
-from tradewind.payments.provider import Charge, ChargeOutcome, WebhookEvent, WebhookEventId
+from tradewind.payments.model import DisputeStanding, DisputeState, WebhookEventType, parse_payment_id
+from tradewind.payments.provider import (
+    Charge,
+    ChargeOutcome,
+    RefundAnswer,
+    WebhookEvent,
+    WebhookEventId,
+)
 from tradewind.payments.stripe.money import from_stripe
 
 PAYMENT_ID = "payment_id"
@@ -32,7 +38,21 @@ _CHARGE_EVENTS = {
     "payment_intent.payment_failed": WebhookEventType.CHARGE_FAILED,
     "payment_intent.canceled": WebhookEventType.CHARGE_FAILED,
 }
-_REFUND_EVENTS = frozenset(("refund.created", "refund.updated", "charge.refund.updated"))
+_REFUND_EVENTS = frozenset(("refund.created", "refund.updated", "refund.failed", "charge.refund.updated"))
+_DISPUTE_EVENTS = "charge.dispute."
+_REFUND_STATES = {
+    "succeeded": WebhookEventType.REFUND_SUCCEEDED,
+    "failed": WebhookEventType.REFUND_FAILED,
+    "canceled": WebhookEventType.REFUND_FAILED,
+}
+_DISPUTE_STATES = {
+    "warning_needs_response": DisputeState.INQUIRY,
+    "warning_under_review": DisputeState.INQUIRY,
+    "warning_closed": DisputeState.WON,
+    "won": DisputeState.WON,
+    "lost": DisputeState.LOST,
+}
+_NOTHING_LEFT = frozenset(("charge_already_refunded", "charge_disputed"))
 
 
 class ObjectId(msgspec.Struct, frozen=True):
@@ -46,12 +66,18 @@ class StripeError(msgspec.Struct, frozen=True):
 
     code: str | None = None
     decline_code: str | None = None
+    param: str | None = None
     payment_intent: ObjectId | None = None
 
     @property
     def outcome(self) -> ChargeOutcome:
         is_short = "insufficient_funds" in (self.decline_code, self.code)
         return ChargeOutcome.INSUFFICIENT_FUNDS if is_short else ChargeOutcome.CARD_DECLINED
+
+    @property
+    def says_too_much(self) -> bool:
+        """Of a refund: it is more than what is left of the charge."""
+        return self.code in _NOTHING_LEFT or (self.code is None and self.param == "amount")
 
 
 class PaymentIntent(msgspec.Struct, frozen=True):
@@ -88,12 +114,62 @@ class PaymentIntentPage(msgspec.Struct, frozen=True):
 
 
 class StripeRefund(msgspec.Struct, frozen=True):
+    """One that is pending may still fail: https://docs.stripe.com/refunds#failed-refunds."""
+
     id: str
     status: str
     amount: int
     currency: str
     metadata: dict[str, str] | None = None
     payment_intent: str | None = None
+    failure_reason: str | None = None
+
+    @property
+    def answer(self) -> RefundAnswer:
+        return RefundAnswer(self.id, self.failure)
+
+    @property
+    def failure(self) -> str:
+        """Why it failed; empty while it has not."""
+        has_failed = _REFUND_STATES.get(self.status) is WebhookEventType.REFUND_FAILED
+        return (self.failure_reason or self.status) if has_failed else ""
+
+    @property
+    def refund_id(self) -> str:
+        """Our id of it; empty for one that was made in Stripe's dashboard."""
+        return (self.metadata or {}).get(REFUND_ID, "")
+
+
+class StripeRefundPage(msgspec.Struct, frozen=True):
+    data: list[StripeRefund]
+    has_more: bool = False
+
+
+class BalanceMovement(msgspec.Struct, frozen=True):
+    """What moved the account's balance; `amount` is negative where money left the shop."""
+
+    amount: int
+
+
+class StripeDispute(msgspec.Struct, frozen=True):
+    """Its balance transactions show what was withdrawn and given back: https://docs.stripe.com/api/disputes/object."""
+
+    id: str
+    status: str
+    amount: int
+    currency: str
+    reason: str = ""
+    payment_intent: str | None = None
+    balance_transactions: list[BalanceMovement] = []
+
+    @property
+    def standing(self) -> DisputeStanding:
+        """A status that Stripe has added since is open: somebody has to look."""
+        return DisputeStanding(
+            _DISPUTE_STATES.get(self.status, DisputeState.OPEN),
+            is_withdrawn=any(movement.amount < 0 for movement in self.balance_transactions),
+            is_reinstated=any(movement.amount > 0 for movement in self.balance_transactions),
+        )
 
 
 class StripeErrorBody(msgspec.Struct, frozen=True):
@@ -118,6 +194,8 @@ class StripeEvent(msgspec.Struct, frozen=True):
             return _charge_event(self.id, _CHARGE_EVENTS[self.type], msgspec.convert(self.data.object, PaymentIntent))
         if self.type in _REFUND_EVENTS:
             return _refund_event(self.id, msgspec.convert(self.data.object, StripeRefund))
+        if self.type.startswith(_DISPUTE_EVENTS):
+            return _dispute_event(self.id, msgspec.convert(self.data.object, StripeDispute))
         return _ignore(self.id)
 
 
@@ -131,20 +209,37 @@ def _charge_event(event_id: str, event_type: WebhookEventType, intent: PaymentIn
 
 
 def _refund_event(event_id: str, refund: StripeRefund) -> WebhookEvent:
-    metadata, currency = refund.metadata or {}, refund.currency.upper()
-    payment_id = metadata.get(PAYMENT_ID, "")
+    currency, event_type = refund.currency.upper(), _REFUND_STATES.get(refund.status)
+    payment_id = (refund.metadata or {}).get(PAYMENT_ID, "")
     known_id = payment_id if parse_payment_id(payment_id) else ""
-    if refund.status != "succeeded" or not (known_id or refund.payment_intent):
+    if event_type is None or not (known_id or refund.payment_intent):
         return _ignore(event_id)
     return WebhookEvent(
         event_id,
-        WebhookEventType.REFUND_SUCCEEDED,
+        event_type,
         known_id,
         refund.id,
         from_stripe(refund.amount, currency),
         currency,
         charge_reference=refund.payment_intent or "",
-        refund_id=metadata.get(REFUND_ID, ""),
+        refund_id=refund.refund_id,
+        note=refund.failure,
+    )
+
+
+def _dispute_event(event_id: str, dispute: StripeDispute) -> WebhookEvent:
+    currency = dispute.currency.upper()
+    if not dispute.payment_intent:
+        return _ignore(event_id)
+    return WebhookEvent(
+        event_id,
+        WebhookEventType.DISPUTE_CHANGED,
+        reference=dispute.id,
+        amount_minor=from_stripe(dispute.amount, currency),
+        currency=currency,
+        charge_reference=dispute.payment_intent,
+        note=dispute.reason,
+        dispute=dispute.standing,
     )
 
 

@@ -18,7 +18,7 @@ from tradewind.kernel.clock import Clock
 from tradewind.payments import signatures
 from tradewind.payments.errors import InvalidWebhook, ProviderNotSetUp
 from tradewind.payments.model import parse_payment_id
-from tradewind.payments.provider import Charge, Refund, WebhookEvent
+from tradewind.payments.provider import NOT_ENOUGH_LEFT, Charge, RefundAnswer, WebhookEvent
 from tradewind.payments.stripe.errors import AmountNotPayable, StripeRefused
 from tradewind.payments.stripe.money import to_stripe
 from tradewind.payments.stripe.objects import (
@@ -26,9 +26,11 @@ from tradewind.payments.stripe.objects import (
     REFUND_ID,
     PaymentIntent,
     PaymentIntentPage,
+    StripeError,
     StripeErrorBody,
     StripeEvent,
     StripeRefund,
+    StripeRefundPage,
 )
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ _CANCEL_WITHIN_SECONDS = 6.0
 """A charge and the look-up after it fit into the 30 seconds that a step has."""
 
 _OK, _UNEXPECTED_STATE, _CARD_ERROR, _MISSING = 200, 400, 402, 404
+_PAGE = 100
+"""Objects in a page of a list: as many as Stripe gives."""
 
 
 class StripeKeys(msgspec.Struct, frozen=True, rename="camel"):
@@ -79,7 +83,7 @@ class StripeProvider:
             return _decode_decline(response)
         return _decode(response, PaymentIntent).charge
 
-    def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> Refund:
+    def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> RefundAnswer:
         """Raises ProviderTimeout, StripeRefused, AmountNotPayable."""
         form = {
             "payment_intent": charge_reference,
@@ -87,10 +91,20 @@ class StripeProvider:
             f"metadata[{REFUND_ID}]": key,
         }
         response = self._api.post("/v1/refunds", form, key=key, within_seconds=_REFUND_WITHIN_SECONDS)
-        refund = _decode(response, StripeRefund)
-        if refund.status in {"failed", "canceled"}:
-            raise StripeRefused(f"Stripe could not make the refund {refund.id}: {refund.status}")
-        return Refund(refund.id)
+        if response.status == _UNEXPECTED_STATE and _decode_error(response).says_too_much:
+            return RefundAnswer("", NOT_ENOUGH_LEFT)
+        return _decode(response, StripeRefund).answer
+
+    def find_refund(self, key: str, charge_reference: str) -> RefundAnswer | None:
+        """By the metadata of the charge's refunds, page by page. Raises ProviderTimeout, StripeRefused."""
+        query = {"payment_intent": charge_reference, "limit": str(_PAGE)}
+        while True:
+            response = self._api.get("/v1/refunds", query, within_seconds=_LOOK_UP_WITHIN_SECONDS)
+            page = _decode(response, StripeRefundPage)
+            found = next((refund.answer for refund in page.data if refund.refund_id == key), None)
+            if found or not (page.has_more and page.data):
+                return found
+            query["starting_after"] = page.data[-1].id
 
     def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:  # noqa: ARG002 - the protocol's
         """Without a reference by a search, which may be a minute behind. Raises ProviderTimeout, StripeRefused."""
@@ -164,8 +178,12 @@ def _decode(response: StripeResponse, kind: type[T]) -> T:
     """Raises StripeRefused; it names Stripe's code, and nothing that was sent."""
     if response.status == _OK:
         return msgspec.json.decode(response.body, type=kind)
+    raise StripeRefused(f"Stripe answered {response.status} {_decode_error(response).code or 'without a code'}")
+
+
+def _decode_error(response: StripeResponse) -> StripeError:
+    """What Stripe says is wrong: nothing where its answer is not its own."""
     try:
-        code = msgspec.json.decode(response.body, type=StripeErrorBody).error.code
+        return msgspec.json.decode(response.body, type=StripeErrorBody).error
     except msgspec.DecodeError:
-        code = None
-    raise StripeRefused(f"Stripe answered {response.status} {code or 'without a code'}")
+        return StripeError()

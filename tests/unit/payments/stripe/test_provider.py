@@ -15,8 +15,8 @@ from tests.unit.payments.scripted_stripe import Reply, ScriptedStripe, scripted_
 from tradewind.payments import signatures
 from tradewind.payments.errors import InvalidSignature, InvalidWebhook, ProviderNotSetUp, ProviderTimeout
 from tradewind.payments.handlers import receive_webhook
-from tradewind.payments.model import WebhookEventType
-from tradewind.payments.provider import Charge, ChargeOutcome, Refund, WebhookEvent
+from tradewind.payments.model import DisputeStanding, DisputeState, WebhookEventType
+from tradewind.payments.provider import NOT_ENOUGH_LEFT, Charge, ChargeOutcome, RefundAnswer, WebhookEvent
 from tradewind.payments.stripe.errors import AmountNotPayable, StripeRefused
 from tradewind.payments.stripe.provider import StripeKeys, StripeProvider
 from tradewind.settings import Settings
@@ -171,19 +171,79 @@ def test_amount_that_stripe_cannot_move_is_never_sent(stripe: StripeProvider, se
 
 def test_refund_returns_part_of_an_intent(stripe: StripeProvider, server: ScriptedStripe) -> None:
     server.says(Reply(200, {"id": "re_1", "status": "succeeded", "amount": 500, "currency": "isk"}))
-    assert stripe.refund("R-1", "pi_1", 5, "ISK") == Refund("re_1")
+    assert stripe.refund("R-1", "pi_1", 5, "ISK") == RefundAnswer("re_1")
     (asked,) = server.asked
     assert (asked.path, asked.headers["idempotency-key"]) == ("/v1/refunds", "R-1")
     assert asked.form == {"payment_intent": "pi_1", "amount": "500", "metadata[refund_id]": "R-1"}
 
 
-@pytest.mark.parametrize("status", ["failed", "canceled"])
-def test_refund_that_stripe_could_not_make_is_a_fault(
-    stripe: StripeProvider, server: ScriptedStripe, status: str
+def refund(status: str, **fields: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
+    return {
+        "id": "re_1",
+        "object": "refund",
+        "status": status,
+        "amount": 500,
+        "currency": "usd",
+        "payment_intent": "pi_1",
+        "metadata": {"refund_id": "R-1"},
+        **fields,
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "reason", "failure"),
+    [
+        ("succeeded", None, ""),
+        ("pending", None, ""),
+        ("failed", "expired_or_canceled_card", "expired_or_canceled_card"),
+        ("canceled", None, "canceled"),
+    ],
+)
+def test_refund_that_stripe_could_not_make_says_why(
+    stripe: StripeProvider, server: ScriptedStripe, status: str, reason: str | None, failure: str
 ) -> None:
-    server.says(Reply(200, {"id": "re_1", "status": status, "amount": 500, "currency": "usd"}))
-    with pytest.raises(StripeRefused, match="re_1"):
+    server.says(Reply(200, refund(status, failure_reason=reason)))
+    assert stripe.refund("R-1", "pi_1", 500, "USD") == RefundAnswer("re_1", failure)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"code": "charge_already_refunded", "type": "invalid_request_error"},
+        {"code": "charge_disputed", "type": "invalid_request_error"},
+        {"param": "amount", "type": "invalid_request_error", "message": "greater than unrefunded amount"},
+    ],
+)
+def test_refund_of_more_than_is_left_is_an_answer(
+    stripe: StripeProvider, server: ScriptedStripe, error: dict[str, Any]
+) -> None:
+    server.says(Reply(400, {"error": error}))
+    assert stripe.refund("R-1", "pi_1", 500, "USD") == RefundAnswer("", NOT_ENOUGH_LEFT)
+
+
+def test_refund_that_is_refused_for_another_reason_is_a_fault(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    server.says(Reply(400, {"error": {"code": "idempotency_key_in_use", "param": "amount"}}))
+    with pytest.raises(StripeRefused, match="idempotency_key_in_use"):
         stripe.refund("R-1", "pi_1", 500, "USD")
+
+
+def test_refund_is_found_by_its_metadata_on_whatever_page(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    others = [refund("succeeded", id=f"re_{number}", metadata={}) for number in range(2)]
+    server.says(
+        Reply(200, {"object": "list", "data": others, "has_more": True}),
+        Reply(200, {"object": "list", "data": [refund("failed", failure_reason="lost_card")], "has_more": False}),
+    )
+    assert stripe.find_refund("R-1", "pi_1") == RefundAnswer("re_1", "lost_card")
+    first, second = server.asked
+    assert (first.method, first.path) == ("GET", "/v1/refunds")
+    assert first.query == {"payment_intent": "pi_1", "limit": "100"}
+    assert second.query == {"payment_intent": "pi_1", "limit": "100", "starting_after": "re_1"}
+
+
+def test_refund_that_stripe_never_made_is_not_found(stripe: StripeProvider, server: ScriptedStripe) -> None:
+    others = [refund("succeeded", metadata=None), refund("succeeded", metadata={"refund_id": "R-2"})]
+    server.says(Reply(200, {"object": "list", "data": others, "has_more": False}))
+    assert stripe.find_refund("R-1", "pi_1") is None
 
 
 def test_charge_is_looked_up_by_its_reference(stripe: StripeProvider, server: ScriptedStripe) -> None:
@@ -261,8 +321,8 @@ def test_failed_charge_is_reported_with_its_reason(stripe: StripeProvider) -> No
 
 
 def test_refund_that_names_our_payment_is_reported(stripe: StripeProvider) -> None:
-    refund = {"id": "re_1", "status": "succeeded", "amount": 700, "currency": "usd"}
-    raw = event("refund.updated", refund | {"metadata": {"payment_id": PAYMENT}})
+    ours = {"id": "re_1", "status": "succeeded", "amount": 700, "currency": "usd"}
+    raw = event("refund.updated", ours | {"metadata": {"payment_id": PAYMENT}})
     assert parse(stripe, raw) == WebhookEvent("evt_1", WebhookEventType.REFUND_SUCCEEDED, PAYMENT, "re_1", 700, "USD")
 
 
@@ -270,10 +330,66 @@ def test_refund_that_names_our_payment_is_reported(stripe: StripeProvider) -> No
 def test_refund_names_its_intent_and_its_id_where_it_is_ours(
     stripe: StripeProvider, metadata: dict[str, str] | None, refund_id: str
 ) -> None:
-    refund = {"id": "re_1", "status": "succeeded", "amount": 700, "currency": "usd", "payment_intent": "pi_1"}
-    webhook = parse(stripe, event("refund.created", refund | {"metadata": metadata}))
+    webhook = parse(stripe, event("refund.created", refund("succeeded", metadata=metadata)))
     assert (webhook.type, webhook.payment_id, webhook.reference) == (WebhookEventType.REFUND_SUCCEEDED, "", "re_1")
     assert (webhook.charge_reference, webhook.refund_id) == ("pi_1", refund_id)
+
+
+@pytest.mark.parametrize("event_type", ["refund.failed", "refund.updated", "charge.refund.updated"])
+@pytest.mark.parametrize("status", ["failed", "canceled"])
+def test_refund_that_failed_afterwards_is_reported_with_its_reason(
+    stripe: StripeProvider, event_type: str, status: str
+) -> None:
+    webhook = parse(stripe, event(event_type, refund(status, failure_reason="lost_or_stolen_card")))
+    assert (webhook.type, webhook.reference) == (WebhookEventType.REFUND_FAILED, "re_1")
+    assert (webhook.refund_id, webhook.charge_reference, webhook.note) == ("R-1", "pi_1", "lost_or_stolen_card")
+
+
+WITHDRAWN, REINSTATED = {"id": "txn_1", "amount": -2500}, {"id": "txn_2", "amount": 2500}
+
+
+@pytest.mark.parametrize(
+    ("event_type", "status", "movements", "standing"),
+    [
+        ("created", "warning_needs_response", [], DisputeStanding(DisputeState.INQUIRY)),
+        ("updated", "warning_under_review", [], DisputeStanding(DisputeState.INQUIRY)),
+        ("closed", "warning_closed", [], DisputeStanding(DisputeState.WON)),
+        ("created", "needs_response", [], DisputeStanding(DisputeState.OPEN)),
+        ("funds_withdrawn", "needs_response", [WITHDRAWN], DisputeStanding(DisputeState.OPEN, is_withdrawn=True)),
+        ("updated", "under_review", [WITHDRAWN], DisputeStanding(DisputeState.OPEN, is_withdrawn=True)),
+        ("closed", "lost", [WITHDRAWN], DisputeStanding(DisputeState.LOST, is_withdrawn=True)),
+        (
+            "funds_reinstated",
+            "won",
+            [WITHDRAWN, REINSTATED],
+            DisputeStanding(DisputeState.WON, is_withdrawn=True, is_reinstated=True),
+        ),
+        ("updated", "a_status_of_tomorrow", [], DisputeStanding(DisputeState.OPEN)),
+    ],
+)
+def test_dispute_is_reported_with_what_it_has_moved(
+    stripe: StripeProvider, event_type: str, status: str, movements: list[dict[str, Any]], standing: DisputeStanding
+) -> None:
+    dispute = {
+        "id": "dp_1",
+        "object": "dispute",
+        "amount": 2500,
+        "currency": "usd",
+        "payment_intent": "pi_1",
+        "reason": "fraudulent",
+        "status": status,
+        "balance_transactions": movements,
+    }
+    assert parse(stripe, event(f"charge.dispute.{event_type}", dispute)) == WebhookEvent(
+        "evt_1",
+        WebhookEventType.DISPUTE_CHANGED,
+        reference="dp_1",
+        amount_minor=2500,
+        currency="USD",
+        charge_reference="pi_1",
+        note="fraudulent",
+        dispute=standing,
+    )
 
 
 def test_payment_of_an_intent_is_found_by_its_metadata(stripe: StripeProvider, server: ScriptedStripe) -> None:
@@ -292,6 +408,7 @@ def test_payment_of_an_intent_is_found_by_its_metadata(stripe: StripeProvider, s
         ("payment_intent.succeeded", intent("succeeded", metadata={"payment_id": "another shop's"})),
         ("refund.updated", {"id": "re_1", "status": "succeeded", "amount": 1, "currency": "usd", "metadata": None}),
         ("refund.created", {"id": "re_1", "status": "pending", "amount": 1, "currency": "usd"}),
+        ("charge.dispute.created", {"id": "dp_1", "status": "needs_response", "amount": 1, "currency": "usd"}),
     ],
 )
 def test_event_that_concerns_no_payment_of_ours_is_ignored(
