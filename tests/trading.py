@@ -11,6 +11,7 @@ from tests.fakes import ADMIN_ID, CUSTOMER_ID, admin_event, call, customer_event
 from tradewind.aws.events import PREFIX, from_item
 from tradewind.catalog.handlers import create_product
 from tradewind.checkout import handlers as checkout
+from tradewind.checkout.model import RunInput
 from tradewind.identity import writes as identity
 from tradewind.identity.model import AccountStatus, User
 from tradewind.inventory.public import Stock, stock_from, stock_key
@@ -20,8 +21,8 @@ from tradewind.ordering.handlers import place_order
 from tradewind.ordering.model import Order
 from tradewind.ordering.public import read_order
 from tradewind.shop import Shop
-from tradewind_tools.blueprint.saga import STEPS, definition
-from tradewind_tools.memory.state_machine import Execution, run
+from tradewind_tools.blueprint.saga import STEPS, definition_by_name
+from tradewind_tools.memory.state_machine import Execution, MemoryStateMachine
 from tradewind_tools.memory.table import MemoryTable
 
 ADDRESS = {"name": "Ada", "street": "1 Lane", "city": "London", "postalCode": "N1 9GU", "country": "GB"}
@@ -80,24 +81,21 @@ class Saga:
     def __init__(self, shop: Shop, failing: Mapping[str, Exception] | None = None) -> None:
         self.shop = shop
         self._failing = failing or {}
-        self._definition = definition({name: name for name in _FUNCTIONS})
+        self._machine = MemoryStateMachine(definition_by_name(), self._invoke)
 
     def run(self, order_id: str) -> Execution:
-        """Start the saga with the order's OrderPlaced event, as the bus does."""
+        """Run the saga for an order, as the starter does when the order was placed. Raises ExecutionFailed."""
         placed = next(
             event for event in events(self.shop) if event.type == "OrderPlaced" and event.aggregate_id == order_id
         )
-        return run(
-            self._definition,
-            {"detail": msgspec.to_builtins(placed)},
-            {"arn:aws:states:::lambda:invoke": self._invoke},
-        )
+        run_input = RunInput(order_id, placed.data["customerId"], placed.correlation_id)
+        return self._machine.execute(msgspec.to_builtins(run_input))
 
-    def _invoke(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        function = parameters["FunctionName"]
+    def _invoke(self, function: str, payload: dict[str, Any]) -> dict[str, Any]:
         if function in self._failing:
             raise self._failing[function]
-        return {"Payload": _FUNCTIONS[function](parameters["Payload"], None, self.shop)}
+        answer: dict[str, Any] = _FUNCTIONS[function](payload, None, self.shop)
+        return answer
 
 
 def with_customer(shop: Shop, user_id: str = CUSTOMER_ID, status: AccountStatus = AccountStatus.ACTIVE) -> Shop:

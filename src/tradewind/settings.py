@@ -22,6 +22,7 @@ class Settings(msgspec.Struct, frozen=True):
     shop_url: str = "http://localhost:8080"
     payment_provider: str = "fake"
     stripe_url: str = "https://api.stripe.com"
+    state_machine_arn: str = "arn:aws:states:us-east-1:000000000000:stateMachine:tradewind-local-checkout-orchestrator"
 
     @classmethod
     def from_environment(cls) -> Settings:

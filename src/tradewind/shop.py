@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tradewind.aws.mailer import Mailer
     from tradewind.aws.queues import Queues
     from tradewind.aws.sms import SmsSender
+    from tradewind.aws.state_machine import StateMachine
     from tradewind.aws.stream import Stream
     from tradewind.aws.vault import Vault
     from tradewind.payments.provider import PaymentProvider
@@ -69,6 +70,13 @@ class Shop:
         return sms.SnsSmsSender(sdk.connect("sns"))
 
     @cached_property
+    def state_machine(self) -> StateMachine:
+        from tradewind.aws import sdk, state_machine  # noqa: PLC0415
+
+        client = sdk.connect("stepfunctions", sdk.patient_config())
+        return state_machine.ExpressStateMachine(self.settings.state_machine_arn, client)
+
+    @cached_property
     def vault(self) -> Vault:
         from tradewind.aws import sdk, vault  # noqa: PLC0415
 
@@ -88,11 +96,11 @@ def production() -> Shop:
     return Shop(clock=clock, secrets=ExtensionSecrets(clock), settings=Settings.from_environment())
 
 
-def connect_in_init() -> None:
-    """Make the table's client while Lambda initialises the function: with a whole CPU, and before any request waits.
+def connect_in_init(port: str) -> None:
+    """Make the client of a port while Lambda initialises the function: with a whole CPU, and before any request waits.
 
     Elsewhere it is made at its first use. Secrets wait for the first invocation: the extension is not ready in INIT.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
     """
     if "AWS_LAMBDA_INITIALIZATION_TYPE" in os.environ:
-        _ = production().table
+        getattr(production(), port)

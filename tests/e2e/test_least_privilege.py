@@ -37,6 +37,7 @@ from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.shop import TradewindShop
 from tradewind_tools.localcloud.state import ADMIN_EMAIL, AdminLogin
 from tradewind_tools.ministack.enforcement import FROM_ADDRESS, LEADING_KEYS, Decision, secret_name
+from tradewind_tools.ministack.environment import Account
 
 ADMIN = AdminLogin(ADMIN_EMAIL, "an admin of the tests")
 WITHOUT_NEEDS = {"openapi", "status"}
@@ -54,7 +55,7 @@ STREAM_READING = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:Ge
 
 @pytest.fixture(scope="module")
 def enforced() -> Iterator[LocalCloud]:
-    with LocalCloud(enforcing=True) as cloud:
+    with LocalCloud(account=Account(enforcing=True)) as cloud:
         cloud.deploy()
         TradewindShop().load(cloud.front_door_url, cloud.endpoint_url, ADMIN)
         yield cloud

@@ -79,8 +79,9 @@ module "function" {
   environment     = { for name, text in each.value.environment : name => templatestring(text, local.meaning) }
   statements      = templatestring(local.statements[each.key], local.meaning)
   source_mapping = each.value.source == null ? null : merge(each.value.source, {
-    arn      = templatestring(each.value.source.arn, local.references)
-    failures = each.value.source.failures == null ? null : templatestring(each.value.source.failures, local.references)
+    arn         = templatestring(each.value.source.arn, local.references)
+    concurrency = each.value.source.concurrency == null ? null : tonumber(templatestring(each.value.source.concurrency, local.references))
+    failures    = each.value.source.failures == null ? null : templatestring(each.value.source.failures, local.references)
   })
   callers = { for key, caller in each.value.callers : key => { service = caller.service, arn = templatestring(caller.arn, local.meaning) } }
 

@@ -20,8 +20,6 @@ module "events" {
   schedules    = local.blueprint.schedules
   targets = {
     function = { for key, function in module.function : key => { arn = function.arn } }
-    machine  = { for key, machine in module.machine : key => { arn = machine.arn } }
-    role     = { for key, role in module.role_of_rules : key => { arn = role.arn } }
   }
 }
 
@@ -48,15 +46,4 @@ module "machine" {
   log_level          = each.value.log_level
   log_execution_data = each.value.log_execution_data
   tracing            = each.value.tracing
-}
-
-module "role_of_rules" {
-  source   = "../modules/role"
-  for_each = local.blueprint.roles.events
-
-  name                     = "${local.blueprint.shop}-${each.key}"
-  description              = "What a rule may start: ${each.key}"
-  service                  = each.value.service
-  statements               = templatestring(local.role_statements.events[each.key], { machine = local.machines })
-  permissions_boundary_arn = var.permissions_boundary_arn
 }

@@ -125,7 +125,7 @@ variable "network" {
   type = object({
     cidr                = optional(string, "10.20.0.0/20")
     nat                 = optional(bool, false)
-    interface_endpoints = optional(set(string), ["email", "events", "secretsmanager", "sns", "sqs", "xray"])
+    interface_endpoints = optional(set(string), ["email", "events", "secretsmanager", "sns", "sqs", "sync-states", "xray"])
     flow_log_days       = optional(number)
   })
   default = null

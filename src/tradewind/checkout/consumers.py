@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from tradewind.aws.table import Item
+from tradewind.checkout.model import OrderReference
 from tradewind.checkout.reconciliation import OrderRecords, find_mismatches
 from tradewind.edge.consumer import Report, queue_consumer
 from tradewind.inventory.public import find_reservations
@@ -32,13 +33,6 @@ from tradewind.shop import Shop
 
 ADDS_UP, SETTLING, NOT_DONE = "AddsUp", "Settling", "NotDone"
 _DONE = "order.done"
-
-
-class OrderReference(msgspec.Struct, frozen=True, rename="camel"):
-    """What the audit needs of an order's event."""
-
-    order_id: str
-    customer_id: str
 
 
 @queue_consumer

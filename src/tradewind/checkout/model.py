@@ -43,12 +43,24 @@ class StepOutcome(StrEnum):
     RELEASED = "Released"
 
 
-class StepInput(msgspec.Struct, frozen=True, rename="camel"):
-    """Which order a run is about; `reason` is the outcome for which it cancels the order, once it does."""
+class OrderReference(msgspec.Struct, frozen=True, rename="camel"):
+    """What the checkout needs of an order's event."""
+
+    order_id: str
+    customer_id: str
+
+
+class RunInput(msgspec.Struct, frozen=True, rename="camel"):
+    """Which order a run is about."""
 
     order_id: str
     customer_id: str
     correlation_id: str
+
+
+class StepInput(RunInput, frozen=True, rename="camel"):
+    """The same for a step; `reason` is the outcome for which the run cancels the order, once it does."""
+
     reason: str = ""
 
 

@@ -11,11 +11,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 class EntryPoint(Generic[F]):
-    """A Lambda entry point; `handle` is the function that it was made from."""
+    """A Lambda entry point; `handle` is the function that it was made from.
 
-    def __init__(self, handle: F, *, uses_table: bool = True) -> None:
-        if uses_table:
-            connect_in_init()
+    `connects_to` is the port of the shop that is connected while Lambda initialises it; None for a function without.
+    """
+
+    def __init__(self, handle: F, *, connects_to: str | None = "table") -> None:
+        if connects_to:
+            connect_in_init(connects_to)
         self.handle = handle
         self.__doc__ = handle.__doc__
         self.__name__ = handle.__name__

@@ -92,9 +92,9 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
     """A Lambda entry point for one operation."""
 
     def __init__(
-        self, handle: Callable[[Request[B, P], Shop], R], contract: Contract[B, P], *, uses_table: bool = True
+        self, handle: Callable[[Request[B, P], Shop], R], contract: Contract[B, P], *, connects_to: str | None = "table"
     ) -> None:
-        super().__init__(handle, uses_table=uses_table)
+        super().__init__(handle, connects_to=connects_to)
         self.contract = contract
 
     def __call__(self, event: dict[str, Any], _context: object, shop: Shop | None = None) -> dict[str, Any]:
@@ -166,11 +166,11 @@ def endpoint(  # noqa: PLR0913 - a contract has so many parts, all by name
     errors: tuple[type[TradewindError], ...] = (),
     headers: tuple[str, ...] = (),
     response: type[msgspec.Struct] | None = None,
-    uses_table: bool = True,
+    connects_to: str | None = "table",
 ) -> Callable[[Callable[[Request[B, P], Shop], R]], Endpoint[B, P, R]]:
     """Make a Lambda entry point for one operation; the arguments are its `Contract`, and whether it uses the table."""
     contract = Contract(role, body, params, status, errors, headers, response)
-    return lambda handle: Endpoint(handle, contract, uses_table=uses_table)
+    return lambda handle: Endpoint(handle, contract, connects_to=connects_to)
 
 
 def _open_log(name: str, event: dict[str, Any], headers: Mapping[str, str], shop: Shop) -> InvocationLog:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewind.kernel.errors import Conflict, NotFound, Unavailable
+from tradewind.kernel.errors import Conflict, NotFound
 
 
 class QueueNotFound(NotFound):
@@ -11,7 +11,3 @@ class QueueNotFound(NotFound):
 
 class NothingToRedrive(Conflict):
     """These messages have nowhere to go back to: a job that could not be started runs again by its schedule."""
-
-
-class BusRefused(Unavailable):
-    """The bus did not take an event; it and what follows stay where they are."""

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from tradewind.aws.bus import entry
 from tradewind.aws.queues import QueueMessage, Queues
 from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.kernel.caller import Role
-from tradewind.ops.errors import BusRefused, NothingToRedrive, QueueNotFound
+from tradewind.ops.errors import NothingToRedrive, QueueNotFound
 from tradewind.ops.messages import DeadLetterMessage, DeadLetterQueue, DeadLetters, QueuePath, RedriveResult
 from tradewind.ops.model import DEAD_LETTERS, RedriveTarget, event_in, source_of
 from tradewind.shop import Shop
@@ -24,7 +23,7 @@ def list_dead_letters(_request: Request[Empty, Empty], shop: Shop) -> DeadLetter
     return DeadLetters([_queue_view(queue, shop.queues) for queue in DEAD_LETTERS])
 
 
-@endpoint(role=Role.ADMIN, params=QueuePath, errors=(QueueNotFound, NothingToRedrive, BusRefused))
+@endpoint(role=Role.ADMIN, params=QueuePath, errors=(QueueNotFound, NothingToRedrive))
 def redrive_dead_letters(request: Request[Empty, QueuePath], shop: Shop) -> RedriveResult:
     """Redrive dead letters.
 
@@ -36,7 +35,6 @@ def redrive_dead_letters(request: Request[Empty, QueuePath], shop: Shop) -> Redr
     while moved < MAX_MOVED and (messages := shop.queues.receive(queue)):
         for message in messages:
             _send_back(message, queue, shop)
-            shop.queues.delete(queue, message)
         moved += len(messages)
     request.log.add(queue=queue, moved=moved)
     return RedriveResult(queue, moved, shop.queues.count(queue))
@@ -51,12 +49,9 @@ def _check_redrivable(queue: str) -> None:
 
 
 def _send_back(message: QueueMessage, queue: str, shop: Shop) -> None:
-    """Sent before it is deleted: a crash between the two sends it twice, and never loses it. Raises BusRefused."""
-    event = event_in(message.body)
-    if DEAD_LETTERS[queue] is RedriveTarget.QUEUE:
-        shop.queues.send(source_of(queue), message.body)
-    elif event is None or shop.bus.put([entry(event)]) != [None]:
-        raise BusRefused(f"The bus did not take the message {message.message_id}.")
+    """Sent before it is deleted: a crash between the two sends it twice, and never loses it."""
+    shop.queues.send(source_of(queue), message.body)
+    shop.queues.delete(queue, message)
 
 
 def _queue_view(queue: str, queues: Queues) -> DeadLetterQueue:

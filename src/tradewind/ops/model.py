@@ -14,11 +14,11 @@ class RedriveTarget(StrEnum):
     """Where a dead letter goes when it is redriven; a job's has no target, since the job runs again anyway."""
 
     QUEUE = "queue"
-    BUS = "bus"
     NONE = "none"
 
 
 SOURCES = (
+    "checkout-queue",
     "email-queue",
     "sms-queue",
     "cart-queue",
@@ -34,7 +34,6 @@ _SUFFIX = "-dead-letters"
 
 DEAD_LETTERS: Mapping[str, RedriveTarget] = {
     **{f"{source}{_SUFFIX}": RedriveTarget.QUEUE for source in SOURCES},
-    "checkout-failures": RedriveTarget.BUS,
     "job-failures": RedriveTarget.NONE,
 }
 

@@ -13,7 +13,7 @@ from typing import Final
 
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import (
-    CHECKOUT_FAILURES,
+    CHECKOUT_QUEUE,
     DEAD_LETTER_QUEUES,
     PAYMENT_QUEUE,
     QUEUES,
@@ -176,8 +176,15 @@ def _events() -> Iterator[Alarm]:
     )  # fmt: skip
     for queue in DEAD_LETTER_QUEUES:
         yield _dead_letters(queue)
-    for number, names in enumerate(_split([queue.name for queue in QUEUES]), 1):
-        yield _backlog(number, names)
+    yield Alarm(
+        "checkout-backlog", Severity.CRITICAL, (queue_metric("ApproximateNumberOfMessagesVisible", CHECKOUT_QUEUE),),
+        "Maximum", 1_000, MINUTE,
+        "more than a thousand orders wait for their checkout: more come in than it works off",
+        "nothing is lost. While no function is throttled, raise the setting `CheckoutConcurrency`",
+        periods=5,
+    )  # fmt: skip
+    for number, names in enumerate(_split([queue.name for queue in QUEUES if queue.name != CHECKOUT_QUEUE]), 1):
+        yield _late_messages(number, names)
 
 
 def _dead_letters(queue: str) -> Alarm:
@@ -190,7 +197,7 @@ def _dead_letters(queue: str) -> Alarm:
     )  # fmt: skip
 
 
-def _backlog(number: int, queues: Sequence[str]) -> Alarm:
+def _late_messages(number: int, queues: Sequence[str]) -> Alarm:
     return Alarm(
         f"late-messages-{number}", Severity.WARNING,
         tuple(queue_metric("ApproximateAgeOfOldestMessage", queue) for queue in queues), "Maximum", 1_800, 5 * MINUTE,
@@ -248,8 +255,7 @@ def _jobs() -> list[str]:
 
 
 _URGENT_QUEUES: Final = {
-    CHECKOUT_FAILURES,
-    *(queue.dead_letters for queue in QUEUES if queue.name in {PAYMENT_QUEUE, REFUND_QUEUE, STREAM_QUEUE}),
+    queue.dead_letters for queue in QUEUES if queue.name in {CHECKOUT_QUEUE, PAYMENT_QUEUE, REFUND_QUEUE, STREAM_QUEUE}
 }
 """Dead letters that are critical: money waits for them, or events of any kind do."""
 

@@ -10,6 +10,7 @@ from tradewind_tools.blueprint.messaging import (
     AUDIT_QUEUE,
     CART_QUEUE,
     CHECKOUT,
+    CHECKOUT_QUEUE,
     EMAIL_QUEUE,
     PAYMENT_QUEUE,
     REFUND_QUEUE,
@@ -24,6 +25,7 @@ from tradewind_tools.blueprint.model import (
     on_rotation,
     on_schedule,
     on_stream,
+    starter,
     step,
 )
 from tradewind_tools.blueprint.permissions import (
@@ -129,7 +131,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
 
     http("dead-letters", "GET /ops/dead-letters", "tradewind.ops.handlers.list_dead_letters", looks_into_dead_letters()),
     http("dead-letters-redrive", "POST /ops/dead-letters/{queue}/redrive", "tradewind.ops.handlers.redrive_dead_letters",
-         redrives_dead_letters(), publishes()),
+         redrives_dead_letters()),
 
     http("status", "GET /status", "tradewind.service.handlers.get_status"),
     http("openapi", "GET /openapi.json", "tradewind.service.handlers.get_openapi"),
@@ -168,6 +170,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
 
     on_rotation("key-rotator", ("cursor-key", "jwt-key", "verification-key"), "tradewind.rotation.handlers.rotate"),
 
+    starter("checkout-starter", CHECKOUT_QUEUE, "tradewind.checkout.starter.start_checkout", CHECKOUT,
+            concurrency=limits.CHECKOUT_CONCURRENCY, setting="CheckoutConcurrency"),
     step("checkout-validate-order", CHECKOUT, "tradewind.checkout.handlers.validate_order", gets(USER), queries(ORDER)),
     step("checkout-check-inventory", CHECKOUT, "tradewind.checkout.handlers.check_inventory",
          gets(USER, ORDER), queries(ORDER), updates(ORDER, PRODUCT), checks(USER)),

@@ -41,6 +41,14 @@ WAF_REQUESTS_PER_ADDRESS: Final = 2_000
 WAF_WINDOW_SECONDS: Final = 300
 """Over how long an address's requests are counted; the web ACL looks every half minute."""
 
+RUN_SECONDS: Final = 300
+"""How long an Express run of a state machine may last.
+
+https://docs.aws.amazon.com/step-functions/latest/dg/choosing-workflow-type.html
+"""
+RUN_MARGIN_SECONDS: Final = 10
+"""How much longer the function may that awaits one."""
+
 MEMORY_MB: Final = 256
 WAITING_MB: Final = 128
 """For a function that mostly waits for another service, and pays for its memory meanwhile."""
@@ -50,6 +58,10 @@ QUEUE_RECEIVES: Final = 5
 """How often a message is delivered before it is dead-lettered."""
 QUEUE_CONCURRENCY: Final = 5
 """Batches of one queue that are handled at the same time: a burst waits in the queue, and leaves room for others."""
+CHECKOUT_CONCURRENCY: Final = 50
+"""Orders that go through the checkout at the same time, each in two functions; a setting. A tenth of Lambda's 1,000."""
+LOCAL_CHECKOUT_CONCURRENCY: Final = 3
+"""The same in the local cloud, which has as many workers for a function."""
 SENDERS_CONCURRENCY: Final = 2
 """The same where a service with a rate limit is called; Lambda's own minimum."""
 PATIENT_QUEUE_SECONDS: Final = 20

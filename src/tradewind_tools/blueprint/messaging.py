@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 SOURCE: Final = "tradewind"
 CHECKOUT: Final = "checkout-orchestrator"
+CHECKOUT_QUEUE: Final = "checkout-queue"
 EMAIL_QUEUE: Final = "email-queue"
 SMS_QUEUE: Final = "sms-queue"
 CART_QUEUE: Final = "cart-queue"
@@ -15,7 +16,6 @@ ANALYTICS_QUEUE: Final = "analytics-queue"
 PAYMENT_QUEUE: Final = "payment-queue"
 AUDIT_QUEUE: Final = "audit-queue"
 STREAM_QUEUE: Final = "stream-failures"
-CHECKOUT_FAILURES: Final = "checkout-failures"
 JOB_FAILURES: Final = "job-failures"
 
 
@@ -40,38 +40,17 @@ class FailureQueue:
 
 
 @dataclass(frozen=True, slots=True)
-class ToQueue:
-    queue: str
-
-    def __str__(self) -> str:
-        return self.queue
-
-
-@dataclass(frozen=True, slots=True)
-class ToStateMachine:
-    """Starts a run for each event; an event that cannot start one goes to the queue `failures`."""
-
-    machine: str
-    failures: str
-
-    def __str__(self) -> str:
-        return self.machine
-
-
-Target: TypeAlias = ToQueue | ToStateMachine
-
-
-@dataclass(frozen=True, slots=True)
 class Rule:
-    """Events of these types go to the target; with `data`, only those whose data has these values."""
+    """Events of these types go to the queue; with `data`, only those whose data has these values."""
 
     name: str
     events: tuple[str, ...]
-    target: Target
+    queue: str
     data: tuple[tuple[str, bool | str], ...] = ()
 
 
 QUEUES: Final = (
+    Queue(CHECKOUT_QUEUE, "orders whose checkout is to run"),
     Queue(EMAIL_QUEUE, "events that customers get a mail about"),
     Queue(SMS_QUEUE, "events that customers get a short message about"),
     Queue(CART_QUEUE, "placed orders whose cart is to be emptied"),
@@ -82,32 +61,29 @@ QUEUES: Final = (
     Queue(STREAM_QUEUE, "positions in the stream of events that could not be forwarded"),
 )
 
-FAILURE_QUEUES: Final = (
-    FailureQueue(CHECKOUT_FAILURES, "orders whose checkout could not be started"),
-    FailureQueue(JOB_FAILURES, "scheduled jobs that could not be started"),
-)
+FAILURE_QUEUES: Final = (FailureQueue(JOB_FAILURES, "scheduled jobs that could not be started"),)
 
 DEAD_LETTER_QUEUES: Final = (*(queue.dead_letters for queue in QUEUES), *(letters.name for letters in FAILURE_QUEUES))
 """Every queue where messages wait for a person."""
 
 RULES: Final = (
-    Rule("order-checkout", ("OrderPlaced",), ToStateMachine(CHECKOUT, CHECKOUT_FAILURES)),
-    Rule("order-undo", ("OrderCancelled",), ToStateMachine(CHECKOUT, CHECKOUT_FAILURES), data=(("resume", True),)),
-    Rule("order-cart", ("OrderPlaced",), ToQueue(CART_QUEUE), data=(("cartRemains", True),)),
-    Rule("order-refund", ("RefundRequested",), ToQueue(REFUND_QUEUE)),
-    Rule("payment-webhook-received", ("PaymentWebhookReceived",), ToQueue(PAYMENT_QUEUE)),
+    Rule("order-checkout", ("OrderPlaced",), CHECKOUT_QUEUE),
+    Rule("order-undo", ("OrderCancelled",), CHECKOUT_QUEUE, data=(("resume", True),)),
+    Rule("order-cart", ("OrderPlaced",), CART_QUEUE, data=(("cartRemains", True),)),
+    Rule("order-refund", ("RefundRequested",), REFUND_QUEUE),
+    Rule("payment-webhook-received", ("PaymentWebhookReceived",), PAYMENT_QUEUE),
     Rule(
         "payment-resume",
         ("PaymentSucceeded", "PaymentFailed"),
-        ToStateMachine(CHECKOUT, CHECKOUT_FAILURES),
+        CHECKOUT_QUEUE,
         data=(("resume", True),),
     ),
     Rule(
         "figures",
         ("OrderConfirmed", "OrderCancelled", "RefundIssued", "PaymentFailed", "CartItemAdded", "UserRegistered"),
-        ToQueue(ANALYTICS_QUEUE),
+        ANALYTICS_QUEUE,
     ),
-    Rule("customer-sms", ("OrderConfirmed", "OrderFulfilled"), ToQueue(SMS_QUEUE)),
+    Rule("customer-sms", ("OrderConfirmed", "OrderFulfilled"), SMS_QUEUE),
     Rule(
         "customer-mail",
         (
@@ -121,11 +97,11 @@ RULES: Final = (
             "OrderFulfilled",
             "RefundIssued",
         ),
-        ToQueue(EMAIL_QUEUE),
+        EMAIL_QUEUE,
     ),
     Rule(
         "order-audit",
         ("order.done", "OrderSettled", "RefundIssued", "RefundFailed", "DisputeOpened", "DisputeClosed"),
-        ToQueue(AUDIT_QUEUE),
+        AUDIT_QUEUE,
     ),
 )

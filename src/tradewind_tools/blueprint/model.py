@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from tradewind_tools.blueprint import limits
-from tradewind_tools.blueprint.permissions import Grant
+from tradewind_tools.blueprint.permissions import Grant, runs
 
 METHODS = ("GET", "POST", "PUT", "DELETE")
 
@@ -66,13 +66,15 @@ class StreamSource:
 class QueueSource:
     """Messages of a queue, `concurrency` batches at once; a failed message is delivered again, alone.
 
-    A batch waits `wait_seconds` for more messages, so that a busy shop calls the function less often.
+    A batch waits `wait_seconds` for more messages, so that a busy shop calls the function less often. A `setting` of
+    the stage may say another concurrency.
     """
 
     queue: str
     batch_size: int = 10
     concurrency: int = limits.QUEUE_CONCURRENCY
     wait_seconds: int = 0
+    setting: str = ""
 
     def __str__(self) -> str:
         return f"queue {self.queue}"
@@ -156,6 +158,13 @@ def on_queue(
     """A consumer of a queue, which handles `concurrency` batches at once (at least 2)."""
     source = QueueSource(queue, concurrency=concurrency, wait_seconds=wait_seconds)
     return Function(name, source, handler, grants, timeout_seconds=timeout_seconds)
+
+
+def starter(name: str, queue: str, handler: str, machine: str, *, concurrency: int, setting: str) -> Function:
+    """The consumer that runs a state machine for each message of a queue, `concurrency` of them at once."""
+    source = QueueSource(queue, batch_size=1, concurrency=concurrency, setting=setting)
+    timeout_seconds = limits.RUN_SECONDS + limits.RUN_MARGIN_SECONDS
+    return Function(name, source, handler, (runs(machine),), limits.WAITING_MB, timeout_seconds)
 
 
 def step(

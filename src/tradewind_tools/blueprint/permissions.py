@@ -46,13 +46,22 @@ class StreamGrant:
 
 
 @dataclass(frozen=True, slots=True)
+class StateMachineGrant:
+    """Run a state machine, and await its end."""
+
+    machine: str
+
+
+@dataclass(frozen=True, slots=True)
 class DeadLetterGrant:
     """Read every dead-letter queue; with `redrive`, remove messages and send them back."""
 
     redrive: bool
 
 
-Grant: TypeAlias = DeadLetterGrant | TableGrant | BusGrant | MailGrant | TextGrant | SecretGrant | StreamGrant
+Grant: TypeAlias = (
+    DeadLetterGrant | TableGrant | BusGrant | MailGrant | TextGrant | SecretGrant | StreamGrant | StateMachineGrant
+)
 
 
 def gets(*partitions: str) -> TableGrant:
@@ -103,6 +112,10 @@ def reads_secret(purpose: str) -> SecretGrant:
 
 def reads_stream() -> StreamGrant:
     return StreamGrant()
+
+
+def runs(machine: str) -> StateMachineGrant:
+    return StateMachineGrant(machine)
 
 
 def looks_into_dead_letters() -> DeadLetterGrant:

@@ -24,8 +24,9 @@ TRANSIENT_ERRORS: Final = (
     "Lambda.AWSLambdaException",
     "Lambda.SdkClientException",
     "Lambda.ClientExecutionTimeoutException",
-    "Lambda.Unknown",  # the function ran out of time or memory
-    "Sandbox.Timedout",  # what newer runtimes call the first of these
+    "Lambda.Unknown",  # the function ran out of time or memory; newer runtimes say which:
+    "Sandbox.Timedout",
+    "Runtime.ExitError",
     "States.Timeout",
     *(error.__name__ for error in (TableBusy, ProviderTimeout, SecretUnavailable)),
 )
@@ -116,29 +117,22 @@ STEPS = (
 def definition(functions: Mapping[str, str]) -> dict[str, Any]:
     """The state machine in Amazon States Language.
 
-    `functions` maps each step's function name to its ARN. The input is OrderPlaced as EventBridge delivers it.
+    `functions` maps each step's function name to its ARN. The input is that of `tradewind.checkout.model.RunInput`.
     """
-    states: dict[str, Any] = {"TakeOrder": _take_order()}
+    states: dict[str, Any] = {}
     for step in STEPS:
         states[step.name] = _task(step, functions[step.function])
         states |= {_choice_name(step): _choice(step)} if step.targets else {}
     return {
         "Comment": "From a placed order to a confirmed or a cancelled one; every step may run twice.",
-        "StartAt": "TakeOrder",
+        "StartAt": STEPS[0].name,
         "States": states | _ENDS,
     }
 
 
-def _take_order() -> dict[str, Any]:
-    return {
-        "Type": "Pass",
-        "Parameters": {
-            "orderId.$": "$.detail.data.orderId",
-            "customerId.$": "$.detail.data.customerId",
-            "correlationId.$": "$.detail.correlationId",
-        },
-        "Next": STEPS[0].name,
-    }
+def definition_by_name() -> dict[str, Any]:
+    """The same with each function's name for its ARN."""
+    return definition({step.function: step.function for step in STEPS})
 
 
 def _task(step: SagaStep, function: str) -> dict[str, Any]:

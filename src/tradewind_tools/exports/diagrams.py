@@ -14,7 +14,7 @@ import tradewind
 from tradewind.kernel.states import StateTable
 from tradewind_tools.blueprint import saga
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.messaging import CHECKOUT, FAILURE_QUEUES, QUEUES, RULES, Rule, ToStateMachine
+from tradewind_tools.blueprint.messaging import CHECKOUT, CHECKOUT_QUEUE, FAILURE_QUEUES, QUEUES, RULES, Rule
 from tradewind_tools.blueprint.model import (
     Authorizer,
     Function,
@@ -26,7 +26,7 @@ from tradewind_tools.blueprint.model import (
     StreamSource,
     Trigger,
 )
-from tradewind_tools.blueprint.permissions import BusGrant, Grant, MailGrant, TableGrant, TextGrant
+from tradewind_tools.blueprint.permissions import BusGrant, Grant, MailGrant, StateMachineGrant, TableGrant, TextGrant
 from tradewind_tools.exports.mermaid import Arrow, Node, Shape, flowchart, merge_arrows, state_diagram
 
 T = TypeVar("T")
@@ -56,11 +56,13 @@ def flow() -> str:
 
 
 def saga_steps() -> str:
-    """The checkout saga: where each outcome of a step leads; dotted, the compensation of each step."""
-    machine = _machine()
+    """The checkout saga: where each outcome of a step leads; dotted, the compensation of each step.
+
+    Not drawn: a step that fails for good fails the run.
+    """
+    machine = saga.definition_by_name()
     states = {name: state for name, state in machine["States"].items() if state["Type"] in {"Task", "Succeed"}}
-    first = _beyond(machine["StartAt"], machine["States"])
-    begin = [Arrow(event, first) for event in _start_events()]
+    begin = [Arrow(event, machine["StartAt"]) for event in _start_events()]
     exits = [arrow for name, state in states.items() for arrow in _exits(name, state, machine["States"])]
     undoing = [
         Arrow(step.name, step.compensation, "undone by", is_dotted=True) for step in saga.STEPS if step.compensation
@@ -134,10 +136,8 @@ def _stream_arrows() -> Iterator[Arrow]:
 def _rule_arrows() -> Iterator[Arrow]:
     taken: dict[str, list[str]] = {}
     for rule in RULES:
-        taken.setdefault(str(rule.target), []).extend(_events(rule))
-        if isinstance(rule.target, ToStateMachine):
-            yield Arrow(_BUS, rule.target.failures, "not started", is_dotted=True)
-    yield from (Arrow(_BUS, target, _label(events)) for target, events in taken.items())
+        taken.setdefault(rule.queue, []).extend(_events(rule))
+    yield from (Arrow(_BUS, queue, _label(events)) for queue, events in taken.items())
 
 
 def _label(events: list[str]) -> str:
@@ -187,6 +187,8 @@ def _target(grant: Grant) -> str | None:
             return _MAIL
         case TextGrant():
             return _SMS
+        case StateMachineGrant(machine):
+            return machine
         case _:
             return None
 
@@ -201,11 +203,7 @@ def _with_trigger(kind: type[T]) -> Iterator[tuple[Function, T]]:
 
 def _start_events() -> list[str]:
     """The events that start the saga, named differently from every state."""
-    return [f"event {event}" for rule in RULES if str(rule.target) == CHECKOUT for event in _events(rule)]
-
-
-def _machine() -> AslState:
-    return saga.definition({step.function: step.function for step in saga.STEPS})
+    return [f"event {event}" for rule in RULES if rule.queue == CHECKOUT_QUEUE for event in _events(rule)]
 
 
 def _saga_node(name: str, state: AslState) -> Node:
@@ -215,17 +213,13 @@ def _saga_node(name: str, state: AslState) -> Node:
 
 
 def _exits(name: str, state: AslState, all_states: Mapping[str, AslState]) -> Iterator[Arrow]:
-    """Every way out of a state that an outcome leads to; states that only choose or pass on are not drawn."""
+    """Every way out of a state that an outcome leads to; states that only choose are not drawn."""
     following = state.get("Next", "")
     if all_states.get(following, {}).get("Type") == "Choice":
         choice = all_states[following]
         yield from (Arrow(name, each["Next"], each["StringEquals"]) for each in choice["Choices"])
     elif following:
         yield Arrow(name, following)
-
-
-def _beyond(name: str, all_states: Mapping[str, AslState]) -> str:
-    return all_states[name]["Next"] if all_states[name]["Type"] == "Pass" else name
 
 
 def _services() -> dict[str, Path]:

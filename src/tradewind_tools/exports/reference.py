@@ -24,6 +24,7 @@ from tradewind_tools.blueprint.permissions import (
     Grant,
     MailGrant,
     SecretGrant,
+    StateMachineGrant,
     StreamGrant,
     TableGrant,
     TextGrant,
@@ -73,7 +74,7 @@ def _functions() -> str:
     ]  # fmt: skip
     queues = [(_code(queue.name), queue.about, _code(queue.dead_letters)) for queue in QUEUES]
     dead = [(_code(letters.name), letters.about, "") for letters in FAILURE_QUEUES]
-    rules = [(_code(rule.name), ", ".join(map(_code, rule.events)), _code(rule.target)) for rule in RULES]
+    rules = [(_code(rule.name), ", ".join(map(_code, rule.events)), _code(rule.queue)) for rule in RULES]
     return _sections(
         "# Functions",
         _rows(("function", "runs on", "memory", "at most", "does", "handler"), rows),
@@ -231,6 +232,8 @@ def _grant(grant: Grant) -> str:
             return "send dead letters back to their queues" if redrive else "look into the dead-letter queues"
         case StreamGrant():
             return "read the table's stream"
+        case StateMachineGrant(machine):
+            return f"run {_code(machine)}"
         case SecretGrant(purpose):
             return f"read the secret {_code(purpose)}"
 

@@ -15,7 +15,7 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.model import Function, Route
 from tradewind_tools.exports.artifacts import Artifacts
-from tradewind_tools.exports.cloudformation import cors, invocation, messaging
+from tradewind_tools.exports.cloudformation import cors, invocation
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.api import STAGE_ID
 from tradewind_tools.exports.cloudformation.functions import ARCHITECTURE, RUNTIME, function_id
@@ -36,7 +36,7 @@ _MADE_BY_SAM = (
     "AWS::Lambda::Permission",
     "AWS::StepFunctions::StateMachine",
 )
-_ROLES_MADE_BY_SAM = {invocation.CALLER, messaging.START_ROLE}
+_ROLES_MADE_BY_SAM = {invocation.CALLER}
 
 
 def template(stage: str, artifacts: Artifacts, included: Sequence[Function] = FUNCTIONS) -> dict[str, Any]:
@@ -77,7 +77,7 @@ class _Shop:
             **self._layer(),
             API: self._api(),
             **{function_id(function): self._function(function) for function in self._functions},
-            **{name: self._machine(name, made) for name, made in machines.items()},
+            **{name: _machine(made) for name, made in machines.items()},
         }
 
     def names(self) -> dict[str, str]:
@@ -85,9 +85,9 @@ class _Shop:
         return {STAGE_ID: f"{API}{invocation.STAGE}Stage", **self._rules()}
 
     def _rules(self) -> dict[str, str]:
-        """The rules that are events of a function or a state machine, and SAM's ids for them."""
-        targets = (*self._stack.of_type("Lambda::Function"), *self._stack.of_type("StepFunctions::StateMachine"))
-        return {rule: f"{target}{rule}" for target in targets for rule in self._stack.rules_to(target)}
+        """The rules that are events of a function, and SAM's ids for them."""
+        functions = self._stack.of_type("Lambda::Function")
+        return {rule: f"{function}{rule}" for function in functions for rule in self._stack.rules_to(function)}
 
     def _layer(self) -> Resources:
         if self._artifacts.layer is None:
@@ -120,23 +120,6 @@ class _Shop:
             when = {"Schedule": rule["ScheduleExpression"], "Name": rule["Name"]}
             events |= _event(name, "Schedule", **when, **_failure_settings(rule))
         return events
-
-    def _machine(self, name: str, made: Resource) -> Resource:
-        events: Resources = {}
-        for rule_name, rule in self._stack.rules_to(name).items():
-            pattern = {"EventBusName": rule["EventBusName"], "Pattern": rule["EventPattern"]}
-            events |= _event(rule_name, "EventBridgeRule", RuleName=rule["Name"], **pattern, **_failure_settings(rule))
-        return resource(
-            "Serverless::StateMachine",
-            Name=made["StateMachineName"],
-            Type=made["StateMachineType"],
-            Role=made["RoleArn"],
-            Definition=made["Definition"],
-            DefinitionSubstitutions=made["DefinitionSubstitutions"],
-            Tracing=made["TracingConfiguration"],
-            Logging=made["LoggingConfiguration"],
-            Events=events,
-        )
 
     def _api(self) -> Resource:
         api, stage = self._stack.properties(API), self._stack.properties(STAGE_ID)
@@ -178,6 +161,19 @@ def _request(function: Function) -> Resources:
     where = {"Method": function.trigger.method.lower(), "Path": function.trigger.path}
     public = contract_of(function).role is Role.PUBLIC
     return _event("Request", "Api", RestApiId=ref(API), **where, **({"Auth": {"Authorizer": "NONE"}} if public else {}))
+
+
+def _machine(made: Resource) -> Resource:
+    return resource(
+        "Serverless::StateMachine",
+        Name=made["StateMachineName"],
+        Type=made["StateMachineType"],
+        Role=made["RoleArn"],
+        Definition=made["Definition"],
+        DefinitionSubstitutions=made["DefinitionSubstitutions"],
+        Tracing=made["TracingConfiguration"],
+        Logging=made["LoggingConfiguration"],
+    )
 
 
 def _one_layer(layers: Value) -> Value:

@@ -24,7 +24,7 @@ from tradewind.payments.fake import FakeWebhookEvent
 from tradewind.rotation.handlers import Turn
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of, resolve
-from tradewind_tools.blueprint.messaging import RULES, STREAM_QUEUE, Rule, ToQueue
+from tradewind_tools.blueprint.messaging import RULES, STREAM_QUEUE, Rule
 from tradewind_tools.blueprint.model import (
     Authorizer,
     Function,
@@ -147,7 +147,7 @@ def _message(queue: str) -> dict[str, str]:
 
 def _event_for(queue: str) -> Event:
     """The first event that a rule sends to the queue."""
-    return _event_of(next(rule for rule in RULES if rule.target == ToQueue(queue)))
+    return _event_of(next(rule for rule in RULES if rule.queue == queue))
 
 
 def _event_of(rule: Rule) -> Event:

@@ -33,6 +33,8 @@ OSLS: Final = "4.3.1"
 
 _NO_CODE = cloudformation.Code("", "")
 _LAYER = "dependencies"
+_FILLED_IN = {"CheckoutConcurrency"}
+"""Parameters that the framework fills in itself: the stack has none of them."""
 _MADE_BY_OSLS = (
     "AWS::ApiGateway::Authorizer",
     "AWS::ApiGateway::Deployment",
@@ -54,13 +56,14 @@ def document(stage: str, artifacts: Artifacts, included: Sequence[Function] = FU
     whole = cloudformation.template(stage, _NO_CODE, included)
     shop = _Shop(TemplateReader(whole["Resources"]), artifacts, included)
     names = shop.names()
-    parts = {part: whole[part] for part in ("Parameters", "Conditions", "Outputs")}
+    parameters = {name: told for name, told in whole["Parameters"].items() if name not in _FILLED_IN}
+    parts = {"Parameters": parameters, **{part: whole[part] for part in ("Conditions", "Outputs")}}
     return {
         "service": StageNames(stage).shop,
         "frameworkVersion": OSLS,
         "configValidationMode": "error",
         "params": {"default": _defaults(whole["Parameters"])},
-        "provider": rename_references(shop.provider(StageNames(stage), whole["Parameters"]), names),
+        "provider": rename_references(shop.provider(StageNames(stage), parameters), names),
         "package": {"individually": True},
         **shop.layers(),
         "functions": rename_references(shop.functions(), names),
@@ -235,9 +238,14 @@ def _source_event(mapping: Resource) -> Resource:
 def _of_queue(mapping: Resource) -> Resource:
     return {
         "functionResponseType": mapping["FunctionResponseTypes"][0],
-        "maximumConcurrency": mapping["ScalingConfig"]["MaximumConcurrency"],
+        "maximumConcurrency": _number(mapping["ScalingConfig"]["MaximumConcurrency"]),
         "maximumBatchingWindow": mapping["MaximumBatchingWindowInSeconds"],
     }
+
+
+def _number(value: Value) -> Value:
+    """The framework checks for a number before CloudFormation could put in a parameter."""
+    return f"${{param:{value['Ref']}}}" if isinstance(value, dict) else value
 
 
 def _schedule(rule: Resource) -> Resource:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import redirect_stdout
+from functools import partial
 from io import StringIO
 from typing import Any
 
@@ -15,7 +16,7 @@ from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.events import Event
 from tradewind.settings import Settings
 from tradewind.shop import Shop
-from tradewind_tools.blueprint.saga import STEPS, definition
+from tradewind_tools.blueprint.saga import definition_by_name
 from tradewind_tools.exports.examples import ADMIN_ID, CUSTOMER_ID, EMAIL, ORDER_ID, PASSWORD, REFUND_ID
 from tradewind_tools.exports.sample_events import sample_event
 from tradewind_tools.invoke.functions import find_entry_point, find_function
@@ -29,7 +30,7 @@ from tradewind_tools.memory.ports import (
     MemoryStream,
     MemoryVault,
 )
-from tradewind_tools.memory.state_machine import run
+from tradewind_tools.memory.state_machine import MemoryStateMachine
 from tradewind_tools.memory.table import MemoryTable
 
 ADMIN_EMAIL = "admin@example.com"
@@ -54,7 +55,12 @@ def _make_shop() -> Shop:
     shop = Shop(table=MemoryTable(), clock=SystemClock(), secrets=MemorySecrets(), settings=Settings())
     shop.bus, shop.mailer, shop.sms = MemoryBus(), MemoryMailer(), MemorySmsSender()
     shop.queues, shop.stream, shop.vault = MemoryQueues(), MemoryStream(), MemoryVault()
+    shop.state_machine = MemoryStateMachine(definition_by_name(), partial(_invoke, shop))
     return shop
+
+
+def _invoke(shop: Shop, name: str, payload: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    return find_entry_point(name)(payload, None, shop)
 
 
 def _trade(site: Site) -> None:
@@ -80,15 +86,10 @@ def _request(site: Site, name: str, **fields: object) -> Any:  # noqa: ANN401 - 
 
 
 def _check_out(site: Site, order_id: str) -> None:
-    """Run the saga to its end."""
-    steps = {step.function: step.function for step in STEPS}
+    """Deliver the order's event to the function that runs the saga."""
     placed = next(event for event in _events(site) if (event.type, event.aggregate_id) == ("OrderPlaced", order_id))
-    integrations = {"arn:aws:states:::lambda:invoke": lambda parameters: _step(site, parameters)}
-    run(definition(steps), {"detail": msgspec.to_builtins(placed)}, integrations)
-
-
-def _step(site: Site, parameters: dict[str, Any]) -> dict[str, Any]:
-    return {"Payload": find_entry_point(parameters["FunctionName"])(parameters["Payload"], None, site.shop)}
+    body = msgspec.json.encode({"detail": placed}).decode()
+    find_entry_point("checkout-starter")({"Records": [{"messageId": "1", "body": body}]}, None, site.shop)
 
 
 def _events(site: Site) -> list[Event]:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from tradewind_tools.localcloud.web.front_door import STAGE, front_door
 from tradewind_tools.localcloud.web.guards import HOSTS_VARIABLE, BrowserGuard, HostGuard, parse_hosts
 from tradewind_tools.ministack import enforcement
-from tradewind_tools.ministack.adjustments import executions
 from tradewind_tools.ministack.enforcement import Decision, Decisions
 from tradewind_tools.ministack.meter import MeterSwitch
 from tradewind_tools.ministack.saver import Changes
@@ -29,9 +27,7 @@ class Applications:
         hosts = parse_hosts(os.environ.get(HOSTS_VARIABLE, ""))
         door = front_door(ministack, os.environ["AWS_ENDPOINT_URL"], find_deployed_api, hosts)
         guarded = HostGuard(BrowserGuard(cloud), hosts, subdomains=True)
-        self.both = run_after_startup(
-            choose_by_port(door, front_door_port, guarded), executions.run_interrupted_executions
-        )
+        self.both = choose_by_port(door, front_door_port, guarded)
 
 
 def _add_meter(cloud: ASGIApp) -> ASGIApp:
@@ -59,17 +55,3 @@ def choose_by_port(front_door: ASGIApp, front_door_port: int, cloud: ASGIApp) ->
         await (front_door if is_at_front_door else cloud)(scope, receive, send)
 
     return choose
-
-
-def run_after_startup(app: ASGIApp, begin: Callable[[], None]) -> ASGIApp:
-    """Call `begin` as soon as the application has started."""
-
-    async def start(scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_and_begin(message: Message) -> None:
-            await send(message)
-            if message["type"] == "lifespan.startup.complete":
-                begin()
-
-        await app(scope, receive, send_and_begin if scope["type"] == "lifespan" else send)
-
-    return start

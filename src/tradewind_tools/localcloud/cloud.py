@@ -14,6 +14,7 @@ from tradewind_tools.localcloud.deploy import BUCKET, Deployer, StackChange, Tem
 from tradewind_tools.localcloud.package import CodePackage
 from tradewind_tools.localcloud.process import ServerProcess
 from tradewind_tools.localcloud.sockets import listen
+from tradewind_tools.ministack.environment import USUAL_ACCOUNT, Account
 from tradewind_tools.ministack.meter import TableUsage, measure
 
 
@@ -21,18 +22,18 @@ class LocalCloud:
     """A local cloud on free ports, as a context manager.
 
     Without a `state_dir` it lives in a folder of its own and forgets everything; with one it persists there.
-    One that is `enforcing` refuses what IAM does not allow, and keeps every decision; it has no meter.
+    One whose account is enforcing keeps every decision, and has no meter.
     """
 
-    def __init__(self, state_dir: Path | None = None, *, enforcing: bool = False) -> None:
+    def __init__(self, state_dir: Path | None = None, *, account: Account = USUAL_ACCOUNT) -> None:
         self._temporary = state_dir is None
         self._folder = state_dir or Path(tempfile.mkdtemp(prefix="tradewind-"))
-        self._enforcing = enforcing
+        self._account = account
         self._server: ServerProcess | None = None
 
     def __enter__(self) -> Self:
         self._server = ServerProcess.start(
-            self._folder, listen(), listen(), persistent=not self._temporary, enforcing=self._enforcing
+            self._folder, listen(), listen(), persistent=not self._temporary, account=self._account
         )
         try:
             self._server.wait_until_ready()

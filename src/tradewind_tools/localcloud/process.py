@@ -17,7 +17,7 @@ from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.errors import ServerFailed
 from tradewind_tools.localcloud.sockets import port_of
 from tradewind_tools.localcloud.state import PRIVATE, PRIVATE_FOLDER
-from tradewind_tools.ministack.environment import LOOPBACK, server_environment
+from tradewind_tools.ministack.environment import LOOPBACK, USUAL_ACCOUNT, Account, server_environment
 from tradewind_tools.ministack.snapshots import Snapshots
 from tradewind_tools.places import SOURCE
 from tradewind_tools.reload.notes import follow_notes
@@ -49,7 +49,7 @@ class ServerProcess:
         front_door: socket.socket,
         *,
         persistent: bool,
-        enforcing: bool = False,
+        account: Account = USUAL_ACCOUNT,
         reload: bool = False,
         inherit: tuple[int, ...] = (),
     ) -> Self:
@@ -58,7 +58,7 @@ class ServerProcess:
         It keeps the file descriptors in `inherit` open as long as it lives. Raises `StateDamaged`.
         """
         log = folder / LOG
-        environment = server_environment(port_of(cloud), folder, persistent=persistent, enforcing=enforcing)
+        environment = server_environment(port_of(cloud), folder, persistent=persistent, account=account)
         _prepare(folder, persistent=persistent)
         with cloud, front_door, open(log, "ab", opener=_open_private) as output:
             process = subprocess.Popen(  # noqa: S603 - our own module, by its name

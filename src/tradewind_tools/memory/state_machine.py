@@ -1,4 +1,4 @@
-"""Runs the checkout saga's state machine, the very definition that is deployed, without Step Functions.
+"""Runs a state machine, the very definition that is deployed, without Step Functions.
 
 Knows the part of the Amazon States Language that the saga uses, and refuses anything else.
 https://states-language.net/spec.html
@@ -12,12 +12,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from tradewind.aws.state_machine import RunFailed
 from tradewind_tools.memory.errors import ExecutionFailed, TaskFailed, UnsupportedDefinition
 
 Data: TypeAlias = dict[str, Any]
 Integration: TypeAlias = Callable[[Data], Data]
 """Performs a Task: takes its parameters, returns its result, raises what the task raises."""
 
+Invoke: TypeAlias = Callable[[str, Data], Data]
+"""Invokes a function by the name that the definition has for it, with a payload; what it returns."""
+
+_LAMBDA = "arn:aws:states:::lambda:invoke"
 _FORMAT = re.compile(r"^States\.Format\('([^']*)', (\$[\w.]*)\)$")
 
 
@@ -37,8 +42,31 @@ def _skip_pause(_seconds: float) -> None:
     """Retry at once."""
 
 
+class MemoryStateMachine:
+    """A `tradewind.aws.state_machine.StateMachine`; `executions` keeps its runs that succeeded."""
+
+    def __init__(self, definition: Data, invoke: Invoke, pause: Callable[[float], None] = _skip_pause) -> None:
+        self.executions: list[Execution] = []
+        self._definition = definition
+        self._invoke = invoke
+        self._pause = pause
+
+    def run(self, data: Mapping[str, str]) -> None:
+        try:
+            self.executions.append(self.execute(data))
+        except ExecutionFailed as failure:
+            raise RunFailed(f"FAILED {failure.error}") from failure
+
+    def execute(self, data: Mapping[str, str]) -> Execution:
+        """Run to the end. Raises ExecutionFailed."""
+        return run(self._definition, dict(data), {_LAMBDA: self._perform}, self._pause)
+
+    def _perform(self, parameters: Data) -> Data:
+        return {"Payload": self._invoke(parameters["FunctionName"], parameters["Payload"])}
+
+
 def run(
-    definition: Data, data: Data, integrations: Mapping[str, Integration], pause: Callable[[float], None] = _skip_pause
+    definition: Data, data: Data, integrations: Mapping[str, Integration], pause: Callable[[float], None]
 ) -> Execution:
     """Run to the end; `integrations` maps a Task's Resource to what performs it.
 
@@ -49,22 +77,32 @@ def run(
     name: str | None = definition["StartAt"]
     while name is not None:
         execution.path.append(name)
-        state = definition["States"][name]
-        match state["Type"]:
-            case "Pass":
-                execution.data = _put_result(execution.data, _fill(state["Parameters"], execution.data), state)
-                name = state.get("Next")
-            case "Task":
-                name = _perform(state, execution, integrations, pause)
-            case "Choice":
-                name = _choose(state, execution.data)
-            case "Succeed":
-                name = None
-            case "Fail":
-                raise ExecutionFailed(name, state["Error"], state["Cause"])
-            case other:
-                raise UnsupportedDefinition(f"state {name}: type {other}")
+        try:
+            name = _enter(name, definition["States"][name], execution, integrations, pause)
+        except (LookupError, TypeError) as error:  # a path that leads nowhere
+            raise ExecutionFailed(execution.ended_in, "States.Runtime", repr(error)) from error
     return execution
+
+
+def _enter(
+    name: str,
+    state: Data,
+    execution: Execution,
+    integrations: Mapping[str, Integration],
+    pause: Callable[[float], None],
+) -> str | None:
+    """The name of the state that follows; None at the end."""
+    match state["Type"]:
+        case "Task":
+            return _perform(state, execution, integrations, pause)
+        case "Choice":
+            return _choose(state, execution.data)
+        case "Succeed":
+            return None
+        case "Fail":
+            raise ExecutionFailed(name, state["Error"], state["Cause"])
+        case other:
+            raise UnsupportedDefinition(f"state {name}: type {other}")
 
 
 def _perform(

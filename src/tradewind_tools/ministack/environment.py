@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 LOOPBACK = "127.0.0.1"
 REGION = "us-east-1"
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+CONCURRENCY = "LAMBDA_ACCOUNT_CONCURRENCY"
 ENFORCING = "AUTH"
 """MiniStack's switch: `true` makes it check signatures and identity policies."""
 
@@ -20,11 +22,24 @@ _MINISTACK = {
     "SFTP_ENABLED": "0",  # the same
     "DOCKER_HOST": "unix:///nonexistent",  # it would look for containers to remove
     "LAMBDA_WARM_TTL_SECONDS": "20",  # workers a burst left behind go soon
-    "LAMBDA_ACCOUNT_CONCURRENCY": "1000",  # as on AWS; calls queue for the few workers of their function
     "MINISTACK_WORKER_THREADS": "256",  # each waiting call takes one
     "LOG_LEVEL": "WARNING",
     "PYTHONDONTWRITEBYTECODE": "1",  # the package brings its bytecode
 }
+
+
+class Account(NamedTuple):
+    """What the account of a local cloud is like.
+
+    One that is `enforcing` refuses what IAM does not allow. Of its functions, `concurrency` may run at once, as on AWS;
+    further calls are throttled.
+    """
+
+    enforcing: bool = False
+    concurrency: int = 1_000
+
+
+USUAL_ACCOUNT = Account()
 
 
 def server_environment(
@@ -32,15 +47,15 @@ def server_environment(
     folder: Path,
     *,
     persistent: bool,
-    enforcing: bool = False,
+    account: Account = USUAL_ACCOUNT,
     inherited: Mapping[str, str] = os.environ,
 ) -> dict[str, str]:
-    """Build the environment of the server process; `enforcing` makes it refuse what IAM does not allow.
+    """Build the environment of the server process.
 
     Settings of a real AWS account never leak in: a function that forgot its endpoint must not reach one.
     """
     kept = {name: value for name, value in inherited.items() if not name.startswith(_FOREIGN_PREFIXES)}
-    switches = {ENFORCING: "true" if enforcing else "false"}
+    switches = {ENFORCING: "true" if account.enforcing else "false", CONCURRENCY: str(account.concurrency)}
     return kept | _MINISTACK | switches | CREDENTIALS | _addresses(cloud_port) | _folders(folder, persistent=persistent)
 
 

@@ -24,14 +24,14 @@ from tradewind.aws.table import Item
 from tradewind.kernel.events import Event
 from tradewind.ordering.model import Order, OrderLine, OrderStatus
 from tradewind.ordering.reads import read_lines
-from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, RULES, ToQueue
+from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, RULES
 from tradewind_tools.memory.table import MemoryTable
 
 Counts: TypeAlias = Mapping[str, Counter[str]]
 """By day, or by day and currency."""
 
 _REVENUE_STATUSES = (OrderStatus.PROCESSING, OrderStatus.COMPLETED)
-_COUNTED_EVENTS = {kind for rule in RULES if rule.target == ToQueue(ANALYTICS_QUEUE) for kind in rule.events} - {
+_COUNTED_EVENTS = {kind for rule in RULES if rule.queue == ANALYTICS_QUEUE for kind in rule.events} - {
     "OrderConfirmed",
     "OrderCancelled",
     "RefundIssued",

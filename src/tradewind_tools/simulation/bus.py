@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from tradewind.aws.bus import Entry
-from tradewind_tools.blueprint.messaging import RULES, Rule, Target
+from tradewind_tools.blueprint.messaging import RULES, Rule
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.faults import EnvironmentFault
 from tradewind_tools.simulation.scheduler import HOUR_MS
@@ -29,9 +29,9 @@ _THROTTLE_MS = 5_000
 
 
 class SimulatedBus:
-    """A `tradewind.aws.bus.Bus`; `deliver` takes an event to the target of a rule."""
+    """A `tradewind.aws.bus.Bus`; `deliver` puts an event on the queue of a rule."""
 
-    def __init__(self, calls: Calls, deliver: Callable[[Target, Detail], None], random: Random) -> None:
+    def __init__(self, calls: Calls, deliver: Callable[[str, Detail], None], random: Random) -> None:
         self._calls = calls
         self._random = random
         self._throttles_until_ms = 0
@@ -75,7 +75,7 @@ class SimulatedBus:
 
     def _spawn(self, rule: Rule, detail: Detail) -> None:
         delay_ms = self._draw_delay_ms()
-        self._calls.scheduler.spawn(rule.name, lambda: self._deliver(rule.target, detail), after_ms=delay_ms)
+        self._calls.scheduler.spawn(rule.name, lambda: self._deliver(rule.queue, detail), after_ms=delay_ms)
 
     def _draw_delay_ms(self) -> int:
         if self._calls.occurs(EnvironmentFault.LATE, _LATE_CHANCE):

@@ -13,6 +13,7 @@ from typing import NamedTuple, TypeAlias
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import CHECKOUT
 from tradewind_tools.blueprint.model import QueueSource, StateMachineStep, StreamSource
+from tradewind_tools.blueprint.permissions import runs
 from tradewind_tools.simulation.campaign import open_pool
 from tradewind_tools.simulation.errors import ScenarioFailed
 from tradewind_tools.simulation.faults import SYSTEMATIC_FAULTS, EnvironmentFault, Fault, PlannedFaults, PortCall
@@ -23,7 +24,9 @@ from tradewind_tools.simulation.scenario_generator import CUSTOMERS, UNTRACKED
 
 _SEED = 1
 _EMAIL = "visitor@example.com"
-_SAGA = {CHECKOUT, *(function.name for function in FUNCTIONS if isinstance(function.trigger, StateMachineStep))}
+_STARTERS = {function.name for function in FUNCTIONS if runs(CHECKOUT) in function.grants}
+_STEPS = {function.name for function in FUNCTIONS if isinstance(function.trigger, StateMachineStep)}
+_SAGA = {CHECKOUT, *_STARTERS, *_STEPS}
 CONSUMERS = {function.name for function in FUNCTIONS if isinstance(function.trigger, QueueSource | StreamSource)}
 
 Plan: TypeAlias = Mapping[tuple[str, int], Fault]

@@ -13,7 +13,7 @@ from tradewind.identity.model import User
 from tradewind.kernel.events import Event
 from tradewind.notifications.email_templates import EMAIL_TEMPLATES, REMINDERS
 from tradewind.notifications.model import Channel, NotificationStatus
-from tradewind_tools.blueprint.messaging import EMAIL_QUEUE, RULES, SMS_QUEUE, Rule, ToQueue
+from tradewind_tools.blueprint.messaging import EMAIL_QUEUE, RULES, SMS_QUEUE
 from tradewind_tools.simulation.bus import matches
 from tradewind_tools.simulation.people import People
 from tradewind_tools.simulation.ports import SentMessage
@@ -38,7 +38,7 @@ def _find_undelivered_events(snapshot: TableSnapshot, world: World) -> Iterator[
     for event in _all_events(snapshot):
         detail = msgspec.to_builtins(event)
         for rule in RULES:
-            handled = _events_handled_for(rule, world) | world.lost_events
+            handled = world.queues[rule.queue].handled | world.lost_events
             if matches(rule, event.type, detail) and event.event_id not in handled:
                 yield f"{event.type} of {event.aggregate_id} was never delivered by {rule.name}"
 
@@ -51,12 +51,8 @@ def _all_events(snapshot: TableSnapshot) -> Iterator[Event]:
             yield msgspec.structs.replace(event, event_id=f"done-{event.event_id}", type="order.done")
 
 
-def _events_handled_for(rule: Rule, world: World) -> set[str]:
-    return world.queues[rule.target.queue].handled if isinstance(rule.target, ToQueue) else world.executions.started
-
-
 def _event_types_for(queue: str) -> set[str]:
-    return {kind for rule in RULES if rule.target == ToQueue(queue) for kind in rule.events}
+    return {kind for rule in RULES if rule.queue == queue for kind in rule.events}
 
 
 def _mail_events(snapshot: TableSnapshot) -> dict[str, Event]:

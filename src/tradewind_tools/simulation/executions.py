@@ -2,53 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from random import Random
+from typing import Any
 
+from tradewind.aws.state_machine import RunFailed, RunNotStarted
+from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.messaging import CHECKOUT
-from tradewind_tools.blueprint.saga import STEPS, definition
+from tradewind_tools.blueprint.saga import definition_by_name
 from tradewind_tools.memory.errors import ExecutionFailed, TaskFailed
-from tradewind_tools.memory.state_machine import run
-from tradewind_tools.simulation.bus import Detail
+from tradewind_tools.memory.state_machine import MemoryStateMachine
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.errors import CallRefused, InvocationFailed, ResponseLost
 from tradewind_tools.simulation.functions import Functions
+from tradewind_tools.simulation.scheduler import Task
 
-_EXPRESS_TIMEOUT_MS = 300_000
 
-
-class Executions:
-    """Starts runs of the checkout saga. One that dies is not restarted: the shop's own sweeper has to notice."""
+class SimulatedStateMachine:
+    """A `tradewind.aws.state_machine.StateMachine`. A run goes on when the function that awaits it dies."""
 
     def __init__(self, functions: Functions, calls: Calls, random: Random) -> None:
-        self.started: set[str] = set()
         self._functions = functions
         self._calls = calls
         self._random = random
-        self._definition = definition({step.function: step.function for step in STEPS})
-        self._integrations = {"arn:aws:states:::lambda:invoke": self._invoke}
+        self._machine = MemoryStateMachine(definition_by_name(), self._invoke, self._pause)
 
-    def start(self, detail: Detail) -> None:
-        self.started.add(detail["eventId"])
-        self._calls.scheduler.spawn(CHECKOUT, lambda: self._run(detail), timeout_ms=_EXPRESS_TIMEOUT_MS, after_ms=1)
+    def run(self, data: Mapping[str, str]) -> None:
+        about = data["orderId"]
+        run = self._calls.make("states.start", about, lambda: self._start(data), refusal=RunNotStarted)
+        self._calls.scheduler.wait_for(run, limits.RUN_SECONDS * 1000)
+        if run.is_dead or not run.is_done:
+            raise RunFailed("TIMED_OUT")
+        if isinstance(run.result, ExecutionFailed):
+            self._calls.log(CHECKOUT, "failed", about, str(run.result))
+            raise RunFailed(f"FAILED {run.result.error}")
 
-    def _run(self, detail: Detail) -> None:
-        """A JSON path that does not exist ends a run, as an error that no state catches does."""
+    def _start(self, data: Mapping[str, str]) -> Task:
+        timeout_ms = limits.RUN_SECONDS * 1000
+        return self._calls.scheduler.spawn(CHECKOUT, lambda: self._execute(data), timeout_ms=timeout_ms, after_ms=1)
+
+    def _execute(self, data: Mapping[str, str]) -> ExecutionFailed | None:
+        """The task's result: how the run failed, if it did."""
         try:
-            run(self._definition, {"detail": detail}, self._integrations, self._pause)
-        except (ExecutionFailed, LookupError, TypeError) as failure:
-            self._calls.log(CHECKOUT, "failed", detail["aggregateId"], str(failure))
+            self._machine.execute(data)
+        except ExecutionFailed as failure:
+            return failure
+        return None
 
     def _pause(self, seconds: float) -> None:
         """Full jitter, as the definition asks for."""
         self._calls.scheduler.pause(int(self._random.random() * seconds * 1000))
 
-    def _invoke(self, parameters: Detail) -> Detail:
-        payload = parameters["Payload"]
+    def _invoke(self, function: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Raises TaskFailed, with Step Functions' own names for what Lambda does not answer."""
         try:
-            return {"Payload": self._functions.call(parameters["FunctionName"], payload, about=payload["orderId"])}
+            answer: dict[str, Any] = self._functions.call(function, payload, about=payload["orderId"])
         except CallRefused as error:
             raise TaskFailed("Lambda.ServiceException") from error
         except ResponseLost as error:
             raise TaskFailed("Lambda.SdkClientException") from error
         except InvocationFailed as error:
             raise TaskFailed(error.error) from error
+        return answer

@@ -40,7 +40,6 @@ class EnvironmentFault(StrEnum):
     REPLAYED_LATE = "every archived event replayed after 25 hours, or 40 days"
     REFUND_EVENT_LOST = "event of a refund that never reached its queue"
     BUS_THROTTLES = "event bus throttled for seconds"
-    NOT_STARTED = "checkout run not started"
     RELAY_DOWN = "relay down for longer than a stream record is retried"
     TIMED_OUT_CHARGED = "provider timed out, and had charged"
     TIMED_OUT_NOT_CHARGED = "provider timed out, and had not charged"

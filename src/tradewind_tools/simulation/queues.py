@@ -26,6 +26,8 @@ _REDELIVERY_HOURS = 3
 _LATE_RETURN_CHANCE = 0.1
 _LATE_RETURN_MS = 25 * HOUR_MS
 """A queue whose consumer was switched off meanwhile: SQS keeps a message for days, the stream its records for one."""
+_LEAST_CONCURRENCY = 2
+"""Batches at once where a setting says how many: as few as Lambda allows, so that messages wait for each other."""
 
 
 class Message:
@@ -41,12 +43,14 @@ class Message:
 
 
 class SimulatedQueue:
-    """A queue and its consumer: batches, partial failures, a bounded number of receives, then dead letters."""
+    """A queue and its consumer: batches, so many at once, partial failures, so many receives, then dead letters."""
 
     def __init__(
         self, queue: Queue, functions: Functions, calls: Calls, random: Random, bury: Callable[[str, str], None]
     ) -> None:
-        self.function, self._batch_size = _consumer(queue.name)
+        self.function, source = _consumer(queue.name)
+        self._batch_size = source.batch_size
+        self._free_slots = _LEAST_CONCURRENCY if source.setting else source.concurrency
         self.handled: set[str] = set()
         self._bury = partial(bury, queue.dead_letters)
         self._may_wait = queue.name != STREAM_QUEUE
@@ -79,11 +83,22 @@ class SimulatedQueue:
         self._calls.scheduler.spawn(name, self._poll, after_ms=after_ms, is_managed=True)
 
     def _poll(self) -> None:
-        """The cloud has many pollers: one that has its batch leaves the rest to another."""
+        """The cloud has some pollers: one that has its batch leaves the rest to another."""
         self._is_polled = False
+        if not self._free_slots or not self._ready:
+            return
         batch = [self._ready.popleft() for _ in range(min(len(self._ready), self._batch_size))]
-        if self._ready:
+        self._free_slots -= 1
+        self._maybe_spawn_poller()
+        self._handle(batch)
+        self._free_slots += 1
+        self._maybe_spawn_poller()
+
+    def _maybe_spawn_poller(self) -> None:
+        if self._ready and self._free_slots and not self._is_polled:
             self._spawn_poller(1)
+
+    def _handle(self, batch: Sequence[Message]) -> None:
         for message in batch:
             message.receives += 1
         failed = self._invoke_consumer(batch)
@@ -121,10 +136,10 @@ class SimulatedQueue:
         self._calls.scheduler.spawn("visibility", lambda: self._offer(message), after_ms=duration_ms)
 
 
-def _consumer(queue: str) -> tuple[Function, int]:
-    """The function behind a queue, and its batch size."""
+def _consumer(queue: str) -> tuple[Function, QueueSource]:
+    """The function behind a queue."""
     return next(
-        (function, function.trigger.batch_size)
+        (function, function.trigger)
         for function in FUNCTIONS
         if isinstance(function.trigger, QueueSource) and function.trigger.queue == queue
     )

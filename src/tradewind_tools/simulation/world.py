@@ -15,7 +15,7 @@ from tradewind.payments.provider import WebhookEvent
 from tradewind.settings import Settings
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.messaging import QUEUES, REFUND_QUEUE, STREAM_QUEUE, Target, ToQueue
+from tradewind_tools.blueprint.messaging import QUEUES, REFUND_QUEUE, STREAM_QUEUE
 from tradewind_tools.blueprint.model import Function, Schedule, StreamSource
 from tradewind_tools.memory.table import TableChange
 from tradewind_tools.simulation.api_gateway import ADMIN_ID, api_event
@@ -24,7 +24,7 @@ from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.commit_invariants import CommitChecker
 from tradewind_tools.simulation.dead_letters import SimulatedDeadLetters
 from tradewind_tools.simulation.errors import CALL_FAILURES
-from tradewind_tools.simulation.executions import Executions
+from tradewind_tools.simulation.executions import SimulatedStateMachine
 from tradewind_tools.simulation.faults import EnvironmentFault, Faults
 from tradewind_tools.simulation.functions import Functions
 from tradewind_tools.simulation.payment_provider import SimulatedProvider
@@ -45,7 +45,6 @@ _WEBHOOK_ATTEMPTS = 50
 _WEBHOOK_PAUSE_MS = 60_000
 _JOB_TWICE_CHANCE = 0.3
 _JOB_AGAIN_MS = 1_000
-_NOT_STARTED_CHANCE = 0.003
 _LOST_CHANCE = 0.05
 _OPERATOR_VISITS = 4
 _OPERATOR_ATTEMPTS = 5
@@ -87,7 +86,7 @@ class World:
             queue.name: SimulatedQueue(queue, self.functions, self.calls, random, self.dead_letters.bury)
             for queue in QUEUES
         }
-        self.executions = Executions(self.functions, self.calls, random)
+        self.shop.state_machine = SimulatedStateMachine(self.functions, self.calls, random)
         self.dead_letters.alarm = self._call_operator
         self.stream.give_up = partial(self._enqueue, STREAM_QUEUE)
         self._visits_left = _OPERATOR_VISITS
@@ -135,17 +134,12 @@ class World:
     def _enqueue(self, queue: str, body: str) -> None:
         self.queues[queue].put(body)
 
-    def _deliver(self, target: Target, detail: Detail) -> None:
-        """Starting a run can fail for good, throttled for longer than the bus retries; a refund's event can be lost."""
-        if target == ToQueue(REFUND_QUEUE) and self.calls.occurs(EnvironmentFault.REFUND_EVENT_LOST, _LOST_CHANCE):
+    def _deliver(self, queue: str, detail: Detail) -> None:
+        """A refund's event can be lost."""
+        if queue == REFUND_QUEUE and self.calls.occurs(EnvironmentFault.REFUND_EVENT_LOST, _LOST_CHANCE):
             self.lost_events.add(detail["eventId"])
-        elif isinstance(target, ToQueue):
-            self._enqueue(target.queue, encode_queue_body(detail))
-        elif self.calls.occurs(EnvironmentFault.NOT_STARTED, _NOT_STARTED_CHANCE):
-            self.calls.log("bus", "not started", detail["aggregateId"])
-            self.dead_letters.bury(target.failures, encode_queue_body(detail))
         else:
-            self.executions.start(detail)
+            self._enqueue(queue, encode_queue_body(detail))
 
     def _send_webhook(self, webhook_event: WebhookEvent) -> None:
         """Call the shop's webhook until it accepts the event."""

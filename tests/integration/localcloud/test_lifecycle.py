@@ -16,10 +16,9 @@ from typing import Any
 import pytest
 from mypy_boto3_dynamodb import DynamoDBClient
 from tests.integration.localcloud.small_shop import TABLE
-from tests.integration.localcloud.workbench import ROLE, Workbench, eventually
+from tests.integration.localcloud.workbench import eventually
 from tests.ports import free_port
 
-from tradewind_tools.deployment.trial import RunningCloud
 from tradewind_tools.http_client import call
 from tradewind_tools.localcloud import lifecycle
 from tradewind_tools.localcloud.errors import LocalCloudError, NotRunning
@@ -251,25 +250,6 @@ def test_message_in_hand_at_the_stop_is_delivered_at_once_and_a_delayed_one_is_n
     sqs = local_session().client("sqs", endpoint_url=folder.find_running().endpoint_url)
     received = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10)["Messages"]
     assert [each["Body"] for each in received] == ["in hand"]
-
-
-def test_interrupted_execution_runs_again(terminal: Terminal, folder: StateFolder, tmp_path: Path) -> None:
-    terminal.up_detached()
-    running, enough = folder.find_running(), tmp_path / "enough"
-    function = Workbench(RunningCloud(running.endpoint_url, running.front_door_url)).function(
-        "waiting", WAITING.format(enough=str(enough))
-    )
-    states = local_session().client("stepfunctions", endpoint_url=running.endpoint_url)
-    wait = {"StartAt": "Wait", "States": {"Wait": {"Type": "Task", "Resource": function, "End": True}}}
-    machine = states.create_state_machine(name="waiting", definition=json.dumps(wait), roleArn=ROLE)["stateMachineArn"]
-    moment = time.time()
-    execution = states.start_execution(stateMachineArn=machine)["executionArn"]
-    eventually(lambda: saved_after(folder, moment))
-    crash(folder)
-    terminal.up_detached()
-    assert states.describe_execution(executionArn=execution)["status"] == "RUNNING"
-    enough.touch()
-    eventually(lambda: states.describe_execution(executionArn=execution)["status"] == "SUCCEEDED")
 
 
 def test_torn_snapshot_falls_back_to_the_one_before(terminal: Terminal, folder: StateFolder) -> None:

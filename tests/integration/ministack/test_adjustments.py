@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from httpx2 import Response
 from mypy_boto3_stepfunctions import SFNClient
 from tests.integration.localcloud.small_shop import API_ID, SMALL_SHOP, package
@@ -19,7 +20,6 @@ from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.web import front_door
-from tradewind_tools.ministack.adjustments.executions import EXECUTIONS_AT_ONCE
 from tradewind_tools.ministack.adjustments.workers import WORKERS_PER_FUNCTION
 
 SILENT = "def handler(event, context):\n    return event\n"
@@ -55,7 +55,8 @@ def bench(bare_cloud: LocalCloud) -> Workbench:
 
 @pytest.fixture(scope="module")
 def states(bare_cloud: LocalCloud) -> SFNClient:
-    return local_session().client("stepfunctions", endpoint_url=bare_cloud.endpoint_url)
+    config = Config(inject_host_prefix=False)
+    return local_session().client("stepfunctions", endpoint_url=bare_cloud.endpoint_url, config=config)
 
 
 @pytest.fixture(scope="module")
@@ -103,13 +104,29 @@ def test_waiting_in_a_state_machine_still_waits(states: SFNClient) -> None:
     assert (ended["stopDate"] - ended["startDate"]).total_seconds() >= 1
 
 
-def test_executions_of_a_burst_wait_for_their_turn(states: SFNClient) -> None:
-    wait = {"Type": "Wait", "Seconds": 1, "End": True}
-    arn = machine(states, "many", {"StartAt": "Wait", "States": {"Wait": wait}})
-    with ThreadPoolExecutor(EXECUTIONS_AT_ONCE + 1) as pool:
-        ended = list(pool.map(lambda _: run(states, arn), range(EXECUTIONS_AT_ONCE + 1)))
-    ends = sorted(one["stopDate"] for one in ended)
-    assert (ends[-1] - min(one["startDate"] for one in ended)).total_seconds() >= 2
+def test_express_run_that_is_awaited_begins_at_once(states: SFNClient) -> None:
+    arn = machine(states, "awaited", {"StartAt": "Done", "States": {"Done": {"Type": "Succeed"}}})
+    runs = (states.start_sync_execution(stateMachineArn=arn) for _ in range(ATTEMPTS))
+    assert any((one["stopDate"] - one["startDate"]).total_seconds() < 0.15 for one in runs)
+
+
+def test_retries_pause_no_longer_than_their_retrier_says(bench: Workbench, states: SFNClient) -> None:
+    """Four pauses of 4, 16, 64 and 256 s would be two minutes in MiniStack, which knows no longest pause."""
+    function = bench.function("raising-at-each-retry", RAISING)
+    backoff = {"IntervalSeconds": 4, "BackoffRate": 4, "MaxDelaySeconds": 1, "MaxAttempts": 4}
+    retry = [{"ErrorEquals": ["States.ALL"], "JitterStrategy": "FULL", **backoff}]
+    arn = machine(states, "patient", {"StartAt": "Try", "States": {"Try": task(function, Retry=retry)}})
+    ended = states.start_sync_execution(stateMachineArn=arn)
+    assert ended["status"] == "FAILED"
+    assert 0.1 < (ended["stopDate"] - ended["startDate"]).total_seconds() < 10
+
+
+def test_throttled_function_is_known_to_a_state_machine_by_its_error(bench: Workbench, states: SFNClient) -> None:
+    function = bench.function("switched-off", SILENT)
+    bench.functions.put_function_concurrency(FunctionName="switched-off", ReservedConcurrentExecutions=0)
+    arn = machine(states, "throttled", {"StartAt": "Try", "States": {"Try": task(function)}})
+    ended = states.start_sync_execution(stateMachineArn=arn)
+    assert (ended["status"], ended["error"]) == ("FAILED", "Lambda.TooManyRequestsException")
 
 
 def test_silent_function_does_not_wait_for_its_log(bench: Workbench) -> None:

@@ -15,9 +15,9 @@ from tradewind.analytics.handlers import get_sales
 from tradewind.kernel.events import Event
 from tradewind.ordering.handlers import list_orders
 from tradewind.shop import Shop
-from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, RULES, ToQueue
+from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, RULES
 
-COUNTED = {kind for rule in RULES if rule.target == ToQueue(ANALYTICS_QUEUE) for kind in rule.events}
+COUNTED = {kind for rule in RULES if rule.queue == ANALYTICS_QUEUE for kind in rule.events}
 
 
 def deliver(shop: Shop, wanted: Iterable[Event]) -> None:

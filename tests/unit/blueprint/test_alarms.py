@@ -7,7 +7,7 @@ import pytest
 from tradewind_tools.blueprint.alarms import ALARMS, METRICS_PER_ALARM, Alarm, Severity
 from tradewind_tools.blueprint.dashboard import DASHBOARD
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, QUEUES
+from tradewind_tools.blueprint.messaging import CHECKOUT_QUEUE, DEAD_LETTER_QUEUES, QUEUES
 from tradewind_tools.blueprint.metrics import CUSTOM_METRICS, Metric, custom_metric
 from tradewind_tools.blueprint.model import Rotation, Schedule
 
@@ -20,11 +20,16 @@ def subjects(name: str) -> list[str]:
 
 
 def test_every_dead_letter_queue_has_an_alarm() -> None:
-    assert subjects("ApproximateNumberOfMessagesVisible") == sorted(DEAD_LETTER_QUEUES)
+    assert subjects("ApproximateNumberOfMessagesVisible") == sorted([*DEAD_LETTER_QUEUES, CHECKOUT_QUEUE])
 
 
-def test_every_queue_has_an_alarm_for_late_messages() -> None:
-    assert subjects("ApproximateAgeOfOldestMessage") == sorted(queue.name for queue in QUEUES)
+def test_every_queue_has_an_alarm_for_late_messages_or_for_many() -> None:
+    """An order whose run failed waits for half an hour by design: of the checkout those count that wait for a run."""
+    late = subjects("ApproximateAgeOfOldestMessage")
+    assert sorted([*late, CHECKOUT_QUEUE]) == sorted(queue.name for queue in QUEUES)
+    assert BY_NAME["checkout-backlog"].condition == (
+        "maximum of ApproximateNumberOfMessagesVisible > 1,000 in a minute, 5 times in a row"
+    )
 
 
 def test_every_job_and_rotation_has_an_alarm_for_errors() -> None:

@@ -7,9 +7,9 @@ import pytest
 from tradewind.checkout.model import LONGEST_RUN, StepOutcome
 from tradewind.ordering.model import CancelReason
 from tradewind.payments.provider import ChargeOutcome
-from tradewind_tools.blueprint.saga import STEPS, SagaStep, definition
+from tradewind_tools.blueprint.saga import STEPS, SagaStep, definition_by_name
 
-MACHINE = definition({step.function: step.function for step in STEPS})
+MACHINE = definition_by_name()
 ON_REQUEST = {CancelReason.CUSTOMER_REQUEST, CancelReason.SHOP_REQUEST}
 FOUND_DECIDED = {"Cancelled", "Decided", "Refunded"}
 """Outcomes of a step that found the order, or its payment, decided by somebody else."""

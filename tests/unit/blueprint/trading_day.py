@@ -44,8 +44,8 @@ from tradewind.rotation.steps import STEPS as STEPS_OF_ROTATION
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
-from tradewind_tools.blueprint.saga import STEPS, definition
-from tradewind_tools.memory.state_machine import run
+from tradewind_tools.blueprint.saga import definition_by_name
+from tradewind_tools.memory.state_machine import MemoryStateMachine
 
 PASSWORD = "correct horse battery"
 _ACTIONS: dict[type[Write], str] = {
@@ -148,6 +148,7 @@ class TradingDay:
             sms=AcceptingSms(),
             vault=FakeVault(),
         )
+        shop.state_machine = self._machine = MemoryStateMachine(definition_by_name(), self._step)
         self.shop = with_customer(shop, ADMIN_ID)
         self.uses: defaultdict[str, set[Use]] = defaultdict(set)
         self.called: set[str] = set()
@@ -204,10 +205,8 @@ class TradingDay:
 
     def run_saga(self, order_id: str) -> list[str]:
         """Run the saga; the states that it entered."""
-        steps = {step.function: step.function for step in STEPS}
-        integrations = {"arn:aws:states:::lambda:invoke": self._step}
-        placed = self.event("OrderPlaced", order_id)
-        return run(definition(steps), {"detail": msgspec.to_builtins(placed)}, integrations).path
+        self.deliver("checkout-starter", self.event("OrderPlaced", order_id))
+        return self._machine.executions[-1].path
 
     def event(self, kind: str, about: str) -> Event:
         return next(event for event in events(self.shop) if (event.type, event.aggregate_id) == (kind, about))
@@ -215,13 +214,12 @@ class TradingDay:
     def step(self, name: str, order_id: str) -> None:
         """Run one step of the saga alone, as a second run may at any moment."""
         payload = {"orderId": order_id, "customerId": self.customer, "correlationId": "again", "reason": "CardDeclined"}
-        self._step({"FunctionName": name, "Payload": payload})
+        self._step(name, payload)
 
-    def _step(self, parameters: dict[str, Any]) -> dict[str, Any]:
-        name = parameters["FunctionName"]
+    def _step(self, name: str, payload: dict[str, Any]) -> dict[str, Any]:
         handler = self._handlers[name]
         assert isinstance(handler, Step)
-        return {"Payload": handler(parameters["Payload"], None, self._watched(name))}
+        return handler(payload, None, self._watched(name))
 
     def _watched(self, name: str) -> Shop:
         self.called.add(name)

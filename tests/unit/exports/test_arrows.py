@@ -51,8 +51,7 @@ def drawn(template: Template) -> Iterator[Arrow]:
     for rule, made in of_kind(template, "Events::Rule").items():
         for target in made["Targets"]:
             yield Arrow(EVENTS, named(target["DeadLetterConfig"]["Arn"]), rule)
-            if "RoleArn" not in target:
-                yield Arrow(EVENTS, named(target["Arn"]), rule)
+            yield Arrow(EVENTS, named(target["Arn"]), rule)
     for made in of_kind(template, "SecretsManager::RotationSchedule").values():
         yield Arrow("secretsmanager.amazonaws.com", named(made["RotationLambdaARN"]), named(made["SecretId"]))
 
@@ -81,8 +80,6 @@ def roles_in_use(template: Template) -> Iterator[tuple[str, str]]:
         yield named(made["AuthorizerCredentials"]), "apigateway.amazonaws.com"
     for made in of_kind(template, "StepFunctions::StateMachine").values():
         yield named(made["RoleArn"]), "states.amazonaws.com"
-    for made in of_kind(template, "Events::Rule").values():
-        yield from ((named(target["RoleArn"]), EVENTS) for target in made["Targets"] if "RoleArn" in target)
 
 
 def test_every_arrow_has_a_permission_and_every_permission_an_arrow(template: Template) -> None:
@@ -111,15 +108,19 @@ def test_role_trusts_only_the_service_that_uses_it(template: Template) -> None:
     assert trusted == dict(roles_in_use(template))
 
 
-def test_rule_starts_only_the_state_machine_that_it_names(template: Template) -> None:
-    started = [
-        each for made in of_kind(template, "Events::Rule").values() for each in made["Targets"] if "RoleArn" in each
-    ]
-    assert started
-    for role in {named(each["RoleArn"]) for each in started}:
-        [statement] = statements(template, role)
-        assert actions(statement) == {"states:StartExecution"}
-        assert targets(statement) == {named(each["Arn"]) for each in started if named(each["RoleArn"]) == role}
+def test_only_the_starter_may_run_the_state_machine(template: Template) -> None:
+    """By the machine's name: its steps' environment names it, too, and a reference would run in a circle."""
+    [machine] = of_kind(template, "StepFunctions::StateMachine").values()
+    arn = "arn:${AWS::Partition}:states:${AWS::Region}:${AWS::AccountId}:stateMachine:" + machine["StateMachineName"]
+    running = {
+        role: (actions(statement), statement["Resource"])
+        for role in of_kind(template, "IAM::Role")
+        for statement in statements(template, role)
+        if any(action.startswith("states:") for action in actions(statement))
+    }
+    assert running == {"CheckoutStarterRole": ({"states:StartSyncExecution"}, {"Fn::Sub": arn})}
+    environments = [made["Environment"]["Variables"] for made in of_kind(template, "Lambda::Function").values()]
+    assert all(variables["STATE_MACHINE_ARN"] == {"Fn::Sub": arn} for variables in environments)
 
 
 def test_state_machine_may_invoke_only_its_steps(template: Template) -> None:

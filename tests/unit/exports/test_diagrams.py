@@ -42,7 +42,7 @@ def test_functions_behind_the_requests_are_drawn() -> None:
     behind = [function for function in FUNCTIONS if not isinstance(function.trigger, Route | StateMachineStep)]
     assert [function.name for function in behind if f"n_{named(function.name)}[" not in drawn] == []
     for rule in RULES:
-        assert ("bus", named(str(rule.target))) in arrows(drawn)
+        assert ("bus", named(rule.queue)) in arrows(drawn)
     for function in behind:
         if BusGrant() in function.grants:
             assert (named(function.name), "bus") in arrows(drawn)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.messaging import RULES, ToQueue
+from tradewind_tools.blueprint.messaging import RULES
 from tradewind_tools.blueprint.model import Function, QueueSource, Route
 from tradewind_tools.exports import sample_events
 from tradewind_tools.exports.examples import ADMIN_ID, CUSTOMER_ID
@@ -61,17 +61,11 @@ def test_request_has_the_path_that_its_parameters_make(function: Function) -> No
     assert event["httpMethod"] == function.trigger.method
 
 
-@pytest.mark.parametrize(
-    "rule", [each for each in RULES if isinstance(each.target, ToQueue)], ids=lambda rule: rule.name
-)
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_message_is_one_that_a_rule_sends_to_the_queue(rule: Any) -> None:  # noqa: ANN401 - a rule
-    [name] = [
-        each.name
-        for each in FUNCTIONS
-        if each.trigger == QueueSource(rule.target.queue) or queue_of(each) == rule.target.queue
-    ]
+    [name] = [each.name for each in FUNCTIONS if queue_of(each) == rule.queue]
     detail = json.loads(EVENTS[name]["Records"][0]["body"])["detail"]
-    rules = [each for each in RULES if each.target == rule.target]
+    rules = [each for each in RULES if each.queue == rule.queue]
     assert any(detail["type"] in each.events and dict(each.data).items() <= detail["data"].items() for each in rules)
 
 

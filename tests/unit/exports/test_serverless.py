@@ -48,6 +48,9 @@ def test_every_function_runs_on_its_trigger(document: Document) -> None:
 def test_queue_consumers_have_a_maximum_concurrency(document: Document) -> None:
     [event] = document["functions"]["email-sender"]["events"]
     assert event["sqs"]["maximumConcurrency"] == limits.SENDERS_CONCURRENCY
+    [event] = document["functions"]["checkout-starter"]["events"]
+    assert event["sqs"]["maximumConcurrency"] == "${param:CheckoutConcurrency}"
+    assert document["params"]["default"]["CheckoutConcurrency"] == str(limits.CHECKOUT_CONCURRENCY)
 
 
 def test_operations_that_are_not_public_have_the_authorizer(document: Document) -> None:

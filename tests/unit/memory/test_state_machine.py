@@ -12,6 +12,10 @@ FEW = {"ErrorEquals": ["States.ALL"], "IntervalSeconds": 1, "BackoffRate": 2, "M
 MANY = {**FEW, "ErrorEquals": ["Throttled", "Busy"], "MaxAttempts": 7}
 
 
+def skip(_seconds: float) -> None:
+    """No pause."""
+
+
 def task(*errors: Exception) -> Callable[[dict[str, Any]], dict[str, Any]]:
     """A task that raises these errors, one at each call, and then succeeds."""
     left = list(errors)
@@ -47,21 +51,21 @@ def test_each_retrier_counts_its_own_attempts() -> None:
 def test_run_fails_with_the_error_that_its_retrier_gave_up() -> None:
     errors = [ValueError("wrong")] * 3
     with pytest.raises(ExecutionFailed, match="Try: ValueError: wrong") as raised:
-        run(definition(MANY, FEW), {}, {"task": task(*errors)})
+        run(definition(MANY, FEW), {}, {"task": task(*errors)}, skip)
     assert (raised.value.state, raised.value.error) == ("Try", "ValueError")
 
 
 def test_error_without_a_retrier_fails_the_run_at_once() -> None:
     with pytest.raises(ExecutionFailed, match="Other"):
-        run(definition(MANY), {}, {"task": task(TaskFailed("Other"))})
+        run(definition(MANY), {}, {"task": task(TaskFailed("Other"))}, skip)
 
 
 def test_fail_state_fails_the_run() -> None:
     failing = {"StartAt": "Stop", "States": {"Stop": {"Type": "Fail", "Error": "Unexpected", "Cause": "no way on"}}}
     with pytest.raises(ExecutionFailed, match="Stop: Unexpected: no way on"):
-        run(failing, {}, {})
+        run(failing, {}, {}, skip)
 
 
 def test_unknown_type_of_state_is_refused() -> None:
     with pytest.raises(UnsupportedDefinition, match="Wait"):
-        run({"StartAt": "Pause", "States": {"Pause": {"Type": "Wait", "Seconds": 1}}}, {}, {})
+        run({"StartAt": "Pause", "States": {"Pause": {"Type": "Wait", "Seconds": 1}}}, {}, {}, skip)

@@ -36,7 +36,7 @@ from tradewind.notifications.errors import (
 )
 from tradewind.notifications.wording import cancel_reason
 from tradewind.shop import Shop
-from tradewind_tools.blueprint.messaging import EMAIL_QUEUE, RULES, ToQueue
+from tradewind_tools.blueprint.messaging import EMAIL_QUEUE, RULES
 
 
 def load(event: Event, shop: Shop) -> TemplateContext:
@@ -67,7 +67,7 @@ def test_cancel_reason_is_the_orders_when_the_event_has_none() -> None:
 
 def test_every_event_with_a_template_reaches_the_queue_by_a_rule_or_the_saga() -> None:
     sent_by_the_saga = {"OrderConfirmed"}
-    by_rule = {kind for rule in RULES if rule.target == ToQueue(EMAIL_QUEUE) for kind in rule.events}
+    by_rule = {kind for rule in RULES if rule.queue == EMAIL_QUEUE for kind in rule.events}
     assert EMAIL_TEMPLATES.keys() == by_rule | sent_by_the_saga
 
 

@@ -6,12 +6,12 @@ import msgspec
 import pytest
 from tests.fakes import admin_event, call, customer_event, make_shop
 from tests.unit.ops.fake_queues import FakeQueues
-from tests.unit.outbox.fake_bus import FakeBus, some_event
+from tests.unit.outbox.fake_bus import some_event
 
 from tradewind.ops.handlers import MAX_MOVED, list_dead_letters, redrive_dead_letters
 from tradewind.ops.model import DEAD_LETTERS
 
-MAILS, CHECKOUTS = "email-queue-dead-letters", "checkout-failures"
+MAILS = "email-queue-dead-letters"
 
 
 def body(number: int = 0) -> str:
@@ -29,9 +29,8 @@ def dead_letters(queues: FakeQueues) -> dict[str, Any]:
     return {each["queue"]: each for each in answer["queues"]}
 
 
-def redrive(queue: str, queues: FakeQueues, bus: FakeBus | None = None) -> tuple[int, Any]:
-    shop = make_shop(queues=queues, bus=bus or FakeBus())
-    return call(redrive_dead_letters, admin_event(path={"queue": queue}), shop)
+def redrive(queue: str, queues: FakeQueues) -> tuple[int, Any]:
+    return call(redrive_dead_letters, admin_event(path={"queue": queue}), make_shop(queues=queues))
 
 
 def test_every_dead_letter_queue_is_listed_with_what_waits_in_it(queues: FakeQueues) -> None:
@@ -62,21 +61,6 @@ def test_dead_letters_go_back_to_their_queue(queues: FakeQueues) -> None:
     assert redrive(MAILS, queues) == (200, {"queue": MAILS, "moved": 12, "waiting": 0})
     assert queues.bodies("email-queue") == [body(number) for number in range(12)]
     assert queues.bodies(MAILS) == []
-
-
-def test_what_could_not_start_a_checkout_goes_back_on_the_bus(queues: FakeQueues) -> None:
-    queues.put(CHECKOUTS, body(1), body(2))
-    bus = FakeBus()
-    assert redrive(CHECKOUTS, queues, bus)[1]["moved"] == 2
-    assert [event.sequence for event in bus.events] == [1, 2]
-    assert queues.bodies(CHECKOUTS) == []
-
-
-def test_what_the_bus_refuses_stays(queues: FakeQueues) -> None:
-    queues.put(CHECKOUTS, body(1), body(2))
-    status, answer = redrive(CHECKOUTS, queues, FakeBus(set(), {0}))
-    assert (status, answer["error"]) == (503, "BusRefused")
-    assert queues.bodies(CHECKOUTS) == [body(2)]
 
 
 def test_a_crash_between_sending_and_deleting_loses_nothing(

@@ -5,7 +5,7 @@ import pytest
 from tests.unit.outbox.fake_bus import some_event
 
 from tradewind.ops.model import DEAD_LETTERS, SOURCES, RedriveTarget, event_in, source_of
-from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, QUEUES, RULES, ToStateMachine
+from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, QUEUES
 
 
 def test_the_queues_are_those_of_the_blueprint() -> None:
@@ -14,11 +14,6 @@ def test_the_queues_are_those_of_the_blueprint() -> None:
     assert {queue.dead_letters: queue.name for queue in QUEUES} == {
         name: source_of(name) for name, way in DEAD_LETTERS.items() if way is RedriveTarget.QUEUE
     }
-
-
-def test_what_could_not_start_a_machine_goes_back_over_the_bus() -> None:
-    failures = {rule.target.failures for rule in RULES if isinstance(rule.target, ToStateMachine)}
-    assert failures == {name for name, way in DEAD_LETTERS.items() if way is RedriveTarget.BUS}
 
 
 def test_a_message_may_carry_an_event() -> None:

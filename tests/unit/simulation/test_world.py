@@ -9,7 +9,7 @@ from tests.unit.simulation.registering import REGISTERED
 from tradewind.aws.events import record_event
 from tradewind.aws.table import Put
 from tradewind.kernel.events import Event
-from tradewind_tools.blueprint.messaging import CHECKOUT_FAILURES, EMAIL_QUEUE
+from tradewind_tools.blueprint.messaging import EMAIL_QUEUE
 from tradewind_tools.simulation.bus import encode_queue_body
 from tradewind_tools.simulation.faults import PlannedFaults
 from tradewind_tools.simulation.world import World
@@ -28,13 +28,6 @@ def test_operator_redrives_a_dead_letter_to_its_queue(world: World) -> None:
     world.dead_letters.bury(f"{EMAIL_QUEUE}-dead-letters", message_body(REGISTERED))
     world.scheduler.run()
     assert world.dead_letters.filled == []
-    assert REGISTERED.event_id in world.queues[EMAIL_QUEUE].handled
-
-
-def test_event_that_could_not_start_a_run_is_redriven_to_the_bus(world: World) -> None:
-    world.dead_letters.bury(CHECKOUT_FAILURES, message_body(REGISTERED))
-    world.scheduler.run()
-    assert "rule" in world.calls.trace.select({REGISTERED.aggregate_id}, 50)[0]
     assert REGISTERED.event_id in world.queues[EMAIL_QUEUE].handled
 
 

@@ -30,7 +30,6 @@ resource "aws_cloudwatch_event_target" "this" {
   event_bus_name = aws_cloudwatch_event_rule.this[each.value.rule].event_bus_name
   target_id      = each.value.id
   arn            = templatestring(each.value.arn, merge(var.targets, { queue = local.queues }))
-  role_arn       = each.value.role == null ? null : templatestring(each.value.role, var.targets)
 
   dead_letter_config {
     arn = templatestring(each.value.failures, { queue = local.queues })

@@ -34,13 +34,12 @@ variable "dead_letters" {
 }
 
 variable "rules" {
-  description = "What the bus does with which events; arn, role and failures of a target are templates."
+  description = "What the bus does with which events; arn and failures of a target are templates."
   type = map(object({
     name    = string
     pattern = string
     targets = map(object({
       arn               = string
-      role              = optional(string)
       failures          = string
       retries           = number
       event_age_seconds = number
@@ -49,13 +48,12 @@ variable "rules" {
 }
 
 variable "schedules" {
-  description = "What happens by the clock; arn, role and failures of a target are templates."
+  description = "What happens by the clock; arn and failures of a target are templates."
   type = map(object({
     name       = string
     expression = string
     targets = map(object({
       arn               = string
-      role              = optional(string)
       failures          = string
       retries           = number
       event_age_seconds = number
@@ -64,7 +62,7 @@ variable "schedules" {
 }
 
 variable "targets" {
-  description = "What the templates of targets mean by `function`, `machine` and `role`: the ARN of each, by its name."
+  description = "What the templates of targets mean by `function`: the ARN of each, by its name."
   type        = map(map(object({ arn = string })))
   default     = {}
 }

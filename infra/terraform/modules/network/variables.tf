@@ -22,7 +22,7 @@ variable "cidr" {
 variable "interface_endpoints" {
   description = "Services that are reached without leaving the network; each costs about 15 USD a month in two zones, and its traffic. These are what the functions call."
   type        = set(string)
-  default     = ["email", "events", "secretsmanager", "sns", "sqs", "xray"]
+  default     = ["email", "events", "secretsmanager", "sns", "sqs", "sync-states", "xray"]
 }
 
 variable "nat" {

@@ -22,7 +22,7 @@ from tradewind_tools.bench.costs.scenarios import CostScenario, HttpTraffic, Sho
 from tradewind_tools.bench.costs.usage import Usage
 from tradewind_tools.bench.errors import NotMeasurable, require_linux
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.messaging import RULES, Rule, Target, ToQueue, ToStateMachine
+from tradewind_tools.blueprint.messaging import CHECKOUT_QUEUE, RULES, Rule
 from tradewind_tools.blueprint.model import Function, QueueSource, StateMachineStep, StreamSource
 from tradewind_tools.blueprint.table import TABLE
 from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
@@ -159,8 +159,7 @@ def _usage_of(counts: ScenarioCounts, runs_a_second: Decimal) -> Usage:
     """What all runs use together."""
     together = _Batching(counts, runs_a_second)
     calls = {name: together.calls(name) for name in counts.calls}
-    runs = sum(isinstance(target, ToStateMachine) for target in _targets(counts.events))
-    roots = counts.traffic.requests + runs + sum((calls[name] for name in calls if _is_consumer(name)), Decimal())
+    roots = counts.traffic.requests + sum((calls[name] for name in calls if _is_consumer(name)), Decimal())
     return Usage(
         {
             Unit.API_REQUEST: counts.traffic.requests,
@@ -172,7 +171,7 @@ def _usage_of(counts: ScenarioCounts, runs_a_second: Decimal) -> Usage:
             Unit.TABLE_GB_MONTH: Decimal(counts.table_bytes) / GIGABYTE,
             Unit.EVENT: len(counts.events),
             Unit.QUEUE_REQUEST: together.queue_requests(),
-            Unit.EXPRESS_REQUEST: runs,
+            Unit.EXPRESS_REQUEST: _count_queued(counts.events)[CHECKOUT_QUEUE],
             Unit.EXPRESS_GB_SECOND: _express_gb_seconds(counts),
             Unit.LOG_BYTE: counts.log_bytes,
             Unit.TRACE: roots,
@@ -195,7 +194,7 @@ class _Batching:
 
     def queue_requests(self) -> Decimal:
         """Each message is sent; the messages of a batch are received and deleted by one request."""
-        queued = Counter(target.queue for target in _targets(self._counted.events) if isinstance(target, ToQueue))
+        queued = _count_queued(self._counted.events)
         fetched = (2 * count / self._batch(_source_of(queue), count) for queue, count in queued.items())
         return queued.total() + sum(fetched, Decimal())
 
@@ -216,9 +215,10 @@ def _source_of(queue: str) -> QueueSource:
 
 
 def _lambda_gb_seconds(counts: ScenarioCounts) -> Decimal:
+    """What functions compute and wait for, the starter for the whole run among them."""
     own = sum((_billable_ms(name, calls, counts) * _gigabytes(name) for name, calls in counts.calls.items()), Decimal())
     waiting = counts.table.round_trips * assumptions.ROUND_TRIP_MS * _gigabytes("product-get")
-    return (own + waiting) / 1000
+    return (own + waiting + _express_ms(counts) * _gigabytes("checkout-starter")) / 1000
 
 
 def _billable_ms(name: str, calls: int, counts: ScenarioCounts) -> Decimal:
@@ -229,20 +229,25 @@ def _billable_ms(name: str, calls: int, counts: ScenarioCounts) -> Decimal:
 
 
 def _express_gb_seconds(counts: ScenarioCounts) -> Decimal:
+    return _express_ms(counts) / 1000 * assumptions.EXPRESS_MEMORY_GB
+
+
+def _express_ms(counts: ScenarioCounts) -> Decimal:
+    """How long all runs of the saga last together."""
     steps = {
         name: calls for name, calls in counts.calls.items() if isinstance(_BY_NAME[name].trigger, StateMachineStep)
     }
     lasting = (_billable_ms(name, calls, counts) + calls * assumptions.TRANSITION_MS for name, calls in steps.items())
-    return sum(lasting, Decimal()) / 1000 * assumptions.EXPRESS_MEMORY_GB
+    return sum(lasting, Decimal())
 
 
 def _gigabytes(name: str) -> Decimal:
     return Decimal(_BY_NAME[name].memory_mb) / 1024
 
 
-def _targets(events: Iterable[Mapping[str, Any]]) -> list[Target]:
-    """Where the rules take the events."""
-    return [rule.target for event in events for rule in RULES if _matches(rule, event)]
+def _count_queued(events: Iterable[Mapping[str, Any]]) -> Counter[str]:
+    """How many messages the rules put on each queue."""
+    return Counter(rule.queue for event in events for rule in RULES if _matches(rule, event))
 
 
 def _matches(rule: Rule, event: Mapping[str, Any]) -> bool:

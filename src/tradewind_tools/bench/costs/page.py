@@ -12,7 +12,7 @@ from tradewind_tools.bench.costs.measuring import MeasuredScenario
 from tradewind_tools.bench.costs.prices import AS_OF, PRICE_PAGES, Unit
 from tradewind_tools.bench.costs.shops import DAYS, MONTHS_KEPT, SHOPS, base_usage, monthly_usage
 from tradewind_tools.bench.costs.usage import Usage
-from tradewind_tools.blueprint.messaging import RULES, SMS_QUEUE, ToQueue
+from tradewind_tools.blueprint.messaging import RULES, SMS_QUEUE
 
 CHART: Final = "images/cost.svg"
 ORDERS: Final = 1_000
@@ -118,7 +118,7 @@ def _thousand(order: MeasuredScenario, with_key: MeasuredScenario) -> str:
 
 def _short_messages() -> str:
     """One for each kind of event that customers get a short message about."""
-    (rule,) = (rule for rule in RULES if rule.target == ToQueue(SMS_QUEUE))
+    (rule,) = (rule for rule in RULES if rule.queue == SMS_QUEUE)
     each = len(rule.events)
     return _SHORT_MESSAGES.format(each=each, dollars=Unit.SHORT_MESSAGE.dollars * each * ORDERS)
 

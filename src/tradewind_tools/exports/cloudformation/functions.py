@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tradewind_tools.blueprint import limits
+from tradewind_tools.blueprint.messaging import CHECKOUT
 from tradewind_tools.blueprint.model import Function, QueueSource, StreamSource
 from tradewind_tools.blueprint.permissions import SecretGrant
 from tradewind_tools.exports.cloudformation.logs import log_configuration, log_group
-from tradewind_tools.exports.cloudformation.messaging import BUS, queue_id
+from tradewind_tools.exports.cloudformation.messaging import BUS, machine_arn, queue_id
 from tradewind_tools.exports.cloudformation.names import (
     Resource,
     Resources,
@@ -46,7 +47,7 @@ def function_id(function: Function) -> str:
 def functions(functions: Iterable[Function], code: Code, stage: StageNames) -> Resources:
     made = log_group(stage)
     for function in functions:
-        made[logical_id(function.name, "Role")] = role_of(function)
+        made[logical_id(function.name, "Role")] = role_of(function, stage)
         made[function_id(function)] = _function(function, code, stage)
         made |= _source(function)
     return made
@@ -84,6 +85,7 @@ def environment(stage: StageNames) -> Resource:
         "SHOP_URL": ref("ShopUrl"),
         "PAYMENT_PROVIDER": ref("PaymentProvider"),
         "STRIPE_URL": ref("StripeUrl"),
+        "STATE_MACHINE_ARN": machine_arn(CHECKOUT, stage),
     }
 
 
@@ -111,7 +113,7 @@ def _queue_source(function: Function, trigger: QueueSource) -> Resource:
         EventSourceArn=arn(queue_id(trigger.queue)),
         BatchSize=trigger.batch_size,
         MaximumBatchingWindowInSeconds=trigger.wait_seconds,
-        ScalingConfig={"MaximumConcurrency": trigger.concurrency},
+        ScalingConfig={"MaximumConcurrency": ref(trigger.setting) if trigger.setting else trigger.concurrency},
         FunctionResponseTypes=["ReportBatchItemFailures"],
     )
 

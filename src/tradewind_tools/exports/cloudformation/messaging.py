@@ -12,8 +12,6 @@ from tradewind_tools.blueprint.messaging import (
     SOURCE,
     Queue,
     Rule,
-    ToQueue,
-    ToStateMachine,
 )
 from tradewind_tools.blueprint.model import Function, QueueSource
 from tradewind_tools.exports.cloudformation.names import (
@@ -25,11 +23,11 @@ from tradewind_tools.exports.cloudformation.names import (
     logical_id,
     ref,
     resource,
+    sub,
 )
 from tradewind_tools.exports.cloudformation.storage import retain
 
 BUS = "Bus"
-START_ROLE = "CheckoutStartRole"
 
 
 def queue_id(name: str) -> str:
@@ -38,6 +36,11 @@ def queue_id(name: str) -> str:
 
 def machine_id(name: str) -> str:
     return logical_id(name)
+
+
+def machine_arn(name: str, stage: StageNames) -> Value:
+    """From the name: its steps' environment has it, too, and a reference would run in a circle."""
+    return sub(f"arn:${{AWS::Partition}}:states:${{AWS::Region}}:${{AWS::AccountId}}:stateMachine:{stage.of(name)}")
 
 
 def bus(stage: StageNames) -> Resources:
@@ -70,13 +73,11 @@ def queues(functions: Iterable[Function], stage: StageNames) -> Resources:
     return made | {queue_id(each.name): _dead_letters(each.name, stage) for each in FAILURE_QUEUES}
 
 
-def rules(machines: Iterable[str], stage: StageNames) -> Resources:
-    """The rules whose target exists, and the policies that let only them send to their queues."""
-    known = set(machines)
-    wanted = [rule for rule in RULES if isinstance(rule.target, ToQueue) or rule.target.machine in known]
-    made = {rule_id(rule): _rule(rule, stage) for rule in wanted}
-    queues = {queue for rule in wanted for queue in _queues_fed_by(rule)}
-    return made | {logical_id(name, "Policy"): _queue_policy(name, wanted) for name in sorted(queues)}
+def rules(stage: StageNames) -> Resources:
+    """The rules, and the policies that let only them send to their queues."""
+    made = {rule_id(rule): _rule(rule, stage) for rule in RULES}
+    queues = {queue for rule in RULES for queue in _queues_fed_by(rule)}
+    return made | {logical_id(name, "Policy"): _queue_policy(name) for name in sorted(queues)}
 
 
 def rule_id(rule: Rule) -> str:
@@ -114,7 +115,7 @@ def _rule(rule: Rule, stage: StageNames) -> Resource:
         Name=stage.of(rule.name),
         EventBusName=ref(BUS),
         EventPattern=_pattern(rule),
-        Targets=[_target(rule.target)],
+        Targets=[_target(rule)],
     )
 
 
@@ -123,16 +124,9 @@ def _pattern(rule: Rule) -> Resource:
     return {"source": [SOURCE], "detail-type": list(rule.events), **detail}
 
 
-def _target(target: ToQueue | ToStateMachine) -> Value:
-    if isinstance(target, ToQueue):
-        dead_letters = next(queue.dead_letters for queue in QUEUES if queue.name == target.queue)
-        return {"Id": target.queue, "Arn": arn(queue_id(target.queue)), **failure_settings(dead_letters)}
-    return {
-        "Id": target.machine,
-        "Arn": ref(machine_id(target.machine)),
-        "RoleArn": arn(START_ROLE),
-        **failure_settings(target.failures),
-    }
+def _target(rule: Rule) -> Value:
+    queue, dead_letters = _queues_fed_by(rule)
+    return {"Id": queue, "Arn": arn(queue_id(queue)), **failure_settings(dead_letters)}
 
 
 def failure_settings(queue: str) -> Resource:
@@ -146,15 +140,13 @@ def failure_settings(queue: str) -> Resource:
     }
 
 
-def _queues_fed_by(rule: Rule) -> tuple[str, ...]:
-    if isinstance(rule.target, ToStateMachine):
-        return (rule.target.failures,)
-    target = rule.target.queue
-    return (target, next(queue.dead_letters for queue in QUEUES if queue.name == target))
+def _queues_fed_by(rule: Rule) -> tuple[str, str]:
+    """The rule's own queue, and the one for what cannot be delivered to it."""
+    return rule.queue, next(queue.dead_letters for queue in QUEUES if queue.name == rule.queue)
 
 
-def _queue_policy(queue: str, rules: Iterable[Rule]) -> Resource:
-    return queue_policy(queue, [rule_id(rule) for rule in rules if queue in _queues_fed_by(rule)])
+def _queue_policy(queue: str) -> Resource:
+    return queue_policy(queue, [rule_id(rule) for rule in RULES if queue in _queues_fed_by(rule)])
 
 
 def queue_policy(queue: str, feeding: list[str]) -> Resource:

@@ -13,13 +13,14 @@ from tradewind_tools.blueprint.permissions import (
     Grant,
     MailGrant,
     SecretGrant,
+    StateMachineGrant,
     StreamGrant,
     TableGrant,
     TextGrant,
 )
 from tradewind_tools.exports.cloudformation.logs import LOGS
-from tradewind_tools.exports.cloudformation.messaging import BUS, queue_id
-from tradewind_tools.exports.cloudformation.names import Resource, Value, arn, ref, resource, sub
+from tradewind_tools.exports.cloudformation.messaging import BUS, machine_arn, queue_id
+from tradewind_tools.exports.cloudformation.names import Resource, StageNames, Value, arn, ref, resource, sub
 from tradewind_tools.exports.cloudformation.storage import TABLE, secret_id
 
 TRACE: Value = {
@@ -45,9 +46,9 @@ _LIST_STREAMS: Value = {"Effect": "Allow", "Action": "dynamodb:ListStreams", "Re
 """Lambda wants it of every stream's consumer, and it has no resources to name."""
 
 
-def role_of(function: Function) -> Resource:
+def role_of(function: Function, stage: StageNames) -> Resource:
     """IAM names are global, so CloudFormation makes them: a stage may stand in two regions."""
-    statements = [*_grants(function.grants), *_consumption(function), _LOG_WRITES, TRACE]
+    statements = [*_grants(function.grants, stage), *_consumption(function), _LOG_WRITES, TRACE]
     return role("lambda.amazonaws.com", statements)
 
 
@@ -69,14 +70,14 @@ def policy_document(statements: list[Value]) -> Resource:
     return {"Version": "2012-10-17", "Statement": statements}
 
 
-def _grants(grants: Iterable[Grant]) -> list[Value]:
+def _grants(grants: Iterable[Grant], stage: StageNames) -> list[Value]:
     table = [grant for grant in grants if isinstance(grant, TableGrant)]
     dead = [grant for grant in grants if isinstance(grant, DeadLetterGrant)]
     others = [grant for grant in grants if not isinstance(grant, TableGrant | DeadLetterGrant)]
     return [
         *_table_statements(table),
         *(statement for grant in dead for statement in _dead_letter_statements(grant)),
-        *(_statement(grant) for grant in others),
+        *(_statement(grant, stage) for grant in others),
     ]
 
 
@@ -89,7 +90,9 @@ def _dead_letter_statements(grant: DeadLetterGrant) -> list[Value]:
     return [allow([*_INSPECTION, "sqs:DeleteMessage"], dead), allow(["sqs:GetQueueUrl", "sqs:SendMessage"], sources)]
 
 
-def _statement(grant: BusGrant | MailGrant | TextGrant | SecretGrant | StreamGrant) -> Resource:
+def _statement(
+    grant: BusGrant | MailGrant | TextGrant | SecretGrant | StreamGrant | StateMachineGrant, stage: StageNames
+) -> Resource:
     match grant:
         case BusGrant():
             return allow("events:PutEvents", arn(BUS))
@@ -99,6 +102,8 @@ def _statement(grant: BusGrant | MailGrant | TextGrant | SecretGrant | StreamGra
             return _sms_statement()
         case StreamGrant():
             return allow(_STREAM_READS, _STREAM)
+        case StateMachineGrant(machine):
+            return allow("states:StartSyncExecution", machine_arn(machine, stage))
         case SecretGrant(purpose):
             return allow("secretsmanager:GetSecretValue", ref(secret_id(purpose)))
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tradewind.settings import Settings
+from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.blueprint.table import TABLE
@@ -62,7 +63,7 @@ def _resources(included: Sequence[Function], code: Code, stage: StageNames) -> R
         **storage.secrets(included, stage),
         **messaging.bus(stage),
         **messaging.queues(included, stage),
-        **messaging.rules(workflow.machines(included), stage),
+        **messaging.rules(stage),
         **functions.functions(included, code, stage),
         **schedules.schedules(included, stage),
         **rotation.rotations(included, stage),
@@ -85,6 +86,11 @@ def _parameters(stage: StageNames) -> dict[str, Value]:
         "StripeUrl": _parameter("where Stripe's API is", _DEFAULTS.stripe_url, _ADDRESS),
         "ShopName": _parameter("what the shop is called in its mail", _DEFAULTS.shop_name),
         monitoring.ALARM_EMAIL: _parameter("the address that alarms ring at; empty for none", "", f"|{_EMAIL}"),
+        "CheckoutConcurrency": _parameter(
+            "how many orders go through the checkout at once, 2 to 1000, each in two functions",
+            str(limits.LOCAL_CHECKOUT_CONCURRENCY if stage.is_local else limits.CHECKOUT_CONCURRENCY),
+            "[2-9]|[1-9][0-9]{1,2}|1000",
+        ),
         "ShopAddress": _parameter("where the shop has its seat, in one line, for its receipts", _DEFAULTS.shop_address),
     }
     asked = {

@@ -1,4 +1,4 @@
-"""The checkout saga's state machine, with the roles that run and start it."""
+"""The checkout saga's state machine, with the role that runs it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tradewind_tools.blueprint import limits, saga
 from tradewind_tools.blueprint.messaging import CHECKOUT
 from tradewind_tools.blueprint.model import Function, StateMachineStep
 from tradewind_tools.exports.cloudformation.functions import function_id
-from tradewind_tools.exports.cloudformation.messaging import START_ROLE, machine_id
+from tradewind_tools.exports.cloudformation.messaging import machine_id
 from tradewind_tools.exports.cloudformation.names import (
     Resource,
     Resources,
@@ -16,7 +16,6 @@ from tradewind_tools.exports.cloudformation.names import (
     Value,
     arn,
     logical_id,
-    ref,
     resource,
 )
 from tradewind_tools.exports.cloudformation.roles import TRACE, allow, role
@@ -52,7 +51,6 @@ def checkout(functions: Sequence[Function], stage: StageNames) -> Resources:
     return {
         _LOGS: _log_group(stage),
         _ROLE: role("states.amazonaws.com", _run_statements(steps)),
-        START_ROLE: role("events.amazonaws.com", [allow("states:StartExecution", ref(_MACHINE))]),
         _MACHINE: _machine(steps, stage),
     }
 

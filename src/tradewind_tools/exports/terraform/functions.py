@@ -16,7 +16,7 @@ def functions(stack: TemplateFacts) -> Resource:
 
 
 def roles(stack: TemplateFacts) -> Resource:
-    """The roles that are not of functions, by the first word of the service that takes them: `states`, `events` …"""
+    """The roles that are not of functions, by the first word of the service that takes them: `states`, `apigateway`."""
     of_functions = {_role(stack, logical) for logical in _ids(stack)}
     made: Resource = {}
     for logical in stack.ids("IAM::Role"):
@@ -93,7 +93,7 @@ def _event_source(mapping: Resource) -> Resource:
         "arn": mapping["EventSourceArn"],
         "batch_size": mapping["BatchSize"],
         "wait_seconds": mapping.get("MaximumBatchingWindowInSeconds"),
-        "concurrency": mapping.get("ScalingConfig", {}).get("MaximumConcurrency"),
+        "concurrency": _concurrency(mapping),
         "starting_position": mapping.get("StartingPosition"),
         "patterns": [each["Pattern"] for each in mapping.get("FilterCriteria", {}).get("Filters", [])],
         "response_types": mapping.get("FunctionResponseTypes", []),
@@ -102,6 +102,11 @@ def _event_source(mapping: Resource) -> Resource:
         "record_age_seconds": mapping.get("MaximumRecordAgeInSeconds"),
         "failures": mapping.get("DestinationConfig", {}).get("OnFailure", {}).get("Destination"),
     }
+
+
+def _concurrency(mapping: Resource) -> str | None:
+    """A template: a number, or what a setting says."""
+    return str(mapping["ScalingConfig"]["MaximumConcurrency"]) if "ScalingConfig" in mapping else None
 
 
 def _callers(stack: TemplateFacts, function: str) -> Resource:

@@ -94,7 +94,6 @@ def _queue_of_arn(stack: TemplateFacts, arn: str) -> str:
 def _target(made: Resource) -> Resource:
     return {
         "arn": made["Arn"],
-        "role": made.get("RoleArn"),
         "failures": made["DeadLetterConfig"]["Arn"],
         "retries": made["RetryPolicy"]["MaximumRetryAttempts"],
         "event_age_seconds": made["RetryPolicy"]["MaximumEventAgeInSeconds"],

@@ -42,7 +42,7 @@ def snake(name: str) -> str:
 
 
 def kebab(logical: str, ending: str = "") -> str:
-    """`checkout-start` of `CheckoutStartRole`, without its ending `Role`."""
+    """`checkout-orchestrator` of `CheckoutOrchestratorRole`, without its ending `Role`."""
     return snake(logical.removesuffix(ending)).replace("_", "-")
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tradewind_tools.ministack.adjustments import (
     api,
+    event_sources,
     executions,
     function_logs,
     restarts,
@@ -35,7 +36,8 @@ def apply() -> None:
 
     restarts.disable_saving(app)
     executions.skip_first_sleep(stepfunctions)
-    executions.limit_parallel_executions(stepfunctions)
+    executions.name_throttled_calls(stepfunctions)
+    executions.pause_as_retriers_say(stepfunctions)
     function_logs.mark_log_ends(lambda_runtime)
     workers.start_workers_without_botocore(lambda_runtime)
     workers.limit_workers(lambda_svc)
@@ -44,6 +46,7 @@ def apply() -> None:
     workers.report_error_classes(lambda_svc, lambda_runtime)
     function_logs.separate_log_groups(lambda_svc)
     function_logs.extract_embedded_metrics(lambda_svc, cloudwatch)
+    event_sources.convert_concurrency(_RESOURCE_HANDLERS)
     api.keep_request_validators(_RESOURCE_HANDLERS, apigateway_v1)
     api.use_one_request_id(apigateway_v1)
     tables.keep_expiry_and_backups(_RESOURCE_HANDLERS, dynamodb)

@@ -1,30 +1,16 @@
-"""Executions of state machines: started at once, few of them in parallel, and again after a stop."""
+"""Executions of state machines: started at once, with errors named and retries paused as Step Functions does."""
 
 from __future__ import annotations
 
-import threading
+import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import ModuleType, SimpleNamespace
+from typing import Any, TypeAlias
 
-EXECUTIONS_AT_ONCE = 16
-INTERRUPTED_AT_ONCE = 4
+Retrier: TypeAlias = dict[str, Any]
 
-
-def run_interrupted_executions() -> None:
-    """Run what a stop or a crash interrupted, from the start: on AWS an execution outlives any machine.
-
-    MiniStack declares them failed when it restores them. Call when the server answers; our workflows are re-entrant.
-    """
-    from ministack.services import stepfunctions  # noqa: PLC0415 - reads its settings from the environment when imported
-
-    executions = list(stepfunctions._executions._data.values())  # noqa: SLF001 - no API starts one again
-    interrupted = [execution for execution in executions if execution.get("error") == "States.ServiceRestart"]
-    for execution in interrupted:
-        execution.update(status="RUNNING", stopDate=None, error=None, cause=None, events=execution["events"][:1])
-    for part in range(INTERRUPTED_AT_ONCE):
-        arns = [execution["executionArn"] for execution in interrupted[part::INTERRUPTED_AT_ONCE]]
-        threading.Thread(target=_run_in_turn, args=(stepfunctions, arns), daemon=True).start()
+THROTTLED = "TooManyRequestsException"
 
 
 def skip_first_sleep(stepfunctions: ModuleType) -> None:
@@ -32,25 +18,39 @@ def skip_first_sleep(stepfunctions: ModuleType) -> None:
     stepfunctions.time = _time_with_sleep(_sleep_unless(0.15))  # type: ignore[attr-defined]
 
 
-def limit_parallel_executions(stepfunctions: ModuleType) -> None:
-    """Let executions wait for their turn to start.
+def name_throttled_calls(stepfunctions: ModuleType) -> None:
+    """Report a throttled function as `Lambda.TooManyRequestsException`, where MiniStack says `Lambda.Unknown`."""
+    call = stepfunctions._call_lambda  # noqa: SLF001
+    execution_error = stepfunctions._ExecutionError  # noqa: SLF001
 
-    A burst would run as many as there are events, all waiting for the workers of the same few steps, which would time
-    out while they only wait.
-    """
-    run = stepfunctions._run_execution  # noqa: SLF001
-    turns = threading.BoundedSemaphore(EXECUTIONS_AT_ONCE)
+    def call_and_name(function: str, payload: object) -> Any:  # noqa: ANN401 - JSON
+        try:
+            return call(function, payload)
+        except execution_error as error:
+            if f'"{THROTTLED}"' in error.cause:
+                raise execution_error(f"Lambda.{THROTTLED}", error.cause) from None
+            raise
 
-    def run_in_turn(arn: str) -> None:
-        with turns:
-            run(arn)
-
-    stepfunctions._run_execution = run_in_turn  # type: ignore[attr-defined] # noqa: SLF001
+    stepfunctions._call_lambda = call_and_name  # type: ignore[attr-defined] # noqa: SLF001
 
 
-def _run_in_turn(stepfunctions: ModuleType, arns: list[str]) -> None:
-    for arn in arns:
-        stepfunctions._run_execution(arn)  # noqa: SLF001
+def pause_as_retriers_say(stepfunctions: ModuleType) -> None:
+    """Keep to a retrier's longest pause and its jitter, of which MiniStack knows neither."""
+    find = stepfunctions._find_matching_retrier  # noqa: SLF001
+
+    def find_with_pause(retriers: list[Retrier], error: str, counts: Mapping[int, int]) -> tuple[Retrier | None, int]:
+        retrier, number = find(retriers, error, counts)
+        return (retrier and _with_pause(retrier, counts.get(number, 0)), number)
+
+    stepfunctions._find_matching_retrier = find_with_pause  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def _with_pause(retrier: Retrier, retries: int) -> Retrier:
+    """The retrier with the next pause as its interval, at every retry."""
+    grown = retrier.get("IntervalSeconds", 1) * retrier.get("BackoffRate", 2.0) ** retries
+    longest = min(grown, retrier.get("MaxDelaySeconds", grown))
+    pause = random.uniform(0, longest) if retrier.get("JitterStrategy") == "FULL" else longest  # noqa: S311 - no secret
+    return {**retrier, "IntervalSeconds": pause, "BackoffRate": 1.0}
 
 
 def _sleep_unless(skipped_seconds: float) -> Callable[[float], None]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from tradewind_tools.bench.costs.assumptions import TRANSITION_MS
 from tradewind_tools.bench.costs.measuring import MeasuredScenario, ScenarioCounts, need_all_mails
 from tradewind_tools.bench.costs.page import page, thousand_orders
 from tradewind_tools.bench.costs.prices import Unit
@@ -52,16 +53,16 @@ def test_usage_is_that_of_one_run(order: MeasuredScenario) -> None:
 
 
 def test_events_go_where_the_rules_take_them(order: MeasuredScenario) -> None:
-    """OrderPlaced starts a run; OrderConfirmed is a mail, a short message and a figure, of three requests each."""
+    """OrderPlaced is a message that starts a run, OrderConfirmed three messages: of three requests each."""
     usage = order.usage()
     assert usage[Unit.EXPRESS_REQUEST] == 1
-    assert usage[Unit.QUEUE_REQUEST] == 9
+    assert usage[Unit.QUEUE_REQUEST] == 12
 
 
 def test_messages_of_a_busy_shop_are_batched(order: MeasuredScenario) -> None:
     alone, busy = order.usage(), order.usage(orders_a_second=Decimal(100))
     assert busy[Unit.LAMBDA_REQUEST] == 1 + Decimal("0.1")
-    assert busy[Unit.QUEUE_REQUEST] == 3 + 2 + 2 * Decimal("0.2")
+    assert busy[Unit.QUEUE_REQUEST] == 4 + 2 + 2 + 2 * Decimal("0.2")
     assert busy.dollars < alone.dollars
 
 
@@ -107,3 +108,14 @@ def test_page_names_every_scenario_and_every_price(order: MeasuredScenario) -> N
     reading = MeasuredScenario(CostScenario("a product's page", "40", lambda _: None), counts())
     text = page([order, reading])
     assert all(words in text for words in (ORDER.name, "a product's page", *(unit.words for unit in Unit)))
+
+
+def test_starter_is_paid_for_as_long_as_the_run_that_it_awaits() -> None:
+    calls = Counter({"checkout-starter": 2, "checkout-confirm-order": 2})
+    cpu_ms = {"checkout-starter": Decimal(), "checkout-confirm-order": Decimal(10)}
+    counted = counts(calls=calls, cpu_ms=cpu_ms)
+    step_ms = 10 / (Decimal(256) / 1769) + 2 * Decimal("1.5")
+    run_ms = step_ms + 2 * TRANSITION_MS
+    own_ms = 2 * Decimal("1.5")
+    expected = (step_ms * Decimal("0.25") + (run_ms + own_ms) * Decimal("0.125")) / 1000 / 2
+    assert MeasuredScenario(ORDER, counted).usage()[Unit.LAMBDA_GB_SECOND] == pytest.approx(expected)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
@@ -157,6 +158,7 @@ def test_consumers_that_call_other_services_have_the_lowest_concurrency(template
     calling = {"EmailSenderSource", "SmsSenderSource", "RefundIssuerSource"}
     assert len(at_once) == len(QUEUES)
     assert {name for name, count in at_once.items() if count == limits.SENDERS_CONCURRENCY} == calling
+    assert at_once.pop("CheckoutStarterSource") == {"Ref": "CheckoutConcurrency"}
     assert set(at_once.values()) == {limits.SENDERS_CONCURRENCY, limits.QUEUE_CONCURRENCY}
 
 
@@ -195,6 +197,20 @@ def test_the_stream_is_read_from_its_oldest_record(template: Template) -> None:
     found = resources(template, "Lambda::EventSourceMapping")
     positions = {name: made["StartingPosition"] for name, made in found.items() if "StartingPosition" in made}
     assert positions == {"StreamProcessorStreamSource": "TRIM_HORIZON"}
+
+
+def test_checkout_works_off_so_many_orders_at_once_as_its_setting_says(template: Template) -> None:
+    setting = template["Parameters"]["CheckoutConcurrency"]
+    assert int(setting["Default"]) in {limits.CHECKOUT_CONCURRENCY, limits.LOCAL_CHECKOUT_CONCURRENCY}
+    allowed = [number for number in range(1100) if re.fullmatch(setting["AllowedPattern"], str(number))]
+    assert allowed == list(range(2, 1001))
+
+
+def test_message_of_the_checkout_stays_hidden_for_six_times_the_time_of_a_run(template: Template) -> None:
+    [starter] = [each for each in FUNCTIONS if each.name == "checkout-starter"]
+    assert starter.timeout_seconds == limits.RUN_SECONDS + limits.RUN_MARGIN_SECONDS == 310
+    assert resources(template, "SQS::Queue")["CheckoutQueue"]["VisibilityTimeout"] == 6 * 310
+    assert resources(template, "Lambda::EventSourceMapping")["CheckoutStarterSource"]["BatchSize"] == 1
 
 
 def test_every_rule_has_a_queue_for_undelivered_events(template: Template) -> None:

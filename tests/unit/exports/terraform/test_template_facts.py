@@ -19,7 +19,7 @@ TEMPLATE: dict[str, Any] = {
             "Properties": {"Name": "tradewind-dev-mail", "EventBusName": {"Ref": "Bus"}},
         },
         "Nightly": {"Type": "AWS::Events::Rule", "Properties": {"Name": "tradewind-dev-nightly"}},
-        "CheckoutStartRole": {"Type": "AWS::IAM::Role", "Properties": {}},
+        "CheckoutOrchestratorRole": {"Type": "AWS::IAM::Role", "Properties": {}},
     },
 }
 
@@ -35,7 +35,7 @@ def facts() -> TemplateFacts:
         ({"Ref": "EmailQueue"}, "${queue.email-queue.url}"),
         ({"Fn::GetAtt": ["EmailQueue", "Arn"]}, "${queue.email-queue.arn}"),
         ({"Ref": "JwtKeySecret"}, "${secret.jwt-key.arn}"),
-        ({"Fn::GetAtt": ["CheckoutStartRole", "Arn"]}, "${role.checkout-start.arn}"),
+        ({"Fn::GetAtt": ["CheckoutOrchestratorRole", "Arn"]}, "${role.checkout-orchestrator.arn}"),
         ({"Ref": "MailFrom"}, "${settings.mail_from}"),
         ({"Ref": "AWS::Region"}, "${aws.region}"),
         ({"Fn::Sub": "to ${EmailQueue.Arn} in ${AWS::Region}"}, "to ${queue.email-queue.arn} in ${aws.region}"),
