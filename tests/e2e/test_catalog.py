@@ -159,22 +159,24 @@ def priced(admin: Visitor) -> list[str]:
 
 
 class TestValidation:
-    def test_api_gateway_names_every_field_and_calls_no_function(self, cloud: LocalCloud, admin: Visitor) -> None:
-        accepted = admin.post("/products", LAMP)
-        wrong = {"name": "", "price": -1, "category": "c" * 65, "stock": 1.5, "tags": "blue", "productId": "a b"}
+    def test_handler_names_every_wrong_field(self, admin: Visitor) -> None:
+        wrong = {"name": "", "price": "50", "category": "c" * 65, "stock": 1.5, "tags": "blue", "productId": "a b"}
         refused = admin.post("/products", wrong)
 
         assert refused.error == (422, "InvalidRequest")
-        [detail] = refused.body["details"]
-        assert [name for name in wrong if f'"/{name}"' not in detail["message"]] == []
+        assert {detail["field"] for detail in refused.body["details"]} == set(wrong)
+
+    def test_api_gateway_refuses_what_is_no_object_and_calls_no_function(self, cloud: LocalCloud, admin: Visitor) -> None:
+        accepted, refused = admin.post("/products", LAMP), admin.post("/products", [LAMP])
+        assert refused.error == (422, "InvalidRequest")
         until(lambda: lines_of(cloud, accepted.headers["x-request-id"]), bool)
         assert lines_of(cloud, refused.headers["x-request-id"]) == []
 
     @pytest.mark.parametrize("missing", ["name", "price", "category"])
-    def test_api_gateway_names_a_missing_field(self, admin: Visitor, missing: str) -> None:
+    def test_handler_names_a_missing_field(self, admin: Visitor, missing: str) -> None:
         answer = admin.post("/products", {name: value for name, value in LAMP.items() if name != missing})
         assert answer.error == (422, "InvalidRequest")
-        assert f'missing required properties (["{missing}"])' in answer.body["details"][0]["message"]
+        assert answer.body["details"] == [{"field": missing, "message": "is required"}]
 
     @pytest.mark.parametrize(("currency", "price"), [("USD", 1.234), ("JPY", 10.5), ("KWD", 1.2345), ("USD", 1e13)])
     def test_handler_refuses_what_a_schema_cannot(

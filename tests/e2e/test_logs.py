@@ -41,7 +41,7 @@ def test_a_request_is_found_in_the_log_by_the_id_its_caller_saw(cloud: LocalClou
     request_id = answer.headers["x-request-id"]
     (line,) = [json.loads(message) for message in messages(cloud) if request_id in message and message.startswith("{")]
     assert set(line) >= FIELDS
-    assert (line["requestId"], line["userId"], line["event"]) == (request_id, customer.user["userId"], "me")
+    assert (line["requestId"], line["userId"], line["event"]) == (request_id, customer.user["userId"], "get_me")
 
 
 def test_no_log_line_holds_a_secret_or_an_address(cloud: LocalCloud, customer: Visitor, admin: Visitor) -> None:

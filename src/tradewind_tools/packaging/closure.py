@@ -1,8 +1,8 @@
 """What a function needs of our own code, read from the source: its handler's module, and all that this imports.
 
-An import inside a function counts when something in reach mentions that function by name. So the payment providers,
-which `Shop.provider` loads at its first use, come along only where `provider` is spoken of: too much at worst, never
-too little. Data files come along with the module that stands beside them and names them.
+An import inside a function counts when something in reach mentions that function by name, and inside a method when
+something asks an object for that name. So the payment providers, which `Shop.provider` loads at its first use, come
+along only where code says `.provider`: too much at worst, never too little. Data files come along with the module that stands beside them and names them.
 """
 
 from __future__ import annotations
@@ -17,10 +17,14 @@ from tradewind_tools.packaging.errors import ModuleMissing
 
 _PACKAGE = "__init__"
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
+_METHOD = "."
+"""Before the name of a method, as where it is asked for."""
 
 
 class Import(NamedTuple):
-    """`within`: the outermost function that does it when called; empty when it happens as the module loads."""
+    """`within`: the outermost function that does it when called, a method with a dot before its name; empty when it
+    happens as the module loads.
+    """
 
     module: str
     within: str
@@ -28,7 +32,9 @@ class Import(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A module as its text shows it; `words` are the names it mentions, a function's own inside itself apart."""
+    """A module as its text shows it; `words` are the names it mentions, a function's own inside itself apart. What it
+    asks an object for is there twice, with and without a dot before it.
+    """
 
     name: str
     file: str
@@ -104,7 +110,7 @@ def _find_imports(modules: Iterable[Module], handler: str) -> Iterator[str]:
 
 
 def _happens(each: Import, words: set[str]) -> bool:
-    return not each.within or each.within in words or each.within.startswith("__")
+    return not each.within or each.within in words or each.within.strip(_METHOD).startswith("__")
 
 
 def _parts(node: ast.AST, within: str) -> Iterator[tuple[ast.AST, str]]:
@@ -112,16 +118,23 @@ def _parts(node: ast.AST, within: str) -> Iterator[tuple[ast.AST, str]]:
     for child in ast.iter_child_nodes(node):
         if _is_for_types_only(child):
             continue
-        inside = within or (child.name if isinstance(child, _Function) else "")
+        inside = within or _function_name(child, node)
         yield child, inside
         yield from _parts(child, inside)
+
+
+def _function_name(node: ast.AST, parent: ast.AST) -> str:
+    """Empty for what is no function."""
+    if not isinstance(node, _Function):
+        return ""
+    return _METHOD + node.name if isinstance(parent, ast.ClassDef) else node.name
 
 
 def _words(node: ast.AST) -> Iterator[str]:
     if isinstance(node, ast.Name):
         yield node.id
     elif isinstance(node, ast.Attribute):
-        yield node.attr
+        yield from (node.attr, _METHOD + node.attr)
     elif isinstance(node, ast.ImportFrom):
         yield from (alias.name for alias in node.names)
 
