@@ -166,7 +166,7 @@ class TestValidation:
         assert refused.error == (422, "InvalidRequest")
         assert {detail["field"] for detail in refused.body["details"]} == set(wrong)
 
-    def test_api_gateway_refuses_what_is_no_object_and_calls_no_function(self, cloud: LocalCloud, admin: Visitor) -> None:
+    def test_api_gateway_refuses_an_array_and_calls_no_function(self, cloud: LocalCloud, admin: Visitor) -> None:
         accepted, refused = admin.post("/products", LAMP), admin.post("/products", [LAMP])
         assert refused.error == (422, "InvalidRequest")
         until(lambda: lines_of(cloud, accepted.headers["x-request-id"]), bool)

@@ -2,7 +2,8 @@
 
 An import inside a function counts when something in reach mentions that function by name, and inside a method when
 something asks an object for that name. So the payment providers, which `Shop.provider` loads at its first use, come
-along only where code says `.provider`: too much at worst, never too little. Data files come along with the module that stands beside them and names them.
+along only where code says `.provider`: too much at worst, never too little. Data files come along with the module that
+stands beside them and names them.
 """
 
 from __future__ import annotations
