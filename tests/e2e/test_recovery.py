@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from boto3.dynamodb.types import TypeSerializer
 from tests.e2e.browserless import Visitor, until
 from tests.e2e.function_logs import written
 from tests.integration.localcloud.workbench import Workbench
@@ -17,14 +18,16 @@ from tests.integration.localcloud.workbench import Workbench
 from tradewind.aws.bus import EventBridgeBus
 from tradewind.kernel.clock import SystemClock, ulid
 from tradewind.kernel.events import Event, event
-from tradewind.ordering.model import RefundRequested
+from tradewind.ordering.model import Refund, RefundOrigin, RefundRequested, RefundState
 from tradewind.ordering.reads import order_key, position
+from tradewind.ordering.writes import insert_refund
 from tradewind.outbox.relay import publish
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.operations.replay import replay
 from tradewind_tools.operations.republish import find_recorded_events
 
 SHOP = "tradewind-local"
+AMOUNT_MINOR = 100
 
 
 @pytest.fixture(scope="module")
@@ -56,14 +59,30 @@ def wait_until_told(cloud: LocalCloud, correlation_id: str) -> None:
     until(told, bool)
 
 
-def decide_refund(bench: Workbench, customer_id: str, order_id: str, amount_minor: int) -> None:
+def decide_refund(bench: Workbench, customer_id: str, order_id: str, refund_id: str) -> None:
     """As an administrator's operation does it: or the audit of the order finds money that nobody gave back."""
+    now = SystemClock().now()
+    refund = Refund(
+        refund_id=refund_id,
+        order_id=order_id,
+        customer_id=customer_id,
+        amount_minor=AMOUNT_MINOR,
+        currency="USD",
+        reason="too early",
+        origin=RefundOrigin.SHOP,
+        state=RefundState.REQUESTED,
+        created_at=now,
+        updated_at=now,
+        correlation_id="too-early",
+    )
+    record = {name: TypeSerializer().serialize(value) for name, value in insert_refund(refund).item.items()}
+    bench.dynamodb.put_item(TableName=SHOP, Item=record)
     at = order_key(customer_id, order_id)
     bench.dynamodb.update_item(
         TableName=SHOP,
         Key={"PK": {"S": at.pk}, "SK": {"S": at.sk}},
         UpdateExpression="SET refundedMinor = :amount",
-        ExpressionAttributeValues={":amount": {"N": str(amount_minor)}},
+        ExpressionAttributeValues={":amount": {"N": str(AMOUNT_MINOR)}},
     )
 
 
@@ -99,18 +118,18 @@ def test_an_order_whose_checkout_never_began_is_resumed_by_the_sweeper(
 def test_a_message_that_always_fails_is_kept_listed_and_works_when_it_comes_again(
     cloud: LocalCloud, bench: Workbench, admin: Visitor, customer: Visitor
 ) -> None:
-    """A refund that comes before its order was charged fails each time, until the order is charged after all."""
-    dead, customer_id = "refund-queue-dead-letters", customer.user["userId"]
+    """A refund whose record is missing fails each time, until it is there and its order is charged after all."""
+    dead, customer_id, refund_id = "refund-queue-dead-letters", customer.user["userId"], ulid(SystemClock())
     with disabled(bench, "order-checkout"):
         order_id = customer.order({admin.stocked("refunded-too-early", 3): 2}).ok()["orderId"]
         wait_until_told(cloud, item_of(bench, customer_id, order_id)["correlationId"]["S"])
-    send_impatiently(bench, "refund-queue", refund_of(order_id, customer_id))
+    send_impatiently(bench, "refund-queue", refund_of(order_id, customer_id, refund_id))
 
     found = until(lambda: waiting_in(admin, dead), lambda queue: queue["waiting"] == 1)
     assert [(each["type"], each["about"]) for each in found["sample"]] == [("RefundRequested", order_id)]
 
     look_old(bench, customer_id, order_id)
-    decide_refund(bench, customer_id, order_id, 100)
+    decide_refund(bench, customer_id, order_id, refund_id)
     bench.invoke(f"{SHOP}-checkout-sweeper", {})
     assert customer.settled(order_id)["status"] == "processing"
     assert admin.post(f"/ops/dead-letters/{dead}/redrive", None).ok() == {"queue": dead, "moved": 1, "waiting": 0}
@@ -153,12 +172,12 @@ def test_events_are_told_again_and_nothing_happens_twice(
     assert customer.mails(customer.user["email"]) == mailed
 
 
-def refund_of(order_id: str, customer_id: str) -> Event:
+def refund_of(order_id: str, customer_id: str, refund_id: str) -> Event:
     told = RefundRequested(
         order_id=order_id,
         customer_id=customer_id,
-        refund_id=ulid(SystemClock()),
-        amount_minor=100,
+        refund_id=refund_id,
+        amount_minor=AMOUNT_MINOR,
         currency="USD",
         reason="too early",
     )

@@ -67,9 +67,9 @@ def _audit_consistently(reference: OrderReference, happened: Event, shop: Shop) 
 
 
 def _is_problem(happened: Event, shop: Shop) -> bool:
-    """Whether the event is about money that somebody has to see to; an old event may tell of a dispute that is over."""
+    """Whether the event is about money that somebody has to see to; a late event may tell of a dispute that is won."""
     if happened.type == DisputeOpened.__name__:
-        return any(dispute.is_open for dispute in list_disputes(shop.table, happened.aggregate_id))
+        return not all(dispute.is_won for dispute in list_disputes(shop.table, happened.aggregate_id))
     return happened.type == RefundFailed.__name__
 
 

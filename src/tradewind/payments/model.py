@@ -195,9 +195,9 @@ class Dispute(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     updated_at: datetime
 
     @property
-    def is_open(self) -> bool:
-        """Somebody has to answer it."""
-        return self.state in (DisputeState.INQUIRY, DisputeState.OPEN)
+    def is_won(self) -> bool:
+        """Nobody has to do anything about it any more; one that is lost costs the shop money."""
+        return self.state is DisputeState.WON
 
 
 def state_of_charged(money: Balance, disputes: Iterable[Dispute]) -> PaymentState:

@@ -181,8 +181,12 @@ class SimulatedProvider:
         return is_refund_strange or bool(self._disputes_of(order_id))
 
     def must_ring(self, order_id: str) -> bool:
-        """Whether an administrator has to hear of the order's money: it is disputed, or a refund of it failed."""
-        return bool(self._disputes_of(order_id)) or any(made.has_failed for made in self._refunds_of(order_id))
+        """Whether an administrator has to hear of the order's money: it is disputed, or a refund of it failed.
+
+        A dispute that is won may be over before anybody is told of it.
+        """
+        is_disputed = any(made.standing.state is not DisputeState.WON for made in self._disputes_of(order_id))
+        return is_disputed or any(made.has_failed for made in self._refunds_of(order_id))
 
     def is_disputed(self, order_id: str) -> bool:
         """Whether a bank has still to decide about the order's charge."""

@@ -172,6 +172,7 @@ def report_by_provider(shop: Shop, order_id: str, kind: str, **fields: Any) -> N
 
 OPEN = DisputeStanding(DisputeState.OPEN, is_withdrawn=True)
 WON = DisputeStanding(DisputeState.WON, is_withdrawn=True, is_reinstated=True)
+LOST = DisputeStanding(DisputeState.LOST, is_withdrawn=True)
 
 
 def test_audit_runs_after_a_cancelled_order_is_settled_and_after_its_refunds(
@@ -208,7 +209,7 @@ def test_order_that_keeps_less_than_nothing_rings(
     assert (line["OrderMismatch"], line["PaymentProblem"]) == (1, 1)
 
 
-def test_open_dispute_is_told_to_an_administrator_and_one_that_is_over_is_not(
+def test_open_dispute_is_told_to_an_administrator_and_one_that_is_won_is_not(
     shop: Shop, saga: Saga, order_id: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     report_by_provider(shop, order_id, "dispute.updated", reference="dp_1", dispute=OPEN, note="fraudulent")
@@ -218,6 +219,15 @@ def test_open_dispute_is_told_to_an_administrator_and_one_that_is_over_is_not(
     report_by_provider(shop, order_id, "dispute.updated", reference="dp_1", dispute=WON)
     assert verdict(saga, capsys, "DisputeClosed") == "AddsUp"
     assert verdict(saga, capsys, "DisputeOpened") == "AddsUp", "an old event, delivered again"
+
+
+def test_dispute_that_is_lost_is_told_however_late_the_event_comes(
+    shop: Shop, saga: Saga, order_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report_by_provider(shop, order_id, "dispute.updated", reference="dp_1", dispute=OPEN)
+    report_by_provider(shop, order_id, "dispute.updated", reference="dp_1", dispute=LOST)
+    _, line = audit(saga, capsys, "DisputeOpened")
+    assert (line["level"], line["PaymentProblem"]) == ("ERROR", 1)
 
 
 def test_refund_that_failed_afterwards_is_told_to_an_administrator(
