@@ -220,7 +220,7 @@ class TestCreate:
             *("http://img.example/mug.jpg", "ftp://img.example/mug.jpg", "https:/img.example", "mug.jpg", "https://"),
             *(
                 "https://shop@img.example/mug.jpg",
-                "https://shop:secret@img.example/",
+                "https://shop:@img.example/",
                 "https://img.example@evil.example",
             ),
             *("https://mug", "https://-img.example/", "https://img..example/", "https://10.0.0.1/mug.jpg"),

@@ -9,7 +9,7 @@ from tests.fakes import CUSTOMER_ID, FakeClock, admin_event, call, customer_even
 from tests.trading import Saga, add_product, events, submit_order, with_customer
 from tests.webhooks import deliver, received_webhooks, send_webhook, webhook_for
 
-from tradewind.aws.table import Delete, Item, Key, Query, QueryResult, Update
+from tradewind.aws.table import Delete, Item, Key, Put, Query, QueryResult, Update
 from tradewind.checkout.consumers import audit_order
 from tradewind.ordering.change_handlers import cancel_order, fulfil_order, refund_order
 from tradewind.ordering.reads import order_key
@@ -28,17 +28,28 @@ SPOIL: dict[str, Callable[[str], Update | Delete]] = {
 
 
 class StaleTable(MemoryTable):
-    """A table whose cheaper reads show nothing yet; `meanwhile` happens between one read and the next."""
+    """A table whose cheaper reads show nothing yet, or queries what was there at `freeze_queries`.
+
+    `meanwhile` happens between one read and the next.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.is_stale = False
         self.meanwhile: Callable[[], None] | None = None
+        self._frozen: MemoryTable | None = None
+
+    def freeze_queries(self) -> None:
+        self._frozen = MemoryTable()
+        for item in self.all_items():
+            self._frozen.write(Put(item))
 
     def get(self, key: Key, *, consistent: bool = False) -> Item | None:
         return None if self.is_stale and not consistent else super().get(key, consistent=consistent)
 
     def query(self, query: Query) -> QueryResult:
+        if self._frozen and not query.consistent:
+            return self._frozen.query(query)
         page = super().query(query)
         if self.meanwhile and query.consistent:
             happening, self.meanwhile = self.meanwhile, None
@@ -207,6 +218,17 @@ def test_order_that_keeps_less_than_nothing_rings(
     _, line = audit(saga, capsys, "DisputeOpened")
     assert (line["level"], line["metadata"]["mismatches"]) == ("ERROR", ["Overdrawn"])
     assert (line["OrderMismatch"], line["PaymentProblem"]) == (1, 1)
+
+
+def test_movement_of_money_is_never_judged_by_what_a_cheaper_read_does_not_show_yet(
+    table: StaleTable, shop: Shop, saga: Saga, order_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two disputes, each about the whole charge; the audit of the second meets a copy that knows the first alone."""
+    report_by_provider(shop, order_id, "dispute.updated", reference="dp_1", dispute=OPEN)
+    table.freeze_queries()
+    report_by_provider(shop, order_id, "dispute.updated", reference="dp_2", dispute=OPEN)
+    _, line = audit(saga, capsys, "DisputeOpened")
+    assert line["metadata"]["mismatches"] == ["Overdrawn"]
 
 
 def test_open_dispute_is_told_to_an_administrator_and_one_that_is_won_is_not(
