@@ -27,7 +27,7 @@ _PREFIX = f"{StageNames(LOCAL).shop}-"
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _FUNCTION_WIDTH = 26
 _STYLES = {Level.DEBUG: "dim", Level.INFO: "green", Level.WARN: "yellow", Level.ERROR: "bold red"}
-_TOLD_APART = frozenset({"status", "route", "fault", "stack", "correlationIds"})
+_SHOWN_SEPARATELY = frozenset({"status", "route", "fault", "stack", "correlationIds"})
 
 
 class Printer(Protocol):
@@ -156,7 +156,7 @@ def _details(entry: Entry, fields: Fields) -> Iterator[str]:
     if route := fields.metadata.get("route"):
         yield str(route)
     for name, value in fields.metadata.items():
-        if name not in _TOLD_APART and value is not None:
+        if name not in _SHOWN_SEPARATELY and value is not None:
             yield f"{name}={value if isinstance(value, str) else json.dumps(value, separators=(',', ':'))}"
     if fields.user_id:
         yield f"userId={fields.user_id}"
