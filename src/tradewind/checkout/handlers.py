@@ -57,11 +57,16 @@ def check_inventory(run: StepInput, shop: Shop) -> StepResult:
     return _stock_result(hold_reservations(_read_order(run, shop), shop), StepOutcome.RESERVED)
 
 
+_REASONS = {StepOutcome.CANCELLED: StepOutcome.PAYMENT_TIMEOUT, StepOutcome.REFUNDED: StepOutcome.SHOP_REQUEST}
+"""For which reason an order is cancelled that stays unpaid by its payment's own end."""
+
+
 @step(StepInput)
 def process_payment(run: StepInput, shop: Shop) -> StepResult:
     """Charge the order, once, unless it was cancelled meanwhile.
 
-    A charge that may not be requested any more, and that the provider does not know, was not paid in time.
+    A charge that may not be requested any more, and that the provider does not know, was not paid in time. One that was
+    refunded at the provider before the order was confirmed is the shop's way of cancelling it.
     """
     order = _read_order(run, shop)
     if order.status is OrderStatus.CANCELLED:
@@ -77,7 +82,7 @@ def process_payment(run: StepInput, shop: Shop) -> StepResult:
     outcome = StepOutcome(charge_order(request, shop))
     if outcome is StepOutcome.AWAITING_PAYMENT:
         extend_reservations(order, shop.clock.now() + ANSWER_WITHIN, shop)
-    return StepResult(StepOutcome.PAYMENT_TIMEOUT if outcome is StepOutcome.CANCELLED else outcome)
+    return StepResult(_REASONS.get(outcome, outcome))
 
 
 @step(StepInput)

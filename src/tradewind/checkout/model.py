@@ -38,6 +38,7 @@ class StepOutcome(StrEnum):
     OUT_OF_STOCK = "OutOfStock"
     CUSTOMER_INACTIVE = "CustomerInactive"
     INVALID_ORDER = "InvalidOrder"
+    SHOP_REQUEST = "ShopRequest"
     REFUNDED = "Refunded"
     NOTHING_TO_REFUND = "NothingToRefund"
     RELEASED = "Released"

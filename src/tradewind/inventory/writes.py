@@ -133,14 +133,15 @@ def move_reservation(
 ) -> list[Write]:
     """Move a reservation and its stock to another status, stock first.
 
-    The conditions fail when the reservation is not in the status in which it was read any more, or the stock is short.
+    The conditions fail when the reservation is not as it was read any more, by its status or by units that a refund
+    put back on sale meanwhile, or the stock is short.
     """
     if not RESERVATION_STATES.allows(reservation.status, to):
         raise ValueError(f"a reservation does not go from {reservation.status} to {to}")
     own = Update(
         reservation_key(reservation),
         set={"status": to.value, **(changes or {})},
-        when=(Equals("status", reservation.status.value), *when),
+        when=(*_is_unchanged(reservation), *when),
         remove=remove,
     )
     return [*_change_stocks(reservation.units, STOCK_CHANGES[reservation.status, to]), own]
@@ -162,8 +163,14 @@ def restock(reservations: Iterable[Reservation], units: Mapping[str, int]) -> li
 def _shrink_reservation(reservation: Reservation, back: Mapping[str, int]) -> Update:
     """Leave of a committed reservation what does not go back; the condition fails when it has changed."""
     left = {name: count - back.get(name, 0) for name, count in reservation.units.items() if count > back.get(name, 0)}
-    unchanged = (Equals("status", ReservationStatus.COMMITTED.value), Equals("units", reservation.units))
-    return Update(reservation_key(reservation), set={"units": left}, when=unchanged)
+    is_committed = Equals("status", ReservationStatus.COMMITTED.value)
+    return Update(
+        reservation_key(reservation), set={"units": left}, when=(is_committed, Equals("units", reservation.units))
+    )
+
+
+def _is_unchanged(reservation: Reservation) -> Conditions:
+    return Equals("status", reservation.status.value), Equals("units", reservation.units)
 
 
 def _change_stocks(units: Mapping[str, int], changes: Mapping[str, int]) -> list[Write]:

@@ -61,13 +61,16 @@ def _issue_overdue_refunds(checked: int, now: datetime, shop: Shop) -> Report:
 
 
 def _issue_refund(item: Item, now: datetime, shop: Shop) -> bool:
-    """Whether the refund waits no longer; one that waits is tried the less often the longer it does."""
+    """Whether this run has no more to do for it, nor to report; one that waits is tried ever less often."""
     refund = refund_from(item)
     later = now + min(max(now - refund.created_at, _SHORTEST_WAIT), _LONGEST_WAIT)
     try:
         shop.table.write(postpone_refund(item, later))
+    except ConditionFailed:  # another run is at it, and reports it where it cannot be issued
+        return True
+    try:
         return issue(refund, shop) is not RefundState.REQUESTED
-    except (ConditionFailed, ProviderTimeout):  # another run was faster; or it is tried again when it is due next
+    except (ConditionFailed, ProviderTimeout):  # it is tried again when it is due next
         return False
 
 

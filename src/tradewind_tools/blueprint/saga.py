@@ -90,7 +90,7 @@ STEPS = (
             "UnknownPaymentMethod",
             "PaymentTimeout",
             "Cancelled",
-            "Refunded",
+            "ShopRequest",
         ),
         compensation="RefundPayment",
         timeout_seconds=60,

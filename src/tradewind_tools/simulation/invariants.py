@@ -129,7 +129,9 @@ def _check_cancel_reason(order: Order, purchase: Purchase | None, world: World) 
     possible = _ALWAYS_POSSIBLE | _REASONS[order.payment_token] | (_UNDER_FAULTS if world.calls.has_faulted else set())
     if order.cancel_reason not in possible:
         yield f"was cancelled for {order.cancel_reason}"
-    may_be_cancelled = purchase is None or purchase.may_be_cancelled
+    is_by_shop = order.cancel_reason == CancelReason.SHOP_REQUEST
+    is_refunded_by_hand = is_by_shop and world.provider.has_troubled(order.order_id)
+    may_be_cancelled = purchase is None or purchase.may_be_cancelled or is_refunded_by_hand
     if order.cancel_reason in _ALWAYS_POSSIBLE and not may_be_cancelled:
         yield "was cancelled although nobody requested it"
 

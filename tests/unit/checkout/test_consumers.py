@@ -6,18 +6,20 @@ from typing import Any
 import msgspec
 import pytest
 from tests.fakes import CUSTOMER_ID, FakeClock, admin_event, call, customer_event, make_shop
-from tests.trading import Saga, add_product, events, submit_order, with_customer
+from tests.trading import Saga, add_product, events, order_of, stock, submit_order, with_customer
 from tests.webhooks import deliver, received_webhooks, send_webhook, webhook_for
 
-from tradewind.aws.table import Delete, Item, Key, Put, Query, QueryResult, Update
+from tradewind.aws.table import Delete, Item, Key, Put, Query, QueryResult, TableBusy, Update
 from tradewind.checkout.consumers import audit_order
 from tradewind.ordering.change_handlers import cancel_order, fulfil_order, refund_order
+from tradewind.ordering.model import CancelReason
 from tradewind.ordering.reads import order_key
 from tradewind.outbox.aliases import with_aliases
 from tradewind.payments.consumers import apply_webhook, issue_refund
 from tradewind.payments.fake import charge_reference
 from tradewind.payments.model import DisputeStanding, DisputeState
 from tradewind.shop import Shop
+from tradewind_tools.memory.errors import ExecutionFailed
 from tradewind_tools.memory.table import MemoryTable
 
 SPOIL: dict[str, Callable[[str], Update | Delete]] = {
@@ -229,6 +231,16 @@ def test_movement_of_money_is_never_judged_by_what_a_cheaper_read_does_not_show_
     report_by_provider(shop, order_id, "dispute.updated", reference="dp_2", dispute=OPEN)
     _, line = audit(saga, capsys, "DisputeOpened")
     assert line["metadata"]["mismatches"] == ["Overdrawn"]
+
+
+def test_order_refunded_at_the_provider_before_it_is_confirmed_is_cancelled_by_the_shop(shop: Shop) -> None:
+    order_id = submit_order(shop, {"shirt": 2})
+    with pytest.raises(ExecutionFailed):
+        Saga(shop, failing={"checkout-update-inventory": TableBusy("throttled")}).run(order_id)
+    report_by_provider(shop, order_id, "refund.succeeded", reference="re_1", amount_minor=2500)
+    assert Saga(shop).run(order_id).ended_in == "OrderCancelled"
+    assert order_of(shop, order_id).cancel_reason == CancelReason.SHOP_REQUEST
+    assert stock(shop, "shirt") == (10, 0, 0)
 
 
 def test_open_dispute_is_told_to_an_administrator_and_one_that_is_won_is_not(

@@ -222,6 +222,18 @@ def test_restocking_the_same_units_twice_fails() -> None:
     assert counts(table, "shirt") == (4, 0, 1)
 
 
+def test_release_of_a_reservation_that_a_refund_shrank_meanwhile_fails() -> None:
+    table = table_with(shirt=5)
+    reservation = reserve(table, shirt=3)
+    table.transact(commit_reservation(reservation))
+    committed = reread_reservation(table, reservation)
+    table.transact(restock([committed], {"shirt": 1}))
+    with pytest.raises(ConditionFailed):
+        table.transact(release_reservation(committed))
+    table.transact(release_reservation(reread_reservation(table, reservation)))
+    assert counts(table, "shirt") == (5, 0, 0)
+
+
 @given(st.lists(st.sampled_from(ReservationStatus), max_size=8), st.integers(1, 5))
 def test_stock_is_conserved_and_never_negative_whatever_the_transitions(
     statuses: list[ReservationStatus], units: int

@@ -19,7 +19,8 @@ from tests.unit.payments.bank import (
 
 from tradewind.ordering.change_handlers import cancel_order, refund_order
 from tradewind.ordering.model import OrderStatus, PaymentStatus, Refund, RefundState
-from tradewind.ordering.public import list_refunds
+from tradewind.ordering.public import REFUND_SHARDS, list_due_refunds, list_refunds
+from tradewind.payments import jobs
 from tradewind.payments.consumers import issue_refund
 from tradewind.payments.errors import ProviderTimeout
 from tradewind.payments.jobs import check_open_payments
@@ -143,6 +144,19 @@ def test_refund_whose_event_was_lost_is_issued_by_the_job(shop: Shop, bank: Bank
     assert read_refund(shop, paid).state is RefundState.ISSUED
     check_open_payments({}, None, shop)
     assert bank.asked == [refund_id]
+
+
+def test_refund_that_another_run_is_issuing_does_not_ring(
+    shop: Shop, clock: FakeClock, paid: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its event came to nobody for hours, and two jobs start at the same moment."""
+    request_refund(shop, paid, amount=10)
+    clock.advance(2 * 3600)
+    due = [item for shard in range(REFUND_SHARDS) for item in list_due_refunds(shop.table, shard, clock.now(), 9)]
+    check_open_payments({}, None, shop)
+    monkeypatch.setattr(jobs, "list_due_refunds", lambda _table, shard, *_: due if shard == 0 else [])
+    check_open_payments({}, None, shop)
+    assert "RefundStuck" not in capsys.readouterr().out
 
 
 def test_refund_that_cannot_be_issued_for_an_hour_rings(
