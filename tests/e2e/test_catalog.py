@@ -160,7 +160,7 @@ def priced(admin: Visitor) -> list[str]:
 
 class TestValidation:
     def test_handler_names_every_wrong_field(self, admin: Visitor) -> None:
-        wrong = {"name": "", "price": "50", "category": "c" * 65, "stock": 1.5, "tags": "blue", "productId": "a b"}
+        wrong = {"name": "", "price": "half", "category": "c" * 65, "stock": 1.5, "tags": "blue", "productId": "a b"}
         refused = admin.post("/products", wrong)
 
         assert refused.error == (422, "InvalidRequest")

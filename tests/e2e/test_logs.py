@@ -15,8 +15,8 @@ from tradewind_tools.localcloud.sdk import local_session
 
 pytestmark = pytest.mark.after_everything
 
-PROVOKED = {"NotCharged", "UnexpectedWebhook"}
-"""Faults that tests make on purpose: a refund before its charge, a webhook of a payment that there is not."""
+PROVOKED = {"RefundMissing", "UnexpectedWebhook"}
+"""Faults that tests make on purpose: a refund whose record is missing, a webhook of a payment that there is not."""
 
 FIELDS = {
     "timestamp",

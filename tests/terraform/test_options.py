@@ -184,7 +184,7 @@ def test_every_option_can_be_planned(everything: Planned) -> None:
     assert planned["aws_secretsmanager_secret_rotation"] == len(ROTATED)
     assert planned["aws_s3_object"] == PACKED + len(PAGES)
     assert planned["aws_wafv2_web_acl"] == 2
-    assert planned["aws_vpc_endpoint"] == 8
+    assert planned["aws_vpc_endpoint"] == 9
     assert planned.keys() >= {
         "aws_acm_certificate_validation",
         "aws_api_gateway_account",

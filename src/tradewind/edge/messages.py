@@ -13,7 +13,10 @@ _ULID = f"^[0-9A-HJKMNP-TV-Z]{{26}}{END}"
 
 Price = Annotated[
     Decimal,
-    Meta(description="an amount with at most the currency's decimals", extra_json_schema={"minimum": 0}),
+    Meta(
+        description='an amount with at most the currency\'s decimals, as a number or as text such as "12.50"',
+        extra_json_schema={"minimum": 0, "pattern": r"^[0-9]+(\.[0-9]+)?$"},
+    ),
 ]
 ProductId = Annotated[
     str,

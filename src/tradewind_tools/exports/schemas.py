@@ -80,13 +80,14 @@ def _clean_description(schema: Schema) -> Schema:
 
 
 def _tidy(schema: Any) -> Any:  # noqa: ANN401 - JSON
-    """Amounts are numbers on the wire; references follow the names."""
+    """Amounts are numbers on the wire, and in a request text with a pattern, too; references follow the names."""
     if isinstance(schema, list):
         return [_tidy(each) for each in schema]
     if not isinstance(schema, dict):
         return schema
     if schema.get("format") == "decimal":
-        schema = {name: value for name, value in schema.items() if name != "format"} | {"type": "number"}
+        kept = {name: value for name, value in schema.items() if name != "format"}
+        schema = kept | {"type": ["number", "string"] if "pattern" in schema else "number"}
     if "$ref" in schema:
         return {**schema, "$ref": REFERENCE + _name(schema["$ref"].removeprefix(REFERENCE))}
     return {name: _tidy(value) for name, value in schema.items()}
