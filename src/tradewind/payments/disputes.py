@@ -54,7 +54,7 @@ def _record(
     return [
         recorded,
         *writes.move_money(books, entries, context.clock.now(), dispute=dispute),
-        *(_announce(books.payment, dispute, context) if is_news else []),
+        *(_announce(books.payment, dispute, context, is_first=known is None) if is_news else []),
     ]
 
 
@@ -94,18 +94,19 @@ def _unknown_entries(
     ]
 
 
-def _announce(payment: Payment, dispute: Dispute, context: EventContext) -> list[Write]:
-    """Announce a dispute's new state, once."""
+def _announce(payment: Payment, dispute: Dispute, context: EventContext, *, is_first: bool) -> list[Write]:
+    """Announce a dispute's new state, once; one that is first heard of when it is over was opened, too."""
     about = f"{dispute.dispute_id}#{dispute.state}"
-    if dispute.state in (DisputeState.WON, DisputeState.LOST):
-        closed = DisputeClosed(
-            order_id=payment.order_id,
-            customer_id=payment.customer_id,
-            dispute_id=dispute.dispute_id,
-            state=dispute.state,
-        )
-        return [writes.put_event(payment, closed, about, context)]
-    opened = DisputeOpened(
+    is_closed = dispute.state in (DisputeState.WON, DisputeState.LOST)
+    announced = [
+        *([_opened(payment, dispute)] if is_first or not is_closed else []),
+        *([_closed(payment, dispute)] if is_closed else []),
+    ]
+    return [writes.put_event(payment, data, about, context) for data in announced]
+
+
+def _opened(payment: Payment, dispute: Dispute) -> DisputeOpened:
+    return DisputeOpened(
         order_id=payment.order_id,
         customer_id=payment.customer_id,
         dispute_id=dispute.dispute_id,
@@ -114,4 +115,12 @@ def _announce(payment: Payment, dispute: Dispute, context: EventContext) -> list
         currency=dispute.currency,
         reason=dispute.reason,
     )
-    return [writes.put_event(payment, opened, about, context)]
+
+
+def _closed(payment: Payment, dispute: Dispute) -> DisputeClosed:
+    return DisputeClosed(
+        order_id=payment.order_id,
+        customer_id=payment.customer_id,
+        dispute_id=dispute.dispute_id,
+        state=dispute.state,
+    )

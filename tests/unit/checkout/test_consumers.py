@@ -264,6 +264,14 @@ def test_dispute_that_is_lost_is_told_however_late_the_event_comes(
     assert (line["level"], line["PaymentProblem"]) == ("ERROR", 1)
 
 
+def test_dispute_that_is_first_heard_of_when_it_is_lost_is_told(
+    shop: Shop, saga: Saga, order_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report_by_provider(shop, order_id, "dispute.updated", reference="dp_1", dispute=LOST)
+    _, line = audit(saga, capsys, "DisputeOpened")
+    assert (line["level"], line["PaymentProblem"]) == ("ERROR", 1)
+
+
 def test_refund_that_failed_afterwards_is_told_to_an_administrator(
     shop: Shop, saga: Saga, order_id: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

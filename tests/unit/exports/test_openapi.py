@@ -59,7 +59,11 @@ def test_parameters_are_in_the_path_or_in_the_query_as_the_route_says(document: 
     assert (listing["category"]["in"], listing["category"]["required"]) == ("path", True)
     assert (listing["limit"]["in"], listing["limit"]["required"]) == ("query", False)
     assert listing["limit"]["schema"]["maximum"] == 100
-    assert listing["minPrice"]["schema"] == {"type": ["number", "string"], "minimum": 0, "pattern": r"^[0-9]+(\.[0-9]+)?$"}
+    assert listing["minPrice"]["schema"] == {
+        "type": ["number", "string"],
+        "minimum": 0,
+        "pattern": r"^[0-9]+(\.[0-9]+)?$",
+    }
 
 
 def test_public_operations_need_no_token(document: Document) -> None:

@@ -356,6 +356,17 @@ def test_each_state_of_a_dispute_is_announced_once(shop: Shop, paid: str) -> Non
     assert announced == [("DisputeOpened", "open"), ("DisputeClosed", "won")]
 
 
+@pytest.mark.parametrize("standing", [WON, LOST])
+def test_dispute_that_is_first_heard_of_when_it_is_over_is_announced_as_opened_too(
+    shop: Shop, paid: str, standing: DisputeStanding
+) -> None:
+    """The webhook of its beginning comes late."""
+    for each in (standing, OPEN):
+        dispute(shop, paid, each)
+    announced = [(event.type, event.data["state"]) for event in events(shop) if event.type.startswith("Dispute")]
+    assert announced == [("DisputeOpened", standing.state), ("DisputeClosed", standing.state)]
+
+
 def test_dispute_of_another_shops_charge_changes_nothing(shop: Shop, paid: str) -> None:
     assert dispute(shop, paid, OPEN, charge_reference="of another shop")
     assert read_payment(shop, paid).state is PaymentState.SUCCEEDED
