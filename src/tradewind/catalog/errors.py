@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewind.kernel.errors import Conflict, NotFound
+from tradewind.kernel.errors import Conflict, NotFound, Unprocessable
 
 
 class ProductNotFound(NotFound):
@@ -19,6 +19,10 @@ class ProductInUse(Conflict):
 
 class ProductChanged(Conflict):
     """Somebody else changed the product meanwhile: read it again and repeat."""
+
+
+class CategoryRequired(Unprocessable):
+    """A price range without a category would read the whole catalogue: name the category, too."""
 
 
 class ProductUnavailable(Conflict):

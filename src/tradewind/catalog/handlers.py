@@ -10,7 +10,7 @@ import msgspec
 from tradewind.aws.events import record_event
 from tradewind.aws.table import AtLeast, AtMost, ConditionFailed, Conditions, Put, Query, Write
 from tradewind.catalog import reads, views, writes
-from tradewind.catalog.errors import ProductChanged, ProductExists, ProductInUse, ProductNotFound
+from tradewind.catalog.errors import CategoryRequired, ProductChanged, ProductExists, ProductInUse, ProductNotFound
 from tradewind.catalog.messages import (
     CreateProduct,
     ListCategory,
@@ -28,11 +28,14 @@ from tradewind.edge.paging import Page, read_page
 from tradewind.inventory.public import Stock, delete_stock, open_stock, stock_from, stock_key
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
-from tradewind.kernel.errors import InvalidAmount
+from tradewind.kernel.errors import Detail, InvalidAmount
 from tradewind.kernel.events import EventData, event
 from tradewind.kernel.money import price_to_minor
 from tradewind.kernel.partitions import product_partition
 from tradewind.shop import Shop
+
+_MAX_ROUND_TRIPS = 3
+"""Of a page with a price range, each of 200 products: a category of 600 products is filtered in one request."""
 
 
 @endpoint(role=Role.ADMIN, body=CreateProduct, status=201, errors=(ProductExists, InvalidAmount))
@@ -115,21 +118,28 @@ def delete_product(request: Request[Empty, ProductPath], shop: Shop) -> None:
         raise ProductInUse("Orders hold or have taken units of it. Set isActive to false instead.") from error
 
 
-@endpoint(params=ListProducts, errors=(InvalidCursor, InvalidAmount))
+@endpoint(params=ListProducts, errors=(InvalidCursor, InvalidAmount, CategoryRequired))
 def list_products(request: Request[Empty, ListProducts], shop: Shop) -> Page[ProductSummary]:
     """List products.
 
-    Newest first; within a category, in the order of their ids.
+    Newest first; within a category, in the order of their ids. A price range needs a category. A page looks at up to
+    600 of its products, so one with a price range may be short or empty while there is a `nextCursor`.
     """
     params = request.params
     where = _price_range(params.min_price, params.max_price, shop)
-    query = reads.query_category(params.category, where) if params.category else reads.query_newest(where)
-    return _read_products(query, params.limit, params.cursor, shop)
+    if params.category:
+        return _read_products(reads.query_category(params.category, where), params.limit, params.cursor, shop)
+    if where:
+        raise _category_required()
+    return _read_products(reads.query_newest(), params.limit, params.cursor, shop)
 
 
 @endpoint(params=ListCategory, errors=(InvalidCursor, InvalidAmount))
 def list_category(request: Request[Empty, ListCategory], shop: Shop) -> Page[ProductSummary]:
-    """List the products of a category."""
+    """List the products of a category.
+
+    A page looks at up to 600 products, so one with a price range may be short or empty while there is a `nextCursor`.
+    """
     params = request.params
     query = reads.query_category(params.category, _price_range(params.min_price, params.max_price, shop))
     return _read_products(query, params.limit, params.cursor, shop)
@@ -146,6 +156,13 @@ def _read_product_and_stock(product_id: str, shop: Shop) -> tuple[Product, Stock
 
 def _not_found(product_id: str) -> ProductNotFound:
     return ProductNotFound(f"There is no product {product_id!r}.")
+
+
+def _category_required() -> CategoryRequired:
+    message = "A price range needs a category."
+    return CategoryRequired(
+        f"{message} Name one, or list all products without a range.", (Detail("category", message),)
+    )
 
 
 def _open_stock(product: Product, units: int, by: str, shop: Shop) -> list[Put]:
@@ -190,6 +207,7 @@ def _price_range(lowest: Decimal | None, highest: Decimal | None, shop: Shop) ->
 def _read_products(query: Query, limit: int, cursor: str | None, shop: Shop) -> Page[ProductSummary]:
     scope = f"{query.index}|{query.pk}|{query.where}"
     start = unseal(cursor, scope, shop)
-    items, following = read_page(shop.table, msgspec.structs.replace(query, start=start), limit)
+    query = msgspec.structs.replace(query, start=start)
+    items, following = read_page(shop.table, query, limit, max_round_trips=_MAX_ROUND_TRIPS)
     products = [views.summary(reads.product_from(item)) for item in items]
     return Page(items=products, next_cursor=seal(following, scope, shop))

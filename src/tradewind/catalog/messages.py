@@ -72,7 +72,7 @@ class ProductPath(RequestMessage, frozen=True):
 
 
 class ListProducts(RequestMessage, frozen=True):
-    """Newest first; within a category, in the order of their ids."""
+    """Newest first; within a category, in the order of their ids. A price range needs a category."""
 
     category: Category | None = None
     min_price: Price | None = None

@@ -46,9 +46,9 @@ def product_from(item: Item) -> Product:
     return msgspec.convert(item, Product)
 
 
-def query_newest(where: Conditions) -> Query:
-    """Active products, newest first."""
-    return Query(ACTIVE_PARTITION, index="GSI2", descending=True, where=where)
+def query_newest() -> Query:
+    """Active products, newest first; never filtered, since a filter would read the whole catalogue."""
+    return Query(ACTIVE_PARTITION, index="GSI2", descending=True)
 
 
 def query_category(category: str, where: Conditions) -> Query:

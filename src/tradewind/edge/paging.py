@@ -11,7 +11,9 @@ from tradewind.aws.table import Item, Query, Table
 T = TypeVar("T")
 
 _FILTERED_READ = 200
-_MAX_ROUND_TRIPS = 10
+"""Items that one round trip of a filtered list looks at."""
+
+MAX_ROUND_TRIPS = 10
 
 
 class Page(msgspec.Struct, Generic[T], frozen=True, rename="camel"):
@@ -21,15 +23,17 @@ class Page(msgspec.Struct, Generic[T], frozen=True, rename="camel"):
     next_cursor: str | None
 
 
-def read_page(table: Table, query: Query, limit: int) -> tuple[list[Item], dict[str, Any] | None]:
+def read_page(
+    table: Table, query: Query, limit: int, *, max_round_trips: int = MAX_ROUND_TRIPS
+) -> tuple[list[Item], dict[str, Any] | None]:
     """Up to `limit` items, and where the next page begins.
 
     Reads one item more than asked, so that the last page knows that it is the last. A filter that lets little pass
-    ends the page early after ten round trips: short, but with a cursor to go on.
+    ends the page early after `max_round_trips`: short, but with a cursor to go on.
     """
     found: list[Item] = []
     query = msgspec.structs.replace(query, limit=_FILTERED_READ if query.where else limit + 1)
-    for _ in range(_MAX_ROUND_TRIPS):
+    for _ in range(max_round_trips):
         page = table.query(query)
         found += page.items
         if len(found) > limit:

@@ -396,9 +396,28 @@ class TestList:
         assert [item["productId"] for item in body["items"]] == ["p0", "p2", "p4"]
 
     def test_price_range_includes_both_bounds(self, stocked: Shop) -> None:
-        assert list_ids(stocked, minPrice="10", maxPrice="30.00") == ["p3", "p2", "p1"]
-        assert list_ids(stocked, minPrice="30.01") == ["p4"]
+        assert list_ids(stocked, minPrice="10", maxPrice="30.00", category="odd") == ["p1", "p3"]
+        assert list_ids(stocked, minPrice="30.01", category="even") == ["p4"]
         assert list_ids(stocked, maxPrice="0", category="even") == ["p0"]
+
+    @pytest.mark.parametrize("name", ["minPrice", "maxPrice"])
+    def test_price_range_without_a_category_is_refused(self, stocked: Shop, name: str) -> None:
+        status, body = call(list_products, public_event(query={name: "10"}), stocked)
+        assert (status, body["error"], body["details"][0]["field"]) == (422, "CategoryRequired", "category")
+
+    @pytest.mark.parametrize("page", [{}, {"limit": "100"}], ids=str)
+    def test_page_with_a_price_range_takes_three_round_trips_at_most(self, page: dict[str, str]) -> None:
+        table = MeteredTable()
+        shop = make_shop(table=table)
+        for number in range(700):
+            create(shop, productId=f"p{number:03}", price=1, category="cheap")
+        create(shop, productId="zenith", price=100, category="cheap")
+        table.round_trips = 0
+        query = page | {"category": "cheap", "minPrice": "50"}
+        status, body = call(list_products, public_event(query=query), shop)
+        assert (status, body["items"], table.round_trips) == (200, [], 3)
+        _, body = call(list_products, public_event(query=query | {"cursor": body["nextCursor"]}), shop)
+        assert ([item["productId"] for item in body["items"]], body["nextCursor"]) == (["zenith"], None)
 
     @pytest.mark.parametrize("name", ["minPrice", "maxPrice"])
     @pytest.mark.parametrize("price", ["0.001", "-1", "NaN", "1e99"])
@@ -407,7 +426,7 @@ class TestList:
         assert (status, body["error"]) == (422, "InvalidAmount")
         assert [detail["field"] for detail in body["details"]] == [name]
 
-    @pytest.mark.parametrize("query", [{}, {"category": "even"}, {"minPrice": "10"}], ids=str)
+    @pytest.mark.parametrize("query", [{}, {"category": "even"}, {"category": "even", "minPrice": "10"}], ids=str)
     def test_pages_follow_the_cursor_to_the_end(self, stocked: Shop, query: dict[str, str]) -> None:
         whole = list_ids(stocked, **query)
         found, cursor = [], ""
