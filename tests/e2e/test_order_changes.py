@@ -27,6 +27,15 @@ def test_cancelling_a_confirmed_order_restocks_and_refunds_it(admin: Visitor, cu
     assert found["status"] == "cancelled"
 
 
+def test_cancelling_does_not_restock_what_was_refunded_without_restock(admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("one-broke", 10)
+    order_id = place_confirmed(customer, {product: 3})
+    lines = [{"productId": product, "quantity": 1}]
+    admin.post(f"/orders/{order_id}/refunds", {"reason": "broken", "lines": lines, "restock": False}).ok()
+    customer.ask("PUT", f"/orders/{order_id}/cancel").ok()
+    until(lambda: stock(admin, product), lambda counts: counts == (9, 0, 1))
+
+
 def test_orders_cancelled_while_their_checkout_runs_are_cancelled_whole(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("cancel-race", 20)
     order_ids = [customer.order({product: 1}).ok()["orderId"] for _ in range(12)]

@@ -52,12 +52,14 @@ def find_mismatches(records: OrderRecords) -> list[Mismatch]:
 
 
 def _units_add_up(records: OrderRecords) -> bool:
-    """What was ordered of products that track stock is reserved, but for units that went back on sale with a refund."""
-    ordered, reserved = Counter(count_tracked_units(records.placed.lines)), Counter[str]()
+    """What was ordered of products that track stock is reserved, but for what refunds took out, back on sale or not."""
+    ordered, reserved, taken_out = Counter(count_tracked_units(records.placed.lines)), Counter[str](), Counter[str]()
     for reservation in records.reservations:
         reserved.update(reservation.units)
-    refunded = records.order.refunded_units
-    return all(0 <= ordered[name] - reserved[name] <= refunded.get(name, 0) for name in ordered | reserved)
+        taken_out.update(reservation.restocked)
+        taken_out.update(reservation.written_off)
+    refunded = Counter({name: count for name, count in records.order.refunded_units.items() if name in ordered})
+    return reserved + taken_out == ordered and taken_out == refunded
 
 
 def _reservations_match_status(records: OrderRecords) -> bool:

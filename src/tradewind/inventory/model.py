@@ -81,11 +81,12 @@ STOCK_CHANGES: dict[tuple[ReservationStatus, ReservationStatus], dict[str, int]]
 """What each transition of a reservation does to a product's stock, per reserved unit."""
 
 
-class Reservation(msgspec.Struct, frozen=True, rename="camel"):
+class Reservation(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """Stock held for an order until it is confirmed or cancelled.
 
-    `units` by product id; a large order has several reservations, each of which fits a transaction: `number` counts
-    them from 0.
+    `units` by product id: what goes back on sale when the order is cancelled. Refunds take units out of it: `restocked`
+    went back on sale with them, `written_off` does not come back, and stays sold whatever becomes of the order. A large
+    order has several reservations, each of which fits a transaction: `number` counts them from 0.
     """
 
     order_id: str
@@ -93,6 +94,8 @@ class Reservation(msgspec.Struct, frozen=True, rename="camel"):
     status: ReservationStatus
     held_until: datetime
     units: dict[str, int]
+    restocked: dict[str, int] = {}
+    written_off: dict[str, int] = {}
 
 
 class StockAdjusted(EventData, frozen=True):

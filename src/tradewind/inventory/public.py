@@ -25,6 +25,7 @@ from tradewind.inventory.writes import (
     release_reservation,
     release_unplaced,
     restock,
+    write_off,
 )
 
 __all__ = [
@@ -51,4 +52,5 @@ __all__ = [
     "stock_from",
     "stock_key",
     "sum_received_units",
+    "write_off",
 ]

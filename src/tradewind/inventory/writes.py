@@ -5,6 +5,7 @@ What an order does to stock is here and nowhere else: the writes of a reservatio
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
@@ -114,7 +115,7 @@ def commit_reservation(reservation: Reservation) -> list[Write]:
 
 
 def release_reservation(reservation: Reservation) -> list[Write]:
-    """Put the stock of a reservation, held or sold, back on sale."""
+    """Put the stock of a reservation, held or sold, back on sale: all but what refunds took out of it."""
     return move_reservation(reservation, ReservationStatus.RELEASED)
 
 
@@ -134,7 +135,7 @@ def move_reservation(
     """Move a reservation and its stock to another status, stock first.
 
     The conditions fail when the reservation is not as it was read any more, by its status or by units that a refund
-    put back on sale meanwhile, or the stock is short.
+    took out of it meanwhile, or the stock is short.
     """
     if not RESERVATION_STATES.allows(reservation.status, to):
         raise ValueError(f"a reservation does not go from {reservation.status} to {to}")
@@ -150,23 +151,47 @@ def move_reservation(
 def restock(reservations: Iterable[Reservation], units: Mapping[str, int]) -> list[Write]:
     """Put sold units back on sale; a product in no reservation tracks no stock. Raises TooManyProducts."""
     writes: list[Write] = []
-    for reservation in reservations:
-        back = {name: min(units[name], count) for name, count in reservation.units.items() if units.get(name)}
-        if back:
-            writes += [*_change_stocks(back, {"sold": -1, "available": 1}), _shrink_reservation(reservation, back)]
+    for reservation, back in _find_units(reservations, units):
+        writes += _change_stocks(back, {"sold": -1, "available": 1})
+        writes.append(_take_out(reservation, back, "restocked", _add_units(reservation.restocked, back)))
     if len(writes) > MAX_PRODUCTS:
         most = f"At most {MAX_PRODUCTS - 1} products go back on sale at once."
         raise TooManyProducts(f"{most} Refund some of the lines at a time.")
     return writes
 
 
-def _shrink_reservation(reservation: Reservation, back: Mapping[str, int]) -> Update:
-    """Leave of a committed reservation what does not go back; the condition fails when it has changed."""
-    left = {name: count - back.get(name, 0) for name, count in reservation.units.items() if count > back.get(name, 0)}
+def write_off(reservations: Iterable[Reservation], units: Mapping[str, int]) -> list[Write]:
+    """Leave sold units sold for good: they do not come back, also when their order is cancelled."""
+    return [
+        _take_out(reservation, gone, "writtenOff", _add_units(reservation.written_off, gone))
+        for reservation, gone in _find_units(reservations, units)
+    ]
+
+
+def _find_units(
+    reservations: Iterable[Reservation], units: Mapping[str, int]
+) -> list[tuple[Reservation, dict[str, int]]]:
+    """The reservations that have some of the units, each with what it has of them."""
+    found = (
+        (each, {name: min(units[name], count) for name, count in each.units.items() if units.get(name)})
+        for each in reservations
+    )
+    return [(each, part) for each, part in found if part]
+
+
+def _take_out(reservation: Reservation, taken: Mapping[str, int], name: str, total: Mapping[str, int]) -> Update:
+    """Move units of a committed reservation to its field `name`; the condition fails when it has changed."""
+    left = {each: count - taken.get(each, 0) for each, count in reservation.units.items() if count > taken.get(each, 0)}
     is_committed = Equals("status", ReservationStatus.COMMITTED.value)
     return Update(
-        reservation_key(reservation), set={"units": left}, when=(is_committed, Equals("units", reservation.units))
+        reservation_key(reservation),
+        set={"units": left, name: total},
+        when=(is_committed, Equals("units", reservation.units)),
     )
+
+
+def _add_units(units: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
+    return dict(Counter(units) + Counter(more))
 
 
 def _is_unchanged(reservation: Reservation) -> Conditions:

@@ -6,7 +6,7 @@ from tradewind.aws.table import TableBusy, Write
 from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidIdempotencyKey
 from tradewind.edge.http import Empty, Request, Response, encode, endpoint
 from tradewind.edge.idempotency import HEADER, Idempotency
-from tradewind.inventory.public import TooManyProducts, list_reservations, restock
+from tradewind.inventory.public import TooManyProducts, list_reservations, restock, write_off
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.errors import InvalidAmount
@@ -67,6 +67,7 @@ def fulfil_order(request: Request[FulfilOrder, OrderPath], shop: Shop) -> OrderS
     status=201,
     errors=(
         OrderNotFound,
+        OrderClosed,
         OrderNotPaid,
         RefundTooLarge,
         InvalidRefund,
@@ -84,6 +85,7 @@ def refund_order(request: Request[RefundOrder, OrderPath], shop: Shop) -> Respon
     """Refund an order.
 
     The whole or a part of it, never more than was paid. The refund is decided at once; the money moves a moment later.
+    Refunded goods go back on sale with `restock`; without, they stay sold, also when the order is cancelled later.
     """
     refund_id = ulid(shop.clock)
     idempotency = Idempotency.from_header(
@@ -113,18 +115,19 @@ def _refund(
         decision,
         shop.clock,
         correlation_id=request.log.correlation_id,
-        restock=_restock(request, decision, shop),
+        goods=_take_goods_out(request, decision, shop),
     )
     complete = [idempotency.complete(response, claimed=False)] if idempotency else []
     shop.table.transact([*transition.transaction, *complete])
     return response
 
 
-def _restock(request: Request[RefundOrder, OrderPath], decision: RefundDecision, shop: Shop) -> list[Write]:
-    """Raises TooManyProducts."""
-    if not request.body.restock:
+def _take_goods_out(request: Request[RefundOrder, OrderPath], decision: RefundDecision, shop: Shop) -> list[Write]:
+    """The refunded units go back on sale, or never. Raises TooManyProducts."""
+    if not decision.units:
         return []
-    return restock(list_reservations(shop.table, request.params.order_id), decision.units)
+    reservations = list_reservations(shop.table, request.params.order_id)
+    return (restock if request.body.restock else write_off)(reservations, decision.units)
 
 
 def _write(transition: Transition, order: Order, shop: Shop) -> Order:

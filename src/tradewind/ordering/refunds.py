@@ -7,15 +7,16 @@ from collections.abc import Mapping, Sequence
 
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.money import to_decimal, to_minor
-from tradewind.ordering.errors import InvalidRefund, OrderNotPaid, RefundTooLarge
+from tradewind.ordering.errors import InvalidRefund, OrderClosed, OrderNotPaid, RefundTooLarge
 from tradewind.ordering.messages import RefundLine, RefundOrder
-from tradewind.ordering.model import Order, OrderLine, RefundDecision
+from tradewind.ordering.model import Order, OrderLine, OrderStatus, RefundDecision
 
 
 def decide_refund(refund_id: str, request: RefundOrder, order: Order, lines: Sequence[OrderLine]) -> RefundDecision:
-    """Raises OrderNotPaid, InvalidRefund, InvalidAmount or RefundTooLarge."""
+    """Raises OrderNotPaid, OrderClosed, InvalidRefund, InvalidAmount or RefundTooLarge."""
     if order.refundable_minor <= 0:
         raise OrderNotPaid("There is nothing to refund: the order is not paid, or all of it was refunded.")
+    _check_goods_are_here(request, order)
     if request.amount is not None:
         amount_minor, units = _read_amount(request, order), Counter[str]()
     elif request.lines:
@@ -37,8 +38,19 @@ def _read_amount(request: RefundOrder, order: Order) -> int:
     return amount_minor
 
 
+def _check_goods_are_here(request: RefundOrder, order: Order) -> None:
+    """Raises OrderClosed: what became of a cancelled order's goods is decided."""
+    if order.status is OrderStatus.CANCELLED and (request.lines or request.restock):
+        raise OrderClosed(
+            "The order was cancelled: its goods go back on sale, its money to the customer. "
+            "Where money is left, refund an amount, without lines and without restocking."
+        )
+
+
 def _count_remaining_units(order: Order, lines: Sequence[OrderLine]) -> Counter[str]:
-    """The units of the order that nothing was refunded for yet."""
+    """The units of the order that nothing was refunded for yet; none of an order that was cancelled."""
+    if order.status is OrderStatus.CANCELLED:
+        return Counter()
     return _count_units(lines) - Counter(order.refunded_units)
 
 

@@ -102,14 +102,14 @@ def settle(order: Order, clock: Clock, *, correlation_id: str) -> Transition:
 
 
 def refund(
-    order: Order, decision: RefundDecision, clock: Clock, *, correlation_id: str, restock: Sequence[Write] = ()
+    order: Order, decision: RefundDecision, clock: Clock, *, correlation_id: str, goods: Sequence[Write] = ()
 ) -> Transition:
-    """Record a decision to refund, if the order has not changed; `restock` puts the units back on sale."""
+    """Record a decision to refund, if the order has not changed; `goods` says what becomes of the units."""
     now = clock.now()
     recorded = record_refund(order, decision.amount_minor, now, decision.units)
     decided = _decide(order, decision.refund_id, decision.amount_minor, decision.reason, now, correlation_id)
     requested = refund_requested_event(order, decision, correlation_id, clock)
-    return Transition([recorded, insert_refund(decided, now + ISSUE_WITHIN), *restock], requested)
+    return Transition([recorded, insert_refund(decided, now + ISSUE_WITHIN), *goods], requested)
 
 
 def refund_rest(

@@ -14,6 +14,7 @@ from tradewind_tools.memory.table import TableChange
 from tradewind_tools.simulation.payment_provider import SimulatedProvider
 
 _RESERVED, _SOLD = "reserved", "sold"
+_WRITTEN_OFF = "writtenOff"
 _COUNTED_AS = {ReservationStatus.HELD.value: _RESERVED, ReservationStatus.COMMITTED.value: _SOLD}
 
 _STATES: dict[str, StateTable[Any]] = {
@@ -63,11 +64,15 @@ class CommitChecker:
 
     def _update_reservation(self, record: TableChange) -> set[str]:
         self._check_order_is_open(record)
+        self._check_written_off(record)
         for image, sign in ((record.old_image, -1), (record.new_image, 1)):
             counted_as = _COUNTED_AS.get(image["status"]) if image else None
             if image and counted_as:
                 self._claims[counted_as].update({name: sign * count for name, count in image["units"].items()})
-        return {name for image in record[1:] if image for name in image["units"]}
+            if image:
+                gone = image.get(_WRITTEN_OFF, {})
+                self._claims[_SOLD].update({name: sign * count for name, count in gone.items()})
+        return {name for image in record[1:] if image for name in (*image["units"], *image.get(_WRITTEN_OFF, {}))}
 
     def _check_order_is_open(self, record: TableChange) -> None:
         """Stock is held and sold only for an order that is not cancelled."""
@@ -75,6 +80,12 @@ class CommitChecker:
         is_claimed = new and new["status"] in _COUNTED_AS and (old is None or old["status"] != new["status"])
         if new and is_claimed and new["orderId"] in self._cancelled:
             self.violations.append(f"stock was {new['status']} for order {new['orderId']} after it was cancelled")
+
+    def _check_written_off(self, record: TableChange) -> None:
+        """What was refunded without restocking never comes back."""
+        new, old = (Counter[str](image.get(_WRITTEN_OFF, {}) if image else {}) for image in record[1:])
+        if old - new:
+            self.violations.append(f"of the units that {record.new_image} wrote off, {dict(old - new)} came back")
 
     def _check_order(self, record: TableChange, provider: SimulatedProvider) -> None:
         old, new = record.old_image, record.new_image

@@ -111,16 +111,17 @@ def _check_stock(order: Order, lines: list[OrderLine], snapshot: TableSnapshot) 
     expected = ReservationStatus.RELEASED if order.status is OrderStatus.CANCELLED else ReservationStatus.COMMITTED
     if any(each.status is not expected for each in reservations):
         yield f"its stock is {', '.join(each.status.value for each in reservations)}"
-    units: Counter[str] = Counter()
+    units, taken_out = Counter[str](), Counter[str]()
     for each in reservations:
         units.update(each.units)
+        taken_out += Counter(each.restocked) + Counter(each.written_off)
     ordered = Counter[str]()
     for line in lines:
         ordered[line.product_id] += line.quantity * line.tracked
-    too_many = {name: count for name, count in units.items() if count > ordered.get(name, 0)}
-    too_few = {name for name, count in ordered.items() if count - units[name] > order.refunded_units.get(name, 0)}
-    if too_many or too_few:
-        yield f"it reserved {dict(units)} for {ordered}"
+    if units + taken_out != +ordered:
+        yield f"it reserved {dict(units)} and took out {dict(taken_out)} for {ordered}"
+    if taken_out != Counter({name: count for name, count in order.refunded_units.items() if ordered[name]}):
+        yield f"it took out {dict(taken_out)}, with {order.refunded_units} refunded"
 
 
 def _check_cancel_reason(order: Order, purchase: Purchase | None, world: World) -> Iterator[str]:

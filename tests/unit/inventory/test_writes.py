@@ -38,6 +38,7 @@ from tradewind.inventory.writes import (
     release_unplaced,
     restock,
     update_stock,
+    write_off,
 )
 from tradewind_tools.memory.table import MemoryTable
 
@@ -208,7 +209,31 @@ def test_restocked_units_go_back_on_sale_and_leave_their_reservation() -> None:
     table.transact(commit_reservation(reservation))
     table.transact(restock([reread_reservation(table, reservation)], {"shirt": 2, "postage": 1}))
     assert (counts(table, "shirt"), counts(table, "hat")) == ((4, 0, 1), (3, 0, 2))
-    assert reread_reservation(table, reservation).units == {"shirt": 1, "hat": 2}
+    left = reread_reservation(table, reservation)
+    assert (left.units, left.restocked, left.written_off) == ({"shirt": 1, "hat": 2}, {"shirt": 2}, {})
+
+
+def test_units_that_are_written_off_stay_sold_when_the_reservation_is_released() -> None:
+    table = table_with(shirt=5, hat=5)
+    reservation = reserve(table, shirt=3, hat=2)
+    table.transact(commit_reservation(reservation))
+    table.transact(write_off([reread_reservation(table, reservation)], {"shirt": 1, "postage": 1}))
+    table.transact(restock([reread_reservation(table, reservation)], {"shirt": 1}))
+    table.transact(write_off([reread_reservation(table, reservation)], {"shirt": 1, "hat": 1}))
+    table.transact(release_reservation(reread_reservation(table, reservation)))
+    assert (counts(table, "shirt"), counts(table, "hat")) == ((3, 0, 2), (4, 0, 1))
+    left = reread_reservation(table, reservation)
+    assert (left.units, left.restocked, left.written_off) == ({"hat": 1}, {"shirt": 1}, {"shirt": 2, "hat": 1})
+
+
+def test_release_of_a_reservation_that_was_partly_written_off_meanwhile_fails() -> None:
+    table = table_with(shirt=5)
+    reservation = reserve(table, shirt=3)
+    table.transact(commit_reservation(reservation))
+    committed = reread_reservation(table, reservation)
+    table.transact(write_off([committed], {"shirt": 1}))
+    with pytest.raises(ConditionFailed):
+        table.transact(release_reservation(committed))
 
 
 def test_restocking_the_same_units_twice_fails() -> None:

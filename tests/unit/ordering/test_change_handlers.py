@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.fakes import CUSTOMER_ID, admin_event, call, customer_event, make_shop
 from tests.trading import (
     Saga,
@@ -109,6 +112,67 @@ def test_restocked_units_do_not_go_back_on_sale_again_with_a_cancellation(shop: 
     Saga(shop).run(confirmed)
     assert stock(shop, "shirt") == (10, 0, 0)
     assert shop.table.get(stock_key("hat")) is None
+
+
+def test_units_refunded_without_restock_do_not_come_back_with_a_cancellation(shop: Shop) -> None:
+    order_id = submit_order(shop, {"shirt": 3})
+    Saga(shop).run(order_id)
+    refund(shop, order_id, lines=[{"productId": "shirt", "quantity": 1}], restock=False)
+    cancel(shop, order_id)
+    Saga(shop).run(order_id)
+    settle(shop)
+    assert stock(shop, "shirt") == (9, 0, 1)
+    assert balance(list_ledger(shop.table, order_id)).kept == 0
+
+
+def test_goods_of_a_wholly_refunded_order_do_not_come_back_with_a_cancellation(shop: Shop, confirmed: str) -> None:
+    refund(shop, confirmed, lines=[{"productId": "hat", "quantity": 3}], restock=True)
+    refund(shop, confirmed)
+    cancel(shop, confirmed)
+    Saga(shop).run(confirmed)
+    assert (stock(shop, "shirt"), stock(shop, "hat")) == ((8, 0, 2), (9, 0, 1))
+
+
+def test_goods_of_a_cancelled_order_are_not_refunded_for_again(shop: Shop, confirmed: str) -> None:
+    cancel(shop, confirmed)
+    for wanted in ({"lines": [{"productId": "hat", "quantity": 1}]}, {"restock": True}):
+        status, answer = refund(shop, confirmed, **wanted)
+        assert (status, answer["error"]) == (409, "OrderClosed")
+    Saga(shop).run(confirmed)
+    assert (stock(shop, "shirt"), stock(shop, "hat")) == ((10, 0, 0), (10, 0, 0))
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.tuples(st.sampled_from(["shirt", "hat"]), st.integers(1, 3), st.booleans()), max_size=5),
+    st.booleans(),
+    st.booleans(),
+)
+def test_no_unit_refunded_without_restock_is_ever_available_again(
+    returns: list[tuple[str, int, bool]],
+    refunds_rest: bool,  # noqa: FBT001 - drawn
+    is_cancelled: bool,  # noqa: FBT001
+) -> None:
+    shop = with_customer(make_shop())
+    gone = Counter[str]()
+    for name in ("shirt", "hat"):
+        add_product(shop, name, 10, price=1)
+    order_id = submit_order(shop, {"shirt": 4, "hat": 3})
+    Saga(shop).run(order_id)
+    left = Counter({"shirt": 4, "hat": 3})
+    for name, quantity, is_restocked in returns:
+        lines = [{"productId": name, "quantity": quantity}]
+        if refund(shop, order_id, lines=lines, restock=is_restocked)[0] == 201:
+            left[name] -= quantity
+            gone[name] += 0 if is_restocked else quantity
+    if refunds_rest and refund(shop, order_id)[0] == 201:
+        gone, left = gone + left, Counter[str]()
+    if is_cancelled:
+        cancel(shop, order_id)
+        Saga(shop).run(order_id)
+        left = Counter[str]()
+    for name in ("shirt", "hat"):
+        assert stock(shop, name) == (10 - gone[name] - left[name], 0, gone[name] + left[name])
 
 
 def test_a_fulfilled_order_cannot_be_cancelled(shop: Shop, confirmed: str) -> None:
