@@ -43,7 +43,8 @@ def product_key(product_id: str) -> Key:
 
 
 def product_from(item: Item) -> Product:
-    return msgspec.convert(item, Product)
+    """Options stand in the table as pairs, in their order."""
+    return msgspec.convert({**item, "options": dict(item.get("options", ()))}, Product)
 
 
 def query_newest() -> Query:

@@ -28,7 +28,15 @@ def delete_product(product_id: str) -> Delete:
 def _item(product: Product) -> Item:
     pk, sk = product_key(product.product_id)
     index = _active_index(product) if product.is_active else _inactive_index(product)
-    return {"PK": pk, "SK": sk, **msgspec.to_builtins(product), **index}
+    return {"PK": pk, "SK": sk, **msgspec.to_builtins(product), **_options(product), **index}
+
+
+def _options(product: Product) -> Item:
+    """As pairs: a map keeps no order in the table.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+    """
+    return {"options": [list(option) for option in product.options.items()]} if product.options else {}
 
 
 def _active_index(product: Product) -> Item:

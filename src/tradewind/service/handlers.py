@@ -21,13 +21,14 @@ _MAX_AGE_SECONDS = 300
 def get_status(_request: Request[Empty, Empty], shop: Shop) -> ServiceStatus:
     """Get the service's status.
 
-    With its version and its clock.
+    With its version, its currency and its clock.
     """
     return ServiceStatus(
         status="ok",
         service="tradewind",
         version=tradewind.__version__,
         stage=shop.settings.stage,
+        currency=shop.settings.currency,
         time=shop.clock.now(),
     )
 

@@ -11,19 +11,22 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from tradewind.kernel.money import MINOR_DIGITS
+from tradewind_tools.data.amounts import DecimalMark
 from tradewind_tools.data.catalogue import Catalogue
-from tradewind_tools.data.csv_rows import DEFAULT_ENCODING, distinct_files
-from tradewind_tools.data.errors import DataError
+from tradewind_tools.data.csv_rows import distinct_files
+from tradewind_tools.data.dates import DateOrder
+from tradewind_tools.data.errors import DataError, UnknownCurrencyError
 from tradewind_tools.data.import_report import ImportReport
 from tradewind_tools.data.importing import Importer, ImportResult
 from tradewind_tools.data.journal import open_journal
-from tradewind_tools.data.online_retail import read_sales
+from tradewind_tools.data.online_retail import RetailOptions, read_sales
 from tradewind_tools.data.online_retail_products import read_products
 from tradewind_tools.data.progress import progress
 from tradewind_tools.data.replay import Replay
 from tradewind_tools.data.replay_report import ReplayReport
 from tradewind_tools.data.shop import ShopClient
-from tradewind_tools.data.shopify import read_shopify
+from tradewind_tools.data.shopify import ShopifyOptions, read_shopify
 from tradewind_tools.data.state import credentials, shop_url
 from tradewind_tools.data.transport import Transport
 from tradewind_tools.localcloud.state import StateFolder
@@ -41,10 +44,20 @@ Email = Annotated[str | None, typer.Option(envvar="TRADEWIND_EMAIL", help="An ad
 Password = Annotated[str | None, typer.Option(envvar="TRADEWIND_PASSWORD", help="The administrator's password.")]
 Parallel = Annotated[int, typer.Option(min=1, max=64, help="How many requests at a time.")]
 Report = Annotated[
-    Path | None, typer.Option(dir_okay=False, callback=in_a_folder, help="Write the whole report here, as JSON.")
+    Path | None,
+    typer.Option(
+        dir_okay=False, callback=in_a_folder, help="Write the whole report here, as JSON. Default: in the state folder."
+    ),
 ]
-Encoding = Annotated[str, typer.Option(help="The files' encoding.")]
-Currency = Annotated[str, typer.Option(help="The currency of the prices; an export names none.")]
+Encoding = Annotated[str | None, typer.Option(help="The files' encoding. Default: found out.", show_default=False)]
+Currency = Annotated[str | None, typer.Option(help="The currency of the prices. Default: the shop's own.")]
+Decimal = Annotated[
+    DecimalMark | None, typer.Option(help="What parts decimals in the files' numbers. Default: found out.")
+]
+Dates = Annotated[DateOrder | None, typer.Option(help="How the files' dates begin. Default: found out.")]
+StockUnsaid = Annotated[
+    int | None, typer.Option("--stock", min=0, help="On hand where stock is tracked and no quantity given.")
+]
 Stall = Annotated[float, typer.Option(min=1, help="Give up on pending orders when none moved for these seconds.")]
 SetStock = Annotated[bool, typer.Option("--set-stock", help="Overwrite the stock of products already there.")]
 StockEach = Annotated[int | None, typer.Option("--stock", min=0, help="On hand of each new product.")]
@@ -62,16 +75,19 @@ def import_shopify(  # noqa: PLR0913 (a command's options are its arguments)
     url: Url = None,
     email: Email = None,
     password: Password = None,
-    currency: Currency = "USD",
+    currency: Currency = None,
+    stock: StockUnsaid = None,
+    decimal: Decimal = None,
     parallel: Parallel = 8,
     set_stock: SetStock = False,
     report: Report = None,
-    encoding: Encoding = DEFAULT_ENCODING,
+    encoding: Encoding = None,
 ) -> None:
     """Import product exports in Shopify's CSV format."""
     distinct = distinct_files(files)
-    catalogue = read_shopify(distinct, currency.upper(), encoding)
     with open_shop(url, email, password) as shop:
+        options = ShopifyOptions(_known(currency) if currency else shop.currency(), encoding, stock, decimal)
+        catalogue = read_shopify(distinct, options)
         _bring_in(distinct, catalogue, Importer(shop, sets_stock=set_stock, workers=parallel), report)
 
 
@@ -83,14 +99,16 @@ def import_online_retail(  # noqa: PLR0913 (a command's options are its argument
     email: Email = None,
     password: Password = None,
     stock: StockEach = None,
+    decimal: Decimal = None,
+    dates: Dates = None,
     parallel: Parallel = 8,
     set_stock: SetStock = False,
     report: Report = None,
-    encoding: Encoding = DEFAULT_ENCODING,
+    encoding: Encoding = None,
 ) -> None:
     """Import the products of UCI Online Retail invoices, with enough stock to replay them. Prices in GBP."""
     distinct = distinct_files(files)
-    catalogue = read_products(distinct, encoding, stock)
+    catalogue = read_products(distinct, RetailOptions(encoding, decimal, dates), stock)
     with open_shop(url, email, password) as shop:
         _bring_in(distinct, catalogue, Importer(shop, sets_stock=set_stock, workers=parallel), report)
 
@@ -109,12 +127,14 @@ def replay_online_retail(  # noqa: PLR0913 (a command's options are its argument
     password: Password = None,
     parallel: Parallel = 8,
     stall: Stall = 120,
+    decimal: Decimal = None,
+    dates: Dates = None,
     report: Report = None,
-    encoding: Encoding = DEFAULT_ENCODING,
+    encoding: Encoding = None,
 ) -> None:
     """Replay UCI Online Retail invoices; import the products of the same files first."""
     distinct = distinct_files(files)
-    sales = read_sales(distinct, encoding)
+    sales = read_sales(distinct, RetailOptions(encoding, decimal, dates))
     with open_shop(url, email, password) as shop, open_journal(_journals(), shop.url) as journal:
         _run(distinct, Replay(shop, sales, journal, workers=parallel, stall_seconds=stall), report)
 
@@ -141,10 +161,12 @@ def _bring_in(files: Sequence[Path], catalogue: Catalogue, importer: Importer, r
     except KeyboardInterrupt:
         raise typer.Exit(_INTERRUPTED) from None
     finally:
-        _show_report(ImportReport.of(files, result), report)
+        _show_report(ImportReport.of(files, result), report or _default_report("import"))
         if not result.complete:
             _say(f"stopped after {result.products_done} of {len(catalogue.drafts)} products; run it again to go on")
-    if result.faults or not result.outcomes:
+    if not catalogue.on_sale:
+        _say("nothing is on sale: the report says why")
+    if not result.is_success:
         raise typer.Exit(_FAILED)
 
 
@@ -156,7 +178,7 @@ def _run(files: Sequence[Path], replay: Replay, report: Path | None) -> None:
         if isinstance(stop, DataError):
             raise
         raise typer.Exit(_INTERRUPTED) from None
-    _show_report(ReplayReport.of(files, replay, reconciliation), report)
+    _show_report(ReplayReport.of(files, replay, reconciliation), report or _default_report("replay"))
     if not reconciliation.reconciles:
         raise typer.Exit(_FAILED)
 
@@ -166,10 +188,23 @@ def _orders_so_far(replay: Replay) -> str:
     return f"{there} of {len(replay.sales.invoices)} invoices placed ({len(replay.placed_now)} of them now)"
 
 
-def _show_report(report: ImportReport | ReplayReport, file: Path | None) -> None:
+def _show_report(report: ImportReport | ReplayReport, file: Path) -> None:
     report.show(Console())
-    if file is not None:
-        report.write(file)
+    report.write(file)
+    _say(f"the whole report, line by line: {file}")
+
+
+def _default_report(command: str) -> Path:
+    folder = StateFolder.of_project().path / "reports"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder / f"{command}.json"
+
+
+def _known(currency: str) -> str:
+    """Raises UnknownCurrencyError."""
+    if currency.upper() not in MINOR_DIGITS:
+        raise UnknownCurrencyError(f"'{currency}' is no currency in use; say its ISO 4217 code, such as GBP")
+    return currency.upper()
 
 
 def _say(line: str) -> None:

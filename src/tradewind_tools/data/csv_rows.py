@@ -1,21 +1,25 @@
-"""CSV files read row by row, with the line each row starts in, and one clear line for a file that is no such thing."""
+"""CSV files read row by row, with the line each row starts in; what cannot be read is said, and the rest goes on."""
 
 from __future__ import annotations
 
-import csv
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple
 
+from tradewind_tools.data.csv_records import CsvRecords, Record
 from tradewind_tools.data.errors import UnreadableFileError
+from tradewind_tools.data.remarks import FilePosition, Remark, UnreadColumn, remark
+from tradewind_tools.data.text_lines import read_lines
 
-DEFAULT_ENCODING = "utf-8-sig"
-_DELIMITERS = ",;\t"
-_UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
-_WORKBOOK_MARKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+SURPLUS = "more fields than columns"
+MISSING = "fewer fields than columns: read as empty"
+_DELIMITERS = ",;\t|"
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
+"""What Excel writes, and reads, to say which delimiter follows."""
 
 
 class Layout(NamedTuple):
@@ -27,7 +31,7 @@ class Layout(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One record: `line` is where it starts (the header is line 1), `fields` has every column of the layout, stripped.
+    """One record: `line` is where it starts, from 1, `fields` has every column of the layout, stripped.
 
     A column the file does not have reads as the empty string. `surplus` counts filled fields beyond the header.
     """
@@ -40,14 +44,83 @@ class Row:
         return self.fields[column]
 
 
-def read_rows(path: Path, layout: Layout, encoding: str = DEFAULT_ENCODING) -> Iterator[Row]:
-    """Yield the rows of a CSV file, streamed; blank lines are skipped.
+class CsvFile:
+    """A CSV file of a layout. Iterating reads it, streamed and without blank lines, and fills `notes` and `unread`.
 
-    Raises UnreadableFileError when the file cannot be read to its end as CSV of this layout.
+    Raises UnreadableFileError when it cannot be opened or lacks a column.
     """
-    with _explain_errors(path, encoding), _open_text(path, encoding) as text:
-        records = _Records(text, path)
-        yield from _rows(records, _positions(path, records.header, layout))
+
+    def __init__(self, path: Path, layout: Layout, encoding: str | None = None) -> None:
+        self.path = path
+        self.notes: list[Remark] = []
+        self._layout = layout
+        self._encoding = encoding
+        self._unread: dict[str, list[int]] = {}
+        self.columns: frozenset[str] = frozenset()
+
+    def __iter__(self) -> Iterator[Row]:
+        self.notes = []
+        lines = read_lines(self.path, self._encoding, self._complain)
+        first, number = _first_line(lines, self.path)
+        separator = _SEPARATOR_LINE.fullmatch(first.strip())
+        if separator:
+            first, skipped = _first_line(lines, self.path)
+            number += skipped
+        delimiter = separator[1] if separator else max(_DELIMITERS, key=first.count)
+        records = CsvRecords(_with_first(first, lines), delimiter, self._complain, number)
+        header = next(iter(records)).fields
+        records.width = len(header)
+        positions = self._positions(header)
+        self.columns = frozenset(column for column, position in positions.items() if position is not None)
+        unread = self._open_unread(header, set(positions.values()))
+        for record in records:
+            if any(map(str.strip, record.fields)):
+                self._note_unread(record, unread)
+                yield self._row(record, positions, len(header))
+
+    @property
+    def unread(self) -> list[UnreadColumn]:
+        """The columns that say something and have no place in the layout."""
+        return [
+            UnreadColumn(str(self.path), column, len(lines), _ranges(lines))
+            for column, lines in self._unread.items()
+            if lines
+        ]
+
+    def _row(self, record: Record, positions: Mapping[str, int | None], width: int) -> Row:
+        fields = {name: _field(record.fields, position) for name, position in positions.items()}
+        if len(record.fields) < width:
+            self._note(record.line, MISSING, f"{len(record.fields)} of {width}")
+        return Row(record.line, fields, sum(1 for field in record.fields[width:] if field.strip()))
+
+    def _positions(self, header: Sequence[str]) -> dict[str, int | None]:
+        found = {_name(name): index for index, name in reversed(list(enumerate(header)))}
+        columns = self._layout.columns
+        positions = {column: _first_of(names, found) for column, names in columns.items()}
+        missing = [columns[each][0] for each in columns if each in self._layout.required and positions[each] is None]
+        if missing:
+            raise UnreadableFileError(f"{self.path}: no column {_quote(missing)}; the header has {_shorten(header)}")
+        return positions
+
+    def _open_unread(self, header: Sequence[str], read: set[int | None]) -> dict[int, list[int]]:
+        names: dict[int, str] = {}
+        for index, text in enumerate(header):
+            name = " ".join(text.split())
+            if index not in read:
+                names[index] = name if name and name not in names.values() else f"{name} (column {index + 1})".strip()
+        self._unread = {name: [] for name in names.values()}
+        return {index: self._unread[name] for index, name in names.items()}
+
+    def _note_unread(self, record: Record, unread: Mapping[int, list[int]]) -> None:
+        for index, lines in unread.items():
+            if index < len(record.fields) and record.fields[index].strip():
+                lines.append(record.line)
+
+    def _complain(self, line: int, column: int, reason: str, text: str) -> None:
+        self._note(line, reason, f"character {column}: {text}")
+
+    def _note(self, line: int, reason: str, detail: str) -> None:
+        self.notes.append(remark(FilePosition(self.path, line), reason, detail))
 
 
 def distinct_files(paths: Sequence[Path]) -> list[Path]:
@@ -58,57 +131,25 @@ def distinct_files(paths: Sequence[Path]) -> list[Path]:
     return list(by_content.values())
 
 
-class _Records:
-    """The records of an open file, each with the line it starts in."""
-
-    def __init__(self, text: IO[str], path: Path) -> None:
-        first_line = text.readline()
-        if not first_line.strip():
-            raise UnreadableFileError(
-                f"{path}: the file is empty" if not first_line else f"{path}: no header in line 1"
-            )
-        self._path = path
-        self._reader = csv.reader(_with_first(first_line, text), delimiter=_delimiter(first_line), strict=True)
-        self.header = next(self._reader)
-
-    def __iter__(self) -> Iterator[tuple[int, list[str]]]:
-        line = self._reader.line_num + 1
-        try:
-            for record in self._reader:
-                yield line, record
-                line = self._reader.line_num + 1
-        except csv.Error as error:
-            raise UnreadableFileError(f"{self._path}: line {line} is not valid CSV ({error})") from error
+def _first_line(lines: Iterator[str], path: Path) -> tuple[str, int]:
+    """Return the first line with something in it, and its number."""
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            return line, number
+    raise UnreadableFileError(f"{path}: the file is empty")
 
 
-def _with_first(first_line: str, rest: Iterable[str]) -> Iterator[str]:
+def _with_first(first_line: str, rest: Iterator[str]) -> Iterator[str]:
     yield first_line
     yield from rest
-
-
-def _rows(records: _Records, positions: Mapping[str, int | None]) -> Iterator[Row]:
-    width = len(records.header)
-    for line, record in records:
-        if any(field.strip() for field in record):
-            fields = {name: _field(record, position) for name, position in positions.items()}
-            yield Row(line, fields, sum(1 for field in record[width:] if field.strip()))
 
 
 def _field(record: Sequence[str], position: int | None) -> str:
     return record[position].strip() if position is not None and position < len(record) else ""
 
 
-def _positions(path: Path, header: Sequence[str], layout: Layout) -> dict[str, int | None]:
-    found = {name.strip().casefold(): index for index, name in reversed(list(enumerate(header)))}
-    positions = {column: _first_of(names, found) for column, names in layout.columns.items()}
-    missing = [
-        layout.columns[column][0]
-        for column in layout.columns
-        if column in layout.required and positions[column] is None
-    ]
-    if missing:
-        raise UnreadableFileError(f"{path}: no column {_quote(missing)}; the header has {_shorten(header)}")
-    return positions
+def _name(text: str) -> str:
+    return " ".join(text.split()).casefold()
 
 
 def _first_of(names: Sequence[str], found: Mapping[str, int]) -> int | None:
@@ -124,64 +165,18 @@ def _shorten(header: Sequence[str], limit: int = 8) -> str:
     return _quote([" ".join(name.split())[:40] for name in header[:limit]]) + more
 
 
-def _delimiter(header: str) -> str:
-    return max(_DELIMITERS, key=header.count)
-
-
-@contextmanager
-def _explain_errors(path: Path, encoding: str) -> Iterator[None]:
-    try:
-        yield
-    except UnicodeError as error:
-        line = _first_undecodable_line(path, encoding)
-        found = f"{path}: line {line} is not {encoding.removesuffix('-sig')} text"
-        raise UnreadableFileError(f"{found}; save it as UTF-8, or say --encoding cp1252") from error
-    except LookupError as error:
-        raise UnreadableFileError(f"{path}: there is no encoding called '{encoding}'") from error
-    except OSError as error:
-        raise UnreadableFileError(f"{path}: {_reason(error)}") from error
-
-
-def _reason(error: OSError) -> str:
-    if isinstance(error, FileNotFoundError):
-        return "there is no such file"
-    if isinstance(error, IsADirectoryError):
-        return "this is a folder, not a CSV file"
-    return f"cannot be read ({error.strerror})"
-
-
-def _open_text(path: Path, encoding: str) -> IO[str]:
-    _refuse_other_formats(path)
-    return path.open(encoding=encoding, newline="")
-
-
-def _refuse_other_formats(path: Path) -> None:
-    with path.open("rb") as binary:
-        start = binary.read(1024)
-    if start.startswith(_WORKBOOK_MARKS):
-        raise UnreadableFileError(f"{path}: this is a workbook or an archive; save it as CSV (UTF-8)")
-    if start.startswith(_UTF16_MARKS):
-        raise UnreadableFileError(f"{path}: this is UTF-16 text; save it as UTF-8")
-    if b"\0" in start:
-        raise UnreadableFileError(f"{path}: this is not a text file")
-
-
-def _first_undecodable_line(path: Path, encoding: str) -> int:
-    with path.open("rb") as binary:
-        for number, line in enumerate(binary, start=1):
-            if not _decodes(line, encoding):
-                return number
-    return 1
-
-
-def _decodes(line: bytes, encoding: str) -> bool:
-    try:
-        line.decode(encoding)
-    except UnicodeError:
-        return False
-    return True
+def _ranges(lines: Sequence[int]) -> str:
+    """Return line numbers in words: `2-19, 21`."""
+    starts = [lines[0], *(line for before, line in pairwise(lines) if line != before + 1)]
+    ends = [*(before for before, line in pairwise(lines) if line != before + 1), lines[-1]]
+    spans = zip(starts, ends, strict=True)
+    return ", ".join(f"{start}-{end}" if start != end else f"{start}" for start, end in spans)
 
 
 def _fingerprint(path: Path) -> bytes:
-    with _explain_errors(path, DEFAULT_ENCODING), path.open("rb") as binary:
-        return hashlib.file_digest(binary, "sha256").digest()
+    try:
+        with path.open("rb") as binary:
+            return hashlib.file_digest(binary, "sha256").digest()
+    except OSError:
+        next(read_lines(path, None, lambda *_: None), None)
+        raise

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from tradewind.kernel.countries import find_country
 from tradewind_tools.data.messages import ShippingAddress
 from tradewind_tools.data.online_retail import Invoice
-from tradewind_tools.data.product_ids import option_slug
+from tradewind_tools.data.product_ids import slug
 
 _DOMAIN = "online-retail.example"
 _NOT_RECORDED = "not recorded"
@@ -70,7 +70,7 @@ def customer_of(invoice: Invoice) -> Customer:
     if invoice.customer:
         return Customer(f"customer-{invoice.customer.lower()}@{_DOMAIN}", f"Customer {invoice.customer}")
     country = invoice.country or _NOT_RECORDED
-    return Customer(f"walk-in-{option_slug(country)}@{_DOMAIN}", f"Walk-in {country}")
+    return Customer(f"walk-in-{slug(country).lower()}@{_DOMAIN}", f"Walk-in {country}")
 
 
 def address_of(invoice: Invoice) -> ShippingAddress:

@@ -12,7 +12,11 @@ class DataError(Refusal):
 
 
 class UnreadableFileError(DataError):
-    """The file is missing, is not CSV, is in another encoding or lacks a column."""
+    """The file is missing, is no CSV, lacks a column, or does not say how to read it and no option does."""
+
+
+class UnknownCurrencyError(DataError):
+    """There is no such currency, or the shop does not say which is its own."""
 
 
 class UnknownShopError(DataError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -10,14 +10,17 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tradewind_tools.data.catalogue import Remark
 from tradewind_tools.data.importing import ImportOutcome, ImportResult
+from tradewind_tools.data.remarks import Remark, UnreadColumn
 
 _SHOWN_ONE_BY_ONE = 10
 
 
 class ImportReport(msgspec.Struct, frozen=True, rename="camel"):
-    """The report as JSON; `productsPerSecond` counts the products created, updated or compared."""
+    """The report as JSON; `productsPerSecond` counts the products created, updated or compared.
+
+    `onSale` counts those of the files that somebody can buy, `unread` names the columns that the shop has no place for.
+    """
 
     files: tuple[str, ...]
     complete: bool
@@ -25,8 +28,10 @@ class ImportReport(msgspec.Struct, frozen=True, rename="camel"):
     created: int
     updated: int
     unchanged: int
+    on_sale: int
     refused: tuple[Remark, ...]
     notes: tuple[Remark, ...]
+    unread: tuple[UnreadColumn, ...]
     faults: int
     elapsed_seconds: float
     products_per_second: float
@@ -41,20 +46,24 @@ class ImportReport(msgspec.Struct, frozen=True, rename="camel"):
             created=result.outcomes[ImportOutcome.CREATED],
             updated=result.outcomes[ImportOutcome.UPDATED],
             unchanged=result.outcomes[ImportOutcome.UNCHANGED],
+            on_sale=result.catalogue.on_sale,
             refused=tuple(result.refused),
             notes=tuple(result.catalogue.notes),
+            unread=tuple(result.catalogue.unread),
             faults=result.faults,
             elapsed_seconds=round(elapsed, 2),
             products_per_second=round(result.products_done / elapsed, 1) if elapsed else 0.0,
         )
 
     def show(self, console: Console) -> None:
-        counts = Table("files", "rows", "created", "updated", "unchanged", "refused", title="Import")
-        numbers = (len(self.files), self.rows_read, self.created, self.updated, self.unchanged, len(self.refused))
+        counts = Table("files", "rows", "created", "updated", "unchanged", "refused", "on sale", title="Import")
+        done = (self.created, self.updated, self.unchanged)
+        numbers = (len(self.files), self.rows_read, *done, len(self.refused), self.on_sale)
         counts.add_row(*(f"{number:,}" for number in numbers))
         console.print(counts)
         show_remarks(console, "Refused", self.refused)
         show_remarks(console, "Taken otherwise than written", self.notes)
+        show_unread(console, self.unread)
         console.print(f"{self.elapsed_seconds:.1f} s, {self.products_per_second:.0f} products/s", highlight=False)
 
     def write(self, file: Path) -> None:
@@ -70,6 +79,16 @@ def show_remarks(console: Console, title: str, remarks: Sequence[Remark]) -> Non
     for cells in _group_by_reason(remarks) if many else _one_by_one(remarks):
         table.add_row(*cells)
     console.print(table, markup=False)
+
+
+def show_unread(console: Console, unread: Sequence[UnreadColumn]) -> None:
+    """Name the columns that the shop has no place for."""
+    cells: Counter[str] = Counter()
+    for column in unread:
+        cells[column.column] += column.cells
+    if cells:
+        named = ", ".join(f"{column} ({count:,})" for column, count in cells.items())
+        console.print(f"Columns not read, and their filled cells: {named}", markup=False, highlight=False)
 
 
 def write_json(report: msgspec.Struct, file: Path) -> None:

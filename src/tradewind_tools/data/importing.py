@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from tradewind_tools.data.catalogue import Catalogue, Draft, Remark, remark, same_product
+from tradewind_tools.data.catalogue import Catalogue, Draft, same_product
 from tradewind_tools.data.errors import ShopRefusedError
 from tradewind_tools.data.parallel import in_parallel
+from tradewind_tools.data.remarks import Remark, remark
 from tradewind_tools.data.shop import ShopClient
 
 _PRODUCT_EXISTS = "ProductExists"
@@ -36,6 +37,11 @@ class ImportResult:
     @property
     def refused(self) -> list[Remark]:
         return [*self.catalogue.refused, *self.refused_by_shop]
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the shop took what it was sent, and sells some of it."""
+        return bool(self.outcomes) and not self.faults and self.catalogue.on_sale > 0
 
     @property
     def products_done(self) -> int:

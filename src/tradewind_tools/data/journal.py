@@ -7,6 +7,7 @@ also holds each product's stock before the first order touched it, which the fin
 from __future__ import annotations
 
 import fcntl
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,8 @@ import msgspec
 
 from tradewind_tools.data.errors import DataError
 from tradewind_tools.data.messages import OrderStatus, Stock
-from tradewind_tools.data.product_ids import product_id
+
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 
 
 class BegunEntry(msgspec.Struct, frozen=True, tag="begun"):
@@ -131,7 +133,7 @@ class Journal:
 def open_journal(folder: Path, shop_url: str) -> Iterator[Journal]:
     """Open the journal of this shop; one replay at a time. Raises DataError when another runs."""
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"online-retail-{product_id(shop_url.partition('://')[2])}.jsonl"
+    path = folder / f"online-retail-{_NOT_IN_NAMES.sub('-', shop_url.partition('://')[2])}.jsonl"
     with path.open("a+b") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -15,6 +15,12 @@ class _Message(msgspec.Struct, frozen=True, kw_only=True, rename="camel", omit_d
     """Absent and default are the same thing; fields we do not know are ignored."""
 
 
+class Status(_Message, frozen=True, kw_only=True):
+    """The shop's own currency, by its ISO 4217 code."""
+
+    currency: str | None = None
+
+
 class ProductFields(_Message, frozen=True, kw_only=True):
     """A product as an administrator describes it; everything but its id and its stock."""
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from tradewind_tools.data.catalogue import (
-    NAME_LENGTH,
-    Catalogue,
-    Draft,
-    FilePosition,
-    UnusableValueError,
-    check_price,
-    one_line,
-    shorten,
-)
-from tradewind_tools.data.csv_rows import DEFAULT_ENCODING, Row
+from tradewind_tools.data.catalogue import NAME_LENGTH, Catalogue, Draft, check_price
+from tradewind_tools.data.fitting import Note, fit_line
 from tradewind_tools.data.messages import ProductFields
-from tradewind_tools.data.online_retail import CURRENCY, number, parse_sale, read_located_rows, stock_code
-
-FEES = "fees"
-_FEE_CODES = re.compile(r"POST|DOT|C[23]|D|M|S|B|PADS|CRUK|BANK-CHARGES|AMAZONFEE|ADJUST\d*|TEST\d*|GIFT_.*", re.ASCII)
+from tradewind_tools.data.online_retail import (
+    CURRENCY,
+    InvoiceBook,
+    LocatedRow,
+    RetailOptions,
+    Sales,
+    number,
+    parse_sale,
+    read_located_rows,
+    stock_code,
+)
+from tradewind_tools.data.remarks import FilePosition, UnusableValueError
 
 _GIFTS = "gifts"
 _CATEGORY_WORDS = (
@@ -46,41 +46,46 @@ _CATEGORIES = tuple((name, re.compile(rf"\b(?:{words})\b")) for name, words in _
 
 @dataclass(slots=True)
 class _Evidence:
-    """What the rows of one stock code say. `units` is what its accepted sales add up to."""
+    """What the rows of one stock code say."""
 
     position: FilePosition
+    code: str
     names: Counter[str] = field(default_factory=Counter)
     names_when_priced: Counter[str] = field(default_factory=Counter)
     prices: Counter[Decimal] = field(default_factory=Counter)
-    units: int = 0
 
 
-def read_products(files: Sequence[Path], encoding: str = DEFAULT_ENCODING, stock: int | None = None) -> Catalogue:
+def read_products(files: Sequence[Path], options: RetailOptions | None = None, stock: int | None = None) -> Catalogue:
     """Read a catalogue, streamed, with enough stock for these files' sales (or `stock` of each, in units).
 
-    Raises UnreadableFileError when a file has another format.
+    Raises UnreadableFileError when a file has another format, or leaves open what `options` should say.
     """
     catalogue = Catalogue()
-    by_code: dict[str, _Evidence] = {}
-    for position, row in read_located_rows(files, encoding):
-        catalogue.rows_read += 1
+    by_id: dict[str, _Evidence] = {}
+    book = InvoiceBook()
+    for located in read_located_rows(files, options or RetailOptions(), catalogue):
         try:
-            _add_evidence(by_code.setdefault(stock_code(row), _Evidence(position)), row)
+            _add_evidence(by_id, located)
         except UnusableValueError as error:
-            catalogue.refuse(position, error.reason, error.detail)
-    for code, evidence in by_code.items():
-        _add_draft(catalogue, code, evidence, stock)
+            catalogue.refuse(located.position, error.reason, error.detail)
+        else:
+            _add_sale(book, located)
+    units = _units_sold(book) if stock is None else dict.fromkeys(by_id, stock)
+    for product_id, evidence in by_id.items():
+        _add_draft(catalogue, product_id, evidence, units.get(product_id, 0))
     return catalogue
 
 
-def _add_evidence(evidence: _Evidence, row: Row) -> None:
-    price = number(row["price"]) if row["price"] else Decimal(0)
-    name = one_line(row["description"])
+def _add_evidence(by_id: dict[str, _Evidence], located: LocatedRow) -> None:
+    row = located.row
+    product_id = stock_code(row)
+    price = number(row["price"], located.format.mark) if row["price"] else Decimal(0)
+    evidence = by_id.setdefault(product_id, _Evidence(located.position, row["stock_code"].upper()))
+    name = " ".join(row["description"].split())
     if _is_name(name):
         (evidence.names_when_priced if price > 0 else evidence.names)[name] += 1
     if price > 0:
         evidence.prices[price] += 1
-    evidence.units += _units_sold(row)
 
 
 def _is_name(description: str) -> bool:
@@ -88,33 +93,42 @@ def _is_name(description: str) -> bool:
     return any(character.isupper() for character in description)
 
 
-def _units_sold(row: Row) -> int:
-    try:
-        return parse_sale(row).line.quantity
-    except UnusableValueError:
-        return 0
+def _add_sale(book: InvoiceBook, located: LocatedRow) -> None:
+    """A row that is no sale still says what a product is called."""
+    with suppress(UnusableValueError):
+        book.add(parse_sale(located.row, located.position, located.format))
 
 
-def _add_draft(catalogue: Catalogue, code: str, evidence: _Evidence, stock: int | None) -> None:
+def _units_sold(book: InvoiceBook) -> dict[str, int]:
+    sales = Sales()
+    book.close(sales)
+    units: Counter[str] = Counter()
+    for invoice in sales.invoices:
+        for line in invoice.lines:
+            units[line.product_id] += line.quantity
+    return units
+
+
+def _add_draft(catalogue: Catalogue, product_id: str, evidence: _Evidence, on_hand: int) -> None:
+    def note(reason: str, detail: str) -> None:
+        catalogue.note(evidence.position, reason, f"{evidence.code}: {detail}")
+
     try:
-        catalogue.drafts.append(_draft(code, evidence, stock))
+        catalogue.drafts.append(_draft(product_id, evidence, on_hand, note))
     except UnusableValueError as error:
         catalogue.refuse(evidence.position, error.reason, error.detail)
 
 
-def _draft(code: str, evidence: _Evidence, stock: int | None) -> Draft:
-    name = _usual_name(code, evidence)
-    is_fee = _FEE_CODES.fullmatch(code) is not None
+def _draft(product_id: str, evidence: _Evidence, on_hand: int, note: Note) -> Draft:
+    name = fit_line("name", _usual_name(evidence), NAME_LENGTH, note) or evidence.code
     fields = ProductFields(
-        name=shorten(name, NAME_LENGTH),
-        price=_usual_price(code, evidence),
+        name=name,
+        price=_usual_price(evidence),
         currency=CURRENCY,
-        category=FEES if is_fee else category(name),
-        track_stock=not is_fee,
-        sku=code,
+        category=category(name),
+        sku=evidence.code,
     )
-    on_hand = evidence.units if stock is None else stock
-    return Draft(evidence.position, code, fields, None if is_fee else on_hand)
+    return Draft(evidence.position, product_id, fields, on_hand)
 
 
 def category(name: str) -> str:
@@ -122,15 +136,15 @@ def category(name: str) -> str:
     return next((found for found, words in _CATEGORIES if words.search(name.upper())), _GIFTS)
 
 
-def _usual_name(code: str, evidence: _Evidence) -> str:
+def _usual_name(evidence: _Evidence) -> str:
     names = evidence.names_when_priced or evidence.names
-    return max(names, key=lambda name: (names[name], name), default=code)
+    return max(names, key=lambda name: (names[name], name), default=evidence.code)
 
 
-def _usual_price(code: str, evidence: _Evidence) -> Decimal:
+def _usual_price(evidence: _Evidence) -> Decimal:
     if not evidence.prices:
         named = evidence.names_when_priced or evidence.names
-        raise UnusableValueError("no price" if named else "no price and no description", code)
+        raise UnusableValueError("no price" if named else "no price and no description", evidence.code)
     prices = evidence.prices
     by_use = sorted(prices, key=lambda price: (prices[price], price), reverse=True)
     return next(filter(None, map(_expressible, by_use)), None) or check_price(by_use[0], CURRENCY)

@@ -1,62 +1,68 @@
-"""Ids the shop accepts, made from handles, option values and stock codes."""
+"""Ids the shop accepts, made from handles, option values and stock codes.
+
+An id is decided by the spelling of what it names, and by nothing else that stands in a file. It is readable where the
+spelling can be read back from it: plain words, joined by `-`, the parts by `_` (`deck-shirt_Small_Navy`). Every other
+spelling ends in `--` and a digest of itself (`shoe_40--1f0a7c25de`), which no plain one has. So two spellings never
+share an id, and what a file says beside it, or in which order, changes none.
+
+No id has a dot, and none more than 60 characters: `<productId>.<n>` is left free for variants of a product.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import unicodedata
+from collections.abc import Sequence
 
-ID_LENGTH = 64
+ID_LENGTH = 60
+DIGEST_MARK = "--"
 _DIGEST_LENGTH = 10
-_NOT_ALLOWED = re.compile(r"[^A-Za-z0-9._-]+")
+_NAMELESS = "item"
+_PLAIN_HANDLE = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
+_PLAIN_VALUE = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*|")
+_NOT_ALLOWED = re.compile(r"[^A-Za-z0-9]+")
 _FRACTION_SLASH = {0x2044: "-"}
 _LETTERS = str.maketrans(
     {"ß": "ss", "æ": "ae", "Æ": "AE", "ø": "o", "Ø": "O", "œ": "oe", "Œ": "OE", "ł": "l", "Ł": "L", "đ": "d", "Đ": "D"}
 )
 
 
-def product_id(text: str) -> str:
-    """Return the id for a text: ASCII letters, digits, `.`, `_` and `-`, at most 64 characters.
+def variant_id(handle: str, values: Sequence[str] = ()) -> str:
+    """Return the id of the variant of a product that has these option values, in the order of its options.
 
-    A text that loses letters on the way, or is too long, ends in a digest of the whole text, so that the same text
-    always gives the same id and two such texts do not share one. Raises ValueError when there is nothing to name.
+    Spellings that differ in anything, be it case or a sign, have different ids; the same text composed and decomposed
+    (Unicode's NFC and NFD) is one spelling. Empty values at the end say nothing.
     """
-    plain = _ascii(text)
-    slug = _NOT_ALLOWED.sub("-", plain).strip("-._")
-    if slug and len(slug) <= ID_LENGTH and not _loses_letters(text):
-        return slug
-    if not any(character.isalnum() for character in text):
-        raise ValueError(f"'{text}' names nothing")
-    return _with_digest(slug, text)
-
-
-def option_slug(value: str) -> str:
-    """Return an option value as the lower-case part of an id (`Navy / XL` becomes `navy-xl`)."""
-    return product_id(value.casefold())
+    spelt = [unicodedata.normalize("NFC", text) for text in (handle, *values)]
+    while len(spelt) > 1 and not spelt[-1]:
+        spelt.pop()
+    is_plain = _PLAIN_HANDLE.fullmatch(spelt[0]) and all(map(_PLAIN_VALUE.fullmatch, spelt[1:]))
+    words = "_".join(map(slug, spelt))
+    return words if is_plain and len(words) <= ID_LENGTH else _with_digest(words, spelt)
 
 
 def stock_code_id(code: str) -> str:
-    """Return the id of a stock code; spellings that differ in case or spaces are one code."""
-    return product_id(code.upper())
+    """Return the id of a stock code. Spellings that differ in case are one code, any other two.
+
+    Raises ValueError when the code names nothing.
+    """
+    spelt = unicodedata.normalize("NFC", code.upper())
+    if not any(character.isalnum() for character in spelt):
+        raise ValueError(f"'{code}' names nothing")
+    words = slug(spelt)
+    is_plain = _PLAIN_VALUE.fullmatch(spelt) is not None
+    return words if is_plain and len(words) <= ID_LENGTH else _with_digest(words, [spelt])
 
 
-def make_distinct(identifier: str, text: str) -> str:
-    """Return the id with a digest of `text`, for the second of two texts with the same id."""
-    return _with_digest(identifier, text)
-
-
-def _ascii(text: str) -> str:
+def slug(text: str) -> str:
+    """Return the ASCII letters and digits of a text, with `-` for everything between; for people to recognise it."""
     decomposed = unicodedata.normalize("NFKD", text.translate(_LETTERS)).translate(_FRACTION_SLASH)
-    return decomposed.encode("ascii", "ignore").decode("ascii")
+    return _NOT_ALLOWED.sub("-", decomposed.encode("ascii", "ignore").decode("ascii")).strip("-")
 
 
-def _loses_letters(text: str) -> bool:
-    return any(
-        character.isalnum() and not _ascii(character).strip() for character in unicodedata.normalize("NFKC", text)
-    )
-
-
-def _with_digest(slug: str, text: str) -> str:
-    digest = hashlib.sha256(unicodedata.normalize("NFC", text).encode()).hexdigest()[:_DIGEST_LENGTH]
-    kept = slug[: ID_LENGTH - _DIGEST_LENGTH - 1].strip("-._")
-    return f"{kept}-{digest}" if kept else digest
+def _with_digest(words: str, spelt: Sequence[str]) -> str:
+    digest = hashlib.sha256(json.dumps(spelt).encode()).hexdigest()[:_DIGEST_LENGTH]
+    kept = words[: ID_LENGTH - _DIGEST_LENGTH - len(DIGEST_MARK)].strip("-_") or _NAMELESS
+    return f"{kept}{DIGEST_MARK}{digest}"

@@ -8,9 +8,9 @@ from enum import StrEnum
 
 import msgspec
 
-from tradewind_tools.data.catalogue import Remark
 from tradewind_tools.data.messages import Stock
 from tradewind_tools.data.online_retail import Sales
+from tradewind_tools.data.remarks import Remark
 
 
 class ReplayStatus(StrEnum):
@@ -86,7 +86,7 @@ class Reconciliation(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def reconcile(sales: Sales, outcomes: Iterable[OrderOutcome], stock: StockReconciliation) -> Reconciliation:
-    """Compare what the shop says with what the files say."""
+    """Compare what the shop says with what the files say. Where there is nothing to compare, nothing reconciles."""
     outcomes = list(outcomes)
     money = _money(sales, outcomes)
     differing = tuple(outcome for outcome in outcomes if outcome.differs)
@@ -102,7 +102,11 @@ def reconcile(sales: Sales, outcomes: Iterable[OrderOutcome], stock: StockReconc
         money=money,
         differing_orders=differing,
         stock=stock,
-        reconciles=money.adds_up and not differing and not stock.differences and _is_every_row_accounted(sales),
+        reconciles=bool(outcomes)
+        and money.adds_up
+        and not differing
+        and not stock.differences
+        and _is_every_row_accounted(sales),
     )
 
 

@@ -10,14 +10,15 @@ from rich.console import Console
 from rich.table import Table
 
 from tradewind.kernel.money import to_decimal
-from tradewind_tools.data.catalogue import Remark
-from tradewind_tools.data.import_report import write_json
+from tradewind_tools.data.import_report import show_remarks, show_unread, write_json
 from tradewind_tools.data.online_retail import CURRENCY
 from tradewind_tools.data.reconciliation import OrderOutcome, Reconciliation, ReplayStatus
+from tradewind_tools.data.remarks import Remark, UnreadColumn
 from tradewind_tools.data.replay import Replay
 
 _SHOWN = 10
 _OUT_OF_STOCK = "OutOfStock"
+_NOTHING_PLACED = "[red]Nothing was placed:[/] no row of these files is a sale of a product in the shop."
 _RESTOCK = (
     "Stock is given once, when a product is created: import these files with --set-stock, then replay them again."
 )
@@ -30,6 +31,8 @@ class ReplayReport(msgspec.Struct, frozen=True, rename="camel"):
     reconciliation: Reconciliation
     orders: tuple[OrderOutcome, ...]
     refused: tuple[Remark, ...]
+    notes: tuple[Remark, ...]
+    unread: tuple[UnreadColumn, ...]
     placing_seconds: float
     settling_seconds: float
     orders_placed_per_minute: float
@@ -43,6 +46,8 @@ class ReplayReport(msgspec.Struct, frozen=True, rename="camel"):
             reconciliation=reconciliation,
             orders=tuple(map(replay.outcome, replay.sales.invoices)),
             refused=tuple(replay.sales.refused),
+            notes=tuple(replay.sales.notes),
+            unread=tuple(replay.sales.unread),
             placing_seconds=round(timing.placing_seconds, 2),
             settling_seconds=round(timing.settling_seconds, 2),
             orders_placed_per_minute=round(rate, 1),
@@ -54,10 +59,17 @@ class ReplayReport(msgspec.Struct, frozen=True, rename="camel"):
         _show(console, "Rows", _rows(found))
         _show(console, "Money", _money(found))
         _show(console, "Stock (tracked products)", _stock(found))
+        show_remarks(console, "Taken otherwise than written", self.notes)
+        show_unread(console, self.unread)
         self._show_unconfirmed(console)
         self._show_differences(console)
         console.print(self._throughput(), highlight=False)
-        console.print("[green]Reconciled.[/]" if found.reconciles else "[red]Does not reconcile.[/]")
+        console.print(self._verdict())
+
+    def _verdict(self) -> str:
+        if not self.orders:
+            return _NOTHING_PLACED
+        return "[green]Reconciled.[/]" if self.reconciliation.reconciles else "[red]Does not reconcile.[/]"
 
     def write(self, file: Path) -> None:
         write_json(self, file)

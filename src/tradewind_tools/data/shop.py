@@ -12,7 +12,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 from httpx2 import Response
 
-from tradewind_tools.data.errors import LoginRefusedError, ShopRefusedError
+from tradewind_tools.data.errors import LoginRefusedError, ShopRefusedError, UnknownCurrencyError
 from tradewind_tools.data.messages import (
     Account,
     AccountPage,
@@ -24,6 +24,7 @@ from tradewind_tools.data.messages import (
     Problem,
     ProductFields,
     Session,
+    Status,
     Stock,
     StockCount,
 )
@@ -61,6 +62,13 @@ class ShopClient:
                 f"{self.url} does not accept this e-mail and password for {self._credentials.email}"
             )
         self._token = _read(response, Session).token
+
+    def currency(self) -> str:
+        """Return the shop's own currency. Raises UnknownCurrencyError when it does not say, being an older one."""
+        currency = self._call("GET", "/status", Status).currency
+        if currency is None:
+            raise UnknownCurrencyError(f"{self.url} does not say which currency is its own; say --currency")
+        return currency
 
     def product(self, product_id: str) -> ProductFields | None:
         return self._find(f"/products/{quote(product_id)}", ProductFields)

@@ -120,6 +120,14 @@ class TestCreate:
         stock = {"productId": "shirt", "available": 7, "reserved": 0, "sold": 0, "version": 1}
         assert shop.table.get(STOCK) == {"PK": PARTITION, "SK": "STOCK"} | stock
 
+    def test_options_keep_their_order_in_a_table_whose_maps_have_none(self, shop: Shop) -> None:
+        options = {"size": "M", "colour": "blue", "cut": "slim", "alpha": "1"}
+        assert list(create(shop, options=options)["options"]) == list(options)
+        assert (shop.table.get(Key(PARTITION, "METADATA")) or {})["options"] == [
+            [name, value] for name, value in options.items()
+        ]
+        assert list(get(shop)[1]["options"].items()) == list(options.items())
+
     def test_opening_stock_is_a_movement_by_the_administrator(self, shop: Shop) -> None:
         create(shop)
         [movement] = query_all(shop.table, Query(PARTITION, begins="MOVEMENT#"))

@@ -50,6 +50,7 @@ class FakeShop:
         self.intercept: Callable[[str, str], Answer | None] = lambda _method, _path: None
         self.lock = threading.RLock()
         self.url = ""
+        self.currency = "USD"
 
     def expire_tokens(self) -> None:
         self.tokens = {f"token-{len(self.calls) + 2}"}
@@ -60,6 +61,8 @@ class FakeShop:
         parts = [unquote(part) for part in path.strip("/").split("/")]
         with self.lock:
             self.calls[f"{method} /{parts[0]}"] += 1
+            if parts[0] == "status":
+                return 200, {"status": "ok"} | ({"currency": self.currency} if self.currency else {})
             if parts[0] == "auth":
                 return self._auth(parts[1], body)
             if headers.get("authorization", "").removeprefix("Bearer ") not in self.tokens:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
 
@@ -47,16 +48,17 @@ def test_a_shopify_export_is_imported_and_reported(fake: FakeShop, run: Run, tmp
     assert result.exit_code == 0
     assert fake.products["harbour-mug"]["currency"] == "EUR"
     assert "unreadable price" in result.stdout
-    assert "products: 6 of 6" in result.stderr
+    assert "products: 5 of 5" in result.stderr
+    assert f"the whole report, line by line: {tmp_path / 'report.json'}" in result.stderr
     written = json.loads((tmp_path / "report.json").read_text())
-    assert (written["created"], len(written["refused"])) == (6, 8)
+    assert (written["created"], len(written["refused"])) == (5, 9)
 
 
 def test_importing_twice_changes_nothing(run: Run, tmp_path: Path) -> None:
     run("import", "shopify", OLDER)
     run("import", "shopify", OLDER, OLDER, "--report", tmp_path / "report.json")
     written = json.loads((tmp_path / "report.json").read_text())
-    assert (written["created"], written["updated"], written["unchanged"]) == (0, 0, 6)
+    assert (written["created"], written["updated"], written["unchanged"]) == (0, 0, 5)
 
 
 def test_online_retail_is_imported_replayed_and_reconciled(fake: FakeShop, run: Run, tmp_path: Path) -> None:
@@ -103,12 +105,63 @@ def test_a_file_that_is_no_such_export_gives_one_line(run: Run, tmp_path: Path, 
         assert result.stdout == ""
 
 
+def test_an_import_of_which_nothing_is_on_sale_fails_and_says_so(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "export.csv"
+    path.write_text("Handle,Title,Variant Price,Status\ncup,Cup,3,draft\nmug,Mug,0,active\n")
+    result = run("import", "shopify", path)
+    assert result.exit_code == 1
+    assert "nothing is on sale" in result.stderr
+
+
+def test_a_replay_of_which_nothing_was_placed_fails_and_says_so(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "returns.csv"
+    path.write_text(
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+        "C1,22633,WARMER,-1,2010-12-01 08:26:00,1.85,,EIRE\n"
+    )
+    result = run("replay", "online-retail", path)
+    assert result.exit_code == 1
+    assert "Nothing was placed" in result.stdout
+    assert "Reconciled" not in result.stdout
+
+
+def test_prices_are_in_the_shops_own_currency_unless_another_is_said(fake: FakeShop, run: Run) -> None:
+    fake.currency = "GBP"
+    assert run("import", "shopify", OLDER).exit_code == 0
+    assert {product["currency"] for product in fake.products.values()} == {"GBP"}
+    fake.currency = ""
+    assert "does not say which currency is its own; say --currency" in run("import", "shopify", OLDER).stderr
+    assert "'dollars' is no currency in use" in run("import", "shopify", OLDER, "--currency", "dollars").stderr
+
+
+def test_the_whole_report_is_written_into_the_state_folder_unless_said_otherwise(run: Run, tmp_path: Path) -> None:
+    run("import", "shopify", OLDER)
+    written = json.loads((tmp_path / "state" / "reports" / "import.json").read_text())
+    assert {"file": str(OLDER), "line": 8, "reason": "no price", "detail": "deck-shirt / Medium / Navy / White"} in (
+        written["refused"]
+    )
+    assert written["unread"][0]["column"] == "Vendor"
+
+
+def test_what_a_file_leaves_open_is_said_by_options(fake: FakeShop, run: Run, tmp_path: Path) -> None:
+    export = tmp_path / "export.csv"
+    export.write_text('Handle,Title,Variant Price,Variant Inventory Tracker\ncup,Cup,"1,299",shopify\n')
+    assert "say --stock N" in run("import", "shopify", export, "--decimal", "comma").stderr
+    assert run("import", "shopify", export, "--decimal", "comma", "--currency", "KWD", "--stock", 4).exit_code == 0
+    assert (fake.products["cup"]["price"], fake.stock["cup"]["available"]) == (Decimal("1.299"), 4)
+    invoices = tmp_path / "invoices.csv"
+    invoices.write_text(TWO_DAYS.read_text().replace("2010-12-01", "01.12.2010"))
+    assert "say --dates day-first" in run("import", "online-retail", invoices).stderr
+    assert run("import", "online-retail", invoices, "--dates", "day-first").exit_code == 0
+    assert run("replay", "online-retail", invoices, "--dates", "day-first").exit_code == 0
+
+
 def test_a_bad_file_stops_before_anything_is_changed(fake: FakeShop, run: Run, tmp_path: Path) -> None:
     bad = tmp_path / "bad.csv"
-    bad.write_text('Handle,Title,Variant Price\ncup,Cup,3\nmug,"Mug,3\n')
+    bad.write_text('Handle,Title,Variant Price\ncup,Cup,"1,299"\n')
     result = run("import", "shopify", OLDER, bad)
     assert result.exit_code == 1
-    assert "line 3 is not valid CSV" in result.stderr
+    assert "say --decimal point or --decimal comma" in result.stderr
     assert fake.products == {}
 
 
@@ -129,7 +182,7 @@ def test_ctrl_c_in_an_import_tells_what_was_done(run: Run, monkeypatch: pytest.M
     monkeypatch.setattr(Importer, "_bring", _interrupted)
     result = run("import", "shopify", OLDER)
     assert result.exit_code == 130
-    assert "stopped after 0 of 6 products; run it again to go on" in result.stderr
+    assert "stopped after 0 of 5 products; run it again to go on" in result.stderr
 
 
 def test_ctrl_c_in_a_replay_tells_what_was_done(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -10,7 +9,7 @@ from tradewind_tools.data.online_retail import Invoice
 
 
 def invoice(customer: str = "", country: str = "United Kingdom") -> Invoice:
-    return Invoice("536365", Path("f.csv"), datetime(2010, 12, 1, tzinfo=UTC), customer, country)
+    return Invoice("536365", datetime(2010, 12, 1, tzinfo=UTC), customer, country)
 
 
 def test_a_customer_number_has_an_account() -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from tradewind_tools.data.catalogue import Catalogue, Remark
+from tradewind_tools.data.catalogue import Catalogue
 from tradewind_tools.data.import_report import ImportReport
 from tradewind_tools.data.importing import ImportOutcome, ImportResult
+from tradewind_tools.data.remarks import Remark, UnreadColumn
 
 
 def report(refused: int) -> ImportReport:
@@ -53,6 +54,15 @@ def test_the_json_has_every_refusal(tmp_path: Path) -> None:
     assert written["refused"][3] == {"file": "folder/f.csv", "line": 3, "reason": "no price", "detail": "cup-3"}
     assert (written["created"], written["updated"], written["unchanged"]) == (30, 0, 10)
     assert (written["rowsRead"], written["elapsedSeconds"], written["productsPerSecond"]) == (1234, 2.0, 20.0)
+
+
+def test_columns_that_were_not_read_are_named_with_their_lines(tmp_path: Path) -> None:
+    unread = [UnreadColumn("a.csv", "Vendor", 3, "2-4"), UnreadColumn("b.csv", "Vendor", 1, "2")]
+    of_both = ImportReport.of([Path("a.csv"), Path("b.csv")], ImportResult(Catalogue(unread=unread)))
+    assert "Columns not read, and their filled cells: Vendor (4)" in shown(of_both)
+    of_both.write(tmp_path / "report.json")
+    written = json.loads((tmp_path / "report.json").read_text())
+    assert written["unread"][0] == {"file": "a.csv", "column": "Vendor", "cells": 3, "lines": "2-4"}
 
 
 def test_what_files_say_is_shown_as_it_is() -> None:

@@ -8,10 +8,11 @@ import msgspec
 import pytest
 from tests.unit.data.fake_shop import FakeShop, Fault
 
-from tradewind_tools.data.catalogue import Catalogue, Draft, FilePosition
+from tradewind_tools.data.catalogue import Catalogue, Draft
 from tradewind_tools.data.errors import LoginRefusedError
 from tradewind_tools.data.importing import Importer, ImportOutcome, ImportResult
 from tradewind_tools.data.messages import ProductFields
+from tradewind_tools.data.remarks import FilePosition
 from tradewind_tools.data.shop import ShopClient
 
 FIELDS = ProductFields(name="Cup", price=Decimal("2.10"), currency="GBP", category="kitchen", tags=("a",))
@@ -52,6 +53,20 @@ def test_what_changed_is_updated(fake: FakeShop, shop: ShopClient, change: dict[
     assert brought_in(shop, draft(**change)).outcomes == Counter({ImportOutcome.UPDATED: 1})  # type: ignore[arg-type]
     assert brought_in(shop, draft(**change)).outcomes == Counter({ImportOutcome.UNCHANGED: 1})  # type: ignore[arg-type]
     assert fake.stock["cup"]["available"] == 5
+
+
+def test_options_in_another_order_are_updated(fake: FakeShop, shop: ShopClient) -> None:
+    brought_in(shop, draft(options={"Size": "L", "Colour": "Blue"}))
+    again = draft(options={"Colour": "Blue", "Size": "L"})
+    assert brought_in(shop, again).outcomes == Counter({ImportOutcome.UPDATED: 1})
+    assert list(fake.products["cup"]["options"]) == ["Colour", "Size"]
+    assert brought_in(shop, again).outcomes == Counter({ImportOutcome.UNCHANGED: 1})
+
+
+def test_an_import_of_which_nothing_is_on_sale_is_no_success(shop: ShopClient) -> None:
+    assert brought_in(shop, draft("a"), draft("b", stock=0)).is_success
+    assert not brought_in(shop, draft("a", stock=0), draft("b", is_active=False)).is_success
+    assert not brought_in(shop).is_success
 
 
 def test_stock_that_orders_changed_is_left_alone(fake: FakeShop, shop: ShopClient) -> None:

@@ -6,10 +6,13 @@ from pathlib import Path
 import pytest
 
 from tradewind_tools.data.catalogue import Catalogue, Draft
-from tradewind_tools.data.online_retail import read_sales
+from tradewind_tools.data.online_retail import RefusalReason, read_sales
 from tradewind_tools.data.online_retail_products import category, read_products
 
 TWO_DAYS = Path(__file__).resolve().parents[2] / "fixtures" / "online_retail" / "two_days.csv"
+
+
+NO_GOODS = RefusalReason.NO_GOODS
 
 
 def drafts(catalogue: Catalogue) -> dict[str, Draft]:
@@ -34,11 +37,34 @@ def test_a_remark_is_no_name(catalogue: Catalogue) -> None:
     assert drafts(catalogue)["22139"].fields.name == "RETROSPOT TEA SET CERAMIC 11 PC"
 
 
-def test_fees_and_services_track_no_stock(catalogue: Catalogue) -> None:
-    fees = {product for product, draft in drafts(catalogue).items() if draft.fields.category == "fees"}
-    assert fees == {"POST", "DOT", "D", "BANK-CHARGES"}
-    assert all(drafts(catalogue)[fee].stock is None for fee in fees)
-    assert not any(drafts(catalogue)[fee].fields.track_stock for fee in fees)
+def test_postage_fees_and_corrections_are_no_products(catalogue: Catalogue) -> None:
+    assert set(drafts(catalogue)) == {"22633", "85123A", "22139", "21777", "22752"}
+
+
+def test_stock_codes_that_differ_in_a_sign_are_two_products(tmp_path: Path) -> None:
+    path = tmp_path / "signs.csv"
+    path.write_text(
+        "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country\n"
+        "1,79323P,PINK,1,2010-12-01 14:33:00,1.50,,EIRE\n"
+        "1,79323-P,PINK LARGE,2,2010-12-01 14:33:00,2.50,,EIRE\n"
+        "1,79323 P,PINK SMALL,3,2010-12-01 14:33:00,3.50,,EIRE\n",
+        encoding="utf-8",
+    )
+    found = read_products([path]).drafts
+    assert [(draft.fields.sku, draft.stock, draft.fields.price) for draft in found] == [
+        ("79323P", 1, Decimal("1.5")),
+        ("79323-P", 2, Decimal("2.5")),
+        ("79323 P", 3, Decimal("3.5")),
+    ]
+    assert len({draft.product_id for draft in found}) == 3
+
+
+def test_an_invoice_that_stands_in_two_files_needs_its_stock_once(tmp_path: Path) -> None:
+    again = tmp_path / "again.csv"
+    again.write_text(TWO_DAYS.read_text() + "\n", encoding="utf-8")
+    found = drafts(read_products([TWO_DAYS, again]))
+    once = drafts(read_products([TWO_DAYS]))
+    assert {product: draft.stock for product, draft in found.items()} == {p: d.stock for p, d in once.items()}
 
 
 def test_stock_is_enough_for_the_sales_of_the_files(catalogue: Catalogue) -> None:
@@ -53,7 +79,7 @@ def test_stock_is_enough_for_the_sales_of_the_files(catalogue: Catalogue) -> Non
 
 def test_stock_may_be_given(catalogue: Catalogue) -> None:
     given = drafts(read_products([TWO_DAYS], stock=5))
-    assert {draft.stock for draft in given.values()} == {5, None}
+    assert {draft.stock for draft in given.values()} == {5}
     assert given.keys() == drafts(catalogue).keys()
 
 
@@ -64,12 +90,16 @@ def test_a_product_only_cancelled_is_kept_without_stock(catalogue: Catalogue) ->
 def test_what_nothing_can_be_made_of_is_refused(catalogue: Catalogue) -> None:
     refused = {(refusal.line, refusal.reason, refusal.detail) for refusal in catalogue.refused}
     assert refused == {
+        (7, NO_GOODS, "POST"),
+        (9, NO_GOODS, "D"),
+        (12, NO_GOODS, "DOT"),
         (14, "no price and no description", "21134"),
         (17, "price that GBP cannot express", "0.001"),
-        (18, "no price", "B"),
+        (18, NO_GOODS, "B"),
         (22, "missing field", "StockCode"),
         (23, "more fields than columns", ""),
         (24, "stock code that names nothing", "?!"),
+        (25, NO_GOODS, "BANK CHARGES"),
     }
 
 

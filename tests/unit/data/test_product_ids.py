@@ -1,72 +1,111 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewind_tools.data.product_ids import ID_LENGTH, make_distinct, option_slug, product_id, stock_code_id
+from tradewind_tools.data.product_ids import DIGEST_MARK, ID_LENGTH, slug, stock_code_id, variant_id
 
-_ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_ALLOWED = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,59}")
+_WORDS = st.text(st.sampled_from("aAbB19 -_+./é"), max_size=6).map(str.strip)
+_VARIANTS = st.tuples(_WORDS, st.lists(_WORDS, max_size=3).map(tuple))
 
 
 @pytest.mark.parametrize(
-    ("text", "identifier"),
+    ("handle", "values", "identifier"),
     [
-        ("ocean-blue-shirt", "ocean-blue-shirt"),
-        ("Citron pressé", "Citron-presse"),
-        ("Straße", "Strasse"),
-        ("--a  b--", "a-b"),
-        ("½ pint", "1-2-pint"),
+        ("ocean-blue-shirt", (), "ocean-blue-shirt"),
+        ("ocean-blue-shirt", ("", "", ""), "ocean-blue-shirt"),
+        ("deck-shirt", ("Small", "Navy Blue"), "deck-shirt_Small_Navy-Blue"),
+        ("deck-shirt", ("Small", "", ""), "deck-shirt_Small"),
+        ("deck-shirt", ("", "Navy"), "deck-shirt__Navy"),
+        ("shoe", ("40",), "shoe_40"),
     ],
 )
-def test_a_plain_text_keeps_its_words(text: str, identifier: str) -> None:
-    assert product_id(text) == identifier
+def test_a_plain_spelling_is_its_own_id(handle: str, values: tuple[str, ...], identifier: str) -> None:
+    assert variant_id(handle, values) == identifier
 
 
-def test_a_text_that_loses_letters_ends_in_a_digest_of_the_whole() -> None:
-    blue, red = product_id("青いカップ"), product_id("赤いカップ")
-    assert blue != red
-    assert re.fullmatch(r"cup-[0-9a-f]{10}", product_id("cup 青"))
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (("shoe", "40"), ("shoe", "40+")),
+        (("shirt", "m"), ("shirt", "M")),
+        (("shirt-s",), ("shirt", "s")),
+        (("shirt-S",), ("shirt", "S")),
+        (("shirt", "Navy Blue"), ("shirt", "Navy-Blue")),
+        (("shirt", "Navy Blue"), ("shirt", "Navy", "Blue")),
+        (("shirt", "Navy", ""), ("shirt", "", "Navy")),
+        (("cup", "★"), ("cup", "★★")),
+        (("青いカップ",), ("赤いカップ",)),
+        (("cup--a",), ("cup-a",)),
+        (("x" * 70 + "a",), ("x" * 70 + "b",)),
+    ],
+)
+def test_two_spellings_never_share_an_id(one: tuple[str, ...], other: tuple[str, ...]) -> None:
+    assert variant_id(one[0], one[1:]) != variant_id(other[0], other[1:])
 
 
-def test_a_text_that_is_too_long_stays_distinct() -> None:
-    first, second = product_id("x" * 70 + "a"), product_id("x" * 70 + "b")
-    assert len(first) == ID_LENGTH
-    assert first != second
+def test_another_spelling_ends_in_a_digest_that_no_plain_one_has() -> None:
+    marked = variant_id("shoe", ("40+",))
+    assert re.fullmatch(r"shoe_40--[0-9a-f]{10}", marked)
+    assert variant_id(marked) != marked, "a handle that looks like an id is no plain spelling"
+    assert variant_id("+++").startswith("item--")
 
 
-@pytest.mark.parametrize("text", ["", "?!", " - "])
-def test_nothing_is_not_named(text: str) -> None:
+def test_composed_and_decomposed_letters_are_one_spelling() -> None:
+    composed, decomposed = (unicodedata.normalize(form, "Citron pressé") for form in ("NFC", "NFD"))
+    assert variant_id("biscuit", (composed,)) == variant_id("biscuit", (decomposed,))
+    assert variant_id("biscuit", (composed,)).startswith("biscuit_Citron-presse--")
+
+
+def test_ids_leave_room_for_numbered_variants() -> None:
+    assert len(variant_id("x" * 300)) <= ID_LENGTH
+    assert "." not in variant_id("a.b", ("8.5",))
+
+
+@given(_VARIANTS, _VARIANTS)
+def test_an_id_is_one_the_shop_accepts_and_means_one_variant(
+    one: tuple[str, tuple[str, ...]], other: tuple[str, tuple[str, ...]]
+) -> None:
+    assert _ALLOWED.fullmatch(variant_id(*one))
+    assert (variant_id(*one) == variant_id(*other)) == (_spelt(*one) == _spelt(*other))
+
+
+def _spelt(handle: str, values: tuple[str, ...]) -> tuple[str, ...]:
+    return (handle, *"\0".join(values).rstrip("\0").split("\0")) if any(values) else (handle,)
+
+
+@given(st.text(), st.text())
+def test_any_text_gives_an_id_the_shop_accepts(handle: str, value: str) -> None:
+    assert _ALLOWED.fullmatch(variant_id(handle, (value,)))
+
+
+def test_spellings_of_a_stock_code_that_differ_in_case_are_one_product() -> None:
+    assert stock_code_id("85123A") == stock_code_id("85123a") == "85123A"
+
+
+@pytest.mark.parametrize("other", ["79323 P", "79323-P", "79323_P", "79323.P", "79323P "])
+def test_stock_codes_that_differ_in_a_sign_are_two_products(other: str) -> None:
+    assert stock_code_id(other) != stock_code_id("79323P")
+    assert len({stock_code_id(code) for code in ("79323 P", "79323-P", "79323_P", "79323/P")}) == 4
+
+
+@pytest.mark.parametrize("code", ["", "?!", " - "])
+def test_a_code_without_letters_and_digits_names_nothing(code: str) -> None:
     with pytest.raises(ValueError, match="names nothing"):
-        product_id(text)
+        stock_code_id(code)
 
 
 @given(st.text())
-def test_an_id_is_always_one_the_shop_accepts(text: str) -> None:
-    try:
-        identifier = product_id(text)
-    except ValueError:
-        assert not any(character.isalnum() for character in text)
-    else:
-        assert _ALLOWED.fullmatch(identifier)
+def test_a_stock_code_that_names_something_has_an_id_the_shop_accepts(code: str) -> None:
+    if any(character.isalnum() for character in code.upper()):
+        assert _ALLOWED.fullmatch(stock_code_id(code))
 
 
-@pytest.mark.parametrize("spelling", ["85123A", "85123a", " 85123a "])
-def test_two_spellings_of_a_stock_code_are_one_product(spelling: str) -> None:
-    assert stock_code_id(spelling.strip()) == "85123A"
-
-
-def test_spaces_in_a_stock_code_become_dashes() -> None:
-    assert stock_code_id("BANK CHARGES") == "BANK-CHARGES"
-    assert stock_code_id("gift_0001_40") == "GIFT_0001_40"
-
-
-def test_option_values_are_lower_case() -> None:
-    assert option_slug("Navy / XL") == "navy-xl"
-
-
-def test_the_second_of_two_texts_with_one_id_is_told_apart() -> None:
-    assert make_distinct("a-b", "a\nb") != make_distinct("a-b", "a b")
-    assert make_distinct("a-b", "a\nb").startswith("a-b-")
+def test_a_slug_has_the_letters_people_recognise() -> None:
+    assert slug("Straße ½ / Øl") == "Strasse-1-2-Ol"
+    assert DIGEST_MARK not in slug("a -- b")

@@ -6,17 +6,23 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewind_tools.data.catalogue import Remark
 from tradewind_tools.data.messages import Stock
 from tradewind_tools.data.online_retail import Invoice, InvoiceLine, Sales
 from tradewind_tools.data.reconciliation import OrderOutcome, ReplayStatus, StockReconciliation, count_stock, reconcile
+from tradewind_tools.data.remarks import FilePosition, Remark
 
 NO_STOCK = StockReconciliation(products=0, units_confirmed=0, units_sold=0, differences=())
 
 
 def sales(*totals_minor: int, refused: int = 0) -> Sales:
     invoices = [
-        Invoice(str(n), Path("f.csv"), datetime(2010, 12, 1, tzinfo=UTC), "", "EIRE", [InvoiceLine("cup", 1, total, n)])
+        Invoice(
+            str(n),
+            datetime(2010, 12, 1, tzinfo=UTC),
+            "",
+            "EIRE",
+            [InvoiceLine("cup", 1, total, FilePosition(Path("f.csv"), n))],
+        )
         for n, total in enumerate(totals_minor)
     ]
     remarks = [Remark("f.csv", n, "zero price") for n in range(refused)]
@@ -71,6 +77,10 @@ def test_an_order_not_confirmed_does_not_reconcile() -> None:
         assert found.statuses == {"confirmed": 1, status.value: 1}
 
 
+def test_where_nothing_was_placed_nothing_reconciles() -> None:
+    assert not reconcile(sales(), [], NO_STOCK).reconciles
+
+
 def test_a_row_neither_accepted_nor_refused_does_not_reconcile() -> None:
     forgotten = sales(255)
     forgotten.rows_read += 1
@@ -97,7 +107,7 @@ def test_stock_still_reserved_lost_or_gone_is_a_difference() -> None:
     assert not reconcile(sales(), [], count).reconciles
 
 
-@given(st.lists(st.integers(min_value=1, max_value=10**9), max_size=30))
+@given(st.lists(st.integers(min_value=1, max_value=10**9), min_size=1, max_size=30))
 def test_every_total_is_carried_to_the_penny(totals: list[int]) -> None:
     outcomes = [OrderOutcome(str(n), ReplayStatus.CONFIRMED, total, total) for n, total in enumerate(totals)]
     found = reconcile(sales(*totals), outcomes, NO_STOCK)

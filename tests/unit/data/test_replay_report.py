@@ -42,7 +42,7 @@ def show_report(replay: Replay) -> tuple[ReplayReport, str]:
 def test_a_replay_that_adds_up_says_so(replay: Replay) -> None:
     _, text = show_report(replay)
     assert "Reconciled." in text
-    assert text.count("723.08 GBP") == 3
+    assert text.count("99.31 GBP") == 3
     assert "0.00 GBP" in text
     assert "refused: zero price" in text
     assert "5 orders placed in" in text
@@ -73,10 +73,10 @@ def test_the_json_has_every_invoice_and_every_refused_row(replay: Replay, tmp_pa
     report.write(tmp_path / "report.json")
     written = json.loads((tmp_path / "report.json").read_text())
     assert len(written["orders"]) == 5
-    assert len(written["refused"]) == 13
+    assert len(written["refused"]) == 16
     assert written["reconciliation"]["money"] == {
-        "acceptedMinor": 72308,
-        "confirmedRowsMinor": 72308,
-        "confirmedOrdersMinor": 72308,
+        "acceptedMinor": 9931,
+        "confirmedRowsMinor": 9931,
+        "confirmedOrdersMinor": 9931,
     }
     assert written["ordersPlacedPerMinute"] > 0

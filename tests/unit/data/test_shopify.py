@@ -1,40 +1,62 @@
 from __future__ import annotations
 
+import random
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
+from tradewind_tools.data.amounts import DecimalMark
 from tradewind_tools.data.catalogue import Catalogue, Draft
+from tradewind_tools.data.errors import UnreadableFileError
 from tradewind_tools.data.messages import ProductFields
-from tradewind_tools.data.shopify import read_shopify
+from tradewind_tools.data.product_ids import variant_id
+from tradewind_tools.data.shopify import ShopifyOptions, read_shopify
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "shopify"
 OLDER, NEWER = FIXTURES / "older.csv", FIXTURES / "newer.csv"
+USD = ShopifyOptions("USD")
 MINIMAL = "Handle,Title,Variant Price,Option1 Name,Option1 Value\n"
+STATE = "Handle,Title,Variant Price,Published,Status\n"
+STOCK = "Handle,Title,Variant Price,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy\n"
+SMALL = variant_id("deck-shirt", ("Small", "Navy / White"))
+LARGE = variant_id("deck-shirt", ("Large", "Navy / White"))
 
 
 def drafts(catalogue: Catalogue) -> dict[str, Draft]:
     return {draft.product_id: draft for draft in catalogue.drafts}
 
 
+def refusals(catalogue: Catalogue) -> list[tuple[int, str]]:
+    return sorted((refusal.line, refusal.reason) for refusal in catalogue.refused)
+
+
+def noted(catalogue: Catalogue) -> list[tuple[int, str]]:
+    return [(note.line, note.reason) for note in catalogue.notes]
+
+
 @pytest.fixture(scope="module")
 def older() -> Catalogue:
-    return read_shopify([OLDER], "USD")
+    return read_shopify([OLDER], USD)
 
 
 @pytest.fixture(scope="module")
 def newer() -> Catalogue:
-    return read_shopify([NEWER], "USD")
+    return read_shopify([NEWER], USD)
 
 
-def exported(tmp_path: Path, rows: str) -> Catalogue:
-    path = tmp_path / "export.csv"
-    path.write_text(MINIMAL + rows, encoding="utf-8")
-    return read_shopify([path], "USD")
+def written(tmp_path: Path, content: str, name: str = "export.csv") -> Path:
+    path = tmp_path / name
+    path.write_text(content, encoding="utf-8")
+    return path
 
 
-def test_a_product_with_one_variant_has_the_handle_as_its_id(older: Catalogue) -> None:
+def exported(tmp_path: Path, rows: str, header: str = MINIMAL, options: ShopifyOptions = USD) -> Catalogue:
+    return read_shopify([written(tmp_path, header + rows)], options)
+
+
+def test_a_product_without_options_has_the_handle_as_its_id(older: Catalogue) -> None:
     mug = drafts(older)["harbour-mug"]
     assert mug.stock == 7
     assert mug.position.line == 2
@@ -50,8 +72,8 @@ def test_a_product_with_one_variant_has_the_handle_as_its_id(older: Catalogue) -
     )
 
 
-def test_each_of_several_variants_is_a_product_that_knows_the_others(older: Catalogue) -> None:
-    small = drafts(older)["deck-shirt-small-navy-white"]
+def test_each_variant_is_a_product_that_knows_the_others(older: Catalogue) -> None:
+    small = drafts(older)[SMALL]
     assert small.fields.name == "Deck Shirt - Small / Navy / White"
     assert small.fields.variant_of == "deck-shirt"
     assert small.fields.options == {"Size": "Small", "Colour": "Navy / White"}
@@ -59,78 +81,340 @@ def test_each_of_several_variants_is_a_product_that_knows_the_others(older: Cata
 
 
 def test_a_variant_has_its_own_image_price_and_stock(older: Catalogue) -> None:
-    small, large = drafts(older)["deck-shirt-small-navy-white"], drafts(older)["deck-shirt-large-navy-white"]
-    assert (small.fields.image_url, small.fields.price) == ("https://images.example/shirt.jpg", Decimal(40))
+    small, large = drafts(older)[SMALL], drafts(older)[LARGE]
+    assert (small.fields.image_url, small.fields.price, small.stock) == (
+        "https://images.example/shirt.jpg",
+        Decimal(40),
+        4,
+    )
     assert (large.fields.image_url, large.fields.price) == ("https://images.example/shirt-large.jpg", Decimal(42))
 
 
-def test_the_category_is_the_type_or_the_narrowest_taxonomy_name_or_a_tag(older: Catalogue, newer: Catalogue) -> None:
-    found = {product: draft.fields.category for product, draft in {**drafts(older), **drafts(newer)}.items()}
-    assert found["harbour-mug"] == "Kitchen"
-    assert found["deck-shirt-small-navy-white"] == "Shirts"
-    assert found["tea-tin"] == "Tea"
-    assert found["tide-clock"] == "brass"
-    assert found["gift-wrap"] == "uncategorised"
-
-
-def test_stock_is_tracked_where_a_quantity_or_a_tracker_says_so(older: Catalogue) -> None:
-    found = {product: (draft.fields.track_stock, draft.stock) for product, draft in drafts(older).items()}
-    assert found["harbour-mug"] == (True, 7)
-    assert found["gift-wrap"] == (False, None)
-    assert found["tide-clock"] == (True, 0)
-    assert found["sail-bag"] == (False, None), "it sells beyond its stock"
-    assert found["deck-shirt-large-navy-white"] == (True, 0)
-
-
 def test_what_is_taken_otherwise_than_written_is_noted(older: Catalogue) -> None:
-    assert [(note.line, note.reason) for note in older.notes] == [
+    assert noted(older) == [
+        (2, "description: HTML taken as plain text"),
+        (2, "SKU: signs of a spreadsheet left out"),
+        (3, "further picture: not read"),
+        (4, "description: HTML taken as plain text"),
         (6, "negative quantity: taken as 0"),
-        (10, "stock tracked but no quantity: taken as 0"),
+        (7, "negative quantity: taken as 0"),
+        (7, "stands twice, the same: taken once"),
+        (10, "picture address that the shop does not take: not read"),
+        (11, "sells when out of stock: stock is not tracked"),
+        (17, "SKU: signs of a spreadsheet left out"),
+        (17, "stands twice, the same: taken once"),
     ]
 
 
 def test_what_nothing_can_be_made_of_is_refused_with_its_line(older: Catalogue) -> None:
-    assert sorted((refusal.line, refusal.reason) for refusal in older.refused) == [
-        (7, "stands twice"),
+    assert refusals(older) == [
         (8, "no price"),
+        (10, "stock tracked but no quantity: say --stock N"),
         (12, "no title"),
         (13, "unreadable price"),
         (14, "unreadable quantity"),
         (15, "price that USD cannot express"),
         (16, "no handle"),
-        (17, "stands twice"),
+        (18, "stands twice, and differently: neither is taken"),
+        (19, "stands twice, and differently: neither is taken"),
     ]
 
 
-def test_rows_are_counted_and_image_rows_are_no_refusals(older: Catalogue) -> None:
-    assert older.rows_read == 15
-    assert len(older.drafts) + len(older.refused) == 14
-
-
-def test_prices_with_signs_and_separators_are_read(older: Catalogue) -> None:
-    assert drafts(older)["tide-clock"].fields.price == 1250
-
-
-def test_unpublished_draft_and_archived_products_are_inactive(older: Catalogue, newer: Catalogue) -> None:
-    assert not drafts(older)["gift-wrap"].fields.is_active
-    assert drafts(older)["harbour-mug"].fields.is_active
-    active = {product: draft.fields.is_active for product, draft in drafts(newer).items()}
-    assert [name for name, is_active in active.items() if is_active] == ["tea-tin"]
+def test_columns_without_a_place_in_the_shop_are_named(older: Catalogue) -> None:
+    assert [(column.column, column.cells) for column in older.unread] == [
+        ("Vendor", 11),
+        ("Variant Compare At Price", 1),
+        ("Google Shopping / Google Product Category", 2),
+    ]
 
 
 def test_newer_exports_with_renamed_columns_are_read(newer: Catalogue) -> None:
     found = drafts(newer)
     assert found["tea-tin"].stock == 3
     assert found["tea-tin"].fields.description == "Tin."
-    assert found["biscuit-ginger"].fields.image_url == "https://images.example/ginger.jpg"
-    assert not found["biscuit-ginger"].fields.track_stock
-    assert found["biscuit-citron-presse"].fields.options == {"Flavour": "Citron pressé"}
+    assert found["biscuit_Ginger"].fields.image_url == "https://images.example/ginger.jpg"
+    assert not found["biscuit_Ginger"].fields.track_stock
+    assert found[variant_id("biscuit", ("Citron pressé",))].fields.options == {"Flavour": "Citron pressé"}
     assert newer.refused == []
 
 
-def test_a_handle_in_another_script_gives_an_id_of_its_own(newer: Catalogue) -> None:
-    (cup,) = (draft for draft in newer.drafts if draft.fields.name == "青いカップ")
-    assert cup.product_id.isascii()
+class TestIds:
+    def test_values_that_simplify_alike_have_ids_of_their_own_whatever_the_order_of_rows(self, tmp_path: Path) -> None:
+        rows = ["shoe,Shoe,3,Size,40\n", "shoe,,4,,40+\n", "shoe,,5,,m\n", "shoe,,6,,M\n"]
+        found = {product: draft.fields.price for product, draft in drafts(exported(tmp_path, "".join(rows))).items()}
+        assert len(found) == 4
+        for order in (rows[::-1], [rows[2], rows[0], rows[3], rows[1]]):
+            again = drafts(exported(tmp_path, "".join(order)))
+            assert {product: draft.fields.price for product, draft in again.items()} == found
+
+    def test_a_handle_and_a_variant_of_another_product_never_share_an_id(self, tmp_path: Path) -> None:
+        alone = drafts(exported(tmp_path, "shirt,Shirt,3,Size,s\n"))
+        both = drafts(exported(tmp_path, "shirt-s,Shirt S,9,,\nshirt,Shirt,3,Size,s\n"))
+        assert len(both) == 2
+        assert alone.keys() < both.keys()
+
+    @pytest.mark.parametrize("first", ["shirt,Shirt,3,Title,Default Title\n", "shirt,Shirt,3,Colour,Blue\n"])
+    def test_a_product_of_one_variant_keeps_its_id_when_it_gains_a_second(self, tmp_path: Path, first: str) -> None:
+        (alone,) = exported(tmp_path, first).drafts
+        both = drafts(exported(tmp_path, first + "shirt,,4,,Red\n"))
+        assert len(both) == 2
+        assert both[alone.product_id].fields.price == alone.fields.price
+
+    def test_a_handle_in_another_script_gives_an_id_of_its_own(self, newer: Catalogue) -> None:
+        (cup,) = (draft for draft in newer.drafts if draft.fields.name == "青いカップ")
+        assert cup.product_id.isascii()
+
+
+class TestRepetition:
+    def test_rows_of_one_variant_that_differ_are_refused_whichever_comes_first(self, tmp_path: Path) -> None:
+        for rows in ("cup,Cup,3\ncup,,4\nmug,Mug,5\n", "cup,,4\nmug,Mug,5\ncup,Cup,3\n"):
+            catalogue = exported(tmp_path, rows)
+            assert list(drafts(catalogue)) == ["mug"]
+            assert len(catalogue.refused) == 2
+
+    def test_a_product_in_two_files_that_say_the_same_is_taken_once(self, tmp_path: Path) -> None:
+        first = written(tmp_path, MINIMAL + "cup,Cup,3,,\n", "a.csv")
+        second = written(tmp_path, "Title,Handle,Variant Price\nCup,cup,3.00\nMug,mug,4\n", "b.csv")
+        catalogue = read_shopify([first, second], USD)
+        assert list(drafts(catalogue)) == ["cup", "mug"]
+        assert noted(catalogue) == [(2, "stands twice, the same: taken once")]
+
+    def test_a_product_in_two_files_that_differ_is_refused_with_both_places(self, tmp_path: Path) -> None:
+        first = written(tmp_path, MINIMAL + "cup,Cup,3\n", "a.csv")
+        second = written(tmp_path, MINIMAL + "cup,Cup,4\n", "b.csv")
+        catalogue = read_shopify([first, second], USD)
+        assert catalogue.drafts == []
+        assert [refusal.detail for refusal in catalogue.refused] == [
+            f"Cup: also in {second}, line 2",
+            f"Cup: also in {first}, line 2",
+        ]
+
+    def test_shuffled_rows_give_the_same_products(self, tmp_path: Path) -> None:
+        header, *rows = OLDER.read_text().replace("<p>One line\nand", "<p>One line and").splitlines(keepends=True)
+        wanted = _products(read_shopify([written(tmp_path, header + "".join(rows))], USD))
+        for seed in range(20):
+            random.Random(seed).shuffle(rows)  # noqa: S311 (no secret)
+            assert _products(exported(tmp_path, "".join(rows), header)) == wanted
+
+    def test_contradictions_about_the_whole_product_are_noted_and_settled_alike_in_any_order(
+        self, tmp_path: Path
+    ) -> None:
+        for rows in ("cup,Cup,3,Size,S\ncup,Mug,4,,M\n", "cup,Mug,4,,M\ncup,Cup,3,Size,S\n"):
+            catalogue = exported(tmp_path, rows)
+            assert {draft.fields.name for draft in catalogue.drafts} == {"Cup - S", "Cup - M"}
+            assert "title that differs from row to row: the most usual is taken" in dict(noted(catalogue)).values()
+
+
+def _products(catalogue: Catalogue) -> dict[str, tuple[ProductFields, int | None]]:
+    return {draft.product_id: (draft.fields, draft.stock) for draft in catalogue.drafts}
+
+
+class TestStock:
+    @pytest.mark.parametrize(
+        ("cells", "stock"),
+        [
+            ("shopify,7,deny", 7),
+            ("shopify,0,deny", 0),
+            ("shopify,7.0,deny", 7),
+            (",7,deny", None),
+            (",,deny", None),
+            ("shopify,7,continue", None),
+            ("shopify,,CONTINUE", None),
+        ],
+    )
+    def test_stock_is_what_the_file_says_and_a_blank_tracker_counts_none(
+        self, tmp_path: Path, cells: str, stock: int | None
+    ) -> None:
+        (draft, _) = exported(tmp_path, f"cup,Cup,3,{cells}\nmug,Mug,3,shopify,1,deny\n", STOCK).drafts
+        assert (draft.stock, draft.fields.track_stock) == (stock, stock is not None)
+
+    def test_without_any_quantity_the_import_asks(self, tmp_path: Path) -> None:
+        header = "Handle,Title,Variant Price,Variant Inventory Tracker\n"
+        with pytest.raises(UnreadableFileError, match=r"2 variants track stock, .* say --stock N"):
+            exported(tmp_path, "cup,Cup,3,shopify\nmug,Mug,3,shopify\npen,Pen,3,\n", header)
+        given = exported(tmp_path, "cup,Cup,3,shopify\npen,Pen,3,\n", header, ShopifyOptions("USD", stock=5))
+        assert {product: draft.stock for product, draft in drafts(given).items()} == {"cup": 5, "pen": None}
+
+    def test_one_missing_quantity_refuses_its_row_alone(self, tmp_path: Path) -> None:
+        rows = "cup,Cup,3,shopify,,deny\nmug,Mug,3,shopify,4,deny\n"
+        catalogue = exported(tmp_path, rows, STOCK)
+        assert (list(drafts(catalogue)), refusals(catalogue)) == (
+            ["mug"],
+            [(2, "stock tracked but no quantity: say --stock N")],
+        )
+        given = drafts(exported(tmp_path, rows, STOCK, ShopifyOptions("USD", stock=9)))
+        assert {product: draft.stock for product, draft in given.items()} == {"cup": 9, "mug": 4}
+
+    def test_a_file_without_trackers_counts_what_it_has_a_quantity_of(self, tmp_path: Path) -> None:
+        header = "Handle,Title,Variant Price,Variant Inventory Qty\n"
+        found = drafts(exported(tmp_path, "cup,Cup,3,4\nmug,Mug,3,\n", header))
+        assert {product: draft.stock for product, draft in found.items()} == {"cup": 4, "mug": None}
+
+    def test_a_quantity_nobody_counts_is_noted(self, tmp_path: Path) -> None:
+        catalogue = exported(tmp_path, "cup,Cup,3,,7,deny\nmug,Mug,3,,0,perhaps\n", STOCK)
+        assert noted(catalogue) == [
+            (2, "quantity of a variant without a tracker: not read"),
+            (3, "policy that is neither deny nor continue: read as deny"),
+        ]
+
+
+class TestState:
+    @pytest.mark.parametrize(
+        ("cells", "is_active"),
+        [
+            ("TRUE,active", True),
+            (",", True),
+            ("WAHR,Active", True),
+            ("FALSCH,active", False),
+            ("FAUX,", False),
+            ("0,", False),
+            ("no,active", False),
+            ("Nein,", False),
+            ("TRUE,draft", False),
+            ("TRUE,Archived", False),
+            ("TRUE,unlisted", False),
+        ],
+    )
+    def test_a_product_is_for_sale_when_published_and_active_in_any_language(
+        self, tmp_path: Path, cells: str, *, is_active: bool
+    ) -> None:
+        (draft,) = exported(tmp_path, f"cup,Cup,3,{cells}\n", STATE).drafts
+        assert draft.fields.is_active is is_active
+
+    @pytest.mark.parametrize(
+        ("cells", "reason"),
+        [
+            ("perhaps,active", "published: neither yes nor no"),
+            ("TRUE,on holiday", "status that is not known"),
+        ],
+    )
+    def test_an_unknown_state_is_refused_and_never_on(self, tmp_path: Path, cells: str, reason: str) -> None:
+        catalogue = exported(tmp_path, f"cup,Cup,3,{cells}\n", STATE)
+        assert (catalogue.drafts, refusals(catalogue)) == ([], [(2, reason)])
+
+    def test_one_row_that_says_no_is_enough(self, tmp_path: Path) -> None:
+        (draft, _) = exported(tmp_path, "cup,Cup,3,TRUE,\nmug,Mug,3,TRUE,\ncup,,,FALSE,\n", STATE).drafts
+        assert not draft.fields.is_active
+
+    def test_goods_at_no_price_are_not_put_on_sale(self, tmp_path: Path) -> None:
+        catalogue = exported(tmp_path, "cup,Cup,0.00,,\nmug,Mug,3,,\n")
+        assert [draft.fields.is_active for draft in catalogue.drafts] == [False, True]
+        assert noted(catalogue) == [(2, "price 0: not put on sale")]
+
+    def test_unlisted_is_noted_since_there_is_no_such_state_here(self, tmp_path: Path) -> None:
+        catalogue = exported(tmp_path, "cup,Cup,3,TRUE,unlisted\n", STATE)
+        assert noted(catalogue) == [(2, "unlisted: not put on sale, since this shop lists what it sells")]
+
+
+class TestOptions:
+    HEADER = (
+        "Handle,Title,Variant Price,Option1 Name,Option1 Value,Option2 Name,Option2 Value,Option3 Name,Option3 Value\n"
+    )
+
+    def test_a_product_of_one_variant_keeps_its_option(self, tmp_path: Path) -> None:
+        (draft,) = exported(tmp_path, "cup,Cup,3,Colour,Blue\n").drafts
+        assert (draft.fields.name, draft.fields.options, draft.fields.variant_of) == (
+            "Cup - Blue",
+            {"Colour": "Blue"},
+            "cup",
+        )
+
+    def test_options_keep_their_order(self, tmp_path: Path) -> None:
+        (draft,) = exported(tmp_path, "cup,Cup,3,Size,S,Colour,Blue,Alpha,1\n", self.HEADER).drafts
+        assert list((draft.fields.options or {}).items()) == [("Size", "S"), ("Colour", "Blue"), ("Alpha", "1")]
+
+    def test_two_options_of_one_name_keep_both_values(self, tmp_path: Path) -> None:
+        catalogue = exported(tmp_path, "cup,Cup,3,Size,S,Size,Wide,,\n", self.HEADER)
+        assert catalogue.drafts[0].fields.options == {"Size": "S", "Size 2": "Wide"}
+        assert noted(catalogue) == [(2, "two options of one name: the second is numbered")]
+
+    def test_an_empty_option_leaves_no_trace_in_the_name(self, tmp_path: Path) -> None:
+        catalogue = exported(tmp_path, "cup,Cup,3,Size,S,Colour,,,\ncup,,4,,,,,,\n", self.HEADER)
+        assert [draft.fields.name for draft in catalogue.drafts] == ["Cup - S", "Cup"]
+        assert [draft.fields.options for draft in catalogue.drafts] == [{"Size": "S"}, None]
+
+
+class TestTexts:
+    def test_the_category_is_the_product_category_then_the_type_and_never_a_tag(self, tmp_path: Path) -> None:
+        header = "Handle,Title,Variant Price,Product Category,Type,Tags\n"
+        rows = (
+            "a,A,3,Apparel > Tops > Shirts,Menswear,tag\n"
+            "b,B,3,,Menswear,tag\n"
+            "c,C,3,,,mc-hidden-fee\n"
+            "d,D,3,Uncategorized,Menswear,tag\n"
+            "e,E,3,212,,tag\n"
+        )
+        found = [draft.fields.category for draft in exported(tmp_path, rows, header).drafts]
+        assert found == ["Shirts", "Menswear", "uncategorised", "Menswear", "uncategorised"]
+
+    def test_the_main_picture_is_the_first_by_its_position(self, tmp_path: Path) -> None:
+        header = "Handle,Title,Variant Price,Image Src,Image Position\n"
+        rows = "cup,Cup,3,https://i.example/3.jpg,3\ncup,,,https://i.example/1.jpg,1\ncup,,,https://i.example/2.jpg,2\n"
+        catalogue = exported(tmp_path, rows, header)
+        assert catalogue.drafts[0].fields.image_url == "https://i.example/1.jpg"
+        assert noted(catalogue) == [(2, "further picture: not read"), (4, "further picture: not read")]
+
+    def test_what_is_too_long_is_cut_and_noted(self, tmp_path: Path) -> None:
+        header = "Handle,Title,Variant Price,Body (HTML),Tags\n"
+        tags = ", ".join(f"tag {n}" for n in range(60))
+        catalogue = exported(tmp_path, f'cup,{"Cup " * 100},3,{"long " * 3000},"{tags}"\n', header)
+        (draft,) = catalogue.drafts
+        assert (len(draft.fields.name), len(draft.fields.description or ""), len(draft.fields.tags or ())) == (
+            200,
+            10_000,
+            50,
+        )
+        assert [reason for _, reason in noted(catalogue)] == [
+            "title cut: longer than the shop takes",
+            "description cut: longer than the shop takes",
+            "tags beyond 50: not read",
+        ]
+
+    def test_signs_of_spreadsheets_are_no_part_of_a_sku(self, tmp_path: Path) -> None:
+        header = "Handle,Title,Variant Price,Variant SKU\n"
+        assert _skus(exported(tmp_path, 'a,A,3,="00123"\nb,B,3,\'00124\n', header)) == ["00123", "00124"]
+        assert _skus(exported(tmp_path, "a,A,3,930017.0\nb,B,3,17.0\n", header)) == ["930017", "17"]
+        assert _skus(exported(tmp_path, "a,A,3,930017.0\nb,B,3,V-17.0\n", header)) == ["930017.0", "V-17.0"]
+
+
+def _skus(catalogue: Catalogue) -> list[str | None]:
+    return [draft.fields.sku for draft in catalogue.drafts]
+
+
+class TestPrices:
+    @pytest.mark.parametrize(
+        ("rows", "currency", "price"),
+        [
+            ("cup,Cup,.99\n", "USD", "0.99"),
+            ("cup,Cup,US$12.50\n", "USD", "12.5"),
+            ('cup,Cup,"1 299,00 kr"\n', "SEK", "1299"),
+            ('cup,Cup,"1,299"\nmug,Mug,3.50\n', "USD", "1299"),
+            ('cup,Cup,1.299\nmug,Mug,"3,50"\n', "EUR", "1299"),
+        ],
+    )
+    def test_a_price_is_read_as_the_whole_file_writes_numbers(
+        self, tmp_path: Path, rows: str, currency: str, price: str
+    ) -> None:
+        catalogue = exported(tmp_path, rows, options=ShopifyOptions(currency))
+        assert catalogue.drafts[0].fields.price == Decimal(price)
+
+    def test_numbers_that_can_be_read_in_two_ways_are_asked_about(self, tmp_path: Path) -> None:
+        with pytest.raises(UnreadableFileError, match=r"'1,299' may have .* say --decimal point or --decimal comma"):
+            exported(tmp_path, 'cup,Cup,"1,299"\n')
+        given = exported(tmp_path, 'cup,Cup,"1,299"\n', options=ShopifyOptions("USD", mark=DecimalMark.POINT))
+        assert given.drafts[0].fields.price == 1299
+
+    def test_a_price_in_another_currency_is_refused(self, tmp_path: Path) -> None:
+        catalogue = exported(tmp_path, "cup,Cup,$3.00\nmug,Mug,£3.00\n", options=ShopifyOptions("GBP"))
+        assert refusals(catalogue) == [(2, "price in another currency than GBP")]
+
+    def test_a_currency_without_decimals_refuses_them(self, tmp_path: Path) -> None:
+        catalogue = exported(tmp_path, "cup,Cup,3.50\nmug,Mug,300.00\n", options=ShopifyOptions("JPY"))
+        assert (list(drafts(catalogue)), refusals(catalogue)) == (["mug"], [(2, "price that JPY cannot express")])
+
+    def test_a_row_longer_than_the_header_and_a_negative_price_are_refused(self, tmp_path: Path) -> None:
+        catalogue = exported(tmp_path, "cup,Cup,3,,,more\nmug,Mug,-3\n")
+        assert refusals(catalogue) == [(2, "more fields than columns"), (3, "negative price")]
 
 
 def test_handle_title_and_price_are_enough(tmp_path: Path) -> None:
@@ -140,50 +424,6 @@ def test_handle_title_and_price_are_enough(tmp_path: Path) -> None:
     )
 
 
-def test_a_handle_longer_than_an_id_is_shortened_and_stays_distinct(tmp_path: Path) -> None:
-    long = "a-very-long-handle-" * 5
-    first, second = exported(tmp_path, f"{long}1,One,3\n{long}2,Two,3\n").drafts
-    assert first.product_id != second.product_id
-    assert max(len(first.product_id), len(second.product_id)) <= 64
-
-
-def test_two_variants_whose_ids_fall_together_are_told_apart(tmp_path: Path) -> None:
-    first, second = exported(tmp_path, "tee,Tee,3,Look,Black/White\ntee,,3,,Black White\n").drafts
-    assert first.product_id == "tee-black-white"
-    assert second.product_id.startswith("tee-black-white-")
-
-
-def test_option_values_without_letters_still_make_an_id(tmp_path: Path) -> None:
-    first, second = exported(tmp_path, "tee,Tee,3,Rating,★\ntee,,3,,★★\n").drafts
-    assert (first.product_id, second.product_id) == ("tee-2605", "tee-2605-2605")
-
-
-def test_a_product_in_two_files_is_taken_from_the_first(tmp_path: Path) -> None:
-    second = tmp_path / "second.csv"
-    second.write_text("Handle,Title,Variant Price\nharbour-mug,Another Mug,3\n", encoding="utf-8")
-    catalogue = read_shopify([OLDER, second], "USD")
-    assert drafts(catalogue)["harbour-mug"].fields.name == "Harbour Mug"
-    assert catalogue.refused[-1].detail == f"harbour-mug: first in {OLDER}, line 2"
-
-
-def test_a_currency_without_decimals_refuses_them(tmp_path: Path) -> None:
-    path = tmp_path / "export.csv"
-    path.write_text(MINIMAL + "cup,Cup,3.50\nmug,Mug,300.00\n", encoding="utf-8")
-    catalogue = read_shopify([path], "JPY")
-    assert [draft.product_id for draft in catalogue.drafts] == ["mug"]
-    assert catalogue.refused[0].reason == "price that JPY cannot express"
-
-
-def test_a_row_longer_than_the_header_and_a_negative_price_are_refused(tmp_path: Path) -> None:
-    catalogue = exported(tmp_path, "cup,Cup,3,,,more\nmug,Mug,-3\n??,What,3\n")
-    assert [refusal.reason for refusal in catalogue.refused] == [
-        "more fields than columns",
-        "negative price",
-        "handle that names nothing",
-    ]
-
-
-def test_names_beyond_the_limit_are_shortened(tmp_path: Path) -> None:
-    (draft,) = exported(tmp_path, f"cup,{'Cup ' * 100},3\n").drafts
-    assert len(draft.fields.name) <= 200
-    assert draft.fields.name.endswith("…")
+def test_a_draft_goes_over_the_wire_with_options_in_their_order(tmp_path: Path) -> None:
+    (draft,) = exported(tmp_path, "cup,Cup,3,Size,S,Colour,Blue,,\n", TestOptions.HEADER).drafts
+    assert b'"options":{"Size":"S","Colour":"Blue"}' in msgspec.json.encode(draft.as_new())

@@ -28,6 +28,7 @@ def test_anybody_may_ask_for_the_status() -> None:
         "service": "tradewind",
         "version": tradewind.__version__,
         "stage": "prod",
+        "currency": "USD",
         "time": iso(START).replace("678Z", "678000Z"),
     }
 

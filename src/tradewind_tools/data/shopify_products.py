@@ -1,0 +1,108 @@
+"""What all variants of a product share: title, description, category, tags, picture, and whether it is for sale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tradewind_tools.data.catalogue import CATEGORY_LENGTH, DESCRIPTION_LENGTH, MAX_TAGS, NAME_LENGTH, WORD_LENGTH
+from tradewind_tools.data.fitting import Note, fit_address, fit_line, fit_paragraphs
+from tradewind_tools.data.flags import read_flag
+from tradewind_tools.data.plain_text import plain_text
+from tradewind_tools.data.remarks import UnusableValueError
+from tradewind_tools.data.shopify_rows import OPTION_NUMBERS, ProductRows
+
+UNCATEGORISED = "uncategorised"
+_NO_CATEGORY = frozenset({"uncategorized", "uncategorised"})
+"""The taxonomy's own name for goods without a category."""
+_STATUSES = {"active": True, "draft": False, "archived": False, "unlisted": False}
+_SHARED_COLUMNS = ("title", "body", "type", "category", "tags", "published", "status")
+
+
+@dataclass(frozen=True, slots=True)
+class SharedFields:
+    """The fields of a product that its variants have in common."""
+
+    title: str
+    description: str
+    category: str
+    tags: tuple[str, ...]
+    is_active: bool
+    image_url: str | None
+    option_names: Mapping[int, str]
+
+
+def read_shared_fields(product: ProductRows, note: Note) -> SharedFields:
+    """Read what the rows of a product say of all its variants.
+
+    Raises UnusableValueError when it has no title, or does not say in known words whether it is for sale.
+    """
+    for column in (*_SHARED_COLUMNS, *(f"option{n}_name" for n in OPTION_NUMBERS)):
+        if len(product.values(column)) > 1:
+            note(f"{column.replace('_', ' ')} that differs from row to row: the most usual is taken", "")
+    title = fit_line("title", product.value("title"), NAME_LENGTH, note)
+    if not title:
+        raise UnusableValueError("no title", product.handle)
+    return SharedFields(
+        title=title,
+        description=_description(product, note),
+        category=_category(product, note),
+        tags=_tags(product, note),
+        is_active=_is_active(product, note),
+        image_url=_picture(product, note),
+        option_names={n: _option_name(product, n, note) for n in OPTION_NUMBERS},
+    )
+
+
+def _description(product: ProductRows, note: Note) -> str:
+    html = product.value("body")
+    if "<" not in html and "&" not in html:
+        return fit_paragraphs("description", plain_text(html), DESCRIPTION_LENGTH, note)
+    note("description: HTML taken as plain text", f"{len(html)} characters")
+    return fit_paragraphs("description", plain_text(html), DESCRIPTION_LENGTH, note)
+
+
+def _category(product: ProductRows, note: Note) -> str:
+    """The narrowest name of the product category, else the type; a bare number of the taxonomy names nothing."""
+    narrowest = product.value("category").rpartition(">")[2].strip()
+    for candidate in (narrowest, product.value("type")):
+        name = fit_line("category", candidate, CATEGORY_LENGTH, note)
+        if name and not name.isdigit() and name.casefold() not in _NO_CATEGORY:
+            return name
+    return UNCATEGORISED
+
+
+def _tags(product: ProductRows, note: Note) -> tuple[str, ...]:
+    fitted = (fit_line("tag", tag, WORD_LENGTH, note) for tag in product.value("tags").split(","))
+    tags = tuple(dict.fromkeys(filter(None, fitted)))
+    if len(tags) > MAX_TAGS:
+        note(f"tags beyond {MAX_TAGS}: not read", ", ".join(tags[MAX_TAGS:]))
+    return tags[:MAX_TAGS]
+
+
+def _is_active(product: ProductRows, note: Note) -> bool:
+    """A product is for sale when it is published and its status is active; an empty field says so, too."""
+    flags = list(_published(product))
+    statuses = [text.casefold() for text in product.values("status")]
+    if unknown := [text for text in statuses if text not in _STATUSES]:
+        raise UnusableValueError("status that is not known", f"{product.handle}: {unknown[0]}")
+    if "unlisted" in statuses:
+        note("unlisted: not put on sale, since this shop lists what it sells", "")
+    return all(flags) and all(_STATUSES[text] for text in statuses)
+
+
+def _published(product: ProductRows) -> Iterator[bool]:
+    for text in product.values("published"):
+        flag = read_flag(text)
+        if flag is None:
+            raise UnusableValueError("published: neither yes nor no", f"{product.handle}: {text}")
+        yield flag
+
+
+def _picture(product: ProductRows, note: Note) -> str | None:
+    return fit_address(product.pictures[0]["image"], note) if product.pictures else None
+
+
+def _option_name(product: ProductRows, number: int, note: Note) -> str:
+    name = fit_line("option name", product.value(f"option{number}_name"), WORD_LENGTH, note)
+    return name or f"Option {number}"

@@ -1,0 +1,98 @@
+"""The rows of a Shopify export: its columns, and what the rows of one handle say together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from tradewind_tools.data.csv_rows import Layout, Row
+from tradewind_tools.data.remarks import FilePosition
+
+OPTION_NUMBERS = (1, 2, 3)
+ONLY_VARIANT = "Default Title"
+"""Shopify's word for the value of a product without options."""
+
+LAYOUT = Layout(
+    columns={
+        "handle": ("Handle", "URL handle"),
+        "title": ("Title",),
+        "body": ("Body (HTML)", "Body HTML", "Description"),
+        "type": ("Type", "Custom Product Type", "Product Type"),
+        "category": ("Product Category", "Standardized Product Type", "Standard Product Type"),
+        "tags": ("Tags",),
+        "published": ("Published", "Published on online store"),
+        "status": ("Status",),
+        "sku": ("Variant SKU", "SKU"),
+        "tracker": ("Variant Inventory Tracker", "Inventory tracker"),
+        "quantity": ("Variant Inventory Qty", "Inventory quantity"),
+        "policy": ("Variant Inventory Policy", "Continue selling when out of stock"),
+        "price": ("Variant Price", "Price"),
+        "image": ("Image Src", "Product image URL"),
+        "image_position": ("Image Position",),
+        "variant_image": ("Variant Image", "Variant image URL"),
+        **{f"option{n}_name": (f"Option{n} Name",) for n in OPTION_NUMBERS},
+        **{f"option{n}_value": (f"Option{n} Value",) for n in OPTION_NUMBERS},
+    },
+    required=frozenset({"handle", "title", "price"}),
+)
+
+_OF_A_VARIANT = ("price", "sku", "quantity")
+
+
+@dataclass(frozen=True)
+class ProductRows:
+    """The rows of one handle in one file. What they say of the product as a whole is the same whatever their order."""
+
+    file: Path
+    handle: str
+    rows: Sequence[Row]
+
+    def position(self, row: Row) -> FilePosition:
+        return FilePosition(self.file, row.line)
+
+    @property
+    def first_position(self) -> FilePosition:
+        return self.position(self.rows[0])
+
+    def value(self, column: str) -> str:
+        """Return what the rows say in a column; where they contradict each other, what most of them say."""
+        said = Counter(row[column] for row in self.rows if row[column])
+        return min(said, key=lambda text: (-said[text], text), default="")
+
+    def values(self, column: str) -> list[str]:
+        return sorted({row[column] for row in self.rows if row[column]})
+
+    @cached_property
+    def variants(self) -> list[Row]:
+        """Rows that say nothing of a variant only bring further pictures."""
+        return [row for row in self.rows if _describes_variant(row)] or [self.rows[0]]
+
+    @cached_property
+    def pictures(self) -> list[Row]:
+        """The rows with a picture of the product, the main one first."""
+        return sorted((row for row in self.rows if row["image"]), key=_picture_order)
+
+
+def option_values(row: Row) -> tuple[str, ...]:
+    """Return the values of a variant's options, by their number; without one it is empty."""
+    values = (row[f"option{n}_value"] for n in OPTION_NUMBERS)
+    return tuple("" if value == ONLY_VARIANT else value for value in values)
+
+
+def describe(row: Row) -> str:
+    return " / ".join((row["handle"], *filter(None, option_values(row))))
+
+
+def _describes_variant(row: Row) -> bool:
+    return any(row[column] for column in _OF_A_VARIANT) or any(row[f"option{n}_value"] for n in OPTION_NUMBERS)
+
+
+def _picture_order(row: Row) -> tuple[float, bool, str]:
+    """By position; of those without one the picture in the product's own row comes first."""
+    position = row["image_position"].removesuffix(".0")
+    if position.isdecimal():
+        return int(position), False, row["image"]
+    return float("inf"), not row["title"], ""
