@@ -129,8 +129,15 @@ class TestSessions:
         assert len({customer.refresh_token, first["refreshToken"], second["refreshToken"]}) == 3
         assert replace(visitor, token=second["token"]).get("/auth/me").ok() == customer.user
 
+    def test_lost_answer_to_a_refresh_is_given_again(self, visitor: Visitor, customer: Visitor) -> None:
+        lost = refresh(visitor, customer.refresh_token).ok()["refreshToken"]
+        again = refresh(visitor, customer.refresh_token).ok()["refreshToken"]
+        assert again == lost
+        assert refresh(visitor, again).ok()["token"]
+
     def test_token_that_comes_back_ends_the_whole_session(self, visitor: Visitor, customer: Visitor) -> None:
-        newest = refresh(visitor, customer.refresh_token).ok()["refreshToken"]
+        second = refresh(visitor, customer.refresh_token).ok()["refreshToken"]
+        newest = refresh(visitor, second).ok()["refreshToken"]
         elsewhere = visitor.signed_in(customer.user["email"], PASSWORD)
         assert refresh(visitor, customer.refresh_token).error == (401, "SessionRevoked")
         assert refresh(visitor, newest).error == (401, "SessionRevoked")

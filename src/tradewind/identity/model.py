@@ -18,6 +18,8 @@ EMAIL_MAX_LENGTH = 254
 SESSION_IDLE = timedelta(days=7)
 SESSION_LIFETIME = timedelta(days=30)
 """However often it is refreshed, a session ends after this."""
+REFRESH_GRACE = timedelta(seconds=30)
+"""So long after a refresh, the token that was used gives the same successor again."""
 
 MAX_FAILED_SIGN_INS = 10
 FAILED_SIGN_INS_WINDOW = timedelta(minutes=15)
@@ -99,11 +101,14 @@ class RevocationReason(StrEnum):
 class Session(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """A family of refresh tokens, of which only the newest is good.
 
-    `token_hash` is the SHA-256 of that one's secret in hex; `expires_at` is in epoch seconds, for DynamoDB's TTL.
+    Hashes are SHA-256 in hex: `token_hash` of that one's secret, `previous_hash` of its predecessor's, from which
+    `salt` gives it again, and `family_hash` of what all its tokens have in common. `expires_at` is in epoch seconds,
+    for DynamoDB's TTL.
     """
 
     session_id: str
     user_id: str
+    family_hash: str
     token_hash: str
     password_version: int
     status: SessionStatus
@@ -111,6 +116,11 @@ class Session(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     refreshed_at: datetime
     expires_at: int
     revoked_reason: RevocationReason | None = None
+    previous_hash: str | None = None
+    salt: str | None = None
+
+    def repeats_successor(self, now: datetime) -> bool:
+        return now < self.refreshed_at + REFRESH_GRACE
 
     def is_over(self, user: User, now: datetime) -> bool:
         """Whether it has expired, or the password has changed since it was opened."""

@@ -95,6 +95,11 @@ def find_failures_and_owner(table: Table, email: str, now: datetime) -> tuple[in
     return count, found[claim]["userId"] if claim in found else _NO_USER_ID
 
 
+def find_session(table: Table, user_id: str, session_id: str) -> Session | None:
+    item = table.get(session_key(user_id, session_id), consistent=True)
+    return session_from(item) if item else None
+
+
 def find_user_and_session(table: Table, user_id: str, session_id: str) -> tuple[User, Session] | None:
     """Find both in one round trip; None when either is missing."""
     keys = user_key(user_id), session_key(user_id, session_id)

@@ -85,16 +85,15 @@ def login(request: Request[Login, Empty], shop: Shop) -> LoginResult:
 def refresh(request: Request[Refresh, Empty], shop: Shop) -> TokenPair:
     """Refresh an access token.
 
-    A refresh token is valid once: the response has a new access token and the next refresh token.
+    A refresh token is valid once: the response has a new access token and the next refresh token. Sent again within 30
+    seconds, it gives the same next one; later it ends the session.
     """
     presented = sessions.parse_refresh_token(request.body.refresh_token)
     user, session = _find_live_session(presented, request, shop)
-    rotated, refresh_token = sessions.rotate_session(session, shop.clock)
-    try:
-        shop.table.write(writes.rotate_session(rotated, spent_hash=session.token_hash))
-    except ConditionFailed as error:
-        # It was the newest when the session was read: two tabs of one customer rather than a thief.
-        raise InvalidRefreshToken("The refresh token was used a moment ago. Please use the newer one.") from error
+    refresh_token = _rotate(presented, session, shop)
+    if refresh_token is None:  # somebody was faster: the session repeats to this one what it gave to the other
+        user, session = _find_live_session(presented, request, shop)
+        refresh_token = sessions.repeat_successor(session, presented)
     return TokenPair(
         token=AccessTokens.of(shop).issue(user.user_id, user.role),
         refresh_token=str(refresh_token),
@@ -108,7 +107,12 @@ def logout(request: Request[Logout, Empty], shop: Shop) -> None:
 
     The session of the refresh token ends; it is no error when it has ended already.
     """
-    _revoke_session(_parse_own_token(request.body.refresh_token, request), RevocationReason.SIGNED_OUT, shop)
+    token = _parse_own_token(request.body.refresh_token, request)
+    if _revoke_session(token, RevocationReason.SIGNED_OUT, shop):
+        return
+    session = reads.find_session(shop.table, token.user_id, token.session_id)
+    if session is not None and not token.is_of_family(session):
+        raise InvalidRefreshToken("The refresh token was not given out in this session.")
 
 
 @endpoint(
@@ -167,24 +171,42 @@ def _find_live_session(presented: RefreshToken, request: Request[Any, Any], shop
     if found is None:
         raise InvalidRefreshToken("The refresh token is not valid. Please sign in again.")
     user, session = found
-    request.log.user_id = user.user_id
+    if not presented.is_of_family(session):
+        raise InvalidRefreshToken("The refresh token is not valid. Please sign in again.")
+    request.log.user_id, now = user.user_id, shop.clock.now()
     if session.status is SessionStatus.REVOKED:
         raise SessionRevoked("This session has ended. Please sign in again.")
-    if not presented.is_newest_of(session):
+    if not (presented.is_newest_of(session) or presented.is_repeated_of(session, now)):
         request.log.count("RefreshTokenReused")
         _revoke_session(presented, RevocationReason.TOKEN_REUSED, shop)
         raise SessionRevoked("This refresh token was used before, so we have ended the session. Please sign in again.")
-    if session.is_over(user, shop.clock.now()):
+    if session.is_over(user, now):
         raise InvalidRefreshToken("This session has expired. Please sign in again.")
     if not user.is_active:
         raise AccountDisabled("This account is closed.")
     return user, session
 
 
-def _revoke_session(token: RefreshToken, reason: RevocationReason, shop: Shop) -> None:
-    """Revoke the session of a token, unless there is none or it was revoked before."""
-    with suppress(ConditionFailed):
-        shop.table.write(writes.revoke_session(token.user_id, token.session_id, reason))
+def _rotate(presented: RefreshToken, session: Session, shop: Shop) -> RefreshToken | None:
+    """Return the session's next token, or its newest again; None when another request has rotated it meanwhile."""
+    if not presented.is_newest_of(session):
+        return sessions.repeat_successor(session, presented)
+    rotated, successor = sessions.rotate_session(session, presented, shop.clock)
+    try:
+        shop.table.write(writes.rotate_session(rotated))
+    except ConditionFailed:
+        return None
+    return successor
+
+
+def _revoke_session(token: RefreshToken, reason: RevocationReason, shop: Shop) -> bool:
+    """Revoke the session of a token; False when there is none, it was revoked before, or the token is none of its."""
+    revocation = writes.revoke_session(token.user_id, token.session_id, token.family_fingerprint, reason)
+    try:
+        shop.table.write(revocation)
+    except ConditionFailed:
+        return False
+    return True
 
 
 def _keep_own_session(refresh_token: str | None, request: Request[Any, Any], shop: Shop) -> list[Write]:

@@ -125,25 +125,28 @@ def insert_session(session: Session) -> Put:
     return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(session)}, when=(Absent(),))
 
 
-def rotate_session(session: Session, spent_hash: str) -> Update:
-    """Store the session's next refresh token; of two uses of the spent one at once, the condition lets one pass."""
+def rotate_session(session: Session) -> Update:
+    """Store the session's next refresh token; of two uses of the one before at once, the condition lets one pass."""
     return Update(
         session_key(session.user_id, session.session_id),
         set={
             "tokenHash": session.token_hash,
+            "previousHash": session.previous_hash,
+            "salt": session.salt,
             "refreshedAt": _text(session.refreshed_at),
             "expiresAt": session.expires_at,
         },
-        when=(Equals("tokenHash", spent_hash), Equals("status", SessionStatus.ACTIVE.value)),
+        when=(Equals("tokenHash", session.previous_hash), Equals("status", SessionStatus.ACTIVE.value)),
     )
 
 
-def revoke_session(user_id: str, session_id: str, reason: RevocationReason) -> Update:
+def revoke_session(user_id: str, session_id: str, family_hash: str, reason: RevocationReason) -> Update:
+    """Revoke a session; the condition fails when it was revoked before, and for the hash of another family."""
     (source,) = SESSION.sources(SessionStatus.REVOKED)
     return Update(
         session_key(user_id, session_id),
         set={"status": SessionStatus.REVOKED.value, "revokedReason": reason.value},
-        when=(Equals("status", source.value),),
+        when=(Equals("status", source.value), Equals("familyHash", family_hash)),
     )
 
 

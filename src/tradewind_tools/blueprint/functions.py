@@ -66,7 +66,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("auth-login", "POST /auth/login", "tradewind.identity.sign_in.login",
          gets(USER), batch_gets(EMAIL), puts(USER), updates(USER, EMAIL), JWT, memory_mb=HASHING_MB),
     http("auth-refresh", "POST /auth/refresh", "tradewind.identity.sign_in.refresh", batch_gets(USER), updates(USER), JWT),
-    http("auth-logout", "POST /auth/logout", "tradewind.identity.sign_in.logout", updates(USER)),
+    http("auth-logout", "POST /auth/logout", "tradewind.identity.sign_in.logout", gets(USER), updates(USER)),
     http("auth-me", "GET /auth/me", "tradewind.identity.handlers.get_me", gets(USER)),
     http("auth-verify-email", "POST /auth/verify-email", "tradewind.identity.verification.verify_email",
          gets(USER), puts(USER), updates(USER), VERIFICATION),

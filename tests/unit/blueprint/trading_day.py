@@ -256,8 +256,9 @@ def _register(day: TradingDay) -> None:
     day.call_as_visitor("auth-login", credentials | {"password": "a guess"}, status=401)
     signed_in = day.call_as_visitor("auth-login", credentials)
     refreshed = day.call_as_visitor("auth-refresh", {"refreshToken": signed_in["refreshToken"]})
+    newest = day.call_as_visitor("auth-refresh", {"refreshToken": refreshed["refreshToken"]})
     day.call_as_visitor("auth-refresh", {"refreshToken": signed_in["refreshToken"]}, status=401)
-    day.call_as_customer("auth-logout", {"refreshToken": refreshed["refreshToken"]}, status=204)
+    day.call_as_customer("auth-logout", {"refreshToken": newest["refreshToken"]}, status=204)
     day.authorize(signed_in["token"])
     day.write_old_hash(PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD))
     newest = day.call_as_visitor("auth-login", credentials)["refreshToken"]

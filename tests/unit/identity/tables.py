@@ -37,13 +37,14 @@ class RendezvousTable(MemoryTable):
         self._barrier: Barrier | None = None
 
     def synchronise_reads(self, readers: int) -> None:
-        self._barrier = Barrier(readers)
+        """Let the next read of each reader wait for those of the others; what they read afterwards does not wait."""
+        self._barrier = Barrier(readers, action=self.stop_synchronising)
 
     def stop_synchronising(self) -> None:
         self._barrier = None
 
     def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:
         found = super().get_many(keys, consistent=consistent)
-        if self._barrier:
-            self._barrier.wait(timeout=10)
+        if barrier := self._barrier:
+            barrier.wait(timeout=10)
         return found

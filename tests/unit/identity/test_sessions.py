@@ -9,7 +9,13 @@ from tests.fakes import FakeClock
 from tradewind.identity.accounts import new_user
 from tradewind.identity.errors import InvalidRefreshToken
 from tradewind.identity.model import SessionStatus, User
-from tradewind.identity.sessions import RefreshToken, open_session, parse_refresh_token, rotate_session
+from tradewind.identity.sessions import (
+    RefreshToken,
+    open_session,
+    parse_refresh_token,
+    repeat_successor,
+    rotate_session,
+)
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import epoch_seconds
 
@@ -28,10 +34,12 @@ def user(clock: FakeClock) -> User:
     )
 
 
-def test_refresh_token_has_256_random_bits_and_is_stored_as_a_hash(user: User, clock: FakeClock) -> None:
+def test_refresh_token_has_256_bits_beside_its_family_and_is_stored_as_hashes(user: User, clock: FakeClock) -> None:
     session, token = open_session(user, clock)
-    assert len(base64.urlsafe_b64decode(token.secret + "=")) == 32
+    assert len(base64.urlsafe_b64decode(token.family + "==")) == 16
+    assert len(base64.urlsafe_b64decode(token.secret.removeprefix(token.family) + "=")) == 32
     assert session.token_hash == hashlib.sha256(token.secret.encode()).hexdigest()
+    assert token.family not in repr(session)
     assert token.secret not in repr(session)
 
 
@@ -52,11 +60,44 @@ def test_new_session_belongs_to_its_user_and_lasts_a_week(user: User, clock: Fak
 def test_rotated_session_accepts_its_newest_token_only(user: User, clock: FakeClock) -> None:
     session, first = open_session(user, clock)
     clock.advance(3600)
-    rotated, second = rotate_session(session, clock)
+    rotated, second = rotate_session(session, first, clock)
     assert (first.is_newest_of(session), second.is_newest_of(session)) == (True, False)
     assert (first.is_newest_of(rotated), second.is_newest_of(rotated)) == (False, True)
     assert rotated.created_at == session.created_at
     assert rotated.expires_at == session.expires_at + 3600
+
+
+def test_spent_token_gives_the_same_successor_for_thirty_seconds(user: User, clock: FakeClock) -> None:
+    session, first = open_session(user, clock)
+    rotated, second = rotate_session(session, first, clock)
+    assert repeat_successor(rotated, first) == second
+    clock.advance(29)
+    assert first.is_repeated_of(rotated, clock.now())
+    clock.advance(1)
+    assert not first.is_repeated_of(rotated, clock.now())
+
+
+def test_predecessor_of_the_spent_token_is_not_repeated(user: User, clock: FakeClock) -> None:
+    session, first = open_session(user, clock)
+    rotated, second = rotate_session(session, first, clock)
+    rotated, third = rotate_session(rotated, second, clock)
+    assert [token.is_repeated_of(rotated, clock.now()) for token in (first, second, third)] == [False, True, False]
+
+
+def test_session_knows_all_its_tokens_and_no_other(user: User, clock: FakeClock) -> None:
+    session, first = open_session(user, clock)
+    _, another = open_session(user, clock)
+    rotated, second = rotate_session(session, first, clock)
+    rotated, third = rotate_session(rotated, second, clock)
+    assert all(token.is_of_family(rotated) for token in (first, second, third))
+    guesses = (another, first._replace(secret=""), first._replace(secret="guess"))
+    assert not any(token.is_of_family(rotated) for token in guesses)
+
+
+def test_successor_needs_the_stored_salt(user: User, clock: FakeClock) -> None:
+    session, first = open_session(user, clock)
+    (_, one), (_, other) = rotate_session(session, first, clock), rotate_session(session, first, clock)
+    assert one != other
 
 
 def test_session_is_over_when_it_expires(user: User, clock: FakeClock) -> None:
