@@ -15,6 +15,8 @@ from tests.source import ROOT, SOURCE, TESTS
 MUTANTS = sorted((TESTS / "simulation" / "mutants").glob("*.patch"))
 HISTORIES = 6_000
 _TIMEOUT_SECONDS = 1_800
+_PACKAGE = re.compile(r"^\+\+\+ b/src/(\w+)/", re.MULTILINE)
+"""The saga's definition, for one, is among the tools: `tradewind_tools.blueprint`."""
 _VIOLATED = re.compile(r"^seed (\d+): ", re.MULTILINE)
 
 
@@ -34,9 +36,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def copy_source_with(mutant: Path, folder: Path) -> Path:
-    """Copy the source into a folder and plant the bug there."""
+    """Copy the packages that the bug is in, and the shop, into a folder, and plant the bug there."""
     ignored = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(SOURCE / "tradewind", folder / "src" / "tradewind", ignore=ignored)
+    for package in {"tradewind", *_PACKAGE.findall(mutant.read_text())}:
+        shutil.copytree(SOURCE / package, folder / "src" / package, ignore=ignored)
     plant(mutant, folder)
     return folder / "src"
 

@@ -291,7 +291,7 @@ class DynamoTable:
         except self._core.ConditionalCheckFailedException as error:
             if may_be_done:
                 found = self.get(write.key, consistent=True)
-                if _is_done(write, found):  # by an attempt of ours whose answer was lost
+                if is_done(write, found):  # by an attempt of ours whose answer was lost
                     return found
             raise ConditionFailed from error
         return None
@@ -354,7 +354,7 @@ def _busy() -> TableBusy:
     return TableBusy("Too many are changing the same things just now. Please try again.", retry_after_seconds=1)
 
 
-def _is_done(write: Put | Update | Delete, found: Item | None) -> bool:
+def is_done(write: Put | Update | Delete, found: Item | None) -> bool:
     """Whether the item is as `write` leaves it."""
     match write:
         case Put(item):

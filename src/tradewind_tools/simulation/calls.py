@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from random import Random
 from typing import TypeVar
 
+from tradewind.aws.table import ConditionFailed
 from tradewind_tools.simulation.errors import CallRefused, Crash, ResponseLost
 from tradewind_tools.simulation.faults import CallCounter, EnvironmentFault, Fault, Faults, PortCall
 from tradewind_tools.simulation.scheduler import Scheduler, Task
@@ -17,6 +20,11 @@ T = TypeVar("T")
 _FAULT_OF_MANAGED_SERVICE = {Fault.CRASH_BEFORE: Fault.REFUSED, Fault.CRASH_AFTER: Fault.LOST_RESPONSE}
 """What a crash becomes where the caller is a managed service of the cloud, which does not die."""
 
+_LATE_WRITE_MS = 6_000
+"""DynamoDB completes a transaction that was left in progress after five seconds, or when it is asked about it again.
+
+https://docs.aws.amazon.com/botocore/latest/reference/services/dynamodb/client/exceptions/TransactionInProgressException.html
+"""
 _STALL_MS = 40_000
 _SLOW_CALL_CHANCE = 0.04
 _SLOW_CALL_MS = 600
@@ -62,6 +70,8 @@ class Calls:
         self.scheduler.pause(self._draw_duration_ms(fault))
         if fault:
             self._count_fault(caller, fault, port)
+        if fault is Fault.LATE_WRITE:
+            self._execute_late(caller, partial(self._make_late, port, about, effect))
         self._fail_before(caller, fault, port, about, refusal)
         outcome = fault.value if fault else ""
         try:
@@ -104,7 +114,7 @@ class Calls:
         if fault is Fault.CRASH_BEFORE:
             self.log(caller.name, port, about, fault.value)
             raise _kill(caller)
-        if fault is Fault.REFUSED:
+        if fault in {Fault.REFUSED, Fault.LATE_WRITE}:
             self.log(caller.name, port, about, fault.value)
             raise refusal()
 
@@ -113,6 +123,15 @@ class Calls:
             raise _kill(caller)
         if fault is Fault.LOST_RESPONSE:
             raise lost()
+
+    def _execute_late(self, caller: Task, write: Callable[[], None]) -> None:
+        after_ms = 1 + int(self._random.random() * _LATE_WRITE_MS)
+        self.scheduler.spawn(caller.name, write, after_ms=after_ms, is_managed=True)
+
+    def _make_late(self, port: str, about: str, effect: Callable[[], object]) -> None:
+        self.log(self.caller.name, port, about, "carried out late")
+        with suppress(ConditionFailed):
+            effect()
 
     def _draw_duration_ms(self, fault: Fault | None) -> int:
         """Mostly short, sometimes long: only different durations let one call overtake another."""

@@ -14,6 +14,7 @@ from signal import SIG_IGN, SIGINT, signal
 from tradewind_tools.simulation.faults import EnvironmentFault, Fault
 from tradewind_tools.simulation.history import HistoryResult, run_history
 from tradewind_tools.simulation.races import RACES
+from tradewind_tools.simulation.scenario import Trouble
 
 _CHUNK_SIZE = 10
 _KEPT_FAILURES = 20
@@ -54,7 +55,7 @@ class Tally:
     @property
     def faults(self) -> dict[str, int]:
         """How often each fault occurred, by name."""
-        return {name.value: self.fault_counts[name] for name in (*Fault, *EnvironmentFault)}
+        return {name.value: self.fault_counts[name] for name in (*Fault, *EnvironmentFault, *Trouble)}
 
     def __str__(self) -> str:
         return (

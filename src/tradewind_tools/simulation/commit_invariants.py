@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+import msgspec
+
 from tradewind.aws.table import Item
+from tradewind.checkout.model import LONGEST_RUN
 from tradewind.inventory.public import ReservationStatus
 from tradewind.kernel.states import StateTable
-from tradewind.ordering.model import FULFILMENT_STATES, ORDER_STATES, PAYMENT_STATES, OrderStatus
+from tradewind.ordering.model import FULFILMENT_STATES, ORDER_STATES, PAYMENT_STATES, CancelReason, OrderStatus
+from tradewind.payments.model import LedgerEntry, PaymentState, balance
 from tradewind_tools.memory.table import TableChange
 from tradewind_tools.simulation.payment_provider import SimulatedProvider
+from tradewind_tools.simulation.shortages import Shortages
 
 _RESERVED, _SOLD = "reserved", "sold"
 _WRITTEN_OFF = "writtenOff"
@@ -24,47 +29,76 @@ _STATES: dict[str, StateTable[Any]] = {
 }
 
 
+_DECIDED_WITHIN_MS = int(LONGEST_RUN.total_seconds() * 1000) + 60_000
+"""How long before an order is cancelled its run may have seen the reason: the last step may outlive the run."""
+
+_PAID = {PaymentState.SUCCEEDED.value, PaymentState.DISPUTED.value}
+_NOT_TECHNICAL = {CancelReason.CUSTOMER_REQUEST.value, CancelReason.SHOP_REQUEST.value, CancelReason.OUT_OF_STOCK.value}
+"""For what a paid order may be cancelled."""
+
+
 class CommitChecker:
-    """Adds up stock and reservations as they change; `violations` says which commit broke which rule."""
+    """Adds up stock, reservations and money as they change; `violations` says which commit broke which rule."""
 
     def __init__(self) -> None:
         self.violations: list[str] = []
+        self.shortages = Shortages()
+        self._paid: set[str] = set()
+        self._failed_ms: dict[str, int] = {}
+        self._ledgers: dict[str, list[LedgerEntry]] = {}
         self._initial_units: dict[str, int] = {}
-        self._lowest_available: dict[str, int] = {}
         self._cancelled: set[str] = set()
         self._stock: dict[str, Item] = {}
         self._claims: dict[str, Counter[str]] = {_RESERVED: Counter(), _SOLD: Counter()}
 
-    def check(self, records: Sequence[TableChange], provider: SimulatedProvider) -> None:
+    def check(self, records: Sequence[TableChange], provider: SimulatedProvider, now_ms: int = 0) -> None:
         """Check the records of one commit."""
         products: set[str] = set()
         for record in records:
             image = record.new_image or record.old_image
             assert image  # noqa: S101 - a record has at least one image
             if image["SK"] == "STOCK":
-                products.add(self._update_stock(image))
+                products.add(self._update_stock(image, now_ms))
             elif image["SK"].startswith("RESERVATION#"):
-                products |= self._update_reservation(record)
+                products |= self._update_reservation(record, now_ms)
             elif image["SK"].startswith("ORDER#"):
-                self._check_order(record, provider)
+                self._check_order(record, provider, now_ms)
+            elif image["SK"].startswith("PAYMENT#"):
+                self._update_payment(image, now_ms)
+            elif image["SK"].startswith("LEDGER#"):
+                self._check_ledger(image, provider)
         for product_id in sorted(products):
             self._check_product(product_id)
 
-    def was_short_of(self, units: Mapping[str, int]) -> bool:
-        """Whether at some moment fewer units of one of the products were available."""
-        return any(count > self._lowest_available.get(product_id, count) for product_id, count in units.items())
-
-    def _update_stock(self, stock: Item) -> str:
+    def _update_stock(self, stock: Item, now_ms: int) -> str:
         product_id: str = stock["productId"]
-        available: int = stock["available"]
         self._stock[product_id] = stock
         self._initial_units.setdefault(product_id, _units(stock))
-        self._lowest_available[product_id] = min(available, self._lowest_available.get(product_id, available))
+        self.shortages.record_stock(stock, now_ms)
         return product_id
 
-    def _update_reservation(self, record: TableChange) -> set[str]:
+    def _update_payment(self, payment: Item, now_ms: int) -> None:
+        """Whether the shop knows of an order's money; an approval may come after a run has seen that it failed."""
+        order_id: str = payment["orderId"]
+        if payment["state"] in _PAID:
+            self._paid.add(order_id)
+        elif payment["state"] == PaymentState.FAILED.value:
+            self._failed_ms[order_id] = now_ms
+
+    def _check_ledger(self, entry: Item, provider: SimulatedProvider) -> None:
+        """More never goes back than came in, unless something happened to the money at the provider."""
+        order_id: str = entry["orderId"]
+        ledger = self._ledgers.setdefault(order_id, [])
+        ledger.append(msgspec.convert(entry, LedgerEntry))
+        kept = balance(ledger).kept
+        if kept < 0 and not provider.has_troubled(order_id):
+            self.violations.append(f"order {order_id} keeps {kept} by its ledger")
+
+    def _update_reservation(self, record: TableChange, now_ms: int) -> set[str]:
         self._check_order_is_open(record)
         self._check_written_off(record)
+        if record.new_image:
+            self.shortages.record_reservation(record.new_image, now_ms)
         for image, sign in ((record.old_image, -1), (record.new_image, 1)):
             counted_as = _COUNTED_AS.get(image["status"]) if image else None
             if image and counted_as:
@@ -87,7 +121,7 @@ class CommitChecker:
         if old - new:
             self.violations.append(f"of the units that {record.new_image} wrote off, {dict(old - new)} came back")
 
-    def _check_order(self, record: TableChange, provider: SimulatedProvider) -> None:
+    def _check_order(self, record: TableChange, provider: SimulatedProvider, now_ms: int) -> None:
         old, new = record.old_image, record.new_image
         if new:
             self._check_list(new)
@@ -98,8 +132,19 @@ class CommitChecker:
             return
         if new["status"] == OrderStatus.CANCELLED.value:
             self._cancelled.add(new["orderId"])
+            self._check_reason(new, now_ms)
         if new["status"] == OrderStatus.PROCESSING.value:
             self._check_is_paid(new, provider)
+
+    def _check_reason(self, order: Item, now_ms: int) -> None:
+        """Out of stock is what was out of stock; and a paid order is cancelled for no technical reason."""
+        order_id, reason, since_ms = order["orderId"], order["cancelReason"], now_ms - _DECIDED_WITHIN_MS
+        is_out_of_stock = reason == CancelReason.OUT_OF_STOCK.value
+        if is_out_of_stock and not self.shortages.was_order_short(order_id, since_ms, now_ms):
+            self.violations.append(f"order {order_id} was cancelled for {reason}, and its stock was not short")
+        was_paid = order_id in self._paid and self._failed_ms.get(order_id, since_ms) <= since_ms
+        if was_paid and reason not in _NOT_TECHNICAL:
+            self.violations.append(f"order {order_id} was paid, and was cancelled for {reason}")
 
     def _check_states(self, old: Item, new: Item) -> None:
         """Each of an order's three states moves only as its table allows."""

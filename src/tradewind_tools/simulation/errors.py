@@ -15,6 +15,10 @@ class CallRefused(Exception):
     """The service did not execute the call: throttled, or unreachable."""
 
 
+class Throttled(CallRefused):
+    """Lambda refuses to invoke a function: TooManyRequestsException."""
+
+
 class InvocationFailed(Exception):
     """The invoked function raised, died, or ran out of time; `error` is what Step Functions calls that."""
 

@@ -13,9 +13,13 @@ from tradewind_tools.blueprint.saga import definition_by_name
 from tradewind_tools.memory.errors import ExecutionFailed, TaskFailed
 from tradewind_tools.memory.state_machine import MemoryStateMachine
 from tradewind_tools.simulation.calls import Calls
-from tradewind_tools.simulation.errors import CallRefused, InvocationFailed, ResponseLost
+from tradewind_tools.simulation.errors import CallRefused, InvocationFailed, ResponseLost, Throttled
+from tradewind_tools.simulation.faults import EnvironmentFault
 from tradewind_tools.simulation.functions import Functions
 from tradewind_tools.simulation.scheduler import Task
+
+_RUN_MS = limits.RUN_SECONDS * 1000
+_HANGING_CHANCE = 0.002
 
 
 class SimulatedStateMachine:
@@ -25,12 +29,12 @@ class SimulatedStateMachine:
         self._functions = functions
         self._calls = calls
         self._random = random
-        self._machine = MemoryStateMachine(definition_by_name(), self._invoke, self._pause)
+        self._machine = MemoryStateMachine(definition_by_name(), self.invoke, self._pause)
 
     def run(self, data: Mapping[str, str]) -> None:
         about = data["orderId"]
         run = self._calls.make("states.start", about, lambda: self._start(data), refusal=RunNotStarted)
-        self._calls.scheduler.wait_for(run, limits.RUN_SECONDS * 1000)
+        self._calls.scheduler.wait_for(run, _RUN_MS)
         if run.is_dead or not run.is_done:
             raise RunFailed("TIMED_OUT")
         if isinstance(run.result, ExecutionFailed):
@@ -38,8 +42,7 @@ class SimulatedStateMachine:
             raise RunFailed(f"FAILED {run.result.error}")
 
     def _start(self, data: Mapping[str, str]) -> Task:
-        timeout_ms = limits.RUN_SECONDS * 1000
-        return self._calls.scheduler.spawn(CHECKOUT, lambda: self._execute(data), timeout_ms=timeout_ms, after_ms=1)
+        return self._calls.scheduler.spawn(CHECKOUT, lambda: self._execute(data), timeout_ms=_RUN_MS, after_ms=1)
 
     def _execute(self, data: Mapping[str, str]) -> ExecutionFailed | None:
         """The task's result: how the run failed, if it did."""
@@ -53,10 +56,14 @@ class SimulatedStateMachine:
         """Full jitter, as the definition asks for."""
         self._calls.scheduler.pause(int(self._random.random() * seconds * 1000))
 
-    def _invoke(self, function: str, payload: dict[str, Any]) -> dict[str, Any]:
-        """Raises TaskFailed, with Step Functions' own names for what Lambda does not answer."""
+    def invoke(self, function: str, payload: dict[str, Any]) -> dict[str, Any]:
+        """Perform a task. Raises TaskFailed, with Step Functions' own names for what Lambda does not answer."""
+        if self._calls.occurs(EnvironmentFault.RUN_TIMED_OUT, _HANGING_CHANCE):
+            self._calls.scheduler.pause(_RUN_MS)
         try:
             answer: dict[str, Any] = self._functions.call(function, payload, about=payload["orderId"])
+        except Throttled as error:
+            raise TaskFailed("Lambda.TooManyRequestsException") from error
         except CallRefused as error:
             raise TaskFailed("Lambda.ServiceException") from error
         except ResponseLost as error:

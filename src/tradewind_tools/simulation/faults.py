@@ -26,6 +26,11 @@ class Fault(StrEnum):
     """The response is lost on its way; the client library repeats the call by itself and returns the second one."""
     STALL = "stall"
     """The caller stalls before the call, perhaps until its time is up."""
+    LATE_WRITE = "written after its caller gave up"
+    """The caller gets an error, and goes on; what it wrote is in progress, and is carried out, or refused, after that.
+
+    DynamoDB completes a transaction whose caller has given up: TransactionInProgressException.
+    """
 
 
 class EnvironmentFault(StrEnum):
@@ -36,23 +41,34 @@ class EnvironmentFault(StrEnum):
     SHARED = "one message received by two consumers at once"
     REDELIVERED = "message redelivered up to three hours after it was handled"
     RETURNED_LATE = "failed message redelivered after 25 hours"
+    PARTLY_FAILED = "batch of which some messages failed"
     REPLAYED = "every archived event replayed"
-    REPLAYED_LATE = "every archived event replayed after 25 hours, or 40 days"
+    REPLAYED_NEXT_DAY = "every archived event replayed after 25 hours"
+    REPLAYED_LONG_AFTER = "every archived event replayed after 40 days"
     REFUND_EVENT_LOST = "event of a refund that never reached its queue"
     BUS_THROTTLES = "event bus throttled for seconds"
     RELAY_DOWN = "relay down for longer than a stream record is retried"
     TIMED_OUT_CHARGED = "provider timed out, and had charged"
     TIMED_OUT_NOT_CHARGED = "provider timed out, and had not charged"
+    PROVIDER_DOWN = "provider down for ten minutes"
     CHARGED_LATE = "provider charged after its caller gave up"
     WEBHOOK_FIRST = "webhook received before the provider's response"
     CLOCKS_DIFFER = "clocks that differ, throughout a history"
     JOB_TWICE = "job started twice"
+    JOB_AGAIN = "job invoked again after it failed"
+    THROTTLED = "one function throttled for a minute"
+    ALL_THROTTLED = "all functions throttled for a minute"
+    THROTTLED_CALLS = "invocation refused by throttling"
+    RUN_TIMED_OUT = "checkout run ended after five minutes"
+    STALE_READ = "read that did not show the latest write"
+    KEY_FORGOTTEN = "provider asked about a key that it has forgotten"
 
 
 SYSTEMATIC_FAULTS = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.LOST_RESPONSE)
 """The faults that the crash table injects into every call of the saga and of every consumer."""
 
-_FAULTS_EVERYWHERE = tuple(fault for fault in Fault if fault is not Fault.REPEATED)
+_FAULTS_OF_WRITES = frozenset({Fault.REPEATED, Fault.LATE_WRITE})
+_FAULTS_EVERYWHERE = tuple(fault for fault in Fault if fault not in _FAULTS_OF_WRITES)
 
 
 class PortCall(NamedTuple):
@@ -66,8 +82,15 @@ class PortCall(NamedTuple):
     @property
     def possible_faults(self) -> tuple[Fault, ...]:
         """Client libraries repeat a single write to the table, and Step Functions the invocation of a saga step."""
-        may_repeat = self.port == "table.write" or (self.actor, self.port) == (CHECKOUT, "lambda.invoke")
-        return tuple(Fault) if may_repeat else _FAULTS_EVERYWHERE
+        match self.port:
+            case "table.write":
+                return tuple(Fault)
+            case "table.transact":
+                return (*_FAULTS_EVERYWHERE, Fault.LATE_WRITE)
+            case "lambda.invoke" if self.actor == CHECKOUT:
+                return (*_FAULTS_EVERYWHERE, Fault.REPEATED)
+            case _:
+                return _FAULTS_EVERYWHERE
 
 
 class Faults(Protocol):

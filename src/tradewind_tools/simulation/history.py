@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from tradewind.checkout.model import STUCK_AFTER
 from tradewind_tools.blueprint.model import Function
-from tradewind_tools.simulation import alarm_invariants
+from tradewind_tools.simulation import alarm_invariants, exception_invariants
 from tradewind_tools.simulation.faults import ChanceFaults, EnvironmentFault, Fault, Faults
 from tradewind_tools.simulation.initial_data import write_initial_data
 from tradewind_tools.simulation.invariants import find_violations
@@ -39,6 +39,8 @@ _DEFAULT_TRACEBACK_LIMIT = 1_000
 _SUBJECT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}|product-[0-9]+|[^ ]+@[^ :]+")
 _ALARMING = ('Mismatch":', '"PaymentProblem":', '"RefundStuck":')
 """In the line of a function that rings: the metric that counts what it found."""
+_RAISED = '"FunctionError":'
+"""In the line of a function that met an exception which it does not expect."""
 
 
 class HistoryResult(NamedTuple):
@@ -78,7 +80,12 @@ def run_scenario(seed: int, scenario: Scenario, random: Random, faults: Faults, 
         unrest = _come_to_rest(world, usual_jobs)
         if scenario.echo_ms:
             unrest += _replay_late(world, scenario.echo_ms)
-    violations = (*unrest, *alarm_invariants.find_violations(log.alarms, world), *find_violations(world, people))
+    violations = (
+        *unrest,
+        *alarm_invariants.find_violations(log.alarms, world),
+        *exception_invariants.find_violations(log.exceptions, world.functions.raised),
+        *find_violations(world, people),
+    )
     trace = world.calls.trace
     lines = tuple(trace.select(_subjects(violations[0]), trace_lines)) if violations else ()
     orders = len(people.purchase_by_order)
@@ -133,7 +140,10 @@ def _settle(world: World, usual: Sequence[Function], *, days: int) -> list[str]:
 
 def _replay_late(world: World, echo_ms: int) -> list[str]:
     """Everything in the archive comes again when it was all over; nobody is reminded of what is as old as that."""
-    world.calls.fault_counts[EnvironmentFault.REPLAYED_LATE] += 1
+    is_next_day = echo_ms < 2 * _DAY_MS
+    world.calls.fault_counts[
+        EnvironmentFault.REPLAYED_NEXT_DAY if is_next_day else EnvironmentFault.REPLAYED_LONG_AFTER
+    ] += 1
     world.scheduler.spawn("replay", world.bus.replay, after_ms=echo_ms, is_managed=True)
     world.scheduler.run()
     return _settle(world, FREQUENT_JOBS, days=0)
@@ -158,13 +168,16 @@ def _capture_log() -> Iterator[_CapturedLog]:
 
 
 class _CapturedLog(io.StringIO):
-    """The functions log to standard output, as in Lambda; only the lines that ring are kept."""
+    """The functions log to standard output, as in Lambda; only lines that ring, or tell of exceptions, are kept."""
 
     def __init__(self) -> None:
         super().__init__()
         self.alarms: list[str] = []
+        self.exceptions: list[str] = []
 
     def write(self, text: str) -> int:
         if any(metric in text for metric in _ALARMING):
             self.alarms.append(text.strip())
+        if _RAISED in text:
+            self.exceptions.append(text.strip())
         return len(text)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import msgspec
 
 from tradewind.aws.table import Item
 from tradewind.inventory.public import ReservationStatus
@@ -22,9 +25,11 @@ _REASONS = {
     "tok_declined": {CancelReason.CARD_DECLINED.value},
     "tok_insufficient_funds": {CancelReason.INSUFFICIENT_FUNDS.value},
 }
-_ALWAYS_POSSIBLE = {CancelReason.CUSTOMER_REQUEST.value, CancelReason.SHOP_REQUEST.value}
-_UNDER_FAULTS = {CancelReason.OUT_OF_STOCK.value}
-"""A run that comes late finds that the stock was released, and sold to somebody else."""
+_ON_REQUEST = {CancelReason.CUSTOMER_REQUEST.value, CancelReason.SHOP_REQUEST.value}
+_ALWAYS_POSSIBLE = {*_ON_REQUEST, CancelReason.OUT_OF_STOCK.value}
+"""Whether stock was short is checked when the order is cancelled."""
+_KEY_USED_FOR = timedelta(hours=22)
+"""The shop requests a charge again for an hour less than a provider knows its key; clocks differ."""
 _FINAL = {OrderStatus.PROCESSING, OrderStatus.COMPLETED, OrderStatus.CANCELLED}
 
 
@@ -62,8 +67,9 @@ def _check_order(order: Order, snapshot: TableSnapshot, world: World, purchase: 
     if len(lines) != order.line_count or sum(line.total_minor for line in lines) != order.total_minor:
         yield f"{name}: its lines do not add up"
     yield from (f"{name}: {violation}" for violation in _check_money(order, snapshot, world))
+    yield from (f"{name}: {violation}" for violation in _check_refunds(order, snapshot, world))
     yield from (f"{name}: {violation}" for violation in _check_stock(order, lines, snapshot))
-    yield from (f"{name}: {violation}" for violation in _check_cancel_reason(order, purchase, world))
+    yield from (f"{name}: {violation}" for violation in _check_cancel_reason(order, snapshot, purchase, world))
     yield from (f"{name}: {violation}" for violation in _check_events(order, snapshot))
 
 
@@ -89,6 +95,15 @@ def _check_money(order: Order, snapshot: TableSnapshot, world: World) -> Iterato
     for payment in snapshot.payments:
         if payment["orderId"] == order.order_id and payment["state"] != _state_of(account, payment, world):
             yield f"its payment is {payment['state']}, with {account}"
+
+
+def _check_refunds(order: Order, snapshot: TableSnapshot, world: World) -> Iterator[str]:
+    """No refund leaves that was not decided, and none leaves twice."""
+    for key, count in Counter(made.key for made in world.provider.refunds_by_shop(order.order_id)).items():
+        if count > 1:
+            yield f"its refund {key} left {count} times"
+        if key not in snapshot.refund_ids:
+            yield f"its refund {key} was never decided"
 
 
 def _kept_minor(order: Order) -> int:
@@ -124,22 +139,33 @@ def _check_stock(order: Order, lines: list[OrderLine], snapshot: TableSnapshot) 
         yield f"it took out {dict(taken_out)}, with {order.refunded_units} refunded"
 
 
-def _check_cancel_reason(order: Order, purchase: Purchase | None, world: World) -> Iterator[str]:
+def _check_cancel_reason(
+    order: Order, snapshot: TableSnapshot, purchase: Purchase | None, world: World
+) -> Iterator[str]:
     if order.status is not OrderStatus.CANCELLED:
         return
-    possible = _ALWAYS_POSSIBLE | _REASONS[order.payment_token] | (_UNDER_FAULTS if world.calls.has_faulted else set())
-    if order.cancel_reason not in possible:
+    is_overdue = order.cancel_reason == TIMED_OUT and _is_attempt_overdue(order, snapshot, world)
+    if order.cancel_reason not in _ALWAYS_POSSIBLE | _REASONS[order.payment_token] and not is_overdue:
         yield f"was cancelled for {order.cancel_reason}"
     is_by_shop = order.cancel_reason == CancelReason.SHOP_REQUEST
     is_refunded_by_hand = is_by_shop and world.provider.has_troubled(order.order_id)
     may_be_cancelled = purchase is None or purchase.may_be_cancelled or is_refunded_by_hand
-    if order.cancel_reason in _ALWAYS_POSSIBLE and not may_be_cancelled:
+    if order.cancel_reason in _ON_REQUEST and not may_be_cancelled:
         yield "was cancelled although nobody requested it"
+
+
+def _is_attempt_overdue(order: Order, snapshot: TableSnapshot, world: World) -> bool:
+    """Nothing was charged, and the attempt was so old that no provider would have known its key."""
+    cancelled_at = [each.occurred_at for each in snapshot.events_about(order.order_id) if each.type == "OrderCancelled"]
+    attempts = [payment for payment in snapshot.payments if payment["orderId"] == order.order_id]
+    attempted_at = [msgspec.convert(payment["createdAt"], datetime) for payment in attempts]
+    is_old = all(ended - began > _KEY_USED_FOR for ended in cancelled_at for began in attempted_at)
+    return is_old and not world.provider.times_charged(order.order_id)
 
 
 def _check_events(order: Order, snapshot: TableSnapshot) -> Iterator[str]:
     """Each transition has one event."""
-    counts = Counter(event.type for event in snapshot.events if event.aggregate_id == order.order_id)
+    counts = Counter(event.type for event in snapshot.events_about(order.order_id))
     expected = {
         "OrderPlaced": 1,
         "OrderCancelled": int(order.status is OrderStatus.CANCELLED),

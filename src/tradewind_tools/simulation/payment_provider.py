@@ -30,12 +30,15 @@ _CURRENCY = "USD"
 _LATE_AFTER_TIMEOUT_CHANCE = 0.3
 _SLOW_REQUEST_CHANCE = 0.05
 _LATE_CHARGE_MS = 1_200_000
+_OUTAGE_CHANCE = 0.01
+_OUTAGE_MS = 600_000
 _WEBHOOK_CHANCE = 0.25
 _WEBHOOK_MS = 5_000
 _SLOW_RESPONSE_CHANCE = 0.05
 _SLOW_RESPONSE_MS = 1_000
 _DECISION_MS = 60 * HOUR_MS
-_DISPUTE_CLOSED_MS = 30 * HOUR_MS
+_DISPUTES_CLOSED_MS = (5_000, 30 * HOUR_MS)
+"""Within these, a bank decides: at once, so that the news of both overtake each other, or a day later."""
 _CHARGE_OUTCOMES = {
     "tok_approved": ChargeOutcome.APPROVED,
     "tok_insufficient_funds": ChargeOutcome.INSUFFICIENT_FUNDS,
@@ -104,6 +107,7 @@ class SimulatedProvider:
         self.disputes: list[MadeDispute] = []
         self.violations: list[str] = []
         self._delayed_keys: set[str] = set()
+        self._down_until_ms = 0
         self._calls = calls
         self._random = random
         self._send_webhook = send_webhook
@@ -175,6 +179,10 @@ class SimulatedProvider:
     def times_charged(self, order_id: str) -> int:
         return sum(made.outcome is ChargeOutcome.APPROVED for made in self._charges_of(order_id))
 
+    def refunds_by_shop(self, order_id: str) -> list[MadeRefund]:
+        """Those that the shop asked for, whatever became of them."""
+        return [made for made in self._refunds_of(order_id) if not made.is_external]
+
     def has_troubled(self, order_id: str) -> bool:
         """Whether the order's money moved without the shop."""
         is_refund_strange = any(made.is_external or made.has_failed for made in self._refunds_of(order_id))
@@ -196,10 +204,24 @@ class SimulatedProvider:
         def time_out() -> ProviderTimeout:
             return ProviderTimeout(about)
 
-        return self._calls.make(port, about, effect, refusal=time_out, lost=time_out)
+        def answer() -> _T:
+            self._time_out_while_down(about)
+            return effect()
+
+        return self._calls.make(port, about, answer, refusal=time_out, lost=time_out)
+
+    def _time_out_while_down(self, about: str) -> None:
+        """Raises ProviderTimeout."""
+        now_ms = self._calls.scheduler.now_ms
+        if self._calls.occurs(EnvironmentFault.PROVIDER_DOWN, _OUTAGE_CHANCE):
+            self._down_until_ms = now_ms + _OUTAGE_MS
+            self._calls.has_faulted = True
+        if now_ms < self._down_until_ms:
+            raise ProviderTimeout(about)
 
     def _receive_charge(self, key: str, amount_minor: int, token: str) -> MadeCharge:
         """A request may be delayed on its way; whoever repeats it meanwhile gets no response, either."""
+        self._time_out_while_down(key)
         is_new = not self._find_by_key(key) and key not in self._delayed_keys
         if is_new and self._calls.occurs(EnvironmentFault.CHARGED_LATE, _SLOW_REQUEST_CHANCE):
             self._delayed_keys.add(key)
@@ -224,7 +246,10 @@ class SimulatedProvider:
         return made
 
     def _find_charge(self, key: str) -> Charge | None:
+        """Charges are found by what the shop wrote on them, whether or not their keys are still known."""
         made = self._find_by_key(key)
+        if made:
+            self._knows_key_since(made.made_ms)
         return made.charge if made else None
 
     def _cancel(self, reference: str) -> Charge:
@@ -255,6 +280,8 @@ class SimulatedProvider:
 
     def _find_refund(self, key: str, charge_reference: str) -> RefundAnswer | None:
         found = [each for each in self.refunds if (each.key, each.of_charge) == (key, charge_reference)]
+        for each in found:
+            self._knows_key_since(each.made_ms)
         return RefundAnswer(found[0].reference, "expired card" if found[0].has_failed else "") if found else None
 
     def _make_refund(self, key: str, of_charge: str, amount_minor: int, *, is_external: bool = False) -> MadeRefund:
@@ -283,6 +310,7 @@ class SimulatedProvider:
         key = "" if trouble is Trouble.REFUND_BY_HAND else f"unknown-{len(self.refunds)}"
         amount_minor = left_minor if self._random.random() < _WEBHOOK_CHANCE else -(-left_minor // 3)
         made = self._make_refund(key, paid.reference, amount_minor, is_external=True)
+        self._calls.fault_counts[trouble] += 1
         self._spawn("provider", _WEBHOOK_MS, lambda: self._send_webhook(self._refund_event(made)))
 
     def _fail_refund(self, paid: MadeCharge) -> None:
@@ -290,18 +318,21 @@ class SimulatedProvider:
         made = [each for each in self.refunds if each.of_charge == paid.reference and not each.has_failed]
         if made:
             made[-1].has_failed = True
+            self._calls.fault_counts[Trouble.REFUND_FAILS] += 1
             event = self._refund_event(made[-1])
             self._spawn("provider", _WEBHOOK_MS, lambda: self._send_webhook(event))
 
     def _open_dispute(self, paid: MadeCharge, trouble: Trouble) -> None:
-        """A bank disputes all of a charge, whatever was refunded of it before; it decides a day later, or so."""
+        """A bank disputes all of a charge, whatever was refunded of it before, and may decide at once."""
         standing = DisputeStanding(DisputeState.OPEN, is_withdrawn=True)
         made = MadeDispute(f"dispute-{len(self.disputes) + 1}", paid.reference, paid.amount_minor, standing)
         self.disputes.append(made)
+        self._calls.fault_counts[trouble] += 1
         opened = self._dispute_event(made)
         self._spawn("provider", _WEBHOOK_MS, lambda: self._send_webhook(opened))
         if trouble is not Trouble.DISPUTED:
-            self._spawn("provider", _DISPUTE_CLOSED_MS, lambda: self._close_dispute(made, trouble))
+            within_ms = self._random.choice(_DISPUTES_CLOSED_MS)
+            self._spawn("provider", within_ms, lambda: self._close_dispute(made, trouble))
 
     def _close_dispute(self, made: MadeDispute, trouble: Trouble) -> None:
         is_won = trouble is Trouble.DISPUTE_WON
@@ -378,7 +409,9 @@ class SimulatedProvider:
 
     def _knows_key_since(self, made_ms: int) -> bool:
         """Whether a key that was used then is known now; the provider forgets it like Stripe, after a day."""
-        return self._calls.scheduler.now_ms - made_ms < KEY_KNOWN_FOR_MS
+        is_known = self._calls.scheduler.now_ms - made_ms < KEY_KNOWN_FOR_MS
+        self._calls.fault_counts[EnvironmentFault.KEY_FORGOTTEN] += not is_known
+        return is_known
 
     def _find_by_key(self, key: str) -> MadeCharge | None:
         return next((made for made in reversed(self.charges) if made.key == key), None)

@@ -43,6 +43,15 @@ class RequestedRefund(NamedTuple):
     product_id: str
 
 
+class Refusal(NamedTuple):
+    """A purchase was refused at some moment between the two."""
+
+    purchase: Purchase
+    response: ApiResponse
+    since_ms: int
+    until_ms: int
+
+
 class People:
     """Runs purchases and registrations, and keeps what was requested and what the responses confirmed."""
 
@@ -52,7 +61,7 @@ class People:
         self.purchases = 0
         self.purchase_by_order: dict[str, Purchase] = {}
         self.placed_orders: list[tuple[str, Purchase]] = []
-        self.refusals: list[tuple[Purchase, ApiResponse]] = []
+        self.refusals: list[Refusal] = []
         self.accounts: dict[str, str] = {}
         self.refunds: dict[tuple[str, str], RequestedRefund] = {}
         self.reused_keys: list[str] = []
@@ -91,11 +100,13 @@ class People:
         items = [{"productId": product_id, "quantity": quantity} for product_id, quantity in purchase.items]
         name = "checkout" if purchase.from_cart else "order-create"
         request = body if purchase.from_cart else {**body, "items": items}
+        scheduler = self.world.scheduler
+        since_ms = scheduler.now_ms
         response = self.client.request_with_retries(name, purchase.customer_id, request, key=purchase.key)
         if response is None:
             return
         if not response.is_success:
-            self.refusals.append((purchase, response))
+            self.refusals.append(Refusal(purchase, response, since_ms, scheduler.now_ms))
             return
         order_id = response.read("orderId")
         self.placed_orders.append((order_id, purchase))

@@ -15,7 +15,7 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.messaging import STREAM_QUEUE, Queue
 from tradewind_tools.blueprint.model import Function, QueueSource
 from tradewind_tools.simulation.calls import Calls
-from tradewind_tools.simulation.errors import CALL_FAILURES
+from tradewind_tools.simulation.errors import CALL_FAILURES, Throttled
 from tradewind_tools.simulation.faults import EnvironmentFault
 from tradewind_tools.simulation.functions import Functions
 from tradewind_tools.simulation.scheduler import HOUR_MS
@@ -26,17 +26,22 @@ _REDELIVERY_HOURS = 3
 _LATE_RETURN_CHANCE = 0.1
 _LATE_RETURN_MS = 25 * HOUR_MS
 """A queue whose consumer was switched off meanwhile: SQS keeps a message for days, the stream its records for one."""
+_THROTTLED_PAUSE_MS = 10_000
 _LEAST_CONCURRENCY = 2
 """Batches at once where a setting says how many: as few as Lambda allows, so that messages wait for each other."""
 
 
 class Message:
-    """A message of a queue; `receives` counts how often it was received. One without an event has no `event_id`."""
+    """A message of a queue; `receives` counts how often it was received. One without an event has no `event_id`.
+
+    Who received it last has until `hidden_until_ms` to delete it.
+    """
 
     def __init__(self, message_id: str, body: str) -> None:
         self.message_id = message_id
         self.body = body
         self.receives = 0
+        self.hidden_until_ms = 0
         detail = msgspec.json.decode(body).get("detail", {})
         self.about = f"{detail.get('type', 'no event')} of {detail.get('aggregateId', 'no aggregate')}"
         self.event_id: str | None = detail.get("eventId")
@@ -99,9 +104,12 @@ class SimulatedQueue:
             self._spawn_poller(1)
 
     def _handle(self, batch: Sequence[Message]) -> None:
+        hidden_until_ms = self._calls.scheduler.now_ms + self._visibility_ms
         for message in batch:
             message.receives += 1
-        failed = self._invoke_consumer(batch)
+            message.hidden_until_ms = hidden_until_ms
+        failed = self._invoke_consumer(batch, hidden_until_ms)
+        self._calls.fault_counts[EnvironmentFault.PARTLY_FAILED] += 0 < len(failed) < len(batch)
         for message in batch:
             if message.message_id in failed:
                 self._return(message)
@@ -109,15 +117,24 @@ class SimulatedQueue:
                 self.handled.add(message.event_id or "")
                 self._maybe_redeliver(message)
 
-    def _invoke_consumer(self, batch: Sequence[Message]) -> set[str]:
-        """The ids of the messages that could not be handled."""
+    def _invoke_consumer(self, batch: Sequence[Message], until_ms: int) -> set[str]:
+        """The ids of the messages that could not be handled.
+
+        While the function is throttled, the batch is tried again as long as its messages are hidden from others.
+        https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+        """
         payload = {"Records": [_record(message) for message in batch]}
         about = ", ".join(f"{message.about} #{message.receives}" for message in batch[:3])
-        try:
-            response = self._functions.call(self.function.name, payload, about=about, patience_ms=self._visibility_ms)
-        except CALL_FAILURES:
-            return {message.message_id for message in batch}
-        return {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
+        while (patience_ms := until_ms - self._calls.scheduler.now_ms) > 0:
+            try:
+                response = self._functions.call(self.function.name, payload, about=about, patience_ms=patience_ms)
+            except Throttled:
+                self._calls.scheduler.pause(1 + int(self._random.random() * _THROTTLED_PAUSE_MS))
+            except CALL_FAILURES:
+                break
+            else:
+                return {failure["itemIdentifier"] for failure in response["batchItemFailures"]}
+        return {message.message_id for message in batch}
 
     def _maybe_redeliver(self, message: Message) -> None:
         """Now and then a message that was deleted is delivered again."""
@@ -130,7 +147,8 @@ class SimulatedQueue:
             self._bury(message.body)
         else:
             is_late = self._may_wait and self._calls.occurs(EnvironmentFault.RETURNED_LATE, _LATE_RETURN_CHANCE)
-            self._hide(message, _LATE_RETURN_MS if is_late else self._visibility_ms)
+            left_ms = max(0, message.hidden_until_ms - self._calls.scheduler.now_ms)
+            self._hide(message, _LATE_RETURN_MS if is_late else left_ms)
 
     def _hide(self, message: Message, duration_ms: int) -> None:
         self._calls.scheduler.spawn("visibility", lambda: self._offer(message), after_ms=duration_ms)

@@ -85,9 +85,10 @@ def _check_cart_is_empty(order: Order, snapshot: TableSnapshot) -> Iterator[str]
 
 def _check_refusals(world: World, people: People) -> Iterator[str]:
     """A request is refused only where the stock was sold out or the cart had changed meanwhile."""
-    for purchase, response in people.refusals:
+    shortages = world.commit_checker.shortages
+    for purchase, response, since_ms, until_ms in people.refusals:
         error = response.read("error")
-        if error == _OUT_OF_STOCK and world.commit_checker.was_short_of(purchase.units):
+        if error == _OUT_OF_STOCK and shortages.was_short_of(purchase.units, since_ms, until_ms):
             continue
         if error != _CART_CHANGED or purchase.copies == 1:
             yield f"{purchase.customer_id} was refused {purchase.units}: {error}"

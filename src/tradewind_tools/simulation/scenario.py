@@ -27,12 +27,12 @@ class PlannedRefund(NamedTuple):
 class Trouble(StrEnum):
     """What happens to an order's money at the payment provider, though the shop did not ask for it."""
 
-    REFUND_BY_HAND = "somebody refunds a part of it there"
-    UNKNOWN_REFUND = "the same, and the webhook names a refund that the shop never made"
-    REFUND_FAILS = "its latest refund comes back"
-    DISPUTED = "its customer disputes it"
-    DISPUTE_WON = "the same, and the bank decides for the shop"
-    DISPUTE_LOST = "the same, and the bank decides for the customer"
+    REFUND_BY_HAND = "refund made at the provider"
+    UNKNOWN_REFUND = "refund made at the provider, whose webhook names a refund that the shop never made"
+    REFUND_FAILS = "refund that came back"
+    DISPUTED = "dispute that stays open"
+    DISPUTE_WON = "dispute that was won"
+    DISPUTE_LOST = "dispute that was lost"
 
 
 class PlannedTrouble(NamedTuple):

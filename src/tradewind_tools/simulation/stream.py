@@ -17,7 +17,7 @@ from tradewind_tools.blueprint.model import Function, StreamSource
 from tradewind_tools.memory.stream_images import encode_item
 from tradewind_tools.memory.table import TableChange
 from tradewind_tools.simulation.calls import Calls
-from tradewind_tools.simulation.errors import CALL_FAILURES
+from tradewind_tools.simulation.errors import CALL_FAILURES, Throttled
 from tradewind_tools.simulation.faults import EnvironmentFault
 from tradewind_tools.simulation.functions import Functions
 from tradewind_tools.simulation.scheduler import HOUR_MS
@@ -92,15 +92,21 @@ class SimulatedStream:
         self._is_polled[number] = False
 
     def _forward(self, batch: list[dict[str, Any]]) -> bool:
-        """False when the records of the batch are older than Lambda retries them."""
+        """False when the records of the batch are older than Lambda retries them.
+
+        Retries are limited after errors of the function; while it is throttled, only the records' age is.
+        https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-params.html
+        """
         if self._calls.occurs(EnvironmentFault.RELAY_DOWN, _OUTAGE_CHANCE):
             self._calls.scheduler.pause(limits.STREAM_RECORD_AGE_SECONDS * 1000)
             return False
-        for _ in range(limits.STREAM_RETRIES):
+        failures = 0
+        while failures < limits.STREAM_RETRIES:
             try:
                 self._functions.call(self.function.name, {"Records": batch}, about=f"{len(batch)} events")
-            except CALL_FAILURES:
-                self._calls.scheduler.pause(int(self._random.random() * _RETRY_MS))
+            except CALL_FAILURES as failure:
+                failures += not isinstance(failure, Throttled)
+                self._calls.scheduler.pause(1 + int(self._random.random() * _RETRY_MS))
             else:
                 return True
         return False

@@ -6,9 +6,22 @@ from collections.abc import Callable, Iterable, Sequence
 from random import Random
 from typing import TypeVar
 
-from tradewind.aws.table import Delete, Item, Key, Put, Query, QueryResult, TableBusy, Update, Write
+from tradewind.aws.table import (
+    ConditionFailed,
+    Delete,
+    Item,
+    Key,
+    Put,
+    Query,
+    QueryResult,
+    TableBusy,
+    Update,
+    Write,
+    is_done,
+)
 from tradewind_tools.memory.table import MemoryTable, TableChange
 from tradewind_tools.simulation.calls import Calls
+from tradewind_tools.simulation.faults import EnvironmentFault
 from tradewind_tools.simulation.races import RaceCounter
 
 _T = TypeVar("_T")
@@ -59,7 +72,20 @@ class SimulatedTable:
 
     def write(self, write: Put | Update | Delete) -> Item | None:
         about = f"{type(write).__name__} {_name(write.key)}"
-        return self._write("table.write", about, [write], lambda: self.truth.write(write))
+        attempts: list[bool] = []
+
+        def write_once() -> Item | None:
+            """The client library repeats a write whose response was lost, and sees whether it was carried out."""
+            attempts.append(True)
+            try:
+                return self.truth.write(write)
+            except ConditionFailed:
+                found = self.truth.get(write.key)
+                if len(attempts) == 1 or not is_done(write, found):
+                    raise
+                return found
+
+        return self._write("table.write", about, [write], write_once)
 
     def transact(self, writes: Sequence[Write]) -> None:
         about = _name_all([write.key for write in writes])
@@ -84,7 +110,7 @@ class SimulatedTable:
         return self._call(port, about, effect)
 
     def _call(self, port: str, about: str, effect: Callable[[], _T]) -> _T:
-        return self._calls.make(port, about, effect, refusal=_busy)
+        return self._calls.make(port, about, effect, refusal=_busy, lost=_busy)
 
     def _record_read(self, keys: Sequence[Key]) -> None:
         self.races.record_read(self._calls.caller, keys)
@@ -93,6 +119,7 @@ class SimulatedTable:
         if consistent or self._random.random() >= _STALE_CHANCE:
             return self.truth
         self._catch_up(self._calls.scheduler.now_ms - int(self._random.random() * _MAX_LAG_MS))
+        self._calls.fault_counts[EnvironmentFault.STALE_READ] += self._applied < len(self._committed_ms)
         return self._replica
 
     def _catch_up(self, until_ms: int) -> None:

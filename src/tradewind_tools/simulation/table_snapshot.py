@@ -8,6 +8,7 @@ from tradewind.aws.events import PREFIX, from_item
 from tradewind.aws.table import Item
 from tradewind.identity.model import User
 from tradewind.inventory.public import Reservation
+from tradewind.kernel.events import Event
 from tradewind.notifications.model import Preferences
 from tradewind.ordering.model import Order, OrderLine
 from tradewind.payments.model import LedgerEntry
@@ -25,6 +26,7 @@ class TableSnapshot:
         self.events = [from_item(item) for item in items if item["SK"].startswith(PREFIX)]
         self.notifications = [item for item in items if item["SK"].startswith("NOTIFICATION#")]
         self.payments = [item for item in items if item["SK"].startswith("PAYMENT#")]
+        self.refund_ids = {item["refundId"] for item in items if item["SK"].startswith("REFUND#")}
         self.carts = [item for item in items if item["SK"].startswith("CART#")]
         self._lines = {(item["PK"], item["SK"]): item for item in items if item["SK"].startswith("LINES#")}
         self._reservations = [
@@ -37,6 +39,9 @@ class TableSnapshot:
         self._preferences = {
             _user_id(item): msgspec.convert(item, Preferences) for item in items if item["SK"] == "PREFERENCES"
         }
+
+    def events_about(self, aggregate_id: str) -> list[Event]:
+        return [event for event in self.events if event.aggregate_id == aggregate_id]
 
     def preferences_of(self, user_id: str) -> Preferences:
         return self._preferences.get(user_id, Preferences())

@@ -23,7 +23,7 @@ from tradewind_tools.simulation.bus import Detail, SimulatedBus, encode_queue_bo
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.commit_invariants import CommitChecker
 from tradewind_tools.simulation.dead_letters import SimulatedDeadLetters
-from tradewind_tools.simulation.errors import CALL_FAILURES
+from tradewind_tools.simulation.errors import CALL_FAILURES, Throttled
 from tradewind_tools.simulation.executions import SimulatedStateMachine
 from tradewind_tools.simulation.faults import EnvironmentFault, Faults
 from tradewind_tools.simulation.functions import Functions
@@ -45,6 +45,8 @@ _WEBHOOK_ATTEMPTS = 50
 _WEBHOOK_PAUSE_MS = 60_000
 _JOB_TWICE_CHANCE = 0.3
 _JOB_AGAIN_MS = 1_000
+_JOB_PAUSES_MS = (60_000, 120_000)
+_JOB_THROTTLED_MS = 10_000
 _LOST_CHANCE = 0.05
 _OPERATOR_VISITS = 4
 _OPERATOR_ATTEMPTS = 5
@@ -86,7 +88,7 @@ class World:
             queue.name: SimulatedQueue(queue, self.functions, self.calls, random, self.dead_letters.bury)
             for queue in QUEUES
         }
-        self.shop.state_machine = SimulatedStateMachine(self.functions, self.calls, random)
+        self.state_machine = self.shop.state_machine = SimulatedStateMachine(self.functions, self.calls, random)
         self.dead_letters.alarm = self._call_operator
         self.stream.give_up = partial(self._enqueue, STREAM_QUEUE)
         self._visits_left = _OPERATOR_VISITS
@@ -99,10 +101,7 @@ class World:
                 self.calls.fault_counts[EnvironmentFault.JOB_TWICE] += 1
                 again_ms = self.random.choice((0, 0, int(self.random.random() * _JOB_AGAIN_MS)))
                 self.scheduler.spawn("schedule", partial(self.functions.invoke, job.name, {}), after_ms=again_ms)
-            try:
-                self.functions.call(job.name, {})
-            except CALL_FAILURES as failure:
-                self.calls.log("schedule", "failed", str(failure))
+            self._run_job(job, _JOB_PAUSES_MS)
 
     def redrive(self) -> None:
         """Redrive every dead-letter queue, as an operator does after an alarm. To be called by a task."""
@@ -119,6 +118,25 @@ class World:
         """One of the jobs' lists is not empty."""
         return any(item.get("GSI2PK", "").startswith(_WORK_LISTS) for item in self.table.truth.all_items())
 
+    def _run_job(self, job: Function, pauses_ms: Sequence[int]) -> None:
+        """Invoke it as a schedule does, asynchronously: Lambda repeats what failed twice, and what it throttles longer.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+        """
+        try:
+            self.functions.call(job.name, {})
+        except Throttled:
+            self._run_job_later(job, pauses_ms, after_ms=1 + int(self.random.random() * _JOB_THROTTLED_MS))
+        except CALL_FAILURES as failure:
+            self.calls.log("schedule", "failed", str(failure))
+            if pauses_ms:
+                self._run_job_later(job, pauses_ms[1:], after_ms=pauses_ms[0])
+
+    def _run_job_later(self, job: Function, pauses_ms: Sequence[int], after_ms: int) -> None:
+        self.calls.fault_counts[EnvironmentFault.JOB_AGAIN] += 1
+        again = partial(self._run_job, job, pauses_ms)
+        self.scheduler.spawn("schedule", again, after_ms=after_ms, is_managed=True)
+
     def _call_operator(self) -> None:
         """An operator comes within hours; only so many times, as what cannot be handled now may have to wait."""
         if not self._is_operator_coming and self._visits_left:
@@ -128,7 +146,7 @@ class World:
             self.scheduler.spawn("operator", self.redrive, after_ms=after_ms, is_managed=True)
 
     def _on_commit(self, records: Sequence[TableChange]) -> None:
-        self.commit_checker.check(records, self.provider)
+        self.commit_checker.check(records, self.provider, self.scheduler.now_ms)
         self.stream.append(records)
 
     def _enqueue(self, queue: str, body: str) -> None:

@@ -49,6 +49,7 @@ def call(number: int) -> PortCall:
         (Fault.REFUSED, CallRefused, 0),
         (Fault.REPEATED, "response", 2),
         (Fault.STALL, "response", 1),
+        (Fault.LATE_WRITE, CallRefused, 1),
     ],
 )
 def test_fault_has_the_effect_of_its_name(fault: Fault | None, expected: object, done: int) -> None:
@@ -77,6 +78,12 @@ def test_faults_are_as_frequent_as_their_probability_until_they_stop() -> None:
 def test_only_single_writes_can_be_repeated_by_the_client_library() -> None:
     assert Fault.REPEATED in call(1).possible_faults
     assert Fault.REPEATED not in call(1)._replace(port="table.transact").possible_faults
+
+
+@pytest.mark.parametrize("port", ["table.write", "table.transact"])
+def test_only_writes_can_be_carried_out_after_their_caller_gave_up(port: str) -> None:
+    assert Fault.LATE_WRITE in call(1)._replace(port=port).possible_faults
+    assert Fault.LATE_WRITE not in call(1)._replace(port="table.get").possible_faults
 
 
 def test_environment_faults_that_occur_are_counted() -> None:

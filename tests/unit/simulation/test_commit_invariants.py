@@ -82,7 +82,7 @@ def test_stock_that_moves_without_its_reservation_is_a_violation(
 
 
 def test_stock_held_for_a_cancelled_order_is_a_violation(checker: CommitChecker, provider: SimulatedProvider) -> None:
-    checker.check([record(order("pending"), order("cancelled"))], provider)
+    checker.check([record(order("pending"), cancelled_for("CustomerRequest"))], provider)
     checker.check([record(stock(5), stock(3, 2)), record(None, reservation("held"))], provider)
     assert checker.violations == ["stock was held for order 1 after it was cancelled"]
 
@@ -122,10 +122,67 @@ def test_order_listed_under_another_status_is_a_violation(checker: CommitChecker
     assert checker.violations == ["order 1 is pending and listed under STATUS#completed#1"]
 
 
-@pytest.mark.parametrize(("wanted", "was_short"), [(3, False), (4, True)])
-def test_lowest_available_stock_is_remembered(
-    checker: CommitChecker, provider: SimulatedProvider, wanted: int, *, was_short: bool
+def cancelled_for(reason: str) -> Item:
+    return order("cancelled") | {"cancelReason": reason}
+
+
+def test_order_cancelled_for_stock_that_was_there_is_a_violation(
+    checker: CommitChecker, provider: SimulatedProvider
 ) -> None:
-    for available in (3, 5):
-        checker.check([record(stock(5), stock(available))], provider)
-    assert checker.was_short_of({"mug": wanted, "no stock": 9}) is was_short
+    checker.check([record(order("pending"), cancelled_for("OutOfStock"))], provider)
+    assert checker.violations == ["order 1 was cancelled for OutOfStock, and its stock was not short"]
+
+
+def test_order_whose_stock_was_sold_to_somebody_else_may_be_cancelled(
+    checker: CommitChecker, provider: SimulatedProvider
+) -> None:
+    checker.check([record(None, reservation("released"))], provider)
+    checker.check([record(stock(5), stock(1, 4))], provider)
+    checker.violations.clear()
+    checker.check([record(order("pending"), cancelled_for("OutOfStock"))], provider)
+    assert checker.violations == []
+
+
+def payment(state: str) -> Item:
+    return {"PK": "ORDER#1", "SK": "PAYMENT#01", "orderId": "1", "state": state}
+
+
+@pytest.mark.parametrize(
+    ("states", "reason", "is_violation"),
+    [
+        (["requested", "succeeded"], "InvalidOrder", True),
+        (["requested", "succeeded"], "PaymentTimeout", True),
+        (["requested", "succeeded"], "CustomerRequest", False),
+        (["requested", "failed"], "CardDeclined", False),
+        (["requested", "failed", "succeeded"], "PaymentTimeout", False),
+    ],
+)
+def test_paid_order_is_cancelled_for_no_technical_reason(
+    checker: CommitChecker, provider: SimulatedProvider, states: list[str], reason: str, *, is_violation: bool
+) -> None:
+    for state in states:
+        checker.check([record(None, payment(state))], provider, now_ms=1)
+    checker.check([record(order("pending"), cancelled_for(reason))], provider, now_ms=2)
+    assert checker.violations == ([f"order 1 was paid, and was cancelled for {reason}"] if is_violation else [])
+
+
+def entry(kind: str, amount_minor: int) -> Item:
+    return {
+        "PK": "ORDER#1",
+        "SK": f"LEDGER#{kind}",
+        "entryId": kind,
+        "orderId": "1",
+        "kind": kind,
+        "reference": kind,
+        "amountMinor": amount_minor,
+        "currency": "USD",
+        "at": "2026-11-21T03:00:00Z",
+    }
+
+
+@pytest.mark.parametrize(("refunded", "violations"), [(500, []), (501, ["order 1 keeps -1 by its ledger"])])
+def test_ledger_that_keeps_less_than_nothing_is_a_violation(
+    checker: CommitChecker, provider: SimulatedProvider, refunded: int, violations: list[str]
+) -> None:
+    checker.check([record(None, entry("charged", 500)), record(None, entry("refunded", refunded))], provider)
+    assert checker.violations == violations

@@ -1,0 +1,58 @@
+"""When stock was short: what was available at every moment, and which reservations did not hold their units then."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from tradewind.aws.table import Item
+from tradewind.inventory.public import ReservationStatus
+
+_HOLDING = {ReservationStatus.HELD.value, ReservationStatus.COMMITTED.value}
+
+
+class Loss(NamedTuple):
+    """A reservation did not hold its units from one moment to another; `until_ms` is None while it goes on."""
+
+    units: Mapping[str, int]
+    since_ms: int
+    until_ms: int | None = None
+
+
+class Shortages:
+    """Remembers the course of the stock, to judge a refusal by the moments at which it may have been decided."""
+
+    def __init__(self) -> None:
+        self._available: dict[str, list[tuple[int, int]]] = {}
+        self._losses: dict[str, dict[int, list[Loss]]] = {}
+
+    def record_stock(self, stock: Item, now_ms: int) -> None:
+        self._available.setdefault(stock["productId"], []).append((now_ms, stock["available"]))
+
+    def record_reservation(self, reservation: Item, now_ms: int) -> None:
+        """Note the moments when it begins or ceases to hold its units."""
+        losses = self._losses.setdefault(reservation["orderId"], {}).setdefault(reservation.get("number", 0), [])
+        is_lost = bool(losses) and losses[-1].until_ms is None
+        if reservation["status"] in _HOLDING:
+            losses[-1:] = [losses[-1]._replace(until_ms=now_ms)] if is_lost else losses[-1:]
+        elif not is_lost:
+            losses.append(Loss(reservation["units"], now_ms))
+
+    def was_short_of(self, units: Mapping[str, int], since_ms: int, until_ms: int) -> bool:
+        """Whether at some moment fewer units of one of the products were available."""
+        return any(count > self._lowest(name, count, since_ms, until_ms) for name, count in units.items())
+
+    def was_order_short(self, order_id: str, since_ms: int, until_ms: int) -> bool:
+        """Whether at some moment a reservation of the order was lost, and could not be had again."""
+        losses = [loss for each in self._losses.get(order_id, {}).values() for loss in each]
+        return any(
+            self.was_short_of(loss.units, max(since_ms, loss.since_ms), min(until_ms, loss.until_ms or until_ms))
+            for loss in losses
+            if loss.until_ms is None or loss.until_ms >= since_ms
+        )
+
+    def _lowest(self, product_id: str, default: int, since_ms: int, until_ms: int) -> int:
+        """The least that was available between the two moments; what there was at the first counts, too."""
+        course = [each for each in self._available.get(product_id, []) if each[0] <= until_ms]
+        before = [available for at_ms, available in course if at_ms < since_ms][-1:]
+        return min([*before, *(available for at_ms, available in course if at_ms >= since_ms)], default=default)
