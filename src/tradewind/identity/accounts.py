@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from tradewind.aws.table import ConditionFailed, Table
-from tradewind.identity import reads, writes
+from tradewind.identity import attempts, reads, writes
 from tradewind.identity.email_addresses import fold_email
-from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials, TooManyAttempts
-from tradewind.identity.model import (
-    ACCOUNT,
-    MAX_FAILED_SIGN_INS,
-    User,
-    UserRegistered,
-    failures_window_end,
-)
+from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials
+from tradewind.identity.model import ACCOUNT, User, UserRegistered
 from tradewind.identity.passwords import DUMMY_HASH, Passwords
 from tradewind.kernel.caller import Role
-from tradewind.kernel.clock import Clock, epoch_seconds, ulid
+from tradewind.kernel.clock import Clock, ulid
 
 
 def new_user(
@@ -58,30 +50,24 @@ def register(user: User, table: Table, clock: Clock, correlation_id: str) -> Non
         raise EmailTaken("There is already an account with this email address. Please sign in instead.") from error
 
 
-def authenticate(email: str, password: str, table: Table, clock: Clock, passwords: Passwords) -> User:
+def authenticate(
+    email: str, password: str, refresh_token: str | None, *, table: Table, clock: Clock, passwords: Passwords
+) -> User:
     """Return the user with this email address and password.
 
-    An address without an account takes the same reads, hash and writes as a wrong password.
+    An address without an account takes the same reads, writes and hash as a wrong password. A `refresh_token` of the
+    account has its attempts counted apart from those of others.
 
     Raises InvalidCredentials, TooManyAttempts, and AccountDisabled for the right password only.
     """
-    address, now = fold_email(email), clock.now()
-    failures, owner_id = reads.find_failures_and_owner(table, address, now)
-    if failures >= MAX_FAILED_SIGN_INS:
-        raise _too_many_attempts(now)
-    user = reads.find_user(table, owner_id)
+    address = fold_email(email)
+    key = attempts.find_key(address, refresh_token, table)
+    attempts.take_attempt(key, table, clock)
+    user = reads.find_user_constant_time(table, address)
     is_right = passwords.verify(user.password_hash if user else DUMMY_HASH, password)
     if user is None or not is_right:
-        table.write(writes.count_failed_sign_in(address, now))
         raise InvalidCredentials("The email address or the password is wrong.")
+    table.write(writes.forget_attempts(key))
     if not user.is_active:
         raise AccountDisabled("This account is closed. Please contact us if you think this is a mistake.")
     return user
-
-
-def _too_many_attempts(now: datetime) -> TooManyAttempts:
-    wait_seconds = failures_window_end(now) - epoch_seconds(now)
-    return TooManyAttempts(
-        "Too many attempts to sign in with this address have failed. Please try again later.",
-        retry_after_seconds=wait_seconds,
-    )

@@ -30,7 +30,7 @@ class AccountDisabled(Forbidden):
 
 
 class TooManyAttempts(TooMany):
-    """Too many sign-ins with this address have failed; try again after `Retry-After`, even with the right password."""
+    """Too many attempts at a password have failed; try again after `Retry-After`, even with the right one."""
 
 
 class InvalidToken(Unauthenticated):

@@ -64,8 +64,11 @@ class Register(RequestMessage, frozen=True):
 
 
 class Login(RequestMessage, frozen=True):
+    """A `refreshToken` that was given out for the account, even if it is spent, keeps wrong guesses of others apart."""
+
     email: Annotated[str, Meta(min_length=1, max_length=1_000, description="any text", examples=["ada@example.com"])]
     password: GivenPassword
+    refresh_token: RefreshToken | None = None
 
 
 class Refresh(RequestMessage, frozen=True):

@@ -21,9 +21,13 @@ SESSION_LIFETIME = timedelta(days=30)
 REFRESH_GRACE = timedelta(seconds=30)
 """So long after a refresh, the token that was used gives the same successor again."""
 
-MAX_FAILED_SIGN_INS = 10
-FAILED_SIGN_INS_WINDOW = timedelta(minutes=15)
-"""An address may fail to sign in so often in each window; then even the right password has to wait."""
+FREE_ATTEMPTS = 10
+"""So many attempts at a password need not wait for each other."""
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(minutes=15)
+"""Between the attempts after them: each pause is twice as long as the one before, up to this."""
+ATTEMPTS_KEPT = timedelta(days=1)
+"""After a day without an attempt the count begins anew."""
 
 LINK_LIFETIME = timedelta(hours=48)
 """How long the link that verifies an address is valid."""
@@ -127,14 +131,37 @@ class Session(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
         return self.expires_at <= epoch_seconds(now) or self.password_version != user.password_version
 
 
+class Attempts(msgspec.Struct, frozen=True, rename="camel"):
+    """Attempts at one password since the right one was last given; `last_at` and `expires_at` in epoch seconds."""
+
+    attempts: int
+    last_at: int
+    expires_at: int
+
+    @property
+    def are_free(self) -> bool:
+        return self.attempts < FREE_ATTEMPTS
+
+    def are_forgotten(self, now: datetime) -> bool:
+        """Whether they have expired; DynamoDB may remove them days later."""
+        return self.expires_at <= epoch_seconds(now)
+
+    @property
+    def retry_at(self) -> int:
+        """When the next one is let through: epoch seconds."""
+        if self.are_free:
+            return self.last_at
+        doublings = min(self.attempts - FREE_ATTEMPTS, _MOST_DOUBLINGS)
+        return self.last_at + int(min(FIRST_PAUSE * 2**doublings, LONGEST_PAUSE).total_seconds())
+
+
+_MOST_DOUBLINGS = 8
+"""More than the longest pause ever needs."""
+
+
 def session_end(created_at: datetime, now: datetime) -> int:
     """Return when a session that is used now ends if it is not used again: epoch seconds."""
     return epoch_seconds(min(now + SESSION_IDLE, created_at + SESSION_LIFETIME))
-
-
-def failures_window_end(now: datetime) -> int:
-    """Return when the failed sign-ins counted now expire: epoch seconds."""
-    return _window_end(FAILED_SIGN_INS_WINDOW, now)
 
 
 def links_window_end(now: datetime) -> int:

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table
-from tradewind.identity.model import Session, User, failures_window_end, links_window_end
+from tradewind.identity.model import Attempts, Session, User, links_window_end
 from tradewind.kernel.clock import iso
 from tradewind.kernel.partitions import user_partition
 
@@ -21,7 +21,11 @@ ITEMS = (
         note="in GSI2 until the address is verified, or its owner was reminded to verify it",
     ),
     ItemKind("Email claim", "EMAIL#<email>", "CLAIM", note="makes an address unique"),
-    ItemKind("Failed sign-ins", "EMAIL#<email>", "FAILURES#<windowEnd>", note="a count; TTL"),
+    ItemKind("Sign-in attempts", "EMAIL#<email>", "ATTEMPTS", note="a count, of known and unknown addresses; TTL"),
+    ItemKind(
+        "Sign-in attempts of a device", "EMAIL#<email>", "ATTEMPTS#<sessionId>", note="of who shows a session; TTL"
+    ),
+    ItemKind("Password attempts", "USER#<userId>", "ATTEMPTS", note="a count, of who is signed in; TTL"),
     ItemKind("Links requested", "EMAIL#<email>", "LINKS#<windowEnd>", note="a count; TTL"),
     ItemKind("Session", "USER#<userId>", "SESSION#<sessionId>", note="a family of refresh tokens; TTL"),
 )
@@ -47,8 +51,13 @@ def claim_key(email: str) -> Key:
     return Key(email_partition(email), "CLAIM")
 
 
-def failures_key(email: str, now: datetime) -> Key:
-    return Key(email_partition(email), f"FAILURES#{failures_window_end(now)}")
+def sign_in_attempts_key(email: str, session_id: str | None = None) -> Key:
+    """Those of everybody who names the address, or of the device that had this session of its account."""
+    return Key(email_partition(email), f"ATTEMPTS#{session_id}" if session_id else "ATTEMPTS")
+
+
+def password_attempts_key(user_id: str) -> Key:
+    return Key(user_partition(user_id), "ATTEMPTS")
 
 
 def links_key(email: str, now: datetime) -> Key:
@@ -80,19 +89,19 @@ def find_user_by_email(table: Table, email: str) -> User | None:
 
 def find_user_constant_time(table: Table, email: str) -> User | None:
     """Find a user as `find_user_by_email` does, with the same reads for an address without an account."""
+    return find_user(table, find_owner_id(table, email))
+
+
+def find_owner_id(table: Table, email: str) -> str:
+    """Return the user id of an address's owner; for an address without an account one that no user has."""
     claim = table.get(claim_key(email), consistent=True)
-    return find_user(table, claim["userId"] if claim else _NO_USER_ID)
+    owner_id: str = claim["userId"] if claim else _NO_USER_ID
+    return owner_id
 
 
-def find_failures_and_owner(table: Table, email: str, now: datetime) -> tuple[int, str]:
-    """Return how many sign-ins with this address failed in this window, and its owner's user id.
-
-    For an address without an account, the id is one that no user has.
-    """
-    claim, failures = claim_key(email), failures_key(email, now)
-    found = table.get_many([claim, failures], consistent=True)
-    count: int = found[failures]["failures"] if failures in found else 0
-    return count, found[claim]["userId"] if claim in found else _NO_USER_ID
+def find_attempts(table: Table, key: Key) -> Attempts | None:
+    item = table.get(key, consistent=True)
+    return msgspec.convert(item, Attempts) if item else None
 
 
 def find_session(table: Table, user_id: str, session_id: str) -> Session | None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from tradewind.aws.table import ConditionFailed, TableBusy, Write
 from tradewind.edge.http import Empty, Request, endpoint
-from tradewind.identity import accounts, reads, sessions, writes
+from tradewind.identity import accounts, attempts, reads, sessions, writes
 from tradewind.identity.email_addresses import normalise_email
 from tradewind.identity.errors import (
     AccountDisabled,
@@ -69,7 +69,9 @@ def login(request: Request[Login, Empty], shop: Shop) -> LoginResult:
     The response has an access token for the requests that follow, and a refresh token to get the next one.
     """
     given = request.body
-    user = accounts.authenticate(given.email, given.password, shop.table, shop.clock, _PASSWORDS)
+    user = accounts.authenticate(
+        given.email, given.password, given.refresh_token, table=shop.table, clock=shop.clock, passwords=_PASSWORDS
+    )
     request.log.user_id = user.user_id
     session, refresh_token = sessions.open_session(user, shop.clock)
     _save_session(session, user, given.password, shop)
@@ -127,6 +129,7 @@ def logout(request: Request[Logout, Empty], shop: Shop) -> None:
         AccountDisabled,
         UserNotFound,
         UserChanged,
+        TooManyAttempts,
         TableBusy,
     ),
 )
@@ -139,8 +142,11 @@ def change_password(request: Request[ChangePassword, Empty], shop: Shop) -> None
     user = reads.find_user(shop.table, request.caller.user_id)
     if user is None:
         raise UserNotFound(f"There is no user {request.caller.user_id!r}.")
+    key = reads.password_attempts_key(user.user_id)
+    attempts.take_attempt(key, shop.table, shop.clock)
     if not _PASSWORDS.verify(user.password_hash, wanted.current_password):
         raise WrongPassword("The current password is wrong.", (Detail("currentPassword", "is wrong"),))
+    shop.table.write(writes.forget_attempts(key))
     refuse_weak(wanted.new_password, user.email, field="newPassword")
     event = PasswordChanged(user_id=user.user_id)
     changes: list[Write] = [

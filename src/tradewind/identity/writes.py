@@ -7,29 +7,30 @@ from datetime import datetime
 import msgspec
 
 from tradewind.aws import events
-from tradewind.aws.table import Absent, AnyOf, AtMost, Equals, Item, Present, Put, Update
+from tradewind.aws.table import Absent, AnyOf, AtMost, Delete, Equals, Item, Key, Present, Put, Update
 from tradewind.identity.model import (
+    ATTEMPTS_KEPT,
+    FREE_ATTEMPTS,
     MAX_LINK_REQUESTS,
     SESSION,
+    Attempts,
     RevocationReason,
     Session,
     SessionStatus,
     User,
-    failures_window_end,
     links_window_end,
 )
 from tradewind.identity.reads import (
     UNVERIFIED_SHARDS,
     claim_key,
     email_partition,
-    failures_key,
     links_key,
     session_key,
     unverified_partition,
     user_key,
 )
 from tradewind.kernel.caller import Role
-from tradewind.kernel.clock import Clock, iso
+from tradewind.kernel.clock import Clock, epoch_seconds, iso
 from tradewind.kernel.events import EventData, event
 from tradewind.kernel.partitions import shard_of, user_partition
 
@@ -51,9 +52,23 @@ def record_user_event(data: EventData, user_id: str, sequence: int, clock: Clock
     return events.record_event(recorded, user_partition(user_id))
 
 
-def count_failed_sign_in(email: str, now: datetime) -> Update:
-    """Count a failed sign-in with this address, whether it has an account or not."""
-    return Update(failures_key(email, now), add={"failures": 1}, set_once={"expiresAt": failures_window_end(now)})
+def count_attempt(key: Key, seen: Attempts | None, now: datetime) -> Update:
+    """Count an attempt at a password after those that were `seen`.
+
+    Free ones may be counted side by side, until there are none left; of later ones, the condition lets one pass.
+    """
+    times: Item = {"lastAt": epoch_seconds(now), "expiresAt": epoch_seconds(now + ATTEMPTS_KEPT)}
+    if seen is None or (seen.are_free and not seen.are_forgotten(now)):
+        is_free = AnyOf((Absent("attempts"), AtMost("attempts", FREE_ATTEMPTS - 1)))
+        return Update(key, add={"attempts": 1}, set=times, when=(is_free,))
+    is_unchanged = Equals("attempts", seen.attempts)
+    if seen.are_forgotten(now):
+        return Update(key, set={"attempts": 1, **times}, when=(is_unchanged,))
+    return Update(key, add={"attempts": 1}, set=times, when=(is_unchanged,))
+
+
+def forget_attempts(key: Key) -> Delete:
+    return Delete(key)
 
 
 def count_link_request(email: str, now: datetime) -> Update:

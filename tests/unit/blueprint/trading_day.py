@@ -261,8 +261,11 @@ def _register(day: TradingDay) -> None:
     day.call_as_customer("auth-logout", {"refreshToken": newest["refreshToken"]}, status=204)
     day.authorize(signed_in["token"])
     day.write_old_hash(PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD))
-    newest = day.call_as_visitor("auth-login", credentials)["refreshToken"]
+    known_device = {"refreshToken": signed_in["refreshToken"]}
+    day.call_as_visitor("auth-login", credentials | known_device | {"password": "a guess"}, status=401)
+    newest = day.call_as_visitor("auth-login", credentials | known_device)["refreshToken"]
     changed = {"currentPassword": PASSWORD, "newPassword": "staple a better horse", "refreshToken": newest}
+    day.call_as_customer("password-change", changed | {"currentPassword": "a guess"}, status=422)
     day.call_as_customer("password-change", changed, status=204)
     day.call_as_customer("auth-me")
     day.call_as_customer("profile-get")
