@@ -5,7 +5,6 @@ checkov and pip-audit want older packages than everything else, so they live in 
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 import tempfile
@@ -56,15 +55,15 @@ def audit(
 def of_tree(folder: Path) -> Iterator[Sequence[str]]:
     """The checks of what we wrote; the templates are exported, and Terraform is copied, into the folder first."""
     for stage in ("dev", "prod"):
-        yield template_check(_exported(stage, folder))
+        yield templates_check(_export(stage, folder / stage))
     if TERRAFORM.is_dir():
         yield terraform_check(_copy_terraform(folder))
     yield secrets_check([PROJECT / name for name in WRITTEN_BY_US if (PROJECT / name).is_dir()])
 
 
-def template_check(template: Path) -> Sequence[str]:
-    """What checkov says of a CloudFormation template; its exceptions are in .checkov/template.yaml."""
-    return (*_CHECKOV, "--config-file", str(CONFIGURATION / "template.yaml"), "--file", str(template))
+def templates_check(templates: Sequence[Path]) -> Sequence[str]:
+    """What checkov says of CloudFormation templates; its exceptions are in .checkov/template.yaml."""
+    return (*_CHECKOV, "--config-file", str(CONFIGURATION / "template.yaml"), "--file", *map(str, templates))
 
 
 def terraform_check(folder: Path) -> Sequence[str]:
@@ -96,14 +95,11 @@ def _pip_audit(layer: str) -> Sequence[str]:
     )
 
 
-def _exported(stage: str, folder: Path) -> Path:
-    from tradewind_tools.exports.cloudformation import template as cloudformation  # noqa: PLC0415 - imports every handler
+def _export(stage: str, folder: Path) -> Sequence[Path]:
+    from tradewind_tools.exports.cloudformation import stacks  # noqa: PLC0415 - imports every handler
 
-    path = folder / f"{stage}.json"
-    path.write_text(
-        json.dumps(cloudformation.template(stage, cloudformation.Code("code", "code.zip"))), encoding="utf-8"
-    )
-    return path
+    root = stacks.write(stacks.stacks(stage, stacks.Code("code", "code.zip")), folder)
+    return (root, *sorted((folder / stacks.FOLDER).iterdir()))
 
 
 def _copy_terraform(folder: Path) -> Path:

@@ -76,9 +76,19 @@ RULE_RETRIES: Final = 20
 RULE_EVENT_AGE_SECONDS: Final = 3_600
 
 STACK_RESOURCES: Final = 500
-"""CloudFormation's own limit."""
-STACK_RESOURCES_TO_SPARE: Final = 25
-"""The resources of five new operations."""
+"""CloudFormation's own limit, as are the next three.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+"""
+STACK_PARAMETERS: Final = 200
+STACK_OUTPUTS: Final = 200
+NESTED_RESOURCES: Final = 2_500
+"""The resources that all nested stacks together may create, change or delete in one operation."""
+API_PATHS: Final = 300
+"""The paths of a REST API, the root among them; AWS raises it on request.
+
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-execution-service-limits-table.html
+"""
 ROLE_POLICY_CHARACTERS: Final = 10_240
 """IAM's own limit for the policies that stand in a role."""
 MANAGED_POLICY_CHARACTERS: Final = 6_144

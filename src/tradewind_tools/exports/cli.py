@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tradewind_tools.options import in_a_folder
-from tradewind_tools.places import PACKAGE
+from tradewind_tools.places import PACKAGE, STACKS
 
 if TYPE_CHECKING:
     from tradewind_tools.exports.artifacts import Artifacts
@@ -39,12 +39,15 @@ def cloudformation(
     stage: Annotated[str, typer.Option(help="local, dev, prod …")],
     bucket: Annotated[str, typer.Option(help="The S3 bucket of the functions' package.")],
     key: Annotated[str, typer.Option(help="Its key in the bucket.")],
-    output: Output = None,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", file_okay=False, help="A folder.", show_default="build/cloudformation")
+    ] = STACKS,
 ) -> None:
-    """The shop as a CloudFormation template."""
-    from tradewind_tools.exports.cloudformation import template as export  # noqa: PLC0415 - imports every handler
+    """The shop as CloudFormation templates: a root, and nested stacks for `aws cloudformation package` to upload."""
+    from tradewind_tools.exports.cloudformation import stacks as export  # noqa: PLC0415 - imports every handler
 
-    _write(export.template(stage, export.Code(bucket, key)), output)
+    made = export.stacks(stage, export.Code(bucket, key))
+    typer.echo(f"wrote {export.write(made, output)}, with {len(made.nested)} nested stacks")
 
 
 @export_app.command()

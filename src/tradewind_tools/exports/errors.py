@@ -32,6 +32,20 @@ class UnknownReference(Exception):
         super().__init__(f"Terraform has no name for {attribute or 'the reference'} of {logical}")
 
 
+class NameUnknown(Exception):
+    """A stack refers to something in another one that it has no name for."""
+
+    def __init__(self, logical: str, attribute: str) -> None:
+        super().__init__(f"No other stack can refer to {attribute or 'the identifier'} of {logical}")
+
+
+class NoRoom(Refusal):
+    """The templates would be more than AWS takes."""
+
+    def __init__(self, excesses: Iterable[str]) -> None:
+        super().__init__(f"{'; '.join(excesses)}. Divide the service: docs/exports.md says how far each goes.")
+
+
 class PathTooDeep(Exception):
     """A path has more segments than the Terraform module has levels."""
 

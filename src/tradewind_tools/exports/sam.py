@@ -36,7 +36,6 @@ _MADE_BY_SAM = (
     "AWS::Lambda::Permission",
     "AWS::StepFunctions::StateMachine",
 )
-_ROLES_MADE_BY_SAM = {invocation.CALLER}
 
 
 def template(stage: str, artifacts: Artifacts, included: Sequence[Function] = FUNCTIONS) -> dict[str, Any]:
@@ -73,7 +72,7 @@ class _Shop:
     def resources(self) -> Resources:
         machines = self._stack.of_type("StepFunctions::StateMachine")
         return {
-            **self._stack.without(_MADE_BY_SAM, {*_ROLES_MADE_BY_SAM, *self._rules()}),
+            **self._stack.without(_MADE_BY_SAM, {*invocation.caller_ids(self._functions), *self._rules()}),
             **self._layer(),
             API: self._api(),
             **{function_id(function): self._function(function) for function in self._functions},

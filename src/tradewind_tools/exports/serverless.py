@@ -114,7 +114,7 @@ class _Shop:
 
     def resources(self) -> Resources:
         """The resources that the framework does not make."""
-        return self._stack.without(_MADE_BY_OSLS, {invocation.CALLER, *self._schedules()})
+        return self._stack.without(_MADE_BY_OSLS, {*invocation.caller_ids(self._functions), *self._schedules()})
 
     def names(self) -> dict[str, str]:
         """The logical ids that the framework gives to the resources that it makes."""

@@ -36,6 +36,7 @@ class Workbench:
         self.events = session.client("events", endpoint_url=self.endpoint_url)
         self.functions = session.client("lambda", endpoint_url=self.endpoint_url)
         self.logs = session.client("logs", endpoint_url=self.endpoint_url)
+        self.s3 = session.client("s3", endpoint_url=self.endpoint_url)
         self.secrets = session.client("secretsmanager", endpoint_url=self.endpoint_url)
         self.sns = session.client("sns", endpoint_url=self.endpoint_url)
         self.sqs = session.client("sqs", endpoint_url=self.endpoint_url)
@@ -85,6 +86,30 @@ class Workbench:
         url = f"{self.endpoint_url}/_aws/execute-api/{api_id}/{STAGE}/{query}"
         response = call("GET", url)
         return response.status_code, response.text
+
+    def deploy_nested(self, name: str, description: str) -> None:
+        """Create or update a stack with a nested one of that description, which makes a rule and gives its ARN."""
+        rule = {
+            "Type": "AWS::Events::Rule",
+            "Properties": {"Name": f"of-a-{name}-stack", "ScheduleExpression": "rate(1 day)"},
+        }
+        arn = {"Value": {"Fn::GetAtt": ["Rule", "Arn"]}}
+        nested = json.dumps({"Description": description, "Resources": {"Rule": rule}, "Outputs": {"Arn": arn}})
+        self.s3.create_bucket(Bucket=name)
+        key = f"{description}.json"
+        self.s3.put_object(Bucket=name, Key=key, Body=nested.encode())
+        stack = {
+            "Type": "AWS::CloudFormation::Stack",
+            "Properties": {"TemplateURL": f"https://s3.amazonaws.com/{name}/{key}"},
+        }
+        root = {"Resources": {"Stack": stack}, "Outputs": {"Arn": {"Value": {"Fn::GetAtt": ["Stack", "Outputs.Arn"]}}}}
+        known = {each["StackName"] for each in self.cloudformation.list_stacks()["StackSummaries"]}
+        operation = self.cloudformation.update_stack if name in known else self.cloudformation.create_stack
+        operation(StackName=name, TemplateBody=json.dumps(root))
+        eventually(lambda: not self._stack_status(name).endswith("_IN_PROGRESS"))
+
+    def _stack_status(self, name: str) -> str:
+        return self.cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"]
 
     def table(self, name: str) -> str:
         """Make a table with a stream of both images; gives the stream's ARN."""

@@ -274,6 +274,16 @@ def test_consumer_made_later_reads_the_stream_from_its_oldest_record(bench: Work
     assert eventually(lambda: "INSERT" in bench.lines_of("late-reader"))
 
 
+def test_update_of_a_nested_stack_keeps_what_it_tells_of_the_rest(bench: Workbench) -> None:
+    """The rule stays as it is, and its ARN is asked for again."""
+    bench.deploy_nested("nested", "first")
+    bench.deploy_nested("nested", "second")
+    [stack] = bench.cloudformation.describe_stacks(StackName="nested")["Stacks"]
+    assert stack["StackStatus"] == "UPDATE_COMPLETE"
+    [output] = stack["Outputs"]
+    assert output["OutputValue"].endswith(":rule/of-a-nested-stack")
+
+
 def test_a_version_of_a_secret_stays_as_long_as_it_has_a_label(bare_cloud: LocalCloud) -> None:
     secrets = local_session().client("secretsmanager", endpoint_url=bare_cloud.endpoint_url)
     secrets.create_secret(Name="labelled", SecretString="made with the secret")

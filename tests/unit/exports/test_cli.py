@@ -18,12 +18,18 @@ def test_openapi_is_printed() -> None:
     assert json.loads(RUNNER.invoke(export_app, ["openapi"]).stdout) == openapi.document()
 
 
-def test_template_is_written_to_a_file(tmp_path: Path) -> None:
-    file = tmp_path / "template.json"
-    arguments = ["cloudformation", "--stage", "dev", "--bucket", "b", "--key", "k", "--output", str(file)]
+def test_templates_are_written_to_a_folder_without_what_an_export_left_there(tmp_path: Path) -> None:
+    folder = tmp_path / "templates"
+    left = folder / "stacks" / "fashion-service.json"
+    left.parent.mkdir(parents=True)
+    left.touch()
+    arguments = ["cloudformation", "--stage", "dev", "--bucket", "b", "--key", "k", "--output", str(folder)]
     assert RUNNER.invoke(export_app, arguments).exit_code == 0
-    made = json.loads(file.read_text())
-    assert made["Resources"]["ProductGetFunction"]["Properties"]["Code"] == {"S3Bucket": "b", "S3Key": "k"}
+    root = json.loads((folder / "template.json").read_text())
+    named = {folder / made["Properties"]["TemplateURL"] for made in root["Resources"].values()}
+    assert named == set((folder / "stacks").iterdir())
+    catalog = json.loads((folder / "stacks" / "catalog-service.json").read_text())
+    assert catalog["Resources"]["ProductGetFunction"]["Properties"]["Code"] == {"S3Bucket": "b", "S3Key": "k"}
 
 
 @pytest.mark.parametrize(("dialect", "functions"), [("sam", "Resources"), ("serverless", "functions")])

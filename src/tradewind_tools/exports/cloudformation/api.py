@@ -1,10 +1,10 @@
-"""The REST API and its stage: everything a request meets before a function."""
+"""The REST API, its operations and its stage: everything a request meets before a function."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.model import Function, Route
@@ -12,7 +12,7 @@ from tradewind_tools.exports.cloudformation.cors import preflights
 from tradewind_tools.exports.cloudformation.gateway_responses import gateway_responses
 from tradewind_tools.exports.cloudformation.invocation import STAGE, authorizer, caller
 from tradewind_tools.exports.cloudformation.methods import body_check, method, method_id
-from tradewind_tools.exports.cloudformation.names import Resource, Resources, StageNames, ref, resource
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, StageNames, Value, ref, resource
 from tradewind_tools.exports.cloudformation.paths import API, paths
 
 LOCAL_API_ID = "7ade51d0"
@@ -23,18 +23,31 @@ _HASH_LENGTH = 10
 
 
 def api(functions: Sequence[Function], stage: StageNames) -> Resources:
-    """All resources of the API, with a new deployment whenever one of them changes."""
-    routed = [(function, function.trigger) for function in functions if isinstance(function.trigger, Route)]
-    definition: Resources = {
-        API: _rest_api(stage),
-        **paths(route for _, route in routed),
-        **body_check(),
-        **authorizer(functions),
-        **gateway_responses(API),
-        **{method_id(route): method(function, route) for function, route in routed},
-        **preflights(route for _, route in routed),
+    """The API and what all of its operations share."""
+    return {API: _rest_api(stage), **body_check(), **authorizer(functions), **gateway_responses(API)}
+
+
+def tree(functions: Sequence[Function]) -> Resources:
+    """The paths of all operations. Services share their beginnings, so none of them owns a path."""
+    return paths(route for _, route in _routed(functions))
+
+
+def operations(service: str, functions: Sequence[Function]) -> Resources:
+    """The methods of a service, and the role that calls its functions.
+
+    The preflight of a path goes with the path's first operation, in the order of the blueprint.
+    """
+    routed = _routed(functions)
+    first = {route.segments: function.service for function, route in reversed(routed)}
+    return {
+        **{method_id(route): method(function, route) for function, route in routed if function.service == service},
+        **preflights(route for _, route in routed if first[route.segments] == service),
+        **caller(service, functions),
     }
-    return definition | caller(functions) | _deployment_resources(definition)
+
+
+def _routed(functions: Sequence[Function]) -> list[tuple[Function, Route]]:
+    return [(function, function.trigger) for function in functions if isinstance(function.trigger, Route)]
 
 
 def _rest_api(stage: StageNames) -> Resource:
@@ -47,13 +60,16 @@ def _rest_api(stage: StageNames) -> Resource:
     )
 
 
-def _deployment_resources(definition: Resources) -> Resources:
-    """API Gateway serves a snapshot: a deployment with another name makes a new one."""
+def release(definition: Mapping[str, Value], depends_on: Sequence[str] = ()) -> Resources:
+    """The deployment and the stage. API Gateway serves a snapshot: a deployment with another name makes a new one.
+
+    The name changes with the definition, so that each change is served.
+    """
     canonical = json.dumps(definition, sort_keys=True).encode()
     snapshot = f"ApiDeployment{hashlib.sha256(canonical).hexdigest()[:_HASH_LENGTH]}"
     deployment = resource("ApiGateway::Deployment", RestApiId=ref(API))
     return {
-        snapshot: {**deployment, "DependsOn": sorted(set(definition) - {API})},
+        snapshot: {**deployment, **({"DependsOn": list(depends_on)} if depends_on else {})},
         STAGE_ID: _stage(snapshot),
     }
 

@@ -1,4 +1,4 @@
-"""Lambda functions with their log group, roles and event sources."""
+"""Lambda functions with their roles and event sources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.messaging import CHECKOUT
 from tradewind_tools.blueprint.model import Function, QueueSource, StreamSource
 from tradewind_tools.blueprint.permissions import SecretGrant
-from tradewind_tools.exports.cloudformation.logs import log_configuration, log_group
+from tradewind_tools.exports.cloudformation.logs import log_configuration
 from tradewind_tools.exports.cloudformation.messaging import BUS, machine_arn, queue_id
 from tradewind_tools.exports.cloudformation.names import (
     Resource,
@@ -45,7 +45,7 @@ def function_id(function: Function) -> str:
 
 
 def functions(functions: Iterable[Function], code: Code, stage: StageNames) -> Resources:
-    made = log_group(stage)
+    made: Resources = {}
     for function in functions:
         made[logical_id(function.name, "Role")] = role_of(function, stage)
         made[function_id(function)] = _function(function, code, stage)

@@ -1,25 +1,30 @@
-"""How API Gateway calls functions, for an operation and to ask the authorizer: by a role of its own."""
+"""How API Gateway calls functions: by a role for the operations of each service, and one to ask the authorizer.
+
+A role's policies hold 10,240 characters, the names of some ninety functions, which one service will not have.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tradewind.identity.authorizer import BEARER_PATTERN
 from tradewind_tools.blueprint.model import Authorizer, Function, Route
 from tradewind_tools.exports.cloudformation.functions import function_id
-from tradewind_tools.exports.cloudformation.names import Resources, Value, arn, ref, resource, sub
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, Value, arn, logical_id, ref, resource, sub
 from tradewind_tools.exports.cloudformation.paths import API
 from tradewind_tools.exports.cloudformation.roles import allow, role
 
 AUTHORIZER = "ApiAuthorizer"
-CALLER = "ApiRole"
+_ASKING = "ApiAuthorizerRole"
 STAGE = "v1"
 
 
 def authorizer(functions: Iterable[Function]) -> Resources:
-    """A malformed token is refused by API Gateway itself: no function is called for it."""
+    """The authorizer and its role. A malformed token is refused by API Gateway itself: no function is called for it."""
     asked = [(each, each.trigger) for each in functions if isinstance(each.trigger, Authorizer)]
     made: Resources = {}
+    if asked:
+        made[_ASKING] = _caller_of([function for function, _ in asked])
     for function, trigger in asked:
         made[AUTHORIZER] = resource(
             "ApiGateway::Authorizer",
@@ -30,7 +35,7 @@ def authorizer(functions: Iterable[Function]) -> Resources:
             IdentityValidationExpression=BEARER_PATTERN,
             AuthorizerResultTtlInSeconds=trigger.cache_seconds,
             AuthorizerUri=invocation(function),
-            AuthorizerCredentials=arn(CALLER),
+            AuthorizerCredentials=arn(_ASKING),
         )
     return made
 
@@ -42,7 +47,22 @@ def invocation(function: Function) -> Value:
     )
 
 
-def caller(functions: Iterable[Function]) -> Resources:
-    """The role that API Gateway calls functions by: those with a route and the authorizer, no other."""
-    called = [arn(function_id(each)) for each in functions if isinstance(each.trigger, Route | Authorizer)]
-    return {CALLER: role("apigateway.amazonaws.com", [allow("lambda:InvokeFunction", called)])}
+def caller_id(service: str) -> str:
+    """The role that API Gateway calls the operations of a service by."""
+    return logical_id(service, "ApiRole")
+
+
+def caller(service: str, functions: Iterable[Function]) -> Resources:
+    """That role: it may call the functions of the service that have a route, no other."""
+    called = [each for each in functions if each.service == service and isinstance(each.trigger, Route)]
+    return {caller_id(service): _caller_of(called)} if called else {}
+
+
+def caller_ids(functions: Iterable[Function]) -> set[str]:
+    """All roles of API Gateway."""
+    return {_ASKING, *(caller_id(each.service) for each in functions)}
+
+
+def _caller_of(called: Sequence[Function]) -> Resource:
+    arns = [arn(function_id(each)) for each in called]
+    return role("apigateway.amazonaws.com", [allow("lambda:InvokeFunction", arns)])

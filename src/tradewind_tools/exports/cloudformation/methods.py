@@ -9,7 +9,7 @@ from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.model import Function, Route
-from tradewind_tools.exports.cloudformation.invocation import AUTHORIZER, CALLER, invocation
+from tradewind_tools.exports.cloudformation.invocation import AUTHORIZER, caller_id, invocation
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, arn, logical_id, ref, resource
 from tradewind_tools.exports.cloudformation.paths import API, resource_id
 
@@ -42,7 +42,7 @@ def method(function: Function, route: Route) -> Resource:
             "Type": "AWS_PROXY",
             "IntegrationHttpMethod": "POST",
             "Uri": invocation(function),
-            "Credentials": arn(CALLER),
+            "Credentials": arn(caller_id(function.service)),
             "TimeoutInMillis": function.timeout_seconds * 1000,
         },
     )

@@ -17,10 +17,13 @@ def schedules(functions: Iterable[Function], stage: StageNames) -> Resources:
     for function, schedule in jobs:
         made[_rule_id(function)] = _rule(function, schedule, stage)
         made[logical_id(function.name, "SchedulePermission")] = _permission(function)
-    if jobs:
-        policy = queue_policy(JOB_FAILURES, [_rule_id(function) for function, _ in jobs])
-        made[logical_id(JOB_FAILURES, "Policy")] = policy
     return made
+
+
+def failure_policy(functions: Iterable[Function]) -> Resources:
+    """What lets the rules of all jobs, and nobody else, send to the queue of jobs that could not be started."""
+    rules = [_rule_id(function) for function in functions if isinstance(function.trigger, Schedule)]
+    return {logical_id(JOB_FAILURES, "Policy"): queue_policy(JOB_FAILURES, rules)} if rules else {}
 
 
 def _rule_id(function: Function) -> str:

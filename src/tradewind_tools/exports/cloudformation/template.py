@@ -1,4 +1,7 @@
-"""The shop as a CloudFormation template: the same for AWS and for the local cloud."""
+"""The shop as one CloudFormation template, which the local cloud runs and every other dialect is made from.
+
+AWS gets the same resources in several stacks: see `stacks`.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from tradewind_tools.exports.cloudformation import (
     api,
     functions,
     invocation,
+    logs,
     messaging,
     monitoring,
     paths,
@@ -25,7 +29,10 @@ from tradewind_tools.exports.cloudformation import (
 from tradewind_tools.exports.cloudformation.functions import EXTENSION, HAS_EXTENSION, Code
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, StageNames, Value, ref, sub
 
-__all__ = ["Code", "template"]
+__all__ = ["BASE", "MONITORING", "PATHS", "THE_API", "Code", "parts", "template"]
+
+BASE, THE_API, PATHS, MONITORING = "base", "api", "paths", "monitoring"
+"""The parts of the shop that belong to no service."""
 
 _DEFAULTS = Settings()
 _EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
@@ -57,20 +64,48 @@ def template(stage: str, code: Code, included: Sequence[Function] = FUNCTIONS) -
     }
 
 
+def parts(included: Sequence[Function], code: Code, stage: StageNames) -> dict[str, Resources]:
+    """The resources by what they belong to, `catalog-service` or a part above; all but the API's deployment."""
+    services = dict.fromkeys(function.service for function in included)
+    return {
+        BASE: _base(included, stage),
+        THE_API: api.api(included, stage),
+        PATHS: api.tree(included),
+        **{f"{service}-service": _service(service, included, code, stage) for service in services},
+        MONITORING: monitoring.resources_of(workflow.machines(included), stage),
+    }
+
+
 def _resources(included: Sequence[Function], code: Code, stage: StageNames) -> Resources:
+    made: Resources = {}
+    for part in parts(included, code, stage).values():
+        made |= part
+    definition = {name: each for name, each in made.items() if each["Type"].startswith("AWS::ApiGateway::")}
+    return made | api.release(definition, sorted(definition.keys() - {paths.API}))
+
+
+def _base(included: Sequence[Function], stage: StageNames) -> Resources:
+    """What services have in common: the table, secrets, the bus, queues, the log group, the sender of mail."""
     return {
         **storage.table(TABLE, stage),
         **storage.secrets(included, stage),
         **messaging.bus(stage),
         **messaging.queues(included, stage),
         **messaging.rules(stage),
-        **functions.functions(included, code, stage),
-        **schedules.schedules(included, stage),
-        **rotation.rotations(included, stage),
-        **workflow.checkout(included, stage),
-        **api.api(included, stage),
-        **monitoring.resources_of(workflow.machines(included), stage),
+        **schedules.failure_policy(included),
+        **logs.log_group(stage),
         "MailIdentity": {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": ref("MailFrom")}},
+    }
+
+
+def _service(service: str, included: Sequence[Function], code: Code, stage: StageNames) -> Resources:
+    own = [function for function in included if function.service == service]
+    return {
+        **functions.functions(own, code, stage),
+        **schedules.schedules(own, stage),
+        **rotation.rotations(own, stage),
+        **workflow.checkout(own, stage),
+        **api.operations(service, included),
     }
 
 

@@ -10,6 +10,7 @@ from tradewind_tools.ministack.adjustments import (
     event_sources,
     executions,
     function_logs,
+    nested_stacks,
     restarts,
     secrets,
     streams,
@@ -32,6 +33,7 @@ def apply() -> None:
         sqs,
         stepfunctions,
     )
+    from ministack.services.cloudformation import _stacks, provisioners  # noqa: PLC0415 - the same
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS  # noqa: PLC0415 - the same
 
     restarts.disable_saving(app)
@@ -49,6 +51,7 @@ def apply() -> None:
     event_sources.convert_concurrency(_RESOURCE_HANDLERS)
     api.keep_request_validators(_RESOURCE_HANDLERS, apigateway_v1)
     api.use_one_request_id(apigateway_v1)
+    nested_stacks.keep_attributes(provisioners, _stacks)
     tables.keep_expiry_and_backups(_RESOURCE_HANDLERS, dynamodb)
     streams.forget_consumed_stream_records(lambda_svc, dynamodb)
     streams.replay_unread_stream_records(lambda_svc, dynamodb)

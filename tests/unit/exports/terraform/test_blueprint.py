@@ -87,7 +87,7 @@ def test_templates_refer_to_existing_resources(document: Document) -> None:
 
 
 def test_resources_have_the_names_of_the_blueprint(document: Document) -> None:
-    assert list(document["functions"]) == [function.name for function in FUNCTIONS]
+    assert set(document["functions"]) == {function.name for function in FUNCTIONS}
     assert set(document["queues"]) == {queue.name for queue in QUEUES}
     assert set(document["dead_letters"]) == set(DEAD_LETTER_QUEUES)
     assert set(document["rules"]) == {rule.name for rule in RULES}
