@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from tradewind.cart.model import CartAbandoned, CartLine, OpenCart
 from tradewind.cart.pricing import PricedLine, price_cart, sum_totals_minor
-from tradewind.cart.reads import OPEN_SHARDS, list_lines, open_cart_from, query_due_carts
+from tradewind.cart.reads import OPEN_SHARDS, line_from, line_key, list_lines, open_cart_from, query_due_carts
 from tradewind.cart.writes import (
     delete_ordered_line,
-    delete_unchanged_line,
     postpone_reminder,
     record_reminder,
     stop_watching,
+    take_ordered_units,
+    take_units,
 )
 
 __all__ = [
@@ -20,7 +21,8 @@ __all__ = [
     "OpenCart",
     "PricedLine",
     "delete_ordered_line",
-    "delete_unchanged_line",
+    "line_from",
+    "line_key",
     "list_lines",
     "open_cart_from",
     "postpone_reminder",
@@ -29,4 +31,6 @@ __all__ = [
     "record_reminder",
     "stop_watching",
     "sum_totals_minor",
+    "take_ordered_units",
+    "take_units",
 ]

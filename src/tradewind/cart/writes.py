@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from tradewind.aws.table import Absent, AnyOf, AtMost, Conditions, Delete, Equals, Item, Present, Update
+from tradewind.aws.table import Absent, AnyOf, AtLeast, AtMost, Conditions, Delete, Equals, Item, Present, Update
 from tradewind.cart.model import ABANDONED_AFTER, MAX_QUANTITY, RETENTION, CartLine, OpenCart
 from tradewind.cart.reads import OPEN_SHARDS, line_key, open_cart_key, open_carts_partition
 from tradewind.kernel.clock import epoch_seconds, iso
 from tradewind.kernel.partitions import shard_of
+
+_TICK = timedelta(milliseconds=1)
+"""What times in the table are told apart by."""
 
 _WATCH_ATTRIBUTES = ("GSI2PK", "GSI2SK", "dueAt")
 
@@ -40,14 +43,28 @@ def delete_unchanged_line(user_id: str, line: CartLine) -> Delete:
 
     A line that was removed and added again counts its versions anew; `addedAt` tells the two apart.
     """
-    unchanged = (Equals("version", line.version), Equals("addedAt", iso(line.added_at)))
-    return Delete(line_key(user_id, line.product_id), unchanged)
+    return Delete(line_key(user_id, line.product_id), _is_same_line(line))
 
 
-def delete_ordered_line(user_id: str, product_id: str, quantity: int, until: datetime) -> Delete:
-    """The condition fails when a line holds another quantity than was ordered, or was changed after `until` (UTC)."""
-    as_ordered = (Equals("quantity", quantity), AtMost("updatedAt", iso(until)))
-    return Delete(line_key(user_id, product_id), as_ordered)
+def take_units(user_id: str, line: CartLine, units: int, now: datetime) -> Delete | Update:
+    """Take units that are ordered out of a line, which ends with its last unit; the condition is the same."""
+    if units >= line.quantity:
+        return delete_unchanged_line(user_id, line)
+    return _subtract(user_id, line.product_id, units, now, when=_is_same_line(line))
+
+
+def delete_ordered_line(user_id: str, product_id: str, units: int, until: datetime) -> Delete:
+    """The condition fails when a line holds more units than were ordered, or was changed after `until` (UTC)."""
+    return Delete(line_key(user_id, product_id), (AtMost("quantity", units), AtMost("updatedAt", iso(until))))
+
+
+def take_ordered_units(user_id: str, product_id: str, units: int, until: datetime, now: datetime) -> Update:
+    """Take units that were ordered out of a line that holds more, unless it was changed after `until`.
+
+    A repetition fails: the line is changed by it, at `now` or, where clocks differ, just after `until`.
+    """
+    unchanged = (AtLeast("quantity", units + 1), AtMost("updatedAt", iso(until)))
+    return _subtract(user_id, product_id, units, max(now, until + _TICK), when=unchanged)
 
 
 def start_watching(user_id: str, now: datetime) -> Update:
@@ -71,6 +88,14 @@ def record_reminder(cart: OpenCart, now: datetime) -> Update:
     """End the checks, and keep when the customer was reminded; the condition is that of `postpone_reminder`."""
     changes = {"remindedAt": iso(now)}
     return Update(open_cart_key(cart.user_id), set=changes, remove=_WATCH_ATTRIBUTES, when=_is_unchanged(cart))
+
+
+def _subtract(user_id: str, product_id: str, units: int, now: datetime, *, when: Conditions) -> Update:
+    return Update(line_key(user_id, product_id), set=_touch(now), add={"quantity": -units, "version": 1}, when=when)
+
+
+def _is_same_line(line: CartLine) -> Conditions:
+    return (Equals("version", line.version), Equals("addedAt", iso(line.added_at)))
 
 
 def _is_unchanged(cart: OpenCart) -> Conditions:

@@ -5,22 +5,30 @@ from __future__ import annotations
 from contextlib import suppress
 
 from tradewind.aws.table import ConditionFailed
-from tradewind.cart.public import delete_ordered_line
+from tradewind.cart.public import delete_ordered_line, take_ordered_units
 from tradewind.edge.consumer import queue_consumer
 from tradewind.kernel.events import Event
+from tradewind.ordering.model import Order, count_units
 from tradewind.ordering.reads import read_order_with_lines
 from tradewind.shop import Shop
 
 
 @queue_consumer
 def empty_cart(placed: Event, shop: Shop) -> None:
-    """Empty a cart that was too large for its order's transaction, line by line, unless a line has changed since."""
+    """Take out of the cart what its order's transaction left there, line by line, unless a line has changed since."""
     if not placed.data["cartRemains"]:
         return
     found = read_order_with_lines(shop.table, placed.data["customerId"], placed.data["orderId"])
     if found is None:
         return
-    order = found.order
-    for line in found.lines:
+    for product_id, units in count_units(found.lines).items():
+        _take_out(found.order, product_id, units, shop)
+
+
+def _take_out(order: Order, product_id: str, units: int, shop: Shop) -> None:
+    customer_id, until = order.customer_id, order.created_at
+    try:
+        shop.table.write(delete_ordered_line(customer_id, product_id, units, until))
+    except ConditionFailed:
         with suppress(ConditionFailed):
-            shop.table.write(delete_ordered_line(order.customer_id, line.product_id, line.quantity, order.created_at))
+            shop.table.write(take_ordered_units(customer_id, product_id, units, until, shop.clock.now()))

@@ -75,8 +75,8 @@ class _PlacedOrder(msgspec.Struct, frozen=True, rename="camel"):
 def place_order(request: Request[PlaceOrder, Empty], shop: Shop) -> Response:
     """Place an order.
 
-    Its stock is reserved at once, its payment follows. Repeated with the same Idempotency-Key the request gets the same
-    response, and there is one order.
+    Its stock is reserved at once, its payment follows. What a customer orders is taken out of the cart. Repeated with
+    the same Idempotency-Key the request gets the same response, and there is one order.
     """
     body = request.body
     is_for_another = body.customer_id is not None and body.customer_id != request.caller.user_id
@@ -181,6 +181,7 @@ def _place_cart(
         correlation_id=request.log.correlation_id,
         expected_total=request.body.expected_total,
         cart=tuple(lines),
+        is_whole_cart=True,
     )
     return place(draft, idempotency, shop)
 

@@ -149,8 +149,19 @@ class OrderSummary(Struct, frozen=True, rename="camel"):
     updated_at: datetime
 
 
+class ShipmentView(Struct, frozen=True, rename="camel"):
+    """How an order was sent, with the carrier's own tracking number."""
+
+    carrier: str
+    tracking_number: str
+
+
 class OrderView(OrderSummary, frozen=True, rename="camel"):
+    """`refunded` is what the shop has decided to refund of `total`; `shipment` is null until the order is sent."""
+
     placed_by: str | None
+    refunded: Decimal
+    shipment: ShipmentView | None
     shipping_address: Address
     lines: list[OrderLineView]
 

@@ -246,13 +246,17 @@ def total_minor(lines: Iterable[OrderLine]) -> int:
     return sum(line.total_minor for line in lines)
 
 
-def count_tracked_units(lines: Iterable[OrderLine]) -> dict[str, int]:
-    """How many units of each product the lines take from stock, summed: one product may be in many lines."""
+def count_units(lines: Iterable[OrderLine]) -> dict[str, int]:
+    """How many units of each product the lines order, summed: one product may be in many lines."""
     units: Counter[str] = Counter()
     for line in lines:
-        if line.tracked:
-            units[line.product_id] += line.quantity
+        units[line.product_id] += line.quantity
     return dict(units)
+
+
+def count_tracked_units(lines: Iterable[OrderLine]) -> dict[str, int]:
+    """How many units of each product the lines take from stock."""
+    return count_units(line for line in lines if line.tracked)
 
 
 class OrderPlaced(EventData, frozen=True):

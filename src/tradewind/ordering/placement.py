@@ -1,7 +1,7 @@
 """Placing an order: one transaction, or for a large one, reservations in chunks first and then that one transaction.
 
 The transaction holds the order, its lines, the stock, the event that starts the checkout, the idempotency record and
-the emptied cart: all of it, or nothing.
+what is taken out of the cart: all of it, or nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 
 from tradewind.aws.events import record_event
 from tradewind.aws.table import MAX_TRANSACTION_WRITES, ConditionFailed, Item, Key, TableBusy, Write
-from tradewind.cart.public import CartLine, delete_unchanged_line
+from tradewind.cart.public import CartLine, line_from, line_key, take_units
 from tradewind.catalog.public import Product, product_from, product_key
 from tradewind.edge.errors import InProgress
 from tradewind.edge.http import Response, encode
@@ -42,6 +42,7 @@ from tradewind.ordering.model import (
     OrderStatus,
     PaymentStatus,
     count_tracked_units,
+    count_units,
     total_minor,
 )
 from tradewind.ordering.pricing import RequestedLine, check_total, price_lines
@@ -50,7 +51,7 @@ from tradewind.shop import Shop
 
 
 class OrderDraft(msgspec.Struct, frozen=True):
-    """An order before its prices are known. `cart` holds the cart's lines when it is placed from there."""
+    """An order before its prices are known. `cart` holds what the customer has in the cart of what is ordered."""
 
     order_id: str
     customer_id: str
@@ -62,6 +63,12 @@ class OrderDraft(msgspec.Struct, frozen=True):
     placed_by: str | None = None
     reference: str | None = None
     cart: tuple[CartLine, ...] = ()
+    is_whole_cart: bool = False
+
+    @property
+    def may_be_in_cart(self) -> bool:
+        """A customer may have in the cart what he orders by name; an administrator's order leaves the cart alone."""
+        return not self.is_whole_cart and not self.placed_by
 
 
 class _PlannedWrite(NamedTuple):
@@ -85,7 +92,14 @@ def place(draft: OrderDraft, idempotency: Idempotency | None, shop: Shop) -> Res
     order = _order(draft, lines, currency, shop)
     check_total(order.total_minor, currency, draft.expected_total)
     response = Response(201, encode(views.summary(order)))
-    return _Placement(draft, order, lines, idempotency, response, shop).commit()
+    draft = msgspec.structs.replace(draft, cart=_lines_in_cart(draft, known))
+    placement = _Placement(draft, order, lines, idempotency, response, shop)
+    try:
+        return placement.commit()
+    except CartChanged:
+        if draft.is_whole_cart:
+            raise
+        return placement.commit_leaving_cart()
 
 
 class _Placement:
@@ -103,6 +117,7 @@ class _Placement:
         self.draft = draft
         self.order = order
         self.lines = lines
+        self.leaves_cart = False
         self.idempotency = idempotency
         self.response = response
         self.shop = shop
@@ -116,6 +131,11 @@ class _Placement:
         if len(self.reservations) <= 1 and len(at_once) <= MAX_TRANSACTION_WRITES:
             return self._finish(at_once)
         return self._commit_in_chunks()
+
+    def commit_leaving_cart(self) -> Response:
+        """Place the order, and leave what is in the cart to the consumer of its event."""
+        self.leaves_cart = True
+        return self.commit()
 
     def _commit_in_chunks(self) -> Response:
         """Claim the idempotency key, hold chunk by chunk, then place the order if every chunk is still held."""
@@ -152,15 +172,18 @@ class _Placement:
                 self.shop.table.write(self.idempotency.release())
 
     def _insert_order(self, *, claimed: bool) -> list[_PlannedWrite]:
-        """The order, its lines, its event, the response, and the emptied cart if it fits beside them."""
+        """The order, its lines, its event, the response, and what leaves the cart if it fits beside them."""
         inserted = [insert_order(self.order), *insert_lines(self.order.order_id, self.lines)]
         fixed = [*(_PlannedWrite(write, "order") for write in inserted), *self._store_response(claimed=claimed)]
-        emptied = [
-            _PlannedWrite(delete_unchanged_line(self.draft.customer_id, line), "cart") for line in self.draft.cart
-        ]
+        taken = self._take_from_cart()
         beside = sum(len(_hold(reservation)) for reservation in self.reservations[:1]) + len(fixed) + 1
-        cart_remains = beside + len(emptied) > MAX_TRANSACTION_WRITES
-        return [*fixed, self._record_placed(cart_remains=cart_remains), *([] if cart_remains else emptied)]
+        cart_remains = self.leaves_cart or beside + len(taken) > MAX_TRANSACTION_WRITES
+        return [*fixed, self._record_placed(cart_remains=cart_remains), *([] if cart_remains else taken)]
+
+    def _take_from_cart(self) -> list[_PlannedWrite]:
+        units, now = count_units(self.lines), self.order.created_at
+        taken = (take_units(self.draft.customer_id, line, units[line.product_id], now) for line in self.draft.cart)
+        return [_PlannedWrite(write, "cart") for write in taken]
 
     def _store_response(self, *, claimed: bool) -> list[_PlannedWrite]:
         if self.idempotency is None:
@@ -223,6 +246,8 @@ def _stock_message(name: str, left: int) -> str:
 
 def _keys_to_read(draft: OrderDraft, idempotency: Idempotency | None) -> list[Key]:
     keys = [product_key(line.product_id) for line in draft.requested]
+    if draft.may_be_in_cart:
+        keys += dict.fromkeys(line_key(draft.customer_id, line.product_id) for line in draft.requested)
     if idempotency:
         keys.append(idempotency.key)
     if draft.placed_by:
@@ -230,6 +255,13 @@ def _keys_to_read(draft: OrderDraft, idempotency: Idempotency | None) -> list[Ke
 
         keys.append(contact_key(draft.customer_id))
     return keys
+
+
+def _lines_in_cart(draft: OrderDraft, known: dict[Key, Item]) -> tuple[CartLine, ...]:
+    if not draft.may_be_in_cart:
+        return draft.cart
+    keys = dict.fromkeys(line_key(draft.customer_id, line.product_id) for line in draft.requested)
+    return tuple(line_from(known[key]) for key in keys if key in known)
 
 
 def _products(draft: OrderDraft, known: dict[Key, Item]) -> dict[str, Product]:
@@ -268,5 +300,5 @@ def _order(draft: OrderDraft, lines: list[OrderLine], currency: str, shop: Shop)
         correlation_id=draft.correlation_id,
         placed_by=draft.placed_by,
         reference=draft.reference,
-        from_cart=bool(draft.cart),
+        from_cart=draft.is_whole_cart,
     )

@@ -12,6 +12,7 @@ from tradewind.ordering.messages import (
     OrderSummary,
     OrderView,
     RefundView,
+    ShipmentView,
     TimelineEntry,
 )
 from tradewind.ordering.model import Order, OrderLine, RefundDecision
@@ -30,6 +31,8 @@ def view(order: Order, lines: list[OrderLine]) -> OrderView:
     return OrderView(
         **msgspec.structs.asdict(summary(order)),
         placed_by=order.placed_by,
+        refunded=to_decimal(order.refunded_minor, order.currency),
+        shipment=_shipment(order),
         shipping_address=order.shipping_address,
         lines=[_line(line, order.currency) for line in lines],
     )
@@ -56,6 +59,11 @@ def refund(order: Order, decision: RefundDecision) -> RefundView:
         total=to_decimal(order.total_minor, order.currency),
         currency=order.currency,
     )
+
+
+def _shipment(order: Order) -> ShipmentView | None:
+    sent = order.shipment
+    return ShipmentView(carrier=sent.carrier, tracking_number=sent.tracking_number) if sent else None
 
 
 def _line(line: OrderLine, currency: str) -> OrderLineView:

@@ -103,7 +103,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("cart-clear", "DELETE /cart", "tradewind.cart.handlers.clear_cart", queries(USER), deletes(USER)),
 
     http("order-create", "POST /orders", "tradewind.ordering.handlers.place_order", gets(IDEMPOTENCY),
-         batch_gets(USER, PRODUCT, IDEMPOTENCY), puts(USER, ORDER, IDEMPOTENCY), updates(PRODUCT, ORDER), deletes(IDEMPOTENCY)),
+         batch_gets(USER, PRODUCT, IDEMPOTENCY), puts(USER, ORDER, IDEMPOTENCY), updates(USER, PRODUCT, ORDER), deletes(USER, IDEMPOTENCY)),
     http("checkout", "POST /checkout", "tradewind.ordering.handlers.check_out", gets(IDEMPOTENCY), queries(USER),
          batch_gets(PRODUCT, IDEMPOTENCY), puts(USER, ORDER, IDEMPOTENCY), updates(PRODUCT, ORDER), deletes(USER, IDEMPOTENCY)),
     http("order-list", "GET /orders", "tradewind.ordering.handlers.list_orders", queries(USER), queries(STATUS, index="GSI2"), CURSOR),
@@ -142,7 +142,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
              gets(USER), queries(USER, ORDER), batch_gets(PRODUCT), puts(USER), updates(USER), VERIFICATION, sends_mail(), concurrency=SENDERS),
     on_queue("sms-sender", SMS_QUEUE, "tradewind.notifications.sms.send_sms", gets(USER), puts(USER), updates(USER), sends_texts(),
              concurrency=SENDERS, wait_seconds=limits.PATIENT_QUEUE_SECONDS),
-    on_queue("cart-emptier", CART_QUEUE, "tradewind.ordering.consumers.empty_cart", gets(USER), queries(ORDER), deletes(USER)),
+    on_queue("cart-emptier", CART_QUEUE, "tradewind.ordering.consumers.empty_cart", gets(USER), queries(ORDER), updates(USER), deletes(USER)),
     on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund",
              gets(USER, ORDER), queries(ORDER), puts(ORDER), updates(USER, ORDER), STRIPE, concurrency=SENDERS),
     on_queue("payment-settler", PAYMENT_QUEUE, "tradewind.payments.consumers.apply_webhook",

@@ -308,6 +308,9 @@ def _order(day: TradingDay) -> None:
         day.call_as_customer("order-create", wanted, headers=key, status=201)
         day.run_saga(order_id)
         day.run_saga(order_id)
+    day.call_as_customer("cart-add-item", {"productId": "shirt-0", "quantity": 2}, status=201)
+    day.call_as_customer("order-create", _order_body({"shirt-0": 1}, "tok_approved"), status=201)
+    day.call_as_customer("order-create", _order_body({"shirt-0": 1}, "tok_approved"), status=201)
     paid = _payment("tok_approved")
     from_cart = day.call_as_customer("checkout", paid, headers={"idempotency-key": "cart"}, status=201)["orderId"]
     day.call_as_customer("checkout", paid, headers={"idempotency-key": "cart"}, status=201)
@@ -337,8 +340,11 @@ def _order_many_products(day: TradingDay) -> None:
     order_id = day.call_as_customer("checkout", paid, headers={"idempotency-key": "much"}, status=201)["orderId"]
     day.deliver("cart-emptier", day.event("OrderPlaced", order_id))
     day.run_saga(order_id)
-    everything = _order_body(dict.fromkeys(buttons, 1), "tok_approved")
-    day.call_as_customer("order-create", everything, headers={"idempotency-key": "as much"}, status=201)
+    for product_id in buttons:
+        day.call_as_customer("cart-add-item", {"productId": product_id, "quantity": 2}, status=201)
+    everything, key = _order_body(dict.fromkeys(buttons, 1), "tok_approved"), {"idempotency-key": "as much"}
+    order_id = day.call_as_customer("order-create", everything, headers=key, status=201)["orderId"]
+    day.deliver("cart-emptier", day.event("OrderPlaced", order_id))
     too_much = _order_body(dict.fromkeys(buttons, 1) | {buttons[-1]: 3}, "tok_approved")
     day.call_as_customer("order-create", too_much, headers={"idempotency-key": "too much"}, status=409)
     for product_id in buttons:

@@ -16,6 +16,7 @@ from tradewind.cart.writes import (
     delete_ordered_line,
     delete_unchanged_line,
     set_quantity,
+    take_ordered_units,
 )
 from tradewind_tools.memory.table import MemoryTable
 
@@ -143,7 +144,7 @@ def test_an_ordered_line_is_deleted(table: MemoryTable, until: datetime) -> None
     assert list_lines(table, USER) == []
 
 
-def test_an_ordered_line_with_another_quantity_stays(table: MemoryTable) -> None:
+def test_an_ordered_line_with_more_than_was_ordered_stays(table: MemoryTable) -> None:
     with pytest.raises(ConditionFailed):
         table.write(delete_ordered_line(USER, "shirt", 2, LATER))
     assert len(list_lines(table, USER)) == 1
@@ -154,6 +155,13 @@ def test_an_ordered_line_that_changed_after_the_order_stays(table: MemoryTable) 
     with pytest.raises(ConditionFailed):
         table.write(delete_ordered_line(USER, "shirt", 3, START))
     assert len(list_lines(table, USER)) == 1
+
+
+def test_ordered_units_leave_a_line_that_holds_more_once(table: MemoryTable) -> None:
+    table.write(take_ordered_units(USER, "shirt", 2, START, START))
+    with pytest.raises(ConditionFailed):
+        table.write(take_ordered_units(USER, "shirt", 2, START, LATER))
+    assert [line.quantity for line in list_lines(table, USER)] == [1]
 
 
 def test_times_in_whole_seconds_sort_among_fractions() -> None:

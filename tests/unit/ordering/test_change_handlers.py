@@ -22,7 +22,7 @@ from tests.trading import (
 from tradewind.catalog.handlers import delete_product
 from tradewind.inventory.public import stock_key
 from tradewind.ordering.change_handlers import cancel_order, fulfil_order, refund_order
-from tradewind.ordering.handlers import place_order
+from tradewind.ordering.handlers import get_order, place_order
 from tradewind.ordering.model import FulfilmentStatus, OrderStatus, PaymentStatus
 from tradewind.payments.consumers import issue_refund
 from tradewind.payments.model import Balance, balance
@@ -193,6 +193,13 @@ def test_fulfilling_again_changes_nothing(shop: Shop, confirmed: str) -> None:
     order = order_of(shop, confirmed)
     assert (order.status, order.fulfilment_status) == (OrderStatus.COMPLETED, FulfilmentStatus.FULFILLED)
     assert event_types(shop).count("OrderFulfilled") == 1
+
+
+def test_customers_see_carrier_tracking_number_and_what_was_refunded_on_their_order(shop: Shop, confirmed: str) -> None:
+    fulfil(shop, confirmed)
+    refund(shop, confirmed, amount=12.34)
+    _, order = call(get_order, customer_event(path={"orderId": confirmed}), shop)
+    assert (order["shipment"], order["refunded"], order["total"]) == (SENT, 12.34, 30)
 
 
 def test_an_unpaid_or_cancelled_order_cannot_be_fulfilled(shop: Shop, confirmed: str) -> None:

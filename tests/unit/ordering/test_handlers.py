@@ -344,6 +344,71 @@ def test_checking_out_is_refused_when_the_cart_goes_on_changing(cart_shop: Shop,
     assert check(cart_shop, "k")[1]["total"] == 50
 
 
+def in_cart_now(shop: Shop) -> dict[str, int]:
+    return {line.product_id: line.quantity for line in list_lines(shop.table, CUSTOMER_ID)}
+
+
+def test_ordered_units_are_taken_out_of_the_cart_and_others_stay(shop: Shop) -> None:
+    for product_id, quantity in {"shirt": 3, "hat": 1, "postage": 2}.items():
+        in_cart(shop, product_id, quantity)
+    body = order_body({}) | {"items": [{"productId": name, "quantity": 1} for name in ("shirt", "hat", "shirt")]}
+    status, answer = place(shop, body, "k")
+    assert (status, in_cart_now(shop)) == (201, {"shirt": 1, "postage": 2})
+    assert not order_of(shop, answer["orderId"]).from_cart
+
+
+def test_an_order_of_more_than_the_cart_has_takes_the_line_and_a_repeat_takes_nothing(shop: Shop) -> None:
+    in_cart(shop, "shirt")
+    first = place(shop, order_body({"shirt": 2}), "k")
+    in_cart(shop, "shirt", 5)
+    assert place(shop, order_body({"shirt": 2}), "k") == first
+    assert in_cart_now(shop) == {"shirt": 5}
+
+
+def test_a_refused_order_leaves_the_cart_as_it_was(shop: Shop) -> None:
+    in_cart(shop, "hat")
+    assert place(shop, order_body({"hat": 2}))[0] == 409
+    assert in_cart_now(shop) == {"hat": 1}
+
+
+def test_an_administrators_order_leaves_the_carts_of_both_as_they_were(shop: Shop) -> None:
+    in_cart(shop, "shirt")
+    call(add_item, admin_event({"productId": "shirt", "quantity": 1}), shop)
+    body = order_body({"shirt": 1}) | {"customerId": CUSTOMER_ID}
+    assert call(place_order, admin_event(body), shop)[0] == 201
+    assert in_cart_now(shop) == {"shirt": 1}
+    assert len(list_lines(shop.table, ADMIN_ID)) == 1
+
+
+def test_what_is_added_to_the_cart_while_its_product_is_ordered_stays_and_the_order_is_placed(
+    cart_shop: Shop, changing_cart: ChangingCart
+) -> None:
+    changing_cart.changes = 1
+    status, answer = place(cart_shop, order_body({"shirt": 1}), "k")
+    assert (status, answer["total"]) == (201, 12.5)
+    (placed,) = [event for event in events(cart_shop) if event.type == "OrderPlaced"]
+    assert placed.data["cartRemains"] is True
+    for _ in range(2):
+        empty_cart.handle(placed, cart_shop)
+    assert in_cart_now(cart_shop) == {"shirt": 2}
+
+
+def test_a_consumer_takes_ordered_units_from_a_cart_that_the_order_left_once(
+    shop: Shop, clock: FakeClock, large: dict[str, int]
+) -> None:
+    in_cart(shop, "p007", 3)
+    in_cart(shop, "p008")
+    for product_id in list(large)[20:]:
+        in_cart(shop, product_id)
+    clock.advance(1)
+    status, _ = place(shop, order_body(large), "k")
+    (placed,) = [event for event in events(shop) if event.type == "OrderPlaced"]
+    assert (status, placed.data["cartRemains"]) == (201, True)
+    for _ in range(2):
+        empty_cart.handle(placed, shop)
+    assert in_cart_now(shop) == {"p007": 2}
+
+
 def test_a_cart_of_more_lines_than_an_order_may_have_is_refused(shop: Shop) -> None:
     for number in range(MAX_LINES + 1):
         shop.table.write(add_units(CUSTOMER_ID, f"p{number:04d}", 1, START))
@@ -455,6 +520,7 @@ def test_an_order_is_read_with_its_lines_and_without_its_payment_token(shop: Sho
         {"productId": "shirt", "name": "Shirt", "quantity": 2, "unitPrice": 19.99, "lineTotal": 39.98}
     ]
     assert read["shippingAddress"] == ADDRESS
+    assert (read["refunded"], read["shipment"]) == (0, None)
     assert "tok_" not in str(read)
 
 
