@@ -29,13 +29,17 @@ _WORDS: dict[str, Any] = {
     "country": "GB",
     "price": 14,
     "quantity": 2,
+    "onHand": 40,
     "provider": "fake",
     "queue": "email-queue-dead-letters",
 }
 """Values that say more than their type; the product is one of the demo shop."""
 
-_SHOWN_WHERE_OPTIONAL = frozenset({"city", "postalCode"})
-"""Of an address: the country of the example requires them."""
+_OF_OPERATIONS = {("product-delete", "productId"): "cork-mat"}
+"""What some operations take for a parameter: all others go on working with the product that they have in common."""
+
+_SHOWN_WHERE_OPTIONAL = frozenset({"city", "postalCode", "onHand"})
+"""The country of the example requires the first two; of two ways to set a stock, one has to be chosen."""
 
 CUSTOMER_ID = "01KAJ0XAMPCSTMR00000000001"
 ADMIN_ID = "01KAJ0XAMPADMN000000000001"
@@ -76,6 +80,11 @@ def example(schema: Schema, definitions: dict[str, Schema], name: str = "", dept
         case "boolean":
             return schema.get("default", True)
     return None
+
+
+def parameter_example(operation: str, name: str, schema: Schema) -> Any:  # noqa: ANN401 - JSON
+    """A value of an operation's parameter in the path or the query."""
+    return _OF_OPERATIONS.get((operation, name)) or example(schema, {}, name)
 
 
 def _dereference(schema: Schema, definitions: dict[str, Schema]) -> Schema:

@@ -16,9 +16,9 @@ from tradewind.kernel.caller import Role
 from tradewind.kernel.errors import TradewindError
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import answer_of
-from tradewind_tools.blueprint.model import Function, Route
+from tradewind_tools.blueprint.model import Function
 from tradewind_tools.exports import schemas
-from tradewind_tools.exports.examples import example
+from tradewind_tools.exports.examples import example, parameter_example
 from tradewind_tools.exports.links import links_of
 from tradewind_tools.exports.operations import Operation, describe_tags, operations, paragraphs
 from tradewind_tools.exports.schemas import Schema
@@ -123,20 +123,23 @@ def _json(kind: Any, catalogue: _Catalogue) -> dict[str, Any]:  # noqa: ANN401 -
 def _parameters(operation: Operation) -> list[Schema]:
     contract = operation.endpoint.contract
     schema = schemas.inline_schema(contract.params)
-    fields = [_parameter(field, schema, operation.route) for field in msgspec.structs.fields(contract.params)]
+    fields = [_parameter(field, schema, operation) for field in msgspec.structs.fields(contract.params)]
     return [*fields, *(_HEADERS[name] for name in contract.headers), _CORRELATION]
 
 
-def _parameter(field: msgspec.structs.FieldInfo, schema: Schema, route: Route) -> Schema:
-    """A query parameter that is absent is what null is in a body."""
-    name = field.encode_name
+def _parameter(field: msgspec.structs.FieldInfo, schema: Schema, operation: Operation) -> Schema:
+    """A query parameter that is absent is what null is in a body; one that is required has an example."""
+    name, route = field.encode_name, operation.route
+    is_required = name in route.parameters or field.required
     shown = _present(schema["properties"][name])
     parameter: Schema = {
         "name": name,
         "in": "path" if name in route.parameters else "query",
-        "required": name in route.parameters or field.required,
+        "required": is_required,
         "schema": {key: value for key, value in shown.items() if key != "description"},
     }
+    if is_required:
+        parameter["example"] = parameter_example(operation.function.name, name, shown)
     return parameter | ({"description": shown["description"]} if "description" in shown else {})
 
 

@@ -1,12 +1,14 @@
+import { continuationOf, continueFrom, onContinuation } from "./continuation.js";
 import { codeBlock, colouredJson, h, inlineCode, prettyJson } from "./dom.js";
 import { curlOf, send } from "./http.js";
 import { exampleOf, limitsOf, resolved, typeOf } from "./schema.js";
-import { onSession, openLogin, session } from "./session.js";
+import { keep, onSession, openLogin, session } from "./session.js";
 
 /** The form that sends an operation and shows its answer. */
 export function tryIt(document, operation) {
   const fields = operation.parameters.map((parameter) => parameterField(document, parameter));
   const body = bodyField(document, operation);
+  const refill = continued(operation, fields, body);
   const curl = codeBlock("");
   const result = h("div", { class: "result", role: "status" });
   const button = h("button", { type: "submit" }, "Send");
@@ -23,15 +25,47 @@ export function tryIt(document, operation) {
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     button.disabled = true;
-    const answer = await send(request());
+    const sent = request();
+    const answer = await send(sent);
     result.replaceChildren(...answerView(answer));
     button.disabled = false;
+    goOnFrom(operation, sent, answer);
   });
   form.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
   });
   onSession(showCurl);
+  onContinuation(() => { refill(); showCurl(); });
   return form;
+}
+
+/** Fill in what earlier answers hold for the operation, unless somebody has typed there; the returned function does it anew. */
+function continued(operation, fields, body) {
+  const own = { parameters: fields.map(({ input }) => input.value), body: body?.input.value };
+  const shown = structuredClone(own);
+  const fill = (input, before, after) => {
+    if (input.value === before) input.value = after;
+    return after;
+  };
+  const refill = () => {
+    const values = continuationOf(operation);
+    fields.forEach(({ parameter, input }, number) => {
+      if (parameter.in !== "path") return;
+      const value = values.parameters[parameter.name] ?? own.parameters[number];
+      shown.parameters[number] = fill(input, shown.parameters[number], value);
+    });
+    const example = body && prettyJson(own.body) !== null && JSON.parse(own.body);
+    if (example) shown.body = fill(body.input, shown.body, JSON.stringify({ ...example, ...values.body }, null, 2));
+  };
+  refill();
+  return refill;
+}
+
+/** An answer of the API is where the next request begins; who logs in by the form is logged in. */
+function goOnFrom(operation, request, { status, text }) {
+  const body = text && prettyJson(text) !== null ? JSON.parse(text) : {};
+  continueFrom(operation, request, { status, body });
+  if (operation.described.operationId === "auth-login" && body?.token) keep(body.token, body.user.email);
 }
 
 function loginNote() {
@@ -101,7 +135,8 @@ function requestOf(operation, fields, body) {
   if (operation.secured && session()) headers.Authorization = `Bearer ${session().token}`;
   if (body) headers["Content-Type"] = body.type;
   const url = `${operation.base}${path}${query && `?${query}`}`;
-  return { method: operation.method, url, headers, body: body?.input.value };
+  const parameters = Object.fromEntries(inside("path").map(({ name, value }) => [name, value]));
+  return { method: operation.method, url, headers, parameters, body: body?.input.value };
 }
 
 function withShellToken(operation, request) {
