@@ -36,6 +36,32 @@ def test_cancelling_does_not_restock_what_was_refunded_without_restock(admin: Vi
     until(lambda: stock(admin, product), lambda counts: counts == (9, 0, 1))
 
 
+def test_goods_come_back_after_their_money(admin: Visitor, customer: Visitor) -> None:
+    product = admin.stocked("goodwill", 10)
+    order_id = place_confirmed(customer, {product: 2})
+    refunds = f"/orders/{order_id}/refunds"
+    admin.post(refunds, {"reason": "it came late", "amount": 12.5}).ok()
+    worn = {"productId": product, "quantity": 1, "amount": 10}
+    admin.post(refunds, {"reason": "worn", "lines": [worn], "restock": True}).ok()
+    lines = [{"productId": product, "quantity": 1, "amount": 0}]
+    returned = {"reason": "it came back", "lines": lines, "restock": True}
+    first = admin.post(refunds, returned, {"idempotency-key": "back"})
+    assert (first.ok()["amount"], first.ok()["refunded"]) == (0, 22.5)
+    assert admin.post(refunds, returned, {"idempotency-key": "back"}).raw == first.raw
+    assert stock(admin, product) == (10, 0, 0)
+
+    [line] = customer.get(f"/orders/{order_id}").ok()["lines"]
+    assert (line["refundedQuantity"], line["restockedQuantity"], line["refundedAmount"]) == (2, 2, 10)
+    paid = until(
+        lambda: admin.get(f"/orders/{order_id}/payments").ok(), lambda paid: paid["balance"]["refunded"] == 22.5
+    )
+    assert [(each["state"], each["amount"]) for each in paid["refunds"]] == [
+        ("issued", 12.5),
+        ("issued", 10),
+        ("issued", 0),
+    ]
+
+
 def test_orders_cancelled_while_their_checkout_runs_are_cancelled_whole(admin: Visitor, customer: Visitor) -> None:
     product = admin.stocked("cancel-race", 20)
     order_ids = [customer.order({product: 1}).ok()["orderId"] for _ in range(12)]

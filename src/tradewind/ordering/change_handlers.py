@@ -14,7 +14,7 @@ from tradewind.ordering import views
 from tradewind.ordering.errors import InvalidRefund, OrderClosed, OrderNotFound, OrderNotPaid, RefundTooLarge
 from tradewind.ordering.messages import FulfilOrder, OrderPath, OrderSummary, RefundOrder, RefundView
 from tradewind.ordering.model import CancelReason, Order, OrderStatus, RefundDecision, Shipment
-from tradewind.ordering.reads import find_order, read_lines, read_order
+from tradewind.ordering.reads import find_order, read_lines_and_refunds, read_order
 from tradewind.ordering.refunds import decide_refund
 from tradewind.ordering.transitions import Transition, cancel, fulfil, refund, retry_on_conflict
 from tradewind.shop import Shop
@@ -86,6 +86,7 @@ def refund_order(request: Request[RefundOrder, OrderPath], shop: Shop) -> Respon
 
     The whole or a part of it, never more than was paid. The refund is decided at once; the money moves a moment later.
     Refunded goods go back on sale with `restock`; without, they stay sold, also when the order is cancelled later.
+    Goods may come back for less than they cost, or for nothing; money may go back without goods.
     """
     refund_id = ulid(shop.clock)
     idempotency = Idempotency.from_header(
@@ -107,7 +108,7 @@ def _refund(
     if stored:
         return stored
     order = find_order(shop.table, request.caller, request.params.order_id)
-    decision = decide_refund(refund_id, request.body, order, read_lines(shop.table, order.order_id))
+    decision = decide_refund(refund_id, request.body, order, *read_lines_and_refunds(shop.table, order.order_id))
     request.log.add(refundId=refund_id, orderId=order.order_id)
     response = Response(201, encode(views.refund(order, decision)))
     transition = refund(

@@ -41,7 +41,7 @@ from tradewind.ordering.messages import (
 from tradewind.ordering.model import MAX_LINES
 from tradewind.ordering.placement import OrderDraft, place
 from tradewind.ordering.pricing import RequestedLine
-from tradewind.ordering.reads import find_order, read_lines
+from tradewind.ordering.reads import find_order, read_lines_and_refunds
 from tradewind.ordering.search import search_all_orders, search_customer_orders
 from tradewind.shop import Shop
 
@@ -141,9 +141,9 @@ def list_orders(request: Request[Empty, ListOrders], shop: Shop) -> Page[OrderSu
 
 @endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,))
 def get_order(request: Request[Empty, OrderPath], shop: Shop) -> OrderView:
-    """Get an order with its lines."""
+    """Get an order with its lines, and what was refunded and restocked of each."""
     order = find_order(shop.table, request.caller, request.params.order_id)
-    return views.view(order, read_lines(shop.table, order.order_id))
+    return views.view(order, *read_lines_and_refunds(shop.table, order.order_id))
 
 
 @endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,))

@@ -125,11 +125,19 @@ class ListOrders(
 
 
 class OrderLineView(Struct, frozen=True, rename="camel"):
+    """A line, and what was refunded of it: units, those among them that went back on sale, and money.
+
+    Of refunds that are for no lines, the order's `refunded` knows alone.
+    """
+
     product_id: str
     name: str
     quantity: int
     unit_price: Decimal
     line_total: Decimal
+    refunded_quantity: int
+    restocked_quantity: int
+    refunded_amount: Decimal
 
 
 class OrderSummary(Struct, frozen=True, rename="camel"):
@@ -189,15 +197,19 @@ class FulfilOrder(RequestMessage, frozen=True):
 
 
 class RefundLine(RequestMessage, frozen=True):
+    """Refund what the units cost, or an `amount` of their own: from 0 to what is left of what the line cost."""
+
     product_id: ProductId
     quantity: Quantity
+    amount: Price | None = None
 
 
 class RefundOrder(RequestMessage, frozen=True):
-    """Refund an `amount`, or what `lines` cost, or with neither all that is left.
+    """Refund an `amount` without goods, or `lines`, or with neither all that is left.
 
-    With `restock` the units go back on sale: those of the lines, or all that are left. A field that is not one of
-    these is refused: misspelt `lines` would refund everything.
+    With `restock` the units go back on sale: those of the lines, or all that are left. Goods that come back for no
+    money have an amount of 0: in their lines, or with `restock` and no lines for all that are left. A field that is not
+    one of these is refused: misspelt `lines` would refund everything.
     """
 
     reason: Text

@@ -166,13 +166,27 @@ class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
         return is_unfulfilled and self.status in (OrderStatus.PENDING, OrderStatus.PROCESSING)
 
 
+class RefundedLine(msgspec.Struct, frozen=True, rename="camel"):
+    """What a refund is for: units of a product, and the money for them, each of which may be 0."""
+
+    product_id: str
+    quantity: int
+    amount_minor: int
+
+
 class RefundDecision(msgspec.Struct, frozen=True):
-    """What the shop refunds of an order: money in minor units, and the units by product that it is for."""
+    """What the shop refunds of an order: money in minor units, and the lines that it is for, each product once."""
 
     refund_id: str
     amount_minor: int
-    units: dict[str, int]
+    lines: list[RefundedLine]
     reason: str
+    is_restocked: bool = False
+
+    @property
+    def units(self) -> dict[str, int]:
+        """By product, as far as goods come back or are given up."""
+        return {line.product_id: line.quantity for line in self.lines if line.quantity}
 
 
 class RefundState(StrEnum):
@@ -207,7 +221,7 @@ class Refund(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """A refund of an order, and what became of it; it is kept for good, so that no refund is issued twice.
 
     `reference` is the provider's id of it, `failure` why it failed. The id of one that was made at the provider is that
-    reference.
+    reference. `lines` are what it is for, if not for money alone; their units went back on sale where `is_restocked`.
     """
 
     refund_id: str
@@ -223,6 +237,30 @@ class Refund(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     correlation_id: str
     reference: str | None = None
     failure: str | None = None
+    lines: list[RefundedLine] = []
+    is_restocked: bool = False
+
+
+class RefundedTotals(msgspec.Struct, frozen=True):
+    """What was refunded of a product: units, those among them that went back on sale, and money."""
+
+    quantity: int = 0
+    restocked: int = 0
+    amount_minor: int = 0
+
+
+def sum_refunded_lines(refunds: Iterable[Refund]) -> dict[str, RefundedTotals]:
+    """By product. The money of a refund that failed is not refunded; where its goods are, they stay."""
+    totals: dict[str, RefundedTotals] = {}
+    for refund in refunds:
+        for line in refund.lines:
+            known = totals.get(line.product_id, RefundedTotals())
+            totals[line.product_id] = RefundedTotals(
+                known.quantity + line.quantity,
+                known.restocked + line.quantity * refund.is_restocked,
+                known.amount_minor + line.amount_minor * (refund.state is not RefundState.FAILED),
+            )
+    return totals
 
 
 class UnsettledOrder(msgspec.Struct, frozen=True, rename="camel"):

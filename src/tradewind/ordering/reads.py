@@ -168,6 +168,12 @@ def read_lines(table: Table, order_id: str, *, consistent: bool = True) -> list[
     return lines_from(query_all(table, Query(order_partition(order_id), begins=_LINES, consistent=consistent)))
 
 
+def read_lines_and_refunds(table: Table, order_id: str) -> tuple[list[OrderLine], list[Refund]]:
+    """An order's lines and its refunds, as they are at this moment, in one read: they are neighbours."""
+    items = query_all(table, Query(order_partition(order_id), between=(_LINES, f"{_REFUND}~"), consistent=True))
+    return lines_from(items), [refund_from(item) for item in items if item["SK"].startswith(_REFUND)]
+
+
 def read_order_with_lines(table: Table, customer_id: str, order_id: str) -> OrderWithLines | None:
     order = read_order(table, customer_id, order_id)
     return OrderWithLines(order, read_lines(table, order_id)) if order else None

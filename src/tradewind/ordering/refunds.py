@@ -1,45 +1,73 @@
-"""What a refund is for: worked out from the order's lines and from what was refunded before."""
+"""What a refund is for: worked out from the order's lines and from what was refunded before.
+
+Money and goods are counted apart: goods may come back for less than they cost, or for nothing, and money may go back
+without goods. A refund never takes more of either than is left, of the order or of one of its lines.
+"""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+
+import msgspec
 
 from tradewind.kernel.errors import Detail
-from tradewind.kernel.money import to_decimal, to_minor
+from tradewind.kernel.money import price_to_minor, to_decimal, to_minor
 from tradewind.ordering.errors import InvalidRefund, OrderClosed, OrderNotPaid, RefundTooLarge
 from tradewind.ordering.messages import RefundLine, RefundOrder
-from tradewind.ordering.model import Order, OrderLine, OrderStatus, RefundDecision
+from tradewind.ordering.model import (
+    Order,
+    OrderLine,
+    OrderStatus,
+    PaymentStatus,
+    Refund,
+    RefundDecision,
+    RefundedLine,
+    sum_refunded_lines,
+)
 
 
-def decide_refund(refund_id: str, request: RefundOrder, order: Order, lines: Sequence[OrderLine]) -> RefundDecision:
+class Refundable(msgspec.Struct, frozen=True):
+    """An order with its lines, and by product the units and the money of them that were not refunded yet."""
+
+    order: Order
+    lines: Sequence[OrderLine]
+    units: Counter[str]
+    minor: Counter[str]
+
+    def price(self, product_id: str, taken: int, quantity: int) -> int:
+        """What `quantity` units of a product cost, counted along its lines after the refunded and the `taken` ones."""
+        skipped = self.order.refunded_units.get(product_id, 0) + taken
+        return _price_product(product_id, skipped, quantity, self.lines)
+
+
+def decide_refund(
+    refund_id: str, request: RefundOrder, order: Order, lines: Sequence[OrderLine], refunds: Iterable[Refund]
+) -> RefundDecision:
     """Raises OrderNotPaid, OrderClosed, InvalidRefund, InvalidAmount or RefundTooLarge."""
-    if order.refundable_minor <= 0:
+    left = _find_refundable(order, lines, refunds)
+    if order.payment_status is PaymentStatus.UNPAID or not (order.refundable_minor or left.units):
         raise OrderNotPaid("There is nothing to refund: the order is not paid, or all of it was refunded.")
     _check_goods_are_here(request, order)
-    if request.amount is not None:
-        amount_minor, units = _read_amount(request, order), Counter[str]()
-    elif request.lines:
-        units = _count_units(request.lines)
-        amount_minor = _price_units(units, order, lines)
-    else:
-        units, amount_minor = _count_remaining_units(order, lines), order.refundable_minor
+    refunded, amount_minor = _decide_lines(request, left)
     _check_affordable(amount_minor, order)
-    return RefundDecision(refund_id, amount_minor, dict(units), request.reason)
+    return RefundDecision(refund_id, amount_minor, refunded, request.reason, is_restocked=request.restock)
 
 
-def _read_amount(request: RefundOrder, order: Order) -> int:
-    if request.lines or request.restock:
-        raise InvalidRefund("Name an amount or lines, not both; only lines can be restocked.")
-    assert request.amount is not None  # noqa: S101 - the caller looked
-    amount_minor = to_minor(request.amount, order.currency, "amount")
-    if amount_minor <= 0:
-        raise InvalidRefund("The amount must be more than zero.")
-    return amount_minor
+def _find_refundable(order: Order, lines: Sequence[OrderLine], refunds: Iterable[Refund]) -> Refundable:
+    """Of a cancelled order no goods are left: they are on their way back."""
+    minor = Counter[str]()
+    for line in lines:
+        minor[line.product_id] += line.total_minor
+    for product_id, refunded in sum_refunded_lines(refunds).items():
+        minor[product_id] -= refunded.amount_minor
+    is_cancelled = order.status is OrderStatus.CANCELLED
+    units = Counter[str]() if is_cancelled else _count_units(lines) - Counter(order.refunded_units)
+    return Refundable(order, lines, units, +minor)
 
 
 def _check_goods_are_here(request: RefundOrder, order: Order) -> None:
-    """Raises OrderClosed: what became of a cancelled order's goods is decided."""
+    """Raises OrderClosed: what becomes of a cancelled order's goods is decided."""
     if order.status is OrderStatus.CANCELLED and (request.lines or request.restock):
         raise OrderClosed(
             "The order was cancelled: its goods go back on sale, its money to the customer. "
@@ -47,35 +75,79 @@ def _check_goods_are_here(request: RefundOrder, order: Order) -> None:
         )
 
 
-def _count_remaining_units(order: Order, lines: Sequence[OrderLine]) -> Counter[str]:
-    """The units of the order that nothing was refunded for yet; none of an order that was cancelled."""
-    if order.status is OrderStatus.CANCELLED:
-        return Counter()
-    return _count_units(lines) - Counter(order.refunded_units)
+def _decide_lines(request: RefundOrder, left: Refundable) -> tuple[list[RefundedLine], int]:
+    """What is refunded of which lines, and the money in all."""
+    if request.amount is not None:
+        amount_minor = _read_amount(request, left.order)
+        return (_split_rest(0, left) if request.restock else []), amount_minor
+    if request.lines:
+        refunded = _price_lines(request.lines, left)
+        return refunded, sum(line.amount_minor for line in refunded)
+    amount_minor = left.order.refundable_minor
+    if not (amount_minor or request.restock) and left.order.total_minor:
+        raise OrderNotPaid("All that was paid was refunded. Name lines, or restock, to take goods back without money.")
+    return _split_rest(amount_minor, left), amount_minor
 
 
-def _price_units(units: Mapping[str, int], order: Order, lines: Sequence[OrderLine]) -> int:
-    """What the units cost, counted along their lines after those that were refunded before."""
-    _check_not_refunded_before(units, order, lines)
-    amount_minor = sum(
-        _price_product(product_id, order.refunded_units.get(product_id, 0), quantity, lines)
-        for product_id, quantity in units.items()
-    )
-    if amount_minor <= 0:
-        raise InvalidRefund("These lines cost nothing: there is no money to refund for them.")
+def _read_amount(request: RefundOrder, order: Order) -> int:
+    """Goods come back with an amount only where it is 0."""
+    assert request.amount is not None  # noqa: S101 - the caller looked
+    amount_minor = to_minor(request.amount, order.currency, "amount")
+    if request.lines or (request.restock and amount_minor):
+        raise InvalidRefund(
+            "Name an amount or lines, not both; lines are restocked, and may have amounts of their own."
+        )
+    if amount_minor < 0 or not (amount_minor or request.restock):
+        raise InvalidRefund("The amount must be more than zero.")
     return amount_minor
 
 
-def _check_not_refunded_before(units: Mapping[str, int], order: Order, lines: Sequence[OrderLine]) -> None:
-    ordered, refunded = _count_units(lines), order.refunded_units
-    excess = {name: quantity - (ordered[name] - refunded.get(name, 0)) for name, quantity in units.items()}
+def _price_lines(requested: Sequence[RefundLine], left: Refundable) -> list[RefundedLine]:
+    """Each product once: the units, and what is refunded for them, by their prices or as the request says."""
+    _check_units_are_left(_count_units(requested), left)
+    units, minor = Counter[str](), Counter[str]()
+    for position, line in enumerate(requested):
+        minor[line.product_id] += _price_line(f"lines[{position}].amount", line, units, minor, left)
+        units[line.product_id] += line.quantity
+    return [RefundedLine(product_id, count, minor[product_id]) for product_id, count in units.items()]
+
+
+def _price_line(
+    field: str, line: RefundLine, units: Mapping[str, int], minor: Mapping[str, int], left: Refundable
+) -> int:
+    """What is refunded for a line, after the `units` and the money of the lines before it."""
+    name, currency = line.product_id, left.order.currency
+    left_minor = left.minor[name] - minor[name]
+    if line.amount is None:
+        amount_minor = left.price(name, units[name], line.quantity)
+    else:
+        amount_minor = price_to_minor(line.amount, currency, field)
+    if amount_minor > left_minor:
+        reason = (
+            f"Only {to_decimal(left_minor, currency)} {currency} is left to refund of {name!r}: name such an amount."
+        )
+        raise RefundTooLarge(reason, (Detail(field, reason),))
+    return amount_minor
+
+
+def _check_units_are_left(units: Mapping[str, int], left: Refundable) -> None:
     details = [
-        Detail(name, f"{count} more than were ordered and not yet refunded")
-        for name, count in excess.items()
-        if count > 0
+        Detail(name, f"{quantity - left.units[name]} more than were ordered and not yet refunded")
+        for name, quantity in units.items()
+        if quantity > left.units[name]
     ]
     if details:
         raise RefundTooLarge("More units would be refunded than were ordered.", tuple(details))
+
+
+def _split_rest(amount_minor: int, left: Refundable) -> list[RefundedLine]:
+    """All units that are left, and an amount by what is left of each product: by the largest remainder, ties by id."""
+    names = sorted(left.units | left.minor)
+    whole = max(1, left.minor.total())
+    shares = {name: divmod(amount_minor * left.minor[name], whole) for name in names}
+    missing = amount_minor - sum(share for share, _ in shares.values())
+    raised = set(sorted(names, key=lambda name: -shares[name][1])[:missing])
+    return [RefundedLine(name, left.units[name], shares[name][0] + (name in raised)) for name in names]
 
 
 def _price_product(product_id: str, skipped: int, quantity: int, lines: Sequence[OrderLine]) -> int:
@@ -96,6 +168,8 @@ def _count_units(lines: Sequence[OrderLine] | Sequence[RefundLine]) -> Counter[s
 
 
 def _check_affordable(amount_minor: int, order: Order) -> None:
+    if amount_minor and not order.refundable_minor:
+        raise OrderNotPaid("All that was paid was refunded. Give the lines an amount of 0 to take goods back.")
     if amount_minor > order.refundable_minor:
         left = to_decimal(order.refundable_minor, order.currency)
         raise RefundTooLarge(f"Only {left} {order.currency} of what was paid is left to refund.")

@@ -104,12 +104,20 @@ def settle(order: Order, clock: Clock, *, correlation_id: str) -> Transition:
 def refund(
     order: Order, decision: RefundDecision, clock: Clock, *, correlation_id: str, goods: Sequence[Write] = ()
 ) -> Transition:
-    """Record a decision to refund, if the order has not changed; `goods` says what becomes of the units."""
-    now = clock.now()
+    """Record a decision to refund, if the order has not changed; `goods` says what becomes of the units.
+
+    Where no money is to move, nobody has to do anything for it: it is issued with its decision.
+    """
+    now, is_done = clock.now(), decision.amount_minor == 0
     recorded = record_refund(order, decision.amount_minor, now, decision.units)
-    decided = _decide(order, decision.refund_id, decision.amount_minor, decision.reason, now, correlation_id)
+    decided = msgspec.structs.replace(
+        _decide(order, decision.refund_id, decision.amount_minor, decision.reason, now, correlation_id),
+        state=RefundState.ISSUED if is_done else RefundState.REQUESTED,
+        lines=decision.lines,
+        is_restocked=decision.is_restocked,
+    )
     requested = refund_requested_event(order, decision, correlation_id, clock)
-    return Transition([recorded, insert_refund(decided, now + ISSUE_WITHIN), *goods], requested)
+    return Transition([recorded, insert_refund(decided, None if is_done else now + ISSUE_WITHIN), *goods], requested)
 
 
 def refund_rest(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from tradewind.kernel.events import Event
@@ -15,7 +17,14 @@ from tradewind.ordering.messages import (
     ShipmentView,
     TimelineEntry,
 )
-from tradewind.ordering.model import Order, OrderLine, RefundDecision
+from tradewind.ordering.model import (
+    Order,
+    OrderLine,
+    Refund,
+    RefundDecision,
+    RefundedTotals,
+    sum_refunded_lines,
+)
 
 _SUMMARY_FIELDS = tuple(name for name in OrderSummary.__struct_fields__ if name != "total")
 
@@ -27,14 +36,14 @@ def summary(order: Order) -> OrderSummary:
     )
 
 
-def view(order: Order, lines: list[OrderLine]) -> OrderView:
+def view(order: Order, lines: Sequence[OrderLine], refunds: Sequence[Refund]) -> OrderView:
     return OrderView(
         **msgspec.structs.asdict(summary(order)),
         placed_by=order.placed_by,
         refunded=to_decimal(order.refunded_minor, order.currency),
         shipment=_shipment(order),
         shipping_address=order.shipping_address,
-        lines=[_line(line, order.currency) for line in lines],
+        lines=_lines(lines, refunds, order.currency),
     )
 
 
@@ -66,11 +75,28 @@ def _shipment(order: Order) -> ShipmentView | None:
     return ShipmentView(carrier=sent.carrier, tracking_number=sent.tracking_number) if sent else None
 
 
-def _line(line: OrderLine, currency: str) -> OrderLineView:
+def _lines(lines: Sequence[OrderLine], refunds: Sequence[Refund], currency: str) -> list[OrderLineView]:
+    """What was refunded of a product counts along its lines, in their order."""
+    shown, totals = [], sum_refunded_lines(refunds)
+    for line in lines:
+        left = totals.get(line.product_id, RefundedTotals())
+        quantity, restocked = min(left.quantity, line.quantity), min(left.restocked, line.quantity)
+        amount_minor = min(left.amount_minor, line.total_minor)
+        totals[line.product_id] = RefundedTotals(
+            left.quantity - quantity, left.restocked - restocked, left.amount_minor - amount_minor
+        )
+        shown.append(_line(line, RefundedTotals(quantity, restocked, amount_minor), currency))
+    return shown
+
+
+def _line(line: OrderLine, refunded: RefundedTotals, currency: str) -> OrderLineView:
     return OrderLineView(
         product_id=line.product_id,
         name=line.name,
         quantity=line.quantity,
         unit_price=to_decimal(line.unit_price_minor, currency),
         line_total=to_decimal(line.total_minor, currency),
+        refunded_quantity=refunded.quantity,
+        restocked_quantity=refunded.restocked,
+        refunded_amount=to_decimal(refunded.amount_minor, currency),
     )

@@ -35,14 +35,27 @@ class LedgerEntryView(Struct, frozen=True, rename="camel"):
     at: datetime
 
 
+class RefundedLineView(Struct, frozen=True, rename="camel"):
+    """What a refund is for; with a quantity of 0 it is money alone, for units that were refunded before."""
+
+    product_id: str
+    quantity: int
+    amount: Decimal
+
+
 class IssuedRefundView(Struct, frozen=True, rename="camel"):
-    """A refund and what became of it; `providerReference` finds it at the provider, `failure` says why it failed."""
+    """A refund and what became of it; `providerReference` finds it at the provider, `failure` says why it failed.
+
+    The units of its `lines` went back on sale where `isRestocked`. One of no money was issued without the provider.
+    """
 
     refund_id: str
     state: RefundState
     origin: RefundOrigin
     amount: Decimal
     reason: str
+    lines: list[RefundedLineView]
+    is_restocked: bool
     provider_reference: str | None
     failure: str | None
     created_at: datetime

@@ -14,6 +14,7 @@ from tradewind.payments.order_messages import (
     LedgerEntryView,
     OrderPayments,
     PaymentView,
+    RefundedLineView,
 )
 
 
@@ -63,6 +64,11 @@ def _refund(refund: Refund) -> IssuedRefundView:
         origin=refund.origin,
         amount=to_decimal(refund.amount_minor, refund.currency),
         reason=refund.reason,
+        lines=[
+            RefundedLineView(line.product_id, line.quantity, to_decimal(line.amount_minor, refund.currency))
+            for line in refund.lines
+        ],
+        is_restocked=refund.is_restocked,
         provider_reference=refund.reference,
         failure=refund.failure,
         created_at=refund.created_at,

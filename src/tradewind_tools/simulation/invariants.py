@@ -10,7 +10,7 @@ import msgspec
 
 from tradewind.aws.table import Item
 from tradewind.inventory.public import ReservationStatus
-from tradewind.ordering.model import CancelReason, Order, OrderLine, OrderStatus, PaymentStatus
+from tradewind.ordering.model import CancelReason, Order, OrderLine, OrderStatus, PaymentStatus, sum_refunded_lines
 from tradewind.payments.model import TIMED_OUT, PaymentState, balance
 from tradewind_tools.simulation import analytics_invariants, delivery_invariants, response_invariants
 from tradewind_tools.simulation.payment_provider import Account
@@ -135,8 +135,27 @@ def _check_stock(order: Order, lines: list[OrderLine], snapshot: TableSnapshot) 
         ordered[line.product_id] += line.quantity * line.tracked
     if units + taken_out != +ordered:
         yield f"it reserved {dict(units)} and took out {dict(taken_out)} for {ordered}"
+    yield from _check_refunded_lines(order, lines, snapshot)
     if taken_out != Counter({name: count for name, count in order.refunded_units.items() if ordered[name]}):
         yield f"it took out {dict(taken_out)}, with {order.refunded_units} refunded"
+
+
+def _check_refunded_lines(order: Order, lines: list[OrderLine], snapshot: TableSnapshot) -> Iterator[str]:
+    """What was refunded without restocking has not come back, the rest has; no line is refunded more than it cost."""
+    cost, restocked, written_off = Counter[str](), Counter[str](), Counter[str]()
+    for line in lines:
+        cost[line.product_id] += line.total_minor
+    for each in snapshot.reservations_of(order.order_id):
+        restocked += Counter(each.restocked)
+        written_off += Counter(each.written_off)
+    tracked = {line.product_id for line in lines if line.tracked}
+    refunded = sum_refunded_lines(each for each in snapshot.refunds.values() if each.order_id == order.order_id)
+    for name, totals in refunded.items():
+        if totals.amount_minor > cost[name]:
+            yield f"{totals.amount_minor} was refunded for {name}, which cost {cost[name]}"
+        returned = (totals.restocked, totals.quantity - totals.restocked)
+        if name in tracked and returned != (restocked[name], written_off[name]):
+            yield f"{returned} of {name} went back on sale, and did not, but {restocked[name]}, {written_off[name]} did"
 
 
 def _check_cancel_reason(

@@ -270,6 +270,8 @@ class SimulatedProvider:
                 return RefundAnswer(made.reference)
         if known:
             self.violations.append(f"{key} was refunded before: its key was forgotten, and the refund left twice")
+        if amount_minor <= 0:
+            self.violations.append(f"{key} refunds {amount_minor}: there is no money to move")
         if amount_minor > self._left_minor(charge_reference):
             self._note_too_large(key, charge_reference, amount_minor)
             return RefundAnswer("", NOT_ENOUGH_LEFT)

@@ -33,7 +33,7 @@ _SHIPMENT = {"carrier": "Post", "trackingNumber": "1"}
 _MAX_CLICKED_LINES = 10
 _PAUSE_MS = 5_000
 REFUND_MINOR = 50
-"""What is refunded where an administrator refunds an amount."""
+"""What is refunded where an administrator refunds an amount, or less than a line cost."""
 
 
 class RequestedRefund(NamedTuple):
@@ -253,12 +253,17 @@ class People:
 
 
 def _refund_body(scope: RefundScope, product_id: str) -> dict[str, Any]:
+    line = {"productId": product_id, "quantity": 1}
     match scope:
         case RefundScope.REMAINDER:
             return {"reason": "all of it"}
         case RefundScope.AMOUNT:
             return {"amount": REFUND_MINOR / 100, "reason": "late"}
         case RefundScope.LINE:
-            return {"lines": [{"productId": product_id, "quantity": 1}], "reason": "broken"}
+            return {"lines": [line], "reason": "broken"}
         case RefundScope.RETURNED_LINE:
-            return {"lines": [{"productId": product_id, "quantity": 1}], "restock": True, "reason": "returned"}
+            return {"lines": [line], "restock": True, "reason": "returned"}
+        case RefundScope.REDUCED_LINE:
+            return {"lines": [{**line, "amount": REFUND_MINOR / 100}], "restock": True, "reason": "worn"}
+        case RefundScope.GOODS:
+            return {"lines": [{**line, "amount": 0}], "restock": True, "reason": "came back"}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 
 from tradewind.ordering.messages import RefundView
-from tradewind.ordering.model import Order
+from tradewind.ordering.model import Order, Refund
 from tradewind_tools.simulation.people import REFUND_MINOR, People, RequestedRefund
 from tradewind_tools.simulation.scenario import Purchase, RefundScope
 from tradewind_tools.simulation.table_snapshot import TableSnapshot
@@ -95,19 +95,36 @@ def _check_refusals(world: World, people: People) -> Iterator[str]:
 
 
 def _check_refunds(snapshot: TableSnapshot, people: People) -> Iterator[str]:
-    """Each refund is of the amount that was requested."""
+    """Each refund is of the amount and of the goods that were requested."""
     for key, request in people.refunds.items():
         for response in people.client.responses.get(key, ()):
             refund = msgspec.json.decode(response.body, type=RefundView)
             if not _is_as_requested(refund, request, snapshot):
                 yield f"a refund of order {refund.order_id} was to be {request.scope}, and is {refund.amount}"
+            record = snapshot.refunds[refund.refund_id]
+            if not _is_recorded_as_requested(record, request):
+                yield f"a refund of order {refund.order_id} was to be {request.scope}, and is recorded as {record}"
 
 
 def _is_as_requested(refund: RefundView, request: RequestedRefund, snapshot: TableSnapshot) -> bool:
     match request.scope:
         case RefundScope.REMAINDER:
             return refund.refunded == refund.total
-        case RefundScope.AMOUNT:
+        case RefundScope.AMOUNT | RefundScope.REDUCED_LINE:
             return refund.amount * 100 == REFUND_MINOR
+        case RefundScope.GOODS:
+            return refund.amount == 0
         case _:
             return bool(refund.amount * 100 == snapshot.prices_minor[request.product_id])
+
+
+def _is_recorded_as_requested(record: Refund, request: RequestedRefund) -> bool:
+    """Whose goods it is for, and whether they went back on sale."""
+    units = {line.product_id: line.quantity for line in record.lines if line.quantity}
+    match request.scope:
+        case RefundScope.REMAINDER:
+            return not record.is_restocked
+        case RefundScope.AMOUNT:
+            return not units
+        case scope:
+            return units == {request.product_id: 1} and record.is_restocked is (scope is not RefundScope.LINE)

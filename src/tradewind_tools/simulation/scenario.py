@@ -11,12 +11,14 @@ from tradewind_tools.simulation.ports import BEGINNING
 
 
 class RefundScope(StrEnum):
-    """What of an order's money an administrator refunds."""
+    """What of an order's money and goods an administrator refunds."""
 
     REMAINDER = "everything that is left"
     AMOUNT = "an amount"
     LINE = "a line"
     RETURNED_LINE = "a line whose goods were returned"
+    REDUCED_LINE = "the same, for less than it cost"
+    GOODS = "the goods of a line, without money"
 
 
 class PlannedRefund(NamedTuple):

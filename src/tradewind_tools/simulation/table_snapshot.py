@@ -10,7 +10,7 @@ from tradewind.identity.model import User
 from tradewind.inventory.public import Reservation
 from tradewind.kernel.events import Event
 from tradewind.notifications.model import Preferences
-from tradewind.ordering.model import Order, OrderLine
+from tradewind.ordering.model import Order, OrderLine, Refund
 from tradewind.payments.model import LedgerEntry
 from tradewind_tools.simulation.world import World
 
@@ -33,6 +33,9 @@ class TableSnapshot:
             msgspec.convert(item, Reservation) for item in items if item["SK"].startswith("RESERVATION#")
         ]
         self._ledger = [msgspec.convert(item, LedgerEntry) for item in items if item["SK"].startswith("LEDGER#")]
+        self.refunds = {
+            item["refundId"]: msgspec.convert(item, Refund) for item in items if item["SK"].startswith("REFUND#")
+        }
         self.users = {item["userId"]: msgspec.convert(item, User) for item in items if item["SK"] == "PROFILE"}
         self.prices_minor = {item["productId"]: item["priceMinor"] for item in items if item["SK"] == "METADATA"}
         self.unfinished = [item for item in items if item.get("GSI2PK", "").startswith(_UNFINISHED)]

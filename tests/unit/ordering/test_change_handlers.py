@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -23,9 +24,12 @@ from tradewind.catalog.handlers import delete_product
 from tradewind.inventory.public import stock_key
 from tradewind.ordering.change_handlers import cancel_order, fulfil_order, refund_order
 from tradewind.ordering.handlers import get_order, place_order
-from tradewind.ordering.model import FulfilmentStatus, OrderStatus, PaymentStatus
+from tradewind.ordering.model import FulfilmentStatus, OrderStatus, PaymentStatus, RefundedLine, RefundState
+from tradewind.ordering.reads import list_due_refunds, list_refunds
 from tradewind.payments.consumers import issue_refund
+from tradewind.payments.fake import FakeProvider
 from tradewind.payments.model import Balance, balance
+from tradewind.payments.provider import RefundAnswer
 from tradewind.payments.reads import list_ledger
 from tradewind.shop import Shop
 
@@ -61,6 +65,13 @@ def refund(shop: Shop, order_id: str, key: str = "", **wanted: Any) -> tuple[int
     body = {"reason": "returned", **wanted}
     headers = {"Idempotency-Key": key} if key else {}
     return call(refund_order, admin_event(body, path={"orderId": order_id}, headers=headers), shop)
+
+
+class NoProvider(FakeProvider):
+    """It is not to be asked for refunds."""
+
+    def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> RefundAnswer:
+        raise AssertionError(f"{key}, {charge_reference}: {amount_minor} {currency}")
 
 
 def settle(shop: Shop) -> None:
@@ -270,16 +281,114 @@ def test_a_product_at_two_prices_is_refunded_line_by_line(shop: Shop) -> None:
     assert amounts == [3, 2, 2]
 
 
-def test_a_refund_of_lines_that_cost_nothing_is_refused(shop: Shop) -> None:
-    items = [{"productId": "hat", "quantity": 1, "unitPrice": 0}, {"productId": "shirt", "quantity": 1}]
-    body = order_body({}) | {"items": items, "customerId": CUSTOMER_ID}
-    order_id = call(place_order, admin_event(body), shop)[1]["orderId"]
+def test_goods_come_back_after_their_money_was_refunded_as_goodwill(shop: Shop, confirmed: str) -> None:
+    assert refund(shop, confirmed, amount=30)[0] == 201
+    returned = [{"productId": "shirt", "quantity": 2, "amount": 0}, {"productId": "hat", "quantity": 1, "amount": 0}]
+    status, answer = refund(shop, confirmed, lines=returned, restock=True)
+    assert (status, answer["amount"], answer["refunded"]) == (201, 0, 30)
+    assert (stock(shop, "shirt"), stock(shop, "hat")) == ((10, 0, 0), (7, 0, 3))
+    assert order_of(shop, confirmed).payment_status is PaymentStatus.REFUNDED
+    assert refund(shop, confirmed, lines=returned, restock=True)[1]["error"] == "RefundTooLarge"
+
+
+@pytest.mark.parametrize("wanted", [{"restock": True}, {"amount": 0, "restock": True}])
+def test_all_goods_that_are_left_come_back_without_money(shop: Shop, confirmed: str, wanted: dict[str, Any]) -> None:
+    refund(shop, confirmed, lines=[{"productId": "hat", "quantity": 1}])
+    refund(shop, confirmed, amount=27.5)
+    assert refund(shop, confirmed)[1]["error"] == "OrderNotPaid"
+    assert refund(shop, confirmed, **wanted)[1]["amount"] == 0
+    assert (stock(shop, "shirt"), stock(shop, "hat")) == ((10, 0, 0), (9, 0, 1))
+    assert refund(shop, confirmed, **wanted)[1]["error"] == "OrderNotPaid"
+
+
+def test_a_line_comes_back_for_less_than_its_price(shop: Shop, confirmed: str) -> None:
+    fee = [{"productId": "shirt", "quantity": 1, "amount": 8.5}, {"productId": "hat", "quantity": 1}]
+    assert refund(shop, confirmed, lines=fee, restock=True)[1]["amount"] == 11
+    settle(shop)
+    assert balance(list_ledger(shop.table, confirmed)) == Balance(charged=3000, refunded=1100)
+    assert refund(shop, confirmed)[1]["amount"] == 19
+    settle(shop)
+    assert balance(list_ledger(shop.table, confirmed)).kept == 0
+
+
+def test_no_line_is_refunded_more_than_is_left_of_it(shop: Shop, confirmed: str) -> None:
+    refund(shop, confirmed, lines=[{"productId": "hat", "quantity": 1, "amount": 6}])
+    status, answer = refund(shop, confirmed, lines=[{"productId": "hat", "quantity": 1, "amount": 4.01}])
+    assert (status, answer["error"], answer["details"][0]["field"]) == (409, "RefundTooLarge", "lines[0].amount")
+    assert "Only 4.00 USD is left" in answer["message"]
+    twice = [{"productId": "hat", "quantity": 1, "amount": 2}] * 2
+    assert refund(shop, confirmed, lines=twice)[1]["amount"] == 4
+    last = [{"productId": "hat", "quantity": 1}]
+    assert refund(shop, confirmed, lines=last)[1]["error"] == "RefundTooLarge"
+    assert refund(shop, confirmed, lines=[last[0] | {"amount": 0}])[1]["refunded"] == 10
+
+
+@pytest.mark.parametrize(
+    ("amount", "error"), [(-1, "InvalidAmount"), (0.001, "InvalidAmount"), (20.01, "RefundTooLarge")]
+)
+def test_an_amount_of_a_line_that_is_none_is_named(shop: Shop, confirmed: str, amount: float, error: str) -> None:
+    lines = [{"productId": "hat", "quantity": 1}, {"productId": "shirt", "quantity": 1, "amount": amount}]
+    answer = refund(shop, confirmed, lines=lines)[1]
+    assert (answer["error"], answer["details"][0]["field"]) == (error, "lines[1].amount")
+
+
+def place_for(shop: Shop, *items: dict[str, Any]) -> str:
+    body = order_body({}) | {"items": list(items), "customerId": CUSTOMER_ID}
+    order_id: str = call(place_order, admin_event(body), shop)[1]["orderId"]
     Saga(shop).run(order_id)
-    status, answer = refund(shop, order_id, lines=[{"productId": "hat", "quantity": 1}], restock=True)
-    assert (status, answer["error"]) == (422, "InvalidRefund")
-    assert order_of(shop, order_id).payment_status is PaymentStatus.PAID
-    assert refund(shop, order_id, restock=True)[1]["amount"] == 10
+    return order_id
+
+
+def test_a_line_that_cost_nothing_comes_back(shop: Shop) -> None:
+    free = {"productId": "hat", "quantity": 1, "unitPrice": 0}
+    order_id = place_for(shop, free, {"productId": "shirt", "quantity": 1})
+    assert refund(shop, order_id, lines=[{"productId": "hat", "quantity": 1}], restock=True)[1]["amount"] == 0
     assert stock(shop, "hat") == (10, 0, 0)
+    assert order_of(shop, order_id).payment_status is PaymentStatus.PAID
+    assert refund(shop, order_id)[1]["amount"] == 10
+
+
+@pytest.mark.parametrize("wanted", [{"lines": [{"productId": "hat", "quantity": 2}]}, {}])
+def test_an_order_that_cost_nothing_comes_back(shop: Shop, wanted: dict[str, Any]) -> None:
+    order_id = place_for(shop, {"productId": "hat", "quantity": 2, "unitPrice": 0})
+    status, answer = refund(shop, order_id, **wanted, restock=True)
+    assert (status, answer["amount"], answer["total"]) == (201, 0, 0)
+    assert stock(shop, "hat") == (10, 0, 0)
+    assert refund(shop, order_id)[1]["error"] == "OrderNotPaid"
+
+
+def test_a_refund_of_no_money_is_issued_without_the_provider(shop: Shop, confirmed: str) -> None:
+    shop.provider = NoProvider()
+    refund(shop, confirmed, lines=[{"productId": "hat", "quantity": 1, "amount": 0}], restock=True)
+    settle(shop)
+    [record] = list_refunds(shop.table, confirmed)
+    assert (record.state, record.reference, record.is_restocked) == (RefundState.ISSUED, None, True)
+    assert record.lines == [RefundedLine("hat", 1, 0)]
+    assert list_due_refunds(shop.table, 0, shop.clock.now() + timedelta(days=1), 9) == []
+    assert "RefundIssued" not in event_types(shop)
+    assert balance(list_ledger(shop.table, confirmed)) == Balance(charged=3000, refunded=0)
+
+
+def test_a_return_of_no_money_repeated_with_its_key_happens_once(shop: Shop, confirmed: str) -> None:
+    lines = [{"productId": "hat", "quantity": 1, "amount": 0}]
+    first = refund(shop, confirmed, "k", lines=lines, restock=True)
+    assert refund(shop, confirmed, "k", lines=lines, restock=True) == first
+    assert stock(shop, "hat") == (7, 0, 3)
+
+
+def test_the_order_shows_what_was_refunded_and_restocked_of_each_line(shop: Shop) -> None:
+    two_prices = [
+        {"productId": "hat", "quantity": 1, "unitPrice": 3},
+        {"productId": "hat", "quantity": 2, "unitPrice": 2},
+    ]
+    order_id = place_for(shop, *two_prices, {"productId": "shirt", "quantity": 1})
+    refund(shop, order_id, lines=[{"productId": "hat", "quantity": 2, "amount": 4}], restock=True)
+    refund(shop, order_id, lines=[{"productId": "shirt", "quantity": 1, "amount": 2.5}])
+    refund(shop, order_id, amount=1)
+    _, shown = call(get_order, customer_event(path={"orderId": order_id}), shop)
+    columns = ("refundedQuantity", "restockedQuantity", "refundedAmount")
+    assert [tuple(line[column] for column in columns) for line in shown["lines"]] == [(1, 1, 3), (1, 1, 1), (1, 0, 2.5)]
+    assert shown["refunded"] == 7.5
 
 
 def test_more_products_than_a_transaction_holds_are_restocked_in_parts(shop: Shop) -> None:

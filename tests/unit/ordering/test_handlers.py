@@ -517,8 +517,18 @@ def test_an_order_is_read_with_its_lines_and_without_its_payment_token(shop: Sho
     order_id = submit_order(shop, {"shirt": 2})
     _, read = call(get_order, customer_event(path={"orderId": order_id}), shop)
     assert read["lines"] == [
-        {"productId": "shirt", "name": "Shirt", "quantity": 2, "unitPrice": 19.99, "lineTotal": 39.98}
+        {
+            "productId": "shirt",
+            "name": "Shirt",
+            "quantity": 2,
+            "unitPrice": 19.99,
+            "lineTotal": 39.98,
+            "refundedQuantity": 0,
+            "restockedQuantity": 0,
+            "refundedAmount": 0,
+        }
     ]
+    assert read["refunded"] == 0
     assert read["shippingAddress"] == ADDRESS
     assert (read["refunded"], read["shipment"]) == (0, None)
     assert "tok_" not in str(read)

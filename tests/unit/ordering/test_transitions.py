@@ -17,6 +17,7 @@ from tradewind.ordering.model import (
     OrderStatus,
     PaymentStatus,
     RefundDecision,
+    RefundedLine,
     RefundOrigin,
     Shipment,
 )
@@ -35,7 +36,7 @@ from tradewind.ordering.writes import clear_unsettled, record_refund, undo_refun
 from tradewind.shop import Shop
 
 SHIPMENT = Shipment("Royal Mail", "RM1")
-DECISION = RefundDecision("01KAJ0REFVND00000000000001", 500, {"shirt": 1}, "returned")
+DECISION = RefundDecision("01KAJ0REFVND00000000000001", 500, [RefundedLine("shirt", 1, 500)], "returned")
 
 
 @pytest.fixture
