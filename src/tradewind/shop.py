@@ -86,7 +86,7 @@ class Shop:
     def provider(self) -> PaymentProvider:
         from tradewind.payments.providers import provider  # noqa: PLC0415
 
-        return provider(self.settings, self.secrets, self.clock)
+        return provider(self.settings, self.secrets, self.clock, lambda: self.table)
 
 
 @cache

@@ -15,8 +15,8 @@ from tradewind_tools.localcloud.sdk import local_session
 
 pytestmark = pytest.mark.after_everything
 
-PROVOKED = {"RefundMissing", "UnexpectedWebhook"}
-"""Faults that tests make on purpose: a refund whose record is missing, a webhook of a payment that there is not."""
+PROVOKED = {"RefundMissing", "UnexpectedWebhook", "LedgerDifference"}
+"""Faults that tests make on purpose: a missing record of a refund, or of a charge, a webhook of an unknown payment."""
 
 FIELDS = {
     "timestamp",

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 from msgspec import Meta
@@ -22,8 +22,19 @@ from msgspec import Meta
 from tradewind.kernel.money import MAX_MINOR
 from tradewind.payments import signatures
 from tradewind.payments.errors import InvalidWebhook, ProviderTimeout
-from tradewind.payments.model import DisputeStanding, WebhookEventType, parse_payment_id
-from tradewind.payments.provider import Charge, ChargeOutcome, RefundAnswer, WebhookEvent, WebhookEventId
+from tradewind.payments.model import DisputeStanding, DisputeState, LedgerKind, WebhookEventType, parse_payment_id
+from tradewind.payments.provider import (
+    Charge,
+    ChargeOutcome,
+    Movement,
+    MovementPage,
+    RefundAnswer,
+    WebhookEvent,
+    WebhookEventId,
+)
+
+if TYPE_CHECKING:
+    from tradewind.payments.fake_books import Books
 
 SECRET_PURPOSE = "fake-webhook-key"  # noqa: S105 - the name of a secret, not one
 SIGNATURE_HEADER = "fake-signature"
@@ -68,21 +79,28 @@ class FakeWebhookEvent(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class FakeProvider:
-    """`webhook_keys` gives the keys that are valid now: two while they rotate."""
+    """`webhook_keys` gives the keys that are valid now: two while they rotate. `books` keeps what moved, in a table."""
 
-    def __init__(self, webhook_keys: Callable[[], Sequence[str]] = tuple) -> None:
+    _books: Books | None = None
+
+    def __init__(self, webhook_keys: Callable[[], Sequence[str]] = tuple, books: Books | None = None) -> None:
         self._webhook_keys = webhook_keys
+        self._books = books
 
-    def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:  # noqa: ARG002 - the protocol's
+    def charge(self, key: str, amount_minor: int, currency: str, token: str) -> Charge:
+        if _charge(key, token).is_approved:
+            self._book(LedgerKind.CHARGED, charge_reference(key), amount_minor, currency, key)
         if token == "tok_timeout":  # noqa: S105 - a token of the fake
             raise ProviderTimeout(f"no answer for {key}")
         return _charge(key, token)
 
-    def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> RefundAnswer:  # noqa: ARG002
-        return RefundAnswer(f"fake_refund_{key}")
+    def refund(self, key: str, charge_reference: str, amount_minor: int, currency: str) -> RefundAnswer:
+        made = RefundAnswer(f"fake_refund_{key}")
+        self._book(LedgerKind.REFUNDED, made.reference, amount_minor, currency, charge_reference=charge_reference)
+        return made
 
     def find_refund(self, key: str, charge_reference: str) -> RefundAnswer | None:  # noqa: ARG002
-        """It keeps no books, so it knows none: requested again, a refund has the same reference."""
+        """It need not know any: requested again, a refund has the same reference, and is booked once."""
         return None
 
     def look_up(self, key: str, token: str, reference: str | None) -> Charge | None:  # noqa: ARG002
@@ -98,6 +116,12 @@ class FakeProvider:
     def cancel(self, key: str, reference: str) -> Charge:  # noqa: ARG002
         return Charge(ChargeOutcome.CARD_DECLINED, reference)
 
+    def list_movements(self, begin: datetime, end: datetime, cursor: str | None) -> MovementPage:
+        return self._books.page(begin, end, cursor) if self._books else MovementPage([], None)
+
+    def find_movement(self, kind: LedgerKind, reference: str) -> Movement | None:
+        return self._books.find(kind, reference) if self._books else None
+
     def parse_webhook(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookEvent:
         signatures.check(raw_body, headers.get(SIGNATURE_HEADER), self._webhook_keys(), now)
         try:
@@ -109,6 +133,7 @@ class FakeProvider:
         is_of_a_payment = parse_payment_id(sent.payment_id) or is_external
         if event_type is WebhookEventType.IGNORED or not (is_of_a_payment and sent.reference):
             return WebhookEvent(sent.id, WebhookEventType.IGNORED)
+        self._book_event(event_type, sent)
         return WebhookEvent(
             sent.id,
             event_type,
@@ -122,6 +147,31 @@ class FakeProvider:
             sent.note,
             sent.dispute,
         )
+
+    def _book_event(self, event_type: WebhookEventType, sent: FakeWebhookEvent) -> None:
+        """What is sent in the fake's name is its own decision, and moves the money."""
+        standing = sent.dispute or DisputeStanding(DisputeState.INQUIRY)
+        moved = {
+            LedgerKind.CHARGED: event_type is WebhookEventType.CHARGE_SUCCEEDED,
+            LedgerKind.REFUNDED: event_type in (WebhookEventType.REFUND_SUCCEEDED, WebhookEventType.REFUND_FAILED),
+            LedgerKind.REFUND_FAILED: event_type is WebhookEventType.REFUND_FAILED,
+            LedgerKind.DISPUTED: standing.is_withdrawn,
+            LedgerKind.REINSTATED: standing.is_reinstated,
+        }
+        for kind in (kind for kind, is_moved in moved.items() if is_moved):
+            self._book(kind, sent.reference, sent.amount_minor, sent.currency, sent.payment_id, sent.charge_reference)
+
+    def _book(
+        self,
+        kind: LedgerKind,
+        reference: str,
+        amount_minor: int,
+        currency: str,
+        payment_id: str = "",
+        charge_reference: str = "",
+    ) -> None:
+        if self._books:
+            self._books.book(kind, reference, amount_minor, currency, payment_id, charge_reference)
 
 
 def charge_reference(key: str) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, Protocol
 import msgspec
 from msgspec import Meta
 
-from tradewind.payments.model import DisputeStanding, WebhookEventType
+from tradewind.payments.model import DisputeStanding, LedgerKind, WebhookEventType
 
 WebhookEventId = Annotated[str, Meta(min_length=1, max_length=255)]
 """The provider's own id of a webhook event: by it each is applied once."""
@@ -50,6 +50,28 @@ class RefundAnswer(msgspec.Struct, frozen=True):
 
     reference: str
     failure: str = ""
+
+
+class Movement(msgspec.Struct, frozen=True, rename="camel"):
+    """Money that moved at the provider, as its own books have it; `reference` is that of the ledger's entry of it.
+
+    `payment_id` is ours, where the provider keeps it with the movement; else `charge_reference` leads to it.
+    """
+
+    kind: LedgerKind
+    reference: str
+    amount_minor: int
+    currency: str
+    at: datetime
+    payment_id: str = ""
+    charge_reference: str = ""
+
+
+class MovementPage(msgspec.Struct, frozen=True):
+    """`next_cursor` is where the next page begins; None when nothing follows."""
+
+    movements: list[Movement]
+    next_cursor: str | None
 
 
 class WebhookEvent(msgspec.Struct, frozen=True):
@@ -111,6 +133,14 @@ class PaymentProvider(Protocol):
 
         It is the customer's alone: never stored, never logged.
         """
+        ...
+
+    def list_movements(self, begin: datetime, end: datetime, cursor: str | None) -> MovementPage:
+        """A page of the movements from `begin` on and before `end`; `cursor` is that of the page before."""
+        ...
+
+    def find_movement(self, kind: LedgerKind, reference: str) -> Movement | None:
+        """The movement, whenever it was; None when the provider does not know it."""
         ...
 
     def parse_webhook(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookEvent:

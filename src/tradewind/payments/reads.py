@@ -6,14 +6,14 @@ settled, or it was abandoned and may still be charged. The usual order pays noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime, timedelta
 
 import msgspec
 
-from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all
+from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all, query_pages
 from tradewind.kernel.clock import iso
-from tradewind.kernel.partitions import order_partition
+from tradewind.kernel.partitions import order_partition, shard_of
 from tradewind.payments.model import FIRST_ATTEMPT, Dispute, LedgerEntry, Payment, PaymentState
 
 ITEMS = (
@@ -24,12 +24,28 @@ ITEMS = (
         gsi2="PAYMENT_OPEN#<shard> / <checkAt>#<paymentId>",
         note="in GSI2 only while it is open",
     ),
-    ItemKind("Ledger entry", "ORDER#<orderId>", "LEDGER#<ulid>", note="balances are a fold over these"),
+    ItemKind(
+        "Ledger entry",
+        "ORDER#<orderId>",
+        "LEDGER#<ulid>",
+        gsi2="RECORDED#<day>#<shard> / <timestamp>#<entryId>",
+        note="balances are a fold over these",
+    ),
     ItemKind("Dispute", "ORDER#<orderId>", "DISPUTE#<disputeId>"),
+    ItemKind("Reconciliation", "RECONCILIATION#LEDGER", "UNTIL", note="until when the ledger was reconciled"),
+    ItemKind(
+        "Movement of the fake provider",
+        "FAKEBANK#<reference>",
+        "<kind>",
+        gsi2="FAKEBANK#<day> / <timestamp>#<reference>#<kind>",
+        note="the fake's own books",
+    ),
     ItemKind("Inbox record", "INBOX#<provider>#<eventId>", "EVENT", note="a webhook was received; TTL 30 days"),
 )
 
 OPEN_SHARDS = 4
+RECORDED_SHARDS = 4
+RECONCILED = Key("RECONCILIATION#LEDGER", "UNTIL")
 _PAYMENT, _LEDGER, _DISPUTE = "PAYMENT#", "LEDGER#", "DISPUTE#"
 
 
@@ -76,6 +92,29 @@ def has_late_money(items: Iterable[Item]) -> bool:
     return any(item["state"] == PaymentState.SUCCEEDED.value for item in payments)
 
 
+def recorded_partition(entry: LedgerEntry) -> str:
+    """Where in GSI2 an entry is listed by its time."""
+    return _recorded_partition(entry.at.date(), shard_of(entry.order_id, RECORDED_SHARDS))
+
+
+def recorded_position(entry: LedgerEntry) -> str:
+    return f"{iso(entry.at)}#{entry.entry_id}"
+
+
+def page_recorded(table: Table, begin: datetime, end: datetime) -> Iterator[list[LedgerEntry]]:
+    """The entries that were recorded from `begin` on and before `end`, page by page, in no order."""
+    days = (begin.date() + timedelta(days=number) for number in range((end.date() - begin.date()).days + 1))
+    for partition in (_recorded_partition(day, shard) for day in days for shard in range(RECORDED_SHARDS)):
+        for page in query_pages(table, Query(partition, index="GSI2", between=(iso(begin), iso(end)))):
+            yield msgspec.convert(page, list[LedgerEntry])
+
+
+def find_reconciled_until(table: Table) -> datetime | None:
+    """None before the first reconciliation."""
+    item = table.get(RECONCILED, consistent=True)
+    return datetime.fromisoformat(item["until"]) if item else None
+
+
 def find_payment(table: Table, order_id: str, attempt: int = FIRST_ATTEMPT) -> Payment | None:
     """The payment as it is at this moment."""
     item = table.get(payment_key(order_id, attempt), consistent=True)
@@ -107,6 +146,10 @@ def read_books(table: Table, order_id: str) -> PaymentBooks | None:
     if payment is None or not payment.was_charged or payment.provider_reference is None:
         return None
     return PaymentBooks(payment, list_ledger(table, order_id), list_disputes(table, order_id))
+
+
+def _recorded_partition(day: date, shard: int) -> str:
+    return f"RECORDED#{day.isoformat()}#{shard}"
 
 
 def list_due(table: Table, shard: int, now: datetime, limit: int) -> list[Item]:

@@ -37,12 +37,15 @@ from tradewind.payments.model import (
 from tradewind.payments.provider import Charge, ChargeOutcome, WebhookEvent
 from tradewind.payments.reads import (
     OPEN_SHARDS,
+    RECONCILED,
     PaymentBooks,
     dispute_key,
     ledger_key,
     open_partition,
     payment_from,
     payment_key,
+    recorded_partition,
+    recorded_position,
     webhook_partition,
 )
 
@@ -208,9 +211,19 @@ def move_dispute(dispute: Dispute) -> Update:
 
 
 def put_ledger_entry(entry: LedgerEntry) -> Put:
-    """Record a movement of money; its id is derived from the movement, so that a second write stores the same item."""
+    """Record a movement of money; its id is derived from the movement, so that a second write stores the same item.
+
+    It is listed by the time of the record, for the reconciliation; what moved nothing is at no provider.
+    """
     pk, sk = ledger_key(entry)
-    return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(entry)})
+    listed = {"GSI2PK": recorded_partition(entry), "GSI2SK": recorded_position(entry)} if entry.amount_minor else {}
+    return Put({"PK": pk, "SK": sk, **listed, **msgspec.to_builtins(entry)})
+
+
+def record_reconciled(last: datetime | None, until: datetime) -> Update:
+    """The ledger was reconciled from `last` on; the condition fails when another run was faster."""
+    is_unchanged = Equals("until", iso(last)) if last else Absent("until")
+    return Update(RECONCILED, set={"until": iso(until)}, when=(is_unchanged,))
 
 
 def ledger_entry(payment: Payment, kind: LedgerKind, reference: str, amount_minor: int, at: datetime) -> LedgerEntry:

@@ -225,6 +225,11 @@ def _shop() -> Iterator[Alarm]:
         "the log line names the order: answer a dispute at the provider in time; refund in another way what failed",
     )  # fmt: skip
     yield Alarm(
+        "ledger-difference", Severity.CRITICAL, (custom_metric("LedgerDifference"),), "Sum", 0, HOUR,
+        "the ledger and the payment provider's own list of movements differ",
+        "`differences` in the log line say where: look the movement up at the provider, and correct what is wrong",
+    )  # fmt: skip
+    yield Alarm(
         "inventory-mismatch", Severity.CRITICAL, (custom_metric("InventoryMismatch"),), "Sum", 0, HOUR,
         "a product's stock does not match its orders and adjustments",
         "the log line names the products: compare the stock with its movements, count it, and set it",

@@ -50,7 +50,14 @@ _STREAMS = tuple(each.name for each in FUNCTIONS if isinstance(each.trigger, Str
 _LATENCY = api_metric("Latency")
 _DURATION = all_functions_metric("Duration")
 
-_NEEDS_A_PERSON = ("OrderStuck", "OrderMismatch", "PaymentProblem", "RefundStuck", "InventoryMismatch")
+_NEEDS_A_PERSON = (
+    "OrderStuck",
+    "OrderMismatch",
+    "PaymentProblem",
+    "RefundStuck",
+    "LedgerDifference",
+    "InventoryMismatch",
+)
 
 DASHBOARD: Final = (
     Chart(

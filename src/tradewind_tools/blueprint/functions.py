@@ -52,6 +52,7 @@ UNVERIFIED, CARTS_OPEN = "UNVERIFIED#*", "CARTS_OPEN#*"
 JWT, CURSOR, VERIFICATION = reads_secret("jwt-key"), reads_secret("cursor-key"), reads_secret("verification-key")
 INBOX = "INBOX#*"
 PAYMENT_OPEN, REFUND_DUE = "PAYMENT_OPEN#*", "REFUND_DUE#*"
+RECORDED, RECONCILIATION, FAKEBANK = "RECORDED#*", "RECONCILIATION#*", "FAKEBANK#*"
 FAKE_WEBHOOK, STRIPE = reads_secret("fake-webhook-key"), reads_secret("stripe")
 EVENTLOG, FIGURES, TOPPRODUCTS = "EVENTLOG#*", "FIGURES#*", "TOPPRODUCTS#*"
 SENDERS: Final = limits.SENDERS_CONCURRENCY
@@ -121,7 +122,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("order-payments", "GET /orders/{orderId}/payments", "tradewind.payments.order_handlers.get_payments", queries(ORDER)),
     http("payment-action", "GET /orders/{orderId}/payment-action", "tradewind.payments.handlers.get_payment_action", gets(ORDER), STRIPE),
     http("payment-webhook", "POST /webhooks/{provider}", "tradewind.payments.handlers.receive_webhook",
-         puts(INBOX), FAKE_WEBHOOK, STRIPE),
+         puts(INBOX, FAKEBANK), FAKE_WEBHOOK, STRIPE),
 
     http("events-track", "POST /analytics/events", "tradewind.analytics.handlers.track_events", updates(EVENTLOG)),
     http("analytics-sales", "GET /analytics/sales", "tradewind.analytics.handlers.get_sales", queries(FIGURES, EVENTLOG)),
@@ -144,7 +145,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
              concurrency=SENDERS, wait_seconds=limits.PATIENT_QUEUE_SECONDS),
     on_queue("cart-emptier", CART_QUEUE, "tradewind.ordering.consumers.empty_cart", gets(USER), queries(ORDER), updates(USER), deletes(USER)),
     on_queue("refund-issuer", REFUND_QUEUE, "tradewind.payments.consumers.issue_refund",
-             gets(USER, ORDER), queries(ORDER), puts(ORDER), updates(USER, ORDER), STRIPE, concurrency=SENDERS),
+             gets(USER, ORDER), queries(ORDER), puts(ORDER, FAKEBANK), updates(USER, ORDER), STRIPE, concurrency=SENDERS),
     on_queue("payment-settler", PAYMENT_QUEUE, "tradewind.payments.consumers.apply_webhook",
              gets(USER, ORDER), queries(ORDER), puts(ORDER), updates(USER, ORDER), STRIPE),
     on_queue("order-auditor", AUDIT_QUEUE, "tradewind.checkout.consumers.audit_order", gets(USER), queries(ORDER),
@@ -154,8 +155,11 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     on_schedule("figures-roll-up", "rate(1 hour)", "tradewind.analytics.jobs.roll_up",
                 queries(FIGURES, EVENTLOG), puts(FIGURES, TOPPRODUCTS)),
     on_schedule("payment-clearing", "rate(15 minutes)", "tradewind.payments.jobs.check_open_payments",
-                queries(PAYMENT_OPEN, REFUND_DUE, index="GSI2"), queries(ORDER), gets(USER, ORDER), puts(ORDER), updates(USER, ORDER), STRIPE,
-                timeout_seconds=120),
+                queries(PAYMENT_OPEN, REFUND_DUE, index="GSI2"), queries(ORDER), gets(USER, ORDER), puts(ORDER, FAKEBANK),
+                updates(USER, ORDER), STRIPE, timeout_seconds=120),
+    on_schedule("ledger-reconciler", "rate(1 hour)", "tradewind.payments.reconciliation.reconcile_ledger",
+                queries(RECORDED, FAKEBANK, index="GSI2"), queries(ORDER), gets(RECONCILIATION, FAKEBANK), updates(RECONCILIATION), STRIPE,
+                timeout_seconds=900),
     on_schedule("reservation-sweeper", "rate(5 minutes)", "tradewind.inventory.jobs.release_overdue",
                 queries(UNPLACED, index="GSI2"), updates(PRODUCT, ORDER)),
     on_schedule("unverified-reminder", "rate(1 hour)", "tradewind.identity.jobs.remind_unverified",
@@ -176,13 +180,14 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     step("checkout-check-inventory", CHECKOUT, "tradewind.checkout.handlers.check_inventory",
          gets(USER, ORDER), queries(ORDER), updates(ORDER, PRODUCT), checks(USER)),
     step("checkout-process-payment", CHECKOUT, "tradewind.checkout.handlers.process_payment",
-         gets(USER, ORDER), queries(ORDER), puts(ORDER), updates(ORDER), checks(USER), STRIPE, timeout_seconds=30, memory_mb=limits.WAITING_MB),
+         gets(USER, ORDER), queries(ORDER), puts(ORDER, FAKEBANK), updates(ORDER), checks(USER), STRIPE,
+         timeout_seconds=30, memory_mb=limits.WAITING_MB),
     step("checkout-update-inventory", CHECKOUT, "tradewind.checkout.handlers.update_inventory",
          gets(USER, ORDER), queries(ORDER), updates(ORDER, PRODUCT), checks(USER)),
     step("checkout-confirm-order", CHECKOUT, "tradewind.checkout.handlers.confirm_order", gets(USER), puts(ORDER), updates(USER)),
     step("checkout-cancel-order", CHECKOUT, "tradewind.checkout.handlers.cancel_order", gets(USER), puts(ORDER), updates(USER)),
     step("checkout-release-stock", CHECKOUT, "tradewind.checkout.handlers.release_stock", gets(ORDER), queries(ORDER), updates(ORDER, PRODUCT)),
     step("checkout-refund-payment", CHECKOUT, "tradewind.checkout.handlers.refund_payment",
-         gets(USER, ORDER), queries(ORDER), puts(ORDER), updates(USER, ORDER), deletes(ORDER), STRIPE, timeout_seconds=30),
+         gets(USER, ORDER), queries(ORDER), puts(ORDER, FAKEBANK), updates(USER, ORDER), deletes(ORDER), STRIPE, timeout_seconds=30),
 )
 # fmt: on

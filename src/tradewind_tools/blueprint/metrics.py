@@ -74,6 +74,7 @@ CUSTOM_METRICS: Final = (
     CustomMetric("OrderMismatch", "finished orders whose stock, payment and status do not match"),
     CustomMetric("PaymentProblem", "charges that are disputed, and refunds that failed"),
     CustomMetric("RefundStuck", "refunds that were not issued within an hour"),
+    CustomMetric("LedgerDifference", "movements of money on which the ledger and the payment provider differ"),
     CustomMetric("InventoryMismatch", "products whose stock does not match their orders and adjustments"),
 )
 """Every metric that the shop itself writes. One more is one more line here, and its price each month."""

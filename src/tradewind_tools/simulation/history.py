@@ -13,6 +13,7 @@ from random import Random
 from typing import NamedTuple
 
 from tradewind.checkout.model import STUCK_AFTER
+from tradewind.payments.reconciliation import SETTLED_AFTER
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.simulation import alarm_invariants, exception_invariants
 from tradewind_tools.simulation.faults import ChanceFaults, EnvironmentFault, Fault, Faults
@@ -22,7 +23,7 @@ from tradewind_tools.simulation.people import People
 from tradewind_tools.simulation.scenario import Scenario
 from tradewind_tools.simulation.scenario_generator import generate_scenario
 from tradewind_tools.simulation.scheduler import HOUR_MS
-from tradewind_tools.simulation.world import FREQUENT_JOBS, JOBS, REMINDER_JOBS, World
+from tradewind_tools.simulation.world import FREQUENT_JOBS, JOBS, RECONCILER, REMINDER_JOBS, World
 
 _PROBABILITIES = (0.0, 0.005, 0.02, 0.02, 0.05, 0.1)
 _JOB_MOMENT_MS = 60_000
@@ -35,9 +36,10 @@ _MAX_ROUNDS = 8
 _MIN_ROUNDS = 2
 _DAYS = 2
 _DAY_MS = 25 * HOUR_MS
+_RECONCILIATIONS = 2
 _DEFAULT_TRACEBACK_LIMIT = 1_000
 _SUBJECT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}|product-[0-9]+|[^ ]+@[^ :]+")
-_ALARMING = ('Mismatch":', '"PaymentProblem":', '"RefundStuck":')
+_ALARMING = ('Mismatch":', '"PaymentProblem":', '"RefundStuck":', '"LedgerDifference":')
 """In the line of a function that rings: the metric that counts what it found."""
 _RAISED = '"FunctionError":'
 """In the line of a function that met an exception which it does not expect."""
@@ -80,6 +82,7 @@ def run_scenario(seed: int, scenario: Scenario, random: Random, faults: Faults, 
         unrest = _come_to_rest(world, usual_jobs)
         if scenario.echo_ms:
             unrest += _replay_late(world, scenario.echo_ms)
+        _reconcile(world)
     violations = (
         *unrest,
         *alarm_invariants.find_violations(log.alarms, world),
@@ -147,6 +150,18 @@ def _replay_late(world: World, echo_ms: int) -> list[str]:
     world.scheduler.spawn("replay", world.bus.replay, after_ms=echo_ms, is_managed=True)
     world.scheduler.run()
     return _settle(world, FREQUENT_JOBS, days=0)
+
+
+def _reconcile(world: World) -> None:
+    """Half a day after everything, the shop's ledger is compared with the provider's list; a difference rings.
+
+    Not before: what is recorded later than usual, since a fault is seen to by an operator first, would ring rightly.
+    """
+    reconcile = partial(world.run_jobs, (RECONCILER,))
+    for number in range(_RECONCILIATIONS):
+        after_ms = int(SETTLED_AFTER.total_seconds() * 1000) + (number + 1) * _JOB_MOMENT_MS
+        world.scheduler.spawn("schedule", reconcile, after_ms=after_ms, is_managed=True)
+    world.scheduler.run()
 
 
 def _draw_kinds(random: Random, kinds: Sequence[Fault]) -> list[Fault]:

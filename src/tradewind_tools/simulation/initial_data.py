@@ -14,6 +14,7 @@ from tradewind.inventory.public import Reservation, ReservationStatus, hold_stoc
 from tradewind.kernel.caller import Role
 from tradewind.notifications import writes as notifications
 from tradewind.notifications.model import Preferences
+from tradewind.payments.writes import record_reconciled
 from tradewind_tools.simulation.api_gateway import ADMIN_ID
 from tradewind_tools.simulation.ports import BEGINNING
 from tradewind_tools.simulation.scenario import AbandoningCustomer, Scenario
@@ -47,6 +48,7 @@ def write_initial_data(world: World, scenario: Scenario) -> None:
     for customer in scenario.abandoning_customers:
         _write_abandoned_cart(customer, world)
     table.write(notifications.save_preferences(CUSTOMERS[0], Preferences(order_sms=True)))
+    table.write(record_reconciled(None, clock.beginning - timedelta(hours=1)))
     world.table.publish(ago_ms=HOUR_MS)
     if scenario.has_abandoned_request:
         _write_abandoned_reservation(world, min(scenario.stock))

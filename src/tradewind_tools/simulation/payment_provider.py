@@ -4,17 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from random import Random
 from typing import NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
 from tradewind.payments.errors import ProviderTimeout
-from tradewind.payments.model import DisputeStanding, DisputeState, WebhookEventType
-from tradewind.payments.provider import NOT_ENOUGH_LEFT, Charge, ChargeOutcome, RefundAnswer, WebhookEvent
+from tradewind.payments.model import DisputeStanding, DisputeState, LedgerKind, WebhookEventType
+from tradewind.payments.provider import (
+    NOT_ENOUGH_LEFT,
+    Charge,
+    ChargeOutcome,
+    Movement,
+    MovementPage,
+    RefundAnswer,
+    WebhookEvent,
+)
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.faults import EnvironmentFault
+from tradewind_tools.simulation.ports import BEGINNING
 from tradewind_tools.simulation.scenario import Trouble
 from tradewind_tools.simulation.scheduler import HOUR_MS
 
@@ -27,6 +36,7 @@ KEY_KNOWN_FOR_MS = 24 * HOUR_MS
 """How long the provider knows an idempotency key: https://docs.stripe.com/api/idempotent_requests."""
 
 _CURRENCY = "USD"
+_MOVEMENTS_PER_PAGE = 3
 _LATE_AFTER_TIMEOUT_CHANCE = 0.3
 _SLOW_REQUEST_CHANCE = 0.05
 _LATE_CHARGE_MS = 1_200_000
@@ -101,11 +111,15 @@ class SimulatedProvider:
     `violations` lists requests that no correct shop makes.
     """
 
-    def __init__(self, calls: Calls, random: Random, send_webhook: SendWebhook) -> None:
+    def __init__(
+        self, calls: Calls, random: Random, send_webhook: SendWebhook, beginning: datetime = BEGINNING
+    ) -> None:
         self.charges: list[MadeCharge] = []
         self.refunds: list[MadeRefund] = []
         self.disputes: list[MadeDispute] = []
+        self.movements: list[Movement] = []
         self.violations: list[str] = []
+        self._beginning = beginning
         self._delayed_keys: set[str] = set()
         self._down_until_ms = 0
         self._calls = calls
@@ -144,6 +158,18 @@ class SimulatedProvider:
 
     def cancel(self, key: str, reference: str) -> Charge:
         return self._call("provider.cancel", key, lambda: self._cancel(reference))
+
+    def list_movements(self, begin: datetime, end: datetime, cursor: str | None) -> MovementPage:
+        def read_page() -> MovementPage:
+            found, first = [each for each in self.movements if begin <= each.at < end], int(cursor or 0)
+            following = first + _MOVEMENTS_PER_PAGE
+            return MovementPage(found[first:following], str(following) if following < len(found) else None)
+
+        return self._call("provider.list_movements", begin.isoformat(), read_page)
+
+    def find_movement(self, kind: LedgerKind, reference: str) -> Movement | None:
+        found = [each for each in self.movements if (each.kind, each.reference) == (kind, reference)]
+        return self._call("provider.find_movement", reference, lambda: found[0] if found else None)
 
     def parse_webhook(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookEvent:  # noqa: ARG002
         return msgspec.json.decode(raw_body, type=WebhookEvent)
@@ -242,6 +268,7 @@ class SimulatedProvider:
         outcome = _CHARGE_OUTCOMES.get(token, ChargeOutcome.CARD_DECLINED)
         made = MadeCharge(key, f"charge-{len(self.charges) + 1}", amount_minor, outcome, self._calls.scheduler.now_ms)
         self.charges.append(made)
+        self._book_charge(made)
         self._schedule_charge_event(made)
         return made
 
@@ -290,6 +317,7 @@ class SimulatedProvider:
         reference = f"refund-{len(self.refunds) + 1}"
         made = MadeRefund(key, reference, of_charge, amount_minor, self._calls.scheduler.now_ms, is_external)
         self.refunds.append(made)
+        self._book(LedgerKind.REFUNDED, reference, amount_minor, charge_reference=of_charge)
         return made
 
     def _left_minor(self, charge_reference: str) -> int:
@@ -321,6 +349,9 @@ class SimulatedProvider:
         if made:
             made[-1].has_failed = True
             self._calls.fault_counts[Trouble.REFUND_FAILS] += 1
+            self._book(
+                LedgerKind.REFUND_FAILED, made[-1].reference, made[-1].amount_minor, charge_reference=paid.reference
+            )
             event = self._refund_event(made[-1])
             self._spawn("provider", _WEBHOOK_MS, lambda: self._send_webhook(event))
 
@@ -330,6 +361,7 @@ class SimulatedProvider:
         made = MadeDispute(f"dispute-{len(self.disputes) + 1}", paid.reference, paid.amount_minor, standing)
         self.disputes.append(made)
         self._calls.fault_counts[trouble] += 1
+        self._book(LedgerKind.DISPUTED, made.reference, made.amount_minor, charge_reference=paid.reference)
         opened = self._dispute_event(made)
         self._spawn("provider", _WEBHOOK_MS, lambda: self._send_webhook(opened))
         if trouble is not Trouble.DISPUTED:
@@ -340,7 +372,20 @@ class SimulatedProvider:
         is_won = trouble is Trouble.DISPUTE_WON
         state = DisputeState.WON if is_won else DisputeState.LOST
         made.standing = DisputeStanding(state, is_withdrawn=True, is_reinstated=is_won)
+        if is_won:
+            self._book(LedgerKind.REINSTATED, made.reference, made.amount_minor, charge_reference=made.of_charge)
         self._send_webhook(self._dispute_event(made))
+
+    def _book_charge(self, made: MadeCharge) -> None:
+        if made.outcome is ChargeOutcome.APPROVED:
+            self._book(LedgerKind.CHARGED, made.reference, made.amount_minor, payment_id=made.key)
+
+    def _book(
+        self, kind: LedgerKind, reference: str, amount_minor: int, *, payment_id: str = "", charge_reference: str = ""
+    ) -> None:
+        """Note the movement in the bank's own list, by the bank's own clock."""
+        at = self._beginning + timedelta(milliseconds=self._calls.scheduler.now_ms)
+        self.movements.append(Movement(kind, reference, amount_minor, _CURRENCY, at, payment_id, charge_reference))
 
     def _maybe_charge_late(self, key: str, amount_minor: int, token: str) -> None:
         """A request that timed out may only have been slow."""
@@ -380,6 +425,7 @@ class SimulatedProvider:
             return
         made.outcome = self._random.choice((ChargeOutcome.APPROVED, ChargeOutcome.CARD_DECLINED))
         self._calls.log("provider", "decides", made.key, made.outcome.value)
+        self._book_charge(made)
         self._send_webhook(_charge_event(made))
 
     def _refund_event(self, made: MadeRefund) -> WebhookEvent:

@@ -51,7 +51,8 @@ _LOST_CHANCE = 0.05
 _OPERATOR_VISITS = 4
 _OPERATOR_ATTEMPTS = 5
 _OPERATOR_COMES_WITHIN_MS = 4 * HOUR_MS
-JOBS = tuple(function for function in FUNCTIONS if isinstance(function.trigger, Schedule))
+RECONCILER = next(function for function in FUNCTIONS if function.name == "ledger-reconciler")
+JOBS = tuple(each for each in FUNCTIONS if isinstance(each.trigger, Schedule) and each is not RECONCILER)
 FREQUENT_JOBS = tuple(job for job in JOBS if "minutes" in str(job.trigger))
 REMINDER_JOBS = tuple(job for job in JOBS if job.name.endswith("-reminder"))
 _RELAY = next(function for function in FUNCTIONS if isinstance(function.trigger, StreamSource))
@@ -73,7 +74,7 @@ class World:
         self.clock = SimulatedClock(self.scheduler, random, beginning)
         self.commit_checker = CommitChecker()
         self.table = SimulatedTable(self.calls, random, self._on_commit)
-        self.provider = SimulatedProvider(self.calls, random, self._send_webhook)
+        self.provider = SimulatedProvider(self.calls, random, self._send_webhook, beginning)
         self.mailer = SimulatedMailer(self.calls)
         self.sms = SimulatedSms(self.calls)
         self.shop = Shop(table=self.table, clock=self.clock, secrets=SimulatedSecrets(), settings=Settings())

@@ -22,6 +22,7 @@ ONLY_WITH_STRIPE = {
     for name in (
         "checkout-process-payment",
         "checkout-refund-payment",
+        "ledger-reconciler",
         "payment-action",
         "payment-clearing",
         "payment-settler",

@@ -40,6 +40,7 @@ from tradewind.ordering.model import HOLD
 from tradewind.outbox.aliases import with_aliases
 from tradewind.payments.fake import charge_reference
 from tradewind.payments.model import ANSWER_WITHIN, CHECK_AFTER, DisputeStanding, DisputeState
+from tradewind.payments.reconciliation import SETTLED_AFTER
 from tradewind.rotation.steps import STEPS as STEPS_OF_ROTATION
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
@@ -47,6 +48,7 @@ from tradewind_tools.blueprint.handlers import resolve
 from tradewind_tools.blueprint.saga import definition_by_name
 from tradewind_tools.memory.state_machine import MemoryStateMachine
 
+HOUR_SECONDS = 3_600
 PASSWORD = "correct horse battery"
 _ACTIONS: dict[type[Write], str] = {
     Put: "dynamodb:PutItem",
@@ -408,9 +410,14 @@ def _answer_payments_later(day: TradingDay) -> None:
     day.run_job("payment-clearing")
     day.run_saga(silent)
     day.call("payment-webhook", webhook_request(day.shop, webhook_for(day.shop, silent, customer_id=day.customer)), 200)
+    day.clock.advance(HOUR_SECONDS)
     day.deliver("payment-settler", day.event("PaymentWebhookReceived", f"{silent}-1"))
     day.clock.advance(CHECK_AFTER.total_seconds())
     day.run_job("payment-clearing")
+    day.clock.advance(SETTLED_AFTER.total_seconds() - CHECK_AFTER.total_seconds() - HOUR_SECONDS / 2)
+    day.run_job("ledger-reconciler")
+    day.clock.advance(HOUR_SECONDS)
+    day.run_job("ledger-reconciler")
 
 
 def _dispute(day: TradingDay) -> None:

@@ -69,4 +69,4 @@ def test_payment_provider_parameter_accepts_the_existing_providers(name: str, *,
     shop = make_shop(settings=Settings(payment_provider=name))
     assert matching("PaymentProvider", name) is there_is
     with nullcontext() if there_is else pytest.raises(UnknownProvider):
-        provider(shop.settings, shop.secrets, shop.clock)
+        provider(shop.settings, shop.secrets, shop.clock, lambda: shop.table)

@@ -90,6 +90,7 @@ class PaymentIntent(msgspec.Struct, frozen=True):
     metadata: dict[str, str] = {}
     client_secret: str | None = None
     amount_received: int = 0
+    created: int = 0
     last_payment_error: StripeError | None = None
 
     @property
@@ -123,6 +124,7 @@ class StripeRefund(msgspec.Struct, frozen=True):
     metadata: dict[str, str] | None = None
     payment_intent: str | None = None
     failure_reason: str | None = None
+    created: int = 0
 
     @property
     def answer(self) -> RefundAnswer:
@@ -161,6 +163,7 @@ class StripeDispute(msgspec.Struct, frozen=True):
     reason: str = ""
     payment_intent: str | None = None
     balance_transactions: list[BalanceMovement] = []
+    created: int = 0
 
     @property
     def standing(self) -> DisputeStanding:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import cached_property
+from math import ceil
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import msgspec
@@ -17,8 +18,15 @@ from tradewind.aws.secrets import Secrets
 from tradewind.kernel.clock import Clock
 from tradewind.payments import signatures
 from tradewind.payments.errors import InvalidWebhook, ProviderNotSetUp
-from tradewind.payments.model import parse_payment_id
-from tradewind.payments.provider import NOT_ENOUGH_LEFT, Charge, RefundAnswer, WebhookEvent
+from tradewind.payments.model import LedgerKind, parse_payment_id
+from tradewind.payments.provider import (
+    NOT_ENOUGH_LEFT,
+    Charge,
+    Movement,
+    MovementPage,
+    RefundAnswer,
+    WebhookEvent,
+)
 from tradewind.payments.stripe.errors import AmountNotPayable, StripeRefused
 from tradewind.payments.stripe.money import to_stripe
 from tradewind.payments.stripe.objects import (
@@ -26,6 +34,7 @@ from tradewind.payments.stripe.objects import (
     REFUND_ID,
     PaymentIntent,
     PaymentIntentPage,
+    StripeDispute,
     StripeError,
     StripeErrorBody,
     StripeEvent,
@@ -129,6 +138,32 @@ class StripeProvider:
         charge = self.look_up(key, "", reference) if response.status == _UNEXPECTED_STATE else None
         return charge or _decode(response, PaymentIntent).charge
 
+    def list_movements(self, begin: datetime, end: datetime, cursor: str | None) -> MovementPage:
+        """Raises ProviderTimeout, StripeRefused. https://docs.stripe.com/api/balance_transactions/list."""
+        from tradewind.payments.stripe.movements import BalanceTransactionPage  # noqa: PLC0415 - one job lists them
+
+        period = {"created[gte]": str(int(begin.timestamp())), "created[lt]": str(ceil(end.timestamp()))}
+        query = {**period, "limit": str(_PAGE), "expand[]": "data.source"}
+        if cursor:
+            query["starting_after"] = cursor
+        response = self._api.get("/v1/balance_transactions", query, within_seconds=_LOOK_UP_WITHIN_SECONDS)
+        return _decode(response, BalanceTransactionPage).movements
+
+    def find_movement(self, kind: LedgerKind, reference: str) -> Movement | None:
+        """By the object itself. Raises ProviderTimeout, StripeRefused."""
+        from tradewind.payments.stripe import movements  # noqa: PLC0415 - likewise
+
+        match kind:
+            case LedgerKind.CHARGED:
+                intent = self._retrieve(reference)
+                return movements.movement_of_intent(intent) if intent else None
+            case LedgerKind.REFUNDED | LedgerKind.REFUND_FAILED:
+                refund = self._find(f"/v1/refunds/{reference}", StripeRefund)
+                return movements.movement_of_refund(kind, refund) if refund else None
+            case _:
+                dispute = self._find(f"/v1/disputes/{reference}", StripeDispute)
+                return movements.movement_of_dispute(kind, dispute) if dispute else None
+
     def parse_webhook(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookEvent:
         signatures.check(raw_body, headers.get(SIGNATURE_HEADER), self._keys().webhook_secrets, now)
         try:
@@ -144,9 +179,11 @@ class StripeProvider:
         return StripeApi(self._url, lambda: self._keys().api_key, self._clock)
 
     def _retrieve(self, reference: str) -> PaymentIntent | None:
-        path = f"/v1/payment_intents/{reference}"
+        return self._find(f"/v1/payment_intents/{reference}", PaymentIntent)
+
+    def _find(self, path: str, kind: type[T]) -> T | None:
         response = self._api.get(path, {}, within_seconds=_LOOK_UP_WITHIN_SECONDS)
-        return None if response.status == _MISSING else _decode(response, PaymentIntent)
+        return None if response.status == _MISSING else _decode(response, kind)
 
     def _search(self, key: str) -> PaymentIntent | None:
         query = {"query": f"metadata['{PAYMENT_ID}']:'{key}'", "limit": "1"}

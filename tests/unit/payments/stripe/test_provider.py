@@ -15,8 +15,15 @@ from tests.unit.payments.scripted_stripe import Reply, ScriptedStripe, scripted_
 from tradewind.payments import signatures
 from tradewind.payments.errors import InvalidSignature, InvalidWebhook, ProviderNotSetUp, ProviderTimeout
 from tradewind.payments.handlers import receive_webhook
-from tradewind.payments.model import DisputeStanding, DisputeState, WebhookEventType
-from tradewind.payments.provider import NOT_ENOUGH_LEFT, Charge, ChargeOutcome, RefundAnswer, WebhookEvent
+from tradewind.payments.model import DisputeStanding, DisputeState, LedgerKind, WebhookEventType
+from tradewind.payments.provider import (
+    NOT_ENOUGH_LEFT,
+    Charge,
+    ChargeOutcome,
+    MovementPage,
+    RefundAnswer,
+    WebhookEvent,
+)
 from tradewind.payments.stripe.errors import AmountNotPayable, StripeRefused
 from tradewind.payments.stripe.provider import StripeKeys, StripeProvider
 from tradewind.settings import Settings
@@ -481,3 +488,95 @@ provider.parse_webhook(raw, {"stripe-signature": signatures.sign(raw, "w", now)}
 print({"http.client", "ssl", "urllib.parse", "email"} & set(sys.modules))
 """
     assert fresh(program).strip() == "set()"
+
+
+def dispute(status: str, *moved: int) -> dict[str, Any]:
+    transactions = [{"amount": amount} for amount in moved]
+    amount = {"amount": 2500, "currency": "usd", "payment_intent": "pi_1"}
+    return {"id": "dp_1", "object": "dispute", "status": status, "balance_transactions": transactions, **amount}
+
+
+def transaction(amount: int, source: dict[str, Any] | str | None, number: int = 1) -> dict[str, Any]:
+    created = int(START.timestamp()) + number
+    return {
+        "id": f"txn_{number}",
+        "object": "balance_transaction",
+        "amount": amount,
+        "created": created,
+        "source": source,
+    }
+
+
+def test_movements_are_the_sources_of_balance_transactions(server: ScriptedStripe, stripe: StripeProvider) -> None:
+    charge = {"id": "ch_1", "object": "charge", "amount": 500, "currency": "isk", "payment_intent": "pi_1"}
+    refunded = {"id": "re_1", "object": "refund", "amount": 200, "currency": "usd", "payment_intent": "pi_1"}
+    disputed = {"id": "dp_1", "object": "dispute", "amount": 2500, "currency": "usd", "payment_intent": "pi_1"}
+    transactions = [
+        transaction(7, {**charge, "metadata": {"payment_id": PAYMENT}}, 1),
+        transaction(-200, {**refunded, "metadata": {"refund_id": "R-1"}}, 2),
+        transaction(200, {**refunded, "id": "re_2"}, 3),
+        transaction(-2500, disputed, 4),
+        transaction(2500, {**disputed, "id": "dp_2"}, 5),
+        transaction(-4000, {"id": "po_1", "object": "payout", "amount": 4000, "currency": "usd"}, 6),
+        transaction(-3, None, 7),
+        transaction(-3, "fee_1", 8),
+        transaction(
+            900, {"id": "ch_2", "object": "charge", "amount": 900, "currency": "usd", "payment_intent": None}, 9
+        ),
+    ]
+    server.says(
+        Reply(body={"object": "list", "data": transactions, "has_more": True}),
+        Reply(body={"object": "list", "data": [], "has_more": False}),
+    )
+    page = stripe.list_movements(START, START + timedelta(milliseconds=1500), None)
+    assert [(each.kind, each.reference, each.amount_minor, each.currency) for each in page.movements] == [
+        (LedgerKind.CHARGED, "pi_1", 5, "ISK"),
+        (LedgerKind.REFUNDED, "re_1", 200, "USD"),
+        (LedgerKind.REFUND_FAILED, "re_2", 200, "USD"),
+        (LedgerKind.DISPUTED, "dp_1", 2500, "USD"),
+        (LedgerKind.REINSTATED, "dp_2", 2500, "USD"),
+    ]
+    assert page.movements[0].at == (START + timedelta(seconds=1)).replace(microsecond=0)
+    assert [(each.payment_id, each.charge_reference) for each in page.movements[:2]] == [
+        (PAYMENT, "pi_1"),
+        ("", "pi_1"),
+    ]
+    assert stripe.list_movements(START, START + timedelta(seconds=1), page.next_cursor) == MovementPage([], None)
+    first, second = (asked.query for asked in server.asked)
+    begin = int(START.timestamp())
+    assert first == {
+        "created[gte]": f"{begin}",
+        "created[lt]": f"{begin + 3}",
+        "limit": "100",
+        "expand[]": "data.source",
+    }
+    assert second["starting_after"] == "txn_9"
+    assert server.asked[0].path == "/v1/balance_transactions"
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "path", "amount"),
+    [
+        (LedgerKind.CHARGED, intent("succeeded"), "/v1/payment_intents/x", 2500),
+        (LedgerKind.CHARGED, intent("processing"), "/v1/payment_intents/x", None),
+        (LedgerKind.REFUNDED, refund("succeeded"), "/v1/refunds/x", 500),
+        (LedgerKind.REFUND_FAILED, refund("succeeded"), "/v1/refunds/x", None),
+        (LedgerKind.REFUND_FAILED, refund("failed"), "/v1/refunds/x", 500),
+        (LedgerKind.DISPUTED, dispute("needs_response", -2500), "/v1/disputes/x", 2500),
+        (LedgerKind.REINSTATED, dispute("needs_response", -2500), "/v1/disputes/x", None),
+        (LedgerKind.REINSTATED, dispute("won", -2500, 2500), "/v1/disputes/x", 2500),
+    ],
+)
+def test_movement_is_found_by_its_reference(
+    server: ScriptedStripe,
+    stripe: StripeProvider,
+    kind: LedgerKind,
+    body: dict[str, Any],
+    path: str,
+    amount: int | None,
+) -> None:
+    server.says(Reply(body=body), Reply(404, {"error": {"code": "resource_missing"}}))
+    found = stripe.find_movement(kind, "x")
+    assert (found and found.amount_minor) == amount
+    assert server.asked[0].path == path
+    assert stripe.find_movement(kind, "x") is None
