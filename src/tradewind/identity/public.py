@@ -8,12 +8,20 @@ import msgspec
 
 from tradewind.aws.table import Item, Key, Table
 from tradewind.identity import reads, writes
-from tradewind.identity.model import AccountStatus
+from tradewind.identity.model import LINK_LIFETIME, AccountStatus
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
 from tradewind.shop import Shop
 
-__all__ = ["Contact", "contact_from", "contact_key", "create_admin", "find_contact", "verification_url"]
+__all__ = [
+    "Contact",
+    "contact_from",
+    "contact_key",
+    "create_admin",
+    "find_contact",
+    "is_link_expired",
+    "verification_url",
+]
 
 
 class Contact(msgspec.Struct, frozen=True, rename="camel"):
@@ -57,6 +65,11 @@ def verification_url(contact: Contact, requested_at: datetime, shop: Shop) -> st
 
     token = links.issue_link_token(contact.user_id, contact.email, requested_at, shop)
     return links.link_url(token, shop.settings.shop_url)
+
+
+def is_link_expired(requested_at: datetime, now: datetime) -> bool:
+    """Whether a link that verifies an address, requested at one moment, is of no use at another."""
+    return requested_at + LINK_LIFETIME <= now
 
 
 def create_admin(shop: Shop, email: str, password: str, first_name: str, last_name: str) -> str:

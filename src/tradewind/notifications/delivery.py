@@ -1,73 +1,96 @@
-"""Sending a notification of an event to a customer, once."""
+"""Sending a notification of an event to a customer, once, or recording for good why it is not sent."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
 
-from tradewind.aws.table import ConditionFailed
+import msgspec
+
+from tradewind.aws.table import ConditionFailed, Put
 from tradewind.kernel.events import Event
 from tradewind.notifications import reads, rendering, writes
 from tradewind.notifications.email_templates import EmailTemplate, TemplateContext
 from tradewind.notifications.errors import OptedOut, SendInProgress, Undeliverable
-from tradewind.notifications.model import Notification, NotificationStatus
+from tradewind.notifications.model import Channel, Notification, NotificationStatus
 from tradewind.shop import Shop
 
 
 class SendOutcome(StrEnum):
     SENT = "Sent"
-    ALREADY_SENT = "AlreadySent"
+    ALREADY_DECIDED = "AlreadyDecided"
 
 
 def send_email_once(template: EmailTemplate, event: Event, shop: Shop) -> str:
-    """Send the email about `event`, unless it was sent before.
+    """Send the email about `event`, unless it was decided before.
 
     Returns a SendOutcome, or the name of the reason why it is undeliverable. Raises SendInProgress or MailRefused: try
     again later. A second email can only go out where the mail service took the first and its answer was lost.
     """
+    notification = new_notification(event, Channel.EMAIL)
     try:
         context = _load_context(template, event, shop)
     except Undeliverable as reason:
-        return type(reason).__name__
+        return record_refusal(notification, reason, shop)
     mail = rendering.render_mail(template, context, shop.settings)
-    notification = Notification(
-        notification_id=event.event_id,
-        user_id=context.recipient.user_id,
-        kind=event.type,
-        subject=mail.subject,
-        status=NotificationStatus.PENDING,
-        created_at=event.occurred_at,
-        order_id=context.order_id,
-    )
+    notification = msgspec.structs.replace(notification, subject=mail.subject)
     return send_once(notification, lambda: shop.mailer.send(mail), shop)
 
 
 def send_once(notification: Notification, send: Callable[[], str], shop: Shop) -> str:
-    """Send a notification by `send`, which returns the sending service's id for it, unless it was sent before.
+    """Send a notification by `send`, which returns the sending service's id for it, unless it was decided before.
 
     Returns a SendOutcome. Raises SendInProgress, and what `send` raises.
     """
-    if not _claim(notification, shop):
-        return SendOutcome.ALREADY_SENT
+    if not _write_if_free(writes.claim_notification(notification, shop.clock.now()), notification, shop):
+        return SendOutcome.ALREADY_DECIDED
     message_id = send()
     shop.table.write(writes.mark_sent(notification, message_id, shop.clock.now()))
     return SendOutcome.SENT
 
 
+def record_refusal(notification: Notification, reason: Undeliverable, shop: Shop) -> str:
+    """Record that the notification is not sent, so that its event sends none when it comes again.
+
+    Returns the name of the reason, or that it was decided before. Raises SendInProgress.
+    """
+    name = type(reason).__name__
+    refusal = writes.refuse_notification(notification, name, shop.clock.now())
+    return name if _write_if_free(refusal, notification, shop) else SendOutcome.ALREADY_DECIDED
+
+
+def new_notification(event: Event, channel: Channel) -> Notification:
+    """The notification of an event by a channel, still to be decided: each channel has its own."""
+    data = event.data
+    return Notification(
+        notification_id=event.event_id if channel is Channel.EMAIL else f"{event.event_id}#{channel}",
+        user_id=data.get("customerId") or data["userId"],
+        kind=event.type,
+        subject="",
+        status=NotificationStatus.PENDING,
+        created_at=event.occurred_at,
+        order_id=data.get("orderId"),
+        channel=channel,
+    )
+
+
 def _load_context(template: EmailTemplate, event: Event, shop: Shop) -> TemplateContext:
     """Raises Undeliverable."""
     context = template.load(event, shop)
-    if template.is_reminder and not reads.find_preferences(shop.table, context.recipient.user_id).reminders:
-        raise OptedOut
+    if template.is_reminder:
+        preferences = reads.find_preferences(shop.table, context.recipient.user_id, consistent=True)
+        if not preferences.wants_reminder_of(event.occurred_at):
+            raise OptedOut
     return context
 
 
-def _claim(notification: Notification, shop: Shop) -> bool:
-    """Claim the notification, and return whether it is ours to send; False when it is sent. Raises SendInProgress."""
+def _write_if_free(write: Put, notification: Notification, shop: Shop) -> bool:
+    """Write unless the notification is decided: then False. Raises SendInProgress while another sender has it."""
     try:
-        shop.table.write(writes.claim_notification(notification, shop.clock.now()))
+        shop.table.write(write)
     except ConditionFailed:
-        if reads.is_sent(shop.table, notification):
+        recorded = reads.find_recorded(shop.table, notification)
+        if recorded and recorded.is_decided:
             return False
         raise SendInProgress from None
     return True

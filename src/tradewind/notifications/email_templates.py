@@ -6,6 +6,7 @@ A new email is a line in EMAIL_TEMPLATES, and its two template files.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any, TypeAlias
 
 import msgspec
@@ -13,18 +14,20 @@ import msgspec
 from tradewind.aws.table import Table
 from tradewind.cart.public import PricedLine, price_cart, sum_totals_minor
 from tradewind.catalog.public import Product
-from tradewind.identity.public import Contact, find_contact, verification_url
+from tradewind.identity.public import Contact, find_contact, is_link_expired, verification_url
 from tradewind.kernel.events import Event
-from tradewind.notifications import wording
+from tradewind.notifications import truth, wording
 from tradewind.notifications.errors import (
+    AccountDisabled,
     AddressUnverified,
     AlreadyVerified,
     CustomerGone,
+    LinkExpired,
     NoEmailAddress,
     NothingToBuy,
     OrderGone,
 )
-from tradewind.ordering.public import OrderWithLines, read_order_with_lines
+from tradewind.ordering.public import Order, OrderWithLines, read_order_with_lines
 from tradewind.shop import Shop
 
 MAX_LINES = 100
@@ -61,6 +64,12 @@ class AccountEventData(msgspec.Struct, frozen=True, rename="camel"):
     user_id: str
 
 
+class AbandonedCartData(AccountEventData, frozen=True, rename="camel"):
+    """What the reminder needs of CartAbandoned."""
+
+    left_at: datetime
+
+
 class OrderEventData(msgspec.Struct, frozen=True, rename="camel"):
     """What the emails need of an event about an order."""
 
@@ -81,6 +90,7 @@ class RefundEventData(OrderEventData, frozen=True, rename="camel", kw_only=True)
 
     amount_minor: int
     currency: str
+    refund_id: str = ""
 
 
 class EmailLine(msgspec.Struct, frozen=True):
@@ -98,23 +108,26 @@ def load_password_change(event: Event, shop: Shop) -> TemplateContext:
 
 
 def load_welcome(event: Event, shop: Shop) -> TemplateContext:
-    recipient = _find_account_holder(event, shop)
+    recipient = _find_active_holder(event, shop)
     link = None if recipient.email_verified else _verify_url(recipient, event, shop)
     return TemplateContext(recipient, {"verify_url": link})
 
 
 def load_verification(event: Event, shop: Shop) -> TemplateContext:
-    recipient = _find_account_holder(event, shop)
+    recipient = _find_active_holder(event, shop)
     if recipient.email_verified:
         raise AlreadyVerified
     return TemplateContext(recipient, {"verify_url": _verify_url(recipient, event, shop)})
 
 
 def load_abandoned_cart(event: Event, shop: Shop) -> TemplateContext:
-    recipient = _find_account_holder(event, shop)
+    recipient = _find_active_holder(event, shop)
     if not recipient.email_verified:
         raise AddressUnverified
-    lines = [line for line in price_cart(shop.table, recipient.user_id) if line.can_be_bought]
+    cart = price_cart(shop.table, recipient.user_id)
+    left_at = msgspec.convert(event.data, AbandonedCartData).left_at
+    truth.check_abandoned(shop.table, recipient.user_id, cart, left_at)
+    lines = [line for line in cart if line.can_be_bought]
     if not lines:
         raise NothingToBuy
     return TemplateContext(recipient, _cart_values(lines))
@@ -122,13 +135,14 @@ def load_abandoned_cart(event: Event, shop: Shop) -> TemplateContext:
 
 def load_confirmed_order(event: Event, shop: Shop) -> TemplateContext:
     data = msgspec.convert(event.data, OrderEventData)
-    values = _order_values(_find_order(shop.table, data)) | {"at": event.occurred_at}
+    found = _find_order(shop.table, data, truth.check_confirmed)
+    values = _order_values(found) | {"at": event.occurred_at}
     return TemplateContext(_find_recipient(shop, data.customer_id), values, data.order_id)
 
 
 def load_cancelled_order(event: Event, shop: Shop) -> TemplateContext:
     data = msgspec.convert(event.data, OrderEventData)
-    found = _find_order(shop.table, data)
+    found = _find_order(shop.table, data, truth.check_cancelled)
     code = data.reason or found.order.cancel_reason or ""
     why = {"cancellation": wording.cancellation(code), "reason": wording.cancel_reason(code)}
     return TemplateContext(_find_recipient(shop, data.customer_id), _order_values(found) | why, data.order_id)
@@ -137,12 +151,13 @@ def load_cancelled_order(event: Event, shop: Shop) -> TemplateContext:
 def load_fulfilled_order(event: Event, shop: Shop) -> TemplateContext:
     data = msgspec.convert(event.data, ShipmentEventData)
     shipment = {"carrier": data.carrier, "tracking_number": data.tracking_number}
-    values = _order_values(_find_order(shop.table, data)) | shipment
+    values = _order_values(_find_order(shop.table, data, truth.check_fulfilled)) | shipment
     return TemplateContext(_find_recipient(shop, data.customer_id), values, data.order_id)
 
 
 def load_refund(event: Event, shop: Shop) -> TemplateContext:
     data = msgspec.convert(event.data, RefundEventData)
+    truth.check_refund(shop.table, data.order_id, data.refund_id)
     refund = {"amount_minor": data.amount_minor, "currency": data.currency, "reason": data.reason}
     order = {"order": _find_order(shop.table, data).order}
     return TemplateContext(_find_recipient(shop, data.customer_id), order | refund, data.order_id)
@@ -180,6 +195,13 @@ def _find_account_holder(event: Event, shop: Shop) -> Contact:
     return _find_recipient(shop, msgspec.convert(event.data, AccountEventData).user_id)
 
 
+def _find_active_holder(event: Event, shop: Shop) -> Contact:
+    recipient = _find_account_holder(event, shop)
+    if not recipient.is_active:
+        raise AccountDisabled
+    return recipient
+
+
 def _find_recipient(shop: Shop, user_id: str) -> Contact:
     # A consistent read: a welcome is sent just after the account was written, and a miss would drop it for good.
     recipient = find_contact(shop.table, user_id)
@@ -191,14 +213,18 @@ def _find_recipient(shop: Shop, user_id: str) -> Contact:
 
 
 def _verify_url(recipient: Contact, event: Event, shop: Shop) -> str:
-    """The link of the event's moment, so that an email that is sent again has the same."""
+    """The link of the event's moment, so that an email that is sent again has the same. Raises LinkExpired."""
+    if is_link_expired(event.occurred_at, shop.clock.now()):
+        raise LinkExpired
     return verification_url(recipient, event.occurred_at, shop)
 
 
-def _find_order(table: Table, data: OrderEventData) -> OrderWithLines:
+def _find_order(table: Table, data: OrderEventData, check: Callable[[Order], None] = lambda _: None) -> OrderWithLines:
+    """The order, as long as `check` finds that it still is as the event says. Raises OrderGone, OutOfDate."""
     found = read_order_with_lines(table, data.customer_id, data.order_id)
     if found is None:
         raise OrderGone
+    check(found.order)
     return found
 
 

@@ -41,5 +41,17 @@ class OptedOut(Undeliverable):
     """The customer's preferences say that they do not want this notification."""
 
 
+class AccountDisabled(Undeliverable):
+    """The account is disabled: nobody can do what the notification asks for."""
+
+
+class LinkExpired(Undeliverable):
+    """The link that the email is about is not valid any more; another can be requested."""
+
+
+class OutOfDate(Undeliverable):
+    """What the notification says is not true any more."""
+
+
 class SendInProgress(RetryLater):
     """Another delivery of the same event is sending the notification, or died at it: try again later."""

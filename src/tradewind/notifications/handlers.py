@@ -25,8 +25,10 @@ def get_preferences(request: Request[Empty, Empty], shop: Shop) -> NotificationP
 @endpoint(role=Role.CUSTOMER, body=UpdateNotificationPreferences, errors=(TableBusy,))
 def update_preferences(request: Request[UpdateNotificationPreferences, Empty], shop: Shop) -> NotificationPreferences:
     """Update notification preferences."""
-    preferences = Preferences(reminders=request.body.email.reminders, order_sms=request.body.sms.orders)
-    shop.table.write(writes.save_preferences(request.caller.user_id, preferences))
+    body, user_id = request.body, request.caller.user_id
+    known = reads.find_preferences(shop.table, user_id)
+    preferences = known.set_at(shop.clock.now(), reminders=body.email.reminders, order_sms=body.sms.orders)
+    shop.table.write(writes.save_preferences(user_id, preferences))
     return _view(preferences)
 
 

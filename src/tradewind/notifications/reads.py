@@ -6,7 +6,7 @@ import msgspec
 
 from tradewind.aws.table import Item, ItemKind, Key, Table
 from tradewind.kernel.partitions import user_partition
-from tradewind.notifications.model import Notification, NotificationStatus, Preferences
+from tradewind.notifications.model import Notification, Preferences
 
 ITEMS = (
     ItemKind("Notification", "USER#<userId>", "NOTIFICATION#<eventId>", note="of a short message: <eventId>#sms"),
@@ -26,13 +26,13 @@ def notification_from(item: Item) -> Notification:
     return msgspec.convert(item, Notification)
 
 
-def find_preferences(table: Table, user_id: str) -> Preferences:
+def find_preferences(table: Table, user_id: str, *, consistent: bool = False) -> Preferences:
     """Find a customer's preferences: the defaults until they set some."""
-    item = table.get(preferences_key(user_id))
+    item = table.get(preferences_key(user_id), consistent=consistent)
     return msgspec.convert(item, Preferences) if item else Preferences()
 
 
-def is_sent(table: Table, notification: Notification) -> bool:
-    """Whether the table says at this moment that the notification was sent."""
+def find_recorded(table: Table, notification: Notification) -> Notification | None:
+    """What the table says of the notification at this moment."""
     item = table.get(notification_key(notification.user_id, notification.notification_id), consistent=True)
-    return item is not None and notification_from(item).status is NotificationStatus.SENT
+    return notification_from(item) if item else None

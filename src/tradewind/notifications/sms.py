@@ -11,10 +11,11 @@ from tradewind.aws.sms import SmsMessage
 from tradewind.edge.consumer import queue_consumer
 from tradewind.identity.public import find_contact
 from tradewind.kernel.events import Event
-from tradewind.notifications import reads, wording
-from tradewind.notifications.delivery import send_once
-from tradewind.notifications.errors import CustomerGone, NoPhoneNumber, OptedOut, Undeliverable
-from tradewind.notifications.model import Channel, Notification, NotificationStatus
+from tradewind.notifications import reads, truth, wording
+from tradewind.notifications.delivery import new_notification, record_refusal, send_once
+from tradewind.notifications.errors import CustomerGone, NoPhoneNumber, OptedOut, OrderGone, Undeliverable
+from tradewind.notifications.model import Channel
+from tradewind.ordering.public import Order, read_order
 from tradewind.shop import Shop
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
@@ -40,23 +41,34 @@ class FulfilledOrder(msgspec.Struct, frozen=True, rename="camel"):
 
 @queue_consumer
 def send_sms(event: Event, shop: Shop) -> str:
-    """Send the customer a short message about their order, if they want it."""
+    """Send the customer a short message about their order, if they wanted it when it happened, and it is still so."""
+    notification = new_notification(event, Channel.SMS)
     try:
         message = _write_message(event, shop)
     except Undeliverable as reason:
-        return type(reason).__name__
-    return send_once(_notification(event, message), lambda: shop.sms.send(message), shop)
+        return record_refusal(notification, reason, shop)
+    notification = msgspec.structs.replace(notification, subject=message.body)
+    return send_once(notification, lambda: shop.sms.send(message), shop)
 
 
 def _write_message(event: Event, shop: Shop) -> SmsMessage:
     """Raises Undeliverable."""
     customer_id = event.data["customerId"]
-    if not reads.find_preferences(shop.table, customer_id).order_sms:
+    preferences = reads.find_preferences(shop.table, customer_id, consistent=True)
+    if not preferences.wants_sms_of(event.occurred_at):
         raise OptedOut
     customer = find_contact(shop.table, customer_id)
     if customer is None:
         raise CustomerGone
+    _CHECKS[event.type](_find_order(event, shop))
     return SmsMessage(_e164(customer.phone or ""), f"{shop.settings.shop_name}: {_BODIES[event.type](event)}")
+
+
+def _find_order(event: Event, shop: Shop) -> Order:
+    order = read_order(shop.table, event.data["customerId"], event.data["orderId"])
+    if order is None:
+        raise OrderGone
+    return order
 
 
 def _e164(phone: str) -> str:
@@ -80,17 +92,7 @@ def _shipment(event: Event) -> str:
 
 
 _BODIES: Mapping[str, Callable[[Event], str]] = {"OrderConfirmed": _confirmation, "OrderFulfilled": _shipment}
-
-
-def _notification(event: Event, message: SmsMessage) -> Notification:
-    """Its id differs from that of the email about the same event: each channel sends once."""
-    return Notification(
-        notification_id=f"{event.event_id}#{Channel.SMS}",
-        user_id=event.data["customerId"],
-        kind=event.type,
-        subject=message.body,
-        status=NotificationStatus.PENDING,
-        created_at=event.occurred_at,
-        order_id=event.data["orderId"],
-        channel=Channel.SMS,
-    )
+_CHECKS: Mapping[str, Callable[[Order], None]] = {
+    "OrderConfirmed": truth.check_confirmed,
+    "OrderFulfilled": truth.check_fulfilled,
+}

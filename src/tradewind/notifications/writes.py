@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from tradewind.aws.table import Absent, AnyOf, AtMost, Equals, Put, Update
+from tradewind.aws.table import Absent, AnyOf, AtMost, Equals, Item, Put, Update
 from tradewind.kernel.clock import epoch_seconds, iso
 from tradewind.notifications.model import Notification, NotificationStatus, Preferences
 from tradewind.notifications.reads import notification_key, preferences_key
@@ -21,11 +21,15 @@ def save_preferences(user_id: str, preferences: Preferences) -> Put:
 
 
 def claim_notification(notification: Notification, now: datetime) -> Put:
-    """Claim a notification for one sender; the condition fails while another has it, and once it is sent."""
-    pk, sk = notification_key(notification.user_id, notification.notification_id)
+    """Claim a notification for one sender; the condition fails while another has it, and once it is decided."""
     claimed_until = epoch_seconds(now + CLAIM_LIFETIME)
-    claim = {"PK": pk, "SK": sk, "claimedUntil": claimed_until, **msgspec.to_builtins(notification)}
-    return Put(claim, when=(AnyOf((Absent(), AtMost("claimedUntil", epoch_seconds(now)))),))
+    return _put_if_free({"claimedUntil": claimed_until, **msgspec.to_builtins(notification)}, notification, now)
+
+
+def refuse_notification(notification: Notification, reason: str, now: datetime) -> Put:
+    """Record that a notification is never sent, and why; the condition fails as that of a claim does."""
+    refused = msgspec.structs.replace(notification, status=NotificationStatus.NOT_SENT, reason=reason)
+    return _put_if_free(msgspec.to_builtins(refused), notification, now)
 
 
 def mark_sent(notification: Notification, message_id: str, now: datetime) -> Update:
@@ -36,3 +40,9 @@ def mark_sent(notification: Notification, message_id: str, now: datetime) -> Upd
         remove=("claimedUntil",),
         when=(Equals("status", NotificationStatus.PENDING.value),),
     )
+
+
+def _put_if_free(item: Item, notification: Notification, now: datetime) -> Put:
+    pk, sk = notification_key(notification.user_id, notification.notification_id)
+    is_free = AnyOf((Absent(), AtMost("claimedUntil", epoch_seconds(now))))
+    return Put({"PK": pk, "SK": sk, **item}, when=(is_free,))

@@ -78,7 +78,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("password-change", "PUT /users/password", "tradewind.identity.sign_in.change_password",
          gets(USER), batch_gets(USER), puts(USER), updates(USER), deletes(USER), memory_mb=HASHING_MB),
     http("notifications-get", "GET /users/notifications", "tradewind.notifications.handlers.get_preferences", gets(USER)),
-    http("notifications-update", "PUT /users/notifications", "tradewind.notifications.handlers.update_preferences", puts(USER)),
+    http("notifications-update", "PUT /users/notifications", "tradewind.notifications.handlers.update_preferences", gets(USER), puts(USER)),
     http("user-find", "GET /users", "tradewind.identity.handlers.find_users", gets(USER, EMAIL)),
     http("user-get", "GET /users/{userId}", "tradewind.identity.handlers.get_user", gets(USER)),
 
@@ -140,7 +140,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     on_stream("stream-processor", "EVENT#", "tradewind.outbox.relay.forward_events", publishes(), failures=STREAM_QUEUE),
     on_queue("stream-rescuer", STREAM_QUEUE, "tradewind.outbox.stream_recovery.forward_failed_batch", reads_stream(), publishes()),
     on_queue("email-sender", EMAIL_QUEUE, "tradewind.notifications.consumers.send_email",
-             gets(USER), queries(USER, ORDER), batch_gets(PRODUCT), puts(USER), updates(USER), VERIFICATION, sends_mail(), concurrency=SENDERS),
+             gets(USER, ORDER), queries(USER, ORDER), batch_gets(PRODUCT), puts(USER), updates(USER), VERIFICATION, sends_mail(),
+             concurrency=SENDERS),
     on_queue("sms-sender", SMS_QUEUE, "tradewind.notifications.sms.send_sms", gets(USER), puts(USER), updates(USER), sends_texts(),
              concurrency=SENDERS, wait_seconds=limits.PATIENT_QUEUE_SECONDS),
     on_queue("cart-emptier", CART_QUEUE, "tradewind.ordering.consumers.empty_cart", gets(USER), queries(ORDER), updates(USER), deletes(USER)),

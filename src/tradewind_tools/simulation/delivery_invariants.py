@@ -1,4 +1,7 @@
-"""What must have been delivered: every event to every target, and to each customer each message about them, once."""
+"""What must have been delivered: every event to every target, and to each customer each message about them, once.
+
+What is not true when it would be sent is not sent, and of everything that is not sent the reason is recorded.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from tradewind.aws.table import Item
-from tradewind.identity.model import User
+from tradewind.identity.model import LINK_LIFETIME, User
 from tradewind.kernel.events import Event
 from tradewind.notifications.email_templates import EMAIL_TEMPLATES, REMINDERS
 from tradewind.notifications.model import Channel, NotificationStatus
@@ -30,6 +33,9 @@ _SLACK = timedelta(minutes=3)
 def find_violations(snapshot: TableSnapshot, world: World, people: People) -> Iterator[str]:
     yield from _find_undelivered_events(snapshot, world)
     yield from _check_messages(snapshot, world, people)
+    yield from _find_undecided_messages(snapshot)
+    yield from _check_refusals(snapshot, people)
+    yield from _find_untrue_messages(snapshot, world, people)
     yield from _check_recipients(snapshot, world)
     yield from _check_reminders(snapshot, world, people)
 
@@ -67,8 +73,15 @@ def _sms_events(snapshot: TableSnapshot) -> dict[str, Event]:
     return {
         f"{event.event_id}#{Channel.SMS}": event
         for event in snapshot.events
-        if event.type in kinds and snapshot.preferences_of(_customer_of(event)).order_sms
+        if event.type in kinds and _wants_sms(event, snapshot)
     }
+
+
+def _wants_sms(event: Event, snapshot: TableSnapshot) -> bool:
+    """Whether the customer wanted short messages when it happened."""
+    preferences = snapshot.preferences_of(_customer_of(event))
+    since = preferences.order_sms_since
+    return preferences.order_sms and (since is None or since <= event.occurred_at)
 
 
 def _must_remind(snapshot: TableSnapshot, people: People) -> dict[str, Event]:
@@ -97,7 +110,10 @@ def _check_messages(snapshot: TableSnapshot, world: World, people: People) -> It
     """Mails and short messages: each that is due was sent once, and no other."""
     sent = {item["notificationId"]: item for item in snapshot.notifications if _is_sent(item)}
     due = {**_mail_events(snapshot), **_sms_events(snapshot), **_must_remind(snapshot, people)}
-    yield from (f"no message about {_describe(event)} was sent" for name, event in due.items() if name not in sent)
+    refused = {item["notificationId"] for item in snapshot.notifications if _is_refused(item)}
+    for name, event in due.items():
+        if name not in sent and name not in refused:
+            yield f"no message about {_describe(event)} was sent"
     possible = {*due, *_may_remind(snapshot)}
     unwanted = [item for name, item in sent.items() if name not in possible]
     yield from (f"{_owner(item)} got a message about {item['kind']}, and did not want it" for item in unwanted)
@@ -109,6 +125,81 @@ def _check_messages(snapshot: TableSnapshot, world: World, people: People) -> It
     for message in messages:
         if message.message_id not in recorded and not message.may_be_unrecorded:
             yield f"{message.recipient} got a message twice: {message.content}"
+
+
+def _find_undecided_messages(snapshot: TableSnapshot) -> Iterator[str]:
+    """Of every event that a message could be about there is a record for good: that it was sent, or why not."""
+    decided = {item["notificationId"] for item in snapshot.notifications if _is_sent(item) or _is_refused(item)}
+    mails, texts = _event_types_for(EMAIL_QUEUE) & set(EMAIL_TEMPLATES), _event_types_for(SMS_QUEUE)
+    for event in snapshot.events:
+        if event.type in mails and event.event_id not in decided:
+            yield f"nothing is recorded about the mail of {_describe(event)}"
+        if event.type in texts and f"{event.event_id}#{Channel.SMS}" not in decided:
+            yield f"nothing is recorded about the short message of {_describe(event)}"
+
+
+def _check_refusals(snapshot: TableSnapshot, people: People) -> Iterator[str]:
+    """What was not sent had a reason."""
+    events = {event.event_id: event for event in snapshot.events}
+    for item in filter(_is_refused, snapshot.notifications):
+        event = events[item["notificationId"].split("#")[0]]
+        if item["reason"] not in _possible_reasons(event, item, snapshot, people):
+            yield f"{_owner(item)} got no message about {_describe(event)}: {item['reason']}"
+
+
+def _possible_reasons(event: Event, item: Item, snapshot: TableSnapshot, people: People) -> set[str]:
+    is_sms, customer_id = item.get("channel") == Channel.SMS, _customer_of(event)
+    if event.type in REMINDERS:
+        return {"OptedOut", "AlreadyVerified", "AddressUnverified", "NothingToBuy", "LinkExpired", "OutOfDate"}
+    if is_sms and not _wants_sms(event, snapshot):
+        return {"OptedOut"}
+    if event.type in ("UserRegistered", "EmailVerificationRequested"):
+        return {"LinkExpired", "AlreadyVerified"}
+    return {"OutOfDate"} if _may_be_untrue(event, snapshot) and customer_id not in people.accounts else set()
+
+
+def _may_be_untrue(event: Event, snapshot: TableSnapshot) -> bool:
+    """Whether something happened to the order, at any time, after which what the event says does not hold."""
+    about = [each.type for each in snapshot.events if each.data.get("orderId") == event.data.get("orderId")]
+    return bool({"OrderCancelled", "RefundRequested", "RefundIssued", "RefundFailed"} & {*about} - {event.type})
+
+
+def _find_untrue_messages(snapshot: TableSnapshot, world: World, people: People) -> Iterator[str]:
+    """No message says what had ceased to be true before its sender began."""
+    events = {event.event_id: event for event in snapshot.events}
+    sent_ms = {message.message_id: message.sent_ms for message in _all_messages(world)}
+    for item in filter(_is_sent, snapshot.notifications):
+        event = events.get(item["notificationId"].split("#")[0])
+        if event is None or item["messageId"] not in sent_ms:
+            continue
+        sent_at = world.clock.beginning + timedelta(milliseconds=sent_ms[item["messageId"]])
+        ended_at = _end_of_truth(event, snapshot, people)
+        if ended_at and ended_at + _SLACK < sent_at:
+            yield f"{_owner(item)} was told of {_describe(event)}, which had not been true since {ended_at}"
+
+
+def _end_of_truth(event: Event, snapshot: TableSnapshot, people: People) -> datetime | None:
+    """When what the event says ceased to be true, if it did."""
+    match event.type:
+        case "OrderConfirmed":
+            return _first("OrderCancelled", "orderId", event, snapshot)
+        case "RefundIssued":
+            return _first("RefundFailed", "refundId", event, snapshot)
+        case "EmailVerificationRequested" | "EmailVerificationOverdue":
+            return _first("EmailVerified", "userId", event, snapshot) or event.occurred_at + LINK_LIFETIME
+        case "UserRegistered":
+            return event.occurred_at + LINK_LIFETIME
+        case "CartAbandoned":
+            changed_at = people.cart_changes_at.get(event.aggregate_id)
+            return changed_at if changed_at and changed_at > event.occurred_at else None
+        case _:
+            return None
+
+
+def _first(kind: str, field: str, event: Event, snapshot: TableSnapshot) -> datetime | None:
+    """When an event of this type first happened to what both are about."""
+    same = (each for each in snapshot.events if each.type == kind and each.data[field] == event.data[field])
+    return min((each.occurred_at for each in same), default=None)
 
 
 def _check_recipients(snapshot: TableSnapshot, world: World) -> Iterator[str]:
@@ -182,6 +273,11 @@ def _describe(event: Event) -> str:
 def _owner(notification: Item) -> str:
     user_id: str = notification["userId"]
     return user_id
+
+
+def _is_refused(notification: Item) -> bool:
+    status: str = notification["status"]
+    return status == NotificationStatus.NOT_SENT.value
 
 
 def _is_sent(notification: Item) -> bool:

@@ -21,7 +21,7 @@ from tradewind_tools.simulation.initial_data import write_initial_data
 from tradewind_tools.simulation.invariants import find_violations
 from tradewind_tools.simulation.people import People
 from tradewind_tools.simulation.scenario import Scenario
-from tradewind_tools.simulation.scenario_generator import generate_scenario
+from tradewind_tools.simulation.scenario_generator import CUSTOMERS, generate_scenario
 from tradewind_tools.simulation.scheduler import HOUR_MS
 from tradewind_tools.simulation.world import FREQUENT_JOBS, JOBS, RECONCILER, REMINDER_JOBS, World
 
@@ -106,6 +106,8 @@ def _schedule_people(people: People, scenario: Scenario) -> None:
         world.scheduler.spawn("replay", world.bus.replay, after_ms=after_ms, is_managed=True)
     for customer in scenario.abandoning_customers:
         people.schedule_return(customer)
+    if scenario.opts_in_ms is not None:
+        people.opt_in(CUSTOMERS[-1], scenario.opts_in_ms)
 
 
 def _schedule_early_jobs(world: World, usual: Sequence[Function]) -> None:

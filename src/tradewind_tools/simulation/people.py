@@ -88,6 +88,12 @@ class People:
         elif customer.return_action:
             later()
 
+    def opt_in(self, customer_id: str, after_ms: int) -> None:
+        """Let a customer turn short messages on."""
+        body = {"email": {"reminders": True}, "sms": {"orders": True}}
+        ask = partial(self.client.request_with_retries, "notifications-update", customer_id, body)
+        self._spawn("customer", after_ms, ask)
+
     def _begin(self, purchase: Purchase) -> None:
         if purchase.from_cart and not self._fill_cart(purchase):
             return

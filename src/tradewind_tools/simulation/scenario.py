@@ -148,7 +148,8 @@ class AbandoningCustomer(NamedTuple):
 class Scenario(NamedTuple):
     """`stock` has the initial units by product id; `replays_ms` is when all archived events are replayed.
 
-    `echo_ms` is when they are once more, counted from the moment when everything had come to rest.
+    `echo_ms` is when they are once more, counted from the moment when everything had come to rest. `opts_in_ms` is when a
+    customer turns short messages on.
     `has_abandoned_request`: a request died while it reserved stock, before the history begins.
     """
 
@@ -160,3 +161,4 @@ class Scenario(NamedTuple):
     abandoning_customers: tuple[AbandoningCustomer, ...] = ()
     beginning: datetime = BEGINNING
     echo_ms: int | None = None
+    opts_in_ms: int | None = None

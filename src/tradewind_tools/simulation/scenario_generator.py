@@ -31,6 +31,7 @@ _ABANDONED_REQUEST_CHANCE = 0.03
 _ABANDONING_CUSTOMERS_CHANCE = 0.15
 _TRIGGERED_ACTIONS_CHANCE = 0.5
 _TROUBLES_CHANCE = 0.12
+_OPT_IN_CHANCE = 0.3
 _ECHOES_MS = (None,) * 12 + (25 * HOUR_MS, 40 * 24 * HOUR_MS)
 """When everything in the archive comes once more, if ever: after providers forget keys, and after events do."""
 _MAX_LARGE_LINES = 400
@@ -90,9 +91,23 @@ def generate_scenario(random: Random) -> Scenario:
     beginning = random.choice((BEGINNING, BEFORE_MIDNIGHT))
     customers = _draw_abandoning_customers(random)
     echo_ms = random.choice(_ECHOES_MS)
+    opts_in_ms = _draw_opt_in_ms(random) if random.random() < _OPT_IN_CHANCE else None
     return Scenario(
-        stock, tuple(purchases), registrations, replays_ms, has_abandoned_request, customers, beginning, echo_ms
+        stock,
+        tuple(purchases),
+        registrations,
+        replays_ms,
+        has_abandoned_request,
+        customers,
+        beginning,
+        echo_ms,
+        opts_in_ms,
     )
+
+
+def _draw_opt_in_ms(random: Random) -> int:
+    """While orders are confirmed, or while events about them are late."""
+    return int(random.random() * random.choice((_SOON_MS, _LATER_MS, HOUR_MS)))
 
 
 def _draw_purchase(random: Random, number: int, products: list[str], large_lines: int) -> Purchase:

@@ -118,7 +118,7 @@ class Workplace:
 
 
 def test_recorded_event_reaches_the_customer_once(cloud: LocalCloud, aws: Workplace, shop: Shop) -> None:
-    recorded = [scene.user_registered(), scene.order_confirmed(), scene.order_cancelled()]
+    recorded = [scene.user_registered(), scene.order_confirmed(), scene.refund_issued()]
     scene.add_customer(shop.table)
     scene.add_order(shop.table, [scene.line("<b>Shirt</b>", 3, 61_725)])
     shop.table.transact([record_event(event, f"USER#{CUSTOMER_ID}") for event in recorded])
@@ -132,8 +132,8 @@ def test_recorded_event_reaches_the_customer_once(cloud: LocalCloud, aws: Workpl
     mails = mails_in_the_browser(cloud)
     assert sorted(mail["subject"] for mail in mails) == [
         "Welcome to Tradewind",
-        f"Your Tradewind order {scene.ORDER_ID} has been cancelled",
         f"Your Tradewind order {scene.ORDER_ID} is confirmed",
+        f"Your refund for Tradewind order {scene.ORDER_ID} is on its way",
     ]
     for event in recorded:
         item = shop.table.get(reads.notification_key(CUSTOMER_ID, event.event_id))

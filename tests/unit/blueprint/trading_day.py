@@ -451,6 +451,7 @@ def _cancel_fulfil_and_refund(day: TradingDay) -> None:
         "order-refund", refund, path={"orderId": returned}, headers={"idempotency-key": "refund"}, status=201
     )
     day.deliver("refund-issuer", day.event("RefundRequested", returned))
+    day.deliver("email-sender", day.event("RefundIssued", returned))
     (reservation,) = plan_reservations("01KAJ0RPHAN000000000000001", {"shirt-1": 1}, day.clock.now())
     day.shop.table.transact(hold_stock(reservation, ahead_of_order=True))
     day.clock.advance(1)

@@ -14,6 +14,7 @@ from tradewind.aws.mailer import Mail, MailRefused
 from tradewind.aws.table import Put, Table
 from tradewind.cart.writes import add_units
 from tradewind.identity.public import contact_key
+from tradewind.kernel.clock import iso
 from tradewind.kernel.events import Event
 from tradewind.ordering.model import (
     Address,
@@ -37,6 +38,11 @@ ADDRESS = Address(
     region="Cornwall",
     country="GB",
 )
+_CONFIRMED = (OrderStatus.PROCESSING, FulfilmentStatus.UNFULFILLED)
+_STATES = {
+    "OrderCancelled": (OrderStatus.CANCELLED, FulfilmentStatus.UNFULFILLED),
+    "OrderFulfilled": (OrderStatus.COMPLETED, FulfilmentStatus.FULFILLED),
+}
 
 
 class FakeMailer:
@@ -58,13 +64,17 @@ def line(name: str = "Ocean Blue Shirt", quantity: int = 2, unit_price_minor: in
     return OrderLine(product_id="shirt", name=name, quantity=quantity, unit_price_minor=unit_price_minor, tracked=True)
 
 
-def order(lines: Sequence[OrderLine], currency: str = "USD", cancel_reason: str | None = None) -> Order:
+def order(
+    lines: Sequence[OrderLine], currency: str = "USD", cancel_reason: str | None = None, after: str = "OrderConfirmed"
+) -> Order:
+    """An order as it is after an event of that type."""
+    status, fulfilment_status = _STATES.get(after, _CONFIRMED)
     return Order(
         order_id=ORDER_ID,
         customer_id=CUSTOMER_ID,
-        status=OrderStatus.PROCESSING,
+        status=status,
         payment_status=PaymentStatus.PAID,
-        fulfilment_status=FulfilmentStatus.UNFULFILLED,
+        fulfilment_status=fulfilment_status,
         currency=currency,
         total_minor=total_minor(lines),
         refunded_minor=0,
@@ -87,9 +97,14 @@ def add_customer(table: Table, email: str = EMAIL, first_name: str = "Ada", **mo
 
 
 def add_order(
-    table: Table, lines: Sequence[OrderLine], currency: str = "USD", cancel_reason: str | None = None
+    table: Table,
+    lines: Sequence[OrderLine],
+    currency: str = "USD",
+    cancel_reason: str | None = None,
+    after: str = "OrderConfirmed",
 ) -> None:
-    table.transact([insert_order(order(lines, currency, cancel_reason)), *insert_lines(ORDER_ID, list(lines))])
+    placed = order(lines, currency, cancel_reason, after)
+    table.transact([insert_order(placed), *insert_lines(ORDER_ID, list(lines))])
 
 
 def user_registered() -> Event:
@@ -129,7 +144,7 @@ def verification_overdue() -> Event:
 
 
 def cart_abandoned() -> Event:
-    return _event("CartAbandoned", {"userId": CUSTOMER_ID, "lineCount": 2, "leftAt": "2026-11-20T03:04:05.678Z"})
+    return _event("CartAbandoned", {"userId": CUSTOMER_ID, "lineCount": 2, "leftAt": iso(START)})
 
 
 def put_into_cart(shop: Shop, product_id: str = "shirt", quantity: int = 2, **product: Any) -> None:  # noqa: ANN401 - JSON

@@ -49,9 +49,14 @@ class CrashingMailer:
 
 @pytest.fixture
 def shop(clock: FakeClock) -> Shop:
+    return shop_after("OrderConfirmed", clock)
+
+
+def shop_after(kind: str, clock: FakeClock) -> Shop:
+    """A shop with a customer, and with an order after an event of that type."""
     shop = make_shop(clock=clock)
     add_customer(shop.table)
-    add_order(shop.table, [line()])
+    add_order(shop.table, [line()], after=kind)
     return shop
 
 
@@ -70,8 +75,8 @@ def log_lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("event", [*about_accounts(), *about_orders()])
-def test_email_is_sent_once_however_often_its_event_comes(shop: Shop, event: Event) -> None:
-    mailer = FakeMailer()
+def test_email_is_sent_once_however_often_its_event_comes(clock: FakeClock, event: Event) -> None:
+    shop, mailer = shop_after(event.type, clock), FakeMailer()
     assert [deliver(shop, mailer, event) for _ in range(3)] == [DONE] * 3
     assert [mail.recipient for mail in mailer.mails] == [EMAIL]
 
@@ -150,14 +155,16 @@ def test_failed_message_does_not_hold_up_the_others(shop: Shop) -> None:
 
 
 @pytest.mark.parametrize(("email", "outcome"), [(None, "CustomerGone"), ("", "NoEmailAddress")])
-def test_event_without_a_recipient_is_logged_and_dropped(
+def test_event_without_a_recipient_is_logged_and_recorded(
     email: str | None, outcome: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shop, mailer, event = make_shop(), FakeMailer(), user_registered()
     if email is not None:
         add_customer(shop.table, email=email)
     assert deliver(shop, mailer, event) == DONE
-    assert (mailer.mails, notification(shop, event)) == ([], None)
+    recorded = notification(shop, event)
+    assert recorded
+    assert (mailer.mails, recorded.status, recorded.reason) == ([], NotificationStatus.NOT_SENT, outcome)
     assert [(each["level"], each["message"]) for each in log_lines(capsys)] == [("INFO", outcome)]
 
 
@@ -193,7 +200,7 @@ def test_each_message_logs_a_line_with_the_correlation_id(shop: Shop, capsys: py
     assert [(each["level"], each["event"], each["message"]) for each in lines] == [
         ("ERROR", "send_email", "MailRefused"),
         ("INFO", "send_email", "Sent"),
-        ("INFO", "send_email", "AlreadySent"),
+        ("INFO", "send_email", "AlreadyDecided"),
     ]
     assert {each["correlationId"] for each in lines} == {"request-1"}
 

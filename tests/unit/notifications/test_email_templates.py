@@ -53,7 +53,7 @@ def test_welcome_goes_to_the_user_of_the_event() -> None:
 def test_cancel_reason_is_that_of_the_event() -> None:
     shop = make_shop()
     add_customer(shop.table)
-    add_order(shop.table, [line()], cancel_reason="OutOfStock")
+    add_order(shop.table, [line()], cancel_reason="OutOfStock", after="OrderCancelled")
     context = load(order_cancelled("CardDeclined"), shop)
     assert (context.order_id, context.values["reason"]) == (ORDER_ID, cancel_reason("CardDeclined"))
 
@@ -61,7 +61,7 @@ def test_cancel_reason_is_that_of_the_event() -> None:
 def test_cancel_reason_is_the_orders_when_the_event_has_none() -> None:
     shop = make_shop()
     add_customer(shop.table)
-    add_order(shop.table, [line()], cancel_reason="OutOfStock")
+    add_order(shop.table, [line()], cancel_reason="OutOfStock", after="OrderCancelled")
     assert load(order_cancelled(""), shop).values["reason"] == cancel_reason("OutOfStock")
 
 
@@ -130,7 +130,7 @@ def test_email_without_a_recipient_is_undeliverable(
     event: Event, email: str | None, outcome: type[Undeliverable]
 ) -> None:
     shop = make_shop()
-    add_order(shop.table, [line()])
+    add_order(shop.table, [line()], after=event.type)
     if email is not None:
         add_customer(shop.table, email=email)
     with pytest.raises(outcome):

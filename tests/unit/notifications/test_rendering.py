@@ -80,7 +80,7 @@ def mail_for(
     is_verified = event not in [user_registered(), *about_verification()] if is_verified is None else is_verified
     shop = make_shop(settings=SETTINGS)
     add_customer(shop.table, first_name=first_name, emailVerified=is_verified)
-    add_order(shop.table, lines, currency)
+    add_order(shop.table, lines, currency, after=event.type)
     template = EMAIL_TEMPLATES[event.type]
     return rendering.render_mail(template, template.load(event, shop), SETTINGS)
 
