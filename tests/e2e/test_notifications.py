@@ -36,7 +36,7 @@ def test_customer_who_opted_in_gets_a_short_message_for_each_step_of_an_order(
     admin.put(f"/orders/{order_id}/fulfil", {"carrier": "Royal Mail", "trackingNumber": "RM1"}).ok()
     sent = until(lambda: short_messages(cloud, order_id), lambda sent: len(sent) == 2)
     assert [each["Message"] for each in sent] == [
-        f"Tradewind: your order {order_id} is confirmed. We have received your payment of 25.00 USD.",
+        f"Tradewind: your order {order_id} is confirmed. We have received your payment of US$25.00.",
         f"Tradewind: your order {order_id} is on its way with Royal Mail. Tracking number: RM1",
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
@@ -13,8 +13,28 @@ if TYPE_CHECKING:
 _CHARSET = "UTF-8"
 
 
+_PERMANENT: Final = frozenset(
+    {"BadRequestException", "MessageRejected", "InvalidParameterValue", "ValidationException"}
+)
+"""SES's errors that are about this mail, and stay: its address or its content is refused.
+
+Those about the account, the sender or the rate pass, or an operator ends them, and the mail is still to be sent then:
+docs/operations.md lists them. https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html#API_SendEmail_Errors
+"""
+
+_UNVERIFIED_SENDER: Final = "not verified"
+"""In the text of a MessageRejected that an operator can end: an identity is to be verified, or the sandbox to be left.
+
+https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html
+"""
+
+
 class MailRefused(Exception):
     """The mail service refused a mail; carries the error code only, since its text names the recipient."""
+
+
+class MailRefusedForGood(MailRefused):
+    """It would refuse the same mail again."""
 
 
 class Mail(msgspec.Struct, frozen=True):
@@ -32,7 +52,7 @@ class Mail(msgspec.Struct, frozen=True):
 
 class Mailer(Protocol):
     def send(self, mail: Mail) -> str:
-        """Hand over the mail; return the mail service's id for it. Raises MailRefused."""
+        """Hand over the mail; return the mail service's id for it. Raises MailRefused, MailRefusedForGood."""
         ...
 
 
@@ -57,8 +77,13 @@ class SesMailer:
                 },
             )
         except ClientError as error:
-            raise MailRefused(error.response["Error"]["Code"]) from None
+            raise _refusal(**error.response["Error"]) from None
         return answer["MessageId"]
+
+
+def _refusal(Code: str, Message: str = "", **_: object) -> MailRefused:  # noqa: N803 - AWS's names
+    is_for_good = Code in _PERMANENT and _UNVERIFIED_SENDER not in Message
+    return MailRefusedForGood(Code) if is_for_good else MailRefused(Code)
 
 
 def _content(text: str) -> ContentTypeDef:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
@@ -20,8 +20,21 @@ https://docs.aws.amazon.com/sns/latest/dg/sms_publish-to-phone.html
 """
 
 
+_PERMANENT: Final = frozenset(
+    {"InvalidParameter", "InvalidParameterValue", "OptedOut", "OptedOutException", "ValidationException"}
+)
+"""SNS's errors that are about this number or this text, and stay; docs/operations.md lists the others.
+
+https://docs.aws.amazon.com/sns/latest/api/API_Publish.html#API_Publish_Errors
+"""
+
+
 class SmsRefused(Exception):
     """The short message service refused a message; carries the error code only, since its text names the number."""
+
+
+class SmsRefusedForGood(SmsRefused):
+    """It would refuse the same message again."""
 
 
 class SmsMessage(msgspec.Struct, frozen=True):
@@ -33,7 +46,7 @@ class SmsMessage(msgspec.Struct, frozen=True):
 
 class SmsSender(Protocol):
     def send(self, message: SmsMessage) -> str:
-        """Hand over the message; return the service's id for it. Raises SmsRefused."""
+        """Hand over the message; return the service's id for it. Raises SmsRefused, SmsRefusedForGood."""
         ...
 
 
@@ -51,5 +64,6 @@ class SnsSmsSender:
                 PhoneNumber=message.recipient, Message=message.body, MessageAttributes=_TRANSACTIONAL
             )
         except ClientError as error:
-            raise SmsRefused(error.response["Error"]["Code"]) from None
+            code = error.response["Error"]["Code"]
+            raise (SmsRefusedForGood if code in _PERMANENT else SmsRefused)(code) from None
         return answer["MessageId"]

@@ -7,6 +7,8 @@ from enum import StrEnum
 
 import msgspec
 
+from tradewind.aws.mailer import MailRefusedForGood
+from tradewind.aws.sms import SmsRefusedForGood
 from tradewind.aws.table import ConditionFailed, Put
 from tradewind.kernel.events import Event
 from tradewind.notifications import reads, rendering, writes
@@ -18,6 +20,7 @@ from tradewind.shop import Shop
 
 class SendOutcome(StrEnum):
     SENT = "Sent"
+    REFUSED = "Refused"
     ALREADY_DECIDED = "AlreadyDecided"
 
 
@@ -40,11 +43,15 @@ def send_email_once(template: EmailTemplate, event: Event, shop: Shop) -> str:
 def send_once(notification: Notification, send: Callable[[], str], shop: Shop) -> str:
     """Send a notification by `send`, which returns the sending service's id for it, unless it was decided before.
 
-    Returns a SendOutcome. Raises SendInProgress, and what `send` raises.
+    Returns a SendOutcome. A refusal for good is recorded as the reason. Raises SendInProgress, and what `send` raises.
     """
     if not _write_if_free(writes.claim_notification(notification, shop.clock.now()), notification, shop):
         return SendOutcome.ALREADY_DECIDED
-    message_id = send()
+    try:
+        message_id = send()
+    except (MailRefusedForGood, SmsRefusedForGood) as refusal:
+        shop.table.write(writes.mark_refused(notification, f"Refused: {refusal}"))
+        return SendOutcome.REFUSED
     shop.table.write(writes.mark_sent(notification, message_id, shop.clock.now()))
     return SendOutcome.SENT
 

@@ -35,8 +35,8 @@ class Channel(StrEnum):
 class Preferences(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """Which notifications a customer wants beside those that always come; the defaults hold until they set some.
 
-    `reminders` are emails about a cart or an unverified address, `order_sms` short messages about orders. Who turned one
-    on has it about what happens from that moment on.
+    `reminders` are emails about a cart or an unverified address, `order_sms` short messages about orders. Who turned
+    one on has it about what happens from that moment on.
     """
 
     reminders: bool = True
@@ -66,7 +66,8 @@ class Notification(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tr
     """The record of a notification of one event to one customer; it is kept for good.
 
     Its id follows from the event's, so that no channel decides about an event twice. `kind` is the event's type,
-    `message_id` the sending service's id for the message, `reason` why none was sent: the name of an Undeliverable.
+    `message_id` the sending service's id for the message, `reason` why none was sent: the
+    name of an Undeliverable, or the code of the service that refused it.
     """
 
     notification_id: str

@@ -81,7 +81,7 @@ def _e164(phone: str) -> str:
 
 def _confirmation(event: Event) -> str:
     order = msgspec.convert(event.data, ConfirmedOrder)
-    amount = wording.amount(order.total_minor, order.currency)
+    amount = wording.sms_amount(order.total_minor, order.currency)
     return f"your order {order.order_id} is confirmed. We have received your payment of {amount}."
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from tradewind.kernel.countries import write_address
 from tradewind.kernel.money import to_decimal
@@ -28,9 +29,29 @@ _CUSTOMERS_OWN = frozenset({"CustomerRequest"})
 _PAYMENT_METHODS = {"stripe": "by card (Stripe)", "fake": "with the test provider (no money was charged)"}
 
 
+_SYMBOLS: Final = {
+    "AUD": "A$", "BRL": "R$", "CAD": "CA$", "CNY": "CN¥", "EUR": "€", "GBP": "£", "HKD": "HK$", "ILS": "₪", "INR": "₹",
+    "JPY": "JP¥", "KRW": "₩", "MXN": "MX$", "NZD": "NZ$", "PHP": "₱", "TWD": "NT$", "USD": "US$", "VND": "₫",
+}  # fmt: skip
+"""What British English writes for a currency where that can mean no other; the rest keep their ISO 4217 codes.
+
+Those of Unicode's CLDR for en-GB: https://cldr.unicode.org/translation/currency-names-and-symbols
+"""
+
+_SYMBOLS_OF_GSM_7: Final = frozenset("$£¥€")
+"""In GSM's 7-bit alphabet (3GPP TS 23.038); any other would make a short message of 160 characters three of them."""
+
+
 def amount(minor: int, currency: str) -> str:
-    """`1,234.50 USD`: exactly the currency's decimals."""
-    return f"{to_decimal(minor, currency):,f} {currency}"
+    """`£1,234.50`, or `1,234.50 CHF` where there is no symbol: exactly the currency's decimals."""
+    return _write_amount(minor, currency, _SYMBOLS.get(currency, ""))
+
+
+def sms_amount(minor: int, currency: str) -> str:
+    """The same in letters that a short message has room for."""
+    symbol = _SYMBOLS.get(currency, "")
+    is_plain = all(letter.isascii() or letter in _SYMBOLS_OF_GSM_7 for letter in symbol)
+    return _write_amount(minor, currency, symbol if is_plain else "")
 
 
 def day(moment: datetime) -> str:
@@ -72,6 +93,12 @@ def address_lines(address: Address) -> list[str]:
             "Z": address.postal_code.upper(),
         },
     )
+
+
+def _write_amount(minor: int, currency: str, symbol: str) -> str:
+    figure = f"{abs(to_decimal(minor, currency)):,f}"
+    sign = "-" if minor < 0 else ""
+    return f"{sign}{symbol}{figure}" if symbol else f"{sign}{figure} {currency}"
 
 
 def one_line(text: str) -> str:

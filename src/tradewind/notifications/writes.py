@@ -42,6 +42,16 @@ def mark_sent(notification: Notification, message_id: str, now: datetime) -> Upd
     )
 
 
+def mark_refused(notification: Notification, reason: str) -> Update:
+    """Mark a claimed notification as one that its service will never take."""
+    return Update(
+        notification_key(notification.user_id, notification.notification_id),
+        set={"status": NotificationStatus.NOT_SENT.value, "reason": reason},
+        remove=("claimedUntil",),
+        when=(Equals("status", NotificationStatus.PENDING.value),),
+    )
+
+
 def _put_if_free(item: Item, notification: Notification, now: datetime) -> Put:
     pk, sk = notification_key(notification.user_id, notification.notification_id)
     is_free = AnyOf((Absent(), AtMost("claimedUntil", epoch_seconds(now))))

@@ -148,8 +148,8 @@ class AbandoningCustomer(NamedTuple):
 class Scenario(NamedTuple):
     """`stock` has the initial units by product id; `replays_ms` is when all archived events are replayed.
 
-    `echo_ms` is when they are once more, counted from the moment when everything had come to rest. `opts_in_ms` is when a
-    customer turns short messages on.
+    `echo_ms` is when they are once more, counted from the moment when everything had come to rest.
+    `opts_in_ms` is when a customer turns short messages on.
     `has_abandoned_request`: a request died while it reserved stock, before the history begins.
     """
 

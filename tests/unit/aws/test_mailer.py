@@ -8,7 +8,7 @@ from botocore.stub import Stubber
 from mypy_boto3_sesv2 import SESV2Client
 from tests.unit.notifications.scene import EMAIL
 
-from tradewind.aws.mailer import Mail, MailRefused, SesMailer
+from tradewind.aws.mailer import Mail, MailRefused, MailRefusedForGood, SesMailer
 
 MAIL = Mail("Tradewind <shop@tradewind.example>", EMAIL, "Größe", "<p>1 €</p>", "1 €")
 
@@ -45,3 +45,32 @@ def test_a_refusal_says_its_code_and_never_the_address(client: SESV2Client) -> N
         with pytest.raises(MailRefused) as raised:
             SesMailer(client).send(MAIL)
     assert str(raised.value) == "MessageRejected"
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "is_for_good"),
+    [
+        ("BadRequestException", "Illegal address", True),
+        ("MessageRejected", "The message contains a virus", True),
+        ("MessageRejected", "Email address is not verified", False),
+        ("MailFromDomainNotVerifiedException", "", False),
+        ("TooManyRequestsException", "Maximum sending rate exceeded", False),
+        ("LimitExceededException", "Daily message quota exceeded", False),
+        ("SendingPausedException", "", False),
+        ("AccountSuspendedException", "", False),
+        ("NotFoundException", "Configuration set does not exist", False),
+        ("AccessDeniedException", "", False),
+        ("InternalFailure", "", False),
+    ],
+)
+def test_only_what_is_about_the_mail_itself_is_refused_for_good(
+    client: SESV2Client,
+    code: str,
+    text: str,
+    is_for_good: bool,  # noqa: FBT001 - the case
+) -> None:
+    with Stubber(client) as ses:
+        ses.add_client_error("send_email", code, text)
+        with pytest.raises(MailRefused) as raised:
+            SesMailer(client).send(MAIL)
+    assert isinstance(raised.value, MailRefusedForGood) == is_for_good

@@ -7,7 +7,7 @@ import pytest
 from botocore.stub import Stubber
 from mypy_boto3_sns import SNSClient
 
-from tradewind.aws.sms import SmsMessage, SmsRefused, SnsSmsSender
+from tradewind.aws.sms import SmsMessage, SmsRefused, SmsRefusedForGood, SnsSmsSender
 
 MESSAGE = SmsMessage("+442079460000", "Tradewind: your order is confirmed.")
 
@@ -36,3 +36,27 @@ def test_a_refusal_says_its_code_and_never_the_number(client: SNSClient) -> None
         with pytest.raises(SmsRefused) as raised:
             SnsSmsSender(client).send(MESSAGE)
     assert str(raised.value) == "OptedOut"
+
+
+@pytest.mark.parametrize(
+    ("code", "is_for_good"),
+    [
+        ("OptedOut", True),
+        ("InvalidParameter", True),
+        ("InvalidParameterValue", True),
+        ("Throttled", False),
+        ("ThrottlingException", False),
+        ("InternalError", False),
+        ("AuthorizationError", False),
+    ],
+)
+def test_only_what_is_about_the_number_or_the_text_is_refused_for_good(
+    client: SNSClient,
+    code: str,
+    is_for_good: bool,  # noqa: FBT001 - the case
+) -> None:
+    with Stubber(client) as sns:
+        sns.add_client_error("publish", code, "")
+        with pytest.raises(SmsRefused) as raised:
+            SnsSmsSender(client).send(MESSAGE)
+    assert isinstance(raised.value, SmsRefusedForGood) == is_for_good

@@ -118,6 +118,17 @@ def test_refused_email_is_sent_at_the_next_delivery(shop: Shop, clock: FakeClock
     assert len(mailer.mails) == 1
 
 
+def test_mail_that_is_refused_for_good_is_recorded_at_once_and_not_tried_again(shop: Shop, clock: FakeClock) -> None:
+    event, mailer = order_confirmed(), FakeMailer()
+    assert deliver(shop, FakeMailer(for_good=True), event) == DONE
+    clock.advance(CLAIM_SECONDS)
+    assert deliver(shop, mailer, event) == DONE
+    recorded = notification(shop, event)
+    assert recorded
+    assert (recorded.status, recorded.reason) == (NotificationStatus.NOT_SENT, "Refused: BadRequestException")
+    assert mailer.mails == []
+
+
 def test_next_delivery_after_a_crash_sends(shop: Shop, clock: FakeClock) -> None:
     event, mailer = order_confirmed(), FakeMailer()
     assert deliver(shop, CrashingMailer(), event) == AGAIN

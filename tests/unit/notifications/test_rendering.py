@@ -166,9 +166,9 @@ def test_cart_reminder_shows_todays_prices_and_a_total_for_each_currency() -> No
     mail = cart_reminder(shop)
     assert mail.subject == "You left something in your Salt & Sail cart"
     for text in both_texts(mail):
-        for figure in ("2 x Shirt", "617.25 USD", "1,234.50 USD", "12 x Tote", "9.99 USD", "119.88 USD", "1 x Fan"):
+        for figure in ("2 x Shirt", "US$617.25", "US$1,234.50", "12 x Tote", "US$9.99", "US$119.88", "1 x Fan"):
             assert figure in text
-        assert re.findall(r"Total:? ([\d.,]+ [A-Z]{3})", text) == ["1,980 JPY", "1,354.38 USD"]
+        assert re.findall(r"Total:? ([A-Z]{2}[¥$][\d.,]+)", text) == ["JP¥1,980", "US$1,354.38"]
         assert "once a week at most" in text
 
 
@@ -179,7 +179,7 @@ def test_long_cart_is_cut_and_the_rest_is_counted() -> None:
     for text in both_texts(cart_reminder(shop)):
         assert text.count("1 x Product") == MAX_LINES
         assert "and 1 more item" in text
-        assert "101.00 USD" in text
+        assert "US$101.00" in text
 
 
 def test_product_name_in_a_cart_is_escaped() -> None:
@@ -194,9 +194,9 @@ def test_product_name_in_a_cart_is_escaped() -> None:
 def test_both_forms_have_every_quantity_price_and_total(event: Event) -> None:
     mail = mail_for(event, [line("Shirt", 3, 61_725), line("Tote", 12, 999), line("Shirt", 1, 50_000)])
     for text in both_texts(mail):
-        for figure in ("3 x Shirt", "617.25 USD", "1,851.75 USD", "12 x Tote", "9.99 USD", "119.88 USD"):
+        for figure in ("3 x Shirt", "US$617.25", "US$1,851.75", "12 x Tote", "US$9.99", "US$119.88"):
             assert figure in text
-        for figure in ("1 x Shirt", "500.00 USD", "2,471.63 USD", ORDER_ID, "20 November 2026"):
+        for figure in ("1 x Shirt", "US$500.00", "US$2,471.63", ORDER_ID, "20 November 2026"):
             assert figure in text
 
 
@@ -223,7 +223,7 @@ def test_confirmation_has_amount_day_method_and_seller(provider: str, method: st
     mail = rendering.render_mail(template, template.load(order_confirmed(), shop), shop.settings)
     for text in both_texts(mail):
         assert "as your receipt" in text
-        assert f"1,851.75 USD, paid on 21 November 2026 {method}" in text
+        assert f"US$1,851.75, paid on 21 November 2026 {method}" in text
         assert address in text
 
 
@@ -253,7 +253,7 @@ def test_both_forms_have_carrier_and_tracking_number() -> None:
 
 def test_both_forms_have_the_refund_and_its_reason() -> None:
     for text in both_texts(mail_for(refund_issued(), [line()])):
-        assert "we have refunded 617.25 USD" in text
+        assert "we have refunded US$617.25" in text
         assert "One shirt came back" in text
         assert ORDER_ID in text
 
@@ -274,7 +274,7 @@ def test_password_email_has_the_moment_and_the_contact_address() -> None:
 
 def test_yen_have_no_decimals() -> None:
     for text in both_texts(mail_for(order_confirmed(), [line(quantity=2, unit_price_minor=1_980)], currency="JPY")):
-        assert re.findall(r"[\d.,]+ JPY", text)[-4:] == ["1,980 JPY", *["3,960 JPY"] * 3]
+        assert re.findall(r"JP¥[\d,]*\d", text)[-4:] == ["JP¥1,980", *["JP¥3,960"] * 3]
 
 
 @pytest.mark.parametrize("event", [order_confirmed(), order_cancelled(), order_fulfilled()])
@@ -289,8 +289,8 @@ def test_names_in_an_order_are_escaped(event: Event) -> None:
 
 
 def test_product_name_cannot_forge_a_line_of_the_text() -> None:
-    mail = mail_for(order_confirmed(), [line("Shirt\n\nTotal: 0.00 USD")])
-    assert [each for each in mail.text.splitlines() if each.startswith("Total:")] == ["Total: 1,234.50 USD"]
+    mail = mail_for(order_confirmed(), [line("Shirt\n\nTotal: US$0.00")])
+    assert [each for each in mail.text.splitlines() if each.startswith("Total:")] == ["Total: US$1,234.50"]
 
 
 @pytest.mark.parametrize(("count", "rest"), [(MAX_LINES + 1, "and 1 more item"), (1_000, "and 900 more items")])
@@ -300,7 +300,7 @@ def test_long_order_is_cut_and_the_rest_is_counted(count: int, rest: str) -> Non
     for text in both_texts(mail):
         assert text.count("Product 0") == MAX_LINES
         assert rest in text
-        assert f"{count:,}.00 USD" in text
+        assert f"US${count:,}.00" in text
 
 
 def test_order_at_the_limit_is_shown_whole() -> None:

@@ -17,7 +17,7 @@ from tests.unit.notifications.scene import (
     order_fulfilled,
 )
 
-from tradewind.aws.sms import SmsMessage, SmsRefused
+from tradewind.aws.sms import SmsMessage, SmsRefused, SmsRefusedForGood
 from tradewind.aws.table import Update
 from tradewind.identity.public import contact_key
 from tradewind.kernel.events import Event
@@ -80,7 +80,7 @@ def test_confirmation_has_order_and_amount(shop: Shop) -> None:
     confirmed = order_confirmed()
     event = msgspec.structs.replace(confirmed, data=confirmed.data | {"totalMinor": 123_450})
     assert deliver(shop, sms, event) == DONE
-    body = f"Tradewind: your order {ORDER_ID} is confirmed. We have received your payment of 1,234.50 USD."
+    body = f"Tradewind: your order {ORDER_ID} is confirmed. We have received your payment of US$1,234.50."
     assert sms.messages == [SmsMessage("+442079460000", body)]
 
 
@@ -115,6 +115,19 @@ def test_refused_message_is_sent_at_the_next_delivery(shop: Shop, clock: FakeClo
     clock.advance(writes.CLAIM_LIFETIME.total_seconds())
     assert deliver(shop, sms, order_confirmed()) == DONE
     assert len(sms.messages) == 1
+
+
+def test_number_that_opted_out_at_its_carrier_is_recorded_and_not_tried_again(shop: Shop) -> None:
+    class Refusing(FakeSms):
+        def send(self, _message: SmsMessage) -> str:
+            raise SmsRefusedForGood("OptedOut")
+
+    sms, event = FakeSms(), order_confirmed()
+    assert deliver(shop, Refusing(), event) == DONE
+    assert deliver(shop, sms, event) == DONE
+    item = shop.table.get(reads.notification_key(CUSTOMER_ID, f"{event.event_id}#sms"))
+    assert item
+    assert (sms.messages, item["status"], item["reason"]) == ([], "not_sent", "Refused: OptedOut")
 
 
 def test_record_has_the_channel(shop: Shop) -> None:

@@ -7,28 +7,47 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewind.kernel.money import MAX_MINOR, minor_digits, to_decimal
-from tradewind.notifications.wording import amount, cancel_reason, cancellation, day, minute, one_line
+from tradewind.kernel.money import MAX_MINOR, MINOR_DIGITS, minor_digits, to_decimal
+from tradewind.notifications.wording import amount, cancel_reason, cancellation, day, minute, one_line, sms_amount
 from tradewind.ordering.public import CancelReason
 
 
 @pytest.mark.parametrize(
     ("minor", "currency", "written"),
     [
-        (123_450, "USD", "1,234.50 USD"),
-        (5, "USD", "0.05 USD"),
-        (0, "EUR", "0.00 EUR"),
-        (1_234_567, "JPY", "1,234,567 JPY"),
-        (0, "JPY", "0 JPY"),
+        (1_250, "GBP", "£12.50"),
+        (123_450, "USD", "US$1,234.50"),
+        (123_450, "CAD", "CA$1,234.50"),
+        (5, "USD", "US$0.05"),
+        (0, "EUR", "€0.00"),
+        (1_234_567, "JPY", "JP¥1,234,567"),
+        (0, "JPY", "JP¥0"),
         (1_234_567, "KWD", "1,234.567 KWD"),
-        (-1_999, "GBP", "-19.99 GBP"),
+        (1_250, "CHF", "12.50 CHF"),
+        (-1_999, "GBP", "-£19.99"),
+        (-1_999, "SEK", "-19.99 SEK"),
     ],
 )
-def test_amounts_have_the_decimals_of_their_currency(minor: int, currency: str, written: str) -> None:
+def test_amounts_have_symbol_or_code_and_the_decimals_of_their_currency(
+    minor: int, currency: str, written: str
+) -> None:
     assert amount(minor, currency) == written
 
 
-@given(st.integers(-MAX_MINOR, MAX_MINOR), st.sampled_from(["USD", "JPY", "KWD", "CLF"]))
+def test_no_two_currencies_share_a_symbol() -> None:
+    written = [amount(100, currency) for currency in MINOR_DIGITS]
+    assert len(set(written)) == len(MINOR_DIGITS)
+
+
+@pytest.mark.parametrize(
+    ("currency", "written"),
+    [("GBP", "£1.00"), ("EUR", "€1.00"), ("USD", "US$1.00"), ("INR", "1.00 INR"), ("ILS", "1.00 ILS")],
+)
+def test_amounts_in_short_messages_keep_to_the_7_bit_alphabet(currency: str, written: str) -> None:
+    assert sms_amount(100, currency) == written
+
+
+@given(st.integers(-MAX_MINOR, MAX_MINOR), st.sampled_from(["CHF", "ISK", "KWD", "CLF"]))
 def test_amount_parses_back_to_the_same_value(minor: int, currency: str) -> None:
     figure, code = amount(minor, currency).split()
     assert (Decimal(figure.replace(",", "")), code) == (to_decimal(minor, currency), currency)
