@@ -120,7 +120,7 @@ def test_abandoned_cart_is_mailed_once_at_todays_price(bench: Workbench, admin: 
         bench.invoke(f"{SHOP}-cart-reminder", {})
     text = mailed(customer, LEFT)
     assert "2 x Left Behind" in text
-    assert "Total: 19.50 USD" in text
+    assert "Total: US$19.50" in text
     assert sorted(subjects(customer)) == sorted([WELCOME, LEFT])
 
 

@@ -18,7 +18,7 @@ from tradewind.identity.public import Contact, find_contact, is_link_expired, ve
 from tradewind.kernel.events import Event
 from tradewind.notifications import truth, wording
 from tradewind.notifications.errors import (
-    AccountDisabled,
+    AccountNotActive,
     AddressUnverified,
     AlreadyVerified,
     CustomerGone,
@@ -198,7 +198,7 @@ def _find_account_holder(event: Event, shop: Shop) -> Contact:
 def _find_active_holder(event: Event, shop: Shop) -> Contact:
     recipient = _find_account_holder(event, shop)
     if not recipient.is_active:
-        raise AccountDisabled
+        raise AccountNotActive
     return recipient
 
 

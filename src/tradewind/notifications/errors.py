@@ -41,7 +41,7 @@ class OptedOut(Undeliverable):
     """The customer's preferences say that they do not want this notification."""
 
 
-class AccountDisabled(Undeliverable):
+class AccountNotActive(Undeliverable):
     """The account is disabled: nobody can do what the notification asks for."""
 
 

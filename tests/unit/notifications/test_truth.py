@@ -166,7 +166,7 @@ def test_email_with_a_link_is_not_sent_once_the_link_has_expired(
 def test_disabled_account_is_neither_welcomed_nor_asked_to_verify(shop: Shop, messages: Messages, event: Event) -> None:
     change_account(shop, status="disabled")
     messages.deliver(event)
-    assert (messages.count, recorded(shop, event, Channel.EMAIL).reason) == (0, "AccountDisabled")
+    assert (messages.count, recorded(shop, event, Channel.EMAIL).reason) == (0, "AccountNotActive")
 
 
 def test_customer_who_came_back_to_the_cart_is_not_reminded_of_it(
