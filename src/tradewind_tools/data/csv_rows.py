@@ -18,6 +18,7 @@ from tradewind_tools.data.text_lines import read_lines
 SURPLUS = "more fields than columns"
 MISSING = "fewer fields than columns: read as empty"
 _DELIMITERS = ",;\t|"
+_INVISIBLE = str.maketrans("", "", "\ufeff\u200b")
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?', re.IGNORECASE)
 """What Excel writes, and reads, to say which delimiter follows."""
 
@@ -88,10 +89,12 @@ class CsvFile:
         ]
 
     def _row(self, record: Record, positions: Mapping[str, int | None], width: int) -> Row:
-        fields = {name: _field(record.fields, position) for name, position in positions.items()}
-        if len(record.fields) < width:
-            self._note(record.line, MISSING, f"{len(record.fields)} of {width}")
-        return Row(record.line, fields, sum(1 for field in record.fields[width:] if field.strip()))
+        cells = record.fields
+        if len(cells) < width:
+            self._note(record.line, MISSING, f"{len(cells)} of {width}")
+            cells = [*cells, *[""] * (width - len(cells))]
+        fields = {name: "" if position is None else cells[position].strip() for name, position in positions.items()}
+        return Row(record.line, fields, sum(1 for cell in cells[width:] if cell.strip()))
 
     def _positions(self, header: Sequence[str]) -> dict[str, int | None]:
         found = {_name(name): index for index, name in reversed(list(enumerate(header)))}
@@ -144,12 +147,8 @@ def _with_first(first_line: str, rest: Iterator[str]) -> Iterator[str]:
     yield from rest
 
 
-def _field(record: Sequence[str], position: int | None) -> str:
-    return record[position].strip() if position is not None and position < len(record) else ""
-
-
 def _name(text: str) -> str:
-    return " ".join(text.split()).casefold()
+    return " ".join(text.translate(_INVISIBLE).split()).casefold()
 
 
 def _first_of(names: Sequence[str], found: Mapping[str, int]) -> int | None:

@@ -101,7 +101,7 @@ class Sale(NamedTuple):
 
 @dataclass(slots=True)
 class Invoice:
-    """An invoice with its accepted lines, in the order they stand in the file."""
+    """An invoice with its accepted lines, in the order of their products: the order of rows says nothing."""
 
     number: str
     placed_at: datetime
@@ -197,6 +197,7 @@ class InvoiceBook:
                 else:
                     known[content] += 1
                     invoice.lines.append(sale.line)
+        invoice.lines.sort()
         return invoice
 
 
@@ -257,11 +258,11 @@ def _decide_format(file: Path, options: RetailOptions) -> RowFormat:
 
 def _without_traces(row: Row) -> Row:
     """Return the row without what a library of tables made of empty cells and whole numbers."""
-    fields = {name: "" if text.casefold() in _NOTHING else text for name, text in row.fields.items()}
+    traces = {name: "" for name, text in row.fields.items() if text.casefold() in _NOTHING}
     for column in ("invoice", "stock_code", "customer"):
-        if tail := _FLOAT_TAIL.fullmatch(fields[column]):
-            fields[column] = tail[1]
-    return Row(row.line, fields, row.surplus)
+        if tail := _FLOAT_TAIL.fullmatch(row[column]):
+            traces[column] = tail[1]
+    return Row(row.line, {**row.fields, **traces}, row.surplus) if traces else row
 
 
 def parse_sale(row: Row, position: FilePosition, row_format: RowFormat) -> Sale:

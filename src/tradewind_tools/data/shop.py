@@ -32,7 +32,7 @@ from tradewind_tools.data.transport import Transport
 
 _API = "/v1"
 _IN_PROGRESS = "InProgress"
-_IN_PROGRESS_ATTEMPTS = 20
+_IN_PROGRESS_ATTEMPTS = 120
 _IN_PROGRESS_SECONDS = 0.25
 
 _Shape = TypeVar("_Shape")

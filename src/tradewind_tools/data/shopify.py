@@ -20,7 +20,14 @@ from tradewind_tools.data.messages import ProductFields
 from tradewind_tools.data.product_ids import variant_id
 from tradewind_tools.data.remarks import FilePosition, UnusableValueError
 from tradewind_tools.data.shopify_products import SharedFields, read_shared_fields
-from tradewind_tools.data.shopify_rows import LAYOUT, OPTION_NUMBERS, ProductRows, describe, option_values
+from tradewind_tools.data.shopify_rows import (
+    LAYOUT,
+    OPTION_NUMBERS,
+    ProductRows,
+    describe,
+    option_values,
+    without_traces,
+)
 from tradewind_tools.data.shopify_stock import is_unknown, read_stock, refuse_without_quantities
 from tradewind_tools.data.shopify_values import Reading, fit_name, read_price
 
@@ -31,6 +38,7 @@ _TWICE = "stands twice, and differently: neither is taken"
 _SAME_OPTION = "two options of one name: the second is numbered"
 _FORMULA = re.compile(r'="(.*)"')
 """How spreadsheets are kept from reading digits as a number."""
+_ROUNDED = re.compile(r"\d(?:[.,]\d+)?[Ee]\+?\d+")
 _FLOAT_TAIL = re.compile(r"(\d+)\.0")
 
 
@@ -88,7 +96,7 @@ class _FileReader:
 
     def drafts(self) -> list[Draft]:
         csv_file = CsvFile(self._file, LAYOUT, self._options.encoding)
-        rows = list(csv_file)
+        rows = list(map(without_traces, csv_file))
         self._catalogue.rows_read += len(rows)
         self._catalogue.notes += csv_file.notes
         self._catalogue.unread += csv_file.unread
@@ -208,6 +216,8 @@ def _sku(row: Row, reading: Reading, note: Noter) -> str:
         sku = tail[1]
     if sku != row["sku"]:
         note("SKU: signs of a spreadsheet left out", row["sku"])
+    elif _ROUNDED.fullmatch(sku):
+        note("SKU that a spreadsheet has rounded: taken as written", sku)
     return fit_line("SKU", sku, WORD_LENGTH, note)
 
 

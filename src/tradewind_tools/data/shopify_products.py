@@ -16,6 +16,9 @@ UNCATEGORISED = "uncategorised"
 _NO_CATEGORY = frozenset({"uncategorized", "uncategorised"})
 """The taxonomy's own name for goods without a category."""
 _STATUSES = {"active": True, "draft": False, "archived": False, "unlisted": False}
+_DIFFERS = "differs from row to row: the most usual is taken, of states the one off sale"
+_NO_TEXT = "description in which there is no text: not read"
+_EXCERPT = 60
 _SHARED_COLUMNS = ("title", "body", "type", "category", "tags", "published", "status")
 
 
@@ -39,7 +42,7 @@ def read_shared_fields(product: ProductRows, note: Note) -> SharedFields:
     """
     for column in (*_SHARED_COLUMNS, *(f"option{n}_name" for n in OPTION_NUMBERS)):
         if len(product.values(column)) > 1:
-            note(f"{column.replace('_', ' ')} that differs from row to row: the most usual is taken", "")
+            note(f"{column.replace('_', ' ')} {_DIFFERS}", ", ".join(product.values(column))[:_EXCERPT])
     title = fit_line("title", product.value("title"), NAME_LENGTH, note)
     if not title:
         raise UnusableValueError("no title", product.handle)
@@ -55,11 +58,14 @@ def read_shared_fields(product: ProductRows, note: Note) -> SharedFields:
 
 
 def _description(product: ProductRows, note: Note) -> str:
-    html = product.value("body")
-    if "<" not in html and "&" not in html:
-        return fit_paragraphs("description", plain_text(html), DESCRIPTION_LENGTH, note)
-    note("description: HTML taken as plain text", f"{len(html)} characters")
-    return fit_paragraphs("description", plain_text(html), DESCRIPTION_LENGTH, note)
+    body = product.value("body")
+    html = fit_paragraphs("description", body, len(body), note)
+    text = plain_text(html)
+    if html and not text:
+        note(_NO_TEXT, html[:_EXCERPT])
+    elif "<" in html or "&" in html:
+        note("description: HTML taken as plain text", f"{len(html)} characters")
+    return fit_paragraphs("description", text, DESCRIPTION_LENGTH, note)
 
 
 def _category(product: ProductRows, note: Note) -> str:

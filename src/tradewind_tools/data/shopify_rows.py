@@ -39,6 +39,8 @@ LAYOUT = Layout(
     required=frozenset({"handle", "title", "price"}),
 )
 
+_NOTHING = frozenset({"nan", "NaN", "NaT", "<NA>"})
+"""What libraries of tables write for an empty cell. `None` may be the name of an option's value."""
 _OF_A_VARIANT = ("price", "sku", "quantity")
 
 
@@ -74,6 +76,14 @@ class ProductRows:
     def pictures(self) -> list[Row]:
         """The rows with a picture of the product, the main one first."""
         return sorted((row for row in self.rows if row["image"]), key=_picture_order)
+
+
+def without_traces(row: Row) -> Row:
+    """Return the row without what a library of tables made of empty cells."""
+    if _NOTHING.isdisjoint(row.fields.values()):
+        return row
+    fields = {name: "" if text in _NOTHING and name != "handle" else text for name, text in row.fields.items()}
+    return Row(row.line, fields, row.surplus)
 
 
 def option_values(row: Row) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ _MARKS = (
 """Byte order marks, longest first where one begins another: https://www.unicode.org/faq/utf_bom.html#bom4"""
 _UNDECODED = re.compile(r"[\udc80-\udcff]")
 _NUL_SHARE = 0.3
+_CONTROL_SHARE = 0.1
+_CONTROLS = bytes({*range(0x20)} - {*b"\t\n\v\f\r"})
 _EXCERPT = 40
 
 Complain = Callable[[int, int, str, str], None]
@@ -59,17 +61,19 @@ def _find_encoding(path: Path) -> _Decoding:
     for mark, encoding in _MARKS:
         if start.startswith(mark):
             return _Decoding(encoding, _FALLBACK if encoding == "utf-8-sig" else None)
-    if b"\0" in start:
-        return _Decoding(_wide_encoding(path, start), None)
+    if b"\0" in start and (wide := _find_wide_encoding(start)):
+        return _Decoding(wide, None)
+    if len(start) - len(start.translate(None, _CONTROLS)) > _CONTROL_SHARE * len(start):
+        raise UnreadableFileError(f"{path}: this is not a text file")
     return _Decoding("utf-8", _FALLBACK)
 
 
-def _wide_encoding(path: Path, start: bytes) -> str:
+def _find_wide_encoding(start: bytes) -> str | None:
     """UTF-16 without a mark: of Latin text every other byte is nil."""
     for first, encoding in ((1, "utf-16-le"), (0, "utf-16-be")):
         if start[first::2].count(0) > _NUL_SHARE * len(start) / 2 and not start[1 - first :: 2].count(0):
             return encoding
-    raise UnreadableFileError(f"{path}: this is not a text file")
+    return None
 
 
 def _mend(line: str, number: int, decoding: _Decoding, complain: Complain) -> str:

@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tradewind_tools.data.csv_rows import CsvFile, Layout, Row, distinct_files
 from tradewind_tools.data.errors import UnreadableFileError
@@ -60,6 +62,10 @@ def test_the_delimiter_is_that_of_the_header(path: Path, delimiter: str) -> None
 
 def test_a_byte_order_mark_is_no_part_of_the_first_column(path: Path) -> None:
     assert rows(path, b"\xef\xbb\xbfName,Price\na,1\n")[0]["name"] == "a"
+
+
+def test_a_second_byte_order_mark_is_no_part_of_it_either(path: Path) -> None:
+    assert rows(path, b"\xef\xbb\xbf\xef\xbb\xbfName,Price\na,1\n")[0]["name"] == "a"
 
 
 def test_other_names_and_cases_of_a_column_are_known(path: Path) -> None:
@@ -158,6 +164,16 @@ def test_columns_that_are_not_read_are_named_with_their_lines(path: Path) -> Non
         ("Vendor", 3, "2-3, 5"),
         ("Vendor (column 5)", 1, "2"),
     ]
+
+
+@given(st.lists(st.sampled_from([b'"', b'""', b",", b"\n", b"\r\n", b"a", b"\xe9", b"\xc3\xa9", b";", b" ", b"\0"])))
+def test_whatever_follows_the_header_the_last_row_is_read(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[bytes]
+) -> None:
+    path = tmp_path_factory.mktemp("any") / "file.csv"
+    found = rows(path, b"Name,Price\n" + b"a,1\n" * 99 + b"".join(parts) + b"\nlast,2\n")
+    assert [row["name"] for row in found[:99]] == ["a"] * 99
+    assert "last" in found[-1]["name"]
 
 
 def test_a_missing_file_and_a_folder_are_named(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from tradewind_tools.data.dates import DateOrder
 from tradewind_tools.data.errors import UnreadableFileError
 from tradewind_tools.data.online_retail import (
     MAX_LINES,
+    Invoice,
     InvoiceBook,
     InvoiceLine,
     RefusalReason,
@@ -75,8 +76,20 @@ def test_invoices_come_in_the_order_of_time(sales: Sales) -> None:
 def test_rows_identical_twice_and_one_product_at_two_prices_stay_lines(sales: Sales) -> None:
     first = sales.invoices[0]
     lines = [(line.product_id, line.quantity, line.unit_price_minor) for line in first.lines]
-    assert lines == [("85123A", 6, 255), ("85123A", 2, 295), ("22633", 1, 185), ("22633", 1, 185)]
+    assert lines == [("22633", 1, 185), ("22633", 1, 185), ("85123A", 2, 295), ("85123A", 6, 255)]
     assert first.total_minor == 6 * 255 + 2 * 295 + 2 * 185
+
+
+def test_an_invoice_is_the_same_whatever_the_order_of_rows(sales: Sales, tmp_path: Path) -> None:
+    header, *rows = TWO_DAYS.read_text().splitlines(keepends=True)
+    path = written(tmp_path, "".join(rows[::-1]))
+    assert header == HEADER
+    assert list(map(_content, read_sales([path]).invoices)) == list(map(_content, sales.invoices))
+
+
+def _content(invoice: Invoice) -> tuple[object, ...]:
+    lines = [line[:3] for line in invoice.lines]
+    return invoice.number, invoice.placed_at, invoice.customer, invoice.country, lines
 
 
 def test_an_invoice_is_as_old_as_its_first_row_of_goods(sales: Sales) -> None:

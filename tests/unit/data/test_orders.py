@@ -19,10 +19,10 @@ def invoice() -> Invoice:
 def test_an_order_has_the_lines_and_prices_of_its_invoice(invoice: Invoice) -> None:
     order = order_for(invoice, "user-1")
     assert [(item.product_id, item.quantity, str(item.unit_price)) for item in order.items] == [
-        ("85123A", 6, "2.55"),
+        ("22633", 1, "1.85"),
+        ("22633", 1, "1.85"),
         ("85123A", 2, "2.95"),
-        ("22633", 1, "1.85"),
-        ("22633", 1, "1.85"),
+        ("85123A", 6, "2.55"),
     ]
     assert order.expected_total == Decimal("24.90")
     assert (order.reference, order.customer_id) == ("invoice 536365", "user-1")

@@ -127,7 +127,7 @@ def test_waiting_for_the_same_request_is_bounded(fake: FakeShop, shop: ShopClien
     fake.intercept = lambda _method, _path: IN_PROGRESS
     with pytest.raises(ShopRefusedError, match="InProgress"):
         shop.place_order(an_order(), "key-1")
-    assert len(pauses) == 20
+    assert len(pauses) == 120
 
 
 def test_an_answer_that_is_no_json_is_a_refusal(fake: FakeShop, shop: ShopClient) -> None:
