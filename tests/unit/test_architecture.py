@@ -40,6 +40,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"packaging", "ministack"},
         {"reload"},
         {"localcloud"},
+        {"invoke"},
         {"bench", "data", "deployment", "simulation"},
         {"operations"},
         {"audit", "checks", "cli", "scaffold"},
@@ -113,7 +114,7 @@ def ours() -> Iterator[tuple[Import, Place, Place]]:
 
 def test_source_is_really_read() -> None:
     assert Import("tradewind.catalog.handlers", "tradewind.catalog.reads", is_at_start=True) in imports("tradewind")
-    assert Import("tradewind.aws.sdk", "boto3", is_at_start=False) in imports("tradewind")
+    assert Import("tradewind.aws.sdk", "http.client", is_at_start=False) in imports("tradewind")
 
 
 def test_domain_knows_only_the_standard_library_and_msgspec() -> None:

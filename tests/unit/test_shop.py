@@ -57,3 +57,31 @@ def test_table_is_connected_in_init_where_a_function_uses_it(module: str, *, is_
 def test_table_is_not_connected_before_its_first_use_elsewhere() -> None:
     program = FUNCTION.format(module="tradewind.catalog.handlers", environment={})
     assert fresh(program).split() == ["False", "False"]
+
+
+FIRST_EVENT = """
+import os, sys
+os.environ.update({environment})
+import {module}
+from tradewind.shop import production
+print(set({modules}) <= sys.modules.keys(), set({ports}) <= vars(production()).keys())
+"""
+
+
+@pytest.mark.parametrize(
+    ("module", "modules", "ports"),
+    [
+        ("tradewind.outbox.relay", ["http.client", "_hashlib", "encodings.idna"], ["bus"]),
+        ("tradewind.notifications.consumers", ["http.client", "_hashlib", "jinja2"], ["table", "mailer"]),
+        ("tradewind.checkout.starter", ["http.client", "_hashlib"], ["state_machine"]),
+        ("tradewind.identity.authorizer", ["jwt.api_jws", "_hashlib", "socket"], []),
+    ],
+)
+def test_what_the_first_event_needs_is_loaded_in_init_and_not_elsewhere(
+    module: str, modules: list[str], ports: list[str]
+) -> None:
+    on_lambda = {"AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand"}
+    program = FIRST_EVENT.format(environment=on_lambda, module=module, modules=modules, ports=ports)
+    assert fresh(program).split() == ["True", "True"]
+    elsewhere = FIRST_EVENT.format(environment={}, module=module, modules=modules, ports=ports)
+    assert fresh(elsewhere).split()[0] == "False"

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
+from tradewind.aws.sdk import refusal_code, refusal_text
+
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sesv2.type_defs import ContentTypeDef
@@ -63,8 +65,6 @@ class SesMailer:
         self._client = client
 
     def send(self, mail: Mail) -> str:
-        from botocore.exceptions import ClientError  # noqa: PLC0415 - loaded with the client
-
         try:
             answer = self._client.send_email(
                 FromEmailAddress=mail.sender,
@@ -76,14 +76,16 @@ class SesMailer:
                     }
                 },
             )
-        except ClientError as error:
-            raise _refusal(**error.response["Error"]) from None
+        except Exception as error:
+            if code := refusal_code(error):
+                raise _refusal(code, refusal_text(error)) from None
+            raise
         return answer["MessageId"]
 
 
-def _refusal(Code: str, Message: str = "", **_: object) -> MailRefused:  # noqa: N803 - AWS's names
-    is_for_good = Code in _PERMANENT and _UNVERIFIED_SENDER not in Message
-    return MailRefusedForGood(Code) if is_for_good else MailRefused(Code)
+def _refusal(code: str, text: str) -> MailRefused:
+    is_for_good = code in _PERMANENT and _UNVERIFIED_SENDER not in text
+    return MailRefusedForGood(code) if is_for_good else MailRefused(code)
 
 
 def _content(text: str) -> ContentTypeDef:

@@ -124,7 +124,9 @@ def _fetch(name: str, stage: str) -> Secret | None:
         f"X-Aws-Parameters-Secrets-Token: {os.environ.get('AWS_SESSION_TOKEN') or 'local'}\r\n\r\n"
     )
     try:
-        with socket.create_connection(("127.0.0.1", port), timeout=_TIMEOUT_SECONDS) as connection:
+        with socket.socket() as connection:
+            connection.settimeout(_TIMEOUT_SECONDS)
+            connection.connect(("127.0.0.1", port))
             connection.sendall(request.encode())
             answer = b"".join(iter(lambda: connection.recv(_READ_BYTES), b""))
     except OSError as error:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Protocol
 
 import msgspec
 
+from tradewind.aws.sdk import refusal_code
+
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
     from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
@@ -57,13 +59,12 @@ class SnsSmsSender:
         self._client = client
 
     def send(self, message: SmsMessage) -> str:
-        from botocore.exceptions import ClientError  # noqa: PLC0415 - loaded with the client
-
         try:
             answer = self._client.publish(
                 PhoneNumber=message.recipient, Message=message.body, MessageAttributes=_TRANSACTIONAL
             )
-        except ClientError as error:
-            code = error.response["Error"]["Code"]
-            raise (SmsRefusedForGood if code in _PERMANENT else SmsRefused)(code) from None
+        except Exception as error:
+            if code := refusal_code(error):
+                raise (SmsRefusedForGood if code in _PERMANENT else SmsRefused)(code) from None
+            raise
         return answer["MessageId"]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
+from tradewind.aws.sdk import refusal_code
 from tradewind.kernel.errors import RetryLater
 
 if TYPE_CHECKING:
@@ -38,14 +39,12 @@ class ExpressStateMachine:
         self._client = client
 
     def run(self, data: Mapping[str, str]) -> None:
-        from botocore.exceptions import ClientError  # noqa: PLC0415 - loaded with the client
-
         try:
             ended = self._client.start_sync_execution(
                 stateMachineArn=self._arn, input=msgspec.json.encode(data).decode()
             )
-        except ClientError as error:
-            if error.response["Error"]["Code"] == _THROTTLED:
+        except Exception as error:
+            if refusal_code(error) == _THROTTLED:
                 raise RunNotStarted from None
             raise
         if ended["status"] != _SUCCEEDED:

@@ -7,6 +7,10 @@ from typing import Any, Protocol
 
 import msgspec
 
+from tradewind.aws.sdk import refusal_code
+
+_TRIMMED = "TrimmedDataAccessException"
+
 MAX_READS = 20
 """Calls for one batch: it has at most some hundred records, but a call may come back with nothing."""
 
@@ -40,8 +44,10 @@ class DynamoStream:
     def records(self, batch: FailedBatch) -> list[dict[str, Any]]:
         try:
             found = list(self._read(batch))
-        except self._client.exceptions.TrimmedDataAccessException as error:
-            raise RecordsGone from error
+        except Exception as error:
+            if refusal_code(error) == _TRIMMED:
+                raise RecordsGone from error
+            raise
         if not found:
             raise RecordsGone
         return found

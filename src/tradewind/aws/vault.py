@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from tradewind.aws.sdk import refusal_code
+
 if TYPE_CHECKING:
     from mypy_boto3_secretsmanager import SecretsManagerClient
 
 CURRENT = "AWSCURRENT"
 PENDING = "AWSPENDING"
+_NOT_FOUND = "ResourceNotFoundException"
 
 
 class Vault(Protocol):
@@ -40,8 +43,10 @@ class SecretsManagerVault:
     def value(self, secret_id: str, version_id: str) -> str | None:
         try:
             return self._client.get_secret_value(SecretId=secret_id, VersionId=version_id)["SecretString"]
-        except self._client.exceptions.ResourceNotFoundException:
-            return None
+        except Exception as error:
+            if refusal_code(error) == _NOT_FOUND:
+                return None
+            raise
 
     def keep_pending(self, secret_id: str, version_id: str, value: str) -> None:
         self._client.put_secret_value(

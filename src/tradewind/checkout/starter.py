@@ -21,7 +21,7 @@ _ATTEMPTS = 4
 _PAUSE_SECONDS = 0.5
 
 
-@partial(EventConsumer, connects_to="state_machine")
+@partial(EventConsumer, connects_to=("state_machine",))
 def start_checkout(event: Event, shop: Shop) -> None:
     """Run the saga for an order, to its end.
 

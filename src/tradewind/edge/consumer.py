@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
@@ -11,7 +12,7 @@ from tradewind.aws.log import InvocationLog, request_id_of
 from tradewind.edge.entry_point import EntryPoint, F
 from tradewind.kernel.errors import RetryLater
 from tradewind.kernel.events import Event
-from tradewind.shop import Shop, production
+from tradewind.shop import Shop, prepare_in_init, production
 
 I = TypeVar("I")  # noqa: E741 - the step's input
 R = TypeVar("R")
@@ -101,6 +102,10 @@ class MessageConsumer(QueueConsumer[MessageHandler]):
 class EventConsumer(QueueConsumer[EventHandler]):
     """A consumer of events."""
 
+    def __init__(self, handle: EventHandler, *, connects_to: Sequence[str] = ("table",)) -> None:
+        super().__init__(handle, connects_to=connects_to)
+        prepare_in_init(partial(msgspec.json.Decoder, SqsBatch), partial(msgspec.json.Decoder, Delivery))
+
     def work(self, body: str, log: InvocationLog, shop: Shop) -> str | Report | None:
         event = msgspec.json.decode(body, type=Delivery).detail
         log.correlation_id = event.correlation_id
@@ -114,6 +119,7 @@ class Step(EntryPoint[Callable[[I, Shop], R]], Generic[I, R]):
     def __init__(self, handle: Callable[[I, Shop], R], takes: type[I]) -> None:
         super().__init__(handle)
         self.takes = takes
+        prepare_in_init(partial(msgspec.json.Decoder, takes))
 
     def __call__(self, event: dict[str, Any], context: object, shop: Shop | None = None) -> dict[str, Any]:
         shop = shop or production()
@@ -135,17 +141,17 @@ class Job(EntryPoint[Callable[[Shop], int | Report]]):
             report.add_to(log)
 
 
-def message_consumer(handle: MessageHandler) -> MessageConsumer:
+def message_consumer(handle: MessageHandler, *, connects_to: Sequence[str] = ("table",)) -> MessageConsumer:
     """Make a consumer of messages of any form; it may be called twice with one message."""
-    return MessageConsumer(handle)
+    return MessageConsumer(handle, connects_to=connects_to)
 
 
-def queue_consumer(handle: EventHandler) -> EventConsumer:
+def queue_consumer(handle: EventHandler, *, connects_to: Sequence[str] = ("table",)) -> EventConsumer:
     """Make a consumer of events; it may be called twice with one event, late, and out of order.
 
     What it returns is the message of its log line, which names the outcome in a word, or a Report, as a job does.
     """
-    return EventConsumer(handle)
+    return EventConsumer(handle, connects_to=connects_to)
 
 
 def step(takes: type[I]) -> Callable[[Callable[[I, Shop], R]], Step[I, R]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, TypeVar
 
 from tradewind.shop import connect_in_init
@@ -13,12 +13,11 @@ F = TypeVar("F", bound=Callable[..., Any])
 class EntryPoint(Generic[F]):
     """A Lambda entry point; `handle` is the function that it was made from.
 
-    `connects_to` is the port of the shop that is connected while Lambda initialises it; None for a function without.
+    `connects_to` are the ports of the shop that are connected while Lambda initialises it.
     """
 
-    def __init__(self, handle: F, *, connects_to: str | None = "table") -> None:
-        if connects_to:
-            connect_in_init(connects_to)
+    def __init__(self, handle: F, *, connects_to: Sequence[str] = ("table",)) -> None:
+        connect_in_init(*connects_to)
         self.handle = handle
         self.__doc__ = handle.__doc__
         self.__name__ = handle.__name__

@@ -6,7 +6,8 @@ what the exports (OpenAPI, API Gateway models) need to know of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -16,7 +17,7 @@ from tradewind.edge.entry_point import EntryPoint
 from tradewind.edge.errors import BodyTooLarge, InvalidJson, InvalidRequest, NotJson, status_of
 from tradewind.kernel.caller import ANONYMOUS, Caller, Role
 from tradewind.kernel.errors import Detail, TradewindError
-from tradewind.shop import Shop, production
+from tradewind.shop import Shop, prepare_in_init, production
 
 MAX_BODY_BYTES = 1024 * 1024
 """A thousand order lines are 100 KB; API Gateway itself stops at 10 MB."""
@@ -92,10 +93,15 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
     """A Lambda entry point for one operation."""
 
     def __init__(
-        self, handle: Callable[[Request[B, P], Shop], R], contract: Contract[B, P], *, connects_to: str | None = "table"
+        self,
+        handle: Callable[[Request[B, P], Shop], R],
+        contract: Contract[B, P],
+        *,
+        connects_to: Sequence[str] = ("table",),
     ) -> None:
         super().__init__(handle, connects_to=connects_to)
         self.contract = contract
+        prepare_in_init(partial(msgspec.json.Decoder, contract.body), partial(msgspec.json.Decoder, contract.params))
 
     def __call__(self, event: dict[str, Any], _context: object, shop: Shop | None = None) -> dict[str, Any]:
         shop = shop or production()
@@ -166,7 +172,7 @@ def endpoint(  # noqa: PLR0913 - a contract has so many parts, all by name
     errors: tuple[type[TradewindError], ...] = (),
     headers: tuple[str, ...] = (),
     response: type[msgspec.Struct] | None = None,
-    connects_to: str | None = "table",
+    connects_to: Sequence[str] = ("table",),
 ) -> Callable[[Callable[[Request[B, P], Shop], R]], Endpoint[B, P, R]]:
     """Make a Lambda entry point for one operation; the arguments are its `Contract`, and whether it uses the table."""
     contract = Contract(role, body, params, status, errors, headers, response)

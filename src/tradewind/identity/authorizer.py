@@ -5,15 +5,17 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lamb
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
+from importlib import import_module
 from typing import Any
 
 from tradewind.aws.log import InvocationLog, request_id_of
 from tradewind.aws.secrets import ExtensionSecrets
 from tradewind.identity.errors import InvalidToken, Unauthorized
-from tradewind.identity.tokens import AccessTokens, Claims
+from tradewind.identity.tokens import AccessTokens, Claims, load_library
 from tradewind.kernel.clock import SystemClock
 from tradewind.settings import Settings
+from tradewind.shop import prepare_in_init
 
 BEARER_PATTERN = r"^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"
 """API Gateway's `IdentityValidationExpression`: it refuses anything else without calling the function."""
@@ -72,3 +74,6 @@ def _production() -> AccessTokens:
     """Make the tokens of this process, without a table."""
     clock = SystemClock()
     return AccessTokens(clock=clock, secrets=ExtensionSecrets(clock), settings=Settings.from_environment())
+
+
+prepare_in_init(load_library, partial(import_module, "socket"))

@@ -109,6 +109,11 @@ class AccessTokens:
         raise InvalidToken("The token was signed with a key that is no longer valid.")
 
 
+def load_library() -> None:
+    """Load PyJWT, and with it OpenSSL: nine tenths of what the first token would take otherwise."""
+    _jws()
+
+
 @cache
 def _jws() -> PyJWS:
     """Make the signer. It accepts one algorithm, whatever a token's header says, and no key of less than 256 bits."""

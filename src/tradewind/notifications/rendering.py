@@ -44,6 +44,13 @@ def render_subject(template: EmailTemplate, context: TemplateContext, settings: 
     return template.subject.format(shop=settings.shop_name, order_id=context.order_id)
 
 
+def load_templates() -> None:
+    """Compile every template: a worker sends mails of all kinds."""
+    environment = _environment()
+    for name in environment.list_templates():
+        environment.get_template(name)
+
+
 @cache
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415 - heavy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import partial
 
 import msgspec
 
@@ -39,7 +40,7 @@ class FulfilledOrder(msgspec.Struct, frozen=True, rename="camel"):
     tracking_number: str
 
 
-@queue_consumer
+@partial(queue_consumer, connects_to=("table", "sms"))
 def send_sms(event: Event, shop: Shop) -> str:
     """Send the customer a short message about their order, if they wanted it when it happened, and it is still so."""
     notification = new_notification(event, Channel.SMS)

@@ -14,7 +14,7 @@ MAX_MOVED = 100
 """Messages that one call moves: a poisoned one that dies again at once must not go round for ever."""
 
 
-@endpoint(role=Role.ADMIN)
+@endpoint(role=Role.ADMIN, connects_to=("queues",))
 def list_dead_letters(_request: Request[Empty, Empty], shop: Shop) -> DeadLetters:
     """List dead letters.
 
@@ -23,7 +23,7 @@ def list_dead_letters(_request: Request[Empty, Empty], shop: Shop) -> DeadLetter
     return DeadLetters([_queue_view(queue, shop.queues) for queue in DEAD_LETTERS])
 
 
-@endpoint(role=Role.ADMIN, params=QueuePath, errors=(QueueNotFound, NothingToRedrive))
+@endpoint(role=Role.ADMIN, params=QueuePath, errors=(QueueNotFound, NothingToRedrive), connects_to=("queues",))
 def redrive_dead_letters(request: Request[Empty, QueuePath], shop: Shop) -> RedriveResult:
     """Redrive dead letters.
 

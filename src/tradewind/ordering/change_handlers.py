@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
+from importlib import import_module
+
 from tradewind.aws.table import TableBusy, Write
 from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidIdempotencyKey
 from tradewind.edge.http import Empty, Request, Response, encode, endpoint
@@ -17,7 +20,9 @@ from tradewind.ordering.model import CancelReason, Order, OrderStatus, RefundDec
 from tradewind.ordering.reads import find_order, read_lines_and_refunds, read_order
 from tradewind.ordering.refunds import decide_refund
 from tradewind.ordering.transitions import Transition, cancel, fulfil, refund, retry_on_conflict
-from tradewind.shop import Shop
+from tradewind.shop import Shop, prepare_in_init
+
+prepare_in_init(partial(import_module, "hashlib"))
 
 
 @endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound, OrderClosed, TableBusy))

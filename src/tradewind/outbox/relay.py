@@ -16,7 +16,7 @@ from tradewind.kernel.events import Event
 from tradewind.outbox.aliases import with_aliases
 from tradewind.outbox.errors import EventsRefused
 from tradewind.outbox.stream import Unreadable, read_events
-from tradewind.shop import Shop, production
+from tradewind.shop import Shop, connect_in_init, production
 
 ATTEMPTS = 4
 """How often an entry is put before the whole batch is left to come again."""
@@ -35,6 +35,8 @@ FAILURES = "stream-failures"
 """The queue that `stream-rescuer` reads; the blueprint's tests hold it to this name."""
 
 _BASE_SECONDS = 0.05
+
+connect_in_init("bus")
 
 
 def forward_events(batch: dict[str, Any], context: object, shop: Shop | None = None) -> None:

@@ -6,6 +6,7 @@ message in the dead-letter queue; its events stand in the table: `./dev events r
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ class StreamFailure(msgspec.Struct, frozen=True):
     batch: FailedBatch = msgspec.field(name="DDBStreamBatchInfo")
 
 
-@message_consumer
+@partial(message_consumer, connects_to=("stream",))
 def forward_failed_batch(body: str, log: InvocationLog, shop: Shop) -> str:
     """Forward the events of a batch that the relay gave up on.
 

@@ -8,7 +8,9 @@ import msgspec
 
 from tradewind.aws.log import InvocationLog, request_id_of
 from tradewind.rotation.steps import STEPS, Version
-from tradewind.shop import Shop, production
+from tradewind.shop import Shop, connect_in_init, production
+
+connect_in_init("vault")
 
 
 class Turn(msgspec.Struct, frozen=True, rename="pascal"):

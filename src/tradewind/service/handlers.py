@@ -17,7 +17,7 @@ OPENAPI_PATH = f"{os.path.dirname(__file__)}/openapi.json"  # noqa: PTH120 - pat
 _MAX_AGE_SECONDS = 300
 
 
-@endpoint(connects_to=None)
+@endpoint(connects_to=())
 def get_status(_request: Request[Empty, Empty], shop: Shop) -> ServiceStatus:
     """Get the service's status.
 
@@ -33,7 +33,7 @@ def get_status(_request: Request[Empty, Empty], shop: Shop) -> ServiceStatus:
     )
 
 
-@endpoint(errors=(DocumentMissing,), connects_to=None)
+@endpoint(errors=(DocumentMissing,), connects_to=())
 def get_openapi(_request: Request[Empty, Empty], _shop: Shop) -> Response:
     """Get the OpenAPI description of this API."""
     return Response(200, _document(OPENAPI_PATH), {"cache-control": f"public, max-age={_MAX_AGE_SECONDS}"})
