@@ -74,7 +74,7 @@ GROUPS: Final = {
         Command("destroy", "Remove a stage with everything in it", "deployment.commands:destroy"),
     ),
     "Measure it": (
-        Command("bench", "Measure starts and costs", "bench.cli:bench_app"),
+        Command("bench", "Measure starts, load and costs", "bench.cli:bench_app"),
         Command("simulate", "Run random histories of the shop with faults", "simulation.cli:simulate"),
     ),
 }

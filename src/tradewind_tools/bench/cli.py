@@ -8,11 +8,9 @@ import typer
 from rich.console import Console
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from tradewind_tools.bench.report import Figures
 
-    from tradewind_tools.bench.starting import Comparison
-
-ROUNDS = 20
+ROUNDS = 7
 SCENARIO_RUNS = 30
 _WIDTH = 160
 
@@ -30,23 +28,55 @@ def start(
     rounds: Annotated[int, typer.Option(help="Fresh processes of each function.", min=1)] = ROUNDS,
     publish: Annotated[bool, typer.Option("--publish", help="Write the figures into docs/benchmarks.md.")] = False,
 ) -> None:
-    """How functions start, and what a warm request costs, beside a bare function and the usual way to write them."""
-    from tradewind_tools.bench import report  # noqa: PLC0415 - loads the whole shop
-    from tradewind_tools.bench.starting import compare  # noqa: PLC0415 - likewise
+    """First and later requests of functions, beside a bare function and the usual way to write them."""
+    from tradewind_tools.bench import first_requests, report, warm_requests  # noqa: PLC0415 - loads the whole shop
     from tradewind_tools.bench.workbench import Workbench  # noqa: PLC0415 - likewise
 
+    def tell(doing: str) -> None:
+        typer.echo(f"{doing} …", err=True)
+
     bench = Workbench.prepare()
-    compared = compare(bench, rounds, lambda doing: typer.echo(f"{doing} …", err=True))
-    summary = report.words(compared, rounds, bench.python.version)
+    first = first_requests.measure(bench, rounds, tell)
+    figures = report.Figures(first, warm_requests.compare(bench, tell), rounds, bench.python.version)
     Console(width=_WIDTH).print(
-        report.STARTS.as_table(compared), report.REQUESTS.as_table(compared), summary, sep="\n\n"
+        report.FIRST_REQUESTS.as_table(figures.first),
+        report.WARM_REQUESTS.as_table(figures.warm),
+        report.words(figures),
+        sep="\n\n",
     )
     if publish:
-        _publish(compared, summary)
-    exceeded = [words for each in compared for words in each.list_exceeded()]
+        _publish(figures)
+    exceeded = [words for each in figures.first for words in each.list_exceeded()]
+    exceeded += [words for each in figures.warm for words in each.list_exceeded()]
     for words in exceeded:
         typer.echo(f"over the budget: {words}", err=True)
     raise typer.Exit(bool(exceeded))
+
+
+@bench_app.command("load")
+def load(
+    *,
+    rate: Annotated[float, typer.Option(help="Arrivals a second of the first step.", min=0.1)] = 2.0,
+    seconds: Annotated[float, typer.Option(help="How long each step lasts.", min=1)] = 30.0,
+    steps: Annotated[int, typer.Option(help="At most so many, each half again as many arrivals.", min=1)] = 12,
+    seed: Annotated[int, typer.Option(help="The same crowd again.")] = 1,
+    publish: Annotated[bool, typer.Option("--publish", help="Write the figures into docs/benchmarks.md.")] = False,
+) -> None:
+    """How many visitors and orders the running local cloud bears, and how long they wait."""
+    from tradewind_tools.bench.load import report, running  # noqa: PLC0415 - loads the whole shop
+    from tradewind_tools.localcloud.state import StateFolder  # noqa: PLC0415 - likewise
+
+    folder = StateFolder.of_project()
+    cloud = folder.find_running()
+    plan = running.Plan(rate, seconds, steps, seed)
+    found = running.put_under_load(
+        cloud.front_door_url, cloud.endpoint_url, folder.admin_login(), plan, lambda doing: typer.echo(doing, err=True)
+    )
+    Console(width=_WIDTH).print(report.as_table(found), report.summary(found), sep="\n\n")
+    if publish:
+        for path in report.publish(found):
+            typer.echo(f"wrote {path}")
+    raise typer.Exit(not found.books.balances)
 
 
 @bench_app.command("cost")
@@ -66,8 +96,8 @@ def cost(
         typer.echo("wrote docs/cost.md")
 
 
-def _publish(compared: Sequence[Comparison], summary: str) -> None:
+def _publish(figures: Figures) -> None:
     from tradewind_tools.bench import publishing  # noqa: PLC0415 - as above
 
-    for path in publishing.publish(compared, summary):
+    for path in publishing.publish(figures):
         typer.echo(f"wrote {path}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -52,10 +53,14 @@ class Launch:
 
 
 class FunctionProcess:
-    """A started function, as a context manager; ready once it asks for its first event. Raises FunctionFailed."""
+    """A started function, as a context manager; ready once it asks for its first event. Raises FunctionFailed.
 
-    def __init__(self, launch: Launch) -> None:
+    With `cpu` it runs on that one alone.
+    """
+
+    def __init__(self, launch: Launch, *, cpu: int | None = None) -> None:
         self._launch = launch
+        self._cpu = cpu
         self._api = RuntimeApi()
         self._log: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed by stop
         self._process: subprocess.Popen[bytes] | None = None
@@ -68,6 +73,8 @@ class FunctionProcess:
         self._process = subprocess.Popen(  # noqa: S603 - our own functions
             self._launch.command, cwd=self._launch.code, env=variables, stdout=self._log, stderr=self._log
         )
+        if self._cpu is not None:
+            os.sched_setaffinity(self._process.pid, {self._cpu})
         try:
             self._api.wait_until_asked()
         except FunctionFailed as failed:

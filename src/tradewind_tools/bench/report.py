@@ -6,105 +6,117 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, Generic, NamedTuple, TypeVar
 
 from rich.table import Table
 
-from tradewind_tools.bench.starting import Comparison
+from tradewind_tools.bench.first_requests import FirstRequest
+from tradewind_tools.bench.warm_requests import Comparison
+
+T = TypeVar("T")
 
 _BLOCK = re.compile(r"<!-- generated: start -->\n.*?<!-- end -->", re.DOTALL)
 _NO_BUDGET = "-"
 
 
+class Figures(NamedTuple):
+    """Everything that a run of `./dev bench start` gives."""
+
+    first: Sequence[FirstRequest]
+    warm: Sequence[Comparison]
+    rounds: int
+    python: str
+
+
 @dataclass(frozen=True, slots=True)
-class FigureTable:
-    """A table: its headings, and the cells of a function's row after its name."""
+class FigureTable(Generic[T]):
+    """A table: its headings, and the cells of a function's row, its name first."""
 
     headings: tuple[str, ...]
-    cells: Callable[[Comparison], tuple[str, ...]]
+    cells: Callable[[T], tuple[str, ...]]
 
-    def as_table(self, compared: Sequence[Comparison]) -> Table:
+    def as_table(self, rows: Sequence[T]) -> Table:
         """For a terminal."""
-        table = Table("function", box=None, pad_edge=False, header_style="bold")
-        for heading in self.headings:
+        table = Table(self.headings[0], box=None, pad_edge=False, header_style="bold")
+        for heading in self.headings[1:]:
             table.add_column(heading, justify="right")
-        for each in compared:
-            table.add_row(each.function.label, *self.cells(each))
+        for each in rows:
+            table.add_row(*self.cells(each))
         return table
 
-    def markdown(self, compared: Sequence[Comparison]) -> str:
-        rows = [
-            ("function", *self.headings),
-            ("---", *("---:" for _ in self.headings)),
-            *((each.function.label, *self.cells(each)) for each in compared),
-        ]
-        return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    def markdown(self, rows: Sequence[T]) -> str:
+        lines = [self.headings, ("---", *("---:" for _ in self.headings[1:])), *map(self.cells, rows)]
+        return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
-def _start(each: Comparison) -> tuple[str, ...]:
+def _first_cells(each: FirstRequest) -> tuple[str, ...]:
+    limits = each.limits
     return (
-        _ms(each.ours.cpu_seconds),
-        _ms(each.reference.cpu_seconds),
+        each.function.name,
+        f"{each.function.memory_mb} MB",
+        _ms(each.init_seconds),
+        _ms(each.wait_seconds),
         f"{each.to_bare:.2f}",
-        str(each.function.budget.bare),
-        f"{each.to_reference:.2f}",
-        str(each.function.budget.reference),
+        _limit(limits.bare),
+        f"{each.to_usual:.2f}",
+        _limit(limits.usual),
+        f"{each.spread:.0%}",
+    )
+
+
+def _warm_cells(each: Comparison) -> tuple[str, ...]:
+    return (
+        each.function.label,
+        _ms(each.ours.request_seconds),
+        _ms(each.reference.request_seconds),
+        f"{each.ratio_with_client:.2f}",
+        f"{each.ratio:.2f}",
+        _limit(each.function.budget),
         _mb(each.ours.resident_bytes),
         _mb(each.reference.resident_bytes),
     )
 
 
-def _requests(each: Comparison) -> tuple[str, ...]:
-    return (
-        f"{each.first:.2f}",
-        _ms(each.our_requests.warm_seconds),
-        _ms(each.reference_requests.warm_seconds),
-        f"{each.warm_with_client:.2f}",
-        f"{each.warm:.2f}",
-        str(each.function.budget.warm or _NO_BUDGET),
-    )
-
-
-STARTS: Final = FigureTable(
-    (
-        "start, CPU",
-        "reference",
-        "x bare",
-        "at most",
-        "x reference",
-        "at most",
-        "memory",
-        "reference",
-    ),
-    _start,
+FIRST_REQUESTS: Final[FigureTable[FirstRequest]] = FigureTable(
+    ("function", "memory", "INIT", "INIT and first request", "x bare", "at most", "x usual", "at most", "spread"),
+    _first_cells,
 )
-REQUESTS: Final = FigureTable(
+WARM_REQUESTS: Final[FigureTable[Comparison]] = FigureTable(
     (
-        "start and first request, x reference",
+        "function",
         "later request, CPU",
-        "reference",
-        "x reference",
+        "usual",
+        "x usual",
         "the same beyond a bare function's",
         "at most",
+        "memory at rest",
+        "usual",
     ),
-    _requests,
+    _warm_cells,
 )
 
 
-def words(compared: Sequence[Comparison], rounds: int, python: str) -> str:
+def words(figures: Figures) -> str:
     """What the tables are made of."""
-    bare, request = compared[0].bare, compared[0].bare_requests
     return (
-        f"Python {python}, medians of {rounds} fresh processes. A bare function starts with {_ms(bare.cpu_seconds)} "
-        f"of CPU and {_mb(bare.resident_bytes)}; a later request of it takes {_ms(request.warm_seconds)}."
+        f"Python {figures.python}; first requests: medians of {figures.rounds} fresh processes of each function, the "
+        "spread is that of the middle half of the ratios to a bare function."
     )
 
 
-def update_page(page: str, compared: Sequence[Comparison], summary: str, day: date) -> str:
+def update_page(page: str, figures: Figures, day: date) -> str:
     """The page with its block of figures made anew."""
-    parts = (STARTS.markdown(compared), REQUESTS.markdown(compared), f"Measured on {day}: {summary}")
+    parts = (
+        FIRST_REQUESTS.markdown(figures.first),
+        WARM_REQUESTS.markdown(figures.warm),
+        f"Measured on {day}: {words(figures)}",
+    )
     block = "\n\n".join(parts)
     return _BLOCK.sub(lambda _: f"<!-- generated: start -->\n{block}\n<!-- end -->", page)
+
+
+def _limit(limit: float | None) -> str:
+    return _NO_BUDGET if limit is None else str(limit)
 
 
 def _ms(seconds: float) -> str:

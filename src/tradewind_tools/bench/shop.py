@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -34,18 +34,20 @@ class BenchShop:
 def open_shop(bench: Workbench) -> Iterator[BenchShop]:
     """A shop of one product and one customer, who has some of it in the cart. Raises FunctionFailed."""
     with LocalCloud() as cloud:
-        cloud.deploy(_template())
-        environment = _environment(cloud.endpoint_url)
+        cloud.deploy(template_of(_STORED))
+        environment = environment_of(cloud.endpoint_url)
         yield BenchShop(environment, _fill_shop(bench, environment))
 
 
-def _template() -> dict[str, Any]:
+def template_of(types: Collection[str]) -> dict[str, Any]:
+    """The shop's own template, reduced to resources of these types."""
     whole = cloudformation.template(stage=LOCAL, code=cloudformation.Code(BUCKET, "none"))
-    resources = {name: each for name, each in whole["Resources"].items() if each["Type"] in _STORED}
+    resources = {name: each for name, each in whole["Resources"].items() if each["Type"] in types}
     return {"Resources": resources, "Parameters": whole["Parameters"]}
 
 
-def _environment(endpoint_url: str) -> dict[str, str]:
+def environment_of(endpoint_url: str) -> dict[str, str]:
+    """What a function finds a local cloud by."""
     return {
         **CREDENTIALS,
         "AWS_REGION": REGION,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from datetime import date
 
 from rich.console import Console
-from tests.unit.bench.measured import compared
+from tests.unit.bench.measured import figures, first_request
 
 from tradewind_tools.bench import publishing, report
 
@@ -12,38 +12,31 @@ DAY = date(2026, 11, 21)
 
 
 def test_page_gets_new_figures_and_keeps_its_words() -> None:
-    page = report.update_page(PAGE, [compared()], "how it was", DAY)
-    assert page.startswith("before\n\n<!-- generated: start -->\n| function | start, CPU | reference |")
-    assert "| read a product | 40.0 ms | 300.0 ms | 1.33 | 1.7 | 0.13 | 0.2 | 18 MB | 60 MB |" in page
-    assert "| read a product | 0.12 | 1.5 ms | 3.5 ms | 0.43 | 0.33 | 0.4 |" in page
-    assert page.endswith("Measured on 2026-11-21: how it was\n<!-- end -->\n\nafter\n")
+    page = report.update_page(PAGE, figures(), DAY)
+    assert page.startswith("before\n\n<!-- generated: start -->\n| function | memory | INIT | INIT and first request |")
+    assert "| product-get | 256 MB | 50.0 ms | 56.9 ms | 1.90 | 2.0 | 0.06 | 0.2 | 35% |" in page
+    assert "| read a product | 1.5 ms | 3.5 ms | 0.43 | 0.33 | 0.4 | 18 MB | 60 MB |" in page
+    assert page.endswith(f"Measured on 2026-11-21: {report.words(figures())}\n<!-- end -->\n\nafter\n")
     assert "old" not in page
 
 
 def test_publishing_twice_is_the_same() -> None:
-    once = report.update_page(PAGE, [compared()], "how it was", DAY)
-    assert report.update_page(once, [compared()], "how it was", DAY) == once
+    once = report.update_page(PAGE, figures(), DAY)
+    assert report.update_page(once, figures(), DAY) == once
 
 
 def test_terminal_shows_the_same_cells() -> None:
     console = Console(width=200)
     with console.capture() as as_table:
-        console.print(report.STARTS.as_table([compared()]))
-    assert "1.33" in as_table.get()
-
-
-def test_words_say_what_a_bare_function_takes() -> None:
-    assert report.words([compared()], 20, "3.13.0") == (
-        "Python 3.13.0, medians of 20 fresh processes. A bare function starts with 30.0 ms of CPU and 15 MB; "
-        "a later request of it takes 0.5 ms."
-    )
+        console.print(report.FIRST_REQUESTS.as_table(figures().first))
+    assert "56.9 ms" in as_table.get()
 
 
 def test_chart_shows_all_three_of_each_function() -> None:
-    drawn = publishing.chart([compared()])
-    assert [text in drawn for text in ("30 ms", "40 ms", "300 ms", "read a product")] == [True] * 4
+    drawn = publishing.chart([first_request()])
+    assert [text in drawn for text in ("30 ms", "57 ms", "991 ms", "product-get")] == [True] * 4
 
 
 def test_published_page_has_a_place_for_the_figures() -> None:
     page = publishing.PAGE.read_text()
-    assert report.update_page(page, [compared()], "how it was", DAY) != page
+    assert report.update_page(page, figures(), DAY) != page
