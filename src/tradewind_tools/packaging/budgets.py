@@ -13,7 +13,9 @@ from tradewind_tools.packaging.errors import PackageTooLarge
 DEPLOYED_BYTES: Final = 10_000_000
 """A layer and the largest function, zipped: all that one function brings with it."""
 OWN_BYTES: Final = 300_000
-"""Our own code, zipped: of the largest function with its bytecode, and all there is as source."""
+"""Our own code of the largest function, zipped, with its bytecode."""
+SOURCE_BYTES: Final = 400_000
+"""All there is of it as source, zipped: no function has it all, but it says how the shop grows."""
 
 _NAMED = 5
 
@@ -41,7 +43,7 @@ def measure_all(layers: Mapping[str, bytes], functions: Mapping[str, bytes], sou
     return [
         *_measure_deployments(layers, len(largest)),
         Measure(f"our code in the largest function, {name}", len(largest), OWN_BYTES, largest),
-        Measure("all our source code", len(source), OWN_BYTES, source),
+        Measure("all our source code", len(source), SOURCE_BYTES, source),
     ]
 
 

@@ -59,7 +59,7 @@ def build(
     """Build from the folder `source` into the folder `target`, replacing what is there. Raises PackagingError."""
     python = interpreter.find() if with_bytecode else None
     own = own_code(source) | api_description()
-    functions = _functions(own, _bytecode(python, own))
+    functions = _functions(own, _bytecode(python, own, is_bare=True))
     layers = _layers(architectures, python)
     tried = _try(python, functions, layers)
     parts = Parts(_zip_all({name: layer.place(files) for name, files in layers.items()}), _zip_all(functions))
@@ -81,8 +81,8 @@ def _with(bytecode: Files, files: Files) -> Files:
     return files | {name: bytecode[name] for name in cached if name in bytecode}
 
 
-def _bytecode(python: Interpreter | None, files: Files) -> Files:
-    return python.compile_all(files) if python else {}
+def _bytecode(python: Interpreter | None, files: Files, *, is_bare: bool = False) -> Files:
+    return python.compile_all(files, is_bare=is_bare) if python else {}
 
 
 def _layers(architectures: Sequence[Architecture], python: Interpreter | None) -> dict[Architecture, Files]:

@@ -33,12 +33,12 @@ class Interpreter:
     version: str
     machine: str
 
-    def compile_all(self, files: Mapping[str, bytes]) -> dict[str, bytes]:
-        """The bytecode of every module among `files`, by its name in the archive."""
+    def compile_all(self, files: Mapping[str, bytes], *, is_bare: bool = False) -> dict[str, bytes]:
+        """The bytecode of every module among `files`, by its name in the archive; bare, it has no docstrings."""
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
             unpack({name: content for name, content in files.items() if name.endswith(".py")}, folder)
-            self.run(compiling.__file__, scratch)
+            self.run(compiling.__file__, scratch, *([compiling.BARE] if is_bare else []))
             return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*.pyc")}
 
     def run(self, *arguments: str) -> str:

@@ -23,6 +23,14 @@ def test_folder_is_compiled_for_whoever_runs_the_program(tmp_path: Path) -> None
     )
 
 
+def test_bare_bytecode_has_no_docstrings(tmp_path: Path) -> None:
+    sale = tmp_path / "sale.py"
+    sale.write_text('"""What it is."""\nWORD = "compiled"\ndef sell(): """Sell."""\n')
+    compiling.compile_folder(tmp_path, is_bare=True)
+    bytecode = (tmp_path / compiling.bytecode_name("sale.py")).read_bytes()
+    assert (b"Sell." in bytecode, b"What it is." in bytecode, b"compiled" in bytecode) == (False, False, True)
+
+
 def test_bytecode_does_not_know_the_folder(tmp_path: Path) -> None:
     compiled = []
     for folder in (tmp_path / "one", tmp_path / "another"):
