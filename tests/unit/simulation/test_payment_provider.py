@@ -206,3 +206,11 @@ def test_webhooks_are_resent_only_for_decided_charges_of_the_order() -> None:
     assert fixture.webhooks == []
     fixture.provider.resend_webhooks(ORDER)
     assert [event.payment_id for event in fixture.webhooks] == [KEY]
+
+
+def test_provider_that_is_down_answers_again_after_ten_minutes() -> None:
+    fixture = Fixture({}, EnvironmentFault.PROVIDER_DOWN)
+    assert fixture.charge() == [ProviderTimeout]
+    fixture.scheduler.spawn("later", lambda: None, after_ms=600_000)
+    fixture.scheduler.run()
+    assert fixture.charge() == [ChargeOutcome.APPROVED]

@@ -5,6 +5,7 @@ from random import Random
 import pytest
 from tests.unit.simulation.registering import queues_that_handled, register
 
+from tradewind.aws.state_machine import RunFailed
 from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, EMAIL_QUEUE
 from tradewind_tools.memory.errors import TaskFailed
 from tradewind_tools.simulation.errors import Throttled
@@ -76,3 +77,19 @@ def test_step_of_the_saga_that_is_throttled_fails_as_step_functions_says() -> No
     world.scheduler.spawn("saga", invoke)
     world.scheduler.run()
     assert errors == ["Lambda.TooManyRequestsException"]
+
+
+def test_run_that_hangs_fails_after_five_minutes() -> None:
+    world = throttled_world(EnvironmentFault.RUN_TIMED_OUT)
+    outcomes: list[str] = []
+
+    def run() -> None:
+        try:
+            world.state_machine.run({"orderId": "1", "customerId": "2", "correlationId": "3"})
+        except RunFailed as failed:
+            outcomes.append(str(failed))
+
+    world.scheduler.spawn("starter", run)
+    world.scheduler.run()
+    assert outcomes == ["TIMED_OUT"]
+    assert world.scheduler.now_ms >= 5 * MINUTE_MS
