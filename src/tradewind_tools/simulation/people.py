@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -59,6 +60,7 @@ class People:
         self.world = world
         self.client = ApiClient(world)
         self.purchases = 0
+        self._begun: list[Purchase] = []
         self.purchase_by_order: dict[str, Purchase] = {}
         self.placed_orders: list[tuple[str, Purchase]] = []
         self.refusals: list[Refusal] = []
@@ -94,10 +96,19 @@ class People:
         ask = partial(self.client.request_with_retries, "notifications-update", customer_id, body)
         self._spawn("customer", after_ms, ask)
 
+    def units_taken_from_cart(self, purchase: Purchase) -> Counter[str]:
+        """What other orders of the customer, by name, may have taken out of the cart that this purchase is from."""
+        units: Counter[str] = Counter()
+        for other in self._begun if purchase.from_cart else ():
+            if other.customer_id == purchase.customer_id and not other.from_cart:
+                units.update({name: other.copies * count for name, count in other.units.items()})
+        return units
+
     def _begin(self, purchase: Purchase) -> None:
         if purchase.from_cart and not self._fill_cart(purchase):
             return
         self.purchases += 1
+        self._begun.append(purchase)
         for _ in range(purchase.copies):
             self._spawn("customer", 0, partial(self._buy, purchase))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import msgspec
 
@@ -14,7 +14,7 @@ from tradewind_tools.simulation.scenario import Purchase, RefundScope
 from tradewind_tools.simulation.table_snapshot import TableSnapshot
 from tradewind_tools.simulation.world import World
 
-_OUT_OF_STOCK, _CART_CHANGED = "OutOfStock", "CartChanged"
+_OUT_OF_STOCK, _CART_CHANGED, _CART_EMPTY = "OutOfStock", "CartChanged", "CartEmpty"
 
 
 def find_violations(snapshot: TableSnapshot, world: World, people: People) -> Iterator[str]:
@@ -59,20 +59,29 @@ def _check_orders(snapshot: TableSnapshot, people: People) -> Iterator[str]:
         if order is None:
             yield f"order {order_id} was confirmed and does not exist"
             continue
-        yield from _compare(order, purchase, snapshot)
+        yield from _compare(order, purchase, snapshot, people)
         if order.from_cart:
             yield from _check_cart_is_empty(order, snapshot)
 
 
-def _compare(order: Order, purchase: Purchase, snapshot: TableSnapshot) -> Iterator[str]:
+def _compare(order: Order, purchase: Purchase, snapshot: TableSnapshot, people: People) -> Iterator[str]:
     """How an order differs from what was requested."""
     if order.customer_id != purchase.customer_id:
         yield f"order {order.order_id} of {order.customer_id} was confirmed to {purchase.customer_id}"
     lines = snapshot.lines_of(order)
-    if sorted((line.product_id, line.quantity) for line in lines) != sorted(purchase.items):
+    if not _is_as_wanted([(line.product_id, line.quantity) for line in lines], purchase, people):
         yield f"order {order.order_id} is not of {purchase.items}"
     if any(line.unit_price_minor != snapshot.prices_minor[line.product_id] for line in lines):
         yield f"order {order.order_id} has other prices than the catalogue"
+
+
+def _is_as_wanted(ordered: Sequence[tuple[str, int]], purchase: Purchase, people: People) -> bool:
+    """To the unit; but an order by name of the same customer takes what it orders out of the cart."""
+    taken = people.units_taken_from_cart(purchase)
+    if not taken:
+        return sorted(ordered) == sorted(purchase.items)
+    units, wanted = Counter(dict(ordered)), purchase.units
+    return all(wanted.get(name, 0) - taken[name] <= units[name] <= wanted.get(name, 0) for name in {*wanted, *units})
 
 
 def _check_cart_is_empty(order: Order, snapshot: TableSnapshot) -> Iterator[str]:
@@ -84,13 +93,15 @@ def _check_cart_is_empty(order: Order, snapshot: TableSnapshot) -> Iterator[str]
 
 
 def _check_refusals(world: World, people: People) -> Iterator[str]:
-    """A request is refused only where the stock was sold out or the cart had changed meanwhile."""
+    """A request is refused only where the stock was sold out or the cart had changed, or was emptied."""
     shortages = world.commit_checker.shortages
     for purchase, response, since_ms, until_ms in people.refusals:
         error = response.read("error")
         if error == _OUT_OF_STOCK and shortages.was_short_of(purchase.units, since_ms, until_ms):
             continue
-        if error != _CART_CHANGED or purchase.copies == 1:
+        is_cart_shared = bool(people.units_taken_from_cart(purchase))
+        possible = {_CART_CHANGED: is_cart_shared or purchase.copies > 1, _CART_EMPTY: is_cart_shared}
+        if not possible.get(error):
             yield f"{purchase.customer_id} was refused {purchase.units}: {error}"
 
 
