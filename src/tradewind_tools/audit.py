@@ -21,6 +21,7 @@ from tradewind_tools.places import PROJECT
 
 TERRAFORM: Final = PROJECT / "infra" / "terraform"
 CONFIGURATION: Final = PROJECT / ".checkov"
+STAGES: Final = ("dev", "prod")
 WRITTEN_BY_US: Final = ("src", "tests", "docs", "infra", "bench", "web", ".github")
 """Where a secret could have been left; what is built or installed is somebody else's."""
 
@@ -49,12 +50,15 @@ def audit(
     Environment(_FOLDER, "audit").ensure()
     with tempfile.TemporaryDirectory() as folder:
         commands = of_tree(Path(folder)) if subject is Subject.TREE else of_dependencies(sbom)
-        raise typer.Exit(max(_run(command) for command in commands))
+        results = [_run(command) for command in commands]
+    if subject is Subject.TREE:
+        results.append(_judge_machines())
+    raise typer.Exit(max(results))
 
 
 def of_tree(folder: Path) -> Iterator[Sequence[str]]:
     """The checks of what we wrote; the templates are exported, and Terraform is copied, into the folder first."""
-    for stage in ("dev", "prod"):
+    for stage in STAGES:
         yield templates_check(_export(stage, folder / stage))
     if TERRAFORM.is_dir():
         yield terraform_check(_copy_terraform(folder))
@@ -100,6 +104,12 @@ def _export(stage: str, folder: Path) -> Sequence[Path]:
 
     root = stacks.write(stacks.stacks(stage, stacks.Code("code", "code.zip")), folder)
     return (root, *sorted((folder / stacks.FOLDER).iterdir()))
+
+
+def _judge_machines() -> int:
+    from tradewind_tools.exports.asl_validator import judge_machines  # noqa: PLC0415 - imports every handler
+
+    return judge_machines(STAGES, _FOLDER / "asl-validator")
 
 
 def _copy_terraform(folder: Path) -> Path:
