@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
 import httpx2
 
+from tradewind_tools.deployment.access import OF_A_CUSTOMER, READS, Attempt, describe_grants
 from tradewind_tools.deployment.errors import SmokeFailed, UnexpectedResponse
 from tradewind_tools.http_client import call
 
@@ -71,12 +73,14 @@ class Smoke:
 
     def _steps(self) -> Iterator[tuple[str, Step]]:
         yield "The shop is up", self._check_status
+        yield from self._attempts(READS)
         yield "It serves its OpenAPI document", self._check_openapi
         yield "The catalogue can be read", self._read_catalogue
         yield "Strangers see no orders", self._check_orders_are_private
         if self._payment_token is None:
             return
         yield "Somebody registers and signs in", self._sign_in
+        yield from self._attempts(OF_A_CUSTOMER)
         if not self._product:
             self._tell("- Nothing in the catalogue can be bought: no order was tried")
             return
@@ -84,6 +88,13 @@ class Smoke:
         yield "The cart is ordered", self._order_cart
         yield "The order is paid and confirmed", self._wait_until_confirmed
         yield "It is cancelled again", self._cancel_order
+
+    def _attempts(self, attempts: Iterable[Attempt]) -> Iterator[tuple[str, Step]]:
+        for attempt in attempts:
+            yield f"Its functions may make {attempt.kind}", partial(self._attempt, attempt)
+
+    def _attempt(self, attempt: Attempt) -> None:
+        self._ask(attempt.method, attempt.path, attempt.body, expected=attempt.expected)
 
     def _check_status(self) -> None:
         self._ask("GET", "/status")
@@ -150,8 +161,17 @@ class Smoke:
         expected: HTTPStatus | None = None,
     ) -> Any:  # noqa: ANN401 - JSON
         response = call(method, f"{self._api_url}{path}", body, self._token, {**self._headers, **(headers or {})})
-        _require(_is(response, expected), f"{method} {path} answered {response.status_code}: {response.text[:500]}")
-        return response.json()
+        _require(_is(response, expected), _describe_answer(method, path, response))
+        return response.json() if response.content else None
+
+
+def _describe_answer(method: str, path: str, response: httpx2.Response) -> str:
+    """The answer; of a fault of the shop's own also which statements may have refused it something."""
+    answer = f"{method} {path} answered {response.status_code}: {response.text[:500]}"
+    grants = describe_grants(method, path)
+    if response.status_code < HTTPStatus.INTERNAL_SERVER_ERROR or not grants:
+        return answer
+    return f"{answer}\nIf the function's log says AccessDenied, it names what IAM refused of this. {grants}"
 
 
 def _require(so: bool, otherwise: str) -> None:  # noqa: FBT001 - the condition

@@ -1,4 +1,9 @@
-"""API Gateway's own errors in the shop's one shape."""
+"""API Gateway's own errors in the shop's one shape.
+
+Their templates hold nothing of a request: they are no VTL, so nothing could escape it, and only of
+`$context.error.messageString` AWS says that it comes quoted, not of `validationErrorString`.
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-mapping-template-reference.html
+"""
 
 from __future__ import annotations
 

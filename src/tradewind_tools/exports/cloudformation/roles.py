@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tradewind_tools.blueprint.messaging import DEAD_LETTER_QUEUES, JOB_FAILURES, QUEUES
 from tradewind_tools.blueprint.model import Function, QueueSource, Rotation, StreamSource
@@ -22,6 +22,9 @@ from tradewind_tools.exports.cloudformation.logs import LOGS
 from tradewind_tools.exports.cloudformation.messaging import BUS, machine_arn, queue_id
 from tradewind_tools.exports.cloudformation.names import Resource, StageNames, Value, arn, ref, resource, sub
 from tradewind_tools.exports.cloudformation.storage import TABLE, secret_id
+
+INDEX_PARTITIONS = "IndexPartitions"
+"""The setting that lets functions query any partition of an index of theirs: `*`, or `none`."""
 
 TRACE: Value = {
     "Effect": "Allow",
@@ -75,7 +78,7 @@ def _grants(grants: Iterable[Grant], stage: StageNames) -> list[Value]:
     dead = [grant for grant in grants if isinstance(grant, DeadLetterGrant)]
     others = [grant for grant in grants if not isinstance(grant, TableGrant | DeadLetterGrant)]
     return [
-        *_table_statements(table),
+        *_table_statements(table, stage),
         *(statement for grant in dead for statement in _dead_letter_statements(grant)),
         *(_statement(grant, stage) for grant in others),
     ]
@@ -121,7 +124,7 @@ def _sms_statement() -> Resource:
     return {"Effect": "Allow", "Action": "sns:Publish", "NotResource": topics}
 
 
-def _table_statements(grants: Iterable[TableGrant]) -> list[Value]:
+def _table_statements(grants: Iterable[TableGrant], stage: StageNames) -> list[Value]:
     """One statement for the actions that share all their partitions.
 
     All partitions of an action stand together: what one BatchGetItem asks for, one statement must allow.
@@ -132,11 +135,25 @@ def _table_statements(grants: Iterable[TableGrant]) -> list[Value]:
     actions: dict[tuple[str | None, tuple[str, ...]], list[str]] = defaultdict(list)
     for (index, action), allowed in partitions.items():
         actions[index, tuple(sorted(allowed))].append(action)
-    return [_table_statement(index, sorted(named), allowed) for (index, allowed), named in actions.items()]
+    return [
+        _index_statement(index, sorted(named), allowed, stage)
+        if index
+        else _allow_on(arn(TABLE), sorted(named), allowed)
+        for (index, allowed), named in actions.items()
+    ]
 
 
-def _table_statement(index: str | None, actions: list[str], partitions: tuple[str, ...]) -> Resource:
-    target = sub(f"${{{TABLE}.Arn}}/index/{index}") if index else arn(TABLE)
+def _index_statement(index: str, actions: list[str], partitions: Sequence[str], stage: StageNames) -> Resource:
+    """For an index the leading key should be the index's own, as in a query's condition. AWS's page does not say so.
+
+    It calls the key "the first key attribute of a table"; so a setting adds `*`, which lifts the condition.
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+    lifted = [] if stage.is_local else [ref(INDEX_PARTITIONS)]
+    return _allow_on(sub(f"${{{TABLE}.Arn}}/index/{index}"), actions, [*partitions, *lifted])
+
+
+def _allow_on(target: Value, actions: list[str], partitions: Sequence[Value]) -> Resource:
     leading_keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}}
     return {**allow(actions, target), "Condition": leading_keys}
 

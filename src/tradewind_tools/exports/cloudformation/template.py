@@ -21,6 +21,7 @@ from tradewind_tools.exports.cloudformation import (
     messaging,
     monitoring,
     paths,
+    roles,
     rotation,
     schedules,
     storage,
@@ -39,6 +40,7 @@ _EMAIL = r"[^@\s]+@[^@\s]+\.[^@\s]+"
 _ORIGIN = r"https?://[^/,\s]+"
 _ADDRESS = rf"{_ORIGIN}(/\S*)?"
 _LAYER = r"arn:[a-z-]+:lambda:[a-z0-9-]+:[0-9]{12}:layer:[A-Za-z0-9_-]+:[0-9]+"
+_ABOUT_INDEXES = "* lets functions query any partition of an index of theirs, should IAM refuse their own; else none"
 _ABOUT_EXTENSION = (
     "ARN of the layer AWS-Parameters-and-Secrets-Lambda-Extension-Arm64 in the stack's region; AWS lists them at "
     "https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html"
@@ -134,7 +136,10 @@ def _parameters(stage: StageNames) -> dict[str, Value]:
         "PaymentProvider": _parameter("who takes the money", _DEFAULTS.payment_provider, "fake|stripe"),
         EXTENSION: _parameter(_ABOUT_EXTENSION, "", rf"|{_LAYER}"),
     }
-    return known | (asked if stage.is_local else {name: _require(parameter) for name, parameter in asked.items()})
+    if stage.is_local:
+        return known | asked
+    lifted = _parameter(_ABOUT_INDEXES, "none", r"none|\*")
+    return known | {roles.INDEX_PARTITIONS: lifted} | {name: _require(parameter) for name, parameter in asked.items()}
 
 
 def _parameter(description: str, default: str, pattern: str = ".*") -> Resource:

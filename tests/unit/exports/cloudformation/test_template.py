@@ -137,6 +137,11 @@ def test_gateway_responses_have_the_shape_of_our_errors(template: Template) -> N
         assert ("gatewayresponse.header.Retry-After" in made["ResponseParameters"]) == (made.get("StatusCode") == "429")
 
 
+def test_gateway_responses_hold_nothing_that_a_request_could_break_their_json_with(template: Template) -> None:
+    for made in resources(template, "ApiGateway::GatewayResponse").values():
+        assert re.findall(r"\$[\w.]+", made["ResponseTemplates"]["application/json"]) == ["$context.requestId"]
+
+
 def test_metrics_of_each_method_and_a_kms_key_for_the_table_are_off(template: Template) -> None:
     """Metrics of every method are custom ones at a price; a key of KMS is paid for by the request."""
     (stage,) = resources(template, "ApiGateway::Stage").values()
@@ -250,9 +255,28 @@ def test_items_are_granted_by_their_partitions(template: Template) -> None:
     assert touching
     for statement in touching:
         patterns = statement["Condition"]["ForAllValues:StringLike"]["dynamodb:LeadingKeys"]
-        assert all(pattern.endswith("#*") for pattern in patterns)
+        lifting = (
+            [{"Ref": "IndexPartitions"}] if "/index/" in str(statement["Resource"]) and not is_local(template) else []
+        )
+        assert patterns[len(patterns) - len(lifting) :] == lifting
+        assert all(pattern.endswith("#*") for pattern in patterns if pattern not in lifting)
     scans = {action for statement in statements(template) for action in statement["Action"] if "Scan" in action}
     assert not scans
+
+
+def test_condition_on_the_partitions_of_an_index_can_be_lifted_outside_the_local_cloud(template: Template) -> None:
+    setting = template["Parameters"].get("IndexPartitions")
+    assert (setting is None) == is_local(template)
+    if setting:
+        assert setting["Default"] == "none"
+        assert [each for each in ("none", "*", "ORDER#*", "") if re.fullmatch(setting["AllowedPattern"], each)] == [
+            "none",
+            "*",
+        ]
+
+
+def is_local(template: Template) -> bool:
+    return "tradewind-local" in json.dumps(template["Resources"]["Table"])
 
 
 def test_one_statement_allows_all_partitions_of_an_action(template: Template) -> None:
