@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewind_tools.asl_validator import judge_machines, write_definitions
+from tradewind_tools.exports.asl_validator import judge_machines, write_definitions
 
 
 def test_outside_judge_accepts_the_state_machines_and_refuses_a_broken_one(
@@ -21,5 +21,5 @@ def test_outside_judge_accepts_the_state_machines_and_refuses_a_broken_one(
     definition = json.loads(path.read_text())
     definition["StartAt"] = "Nowhere"
     path.write_text(json.dumps(definition))
-    monkeypatch.setattr("tradewind_tools.asl_validator.write_definitions", lambda *_: [path])
+    monkeypatch.setattr("tradewind_tools.exports.asl_validator.write_definitions", lambda *_: [path])
     assert judge_machines(["prod"], tmp_path) == 1

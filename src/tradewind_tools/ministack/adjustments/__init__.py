@@ -40,6 +40,7 @@ def apply() -> None:
     executions.skip_first_sleep(stepfunctions)
     executions.name_throttled_calls(stepfunctions)
     executions.pause_as_retriers_say(stepfunctions)
+    executions.end_express_runs(stepfunctions)
     function_logs.mark_log_ends(lambda_runtime)
     workers.start_workers_without_botocore(lambda_runtime)
     workers.limit_workers(lambda_svc)

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from types import ModuleType, SimpleNamespace
 from typing import Any, TypeAlias
+
+from tradewind_tools.blueprint.limits import RUN_SECONDS
 
 Retrier: TypeAlias = dict[str, Any]
 
@@ -43,6 +47,35 @@ def pause_as_retriers_say(stepfunctions: ModuleType) -> None:
         return (retrier and _with_pause(retrier, counts.get(number, 0)), number)
 
     stepfunctions._find_matching_retrier = find_with_pause  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def end_express_runs(stepfunctions: ModuleType, seconds: float = RUN_SECONDS) -> None:
+    """End an Express run after five minutes, as AWS does: no further step begins, and the caller hears `TIMED_OUT`.
+
+    The step at work goes on to its end first, and the caller waits for it.
+    https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html
+    """
+    run = stepfunctions._run_execution  # noqa: SLF001
+
+    def run_in_time(arn: str) -> None:
+        execution = stepfunctions._executions.get(arn, {})  # noqa: SLF001
+        machine = stepfunctions._state_machines.get(execution.get("stateMachineArn"), {})  # noqa: SLF001
+        if machine.get("type") != "EXPRESS":
+            run(arn)
+            return
+        timer = threading.Timer(seconds, _time_out, [execution])
+        timer.start()
+        try:
+            run(arn)
+        finally:
+            timer.cancel()
+
+    stepfunctions._run_execution = run_in_time  # type: ignore[attr-defined] # noqa: SLF001
+
+
+def _time_out(execution: dict[str, Any]) -> None:
+    if execution["status"] == "RUNNING":
+        execution.update(status="TIMED_OUT", stopDate=datetime.now(UTC).isoformat())
 
 
 def _with_pause(retrier: Retrier, retries: int) -> Retrier:
