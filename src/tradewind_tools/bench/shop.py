@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from tradewind_tools.bench.errors import FunctionFailed
 from tradewind_tools.bench.function_process import FunctionProcess
-from tradewind_tools.bench.subjects import PRODUCT, USER_EMAIL, USER_PASSWORD, Event, api_event
+from tradewind_tools.bench.subjects import PRODUCT, PRODUCT_IN_CART, USER_EMAIL, USER_PASSWORD, Event, api_event
 from tradewind_tools.bench.workbench import Workbench
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
@@ -32,7 +32,7 @@ class BenchShop:
 
 @contextmanager
 def open_shop(bench: Workbench) -> Iterator[BenchShop]:
-    """A shop of one product and one customer, who has some of it in the cart. Raises FunctionFailed."""
+    """A shop of two products and one customer, who orders one and has the other in the cart. Raises FunctionFailed."""
     with LocalCloud() as cloud:
         cloud.deploy(template_of(_STORED))
         environment = environment_of(cloud.endpoint_url)
@@ -61,12 +61,14 @@ def environment_of(endpoint_url: str) -> dict[str, str]:
 
 def _fill_shop(bench: Workbench, environment: Mapping[str, str]) -> str:
     """The id of the customer."""
-    product = {"productId": PRODUCT, "name": "Tide mug", "price": 14, "category": "mugs", "stock": 1_000_000}
+    product = {"name": "Tide mug", "price": 14, "category": "mugs", "stock": 1_000_000}
     registration = {"email": USER_EMAIL, "password": USER_PASSWORD, "firstName": "Ada", "lastName": "Lovelace"}
-    _call(bench, environment, "product-create", api_event("POST", "/products", product, user_id="0" * 26, role="admin"))
+    for product_id in (PRODUCT, PRODUCT_IN_CART):
+        creation = api_event("POST", "/products", product | {"productId": product_id}, user_id="0" * 26, role="admin")
+        _call(bench, environment, "product-create", creation)
     user = _call(bench, environment, "auth-register", api_event("POST", "/auth/register", registration))
     user_id: str = user["userId"]
-    line = {"productId": PRODUCT, "quantity": 2}
+    line = {"productId": PRODUCT_IN_CART, "quantity": 2}
     _call(bench, environment, "cart-add-item", api_event("POST", "/cart/items", line, user_id=user_id))
     return user_id
 

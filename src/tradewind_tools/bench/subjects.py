@@ -13,6 +13,8 @@ from tradewind.kernel.clock import SystemClock, ulid
 USER_PASSWORD: Final = "correct horse battery"  # noqa: S105 - of a customer who lives for one measurement
 USER_EMAIL: Final = "ada@example.com"
 PRODUCT: Final = "tide-mug"
+PRODUCT_IN_CART: Final = "tide-plate"
+"""Not the one that is ordered: an order takes what it orders out of the cart."""
 _ADDRESS = {"name": "Ada", "street": "1 Lane", "city": "London", "postalCode": "N1 9GU", "country": "GB"}
 _CLOCK = SystemClock()
 
