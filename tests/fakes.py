@@ -21,6 +21,8 @@ START = datetime(2026, 11, 21, 3, 4, 5, 678000, tzinfo=UTC)
 CUSTOMER_ID = "01KAJ0CSTMR000000000000001"
 ADMIN_ID = "01KAJ0ADMN0000000000000001"
 REQUEST_ID = "request-1"
+CALLER_ADDRESS = "203.0.113.7"
+UNLIMITED = Settings(open_orders_limit=0, held_units_limit=0, payment_attempts_limit=0, address_attempts_limit=0)
 
 Event: TypeAlias = dict[str, Any]
 LambdaFunction: TypeAlias = Callable[[Event, None, Shop], dict[str, Any]]
@@ -99,6 +101,7 @@ def public_event(
     query: Mapping[str, str] | None = None,
     headers: Mapping[str, str] | None = None,
     request_id: str = REQUEST_ID,
+    source_ip: str = CALLER_ADDRESS,
 ) -> Event:
     """What API Gateway sends for a request without a token; `body` is encoded unless it is text already."""
     return {
@@ -109,7 +112,7 @@ def public_event(
         "queryStringParameters": dict(query) if query else None,
         "body": body if body is None or isinstance(body, str) else msgspec.json.encode(body).decode(),
         "isBase64Encoded": False,
-        "requestContext": {"requestId": request_id},
+        "requestContext": {"requestId": request_id, "identity": {"sourceIp": source_ip}},
     }
 
 

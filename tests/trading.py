@@ -98,7 +98,13 @@ class Saga:
         return answer
 
 
-def with_customer(shop: Shop, user_id: str = CUSTOMER_ID, status: AccountStatus = AccountStatus.ACTIVE) -> Shop:
+def with_customer(
+    shop: Shop,
+    user_id: str = CUSTOMER_ID,
+    status: AccountStatus = AccountStatus.ACTIVE,
+    *,
+    is_verified: bool = False,
+) -> Shop:
     now = shop.clock.now()
     user = User(
         user_id=user_id,
@@ -112,6 +118,7 @@ def with_customer(shop: Shop, user_id: str = CUSTOMER_ID, status: AccountStatus 
         created_at=now,
         updated_at=now,
         version=1,
+        email_verified=is_verified,
     )
     shop.table.transact(identity.insert_user(user))
     return shop

@@ -23,11 +23,26 @@ class Settings(msgspec.Struct, frozen=True):
     payment_provider: str = "fake"
     stripe_url: str = "https://api.stripe.com"
     state_machine_arn: str = "arn:aws:states:us-east-1:000000000000:stateMachine:tradewind-local-checkout-orchestrator"
+    open_orders_limit: int = 10
+    """How many unpaid orders a customer may have; of this limit and of those below, 0 is none."""
+    held_units_limit: int = 250
+    """How many units the unpaid orders of a customer may hold, all together."""
+    payment_attempts_limit: int = 10
+    """How many payments of a customer may be without success within an hour."""
+    address_attempts_limit: int = 30
+    """The same of all who call from one address."""
+    answer_hours: int = 72
+    """How long a payment method that answers later may take: the stock is held as long."""
+    unverified_answer_hours: int = 3
+    """The same for a customer whose email address is not verified."""
+    origin_secret_sha256: str = ""
+    """The hash, in hex, of what the distribution in front sends as `x-origin-verify`; empty where there is none."""
 
     @classmethod
     def from_environment(cls) -> Settings:
+        """Raises msgspec.ValidationError."""
         given = {name: os.environ.get(name.upper()) for name in cls.__struct_fields__}
-        return cls(**{name: value for name, value in given.items() if value is not None})
+        return msgspec.convert({name: value for name, value in given.items() if value is not None}, cls, strict=False)
 
     def secret_name(self, purpose: str) -> str:
         """`tradewind/<stage>/<purpose>`: how the blueprint names secrets."""

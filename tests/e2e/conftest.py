@@ -15,6 +15,7 @@ from tradewind_tools.deployment.trial import RunningCloud
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.shop import TradewindShop
 from tradewind_tools.localcloud.state import ADMIN_EMAIL, AdminLogin
+from tradewind_tools.localcloud.wide_limits import WIDE_LIMITS
 from tradewind_tools.ministack.environment import Account
 
 ENFORCING = os.environ.get("TRADEWIND_ENFORCE_IAM") == "1"
@@ -27,7 +28,7 @@ ADMIN = AdminLogin(ADMIN_EMAIL, "an admin of the tests")
 def cloud() -> Iterator[LocalCloud]:
     """The whole shop as `./dev up` makes it, or as it stands in a running cloud; with its demo products."""
     with RunningCloud.of_environment() or LocalCloud(account=Account(enforcing=ENFORCING)) as cloud:
-        cloud.deploy()
+        cloud.deploy(settings=WIDE_LIMITS)
         TradewindShop().load(cloud.front_door_url, cloud.endpoint_url, ADMIN)
         yield cloud
 

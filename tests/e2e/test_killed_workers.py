@@ -16,6 +16,7 @@ from tests.e2e.killing import Killer
 
 from tradewind_tools.localcloud import seed as first_contents
 from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.wide_limits import WIDE_LIMITS
 
 CHECKOUTS = 200
 KILL_EVERY_SECONDS = 0.15
@@ -29,7 +30,7 @@ MAY_DIE_OF_IT = {"email-queue-dead-letters"}
 def shop_floor() -> Iterator[LocalCloud]:
     """A shop of this test's own: what is killed here is nobody else's."""
     with LocalCloud() as cloud:
-        cloud.deploy()
+        cloud.deploy(settings=WIDE_LIMITS)
         first_contents.create_admin(cloud.endpoint_url, ADMIN)
         yield cloud
 

@@ -36,6 +36,7 @@ from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.localcloud.shop import TradewindShop
 from tradewind_tools.localcloud.state import ADMIN_EMAIL, AdminLogin
+from tradewind_tools.localcloud.wide_limits import WIDE_LIMITS
 from tradewind_tools.ministack.enforcement import FROM_ADDRESS, LEADING_KEYS, Decision, secret_name
 from tradewind_tools.ministack.environment import Account
 
@@ -56,7 +57,7 @@ STREAM_READING = ("dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:Ge
 @pytest.fixture(scope="module")
 def enforced() -> Iterator[LocalCloud]:
     with LocalCloud(account=Account(enforcing=True)) as cloud:
-        cloud.deploy()
+        cloud.deploy(settings=WIDE_LIMITS)
         TradewindShop().load(cloud.front_door_url, cloud.endpoint_url, ADMIN)
         yield cloud
 

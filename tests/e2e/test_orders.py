@@ -8,6 +8,7 @@ import pytest
 from tests.e2e.browserless import ADDRESS, Visitor, until
 
 from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.wide_limits import WIDE_LIMITS
 
 
 def stock(admin: Visitor, product_id: str) -> tuple[int, int, int]:
@@ -95,6 +96,16 @@ def test_an_administrator_places_an_order_at_agreed_prices(admin: Visitor, custo
     assert placed["total"] == 32.48
     found = customer.get(f"/orders/{placed['orderId']}").ok()
     assert (found["placedBy"], len(found["lines"])) == (admin.user["userId"], 2)
+
+
+def test_unpaid_orders_of_a_customer_do_not_hold_a_whole_stock(admin: Visitor, customer: Visitor) -> None:
+    limit = int(WIDE_LIMITS["HeldUnitsLimit"])
+    product = admin.stocked("hostage", 2 * limit)
+    held = customer.order({product: limit}, "tok_async").ok()["orderId"]
+    refused = customer.order({product: 1}, "tok_async")
+    assert (refused.status, refused.body["error"]) == (409, "TooManyUnitsHeld")
+    customer.put(f"/orders/{held}/cancel", None).ok()
+    customer.order({product: 1}).ok()
 
 
 def test_the_last_unit_is_sold_once(admin: Visitor, customer: Visitor, visitor: Visitor) -> None:

@@ -15,8 +15,9 @@ from tradewind.edge.http import MAX_BODY_BYTES
 from tradewind.kernel.clock import iso
 from tradewind.payments import signatures
 from tradewind.payments.fake import FakeWebhookEvent
-from tradewind.payments.model import ANSWER_WITHIN, FIRST_ATTEMPT
+from tradewind.payments.model import FIRST_ATTEMPT
 from tradewind.payments.reads import payment_key
+from tradewind.settings import Settings
 from tradewind_tools.localcloud import payment_webhooks
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.inside import shop_at
@@ -113,7 +114,7 @@ def test_a_payment_without_an_answer_is_asked_about_and_given_up_after_three_day
     product = admin.stocked("never-answered", 5)
     young, old = (awaiting(customer, admin, {product: 1}) for _ in range(2))
     look_due(cloud, young, now - timedelta(hours=1))
-    look_due(cloud, old, now - ANSWER_WITHIN)
+    look_due(cloud, old, now - timedelta(hours=Settings().answer_hours))
 
     assert bench.invoke("tradewind-local-payment-clearing", {}) is None
 

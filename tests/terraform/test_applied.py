@@ -15,6 +15,7 @@ from tradewind_tools.deployment.local import LEFT_BY_FUNCTIONS, LocalStage
 from tradewind_tools.deployment.trial import run_end_to_end_tests
 from tradewind_tools.localcloud.cloud import BUCKET, LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
+from tradewind_tools.localcloud.wide_limits import WIDE_LIMITS
 
 SESSION: Final = local_session()
 
@@ -82,7 +83,7 @@ def told_alike(taken: Inventory, cloud: LocalCloud) -> Inventory:
 @pytest.fixture(scope="module")
 def found(applied: LocalStage, cloud: LocalCloud) -> list[Difference]:
     with LocalCloud() as other:
-        other.deploy()
+        other.deploy(settings=WIDE_LIMITS)
         made = told_alike(inventory.take(SESSION, other.endpoint_url), other)
     return differences(made, told_alike(applied.inventory(), cloud))
 

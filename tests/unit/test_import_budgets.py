@@ -11,7 +11,7 @@ from tests.source import modules
 OWN_MODULES = 34
 """How many modules of `tradewind` a request may load, those of the edge and the kernel included."""
 
-MORE_OWN_MODULES = {"analytics": 37, "cart": 45, "catalog": 41, "identity": 37, "ordering": 57, "payments": 42}
+MORE_OWN_MODULES = {"analytics": 37, "cart": 45, "catalog": 41, "identity": 37, "ordering": 61, "payments": 42}
 """Services that need more, as they use others; measured, with two to spare."""
 
 OTHER_MODULES = 6

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import msgspec
 import pytest
 
 from tradewind.settings import Settings
@@ -16,3 +17,13 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_secret_is_named_after_its_stage() -> None:
     assert Settings(stage="prod").secret_name("token-key") == "tradewind/prod/token-key"
+
+
+def test_numbers_come_from_the_environment_and_must_be_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPEN_ORDERS_LIMIT", "0")
+    monkeypatch.setenv("ANSWER_HOURS", "48")
+    settings = Settings.from_environment()
+    assert (settings.open_orders_limit, settings.answer_hours) == (0, 48)
+    monkeypatch.setenv("ANSWER_HOURS", "two days")
+    with pytest.raises(msgspec.ValidationError):
+        Settings.from_environment()

@@ -6,7 +6,10 @@ data "aws_region" "this" {}
 
 locals {
   blueprint = jsondecode(file(var.blueprint))
-  settings  = merge({ for name, setting in local.blueprint.settings : name => setting.default }, var.settings)
+  settings  = merge({ for name, setting in local.blueprint.settings : name => setting.default }, local.settings_behind_pages, var.settings)
+
+  # Behind the distribution everybody calls from its few addresses, so nobody is counted by address unless a setting says so.
+  settings_behind_pages = var.pages == null ? {} : { address_attempts_limit = "0" }
 
   # What the templates in the blueprint mean, as far as it is made before any function.
   place = {

@@ -33,7 +33,7 @@ from tradewind.ordering.public import (
     require_order,
     settle,
 )
-from tradewind.payments.public import ANSWER_WITHIN, ChargeRequest, charge_order, refund_in_full
+from tradewind.payments.public import ChargeRequest, answer_within, charge_order, refund_in_full
 from tradewind.shop import Shop
 
 
@@ -81,7 +81,7 @@ def process_payment(run: StepInput, shop: Shop) -> StepResult:
     )
     outcome = StepOutcome(charge_order(request, shop))
     if outcome is StepOutcome.AWAITING_PAYMENT:
-        extend_reservations(order, shop.clock.now() + ANSWER_WITHIN, shop)
+        extend_reservations(order, shop.clock.now() + answer_within(order.customer_id, shop), shop)
     return StepResult(_REASONS.get(outcome, outcome))
 
 

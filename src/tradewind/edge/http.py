@@ -46,7 +46,10 @@ class Empty(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Request(msgspec.Struct, Generic[B, P], frozen=True):
-    """`params` holds what stands in the path and the query; `raw_body` is the body's text as it came."""
+    """`params` holds what stands in the path and the query; `raw_body` is the body's text as it came.
+
+    `source_ip` is who API Gateway was called by: the distribution, where one stands in front of it.
+    """
 
     body: B
     params: P
@@ -54,6 +57,7 @@ class Request(msgspec.Struct, Generic[B, P], frozen=True):
     log: InvocationLog
     headers: Mapping[str, str] = {}
     raw_body: str = ""
+    source_ip: str = ""
 
 
 class Response(msgspec.Struct, frozen=True):
@@ -136,6 +140,7 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
             log=log,
             headers=headers,
             raw_body=raw_body,
+            source_ip=_source_ip(event),
         )
         result = self.handle(request, shop)
         if isinstance(result, Response):
@@ -194,6 +199,11 @@ def _caller(event: dict[str, Any]) -> Caller:
     if not claims.get("userId"):
         return ANONYMOUS
     return Caller(user_id=claims["userId"], role=Role(claims.get("role", Role.CUSTOMER)))
+
+
+def _source_ip(event: dict[str, Any]) -> str:
+    source_ip: str = ((event.get("requestContext") or {}).get("identity") or {}).get("sourceIp") or ""
+    return source_ip
 
 
 def _raw_body(event: dict[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewind.kernel.errors import Conflict, NotFound, RetryLater, Unprocessable
+from tradewind.kernel.errors import Conflict, NotFound, RetryLater, TooMany, Unprocessable
 
 
 class OrderNotFound(NotFound):
@@ -31,6 +31,18 @@ class MixedCurrencies(Unprocessable):
 
 class TotalChanged(Conflict):
     """The total is not the one that the caller expected: look at the prices again."""
+
+
+class TooManyOpenOrders(Conflict):
+    """The customer has as many unpaid orders as the shop allows: pay or cancel one of them first."""
+
+
+class TooManyUnitsHeld(Conflict):
+    """Unpaid orders would hold more units than the shop allows: order fewer, or pay or cancel one of them first."""
+
+
+class TooManyPaymentAttempts(TooMany):
+    """Too many payments were without success within the hour: try again after `Retry-After` seconds."""
 
 
 class TooManyLines(Unprocessable):

@@ -9,6 +9,7 @@ import msgspec
 from tradewind.aws.events import timeline
 from tradewind.cart.public import list_lines
 from tradewind.catalog.public import ProductUnavailable
+from tradewind.edge.caller_address import caller_address
 from tradewind.edge.cursor import seal, unseal
 from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidCursor, InvalidIdempotencyKey
 from tradewind.edge.http import Empty, Request, Response, endpoint
@@ -27,6 +28,9 @@ from tradewind.ordering.errors import (
     OrderNotFound,
     OutOfStock,
     TooManyLines,
+    TooManyOpenOrders,
+    TooManyPaymentAttempts,
+    TooManyUnitsHeld,
     TotalChanged,
 )
 from tradewind.ordering.messages import (
@@ -48,6 +52,9 @@ from tradewind.shop import Shop
 _CART_ATTEMPTS = 3
 _REFUSALS = (
     OutOfStock,
+    TooManyOpenOrders,
+    TooManyUnitsHeld,
+    TooManyPaymentAttempts,
     ProductUnavailable,
     TotalChanged,
     MixedCurrencies,
@@ -90,6 +97,8 @@ def place_order(request: Request[PlaceOrder, Empty], shop: Shop) -> Response:
         shipping_address=body.shipping_address.as_address(),
         payment_token=body.payment_method.token,
         correlation_id=request.log.correlation_id,
+        is_limited=not request.caller.is_admin,
+        caller_address=caller_address(request, shop.settings),
         expected_total=body.expected_total,
         placed_by=request.caller.user_id if is_for_another else None,
         reference=body.reference,
@@ -179,6 +188,8 @@ def _place_cart(
         shipping_address=request.body.shipping_address.as_address(),
         payment_token=request.body.payment_method.token,
         correlation_id=request.log.correlation_id,
+        is_limited=not request.caller.is_admin,
+        caller_address=caller_address(request, shop.settings),
         expected_total=request.body.expected_total,
         cart=tuple(lines),
         is_whole_cart=True,

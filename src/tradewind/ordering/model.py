@@ -97,6 +97,27 @@ class Shipment(msgspec.Struct, frozen=True, rename="camel"):
     tracking_number: str
 
 
+class Allowance(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """What an unpaid order takes of the limits on its customer and on the address of the caller.
+
+    `units` is None where the customer is not counted, `address` empty where the address is not. `attempt_until` is when
+    the hour ends in which its payment is an attempt: epoch seconds.
+    """
+
+    attempt_until: int
+    units: int | None = None
+    address: str = ""
+
+
+class UnpaidOrders(msgspec.Struct, frozen=True, rename="camel"):
+    """What the unpaid orders of a customer take, all together; `attempts` are those of the hour that ends then."""
+
+    orders: int = 0
+    units: int = 0
+    attempts: int = 0
+    attempts_until: int = 0
+
+
 class OrderLine(msgspec.Struct, frozen=True, rename="camel"):
     """A line of an order, with the name and price it was ordered at; `tracked` when it takes stock."""
 
@@ -116,7 +137,8 @@ class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
     `payment_token` is what the payment provider gave the client; `placed_by` is the administrator who took the order.
     `refunded_minor` is what the shop has decided to refund, whether or not the money has moved yet, and
-    `refunded_units` counts the units, by product, that it was refunded for.
+    `refunded_units` counts the units, by product, that it was refunded for. `allowance` is there until the order is
+    confirmed or cancelled, which gives it back.
     """
 
     order_id: str
@@ -140,6 +162,7 @@ class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     cancel_reason: str | None = None
     shipment: Shipment | None = None
     refunded_units: dict[str, int] = {}
+    allowance: Allowance | None = None
 
     @property
     def refundable_minor(self) -> int:

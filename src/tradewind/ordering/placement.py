@@ -7,6 +7,7 @@ what is taken out of the cart: all of it, or nothing.
 from __future__ import annotations
 
 from contextlib import suppress
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
@@ -30,28 +31,34 @@ from tradewind.inventory.public import (
 )
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.partitions import order_partition
-from tradewind.ordering import views
+from tradewind.ordering import limits, views
 from tradewind.ordering.errors import CartChanged, CustomerNotFound, OutOfStock
 from tradewind.ordering.events import order_placed_event
 from tradewind.ordering.model import (
     HOLD,
     Address,
+    Allowance,
     FulfilmentStatus,
     Order,
     OrderLine,
     OrderStatus,
     PaymentStatus,
+    UnpaidOrders,
     count_tracked_units,
     count_units,
     total_minor,
 )
 from tradewind.ordering.pricing import RequestedLine, check_total, price_lines
+from tradewind.ordering.reads import unpaid_from, unpaid_key
 from tradewind.ordering.writes import insert_lines, insert_order
 from tradewind.shop import Shop
 
 
 class OrderDraft(msgspec.Struct, frozen=True):
-    """An order before its prices are known. `cart` holds what the customer has in the cart of what is ordered."""
+    """An order before its prices are known. `cart` holds what the customer has in the cart of what is ordered.
+
+    One that `is_limited` counts against the limits on its customer, and on the `caller_address` if that is known.
+    """
 
     order_id: str
     customer_id: str
@@ -59,6 +66,8 @@ class OrderDraft(msgspec.Struct, frozen=True):
     shipping_address: Address
     payment_token: str
     correlation_id: str
+    is_limited: bool
+    caller_address: str = ""
     expected_total: Decimal | None = None
     placed_by: str | None = None
     reference: str | None = None
@@ -75,7 +84,7 @@ class _PlannedWrite(NamedTuple):
     """A write of the placing transaction, and what has changed when its condition fails."""
 
     write: Write
-    concerns: Literal["stock", "idempotency", "cart", "order"]
+    concerns: Literal["stock", "idempotency", "cart", "order", "limits"]
     product_id: str = ""
 
 
@@ -84,7 +93,18 @@ def place(draft: OrderDraft, idempotency: Idempotency | None, shop: Shop) -> Res
 
     Raises what the caller can act on: see ordering.errors, catalog.errors, edge.idempotency and InvalidAmount.
     """
-    known = shop.table.get_many(_keys_to_read(draft, idempotency))
+    for consistent in (False, True):
+        with suppress(_CountsOutdated):
+            return _place(draft, idempotency, shop, consistent=consistent)
+    raise TableBusy("Others of your orders are being placed just now. Please try again.", retry_after_seconds=1)
+
+
+class _CountsOutdated(Exception):
+    """What the customer's unpaid orders take has changed since it was read; no limit is reached."""
+
+
+def _place(draft: OrderDraft, idempotency: Idempotency | None, shop: Shop, *, consistent: bool) -> Response:
+    known = shop.table.get_many(_keys_to_read(draft, idempotency), consistent=consistent)
     if idempotency and (stored := idempotency.replay(known.get(idempotency.key))):
         return stored
     _check_customer(draft, known)
@@ -93,7 +113,8 @@ def place(draft: OrderDraft, idempotency: Idempotency | None, shop: Shop) -> Res
     check_total(order.total_minor, currency, draft.expected_total)
     response = Response(201, encode(views.summary(order)))
     draft = msgspec.structs.replace(draft, cart=_lines_in_cart(draft, known))
-    placement = _Placement(draft, order, lines, idempotency, response, shop)
+    unpaid = unpaid_from(known.get(unpaid_key(draft.customer_id)))
+    placement = _Placement(draft, order, lines, unpaid, idempotency, response, shop)
     try:
         return placement.commit()
     except CartChanged:
@@ -110,6 +131,7 @@ class _Placement:
         draft: OrderDraft,
         order: Order,
         lines: list[OrderLine],
+        unpaid: UnpaidOrders,
         idempotency: Idempotency | None,
         response: Response,
         shop: Shop,
@@ -118,6 +140,7 @@ class _Placement:
         self.order = order
         self.lines = lines
         self.leaves_cart = False
+        self.unpaid = unpaid
         self.idempotency = idempotency
         self.response = response
         self.shop = shop
@@ -138,7 +161,11 @@ class _Placement:
         return self.commit()
 
     def _commit_in_chunks(self) -> Response:
-        """Claim the idempotency key, hold chunk by chunk, then place the order if every chunk is still held."""
+        """Claim the idempotency key, hold chunk by chunk, then place the order if every chunk is still held.
+
+        The limits are looked at first, and count in the last transaction: who has reached one holds nothing meanwhile.
+        """
+        limits.refuse_beyond(self.order, self.shop)
         if stored := self._claim():
             return stored
         held: list[Reservation] = []
@@ -172,9 +199,14 @@ class _Placement:
                 self.shop.table.write(self.idempotency.release())
 
     def _insert_order(self, *, claimed: bool) -> list[_PlannedWrite]:
-        """The order, its lines, its event, the response, and what leaves the cart if it fits beside them."""
+        """The order, its lines, its counts, its event, the response, and what leaves the cart if it fits beside them."""
         inserted = [insert_order(self.order), *insert_lines(self.order.order_id, self.lines)]
-        fixed = [*(_PlannedWrite(write, "order") for write in inserted), *self._store_response(claimed=claimed)]
+        counted = limits.count(self.order, self.unpaid, self.shop.settings)
+        fixed = [
+            *(_PlannedWrite(write, "order") for write in inserted),
+            *(_PlannedWrite(write, "limits") for write in counted),
+            *self._store_response(claimed=claimed),
+        ]
         taken = self._take_from_cart()
         beside = sum(len(_hold(reservation)) for reservation in self.reservations[:1]) + len(fixed) + 1
         cart_remains = self.leaves_cart or beside + len(taken) > MAX_TRANSACTION_WRITES
@@ -198,7 +230,10 @@ class _Placement:
         return self._transact(planned) or self.response
 
     def _transact(self, planned: list[_PlannedWrite]) -> Response | None:
-        """Raises OutOfStock or CartChanged; the stored response when another request with this key was faster."""
+        """The stored response when another request with this key was faster.
+
+        Raises OutOfStock, CartChanged, or which limit is reached.
+        """
         try:
             self.shop.table.transact([each.write for each in planned])
         except ConditionFailed as error:
@@ -206,6 +241,9 @@ class _Placement:
             concerns = {each.concerns for each in failed}
             if "idempotency" in concerns:
                 return self._replay()
+            if "limits" in concerns:
+                limits.refuse_beyond(self.order, self.shop)
+                raise _CountsOutdated from error
             if "stock" in concerns:
                 raise self._out_of_stock([each.product_id for each in failed if each.product_id]) from error
             if "cart" in concerns:
@@ -250,6 +288,8 @@ def _keys_to_read(draft: OrderDraft, idempotency: Idempotency | None) -> list[Ke
         keys += dict.fromkeys(line_key(draft.customer_id, line.product_id) for line in draft.requested)
     if idempotency:
         keys.append(idempotency.key)
+    if draft.is_limited:
+        keys.append(unpaid_key(draft.customer_id))
     if draft.placed_by:
         from tradewind.identity.public import contact_key  # noqa: PLC0415 - customers order for themselves
 
@@ -301,4 +341,13 @@ def _order(draft: OrderDraft, lines: list[OrderLine], currency: str, shop: Shop)
         placed_by=draft.placed_by,
         reference=draft.reference,
         from_cart=draft.is_whole_cart,
+        allowance=_allowance(draft, lines, now, shop),
     )
+
+
+def _allowance(draft: OrderDraft, lines: list[OrderLine], now: datetime, shop: Shop) -> Allowance | None:
+    """Raises TooManyUnitsHeld."""
+    if not draft.is_limited:
+        return None
+    units = sum(count_tracked_units(lines).values())
+    return limits.allowance(units, draft.caller_address, shop.settings, now)

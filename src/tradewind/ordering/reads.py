@@ -24,6 +24,7 @@ from tradewind.ordering.model import (
     OrderStatus,
     OrderWithLines,
     Refund,
+    UnpaidOrders,
     UnsettledOrder,
 )
 
@@ -50,6 +51,8 @@ ITEMS = (
         gsi2="REFUND_DUE#<shard> / <dueAt>#<refundId>",
         note="in GSI2 until it is issued or has failed",
     ),
+    ItemKind("Unpaid orders", "USER#<customerId>", "UNPAID", note="counts, for the limits"),
+    ItemKind("Payment attempts", "ADDRESS#<address>", "ATTEMPTS#<windowEnd>", note="a count; TTL"),
 )
 
 STATUS_SHARDS = 4
@@ -75,6 +78,14 @@ def unsettled_key(order_id: str) -> Key:
 
 def refund_key(order_id: str, refund_id: str) -> Key:
     return Key(order_partition(order_id), f"{_REFUND}{refund_id}")
+
+
+def unpaid_key(customer_id: str) -> Key:
+    return Key(user_partition(customer_id), "UNPAID")
+
+
+def attempts_key(address: str, until: int) -> Key:
+    return Key(f"ADDRESS#{address}", f"ATTEMPTS#{until}")
 
 
 def due_refunds_partition(shard: int) -> str:
@@ -116,6 +127,10 @@ def lines_from(items: Iterable[Item]) -> list[OrderLine]:
 def is_unsettled(items: Iterable[Item]) -> bool:
     """Whether, by the items of its partition, what a cancelled order took is still to be given back."""
     return any(item["SK"] == _UNSETTLED for item in items)
+
+
+def unpaid_from(item: Item | None) -> UnpaidOrders:
+    return msgspec.convert(item or {}, UnpaidOrders)
 
 
 def refund_from(item: Item) -> Refund:

@@ -41,6 +41,7 @@ from tradewind.ordering.model import (
 from tradewind.ordering.reads import has_status
 from tradewind.ordering.writes import (
     clear_unsettled,
+    give_back_allowance,
     insert_refund,
     is_unchanged,
     mark_unsettled,
@@ -69,8 +70,9 @@ class Transition(msgspec.Struct, frozen=True):
 def confirm(order: Order, clock: Clock) -> Transition:
     """`pending → processing`, paid; its condition fails when the order is not pending any more."""
     paid = {"paymentStatus": order.paid_status_after(order.refunded_minor).value}
-    moved = move_order(order, OrderStatus.PROCESSING, clock.now(), changes=paid)
-    return Transition([moved], order_confirmed_event(order, clock))
+    now = clock.now()
+    moved = move_order(order, OrderStatus.PROCESSING, now, changes=paid)
+    return Transition([moved, *give_back_allowance(order, now, is_paid=True)], order_confirmed_event(order, clock))
 
 
 def cancel(order: Order, reason: CancelReason, clock: Clock, *, in_checkout: bool = False) -> Transition:
@@ -85,7 +87,8 @@ def cancel(order: Order, reason: CancelReason, clock: Clock, *, in_checkout: boo
     condition = has_status(OrderStatus.PENDING) if in_checkout else is_unchanged(order)
     moved = move_order(order, OrderStatus.CANCELLED, now, changes={"cancelReason": reason.value}, when=(condition,))
     cancelled = order_cancelled_event(order, reason, clock, resume=not in_checkout)
-    return Transition([moved, mark_unsettled(order, now)], cancelled)
+    given_back = give_back_allowance(order, now, is_paid=False)
+    return Transition([moved, mark_unsettled(order, now), *given_back], cancelled)
 
 
 def fulfil(order: Order, shipment: Shipment, clock: Clock) -> Transition:

@@ -9,7 +9,7 @@ from datetime import datetime
 import msgspec
 
 from tradewind.aws.table import Absent, Check, Conditions, Delete, Equals, Item, Key, OneOf, Present, Put, Update
-from tradewind.kernel.clock import iso
+from tradewind.kernel.clock import epoch_seconds, iso
 from tradewind.kernel.partitions import order_partition, shard_of
 from tradewind.ordering.model import (
     ORDER_STATES,
@@ -24,6 +24,7 @@ from tradewind.ordering.model import (
 )
 from tradewind.ordering.reads import (
     REFUND_SHARDS,
+    attempts_key,
     due_refunds_partition,
     has_status,
     lines_key,
@@ -32,6 +33,7 @@ from tradewind.ordering.reads import (
     refund_from,
     refund_key,
     status_partition,
+    unpaid_key,
     unsettled_key,
     unsettled_partition,
 )
@@ -60,7 +62,10 @@ def insert_lines(order_id: str, lines: list[OrderLine]) -> list[Put]:
 def move_order(
     order: Order, to: OrderStatus, now: datetime, *, changes: Item | None = None, when: Conditions = ()
 ) -> Update:
-    """Move an order to another status, and its index with it; the condition fails when that is not allowed."""
+    """Move an order to another status, and its index with it; the condition fails when that is not allowed.
+
+    Every move gives back the order's allowance, where it has one: see `give_back_allowance`.
+    """
     sources = tuple(state.value for state in ORDER_STATES.sources(to))
     moved = {
         "status": to.value,
@@ -68,7 +73,26 @@ def move_order(
         "updatedAt": msgspec.to_builtins(now),
         **(changes or {}),
     }
-    return Update(_key(order), set=moved, add={"version": 1}, when=(OneOf("status", sources), *when))
+    removed = ("allowance",) if order.allowance else ()
+    return Update(_key(order), set=moved, add={"version": 1}, remove=removed, when=(OneOf("status", sources), *when))
+
+
+def give_back_allowance(order: Order, now: datetime, *, is_paid: bool) -> list[Update]:
+    """Give back what an order took of the limits, in the transaction that moves it; of its attempts, only a paid one.
+
+    Once its hour is over, an attempt counts no more anyhow.
+    """
+    taken = order.allowance
+    if taken is None:
+        return []
+    attempt = {"attempts": -1} if is_paid and epoch_seconds(now) < taken.attempt_until else {}
+    writes = []
+    if taken.units is not None:
+        writes.append(Update(unpaid_key(order.customer_id), add={"orders": -1, "units": -taken.units, **attempt}))
+    if taken.address and attempt:
+        expiry = {"expiresAt": taken.attempt_until}
+        writes.append(Update(attempts_key(taken.address, taken.attempt_until), add=attempt, set_once=expiry))
+    return writes
 
 
 def record_refund(order: Order, amount_minor: int, now: datetime, units: Mapping[str, int] | None = None) -> Update:

@@ -20,8 +20,9 @@ from tradewind.ordering.public import (
 )
 from tradewind.payments import reads, writes
 from tradewind.payments.abandonment import cancel_charge, first_check_at, next_check_at
+from tradewind.payments.deadlines import answer_within
 from tradewind.payments.errors import ProviderTimeout
-from tradewind.payments.model import ANSWER_WITHIN, TIMED_OUT, Payment, PaymentState
+from tradewind.payments.model import TIMED_OUT, Payment, PaymentState
 from tradewind.payments.provider import Charge
 from tradewind.payments.reads import OPEN_SHARDS
 from tradewind.payments.refunds import issue, refund_in_full
@@ -77,8 +78,9 @@ def _issue_refund(item: Item, now: datetime, shop: Shop) -> bool:
 def _check(item: Item, now: datetime, shop: Shop) -> bool:
     """Whether the payment is settled now. It is queued again first: one that fails does not hold up the others."""
     payment = reads.payment_from(item)
+    deadline = payment.created_at + answer_within(payment.customer_id, shop)
     try:
-        shop.table.write(writes.claim_payment(item, _reschedule(payment, now)))
+        shop.table.write(writes.claim_payment(item, _reschedule(payment, deadline, now)))
     except ConditionFailed:  # another run was faster
         return False
     order = require_order(shop.table, payment.customer_id, payment.order_id)
@@ -88,16 +90,16 @@ def _check(item: Item, now: datetime, shop: Shop) -> bool:
         case PaymentState.FAILED:
             return _check_abandoned(payment, order, shop)
         case _:
-            return _check_awaited(payment, order, shop)
+            return _check_awaited(payment, order, deadline, shop)
 
 
-def _check_awaited(payment: Payment, order: Order, shop: Shop) -> bool:
+def _check_awaited(payment: Payment, order: Order, deadline: datetime, shop: Shop) -> bool:
     """Record what the provider answers, or abandon the payment at its deadline; the checkout then runs again."""
     context = EventContext(order.correlation_id, shop.clock, resume=True)
     charge = _look_up(payment, order.payment_token, shop)
     if charge and not charge.is_awaiting:
         return _transact(writes.record_answer(payment, charge, context), shop)
-    return shop.clock.now() >= _deadline(payment) and _abandon(payment, charge, context, shop)
+    return shop.clock.now() >= deadline and _abandon(payment, charge, context, shop)
 
 
 def _abandon(payment: Payment, charge: Charge | None, context: EventContext, shop: Shop) -> bool:
@@ -154,13 +156,9 @@ def _cancel(payment: Payment, charge: Charge | None, shop: Shop) -> Charge | Non
         return charge
 
 
-def _reschedule(payment: Payment, now: datetime) -> datetime:
+def _reschedule(payment: Payment, deadline: datetime, now: datetime) -> datetime:
     """The longer a payment takes, the less often it is checked; but for certain at its deadline."""
     later = now + min(max(now - payment.created_at, _SHORTEST_WAIT), _LONGEST_WAIT)
     if payment.state is PaymentState.FAILED:
         return next_check_at(payment, now) or later
-    return min(later, _deadline(payment)) if now < _deadline(payment) else later
-
-
-def _deadline(payment: Payment) -> datetime:
-    return payment.created_at + ANSWER_WITHIN
+    return min(later, deadline) if now < deadline else later

@@ -38,9 +38,6 @@ CANCELLED = "Cancelled"
 TIMED_OUT = "PaymentTimeout"
 """The failure of a payment whose method did not answer while the stock was held."""
 
-ANSWER_WITHIN = timedelta(days=3)
-"""How long a payment method that answers later may take: the stock is held as long."""
-
 CHECK_AFTER = timedelta(minutes=10)
 """How long the shop waits for a webhook before it asks the provider."""
 

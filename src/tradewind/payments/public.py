@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from tradewind.payments.charges import ChargeRequest, charge_order
-from tradewind.payments.model import ANSWER_WITHIN, Balance, DisputeOpened, RefundFailed, balance
+from tradewind.payments.deadlines import answer_within
+from tradewind.payments.model import Balance, DisputeOpened, RefundFailed, balance
 from tradewind.payments.reads import find_awaiting, has_late_money, ledger_from, list_disputes
 from tradewind.payments.refunds import refund_in_full
 
 __all__ = [
-    "ANSWER_WITHIN",
     "Balance",
     "ChargeRequest",
     "DisputeOpened",
     "RefundFailed",
+    "answer_within",
     "balance",
     "charge_order",
     "find_awaiting",

@@ -15,7 +15,9 @@ from tradewind_tools.bench.subjects import PRODUCT, PRODUCT_IN_CART, USER_EMAIL,
 from tradewind_tools.bench.workbench import Workbench
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
+from tradewind_tools.exports.terraform.references import snake
 from tradewind_tools.localcloud.cloud import BUCKET, LocalCloud
+from tradewind_tools.localcloud.wide_limits import WIDE_LIMITS
 from tradewind_tools.ministack.environment import CREDENTIALS, REGION
 
 _STORED = ("AWS::DynamoDB::Table", "AWS::SecretsManager::Secret")
@@ -56,6 +58,7 @@ def environment_of(endpoint_url: str) -> dict[str, str]:
         "PARAMETERS_SECRETS_EXTENSION_HTTP_PORT": str(urlsplit(endpoint_url).port),
         "STAGE": LOCAL,
         "TABLE_NAME": StageNames(LOCAL).shop,
+        **{snake(name).upper(): limit for name, limit in WIDE_LIMITS.items()},
     }
 
 

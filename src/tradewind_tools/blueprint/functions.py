@@ -46,6 +46,7 @@ from tradewind_tools.blueprint.permissions import (
 )
 
 USER, EMAIL, PRODUCT, ORDER, IDEMPOTENCY = "USER#*", "EMAIL#*", "PRODUCT#*", "ORDER#*", "IDEMPOTENCY#*"
+CALLER_ADDRESS = "ADDRESS#*"
 CATALOG, INACTIVE, CATEGORY = "CATALOG#*", "INACTIVE#*", "CATEGORY#*"
 STATUS, UNPLACED, UNSETTLED = "STATUS#*", "UNPLACED#*", "UNSETTLED#*"
 UNVERIFIED, CARTS_OPEN = "UNVERIFIED#*", "CARTS_OPEN#*"
@@ -104,9 +105,11 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("cart-clear", "DELETE /cart", "tradewind.cart.handlers.clear_cart", queries(USER), deletes(USER)),
 
     http("order-create", "POST /orders", "tradewind.ordering.handlers.place_order", gets(IDEMPOTENCY),
-         batch_gets(USER, PRODUCT, IDEMPOTENCY), puts(USER, ORDER, IDEMPOTENCY), updates(USER, PRODUCT, ORDER), deletes(USER, IDEMPOTENCY)),
+         batch_gets(USER, PRODUCT, IDEMPOTENCY, CALLER_ADDRESS), puts(USER, ORDER, IDEMPOTENCY),
+         updates(USER, PRODUCT, ORDER, CALLER_ADDRESS), deletes(USER, IDEMPOTENCY)),
     http("checkout", "POST /checkout", "tradewind.ordering.handlers.check_out", gets(IDEMPOTENCY), queries(USER),
-         batch_gets(PRODUCT, IDEMPOTENCY), puts(USER, ORDER, IDEMPOTENCY), updates(PRODUCT, ORDER), deletes(USER, IDEMPOTENCY)),
+         batch_gets(USER, PRODUCT, IDEMPOTENCY, CALLER_ADDRESS), puts(USER, ORDER, IDEMPOTENCY),
+         updates(USER, PRODUCT, ORDER, CALLER_ADDRESS), deletes(USER, IDEMPOTENCY)),
     http("order-list", "GET /orders", "tradewind.ordering.handlers.list_orders", queries(USER), queries(STATUS, index="GSI2"), CURSOR),
     http("order-get", "GET /orders/{orderId}", "tradewind.ordering.handlers.get_order",
          gets(USER), queries(ORDER), queries(ORDER, index="GSI1")),
@@ -185,7 +188,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
          timeout_seconds=30, memory_mb=limits.WAITING_MB),
     step("checkout-update-inventory", CHECKOUT, "tradewind.checkout.handlers.update_inventory",
          gets(USER, ORDER), queries(ORDER), updates(ORDER, PRODUCT), checks(USER)),
-    step("checkout-confirm-order", CHECKOUT, "tradewind.checkout.handlers.confirm_order", gets(USER), puts(ORDER), updates(USER)),
+    step("checkout-confirm-order", CHECKOUT, "tradewind.checkout.handlers.confirm_order", gets(USER), puts(ORDER), updates(USER, CALLER_ADDRESS)),
     step("checkout-cancel-order", CHECKOUT, "tradewind.checkout.handlers.cancel_order", gets(USER), puts(ORDER), updates(USER)),
     step("checkout-release-stock", CHECKOUT, "tradewind.checkout.handlers.release_stock", gets(ORDER), queries(ORDER), updates(ORDER, PRODUCT)),
     step("checkout-refund-payment", CHECKOUT, "tradewind.checkout.handlers.refund_payment",

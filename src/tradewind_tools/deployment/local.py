@@ -15,10 +15,12 @@ from tradewind_tools.deployment.state_bucket import StateBucket
 from tradewind_tools.deployment.terraform import Listener, Terraform
 from tradewind_tools.exports.cloudformation.names import LOCAL
 from tradewind_tools.exports.terraform import blueprint
+from tradewind_tools.exports.terraform.references import snake
 from tradewind_tools.localcloud import package
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.package import CodePackage
 from tradewind_tools.localcloud.sdk import local_session
+from tradewind_tools.localcloud.wide_limits import WIDE_LIMITS
 from tradewind_tools.packaging.sources import api_description
 from tradewind_tools.places import PROJECT
 
@@ -90,7 +92,8 @@ class LocalStage:
             "endpoint": self._cloud.endpoint_url,
             "blueprint": str(self._blueprint),
             "packages": str(self._manifest),
-            "settings": {"shop_url": self._cloud.front_door_url},
+            "settings": {"shop_url": self._cloud.front_door_url}
+            | {snake(name): each for name, each in WIDE_LIMITS.items()},
         }
 
 

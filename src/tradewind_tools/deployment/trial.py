@@ -41,7 +41,13 @@ class RunningCloud(LocalCloud):
     def front_door_url(self) -> str:
         return self._addresses[1]
 
-    def deploy(self, template: Template | None = None, package: CodePackage | None = None) -> StackChange:
+    def deploy(
+        self,
+        template: Template | None = None,
+        package: CodePackage | None = None,
+        *,
+        settings: Mapping[str, str] | None = None,  # noqa: ARG002 - it has its own
+    ) -> StackChange:
         """The shop is there already; another is not for this cloud. Raises ValueError."""
         if template is not None or package is not None:
             raise ValueError("a running cloud keeps the shop that it has")

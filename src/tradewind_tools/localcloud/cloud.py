@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -63,12 +64,18 @@ class LocalCloud:
         """The address a customer sees, without a slash at the end; the API is at `/v1`."""
         return self.server.front_door_url
 
-    def deploy(self, template: Template | None = None, package: CodePackage | None = None) -> StackChange:
-        """Deploy a template whose code is in `package`, or the whole shop. Raises `StackFailed`."""
+    def deploy(
+        self,
+        template: Template | None = None,
+        package: CodePackage | None = None,
+        *,
+        settings: Mapping[str, str] | None = None,
+    ) -> StackChange:
+        """Deploy a template whose code is in `package`, or the whole shop with these settings. Raises `StackFailed`."""
         if template is None:
             from tradewind_tools.localcloud.shop import TradewindShop  # noqa: PLC0415 - a small template needs no blueprint
 
-            return TradewindShop().deploy(self.endpoint_url, self.front_door_url)
+            return TradewindShop(settings).deploy(self.endpoint_url, self.front_door_url)
         deployer = Deployer(self.endpoint_url)
         if package is not None:
             deployer.upload(package)

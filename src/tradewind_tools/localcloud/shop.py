@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from tradewind_tools.exports.cloudformation import template as cloudformation
@@ -17,12 +18,16 @@ class TradewindShop:
 
     reloads = True
 
+    def __init__(self, settings: Mapping[str, str] | None = None) -> None:
+        """`settings` by the names of the template's parameters; those that are not given have their defaults."""
+        self._settings = settings or {}
+
     def deploy(self, endpoint_url: str, front_door_url: str) -> StackChange:
         """Build the package, upload it and deploy the blueprint's template. Raises `StackFailed`."""
         deployer = Deployer(endpoint_url)
         built = package.build(api_description())
         deployer.upload(built)
-        change = deployer.deploy(shop_template(front_door_url, built.key))
+        change = deployer.deploy(shop_template(front_door_url, built.key, self._settings))
         archive.ensure(endpoint_url, STACK)
         return change
 
@@ -37,8 +42,9 @@ class TradewindShop:
         recovery.resume_all(endpoint_url)
 
 
-def shop_template(front_door_url: str, key: str) -> dict[str, Any]:
+def shop_template(front_door_url: str, key: str, settings: Mapping[str, str] | None = None) -> dict[str, Any]:
     """The blueprint's template, with its code under this key. Mails lead to the front door."""
     template = cloudformation.template(stage=LOCAL, code=cloudformation.Code(BUCKET, key))
-    template["Parameters"]["ShopUrl"]["Default"] = front_door_url
+    for name, value in {"ShopUrl": front_door_url, **(settings or {})}.items():
+        template["Parameters"][name]["Default"] = value
     return template

@@ -10,6 +10,8 @@ import msgspec
 from tradewind.kernel.caller import Role
 
 ADMIN_ID = "01KAJ0ADMN0000000000000001"
+CALLER_ADDRESS = "203.0.113.7"
+"""Of everybody: what people do counts together."""
 
 _SERVER_ERROR = 500
 _IN_PROGRESS = "InProgress"
@@ -44,7 +46,11 @@ def api_event(
         "queryStringParameters": None,
         "body": body,
         "isBase64Encoded": False,
-        "requestContext": {"requestId": "request", **({"authorizer": _claims(user_id)} if user_id else {})},
+        "requestContext": {
+            "requestId": "request",
+            "identity": {"sourceIp": CALLER_ADDRESS},
+            **({"authorizer": _claims(user_id)} if user_id else {}),
+        },
     }
 
 

@@ -14,7 +14,9 @@ from tradewind.inventory.public import ReservationStatus
 from tradewind.kernel.states import StateTable
 from tradewind.ordering.model import FULFILMENT_STATES, ORDER_STATES, PAYMENT_STATES, CancelReason, OrderStatus
 from tradewind.payments.model import LedgerEntry, PaymentState, balance
+from tradewind.settings import Settings
 from tradewind_tools.memory.table import TableChange
+from tradewind_tools.simulation.limit_invariants import LimitChecker
 from tradewind_tools.simulation.payment_provider import SimulatedProvider
 from tradewind_tools.simulation.shortages import Shortages
 
@@ -40,8 +42,9 @@ _NOT_TECHNICAL = {CancelReason.CUSTOMER_REQUEST.value, CancelReason.SHOP_REQUEST
 class CommitChecker:
     """Adds up stock, reservations and money as they change; `violations` says which commit broke which rule."""
 
-    def __init__(self) -> None:
+    def __init__(self, settings: Settings) -> None:
         self.violations: list[str] = []
+        self.limits = LimitChecker(settings)
         self.shortages = Shortages()
         self._paid: set[str] = set()
         self._failed_ms: dict[str, int] = {}
@@ -67,6 +70,8 @@ class CommitChecker:
                 self._update_payment(image, now_ms)
             elif image["SK"].startswith("LEDGER#"):
                 self._check_ledger(image, provider)
+            self.violations += self.limits.update(record)
+        self.violations += self.limits.check()
         for product_id in sorted(products):
             self._check_product(product_id)
 

@@ -70,7 +70,7 @@ def run_history(seed: int, kinds: Sequence[Fault] = tuple(Fault), trace_lines: i
 
 def run_scenario(seed: int, scenario: Scenario, random: Random, faults: Faults, trace_lines: int = 60) -> HistoryResult:
     """Run a scenario under faults, let everything come to rest, and check the invariants."""
-    world = World(random, faults, scenario.beginning)
+    world = World(random, faults, scenario.beginning, scenario.settings)
     people = People(world)
     usual_jobs = (*FREQUENT_JOBS, *(REMINDER_JOBS if scenario.abandoning_customers else ()))
     with _capture_log() as log:

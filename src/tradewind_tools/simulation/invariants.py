@@ -41,6 +41,7 @@ def find_violations(world: World, people: People) -> list[str]:
         violations += _check_order(order, snapshot, world, people.purchase_by_order.get(order.order_id))
     violations += _check_orphaned_reservations(snapshot)
     violations += _find_unfinished_work(snapshot)
+    violations += _check_counts(snapshot)
     violations += delivery_invariants.find_violations(snapshot, world, people)
     violations += response_invariants.find_violations(snapshot, world, people)
     violations += analytics_invariants.find_violations(world.table.truth, snapshot.orders)
@@ -57,6 +58,13 @@ def _find_unfinished_work(snapshot: TableSnapshot) -> Iterator[str]:
     """The jobs' lists are empty, but for payments: those may be looked up for days."""
     for item in snapshot.unfinished:
         yield f"{item['PK']} {item['SK']} is still listed in {item['GSI2PK']}"
+
+
+def _check_counts(snapshot: TableSnapshot) -> Iterator[str]:
+    """Everything is decided, so nothing counts against the limits any more but attempts, until their hour is over."""
+    for item in snapshot.unpaid_counts:
+        if item["orders"] or item["units"]:
+            yield f"{item['PK']} is still counted {item['orders']} unpaid orders of {item['units']} units"
 
 
 def _check_order(order: Order, snapshot: TableSnapshot, world: World, purchase: Purchase | None) -> Iterator[str]:

@@ -93,11 +93,13 @@ def _check_cart_is_empty(order: Order, snapshot: TableSnapshot) -> Iterator[str]
 
 
 def _check_refusals(world: World, people: People) -> Iterator[str]:
-    """A request is refused only where the stock was sold out or the cart had changed, or was emptied."""
+    """A request is refused only where stock was sold out, a limit reached, or the cart had changed or was emptied."""
     shortages = world.commit_checker.shortages
     for purchase, response, since_ms, until_ms in people.refusals:
         error = response.read("error")
         if error == _OUT_OF_STOCK and shortages.was_short_of(purchase.units, since_ms, until_ms):
+            continue
+        if world.commit_checker.limits.may_refuse(error, purchase.customer_id, purchase.units):
             continue
         is_cart_shared = bool(people.units_taken_from_cart(purchase))
         possible = {_CART_CHANGED: is_cart_shared or purchase.copies > 1, _CART_EMPTY: is_cart_shared}

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from tradewind.settings import Settings
 from tradewind_tools.simulation.ports import BEGINNING
 
 
@@ -162,3 +163,4 @@ class Scenario(NamedTuple):
     beginning: datetime = BEGINNING
     echo_ms: int | None = None
     opts_in_ms: int | None = None
+    settings: Settings = Settings()

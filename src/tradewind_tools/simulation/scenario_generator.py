@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from random import Random
 
+from tradewind.settings import Settings
 from tradewind_tools.simulation.ports import BEFORE_MIDNIGHT, BEGINNING
 from tradewind_tools.simulation.scenario import (
     AbandoningCustomer,
@@ -24,6 +25,11 @@ ADDED = "product-0"
 CUSTOMERS = ("01KAJ0CSTMR000000000000001", "01KAJ0CSTMR000000000000002")
 UNTRACKED = "postage"
 
+WIDE_LIMITS = Settings(
+    open_orders_limit=1_000, held_units_limit=10_000, payment_attempts_limit=1_000, address_attempts_limit=1_000
+)
+
+_TIGHT_LIMITS_CHANCE = 0.15
 _LARGE_CHANCE = 0.02
 _REGISTRATIONS_CHANCE = 0.01
 _REPLAY_CHANCE = 0.03
@@ -102,6 +108,19 @@ def generate_scenario(random: Random) -> Scenario:
         beginning,
         echo_ms,
         opts_in_ms,
+        _draw_limits(random),
+    )
+
+
+def _draw_limits(random: Random) -> Settings:
+    """Mostly so wide that nobody reaches them; in other histories some of them are reached at once."""
+    if random.random() >= _TIGHT_LIMITS_CHANCE:
+        return WIDE_LIMITS
+    return Settings(
+        open_orders_limit=random.choice((0, 1, 1, 2)),
+        held_units_limit=random.choice((0, 2, 4, 8)),
+        payment_attempts_limit=random.choice((0, 1, 2)),
+        address_attempts_limit=random.choice((0, 1, 2, 3)),
     )
 
 

@@ -27,6 +27,7 @@ class TableSnapshot:
         self.notifications = [item for item in items if item["SK"].startswith("NOTIFICATION#")]
         self.payments = [item for item in items if item["SK"].startswith("PAYMENT#")]
         self.refund_ids = {item["refundId"] for item in items if item["SK"].startswith("REFUND#")}
+        self.unpaid_counts = [item for item in items if item["SK"] == "UNPAID"]
         self.carts = [item for item in items if item["SK"].startswith("CART#")]
         self._lines = {(item["PK"], item["SK"]): item for item in items if item["SK"].startswith("LINES#")}
         self._reservations = [

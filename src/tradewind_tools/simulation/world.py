@@ -36,6 +36,7 @@ from tradewind_tools.simulation.ports import (
     SimulatedSms,
 )
 from tradewind_tools.simulation.queues import SimulatedQueue
+from tradewind_tools.simulation.scenario_generator import WIDE_LIMITS
 from tradewind_tools.simulation.scheduler import HOUR_MS, Scheduler
 from tradewind_tools.simulation.stream import SimulatedStream
 from tradewind_tools.simulation.table import SimulatedTable
@@ -64,7 +65,9 @@ class World:
     `days_pass`: the history ends days after it began, so that jobs and reminders that run daily do.
     """
 
-    def __init__(self, random: Random, faults: Faults, beginning: datetime = BEGINNING) -> None:
+    def __init__(
+        self, random: Random, faults: Faults, beginning: datetime = BEGINNING, settings: Settings = WIDE_LIMITS
+    ) -> None:
         self.random = random
         self.faults = faults
         self.days_pass = False
@@ -72,12 +75,12 @@ class World:
         self.scheduler = Scheduler()
         self.calls = Calls(self.scheduler, faults, random)
         self.clock = SimulatedClock(self.scheduler, random, beginning)
-        self.commit_checker = CommitChecker()
+        self.commit_checker = CommitChecker(settings)
         self.table = SimulatedTable(self.calls, random, self._on_commit)
         self.provider = SimulatedProvider(self.calls, random, self._send_webhook, beginning)
         self.mailer = SimulatedMailer(self.calls)
         self.sms = SimulatedSms(self.calls)
-        self.shop = Shop(table=self.table, clock=self.clock, secrets=SimulatedSecrets(), settings=Settings())
+        self.shop = Shop(table=self.table, clock=self.clock, secrets=SimulatedSecrets(), settings=settings)
         self.shop.provider = self.provider
         self.dead_letters = SimulatedDeadLetters(self.calls, self.clock.now, self._enqueue)
         self.functions = Functions(self.shop, self.calls, random)

@@ -39,7 +39,7 @@ from tradewind.kernel.events import Event
 from tradewind.ordering.model import HOLD
 from tradewind.outbox.aliases import with_aliases
 from tradewind.payments.fake import charge_reference
-from tradewind.payments.model import ANSWER_WITHIN, CHECK_AFTER, DisputeStanding, DisputeState
+from tradewind.payments.model import CHECK_AFTER, DisputeStanding, DisputeState
 from tradewind.payments.reconciliation import SETTLED_AFTER
 from tradewind.rotation.steps import STEPS as STEPS_OF_ROTATION
 from tradewind.shop import Shop
@@ -350,7 +350,8 @@ def _order_many_products(day: TradingDay) -> None:
     too_much = _order_body(dict.fromkeys(buttons, 1) | {buttons[-1]: 3}, "tok_approved")
     day.call_as_customer("order-create", too_much, headers={"idempotency-key": "too much"}, status=409)
     for product_id in buttons:
-        day.call_as_customer("cart-add-item", {"productId": product_id, "quantity": 3}, status=201)
+        quantity = 3 if product_id == buttons[-1] else 1
+        day.call_as_customer("cart-add-item", {"productId": product_id, "quantity": quantity}, status=201)
     day.call_as_customer("checkout", paid, headers={"idempotency-key": "too much again"}, status=409)
 
 
@@ -406,7 +407,7 @@ def _answer_payments_later(day: TradingDay) -> None:
     day.deliver("payment-settler", day.event("PaymentWebhookReceived", by_hand["charge_reference"]))
     day.call_as_admin("order-payments", path={"orderId": approved})
     _dispute(day)
-    day.clock.advance(ANSWER_WITHIN.total_seconds())
+    day.clock.advance(day.shop.settings.answer_hours * 3_600)
     day.run_job("payment-clearing")
     day.run_saga(silent)
     day.call("payment-webhook", webhook_request(day.shop, webhook_for(day.shop, silent, customer_id=day.customer)), 200)

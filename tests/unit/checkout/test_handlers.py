@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -100,7 +101,7 @@ def test_later_answer_ends_the_run_and_extends_the_hold(shop: Shop, clock: FakeC
     assert Saga(shop).run(order_id).ended_in == "AwaitingPayment"
     assert order_of(shop, order_id).status is OrderStatus.PENDING
     (reservation,) = list_reservations(shop.table, order_id)
-    assert (reservation.held_until - clock.now()).days == 3
+    assert reservation.held_until - clock.now() == timedelta(hours=shop.settings.unverified_answer_hours)
 
 
 def test_running_again_changes_nothing(shop: Shop) -> None:

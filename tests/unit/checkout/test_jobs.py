@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from tests.fakes import FakeClock, call, customer_event, make_shop
+from tests.fakes import UNLIMITED, FakeClock, call, customer_event, make_shop
 from tests.trading import Saga, add_product, event_types, events, order_of, stock, submit_order, with_customer
 from tests.unit.outbox.fake_bus import FakeBus
 
@@ -172,6 +172,7 @@ def test_order_that_the_bus_refused_is_resumed_next_time(shop: Shop, clock: Fake
 
 
 def test_sweep_is_bounded_and_starts_with_recent_orders(shop: Shop, clock: FakeClock) -> None:
+    shop.settings = UNLIMITED
     old = {submit_order(shop, {"shirt": 1}) for _ in range(4 * PER_SHARD + 100)}
     clock.advance(ALERT_AFTER.total_seconds())
     new = submit_order(shop, {"shirt": 1})

@@ -49,7 +49,8 @@ def test_operation_describes_parameters_body_and_responses(document: Document) -
 def test_each_error_has_its_status_and_its_code(document: Document) -> None:
     conflict = operation(document, "order-create")["responses"]["409"]
     shown = conflict["content"]["application/json"]
-    assert {"OutOfStock", "TotalChanged", "InProgress", "ProductUnavailable"} == set(shown["examples"])
+    limits = {"TooManyOpenOrders", "TooManyUnitsHeld"}
+    assert {"OutOfStock", "TotalChanged", "InProgress", "ProductUnavailable"} | limits == set(shown["examples"])
     assert shown["schema"] == {"$ref": "#/components/schemas/ErrorBody"}
     assert "OutOfStock: There is not enough stock" in conflict["description"]
 

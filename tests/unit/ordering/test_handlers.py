@@ -11,6 +11,7 @@ from tests.fakes import (
     ADMIN_ID,
     CUSTOMER_ID,
     START,
+    UNLIMITED,
     FakeClock,
     LambdaFunction,
     admin_event,
@@ -227,7 +228,7 @@ def racing(count: int, act: Any) -> list[Any]:  # noqa: ANN401 - what a buyer do
 
 @pytest.fixture
 def busy_shop() -> Shop:
-    shop = with_customer(make_shop(clock=SystemClock()))
+    shop = with_customer(make_shop(clock=SystemClock(), settings=UNLIMITED))
     add_product(shop, "shirt", 20)
     add_product(shop, "hat", 1)
     return shop
@@ -278,6 +279,7 @@ def test_a_large_order_that_is_out_of_stock_releases_everything(shop: Shop, larg
 
 
 def test_an_order_may_have_a_thousand_lines(shop: Shop, large: dict[str, int]) -> None:
+    shop.settings = UNLIMITED
     names = list(large)[:50]
     for name in names:
         add_product(shop, f"x{name}", 100)

@@ -4,23 +4,26 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
-from tests.fakes import FakeClock, call, customer_event, make_shop
+from tests.fakes import CUSTOMER_ID, UNLIMITED, FakeClock, call, customer_event, make_shop
 from tests.trading import Saga, add_product, event_types, events, order_of, stock, submit_order, with_customer
 from tests.unit.payments.bank import count_open
 from tests.webhooks import deliver, received_webhooks, send_webhook, webhook_for
 
+from tradewind.identity.writes import verify_email
 from tradewind.ordering.change_handlers import cancel_order
 from tradewind.ordering.model import OrderStatus, PaymentStatus
 from tradewind.payments.consumers import apply_webhook
 from tradewind.payments.errors import ProviderTimeout
 from tradewind.payments.fake import FakeProvider
 from tradewind.payments.jobs import PER_SHARD, check_open_payments
-from tradewind.payments.model import ANSWER_WITHIN, CHECK_AFTER, RECHECK_AFTER, Balance, PaymentState, balance
+from tradewind.payments.model import CHECK_AFTER, RECHECK_AFTER, Balance, PaymentState, balance
 from tradewind.payments.provider import Charge, ChargeOutcome
 from tradewind.payments.reads import OPEN_SHARDS, find_payment, list_ledger
+from tradewind.settings import Settings
 from tradewind.shop import Shop
 from tradewind_tools.memory.errors import ExecutionFailed
 
+ANSWER_WITHIN = timedelta(hours=Settings().answer_hours)
 MOMENT = timedelta(seconds=1)
 
 
@@ -55,7 +58,7 @@ def provider() -> SlowProvider:
 
 @pytest.fixture
 def shop(clock: FakeClock, provider: SlowProvider) -> Shop:
-    shop = with_customer(make_shop(clock=clock))
+    shop = with_customer(make_shop(clock=clock), is_verified=True)
     shop.provider = provider
     add_product(shop, "shirt", 1_000)
     return shop
@@ -166,6 +169,36 @@ def test_payment_that_is_open_after_the_hold_is_abandoned(
     assert (order.status, order.cancel_reason) == (OrderStatus.CANCELLED, "PaymentTimeout")
     assert stock(shop, "shirt") == (1_000, 0, 0)
     assert count_open(shop) == still_open
+
+
+@pytest.mark.parametrize(("is_verified", "hours"), [(True, 24), (False, 2)])
+def test_settings_say_how_long_a_payment_may_take(
+    clock: FakeClock, provider: SlowProvider, *, is_verified: bool, hours: int
+) -> None:
+    settings = Settings(answer_hours=24, unverified_answer_hours=2)
+    shop = with_customer(make_shop(clock=clock, settings=settings), is_verified=is_verified)
+    shop.provider = provider
+    add_product(shop, "shirt", 2)
+    order_id = place_awaiting_order(shop)
+    advance(clock, timedelta(hours=hours) - MOMENT)
+    check_payments(shop)
+    assert read_state(shop, order_id) is PaymentState.AWAITING
+    advance(clock, MOMENT)
+    check_payments(shop)
+    assert read_state(shop, order_id) is PaymentState.FAILED
+    Saga(shop).run(order_id)
+    assert stock(shop, "shirt") == (2, 0, 0)
+
+
+def test_payment_of_who_verifies_meanwhile_may_take_the_full_time(clock: FakeClock, provider: SlowProvider) -> None:
+    shop = with_customer(make_shop(clock=clock))
+    shop.provider = provider
+    add_product(shop, "shirt", 2)
+    order_id = place_awaiting_order(shop)
+    shop.table.write(verify_email(CUSTOMER_ID, clock.now()))
+    advance(clock, timedelta(hours=shop.settings.unverified_answer_hours))
+    check_payments(shop)
+    assert read_state(shop, order_id) is PaymentState.AWAITING
 
 
 def place_abandoned_order(
@@ -309,6 +342,7 @@ def test_payment_that_fails_holds_up_the_others_for_one_run(
 
 
 def test_run_is_bounded_and_the_next_continues(shop: Shop, clock: FakeClock, provider: SlowProvider) -> None:
+    shop.settings = UNLIMITED
     payments = 5 * PER_SHARD
     for _ in range(payments):
         place_awaiting_order(shop)

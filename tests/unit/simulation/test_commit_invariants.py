@@ -5,6 +5,7 @@ from random import Random
 import pytest
 
 from tradewind.aws.table import Item
+from tradewind.settings import Settings
 from tradewind_tools.memory.table import TableChange
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.commit_invariants import CommitChecker
@@ -20,7 +21,7 @@ def provider() -> SimulatedProvider:
 
 @pytest.fixture
 def checker(provider: SimulatedProvider) -> CommitChecker:
-    checker = CommitChecker()
+    checker = CommitChecker(Settings())
     checker.check([record(None, stock(5))], provider)
     return checker
 

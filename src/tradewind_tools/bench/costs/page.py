@@ -17,7 +17,7 @@ from tradewind_tools.blueprint.messaging import RULES, SMS_QUEUE
 CHART: Final = "images/cost.svg"
 ORDERS: Final = 1_000
 HOUR: Final = 3_600
-ORDER_BUDGET: Final = Decimal("0.05")
+ORDER_BUDGET: Final = Decimal("0.055")
 """Dollars for a thousand orders of three lines, mail apart."""
 
 

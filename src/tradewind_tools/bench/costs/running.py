@@ -12,6 +12,7 @@ from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.shop import TradewindShop
 from tradewind_tools.localcloud.state import ADMIN_EMAIL, AdminLogin
+from tradewind_tools.localcloud.wide_limits import WIDE_LIMITS
 from tradewind_tools.places import PROJECT
 
 PIECES = 1_000
@@ -21,7 +22,7 @@ _ADMIN = AdminLogin(ADMIN_EMAIL, "an admin of the bench")
 def measure(times: int, report: Callable[[str], object]) -> list[MeasuredScenario]:
     """Run each scenario so many times in a local cloud of its own; `report` is called with the name of each."""
     with LocalCloud() as cloud:
-        cloud.deploy()
+        cloud.deploy(settings=WIDE_LIMITS)
         TradewindShop().load(cloud.front_door_url, cloud.endpoint_url, _ADMIN)
         bench = Bench(cloud, _create_products(f"{cloud.front_door_url}/v1"))
         measured = []

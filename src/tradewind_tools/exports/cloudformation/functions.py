@@ -86,6 +86,13 @@ def environment(stage: StageNames) -> Resource:
         "PAYMENT_PROVIDER": ref("PaymentProvider"),
         "STRIPE_URL": ref("StripeUrl"),
         "STATE_MACHINE_ARN": machine_arn(CHECKOUT, stage),
+        "OPEN_ORDERS_LIMIT": ref("OpenOrdersLimit"),
+        "HELD_UNITS_LIMIT": ref("HeldUnitsLimit"),
+        "PAYMENT_ATTEMPTS_LIMIT": ref("PaymentAttemptsLimit"),
+        "ADDRESS_ATTEMPTS_LIMIT": ref("AddressAttemptsLimit"),
+        "ANSWER_HOURS": ref("AnswerHours"),
+        "UNVERIFIED_ANSWER_HOURS": ref("UnverifiedAnswerHours"),
+        "ORIGIN_SECRET_SHA256": ref("OriginSecretSha256"),
     }
 
 

@@ -47,6 +47,40 @@ _ABOUT_EXTENSION = (
 )
 
 
+def _parameter(description: str, default: str, pattern: str = ".*") -> Resource:
+    """`pattern` is for the whole value, whatever dialect of regular expressions reads it."""
+    return {"Type": "String", "Description": description, "Default": default, "AllowedPattern": f"^({pattern})$"}
+
+
+def _count(description: str, default: int, pattern: str = "0|[1-9][0-9]{0,5}") -> Resource:
+    return _parameter(description, str(default), pattern)
+
+
+_HOURS = "[1-9][0-9]{0,2}"
+_LIMITS = {
+    "OpenOrdersLimit": _count(
+        "how many unpaid orders a customer may have; 0 for any number", _DEFAULTS.open_orders_limit
+    ),
+    "HeldUnitsLimit": _count(
+        "how many units the unpaid orders of a customer may hold in all; 0 for any number", _DEFAULTS.held_units_limit
+    ),
+    "PaymentAttemptsLimit": _count(
+        "how many payments of a customer may be without success within an hour; 0 for any number",
+        _DEFAULTS.payment_attempts_limit,
+    ),
+    "AddressAttemptsLimit": _count(
+        "how many payments may be without success within an hour from one address; 0 for any number",
+        _DEFAULTS.address_attempts_limit,
+    ),
+    "AnswerHours": _count(
+        "how many hours stock is held for a payment that answers later", _DEFAULTS.answer_hours, _HOURS
+    ),
+    "UnverifiedAnswerHours": _count(
+        "the same for customers whose email address is not verified", _DEFAULTS.unverified_answer_hours, _HOURS
+    ),
+}
+
+
 def template(stage: str, code: Code, included: Sequence[Function] = FUNCTIONS) -> dict[str, Any]:
     """The template of a stage (`local`, `dev`, `prod` …) whose functions run `code`.
 
@@ -129,6 +163,12 @@ def _parameters(stage: StageNames) -> dict[str, Value]:
             "[2-9]|[1-9][0-9]{1,2}|1000",
         ),
         "ShopAddress": _parameter("where the shop has its seat, in one line, for its receipts", _DEFAULTS.shop_address),
+        **_LIMITS,
+        "OriginSecretSha256": _parameter(
+            "SHA-256, in hex, of what the distribution in front of the API sends as x-origin-verify; empty without one",
+            _DEFAULTS.origin_secret_sha256,
+            "|[0-9a-f]{64}",
+        ),
     }
     asked = {
         "MailFrom": _parameter("the address that the shop's mail comes from", _DEFAULTS.mail_from, _EMAIL),
@@ -140,11 +180,6 @@ def _parameters(stage: StageNames) -> dict[str, Value]:
         return known | asked
     lifted = _parameter(_ABOUT_INDEXES, "none", r"none|\*")
     return known | {roles.INDEX_PARTITIONS: lifted} | {name: _require(parameter) for name, parameter in asked.items()}
-
-
-def _parameter(description: str, default: str, pattern: str = ".*") -> Resource:
-    """`pattern` is for the whole value, whatever dialect of regular expressions reads it."""
-    return {"Type": "String", "Description": description, "Default": default, "AllowedPattern": f"^({pattern})$"}
 
 
 def _is_given(parameter: str) -> Value:

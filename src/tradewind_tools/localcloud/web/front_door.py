@@ -20,6 +20,7 @@ from tradewind_tools.localcloud.web.guards import HostGuard
 from tradewind_tools.localcloud.web.responses import DefaultHeaders, refuse
 
 STAGE: Final = "v1"
+_NOT_HANDED_ON: Final = (b"host", b"x-forwarded-for")
 
 SECURITY_HEADERS: Final = {
     "x-content-type-options": "nosniff",
@@ -74,8 +75,9 @@ class ApiStage:
 
 
 def _readdress(scope: Scope, prefix: str) -> Scope:
-    # A Host such as bucket.s3.localhost would name another service behind this door.
-    headers = [(name, value) for name, value in scope["headers"] if name != b"host"]
+    # A Host such as bucket.s3.localhost would name another service behind this door; and who calls is not the client's
+    # to say: API Gateway takes the address of the connection, where MiniStack believes X-Forwarded-For.
+    headers = [(name, value) for name, value in scope["headers"] if name not in _NOT_HANDED_ON]
     # As API Gateway does, the path is handed on as it came: `%2F` in a parameter does not divide it.
     path = prefix + (scope.get("raw_path") or scope["path"].encode()).decode("ascii", errors="replace")
     return {

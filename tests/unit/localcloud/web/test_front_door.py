@@ -16,7 +16,9 @@ async def cloud(scope: Scope, receive: Receive, send: Send) -> None:
     """Answers what it was asked."""
     request = Request(scope)
     seen = {"path": scope["path"], "raw_path": scope["raw_path"].decode(), "host": request.headers.getlist("host")}
-    await JSONResponse({**seen, "accept": request.headers.get("accept")})(scope, receive, send)
+    await JSONResponse({**seen, **{name: request.headers.get(name) for name in ("accept", "x-forwarded-for")}})(
+        scope, receive, send
+    )
 
 
 def visit(app: ASGIApp = cloud, api_id: str | None = DEPLOYED) -> TestClient:
@@ -98,6 +100,11 @@ def test_api_is_addressed_by_its_id_and_a_host_of_ours() -> None:
     assert seen["path"] == f"/_aws/execute-api/{DEPLOYED}/v1/products/a%20b"
     assert seen["raw_path"] == f"/_aws/execute-api/{DEPLOYED}/v1/products/a%20b"
     assert (seen["host"], seen["accept"]) == (["localhost"], "text/plain")
+
+
+def test_client_cannot_say_which_address_it_calls_from() -> None:
+    seen = visit().get("/v1/products", headers={"x-forwarded-for": "198.51.100.1"}).json()
+    assert seen["x-forwarded-for"] is None
 
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
