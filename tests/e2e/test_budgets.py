@@ -87,6 +87,19 @@ def test_placing_an_order_is_at_most_three_round_trips(cloud: LocalCloud, custom
     assert [call.operation for call in usage.calls[:3]] == ["Query", "BatchGetItem", "TransactWriteItems"], usage.calls
 
 
+def test_looking_at_a_cart_is_two_round_trips_and_a_unit_for_each_line(
+    cloud: LocalCloud, admin: Visitor, customer: Visitor
+) -> None:
+    products = [admin.stocked(f"looked-at-{number}") for number in range(20)]
+    for product_id in products:
+        customer.post("/cart/items", {"productId": product_id, "quantity": 1}).ok()
+    _quiet(cloud)
+    with cloud.meter() as usage:
+        customer.get("/cart").ok()
+    assert [call.operation for call in usage.calls] == ["Query", "BatchGetItem"]
+    assert usage.read_units <= len(products) + 2, usage.calls
+
+
 @pytest.mark.parametrize("lines", [160, 320])
 def test_a_large_orders_capacity_grows_with_its_lines(
     cloud: LocalCloud, admin: Visitor, customer: Visitor, lines: int

@@ -9,5 +9,9 @@ class CartLineNotFound(NotFound):
     """The cart has no line for this product: add it first."""
 
 
+class CartFull(Conflict):
+    """The cart has as many lines as it may have: order them, or remove one."""
+
+
 class CartLineFull(Conflict):
     """The cart would hold more of the product than one line may."""

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import NamedTuple
 
-from tradewind.aws.events import record_event
-from tradewind.aws.table import MAX_TRANSACTION_WRITES, ConditionFailed, Put, Table, TableBusy
+from tradewind.aws.events import record_passing_event
+from tradewind.aws.table import MAX_TRANSACTION_WRITES, ConditionFailed, Put, Table, TableBusy, Update, Write
 from tradewind.cart import views, writes
-from tradewind.cart.errors import CartLineFull, CartLineNotFound
+from tradewind.cart.errors import CartFull, CartLineFull, CartLineNotFound
 from tradewind.cart.messages import AddedItem, AddItem, Cart, CartLineView, ItemPath, SetQuantity
-from tradewind.cart.model import MAX_QUANTITY, CartItemAdded, CartLine
+from tradewind.cart.model import MAX_LINES, MAX_QUANTITY, CartItemAdded, CartLine, OpenCart
 from tradewind.cart.pricing import price_cart
 from tradewind.cart.reads import line_from, line_key, list_lines, open_cart_from, open_cart_key
 from tradewind.catalog.public import Product, ProductNotFound, ProductUnavailable, product_from, product_key
@@ -20,13 +21,19 @@ from tradewind.kernel.events import event
 from tradewind.kernel.partitions import user_partition
 from tradewind.shop import Shop
 
+_ATTEMPTS = 5
+
 
 class _Before(NamedTuple):
-    """What there is before an addition."""
+    """What there is before an addition; `line` is None where the product is not in the cart."""
 
     product: Product
-    quantity: int
-    is_watched: bool
+    line: CartLine | None
+    cart: OpenCart
+
+    @property
+    def quantity(self) -> int:
+        return self.line.quantity if self.line else 0
 
 
 @endpoint(role=Role.CUSTOMER)
@@ -42,22 +49,23 @@ def get_cart(request: Request[Empty, Empty], shop: Shop) -> Cart:
     role=Role.CUSTOMER,
     body=AddItem,
     status=201,
-    errors=(ProductNotFound, ProductUnavailable, CartLineFull, TableBusy),
+    errors=(ProductNotFound, ProductUnavailable, CartLineFull, CartFull, TableBusy),
 )
 def add_item(request: Request[AddItem, Empty], shop: Shop) -> AddedItem:
     """Add an item to the cart.
 
-    Units of a product that is in the cart already are added to its line.
+    Units of a product that is in the cart already are added to its line. A cart has at most 90 lines.
     """
-    item, user_id, now = request.body, request.caller.user_id, shop.clock.now()
-    product, quantity_before, is_watched = _read_before(user_id, item.product_id, shop)
-    addition = writes.add_units(user_id, item.product_id, item.quantity, now)
-    watch = [] if is_watched else [writes.start_watching(user_id, now)]
-    try:
-        shop.table.transact([addition, _record_addition(product, request, shop), *watch])
-    except ConditionFailed as error:
-        raise CartLineFull(f"A cart holds at most {MAX_QUANTITY:,} of {product.name!r}.") from error
-    return views.addition(product, item.quantity, quantity_before + item.quantity)
+    item = request.body
+    for _ in range(_ATTEMPTS):
+        before = _read_before(request.caller.user_id, item.product_id, shop)
+        if before.quantity + item.quantity > MAX_QUANTITY:
+            raise CartLineFull(f"A cart holds at most {MAX_QUANTITY:,} of {before.product.name!r}.")
+        addition: list[Write] = [*_add(before, request, shop), _record_addition(before.product, request, shop)]
+        with suppress(ConditionFailed):
+            shop.table.transact(addition)
+            return views.addition(before.product, item.quantity, before.quantity + item.quantity)
+    raise TableBusy("Others are changing this cart just now. Please try again.", retry_after_seconds=1)
 
 
 @endpoint(role=Role.CUSTOMER, params=ItemPath, body=SetQuantity, errors=(CartLineNotFound, TableBusy))
@@ -104,9 +112,30 @@ def _read_before(user_id: str, product_id: str, shop: Shop) -> _Before:
         raise ProductUnavailable(f"{product.name!r} is not sold just now.")
     return _Before(
         product,
-        line_from(found[line_at]).quantity if line_at in found else 0,
-        mark_at in found and open_cart_from(found[mark_at]).is_watched(shop.clock.now()),
+        line_from(found[line_at]) if line_at in found else None,
+        open_cart_from(found[mark_at]) if mark_at in found else OpenCart(user_id),
     )
+
+
+def _add(before: _Before, request: Request[AddItem, Empty], shop: Shop) -> list[Update]:
+    """Add to a line as it was read, or begin one and count it. Raises CartFull."""
+    item, user_id, now = request.body, request.caller.user_id, shop.clock.now()
+    is_watched = before.cart.is_watched(now)
+    addition = writes.add_units(user_id, item.product_id, item.quantity, now, may_begin=before.line is None)
+    if before.line:
+        return [addition, *([] if is_watched else [writes.start_watching(user_id, now)])]
+    counted = _count_line(before.cart, shop)
+    return [addition, counted if is_watched else writes.watch_with(counted, user_id, now)]
+
+
+def _count_line(cart: OpenCart, shop: Shop) -> Update:
+    """Lines that were removed or ordered are still counted until then. Raises CartFull."""
+    if cart.lines < MAX_LINES:
+        return writes.count_line(cart.user_id, shop.clock.now())
+    lines = len(list_lines(shop.table, cart.user_id))
+    if lines >= MAX_LINES:
+        raise CartFull(f"A cart has at most {MAX_LINES} lines. Please order what is in it, or remove something.")
+    return writes.recount_line(cart, lines, shop.clock.now())
 
 
 def _record_addition(product: Product, request: Request[AddItem, Empty], shop: Shop) -> Put:
@@ -119,7 +148,7 @@ def _record_addition(product: Product, request: Request[AddItem, Empty], shop: S
         clock=shop.clock,
         correlation_id=request.log.correlation_id,
     )
-    return record_event(addition, user_partition(user_id))
+    return record_passing_event(addition, user_partition(user_id))
 
 
 def _delete_unchanged(user_id: str, lines: list[CartLine], table: Table) -> None:

@@ -12,8 +12,14 @@ from tradewind.kernel.events import EventData
 MAX_QUANTITY = 100_000
 """Units of one product in one cart."""
 
+MAX_LINES = 90
+"""Lines of one cart: with their products and stock they are read, and ordered, at one go."""
+
 RETENTION = timedelta(days=30)
 """How long a line stays after it was last changed."""
+
+MARK_RETENTION = timedelta(days=400)
+"""How long the mark of an open cart stays after a line was last begun: longer than anybody keeps changing old ones."""
 
 ABANDONED_AFTER = timedelta(days=1)
 REMINDER_INTERVAL = timedelta(days=7)
@@ -38,9 +44,12 @@ class OpenCart(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """Marks a customer who has put something into a cart, and when to check whether it was abandoned.
 
     `due_at` is None while no check is due; `reminded_at` is when the customer was last reminded, if ever.
+    `begun` counts the lines that ever were begun; `lines` is at least how many there are, counted anew at the limit.
     """
 
     user_id: str
+    begun: int = 0
+    lines: int = 0
     due_at: datetime | None = None
     reminded_at: datetime | None = None
 

@@ -21,7 +21,7 @@ ITEMS = (
         "USER#<userId>",
         "OPENCART",
         gsi2="CARTS_OPEN#<shard> / <dueAt>#<userId>",
-        note="in GSI2 while a check is due whether the cart was abandoned; TTL 30 days",
+        note="counts lines; in GSI2 while a check is due whether the cart was abandoned; TTL",
     ),
 )
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from tradewind.aws.table import Absent, AnyOf, AtLeast, AtMost, Conditions, Delete, Equals, Item, Present, Update
-from tradewind.cart.model import ABANDONED_AFTER, MAX_QUANTITY, RETENTION, CartLine, OpenCart
+from tradewind.cart.model import ABANDONED_AFTER, MARK_RETENTION, MAX_LINES, MAX_QUANTITY, RETENTION, CartLine, OpenCart
 from tradewind.cart.reads import OPEN_SHARDS, line_key, open_cart_key, open_carts_partition
 from tradewind.kernel.clock import epoch_seconds, iso
 from tradewind.kernel.partitions import shard_of
@@ -16,14 +18,15 @@ _TICK = timedelta(milliseconds=1)
 _WATCH_ATTRIBUTES = ("GSI2PK", "GSI2SK", "dueAt")
 
 
-def add_units(user_id: str, product_id: str, units: int, now: datetime) -> Update:
-    """Add to a line, or begin it; the condition fails when it would hold more than a line may."""
+def add_units(user_id: str, product_id: str, units: int, now: datetime, *, may_begin: bool = True) -> Update:
+    """Add to a line, or begin it; the condition fails when it would hold more than a line may, or may not be begun."""
+    has_room = AtMost("quantity", MAX_QUANTITY - units)
     return Update(
         line_key(user_id, product_id),
         set={"productId": product_id, **_touch(now)},
         set_once={"addedAt": iso(now)},
         add={"quantity": units, "version": 1},
-        when=(AnyOf((Absent(), AtMost("quantity", MAX_QUANTITY - units))),),
+        when=(AnyOf((Absent(), has_room)) if may_begin else has_room,),
     )
 
 
@@ -69,9 +72,24 @@ def take_ordered_units(user_id: str, product_id: str, units: int, until: datetim
 
 def start_watching(user_id: str, now: datetime) -> Update:
     """Mark a cart as open, to be checked when it may have been abandoned."""
-    expires_at = epoch_seconds(now + RETENTION)
-    changes = {"userId": user_id, "expiresAt": expires_at, **_schedule(user_id, now + ABANDONED_AFTER)}
-    return Update(open_cart_key(user_id), set=changes)
+    return Update(open_cart_key(user_id), set={**_keep_mark(user_id, now), **_schedule(user_id, now + ABANDONED_AFTER)})
+
+
+def count_line(user_id: str, now: datetime) -> Update:
+    """Count a line that is begun, on the mark of the cart; the condition fails where `lines` is at the limit."""
+    has_room = AnyOf((Absent("lines"), AtMost("lines", MAX_LINES - 1)))
+    return Update(open_cart_key(user_id), set=_keep_mark(user_id, now), add={"begun": 1, "lines": 1}, when=(has_room,))
+
+
+def recount_line(cart: OpenCart, lines: int, now: datetime) -> Update:
+    """Count a line that is begun beside so many; the condition fails when another was begun since `cart` was read."""
+    changes = {**_keep_mark(cart.user_id, now), "lines": lines + 1}
+    return Update(open_cart_key(cart.user_id), set=changes, add={"begun": 1}, when=(Equals("begun", cart.begun),))
+
+
+def watch_with(counted: Update, user_id: str, now: datetime) -> Update:
+    """The same write, which starts watching the cart as well: a transaction changes an item once."""
+    return msgspec.structs.replace(counted, set=counted.set | start_watching(user_id, now).set)
 
 
 def postpone_reminder(cart: OpenCart, due_at: datetime) -> Update:
@@ -105,6 +123,10 @@ def _is_unchanged(cart: OpenCart) -> Conditions:
 def _schedule(user_id: str, due_at: datetime) -> Item:
     shard = shard_of(user_id, OPEN_SHARDS)
     return {"dueAt": iso(due_at), "GSI2PK": open_carts_partition(shard), "GSI2SK": f"{iso(due_at)}#{user_id}"}
+
+
+def _keep_mark(user_id: str, now: datetime) -> Item:
+    return {"userId": user_id, "expiresAt": epoch_seconds(now + MARK_RETENTION)}
 
 
 def _touch(now: datetime) -> Item:

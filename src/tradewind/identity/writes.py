@@ -49,7 +49,7 @@ def insert_user(user: User) -> list[Put]:
 def record_user_event(data: EventData, user_id: str, sequence: int, clock: Clock, correlation_id: str) -> Put:
     """Record that `data` has happened to a user."""
     recorded = event(data, about=user_id, sequence=sequence, clock=clock, correlation_id=correlation_id)
-    return events.record_event(recorded, user_partition(user_id))
+    return events.record_passing_event(recorded, user_partition(user_id))
 
 
 def count_attempt(key: Key, seen: Attempts | None, now: datetime) -> Update:

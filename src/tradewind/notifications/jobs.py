@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from datetime import datetime
 
-from tradewind.aws.events import record_event
+from tradewind.aws.events import record_passing_event
 from tradewind.aws.table import ConditionFailed, Put, Write
 from tradewind.cart import public as cart
 from tradewind.cart.public import CartAbandoned, CartLine, OpenCart
@@ -66,4 +66,4 @@ def _record_abandoned(mark: OpenCart, lines: list[CartLine], left_at: datetime, 
         clock=shop.clock,
         correlation_id=ulid(shop.clock),
     )
-    return record_event(abandoned, user_partition(mark.user_id))
+    return record_passing_event(abandoned, user_partition(mark.user_id))

@@ -135,7 +135,8 @@ def check_out(request: Request[CheckOut, Empty], shop: Shop) -> Response:
 def list_orders(request: Request[Empty, ListOrders], shop: Shop) -> Page[OrderSummary]:
     """List orders.
 
-    Newest first: a customer's own; for administrators everybody's, by status, time or customer.
+    Newest first: a customer's own; for administrators everybody's, by status, time or customer. With a filter a page of
+    one customer's orders looks at 200 of them: it may be short, or empty, and `nextCursor` goes on from there.
     """
     search, caller = request.params, request.caller
     scope = _scope(search, caller)

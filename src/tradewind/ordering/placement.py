@@ -199,7 +199,7 @@ class _Placement:
                 self.shop.table.write(self.idempotency.release())
 
     def _insert_order(self, *, claimed: bool) -> list[_PlannedWrite]:
-        """The order, its lines, its counts, its event, the response, and what leaves the cart if it fits beside them."""
+        """The order, its lines, its counts, its event, the response, and what leaves the cart if it fits."""
         inserted = [insert_order(self.order), *insert_lines(self.order.order_id, self.lines)]
         counted = limits.count(self.order, self.unpaid, self.shop.settings)
         fixed = [

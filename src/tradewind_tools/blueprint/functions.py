@@ -99,7 +99,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
          queries(PRODUCT), CURSOR),
 
     http("cart-get", "GET /cart", "tradewind.cart.handlers.get_cart", queries(USER), batch_gets(PRODUCT)),
-    http("cart-add-item", "POST /cart/items", "tradewind.cart.handlers.add_item", batch_gets(USER, PRODUCT), puts(USER), updates(USER)),
+    http("cart-add-item", "POST /cart/items", "tradewind.cart.handlers.add_item",
+         batch_gets(USER, PRODUCT), queries(USER), puts(USER), updates(USER)),
     http("cart-update-item", "PUT /cart/items/{productId}", "tradewind.cart.handlers.set_quantity", updates(USER)),
     http("cart-remove-item", "DELETE /cart/items/{productId}", "tradewind.cart.handlers.remove_item", deletes(USER)),
     http("cart-clear", "DELETE /cart", "tradewind.cart.handlers.clear_cart", queries(USER), deletes(USER)),

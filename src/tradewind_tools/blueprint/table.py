@@ -61,6 +61,11 @@ def _list_items() -> Iterator[ItemKind]:
 
 ITEMS = (
     *_list_items(),
-    ItemKind("Domain event", "<the aggregate's partition>", "EVENT#<ulid>", note="the stream forwards exactly these"),
+    ItemKind(
+        "Domain event",
+        "<the aggregate's partition>",
+        "EVENT#<ulid>",
+        note="the stream forwards exactly these; TTL 35 days for carts and accounts",
+    ),
     ItemKind("Idempotency record", "IDEMPOTENCY#<caller>#<key>", "REQUEST", note="TTL 24 hours"),
 )

@@ -19,13 +19,13 @@ from tradewind.analytics.model import (
     compute_products,
 )
 from tradewind.analytics.reads import read_rolled_up_products
-from tradewind.aws.events import PREFIX, from_item
 from tradewind.aws.table import Item
 from tradewind.kernel.events import Event
 from tradewind.ordering.model import Order, OrderLine, OrderStatus
 from tradewind.ordering.reads import read_lines
 from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, RULES
 from tradewind_tools.memory.table import MemoryTable
+from tradewind_tools.simulation.table_snapshot import list_recorded_events
 
 Counts: TypeAlias = Mapping[str, Counter[str]]
 """By day, or by day and currency."""
@@ -44,7 +44,7 @@ def find_violations(table: MemoryTable, orders: Iterable[Order]) -> Iterator[str
     log = _read_log(items)
     yield from _check_roll_ups(log, table, items)
     figures = {day: compute_figures(entries) for day, entries in log.items()}
-    events = [from_item(item) for item in items if item["SK"].startswith(PREFIX)]
+    events = list_recorded_events(table)
     placed = [(order, read_lines(table, order.order_id)) for order in orders]
     products = {day: compute_products(each) for day, each in log.items()}
     yield from _compare("figures", _count_figures(figures), _recount_orders(placed, events))

@@ -149,7 +149,7 @@ def _replay_late(world: World, echo_ms: int) -> list[str]:
     world.calls.fault_counts[
         EnvironmentFault.REPLAYED_NEXT_DAY if is_next_day else EnvironmentFault.REPLAYED_LONG_AFTER
     ] += 1
-    world.scheduler.spawn("replay", world.bus.replay, after_ms=echo_ms, is_managed=True)
+    world.scheduler.spawn("replay", partial(_expire_and_replay, world), after_ms=echo_ms, is_managed=True)
     world.scheduler.run()
     return _settle(world, FREQUENT_JOBS, days=0)
 
@@ -164,6 +164,12 @@ def _reconcile(world: World) -> None:
         after_ms = int(SETTLED_AFTER.total_seconds() * 1000) + (number + 1) * _JOB_MOMENT_MS
         world.scheduler.spawn("schedule", reconcile, after_ms=after_ms, is_managed=True)
     world.scheduler.run()
+
+
+def _expire_and_replay(world: World) -> None:
+    """Consumers have to know without the events' items what they did."""
+    world.table.expire_events(world.clock.now())
+    world.bus.replay()
 
 
 def _draw_kinds(random: Random, kinds: Sequence[Fault]) -> list[Fault]:

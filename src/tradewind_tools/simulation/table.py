@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from random import Random
 from typing import TypeVar
 
+from tradewind.aws.events import PREFIX
 from tradewind.aws.table import (
     ConditionFailed,
     Delete,
@@ -19,6 +22,7 @@ from tradewind.aws.table import (
     Write,
     is_done,
 )
+from tradewind.kernel.clock import epoch_seconds
 from tradewind_tools.memory.table import MemoryTable, TableChange
 from tradewind_tools.simulation.calls import Calls
 from tradewind_tools.simulation.faults import EnvironmentFault
@@ -96,6 +100,13 @@ class SimulatedTable:
         fresh = self.truth.stream[len(self._committed_ms) :]
         self._committed_ms += [self._calls.scheduler.now_ms - ago_ms] * len(fresh)
         self._on_commit(fresh)
+
+    def expire_events(self, now: datetime) -> None:
+        """Remove the domain events whose time is over, as DynamoDB does some time later; the stream shows it."""
+        for item in self.truth.all_items():
+            if item["SK"].startswith(PREFIX) and item.get("expiresAt", math.inf) <= epoch_seconds(now):
+                self.truth.write(Delete(Key(item["PK"], item["SK"])))
+        self.publish()
 
     def _write(self, port: str, about: str, writes: Sequence[Write], write: Callable[[], _T]) -> _T:
         keys = [each.key for each in writes]

@@ -12,6 +12,7 @@ from tradewind.kernel.events import Event
 from tradewind.notifications.model import Preferences
 from tradewind.ordering.model import Order, OrderLine, Refund
 from tradewind.payments.model import LedgerEntry
+from tradewind_tools.memory.table import MemoryTable
 from tradewind_tools.simulation.world import World
 
 _UNFINISHED = ("STATUS#pending", "UNSETTLED#", "UNPLACED#", "REFUND_DUE#")
@@ -23,7 +24,7 @@ class TableSnapshot:
     def __init__(self, world: World) -> None:
         items = world.table.truth.all_items()
         self.orders = [msgspec.convert(item, Order) for item in items if "orderId" in item and _is_order(item)]
-        self.events = [from_item(item) for item in items if item["SK"].startswith(PREFIX)]
+        self.events = list_recorded_events(world.table.truth)
         self.notifications = [item for item in items if item["SK"].startswith("NOTIFICATION#")]
         self.payments = [item for item in items if item["SK"].startswith("PAYMENT#")]
         self.refund_ids = {item["refundId"] for item in items if item["SK"].startswith("REFUND#")}
@@ -64,6 +65,13 @@ class TableSnapshot:
         """Those whose order does not exist."""
         known = {order.order_id for order in self.orders}
         return [each for each in self._reservations if each.order_id not in known]
+
+
+def list_recorded_events(table: MemoryTable) -> list[Event]:
+    """Every event that was recorded, those whose items have expired since, too."""
+    images = [record.new_image for record in table.stream if record.new_image]
+    newest = {(image["PK"], image["SK"]): image for image in images}
+    return [from_item(image) for (_, sk), image in newest.items() if sk.startswith(PREFIX)]
 
 
 def _is_order(item: Item) -> bool:

@@ -42,6 +42,7 @@ from tradewind.payments.fake import charge_reference
 from tradewind.payments.model import CHECK_AFTER, DisputeStanding, DisputeState
 from tradewind.payments.reconciliation import SETTLED_AFTER
 from tradewind.rotation.steps import STEPS as STEPS_OF_ROTATION
+from tradewind.settings import Settings
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
@@ -144,6 +145,7 @@ class TradingDay:
         self.clock = FakeClock()
         shop = make_shop(
             clock=self.clock,
+            settings=Settings(held_units_limit=1_000),
             bus=FakeBus(),
             mailer=AcceptingMailer(),
             queues=FakeQueues(),
@@ -334,7 +336,7 @@ def _order(day: TradingDay) -> None:
 def _order_many_products(day: TradingDay) -> None:
     """Order more products than one transaction holds: they are reserved in chunks, and the cart is emptied later."""
     product = {"name": "Button", "price": 0.5, "category": "buttons", "stock": 3}
-    buttons = [f"button-{number}" for number in range(MAX_PRODUCTS + 10)]
+    buttons = [f"button-{number}" for number in range(MAX_PRODUCTS + 5)]
     for product_id in buttons:
         day.call_as_admin("product-create", product | {"productId": product_id}, status=201)
         day.call_as_customer("cart-add-item", {"productId": product_id, "quantity": 1}, status=201)

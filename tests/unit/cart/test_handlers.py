@@ -8,12 +8,14 @@ from typing import Any
 import pytest
 from tests.fakes import ADMIN_ID, CUSTOMER_ID, REQUEST_ID, admin_event, call, customer_event, make_shop, public_event
 
-from tradewind.aws.events import timeline
-from tradewind.aws.table import Delete, Item, Key, Put, Query, QueryResult, Update, Write
+from tradewind.aws.events import PREFIX, timeline
+from tradewind.aws.table import Delete, Item, Key, Put, Query, QueryResult, Update, Write, query_all
 from tradewind.cart.handlers import add_item, clear_cart, get_cart, remove_item, set_quantity
-from tradewind.cart.reads import list_lines
-from tradewind.cart.writes import add_units
+from tradewind.cart.model import MAX_LINES
+from tradewind.cart.reads import list_lines, open_cart_from, open_cart_key
+from tradewind.cart.writes import add_units, delete_line, recount_line
 from tradewind.catalog.handlers import create_product, delete_product, update_product
+from tradewind.kernel.clock import SystemClock, epoch_seconds
 from tradewind.kernel.partitions import user_partition
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
@@ -281,3 +283,90 @@ def test_units_added_while_the_cart_is_emptied_are_removed_or_stay() -> None:
     removed = [record.old_image or {} for record in table.stream if record.event_name == "REMOVE"]
     emptied = sum(int(line["quantity"]) for line in removed)
     assert emptied + sum(quantities(shop).values()) == sum(quantity for _, quantity in additions)
+
+
+def add_products(shop: Shop, count: int) -> list[str]:
+    names = [f"p{number:03d}" for number in range(count)]
+    for name in names:
+        call(create_product, admin_event(SHIRT | {"productId": name}), shop)
+    return names
+
+
+def test_cart_has_at_most_ninety_lines() -> None:
+    shop = make_shop()
+    *fitting, beyond = add_products(shop, MAX_LINES + 1)
+    assert {add(shop, name)[0] for name in fitting} == {201}
+    status, answer = add(shop, beyond)
+    assert (status, answer["error"]) == (409, "CartFull")
+    assert "at most 90 lines" in answer["message"]
+    assert add(shop, fitting[0])[0] == 201, "a line that is there takes more"
+
+
+def test_lines_that_are_gone_make_room_for_others() -> None:
+    shop = make_shop()
+    names = add_products(shop, MAX_LINES + 3)
+    for name in names[:MAX_LINES]:
+        add(shop, name)
+    call(remove_item, customer_event(path={"productId": names[0]}), shop)
+    assert [add(shop, name)[0] for name in names[MAX_LINES:]] == [201, 409, 409]
+    call(clear_cart, customer_event(), shop)
+    assert {add(shop, name)[0] for name in names[:MAX_LINES]} == {201}
+    assert add(shop, names[-1])[0] == 409
+
+
+def test_lines_added_at_the_same_moment_stay_within_the_limit() -> None:
+    shop = make_shop(clock=SystemClock())
+    names = add_products(shop, MAX_LINES + 20)
+    for name in names[: MAX_LINES - 10]:
+        add(shop, name)
+    with ThreadPoolExecutor(10) as pool:
+        statuses = list(pool.map(lambda name: add(shop, name)[0], names[MAX_LINES - 10 :]))
+    assert len(list_lines(shop.table, CUSTOMER_ID)) == MAX_LINES
+    assert statuses.count(201) == 10
+
+
+class RacingTable(MemoryTable):
+    """Before the next transaction, somebody else writes."""
+
+    meanwhile: list[Write] | None = None
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        if self.meanwhile:
+            meanwhile, self.meanwhile = self.meanwhile, None
+            super().transact(meanwhile)
+        super().transact(writes)
+
+
+def test_line_that_was_removed_meanwhile_is_begun_and_counted_anew() -> None:
+    table = RacingTable()
+    shop = make_shop(table=table)
+    (name,) = add_products(shop, 1)
+    add(shop, name, 3)
+    table.meanwhile = [delete_line(CUSTOMER_ID, name)]
+    status, answer = add(shop, name, 2)
+    assert (status, answer["quantity"]) == (201, 2)
+    mark = table.get(open_cart_key(CUSTOMER_ID))
+    assert mark
+    assert open_cart_from(mark).lines == 2
+
+
+def test_two_recounts_at_once_begin_one_line() -> None:
+    table = RacingTable()
+    shop = make_shop(table=table)
+    names = add_products(shop, MAX_LINES + 2)
+    for name in names[:MAX_LINES]:
+        add(shop, name)
+    call(remove_item, customer_event(path={"productId": names[0]}), shop)
+    mark = open_cart_from(table.get(open_cart_key(CUSTOMER_ID)) or {})
+    now = shop.clock.now()
+    table.meanwhile = [add_units(CUSTOMER_ID, names[-1], 1, now), recount_line(mark, MAX_LINES - 1, now)]
+    assert add(shop, names[-2])[0] == 409
+    assert len(list_lines(table, CUSTOMER_ID)) == MAX_LINES
+
+
+def test_events_of_a_cart_expire_after_thirty_five_days() -> None:
+    shop = make_shop()
+    (name,) = add_products(shop, 1)
+    add(shop, name)
+    (event,) = query_all(shop.table, Query(user_partition(CUSTOMER_ID), begins=PREFIX))
+    assert event["expiresAt"] == epoch_seconds(shop.clock.now()) + 35 * 86_400

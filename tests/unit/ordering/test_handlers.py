@@ -32,12 +32,14 @@ from tests.trading import (
     with_customer,
 )
 
-from tradewind.aws.table import Write
+from tradewind.aws.table import Query, QueryResult, Write
 from tradewind.cart.handlers import add_item
+from tradewind.cart.model import MAX_LINES as MAX_CART_LINES
 from tradewind.cart.public import list_lines
 from tradewind.cart.writes import add_units
 from tradewind.inventory.public import list_reservations
 from tradewind.kernel.clock import SystemClock
+from tradewind.ordering.change_handlers import cancel_order
 from tradewind.ordering.consumers import empty_cart
 from tradewind.ordering.handlers import check_out, get_order, get_order_status, list_orders, place_order
 from tradewind.ordering.model import MAX_LINES, OrderStatus
@@ -400,7 +402,7 @@ def test_a_consumer_takes_ordered_units_from_a_cart_that_the_order_left_once(
 ) -> None:
     in_cart(shop, "p007", 3)
     in_cart(shop, "p008")
-    for product_id in list(large)[20:]:
+    for product_id in list(large)[20 : 20 + MAX_CART_LINES - 2]:
         in_cart(shop, product_id)
     clock.advance(1)
     status, _ = place(shop, order_body(large), "k")
@@ -422,7 +424,7 @@ def test_a_cart_of_more_lines_than_an_order_may_have_is_refused(shop: Shop) -> N
 def test_a_large_cart_is_emptied_by_a_consumer_but_for_changed_lines(
     shop: Shop, clock: FakeClock, large: dict[str, int]
 ) -> None:
-    for product_id in large:
+    for product_id in list(large)[:MAX_CART_LINES]:
         in_cart(shop, product_id)
     clock.advance(1)
     status, _ = check(shop)
@@ -541,3 +543,33 @@ def test_the_status_has_a_timeline(shop: Shop) -> None:
     _, read = call(get_order_status, customer_event(path={"orderId": order_id}), shop)
     assert read["status"] == OrderStatus.PENDING
     assert [entry["event"] for entry in read["timeline"]] == ["OrderPlaced"]
+
+
+def test_page_with_a_filter_costs_no_more_for_a_customer_with_many_orders(clock: FakeClock) -> None:
+    """And the cursors lead to every order that the filter lets pass."""
+    table = CountingTable()
+    shop = with_customer(make_shop(clock=clock, table=table, settings=UNLIMITED))
+    add_product(shop, "postage", trackStock=False)
+    oldest = submit_order(shop, {"postage": 1})
+    call(cancel_order, customer_event(path={"orderId": oldest}), shop)
+    for _ in range(430):
+        clock.advance(1)
+        submit_order(shop, {"postage": 1})
+    query, pages = {"status": "cancelled"}, []
+    while True:
+        table.queries = 0
+        status, page = call(list_orders, customer_event(query=query), shop)
+        assert (status, table.queries) == (200, 1)
+        pages.append([order["orderId"] for order in page["items"]])
+        if page["nextCursor"] is None:
+            break
+        query["cursor"] = page["nextCursor"]
+    assert pages == [[], [], [oldest]]
+
+
+class CountingTable(MemoryTable):
+    queries = 0
+
+    def query(self, query: Query) -> QueryResult:
+        self.queries += 1
+        return super().query(query)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from tests.fakes import START, call, make_shop, public_event
+from tests.interpreter import fresh
 
 import tradewind
 from tradewind.kernel.clock import iso
@@ -57,3 +58,16 @@ def test_a_missing_document_is_said_plainly_and_not_remembered(document: Path) -
 
 def test_the_document_lies_beside_the_handlers() -> None:
     assert Path(handlers.OPENAPI_PATH) == Path(handlers.__file__).with_name("openapi.json")
+
+
+def test_status_makes_no_client_of_the_table() -> None:
+    program = """
+import os
+os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"] = "on-demand"
+from tests.fakes import public_event
+from tradewind.service.handlers import get_status
+from tradewind.shop import production
+answer = get_status(public_event(), None)
+print(answer["statusCode"], sorted(vars(production()).keys() & {"table"}))
+"""
+    assert fresh(program).splitlines()[-1] == "200 []"
