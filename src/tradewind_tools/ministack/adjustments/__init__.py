@@ -11,6 +11,7 @@ from tradewind_tools.ministack.adjustments import (
     executions,
     function_logs,
     nested_stacks,
+    queries,
     restarts,
     secrets,
     streams,
@@ -54,6 +55,7 @@ def apply() -> None:
     api.use_one_request_id(apigateway_v1)
     nested_stacks.keep_attributes(provisioners, _stacks)
     tables.keep_expiry_and_backups(_RESOURCE_HANDLERS, dynamodb)
+    queries.keep_indexes_in_order(dynamodb)
     streams.forget_consumed_stream_records(lambda_svc, dynamodb)
     streams.replay_unread_stream_records(lambda_svc, dynamodb)
     restarts.redeliver_received_messages(sqs)
