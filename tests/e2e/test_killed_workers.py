@@ -56,7 +56,7 @@ def test_every_order_ends_right_though_functions_are_killed_at_their_work(shop_f
 
     books = Books(aftermath.shop, crowd.customer_ids)
     assert books.wrong(STOCK) == []
-    assert figures_that_differ(shop_floor.front_door_url, ADMIN) == []
+    assert figures_that_differ(shop_floor.front_door_url, ADMIN, aftermath.shop) == []
     assert set(died) <= MAY_DIE_OF_IT
     assert not dead_letters(admin), "once they were sent back"
 

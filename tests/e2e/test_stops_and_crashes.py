@@ -64,7 +64,7 @@ def _open_shop(terminal: Terminal) -> tuple[Crowd, Aftermath]:
 def _sound_books(terminal: Terminal, crowd: Crowd, aftermath: Aftermath) -> Books:
     books = Books(aftermath.shop, crowd.customer_ids)
     assert books.wrong(STOCK) == []
-    assert figures_that_differ(terminal.running.front_door_url, terminal.state.admin_login()) == []
+    assert figures_that_differ(terminal.running.front_door_url, terminal.state.admin_login(), aftermath.shop) == []
     assert not dead_letters(terminal.admin())
     mailed = confirmations(terminal.visitor, books.standing)
     assert mailed.pop(2, 0) <= SENDERS_AT_WORK

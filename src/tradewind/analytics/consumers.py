@@ -24,13 +24,14 @@ def log_event(event: Event, shop: Shop) -> str:
     """Log an event for the figures of its day, once."""
     entry, day = make_entry(event, shop.table)
     now, end = shop.clock.now(), midnight_after(day)
+    insertion = writes.insert_entry(entry, day, now)
     if now >= end + LATE_ENTRY_LIMIT:
         return LogOutcome.TOO_LATE
     try:
         if now < end:
-            shop.table.write(writes.insert_entry(entry, day))
+            shop.table.write(insertion)
         else:
-            shop.table.transact([writes.insert_entry(entry, day), writes.count_late_entry(day)])
+            shop.table.transact([insertion, writes.note_late_entry(day, now)])
     except ConditionFailed:
         return LogOutcome.ALREADY_LOGGED
     return LogOutcome.LOGGED

@@ -19,7 +19,15 @@ from tradewind.analytics.model import (
 )
 from tradewind.aws.table import Table
 from tradewind.kernel.events import Event
-from tradewind.ordering.public import OrderLine, read_order, read_order_as_placed
+from tradewind.ordering.public import (
+    Order,
+    OrderLine,
+    lines_from,
+    read_order,
+    read_order_as_placed,
+    read_order_partition,
+    was_confirmed,
+)
 
 
 class DatedEntry(NamedTuple):
@@ -61,7 +69,16 @@ def _make_cancellation(event: Event, table: Table) -> DatedEntry:
     order = read_order(table, data.customer_id, data.order_id)
     if order is None:
         raise OrderNotVisibleYet(data.order_id)
-    return DatedEntry(CancellationEntry(order.order_id, order.currency), _day(order.created_at))
+    return DatedEntry(_take_sale_back(order, table), _day(order.created_at))
+
+
+def _take_sale_back(order: Order, table: Table) -> CancellationEntry:
+    """A cancelled order is not confirmed any more: so its partition says for good whether there is a sale."""
+    items = read_order_partition(table, order.order_id, consistent=True)
+    if not was_confirmed(items):
+        return CancellationEntry(order.order_id, order.currency)
+    products = _sum_products(lines_from(items))
+    return CancellationEntry(order.order_id, order.currency, True, order.total_minor, products)
 
 
 def _make_refund(event: Event, _table: Table) -> DatedEntry:

@@ -10,21 +10,21 @@ from tradewind.analytics.errors import InvalidPeriod
 from tradewind.analytics.messages import (
     Funnel,
     FunnelQuery,
-    SalesFigures,
     SalesQuery,
-    TopProduct,
+    SalesReport,
     TopProductsQuery,
+    TopProductsReport,
     TrackEvents,
     TrackingReceipt,
     VisitorEvent,
 )
-from tradewind.analytics.model import FunnelStep, sum_figures
+from tradewind.analytics.model import Figures, FunnelStep, sum_figures
 from tradewind.aws.table import Table, TableBusy, Update
 from tradewind.catalog.public import product_from, product_key
 from tradewind.edge.http import Empty, Request, endpoint
-from tradewind.edge.paging import Page
 from tradewind.kernel.caller import Role
 from tradewind.kernel.errors import Detail
+from tradewind.kernel.money import to_decimal
 from tradewind.shop import Shop
 
 MAX_DAYS = 366
@@ -47,45 +47,63 @@ def track_events(request: Request[TrackEvents, Empty], shop: Shop) -> TrackingRe
 
 
 @endpoint(role=Role.ADMIN, params=SalesQuery, errors=(InvalidPeriod,))
-def get_sales(request: Request[Empty, SalesQuery], shop: Shop) -> Page[SalesFigures]:
+def get_sales(request: Request[Empty, SalesQuery], shop: Shop) -> SalesReport:
     """Get sales figures.
 
-    There is a row for each day or month and currency in which something was sold, cancelled or refunded.
+    There is a row for each day or month and currency in which something was sold, cancelled or refunded. They are at
+    most ten minutes old.
     """
     query = request.params
-    _check_period(query.first, query.last)
-    return Page(views.sales_figures(reads.read_figures(shop.table, query.first, query.last), query.by), None)
+    figures = _read_figures(query, shop)
+    return SalesReport(views.sales_figures(figures, query.by), reads.read_as_of(shop.table))
 
 
 @endpoint(role=Role.ADMIN, params=TopProductsQuery, errors=(InvalidPeriod,))
-def get_top_products(request: Request[Empty, TopProductsQuery], shop: Shop) -> Page[TopProduct]:
-    """Get the products with the most revenue."""
+def get_top_products(request: Request[Empty, TopProductsQuery], shop: Shop) -> TopProductsReport:
+    """Get the products with the most revenue.
+
+    They are at most ten minutes old.
+    """
     query = request.params
     _check_period(query.first, query.last)
     currency = query.currency or shop.settings.currency
-    rows = views.rank_products(reads.read_products(shop.table, query.first, query.last), currency, query.limit)
-    names = _find_names(shop.table, (row.product_id for row in rows))
-    return Page(views.top_products(rows, currency, query.limit, names), None)
+    ranking = reads.read_ranking(shop.table, query.first, query.last, currency)
+    rows = views.rank_products(ranking, query.limit)
+    names = _find_names(shop.table, (product_id for product_id, _ in rows))
+    return TopProductsReport(
+        items=views.top_products(rows, currency, names),
+        as_of=reads.read_as_of(shop.table),
+        missing=to_decimal(ranking.missing_minor, currency),
+    )
 
 
 @endpoint(role=Role.ADMIN, params=FunnelQuery, errors=(InvalidPeriod,))
 def get_funnel(request: Request[Empty, FunnelQuery], shop: Shop) -> Funnel:
     """Get the sales funnel.
 
-    It counts how many visitors reached each step on the way to an order.
+    It counts how many visitors reached each step on the way to an order, and is at most ten minutes old.
     """
-    query = request.params
+    figures = _read_figures(request.params, shop)
+    return views.funnel(sum_figures(figures.values()), reads.read_as_of(shop.table))
+
+
+def _read_figures(query: SalesQuery | FunnelQuery, shop: Shop) -> dict[date, Figures]:
+    """Read the figures of a period. Raises InvalidPeriod."""
     _check_period(query.first, query.last)
-    return views.funnel(sum_figures(reads.read_figures(shop.table, query.first, query.last).values()))
+    return {day: state.figures for day, state in reads.read_days(shop.table, query.first, query.last).items()}
 
 
 def _mark_steps(events: Iterable[VisitorEvent], now: datetime) -> list[Update]:
-    """Mark the steps of each session, by one write for each session and day."""
+    """Mark the steps of each session, by one write for each step, session and day."""
     sessions: dict[tuple[str, date], set[FunnelStep]] = {}
     for event in events:
         day = _visit_time(event, now).date()
         sessions.setdefault((_pseudonym(event.session_id, day), day), set()).add(event.type)
-    return [writes.mark_steps(session_id, day, steps) for (session_id, day), steps in sessions.items()]
+    return [
+        write
+        for (session_id, day), steps in sessions.items()
+        for write in writes.mark_steps(session_id, day, steps, now)
+    ]
 
 
 def _visit_time(event: VisitorEvent, now: datetime) -> datetime:

@@ -83,6 +83,14 @@ class SalesFigures(Struct, frozen=True, rename="camel"):
     refunded: Decimal
 
 
+class SalesReport(Struct, frozen=True, rename="camel"):
+    """`asOf`: what the shop had recorded by then is counted, some minutes ago; null before figures were ever folded."""
+
+    items: list[SalesFigures]
+    as_of: datetime | None
+    next_cursor: None = None
+
+
 class TopProductsQuery(RequestMessage, frozen=True, rename={"first": "from", "last": "to"}):
     """`currency` is the shop's own unless another is given."""
 
@@ -102,6 +110,20 @@ class TopProduct(Struct, frozen=True, rename="camel"):
     currency: str
 
 
+class TopProductsReport(Struct, frozen=True, rename="camel"):
+    """`asOf` as in a sales report.
+
+    A shop keeps the 1,000 products that brought most on a day, and in a month, in one currency. `missing` is how much
+    higher the revenue of any product may be at most, because it was not among those on each day: 0 says that all is
+    counted.
+    """
+
+    items: list[TopProduct]
+    as_of: datetime | None
+    missing: Decimal
+    next_cursor: None = None
+
+
 class FunnelQuery(RequestMessage, frozen=True, rename={"first": "from", "last": "to"}):
     """Both days belong to the period, which has at most 366 days."""
 
@@ -118,10 +140,14 @@ class FunnelStepCount(Struct, frozen=True, rename="camel"):
 
 
 class Funnel(Struct, frozen=True, rename="camel"):
-    """The steps that clients reported (a session counts once a day), and what the shop itself counted."""
+    """The steps that clients reported (a session counts once a day), and what the shop itself counted.
+
+    `asOf` as in a sales report.
+    """
 
     steps: list[FunnelStepCount]
     customers_registered: int
     cart_additions: int
     orders_confirmed: int
     payments_failed: int
+    as_of: datetime | None

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import TypeAlias
 
 from tradewind.analytics.messages import Funnel, FunnelStepCount, Period, SalesFigures, TopProduct
-from tradewind.analytics.model import Figures, FunnelStep, ProductTakings, Takings, sum_figures
+from tradewind.analytics.model import Figures, FunnelStep, ProductSales, Ranking, Takings, sum_figures
 from tradewind.kernel.money import round_half_up, to_decimal
 
 _FORMATS = {Period.DAY: "%Y-%m-%d", Period.MONTH: "%Y-%m"}
 _SHARE_DIGITS = 4
+
+RankedProduct: TypeAlias = tuple[str, ProductSales]
+"""A product's id, and what was sold of it."""
 
 
 def sales_figures(figures: Mapping[date, Figures], by: Period) -> list[SalesFigures]:
@@ -26,28 +30,26 @@ def sales_figures(figures: Mapping[date, Figures], by: Period) -> list[SalesFigu
     ]
 
 
-def top_products(
-    rows: Iterable[ProductTakings], currency: str, limit: int, names: Mapping[str, str]
-) -> list[TopProduct]:
+def top_products(rows: Iterable[RankedProduct], currency: str, names: Mapping[str, str]) -> list[TopProduct]:
     return [
         TopProduct(
-            product_id=row.product_id,
-            name=names.get(row.product_id),
-            units=row.sales.units,
-            revenue=to_decimal(row.sales.revenue_minor, currency),
+            product_id=product_id,
+            name=names.get(product_id),
+            units=sales.units,
+            revenue=to_decimal(sales.revenue_minor, currency),
             currency=currency,
         )
-        for row in rank_products(rows, currency, limit)
+        for product_id, sales in rows
     ]
 
 
-def rank_products(rows: Iterable[ProductTakings], currency: str, limit: int) -> Sequence[ProductTakings]:
-    """Return the products with the most revenue in a currency; of equal ones, the lower id comes first."""
-    of_currency = [row for row in rows if row.currency == currency]
-    return sorted(of_currency, key=lambda row: (-row.sales.revenue_minor, row.product_id))[:limit]
+def rank_products(ranking: Ranking, limit: int) -> Sequence[RankedProduct]:
+    """Return the products with the most revenue; of equal ones, the lower id comes first."""
+    sold = [(product_id, sales) for product_id, sales in ranking.rows.items() if sales.units > 0]
+    return sorted(sold, key=lambda row: (-row[1].revenue_minor, row[0]))[:limit]
 
 
-def funnel(figures: Figures) -> Funnel:
+def funnel(figures: Figures, as_of: datetime | None) -> Funnel:
     first = figures.sessions.get(next(iter(FunnelStep)), 0)
     return Funnel(
         steps=[_step_count(step, figures.sessions.get(step, 0), first) for step in FunnelStep],
@@ -55,6 +57,7 @@ def funnel(figures: Figures) -> Funnel:
         cart_additions=figures.events.get("CartItemAdded", 0),
         orders_confirmed=sum(takings.orders for takings in figures.takings.values()),
         payments_failed=figures.events.get("PaymentFailed", 0),
+        as_of=as_of,
     )
 
 

@@ -2,71 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 import msgspec
 
 from tradewind.analytics.model import (
     LOG_LIFETIME,
     CancellationEntry,
+    DayState,
     EntryOfEvent,
     EventEntry,
-    Figures,
     FunnelStep,
-    ProductTakings,
+    Ranking,
+    Rankings,
     RefundEntry,
-    RollUp,
     SaleEntry,
     midnight_after,
 )
-from tradewind.analytics.reads import SHARDS, figures_key, log_partition, products_key
-from tradewind.aws.table import Absent, Conditions, Equals, Key, Put, Update
-from tradewind.kernel.clock import epoch_seconds
+from tradewind.analytics.reads import (
+    AS_OF_KEY,
+    SHARDS,
+    MonthState,
+    day_products_key,
+    figures_key,
+    folded_products_key,
+    log_partition,
+    month_key,
+    month_products_key,
+)
+from tradewind.aws.table import Absent, Equals, Item, Key, Put, Update
+from tradewind.kernel.clock import epoch_seconds, iso
 from tradewind.kernel.partitions import shard_of
 
-PRODUCTS_PER_PAGE = 1_000
+ARRIVAL_MARGIN = timedelta(minutes=2)
+"""An entry is in the index so long after the time of its arrival at the latest: a consumer has half a minute."""
 
 
-def insert_entry(entry: EntryOfEvent, day: date) -> Put:
+def insert_entry(entry: EntryOfEvent, day: date, now: datetime) -> Put:
     """Insert an entry into the log of its day; the condition fails when it is there already."""
-    pk, sk = _log_key(day, str(entry.__struct_config__.tag), _id_of(entry))
-    item = {"PK": pk, "SK": sk, "expiresAt": _expiry(day), **msgspec.to_builtins(entry)}
-    return Put(item, when=(Absent(),))
+    entry_id = _id_of(entry)
+    name = f"{entry.__struct_config__.tag}#{entry_id}"
+    partition = log_partition(day, shard_of(entry_id, SHARDS))
+    item = {"PK": partition, "SK": name, **_arrival(partition, name, now), "expiresAt": _expiry(day)}
+    return Put(item | msgspec.to_builtins(entry), when=(Absent(),))
 
 
-def mark_steps(session_id: str, day: date, steps: Iterable[FunnelStep]) -> Update:
-    """Mark which steps a session has reached; repeating it changes nothing."""
-    reached = {step.value: True for step in steps}
-    return Update(_log_key(day, "session", session_id), set={"kind": "session", "expiresAt": _expiry(day), **reached})
+def mark_steps(session_id: str, day: date, steps: Iterable[FunnelStep], now: datetime) -> list[Update]:
+    """Mark which steps a session has reached; a step that it had reached before stays what it was."""
+    partition = log_partition(day, shard_of(session_id, SHARDS))
+    return [_mark_step(partition, f"session#{session_id}#{step.value}", step, day, now) for step in steps]
 
 
-def count_late_entry(day: date) -> Update:
-    """Count an entry that came after its day: a roll-up that does not include it is out of date."""
-    return Update(figures_key(day), add={"late": 1})
+def note_late_entry(day: date, now: datetime) -> Update:
+    """Note that an entry came after its day, so that the day is looked at again."""
+    return Update(figures_key(day), set={"lateUntil": iso(now + ARRIVAL_MARGIN)})
 
 
-def save_roll_up(day: date, figures: Figures, products: Sequence[ProductTakings], before: RollUp) -> list[Put]:
-    """Save a day's figures and products; the condition fails when an entry has come since `before` was read."""
-    pages = [products[start : start + PRODUCTS_PER_PAGE] for start in range(0, len(products), PRODUCTS_PER_PAGE)]
-    roll_up = RollUp(figures, len(pages), late=before.late, seen=before.late)
-    pk, sk = figures_key(day)
-    figures_put = Put({"PK": pk, "SK": sk, **msgspec.to_builtins(roll_up)}, when=_late_is(before.late))
-    return [figures_put, *(_save_products(day, number, page) for number, page in enumerate(pages))]
+def save_day(day: date, state: DayState, replaced_version: int) -> Update:
+    """Save how far a day was folded; the condition fails when another run has saved it meanwhile."""
+    fields = msgspec.to_builtins(msgspec.structs.replace(state, version=replaced_version + 1))
+    fields.pop("lateUntil", None)
+    flags = {"isRecounting": state.is_recounting, "isFinal": state.is_final}
+    unchanged = Equals("version", replaced_version) if replaced_version else Absent("version")
+    return Update(figures_key(day), set={"folded": {}, "figures": {}, **fields, **flags}, when=(unchanged,))
 
 
-def _save_products(day: date, number: int, page: Sequence[ProductTakings]) -> Put:
-    pk, sk = products_key(day, number)
-    return Put({"PK": pk, "SK": sk, "products": msgspec.to_builtins(page)})
+def save_day_rankings(day: date, rankings: Rankings) -> list[Put]:
+    """Save the products that reports show."""
+    return [_save_ranking(day_products_key(day, currency), ranking) for currency, ranking in rankings.items()]
 
 
-def _late_is(count: int) -> Conditions:
-    return (Equals("late", count),) if count else (Absent("late"),)
+def save_folded_rankings(day: date, rankings: Rankings) -> list[Put]:
+    """Save the products up to where a day was folded."""
+    return [_save_ranking(folded_products_key(day, currency), ranking) for currency, ranking in rankings.items()]
 
 
-def _log_key(day: date, kind: str, entry_id: str) -> Key:
-    shard = shard_of(entry_id, SHARDS)
-    return Key(log_partition(day, shard), f"{day:%d}#{kind}#{entry_id}")
+def count_month_change(day: date) -> Update:
+    """Count that a day has changed whose month is over: the month's products are added up again."""
+    return Update(month_key(day), add={"changed": 1})
+
+
+def save_month(month: date, rankings: Rankings, state: MonthState) -> list[Put | Update]:
+    """Save the products of a month; the condition fails when one of its days has changed since `state` was read."""
+    seen = Update(month_key(month), set={"seen": state.changed}, when=(Equals("changed", state.changed),))
+    puts = [_save_ranking(month_products_key(month, currency), ranking) for currency, ranking in rankings.items()]
+    return [seen, *puts]
+
+
+def save_as_of(now: datetime) -> Put:
+    return Put({"PK": AS_OF_KEY.pk, "SK": AS_OF_KEY.sk, "asOf": iso(now)})
+
+
+def _mark_step(partition: str, name: str, step: FunnelStep, day: date, now: datetime) -> Update:
+    fields = {"kind": "session", "step": step.value, "expiresAt": _expiry(day)}
+    return Update(Key(partition, name), set=fields, set_once=_arrival(partition, name, now))
+
+
+def _save_ranking(key: Key, ranking: Ranking) -> Put:
+    return Put({"PK": key.pk, "SK": key.sk, **msgspec.to_builtins(ranking)})
+
+
+def _arrival(partition: str, name: str, now: datetime) -> Item:
+    """Where the index shows an entry: behind all that came before."""
+    return {"GSI2PK": partition, "GSI2SK": f"{iso(now)}#{name}"}
 
 
 def _expiry(day: date) -> int:

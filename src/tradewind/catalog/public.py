@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from tradewind.catalog.errors import ProductNotFound, ProductUnavailable
 from tradewind.catalog.model import Product
-from tradewind.catalog.reads import list_product_ids, product_from, product_key
+from tradewind.catalog.reads import Position, page_product_ids, product_from, product_key
 
-__all__ = ["Product", "ProductNotFound", "ProductUnavailable", "list_product_ids", "product_from", "product_key"]
+__all__ = [
+    "Position",
+    "Product",
+    "ProductNotFound",
+    "ProductUnavailable",
+    "page_product_ids",
+    "product_from",
+    "product_key",
+]

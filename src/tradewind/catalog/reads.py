@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import chain
+from typing import NamedTuple
 
 import msgspec
 
-from tradewind.aws.table import Conditions, Item, ItemKind, Key, Query, Table, query_pages
+from tradewind.aws.table import Conditions, Item, ItemKind, Key, Query, Table
 from tradewind.catalog.model import Product
 from tradewind.kernel.partitions import product_partition
 
@@ -27,6 +26,24 @@ _SHARD = 0
 
 ACTIVE_PARTITION = f"CATALOG#{_SHARD}"
 INACTIVE_PARTITION = f"INACTIVE#{_SHARD}"
+
+
+class Position(NamedTuple):
+    """Where a page of all products begins."""
+
+    partition: str
+    key: Item | None
+
+
+class ProductPage(NamedTuple):
+    """Ids of products, and where the next page begins; None when nothing follows."""
+
+    product_ids: list[str]
+    following: Position | None
+
+
+_FIRST = Position(ACTIVE_PARTITION, None)
+_AFTER = {ACTIVE_PARTITION: Position(INACTIVE_PARTITION, None), INACTIVE_PARTITION: None}
 
 
 def category_partition(category: str) -> str:
@@ -57,8 +74,9 @@ def query_category(category: str, where: Conditions) -> Query:
     return Query(category_partition(category), begins="PRODUCT#", index="GSI1", where=where)
 
 
-def list_product_ids(table: Table) -> Iterator[str]:
-    """Every product, active or not; the index may be a moment behind."""
-    queries = (Query(partition, index="GSI2") for partition in (ACTIVE_PARTITION, INACTIVE_PARTITION))
-    pages = chain.from_iterable(query_pages(table, query) for query in queries)
-    return (item["productId"] for page in pages for item in page)
+def page_product_ids(table: Table, start: Position | None) -> ProductPage:
+    """A page of all products, active or not, from a position on; the index may be a moment behind."""
+    partition, key = start or _FIRST
+    page = table.query(Query(partition, index="GSI2", start=key))
+    following = Position(partition, page.last) if page.last else _AFTER[partition]
+    return ProductPage([item["productId"] for item in page.items], following)

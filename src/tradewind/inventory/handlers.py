@@ -129,7 +129,8 @@ def _change_events(before: Stock, after: Stock, request: Request[SetStock, Stock
 
 
 def _view(stock: Stock) -> StockView:
-    return StockView(on_hand=stock.on_hand, **msgspec.structs.asdict(stock))
+    shown = {name: value for name, value in msgspec.structs.asdict(stock).items() if name != "received"}
+    return StockView(on_hand=stock.on_hand, **shown)
 
 
 def _movement_view(item: Item) -> MovementView:

@@ -25,13 +25,17 @@ MAX_PRODUCTS = 80
 
 
 class Stock(msgspec.Struct, frozen=True, rename="camel"):
-    """Whole units; none of the three is ever negative. Whatever changes one of them adds 1 to `version`."""
+    """Whole units; none of them is ever negative. Whatever changes one of them adds 1 to `version`.
+
+    `received` is what ever came in other than by an order, less what went: it is on hand or sold.
+    """
 
     product_id: str
     available: int
     reserved: int
     sold: int
     version: int
+    received: int = 0
 
     @property
     def on_hand(self) -> int:
@@ -149,4 +153,5 @@ def plan_reservations(order_id: str, units: Mapping[str, int], held_until: datet
 
 
 def _with_available(stock: Stock, available: int) -> Stock:
-    return msgspec.structs.replace(stock, available=available, version=stock.version + 1)
+    received = stock.received + available - stock.available
+    return msgspec.structs.replace(stock, available=available, received=received, version=stock.version + 1)

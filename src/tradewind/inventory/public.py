@@ -8,11 +8,11 @@ from tradewind.inventory.reads import (
     find_reservations,
     list_reservations,
     list_unplaced_reservations,
+    read_reservations,
     read_stocks,
     reread_reservation,
     stock_from,
     stock_key,
-    sum_received_units,
 )
 from tradewind.inventory.writes import (
     attach_to_order,
@@ -44,6 +44,7 @@ __all__ = [
     "list_unplaced_reservations",
     "open_stock",
     "plan_reservations",
+    "read_reservations",
     "read_stocks",
     "release_reservation",
     "release_unplaced",
@@ -51,6 +52,5 @@ __all__ = [
     "restock",
     "stock_from",
     "stock_key",
-    "sum_received_units",
     "write_off",
 ]

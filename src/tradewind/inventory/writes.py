@@ -53,7 +53,7 @@ def open_stock(product_id: str, units: int, *, by: str, clock: Clock) -> list[Pu
         at=clock.now(),
         by=by,
     )
-    stock = Stock(product_id=product_id, available=units, reserved=0, sold=0, version=1)
+    stock = Stock(product_id=product_id, available=units, reserved=0, sold=0, version=1, received=units)
     return [insert_stock(stock), insert_movement(movement)]
 
 
@@ -65,7 +65,7 @@ def insert_stock(stock: Stock) -> Put:
 
 def update_stock(stock: Stock, replaced_version: int) -> Update:
     """Write only what an administrator changes, and only if no order changed the stock meanwhile."""
-    changes = {"available": stock.available, "version": stock.version}
+    changes = {"available": stock.available, "received": stock.received, "version": stock.version}
     return Update(stock_key(stock.product_id), set=changes, when=(Equals("version", replaced_version),))
 
 

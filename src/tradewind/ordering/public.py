@@ -36,6 +36,7 @@ from tradewind.ordering.reads import (
     read_order_with_lines,
     refund_from,
     require_order,
+    was_confirmed,
 )
 from tradewind.ordering.transitions import cancel, confirm, record_external_refund, refund_rest, settle
 from tradewind.ordering.writes import check_pending, mark_failed, mark_issued, postpone_refund, undo_refund
@@ -83,4 +84,5 @@ __all__ = [
     "require_order",
     "settle",
     "undo_refund",
+    "was_confirmed",
 ]

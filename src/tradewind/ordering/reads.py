@@ -10,7 +10,7 @@ from datetime import datetime
 
 import msgspec
 
-from tradewind.aws.events import timeline
+from tradewind.aws.events import PREFIX, timeline
 from tradewind.aws.table import Equals, Item, ItemKind, Key, Query, Table, query_all, query_pages
 from tradewind.kernel.caller import Caller
 from tradewind.kernel.clock import iso
@@ -19,6 +19,7 @@ from tradewind.kernel.partitions import order_partition, shard_of, user_partitio
 from tradewind.ordering.errors import OrderMissing, OrderNotFound
 from tradewind.ordering.model import (
     Order,
+    OrderConfirmed,
     OrderLine,
     OrderPlaced,
     OrderStatus,
@@ -204,6 +205,11 @@ def read_order_as_placed(table: Table, customer_id: str, order_id: str) -> Order
 def read_order_partition(table: Table, order_id: str, *, consistent: bool) -> list[Item]:
     """Everything of an order but itself, in one read: each service finds its own items among them."""
     return query_all(table, Query(order_partition(order_id), consistent=consistent))
+
+
+def was_confirmed(items: Iterable[Item]) -> bool:
+    """Whether an order was confirmed, by the items of its partition."""
+    return any(item["SK"].startswith(PREFIX) and item["type"] == OrderConfirmed.__name__ for item in items)
 
 
 def find_placed_event(table: Table, order_id: str) -> Event | None:

@@ -55,6 +55,7 @@ INBOX = "INBOX#*"
 PAYMENT_OPEN, REFUND_DUE = "PAYMENT_OPEN#*", "REFUND_DUE#*"
 RECORDED, RECONCILIATION, FAKEBANK = "RECORDED#*", "RECONCILIATION#*", "FAKEBANK#*"
 FAKE_WEBHOOK, STRIPE = reads_secret("fake-webhook-key"), reads_secret("stripe")
+AUDIT = "AUDIT#*"
 EVENTLOG, FIGURES, TOPPRODUCTS = "EVENTLOG#*", "FIGURES#*", "TOPPRODUCTS#*"
 SENDERS: Final = limits.SENDERS_CONCURRENCY
 HASHING_MB: Final = 1024
@@ -129,10 +130,11 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
          puts(INBOX, FAKEBANK), FAKE_WEBHOOK, STRIPE),
 
     http("events-track", "POST /analytics/events", "tradewind.analytics.handlers.track_events", updates(EVENTLOG)),
-    http("analytics-sales", "GET /analytics/sales", "tradewind.analytics.handlers.get_sales", queries(FIGURES, EVENTLOG)),
+    http("analytics-sales", "GET /analytics/sales", "tradewind.analytics.handlers.get_sales", gets(FIGURES), queries(FIGURES)),
     http("analytics-top-products", "GET /analytics/top-products", "tradewind.analytics.handlers.get_top_products",
-         queries(FIGURES, TOPPRODUCTS, EVENTLOG), batch_gets(PRODUCT)),
-    http("analytics-funnel", "GET /analytics/funnel", "tradewind.analytics.handlers.get_funnel", queries(FIGURES, EVENTLOG)),
+         gets(FIGURES), queries(TOPPRODUCTS), batch_gets(TOPPRODUCTS, PRODUCT)),
+    http("analytics-funnel", "GET /analytics/funnel", "tradewind.analytics.handlers.get_funnel",
+         gets(FIGURES), queries(FIGURES)),
 
     http("dead-letters", "GET /ops/dead-letters", "tradewind.ops.handlers.list_dead_letters", looks_into_dead_letters()),
     http("dead-letters-redrive", "POST /ops/dead-letters/{queue}/redrive", "tradewind.ops.handlers.redrive_dead_letters",
@@ -157,8 +159,9 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
              wait_seconds=limits.PATIENT_QUEUE_SECONDS),
     on_queue("event-recorder", ANALYTICS_QUEUE, "tradewind.analytics.consumers.log_event",
              gets(USER), queries(ORDER), puts(EVENTLOG), updates(FIGURES), wait_seconds=limits.PATIENT_QUEUE_SECONDS),
-    on_schedule("figures-roll-up", "rate(1 hour)", "tradewind.analytics.jobs.roll_up",
-                queries(FIGURES, EVENTLOG), puts(FIGURES, TOPPRODUCTS)),
+    on_schedule("figures-roll-up", "rate(5 minutes)", "tradewind.analytics.jobs.roll_up",
+                queries(FIGURES, TOPPRODUCTS), queries(EVENTLOG, index="GSI2"), batch_gets(FIGURES, TOPPRODUCTS),
+                puts(FIGURES, TOPPRODUCTS), updates(FIGURES), timeout_seconds=240),
     on_schedule("payment-clearing", "rate(15 minutes)", "tradewind.payments.jobs.check_open_payments",
                 queries(PAYMENT_OPEN, REFUND_DUE, index="GSI2"), queries(ORDER), gets(USER, ORDER), puts(ORDER, FAKEBANK),
                 updates(USER, ORDER), STRIPE, timeout_seconds=120),
@@ -172,8 +175,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     on_schedule("cart-reminder", "rate(1 hour)", "tradewind.notifications.jobs.remind_of_carts",
                 queries(CARTS_OPEN, index="GSI2"), queries(USER), puts(USER), updates(USER), timeout_seconds=120),
     on_schedule("inventory-audit", "rate(1 day)", "tradewind.ops.jobs.audit_inventory",
-                queries(CATALOG, INACTIVE, STATUS, UNSETTLED, UNPLACED, index="GSI2"), queries(PRODUCT, ORDER), batch_gets(PRODUCT),
-                timeout_seconds=900),
+                queries(CATALOG, INACTIVE, STATUS, UNSETTLED, UNPLACED, index="GSI2"), batch_gets(PRODUCT, ORDER),
+                gets(AUDIT), puts(AUDIT), timeout_seconds=900),
     on_schedule("checkout-sweeper", "rate(5 minutes)", "tradewind.checkout.jobs.resume_stuck",
                 queries(STATUS, UNSETTLED, index="GSI2"), queries(ORDER), batch_gets(ORDER), publishes()),
 

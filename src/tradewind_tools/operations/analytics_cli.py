@@ -31,12 +31,16 @@ def _analytics() -> None:
 def verify_figures(
     *, first: First = None, last: Last = None, url: Url = None, email: Email = None, password: Password = None
 ) -> None:
-    """Recount the daily figures from the orders; exit code 1 when a day differs."""
+    """Recount the daily figures from the orders; exit code 1 when a day differs.
+
+    The figures are some minutes old: while a day differs, it waits until they are newer than its first look.
+    """
     until = last.date() if last else datetime.now(UTC).date()
     since = first.date() if first else until - timedelta(days=_DEFAULT_DAYS)
     if until < since:
         raise typer.BadParameter(f"--from {since} is after --to {until}")
-    with open_shop(url, email, password) as shop:
+    waiting = Console(stderr=True).status("Comparing; figures are folded every five minutes …")
+    with open_shop(url, email, password) as shop, waiting:
         compared = verify(shop, since, until)
     _show(compared, since, until)
     if not all(each.agrees for each in compared):

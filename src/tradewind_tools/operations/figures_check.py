@@ -15,8 +15,10 @@ import msgspec
 T = TypeVar("T")
 Wait: TypeAlias = Callable[[float], object]
 
-ATTEMPTS = 5
-PAUSE_SECONDS = 1.0
+PAUSE_SECONDS = 5.0
+PATIENCE_SECONDS = 900.0
+_FOLDS = 2
+"""Figures that were begun twice after the first look hold what had happened before it."""
 _REVENUE_STATUSES = ("processing", "completed")
 
 
@@ -50,8 +52,9 @@ class SalesRow(msgspec.Struct, frozen=True, rename="camel"):
     cancelled: int
 
 
-class SalesPage(msgspec.Struct, frozen=True):
+class SalesPage(msgspec.Struct, frozen=True, rename="camel"):
     items: list[SalesRow]
+    as_of: datetime | None
 
 
 class Count(NamedTuple):
@@ -79,15 +82,27 @@ class DayComparison(NamedTuple):
         return self.reported == self.recounted
 
 
+class Comparison(NamedTuple):
+    """The days of a period, and as of when their figures are."""
+
+    days: list[DayComparison]
+    as_of: datetime | None
+
+    @property
+    def agrees(self) -> bool:
+        return all(day.agrees for day in self.days)
+
+
 def verify(shop: Reader, first: date, last: date, wait: Wait = time.sleep) -> list[DayComparison]:
-    """Compare each day with orders; several times while they differ, since figures follow orders shortly after."""
-    compared = _compare(shop, first, last)
-    for _ in range(ATTEMPTS - 1):
-        if all(each.agrees for each in compared):
-            break
+    """Compare each day with orders; while they differ, until the figures are newer than the first look at them."""
+    comparison = _compare(shop, first, last)
+    seen, waited_seconds = {comparison.as_of}, 0.0
+    while not comparison.agrees and len(seen) <= _FOLDS and waited_seconds < PATIENCE_SECONDS:
         wait(PAUSE_SECONDS)
-        compared = _compare(shop, first, last)
-    return compared
+        waited_seconds += PAUSE_SECONDS
+        comparison = _compare(shop, first, last)
+        seen.add(comparison.as_of)
+    return comparison.days
 
 
 def recount_orders(orders: Iterable[OrderRow]) -> DailyCounts:
@@ -106,18 +121,19 @@ def read_figures(rows: Iterable[SalesRow]) -> DailyCounts:
     return {(row.period, row.currency): Count(row.orders, row.revenue, row.cancelled) for row in rows}
 
 
-def _compare(shop: Reader, first: date, last: date) -> list[DayComparison]:
-    figures = read_figures(_sales(shop, first, last))
-    recount = recount_orders(_orders(shop, first, last))
-    return [
+def _compare(shop: Reader, first: date, last: date) -> Comparison:
+    sales = _sales(shop, first, last)
+    figures, recount = read_figures(sales.items), recount_orders(_orders(shop, first, last))
+    days = [
         DayComparison(*key, figures.get(key, Count()), recount.get(key, Count()))
         for key in sorted({*figures, *recount})
         if figures.get(key, Count()) != Count() or recount.get(key, Count()) != Count()
     ]
+    return Comparison(days, sales.as_of)
 
 
-def _sales(shop: Reader, first: date, last: date) -> list[SalesRow]:
-    return shop.read(f"/analytics/sales?{urlencode({'from': first, 'to': last, 'by': 'day'})}", SalesPage).items
+def _sales(shop: Reader, first: date, last: date) -> SalesPage:
+    return shop.read(f"/analytics/sales?{urlencode({'from': first, 'to': last, 'by': 'day'})}", SalesPage)
 
 
 def _orders(shop: Reader, first: date, last: date) -> Iterator[OrderRow]:

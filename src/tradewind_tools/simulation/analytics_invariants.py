@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import msgspec
 
 from tradewind.analytics.model import (
     AnyEntry,
+    DayState,
     Figures,
     ProductSales,
-    ProductTakings,
-    RollUp,
-    compute_figures,
-    compute_products,
+    Rankings,
+    Tally,
 )
-from tradewind.analytics.reads import read_rolled_up_products
-from tradewind.aws.table import Item
+from tradewind.analytics.reads import (
+    LOG_START,
+    SHARDS,
+    day_products_key,
+    folded_products_key,
+    read_rankings,
+)
+from tradewind.aws.table import Item, Key
 from tradewind.kernel.events import Event
 from tradewind.ordering.model import Order, OrderLine, OrderStatus
 from tradewind.ordering.reads import read_lines
@@ -38,43 +43,69 @@ _COUNTED_EVENTS = {kind for rule in RULES if rule.queue == ANALYTICS_QUEUE for k
 }
 
 
+class LoggedEntry(NamedTuple):
+    """An entry, the shard that it is in, and its position there."""
+
+    entry: AnyEntry
+    shard: int
+    position: str
+
+
 def find_violations(table: MemoryTable, orders: Iterable[Order]) -> Iterator[str]:
-    """Figures that differ from the orders, and roll-ups that differ from the log that they were made from."""
+    """Figures that differ from the orders, and folded days that differ from the log that they were made from."""
     items = list(table.all_items())
     log = _read_log(items)
-    yield from _check_roll_ups(log, table, items)
-    figures = {day: compute_figures(entries) for day, entries in log.items()}
+    yield from _check_days(log, table, items)
+    tallies = {day: _tally(entries) for day, entries in log.items()}
+    figures = {day: tally.figures for day, tally in tallies.items()}
     events = list_recorded_events(table)
     placed = [(order, read_lines(table, order.order_id)) for order in orders]
-    products = {day: compute_products(each) for day, each in log.items()}
+    products = {day: tally.rankings() for day, tally in tallies.items()}
     yield from _compare("figures", _count_figures(figures), _recount_orders(placed, events))
     yield from _compare("products", _count_products(products), _recount_products(placed))
     yield from _compare("events", {day: Counter(each.events) for day, each in figures.items()}, _recount_events(events))
 
 
-def _read_log(items: Iterable[Item]) -> dict[str, list[AnyEntry]]:
-    log: defaultdict[str, list[AnyEntry]] = defaultdict(list)
+def _read_log(items: Iterable[Item]) -> dict[str, list[LoggedEntry]]:
+    log: defaultdict[str, list[LoggedEntry]] = defaultdict(list)
     for item in items:
         if item["PK"].startswith("EVENTLOG#"):
-            log[_day_of(item, item["SK"])].append(msgspec.convert(item, AnyEntry))
+            _, day, shard = item["PK"].split("#")
+            log[day].append(LoggedEntry(msgspec.convert(item, AnyEntry), int(shard), item["GSI2SK"]))
     return log
 
 
-def _check_roll_ups(log: Mapping[str, list[AnyEntry]], table: MemoryTable, items: Iterable[Item]) -> Iterator[str]:
-    """Only those that are current."""
+def _check_days(log: Mapping[str, list[LoggedEntry]], table: MemoryTable, items: Iterable[Item]) -> Iterator[str]:
+    """What was folded of a day is the sum of its log up to where it was folded; shown is that, when nothing is open."""
     for item in items:
-        if item["PK"].startswith("FIGURES#") and (roll_up := msgspec.convert(item, RollUp)).is_current:
-            day = _day_of(item, item["SK"].removeprefix("DAY#"))
-            entries = log.get(day, [])
-            if roll_up.figures != compute_figures(entries):
-                yield f"the roll-up of {day} differs from its log"
-            products = read_rolled_up_products(table, {date.fromisoformat(day): roll_up})
-            if _sort(products) != _sort(compute_products(entries)):
-                yield f"the products in the roll-up of {day} differ from those of its log"
+        if item["PK"].startswith("FIGURES#") and item["SK"].startswith("DAY#"):
+            day, state = f"{item['PK'].split('#')[1]}-{item['SK'][4:6]}", msgspec.convert(item, DayState)
+            yield from _check_day(day, state, log.get(day, []), table)
 
 
-def _sort(rows: Iterable[ProductTakings]) -> list[ProductTakings]:
-    return sorted(rows, key=lambda row: (row.currency, row.product_id))
+def _check_day(day: str, state: DayState, entries: Sequence[LoggedEntry], table: MemoryTable) -> Iterator[str]:
+    positions = state.positions or [LOG_START] * SHARDS
+    settled = [each for each in entries if each.position <= positions[each.shard]]
+    tally = _tally(settled)
+    if state.folded != tally.figures:
+        yield f"what was folded of {day} differs from its log"
+    if _read(table, day, folded_products_key, tally) != tally.rankings():
+        yield f"the products folded of {day} differ from those of its log"
+    is_settled = len(settled) == len(entries) and not state.is_recounting
+    if is_settled and state.figures != tally.figures:
+        yield f"the figures of {day} differ from its log"
+    if is_settled and state.version and _read(table, day, day_products_key, tally) != tally.rankings():
+        yield f"the products of {day} differ from those of its log"
+
+
+def _read(table: MemoryTable, day: str, key: Callable[[date, str], Key], tally: Tally) -> Rankings:
+    return read_rankings(table, {currency: key(date.fromisoformat(day), currency) for currency in tally.rankings()})
+
+
+def _tally(entries: Sequence[LoggedEntry]) -> Tally:
+    tally = Tally()
+    tally.add([each.entry for each in entries])
+    return tally
 
 
 def _compare(title: str, reported: Counts, recounted: Counts) -> Iterator[str]:
@@ -92,18 +123,22 @@ def _count_figures(figures: Mapping[str, Figures]) -> Counts:
     }
 
 
-def _count_products(rows: Mapping[str, Iterable[ProductTakings]]) -> Counts:
+def _count_products(rankings: Mapping[str, Rankings]) -> Counts:
     return {
-        day: Counter({name: count for row in each for name, count in _count_product(row).items()})
-        for day, each in rows.items()
+        day: Counter(
+            {
+                name: count
+                for currency, ranking in each.items()
+                for product_id, sales in ranking.rows.items()
+                for name, count in _count_product(currency, product_id, sales).items()
+            }
+        )
+        for day, each in rankings.items()
     }
 
 
-def _count_product(row: ProductTakings) -> dict[str, int]:
-    return {
-        f"units of {row.product_id}": row.sales.units,
-        f"{row.currency} for {row.product_id}": row.sales.revenue_minor,
-    }
+def _count_product(currency: str, product_id: str, sales: ProductSales) -> dict[str, int]:
+    return {f"units of {product_id}": sales.units, f"{currency} for {product_id}": sales.revenue_minor}
 
 
 def _recount_orders(placed: Iterable[tuple[Order, list[OrderLine]]], events: Iterable[Event]) -> Counts:
@@ -121,8 +156,7 @@ def _recount_products(placed: Iterable[tuple[Order, list[OrderLine]]]) -> Counts
     for order, lines in placed:
         for line in lines if order.status in _REVENUE_STATUSES else ():
             sold = ProductSales(line.quantity, line.quantity * line.unit_price_minor)
-            takings = ProductTakings(order.currency, line.product_id, sold)
-            counts[_day(order.created_at)].update(_count_product(takings))
+            counts[_day(order.created_at)].update(_count_product(order.currency, line.product_id, sold))
     return counts
 
 
@@ -148,8 +182,3 @@ def _count_refund(event: Event) -> dict[str, int]:
 
 def _day(moment: datetime) -> str:
     return f"{moment.astimezone(UTC):%Y-%m-%d}"
-
-
-def _day_of(item: Item, day: str) -> str:
-    """The partition of `item` is a month."""
-    return f"{item['PK'].split('#')[1]}-{day[:2]}"

@@ -11,7 +11,8 @@ from tests.fakes import admin_event, call
 from tests.trading import events
 
 from tradewind.analytics.consumers import log_event
-from tradewind.analytics.handlers import get_sales
+from tradewind.analytics.handlers import get_sales, get_top_products
+from tradewind.analytics.jobs import roll_up
 from tradewind.kernel.events import Event
 from tradewind.ordering.handlers import list_orders
 from tradewind.shop import Shop
@@ -40,7 +41,21 @@ def deliver_all(shop: Shop) -> None:
     deliver(shop, counted_events(shop))
 
 
+def fold(shop: Shop) -> None:
+    """Bring the figures up to date, as the scheduled job does."""
+    roll_up.handle(shop)
+
+
+def top_products(shop: Shop, first: str = "2026-11-21", last: str = "2026-11-21", **query: str) -> dict[str, Any]:
+    fold(shop)
+    status, answer = call(get_top_products, admin_event(query={"from": first, "to": last, **query}), shop)
+    assert status == 200, answer
+    found: dict[str, Any] = answer
+    return found
+
+
 def sales(shop: Shop, first: str = "2026-11-01", last: str = "2026-11-30", by: str = "day") -> list[dict[str, Any]]:
+    fold(shop)
     status, answer = call(get_sales, admin_event(query={"from": first, "to": last, "by": by}), shop)
     assert status == 200, answer
     items: list[dict[str, Any]] = answer["items"]

@@ -3,22 +3,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tradewind.analytics import model
 from tradewind.analytics.model import (
     AnyEntry,
     CancellationEntry,
     EventEntry,
     Figures,
+    FunnelStep,
     ProductSales,
-    ProductTakings,
+    Ranking,
     RefundEntry,
     SaleEntry,
-    SessionEntry,
     Takings,
+    Tally,
+    VisitEntry,
+    add_rankings_up,
     compute_figures,
-    compute_products,
     list_days,
     sum_figures,
 )
@@ -36,9 +40,10 @@ SALES = st.builds(
 ENTRIES = st.one_of(
     SALES,
     st.builds(CancellationEntry, order_id=ORDER_IDS, currency=CURRENCIES),
+    SALES.map(lambda sale: CancellationEntry(sale.order_id, sale.currency, True, sale.total_minor, sale.products)),
     st.builds(RefundEntry, refund_id=st.text(max_size=3), currency=CURRENCIES, amount_minor=AMOUNTS),
     st.builds(EventEntry, event_id=st.text(max_size=3), type=st.sampled_from(["UserRegistered", "PaymentFailed"])),
-    st.builds(SessionEntry, page_view=st.booleans(), purchase=st.booleans()),
+    st.builds(VisitEntry, step=st.sampled_from(FunnelStep)),
 )
 
 
@@ -60,29 +65,75 @@ def test_currencies_are_kept_apart() -> None:
     }
 
 
+def rank(entries: Sequence[AnyEntry]) -> dict[str, dict[str, ProductSales]]:
+    tally = Tally()
+    tally.add(entries)
+    return {currency: ranking.rows for currency, ranking in tally.rankings().items()}
+
+
 def test_cancelled_order_is_no_sale_whichever_entry_comes_first() -> None:
-    entries: list[AnyEntry] = [sale(mug=ProductSales(2, 600)), CancellationEntry("A", "USD")]
+    mugs = {"mug": ProductSales(2, 600)}
+    entries: list[AnyEntry] = [
+        sale(mug=mugs["mug"]),
+        CancellationEntry("A", "USD", was_sold=True, total_minor=600, products=mugs),
+    ]
     assert compute_figures(entries) == compute_figures(entries[::-1]) == Figures({"USD": Takings(cancelled=1)})
-    assert compute_products(entries) == compute_products(entries[::-1]) == []
+    assert rank(entries) == rank(entries[::-1]) == {"USD": {}}
+
+
+def test_order_that_was_never_sold_takes_nothing_back() -> None:
+    entries: list[AnyEntry] = [sale(mug=ProductSales(2, 600)), CancellationEntry("B", "USD")]
+    takings = Takings(orders=1, units=2, revenue_minor=600, cancelled=1)
+    assert compute_figures(entries) == Figures({"USD": takings})
 
 
 def test_products_add_up_over_orders() -> None:
-    rows = compute_products(
+    assert rank(
         [
             sale("A", mug=ProductSales(1, 300)),
             sale("B", mug=ProductSales(2, 600)),
             sale("C", "EUR", mug=ProductSales(1, 1)),
         ]
-    )
-    assert rows == [
-        ProductTakings("USD", "mug", ProductSales(3, 900)),
-        ProductTakings("EUR", "mug", ProductSales(1, 1)),
-    ]
+    ) == {"USD": {"mug": ProductSales(3, 900)}, "EUR": {"mug": ProductSales(1, 1)}}
 
 
 def test_a_session_counts_once_for_each_step_it_reached() -> None:
-    figures = compute_figures([SessionEntry(page_view=True, product_view=True), SessionEntry(page_view=True)])
-    assert figures.sessions == {"page_view": 2, "product_view": 1}
+    steps = (FunnelStep.PAGE_VIEW, FunnelStep.PRODUCT_VIEW, FunnelStep.PAGE_VIEW)
+    assert compute_figures([VisitEntry(step) for step in steps]).sessions == {"page_view": 2, "product_view": 1}
+
+
+def ranking_of(*revenues: int, start: int = 0) -> Ranking:
+    return Ranking({f"p{number:05}": ProductSales(1, each) for number, each in enumerate(revenues, start)})
+
+
+def test_ranking_keeps_a_thousand_products_and_says_what_the_next_one_brought() -> None:
+    ranking = ranking_of(*range(1, 1_005)).best()
+    assert (len(ranking.rows), ranking.missing_minor) == (1_000, 4)
+    assert min(sales.revenue_minor for sales in ranking.rows.values()) == 5
+
+
+def test_ranking_of_a_thousand_products_misses_nothing() -> None:
+    ranking = ranking_of(*range(600)) + ranking_of(*range(600), start=400)
+    assert (len(ranking.rows), ranking.missing_minor) == (1_000, 0)
+
+
+def test_sale_taken_back_before_it_was_counted_is_not_left_out() -> None:
+    ranking = Ranking(ranking_of(*[9] * 1_000).rows | {"back": ProductSales(-1, -100)}).best()
+    assert ranking.rows["back"] == ProductSales(-1, -100)
+    assert "back" not in (ranking + Ranking({"back": ProductSales(1, 100)})).rows
+
+
+@given(st.lists(st.dictionaries(st.integers(0, 9), st.integers(1, 99)), max_size=5))
+def test_no_product_brought_more_than_ranking_and_missing_say(parts: list[dict[int, int]]) -> None:
+    rankings = [Ranking({f"p{each}": ProductSales(1, revenue) for each, revenue in part.items()}) for part in parts]
+    exact = add_rankings_up(rankings).rows
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(model, "KEPT_PRODUCTS", 4)
+        kept = sum(rankings, Ranking())
+    assert len(kept.rows) <= 4
+    for product_id, sales in exact.items():
+        shown = kept.rows.get(product_id, ProductSales(0, 0)).revenue_minor
+        assert shown <= sales.revenue_minor <= shown + kept.missing_minor
 
 
 @given(st.lists(ENTRIES), st.randoms())
@@ -93,22 +144,10 @@ def test_the_order_of_events_does_not_matter(entries: list[AnyEntry], chance: ob
 
 @given(st.lists(st.lists(ENTRIES)))
 def test_figures_of_parts_add_up_to_those_of_the_whole(parts: list[list[AnyEntry]]) -> None:
-    """As long as an order's entries stay in one part, which a shard keeps."""
-    apart = [[_of_part(entry, number) for entry in part] for number, part in enumerate(parts)]
-    whole: Sequence[AnyEntry] = [entry for part in apart for entry in part]
-    assert sum_figures(compute_figures(part) for part in apart) == compute_figures(whole)
+    whole = [entry for part in parts for entry in part]
+    assert sum_figures(compute_figures(part) for part in parts) == compute_figures(whole)
 
 
 def test_list_days_includes_both_ends() -> None:
     assert list_days(date(2024, 2, 28), date(2024, 3, 1)) == [date(2024, 2, 28), date(2024, 2, 29), date(2024, 3, 1)]
     assert list_days(date(2024, 2, 28), date(2024, 2, 27)) == []
-
-
-def _of_part(entry: AnyEntry, number: int) -> AnyEntry:
-    match entry:
-        case SaleEntry():
-            return SaleEntry(f"{number}{entry.order_id}", entry.currency, entry.total_minor, entry.products)
-        case CancellationEntry():
-            return CancellationEntry(f"{number}{entry.order_id}", entry.currency)
-        case _:
-            return entry

@@ -493,6 +493,9 @@ def _count_events(day: TradingDay) -> None:
     period = {"from": f"{START.date()}", "to": f"{day.clock.now().date()}"}
     for name in ("analytics-sales", "analytics-top-products", "analytics-funnel"):
         day.call_as_admin(name, query=period)
+    day.clock.advance(10 * 86_400)
+    day.run_job("figures-roll-up")
+    day.call_as_admin("analytics-top-products", query={"from": "2026-11-01", "to": "2026-11-30"})
 
 
 def _run_reminders(day: TradingDay) -> None:

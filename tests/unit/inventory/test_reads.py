@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from tests.fakes import ADMIN_ID, START, FakeClock
 
-from tradewind.inventory.model import Stock, plan_reservations
-from tradewind.inventory.reads import list_reservations, read_stocks, sum_received_units
-from tradewind.inventory.writes import delete_stock, hold_stock, insert_stock, open_stock
+from tradewind.inventory.model import MAX_PRODUCTS, Stock, plan_reservations
+from tradewind.inventory.reads import list_reservations, read_reservations, read_stocks
+from tradewind.inventory.writes import hold_stock, insert_stock, open_stock
 from tradewind_tools.memory.table import MemoryTable
 
 ORDER = "01KAJ0RDER0000000000000001"
@@ -24,13 +24,19 @@ def test_reservations_of_an_order_are_listed_by_number() -> None:
 def test_products_that_track_no_stock_have_none() -> None:
     table = MemoryTable()
     table.transact(open_stock("shirt", 3, by=ADMIN_ID, clock=FakeClock()))
-    assert read_stocks(table, ["shirt", "postage"]) == {"shirt": Stock("shirt", 3, 0, 0, 1)}
+    assert read_stocks(table, ["shirt", "postage"]) == {"shirt": Stock("shirt", 3, 0, 0, 1, received=3)}
 
 
-def test_units_received_before_the_product_was_deleted_do_not_count() -> None:
-    table, clock = MemoryTable(), FakeClock()
-    table.transact(open_stock("shirt", 3, by=ADMIN_ID, clock=clock))
-    table.write(delete_stock("shirt"))
-    clock.advance(1)
-    table.transact(open_stock("shirt", 5, by=ADMIN_ID, clock=clock))
-    assert sum_received_units(table, "shirt") == 5
+def test_reservations_of_many_orders_are_found_with_all_their_parts() -> None:
+    table = MemoryTable()
+    units = {f"p{number:03}": 1 for number in range(2 * MAX_PRODUCTS + 1)}
+    for product_id in units:
+        table.transact(open_stock(product_id, 300, by=ADMIN_ID, clock=FakeClock()))
+    orders = [f"01KAJ0RDER00000000000000{number:02}" for number in range(90)]
+    for order_id in orders[1:]:
+        for reservation in plan_reservations(order_id, {"p000": 1}, START):
+            table.transact(hold_stock(reservation))
+    for reservation in plan_reservations(orders[0], units, START):
+        table.transact(hold_stock(reservation))
+    found = read_reservations(table, [*orders, "nobody's"])
+    assert (len(found), sum(len(each.units) for each in found)) == (92, 89 + len(units))

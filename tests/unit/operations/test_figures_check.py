@@ -10,10 +10,11 @@ import msgspec
 import pytest
 from tests.fakes import START, FakeClock, admin_event, make_shop
 from tests.trading import Saga, add_product, submit_order, with_customer
-from tests.unit.analytics.reports import counted_events, deliver, deliver_all
+from tests.unit.analytics.reports import counted_events, deliver, deliver_all, fold
 
 from tradewind.analytics.handlers import get_sales
-from tradewind.aws.table import Put
+from tradewind.analytics.model import SaleEntry
+from tradewind.analytics.writes import insert_entry
 from tradewind.ordering.handlers import list_orders
 from tradewind.shop import Shop
 from tradewind_tools.operations.figures_check import Count, DayComparison, verify
@@ -51,7 +52,16 @@ def bought(shop: Shop, token: str = "tok_approved") -> None:
 
 
 def verified(shop: Shop, wait: Callable[[float], object] = lambda _seconds: None) -> list[DayComparison]:
-    return verify(InMemory(shop), TODAY, TOMORROW, wait)
+    """What the check says, while the job folds the figures every five minutes."""
+
+    def pass_time(seconds: float) -> None:
+        wait(seconds)
+        assert isinstance(shop.clock, FakeClock)
+        shop.clock.advance(300)
+        fold(shop)
+
+    fold(shop)
+    return verify(InMemory(shop), TODAY, TOMORROW, pass_time)
 
 
 def test_correct_figures_agree(shop: Shop, clock: FakeClock) -> None:
@@ -85,8 +95,7 @@ def test_missing_event_is_a_difference(shop: Shop) -> None:
 
 
 def test_sale_without_an_order_is_a_difference(shop: Shop) -> None:
-    invented = {"kind": "sale", "orderId": "A", "currency": "USD", "totalMinor": 1, "products": {}}
-    shop.table.write(Put({"PK": "EVENTLOG#2026-11#0", "SK": "21#sale#A", **invented}))
+    shop.table.write(insert_entry(SaleEntry("A", "USD", 1, {}), TODAY, shop.clock.now()))
     [day] = verified(shop)
     assert (day.reported.orders, day.recounted) == (1, Count())
     assert not day.agrees
@@ -101,7 +110,21 @@ def test_figures_that_are_late_are_compared_again(shop: Shop) -> None:
         deliver_all(shop)
 
     assert all(each.agrees for each in verified(shop, wait))
-    assert waited == [1.0]
+    assert waited == [5.0]
+
+
+def test_difference_is_believed_when_the_figures_are_newer_than_the_first_look(shop: Shop) -> None:
+    bought(shop)
+    waited: list[float] = []
+    [day] = verified(shop, waited.append)
+    assert (day.agrees, waited) == (False, [5.0, 5.0])
+
+
+def test_difference_is_believed_in_the_end_when_nothing_is_folded(shop: Shop) -> None:
+    bought(shop)
+    waited: list[float] = []
+    [day] = verify(InMemory(shop), TODAY, TOMORROW, waited.append)
+    assert (day.agrees, sum(waited)) == (False, 900)
 
 
 def test_shop_without_orders_has_nothing_to_compare(shop: Shop) -> None:

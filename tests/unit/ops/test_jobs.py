@@ -12,8 +12,11 @@ from tests.trading import Saga, add_product, submit_order, with_customer
 
 from tradewind.aws.table import Item, Key, Query, QueryResult, Table, Update
 from tradewind.catalog.handlers import create_product, delete_product
+from tradewind.catalog.reads import INACTIVE_PARTITION
+from tradewind.edge.consumer import Report
 from tradewind.inventory.handlers import set_stock
 from tradewind.inventory.public import hold_stock, plan_reservations, release_unplaced, stock_key
+from tradewind.ops import jobs
 from tradewind.ops.jobs import audit_inventory
 from tradewind.ordering.change_handlers import cancel_order, refund_order
 from tradewind.ordering.model import HOLD
@@ -182,3 +185,67 @@ def _continued(action: str, order_id: str, saga: Saga, shop: Shop) -> None:
     if action == "restock":
         body = {"reason": "returned", "restock": True}
         assert call(refund_order, admin_event(body, path={"orderId": order_id}), shop)[0] == 201
+
+
+def filled(count: int, table: MemoryTable, clock: FakeClock) -> Shop:
+    shop = make_shop(table=table, clock=clock)
+    for number in range(count):
+        add_product(shop, f"p{number:05}", 5)
+    return shop
+
+
+class Counting(MemoryTable):
+    """Counts round trips, and dies in the query of one partition."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.round_trips = 0
+        self.dies_in = ""
+
+    def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:
+        wanted = list(keys)
+        self.round_trips += -(-len(wanted) // 100)
+        return super().get_many(wanted, consistent=consistent)
+
+    def query(self, query: Query) -> QueryResult:
+        self.round_trips += 1
+        if query.pk == self.dies_in:
+            raise RuntimeError("the function's time is up")
+        return super().query(query)
+
+
+def done(shop: Shop) -> int:
+    report = audit_inventory.handle(shop)
+    assert isinstance(report, Report)
+    return report.done
+
+
+@pytest.mark.parametrize(("count", "most"), [(100, 17), (1_500, 32)])
+def test_audit_reads_a_hundred_stocks_in_one_round_trip(count: int, most: int, clock: FakeClock) -> None:
+    table = Counting()
+    shop = filled(count, table, clock)
+    table.round_trips = 0
+    assert done(shop) == count
+    assert table.round_trips <= most
+
+
+def test_next_run_goes_on_where_one_stopped(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "PRODUCTS_PER_SLICE", 1)
+    monkeypatch.setattr(jobs, "SLICES_PER_RUN", 1)
+    shop = filled(3, MemoryTable(), clock)
+    add_product(shop, "hat", 3, isActive=False)
+    spoil(shop, "hat", available=1)
+    spoil(shop, "p00000", available=1)
+    assert [wrong(shop) for _ in range(3)] == [["p00000"], ["hat"], ["p00000"]]
+
+
+def test_run_after_one_that_died_goes_on_from_its_last_slice(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(jobs, "PRODUCTS_PER_SLICE", 1)
+    table = Counting()
+    shop = filled(3, table, clock)
+    add_product(shop, "hat", 3, isActive=False)
+    table.dies_in = INACTIVE_PARTITION
+    with pytest.raises(RuntimeError):
+        audit_inventory.handle(shop)
+    table.dies_in = ""
+    assert [done(shop) for _ in range(2)] == [1, 4]

@@ -10,9 +10,9 @@ from tests.unit.analytics.reports import deliver_all
 
 from tradewind.analytics import writes
 from tradewind.analytics.jobs import roll_up
-from tradewind.analytics.model import NO_ROLL_UP, Figures, RollUp, Takings
+from tradewind.analytics.model import Figures, ProductSales, Ranking, Takings
+from tradewind.analytics.reads import read_days
 from tradewind.aws.events import record_event
-from tradewind.aws.table import Put
 from tradewind.kernel.events import Event
 from tradewind.ordering.model import Order
 from tradewind.shop import Shop
@@ -63,14 +63,22 @@ def test_sale_without_an_order_is_a_violation(shop: Shop) -> None:
     assert [line.split(" of ")[0] for line in check(shop)] == ["the figures", "the products"]
 
 
-def test_roll_up_that_differs_from_its_log_is_a_violation(shop: Shop) -> None:
+def test_folded_day_that_differs_from_its_log_is_a_violation(shop: Shop, clock: FakeClock) -> None:
     order = buy(shop)
     deliver_all(shop)
+    clock.advance(300)
+    roll_up.handle(shop)
     wrong = Figures({"USD": Takings(orders=2)})
-    shop.table.transact(writes.save_roll_up(TODAY, wrong, [], NO_ROLL_UP))
+    state = msgspec.structs.replace(read_days(shop.table, TODAY, TODAY)[TODAY], figures=wrong, folded=wrong)
+    shop.table.write(writes.save_day(TODAY, state, state.version))
+    rankings = {"USD": Ranking({"mug": ProductSales(1, 1)})}
+    for put in (*writes.save_day_rankings(TODAY, rankings), *writes.save_folded_rankings(TODAY, rankings)):
+        shop.table.write(put)
     assert check(shop, order) == [
-        "the roll-up of 2026-11-21 differs from its log",
-        "the products in the roll-up of 2026-11-21 differ from those of its log",
+        "what was folded of 2026-11-21 differs from its log",
+        "the products folded of 2026-11-21 differ from those of its log",
+        "the figures of 2026-11-21 differ from its log",
+        "the products of 2026-11-21 differ from those of its log",
     ]
 
 
@@ -80,9 +88,8 @@ def test_event_that_was_not_counted_is_a_violation(shop: Shop) -> None:
     assert check(shop) == ["the events of 2026-11-21 are {}, and a recount gives {'UserRegistered': 1}"]
 
 
-def test_outdated_roll_up_is_not_checked(shop: Shop) -> None:
+def test_entries_after_where_a_day_was_folded_are_not_missed(shop: Shop) -> None:
     order = buy(shop)
+    roll_up.handle(shop)
     deliver_all(shop)
-    outdated = RollUp(Figures(), late=1, seen=0)
-    shop.table.write(Put({"PK": "FIGURES#2026-11", "SK": "DAY#21", **msgspec.to_builtins(outdated)}))
     assert check(shop, order) == []
