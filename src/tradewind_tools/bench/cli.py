@@ -96,6 +96,25 @@ def cost(
         typer.echo("wrote docs/cost.md")
 
 
+@bench_app.command("scale")
+def scale(
+    *, publish: Annotated[bool, typer.Option("--publish", help="Write the figures into docs/benchmarks.md.")] = False
+) -> None:
+    """How each list, page and job grows with the shop: counted at two sizes, as a power of the size."""
+    from tradewind_tools.bench.publishing import PAGE  # noqa: PLC0415 - likewise
+    from tradewind_tools.bench.scale import report  # noqa: PLC0415 - loads the whole shop
+    from tradewind_tools.bench.scale.growth import measure  # noqa: PLC0415 - likewise
+
+    growths = []
+    for growth in measure():
+        typer.echo(f"{growth.subject.name} …", err=True)
+        growths.append(growth)
+    Console(width=_WIDTH).print(report.as_table(growths))
+    if publish:
+        PAGE.write_text(report.update_page(PAGE.read_text(encoding="utf-8"), growths), encoding="utf-8")
+        typer.echo("wrote docs/benchmarks.md")
+
+
 def _publish(figures: Figures) -> None:
     from tradewind_tools.bench import publishing  # noqa: PLC0415 - as above
 
