@@ -14,7 +14,7 @@ from tradewind_tools.localcloud.cloud import LocalCloud
 
 pytestmark = pytest.mark.metered
 
-MAX_WRITE_UNITS = 55
+MAX_WRITE_UNITS = 60
 MAX_READ_UNITS = 20
 MAX_LOG_BYTES = 8 * 1024
 
