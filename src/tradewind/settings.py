@@ -20,6 +20,8 @@ class Settings(msgspec.Struct, frozen=True):
     shop_name: str = "Tradewind"
     shop_address: str = ""
     shop_url: str = "http://localhost:8080"
+    api_url: str = ""
+    """Where the world reaches the API: links that mail programs call by themselves lead there. Empty: no such links."""
     payment_provider: str = "fake"
     stripe_url: str = "https://api.stripe.com"
     state_machine_arn: str = "arn:aws:states:us-east-1:000000000000:stateMachine:tradewind-local-checkout-orchestrator"

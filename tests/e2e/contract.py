@@ -80,8 +80,8 @@ class Contract:
     def _made(self, response: Json) -> Draft202012Validator | None:
         if "content" not in response:
             return None
-        schema = response["content"]["application/json"]["schema"]
-        return Draft202012Validator({**schema, "components": self.document["components"]})
+        (content,) = response["content"].values()
+        return Draft202012Validator({**content["schema"], "components": self.document["components"]})
 
 
 def _operations(document: Json) -> Iterator[Operation]:

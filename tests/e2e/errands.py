@@ -5,10 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from tests.e2e.browserless import ADDRESS, PASSWORD, Visitor
+from tests.fakes import FakeSecrets, make_shop
 
+from tradewind.notifications.unsubscribe_links import SECRET_PURPOSE, issue_unsubscribe_token
 from tradewind.payments import signatures
+from tradewind.settings import Settings
 from tradewind_tools.localcloud import payment_webhooks
 from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.sdk import local_session
+
+FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
 def use_every_operation(cloud: LocalCloud, visitor: Visitor, admin: Visitor) -> Visitor:
@@ -19,6 +25,7 @@ def use_every_operation(cloud: LocalCloud, visitor: Visitor, admin: Visitor) -> 
     _think_again(customer)
     _hear(visitor, cloud)
     _look_around(customer, admin)
+    _unsubscribe(visitor, customer, cloud)
     _measure(visitor, admin)
     _leave(customer)
     return customer
@@ -83,6 +90,16 @@ def _look_around(customer: Visitor, admin: Visitor) -> None:
     admin.get(f"/users/{customer.user['userId']}").ok()
     admin.get("/ops/dead-letters").ok()
     admin.post("/ops/dead-letters/email-queue-dead-letters/redrive", None).ok()
+
+
+def _unsubscribe(visitor: Visitor, customer: Visitor, cloud: LocalCloud) -> None:
+    name = Settings().secret_name(SECRET_PURPOSE)
+    key = local_session().client("secretsmanager", endpoint_url=cloud.endpoint_url).get_secret_value(SecretId=name)
+    token = issue_unsubscribe_token(
+        customer.user["userId"], make_shop(secrets=FakeSecrets({name: key["SecretString"]}))
+    )
+    visitor.get(f"/unsubscribe/{token}").ok()
+    visitor.post(f"/unsubscribe/{token}", "List-Unsubscribe=One-Click", FORM).ok()
 
 
 def _measure(visitor: Visitor, admin: Visitor) -> None:

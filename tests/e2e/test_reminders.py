@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 import pytest
 from tests.e2e.browserless import Visitor, until
+from tests.e2e.errands import FORM
 from tests.e2e.function_logs import written
 from tests.e2e.timing import within_one
 from tests.integration.localcloud.workbench import Workbench
@@ -136,3 +137,18 @@ def test_customer_who_opted_out_gets_no_reminder(
     mailed(others, LEFT)
     assert until(lambda: written(cloud, "email-sender", message="OptedOut"), bool)
     assert subjects(customer) == [WELCOME]
+
+
+def test_link_in_a_reminder_turns_reminders_off_with_one_click(
+    bench: Workbench, admin: Visitor, customer: Visitor, visitor: Visitor
+) -> None:
+    product = admin.stocked("one-click", 5)
+    verified(customer).post("/cart/items", {"productId": product, "quantity": 1}).ok()
+    left_for_days(bench, customer, product)
+    bench.invoke(f"{SHOP}-cart-reminder", {})
+    link = mailed(customer, LEFT).partition("Turn reminders off: ")[2].split()[0]
+    path = link.removeprefix(f"{customer.url}/v1")
+    assert "Turn reminders off?" in visitor.get(path).ok()
+    assert customer.get("/users/notifications").ok()["email"]["reminders"]
+    visitor.post(path, "List-Unsubscribe=One-Click", FORM).ok()
+    assert not customer.get("/users/notifications").ok()["email"]["reminders"]

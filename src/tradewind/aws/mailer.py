@@ -10,7 +10,7 @@ from tradewind.aws.sdk import refusal_code, refusal_text
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
-    from mypy_boto3_sesv2.type_defs import ContentTypeDef
+    from mypy_boto3_sesv2.type_defs import ContentTypeDef, MessageTypeDef
 
 _CHARSET = "UTF-8"
 
@@ -42,7 +42,8 @@ class MailRefusedForGood(MailRefused):
 class Mail(msgspec.Struct, frozen=True):
     """A mail to one person; `sender` may carry a name: `Shop <shop@example.com>`.
 
-    `recipient` is in ASCII, as SES wants it: an international domain in Punycode.
+    `recipient` is in ASCII, as SES wants it: an international domain in Punycode. `unsubscribe_url` turns off this kind
+    of mail, if one can.
     """
 
     sender: str
@@ -50,6 +51,22 @@ class Mail(msgspec.Struct, frozen=True):
     subject: str
     html: str
     text: str
+    unsubscribe_url: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What lets a mail program unsubscribe by itself, which RFC 8058 allows by https alone.
+
+        It wants both covered by a DKIM signature, which SES makes when the sender's domain is verified.
+        https://www.rfc-editor.org/rfc/rfc8058#section-4,
+        https://docs.aws.amazon.com/ses/latest/dg/send-email-authentication-dkim.html
+        """
+        if not self.unsubscribe_url.startswith("https://"):
+            return {}
+        return {
+            "List-Unsubscribe": f"<{self.unsubscribe_url}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        }
 
 
 class Mailer(Protocol):
@@ -69,18 +86,24 @@ class SesMailer:
             answer = self._client.send_email(
                 FromEmailAddress=mail.sender,
                 Destination={"ToAddresses": [mail.recipient]},
-                Content={
-                    "Simple": {
-                        "Subject": _content(mail.subject),
-                        "Body": {"Html": _content(mail.html), "Text": _content(mail.text)},
-                    }
-                },
+                Content={"Simple": _message(mail)},
             )
         except Exception as error:
             if code := refusal_code(error):
                 raise _refusal(code, refusal_text(error)) from None
             raise
         return answer["MessageId"]
+
+
+def _message(mail: Mail) -> MessageTypeDef:
+    """https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Message.html."""
+    message: MessageTypeDef = {
+        "Subject": _content(mail.subject),
+        "Body": {"Html": _content(mail.html), "Text": _content(mail.text)},
+    }
+    if mail.headers:
+        message["Headers"] = [{"Name": name, "Value": value} for name, value in mail.headers.items()]
+    return message
 
 
 def _refusal(code: str, text: str) -> MailRefused:

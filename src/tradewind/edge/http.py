@@ -82,6 +82,7 @@ class Contract(msgspec.Struct, Generic[B, P], frozen=True):
 
     `errors` are the refusals that are particular to the operation; those of the edge follow from the rest.
     `response` is named only where the handler returns a `Response`; otherwise its return annotation says it.
+    `media_type` is that of what it returns in order; a refusal is JSON.
     """
 
     role: Role
@@ -91,6 +92,7 @@ class Contract(msgspec.Struct, Generic[B, P], frozen=True):
     errors: tuple[type[TradewindError], ...]
     headers: tuple[str, ...]
     response: type[msgspec.Struct] | None
+    media_type: str = "application/json"
 
 
 class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R]):
@@ -177,10 +179,11 @@ def endpoint(  # noqa: PLR0913 - a contract has so many parts, all by name
     errors: tuple[type[TradewindError], ...] = (),
     headers: tuple[str, ...] = (),
     response: type[msgspec.Struct] | None = None,
+    media_type: str = "application/json",
     connects_to: Sequence[str] = ("table",),
 ) -> Callable[[Callable[[Request[B, P], Shop], R]], Endpoint[B, P, R]]:
     """Make a Lambda entry point for one operation; the arguments are its `Contract`, and whether it uses the table."""
-    contract = Contract(role, body, params, status, errors, headers, response)
+    contract = Contract(role, body, params, status, errors, headers, response, media_type)
     return lambda handle: Endpoint(handle, contract, connects_to=connects_to)
 
 

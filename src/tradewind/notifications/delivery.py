@@ -15,6 +15,7 @@ from tradewind.notifications import reads, rendering, writes
 from tradewind.notifications.email_templates import EmailTemplate, TemplateContext
 from tradewind.notifications.errors import OptedOut, SendInProgress, Undeliverable
 from tradewind.notifications.model import Channel, Notification, NotificationStatus
+from tradewind.notifications.unsubscribe_links import find_unsubscribe_url
 from tradewind.shop import Shop
 
 
@@ -35,7 +36,8 @@ def send_email_once(template: EmailTemplate, event: Event, shop: Shop) -> str:
         context = _load_context(template, event, shop)
     except Undeliverable as reason:
         return record_refusal(notification, reason, shop)
-    mail = rendering.render_mail(template, context, shop.settings)
+    unsubscribe_url = find_unsubscribe_url(context.recipient.user_id, shop) if template.is_reminder else ""
+    mail = rendering.render_mail(template, context, shop.settings, unsubscribe_url)
     notification = msgspec.structs.replace(notification, subject=mail.subject)
     return send_once(notification, lambda: shop.mailer.send(mail), shop)
 

@@ -1,8 +1,8 @@
-"""Why a notification is not sent: never, or not yet."""
+"""Why a notification is not sent: never, or not yet; and why a link does not turn them off."""
 
 from __future__ import annotations
 
-from tradewind.kernel.errors import RetryLater
+from tradewind.kernel.errors import RetryLater, Unprocessable
 
 
 class Undeliverable(Exception):
@@ -51,6 +51,14 @@ class LinkExpired(Undeliverable):
 
 class OutOfDate(Undeliverable):
     """What the notification says is not true any more."""
+
+
+class InvalidUnsubscribeLink(Unprocessable):
+    """The token is not that of a link in one of the shop's reminders, or its key is gone."""
+
+
+class NotOneClick(Unprocessable):
+    """The form does not say that its sender wants to unsubscribe."""
 
 
 class SendInProgress(RetryLater):

@@ -18,8 +18,13 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).with_name("templates")
 
 
-def render_mail(template: EmailTemplate, context: TemplateContext, settings: Settings) -> Mail:
-    """Render a mail. Raises jinja2.UndefinedError when the template names what the context does not have."""
+def render_mail(
+    template: EmailTemplate, context: TemplateContext, settings: Settings, unsubscribe_url: str = ""
+) -> Mail:
+    """Render a mail, of which `unsubscribe_url` turns off the kind.
+
+    Raises jinja2.UndefinedError when the template names what the context does not have.
+    """
     name = wording.one_line(context.recipient.greeting_name)
     values = {
         **context.values,
@@ -30,6 +35,7 @@ def render_mail(template: EmailTemplate, context: TemplateContext, settings: Set
         "payment_method": wording.payment_method(settings.payment_provider),
         "shop_url": settings.shop_url,
         "shop_mail": settings.mail_from,
+        "unsubscribe_url": unsubscribe_url,
     }
     return Mail(
         sender=formataddr((settings.shop_name, settings.mail_from)),
@@ -37,6 +43,7 @@ def render_mail(template: EmailTemplate, context: TemplateContext, settings: Set
         subject=values["subject"],
         html=_environment().get_template(f"{template.name}.html").render(values),
         text=_environment().get_template(f"{template.name}.txt").render(values),
+        unsubscribe_url=unsubscribe_url,
     )
 
 

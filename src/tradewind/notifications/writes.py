@@ -20,6 +20,10 @@ def save_preferences(user_id: str, preferences: Preferences) -> Put:
     return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(preferences)})
 
 
+def turn_reminders_off(user_id: str) -> Update:
+    return Update(preferences_key(user_id), set={"reminders": False}, remove=("remindersSince",))
+
+
 def claim_notification(notification: Notification, now: datetime) -> Put:
     """Claim a notification for one sender; the condition fails while another has it, and once it is decided."""
     claimed_until = epoch_seconds(now + CLAIM_LIFETIME)

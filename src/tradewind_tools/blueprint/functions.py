@@ -81,6 +81,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
          gets(USER), batch_gets(USER), puts(USER), updates(USER), deletes(USER), memory_mb=HASHING_MB),
     http("notifications-get", "GET /users/notifications", "tradewind.notifications.handlers.get_preferences", gets(USER)),
     http("notifications-update", "PUT /users/notifications", "tradewind.notifications.handlers.update_preferences", gets(USER), puts(USER)),
+    http("unsubscribe-page", "GET /unsubscribe/{token}", "tradewind.notifications.unsubscribe.show_unsubscribe_page", VERIFICATION),
+    http("unsubscribe", "POST /unsubscribe/{token}", "tradewind.notifications.unsubscribe.unsubscribe", updates(USER), VERIFICATION),
     http("user-find", "GET /users", "tradewind.identity.handlers.find_users", gets(USER, EMAIL)),
     http("user-get", "GET /users/{userId}", "tradewind.identity.handlers.get_user", gets(USER)),
 

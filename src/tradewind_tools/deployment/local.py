@@ -92,7 +92,10 @@ class LocalStage:
             "endpoint": self._cloud.endpoint_url,
             "blueprint": str(self._blueprint),
             "packages": str(self._manifest),
-            "settings": {"shop_url": self._cloud.front_door_url}
+            "settings": {
+                "shop_url": self._cloud.front_door_url,
+                "api_url": f"{self._cloud.front_door_url}/v1",
+            }
             | {snake(name): each for name, each in WIDE_LIMITS.items()},
         }
 

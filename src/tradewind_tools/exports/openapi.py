@@ -156,7 +156,8 @@ def _responses(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
     if _has_schema(answer):
         success["content"] = _json(answer, catalogue)
     elif answer is Response:
-        success["content"] = {"application/json": {"schema": {}}}
+        is_json = contract.media_type == "application/json"
+        success["content"] = {contract.media_type: {"schema": {} if is_json else {"type": "string"}}}
     if links := links_of(operation.function.name, catalogue.operations):
         success["links"] = links
     return {str(contract.status): success, **_refusals(operation, catalogue)}

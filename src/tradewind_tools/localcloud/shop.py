@@ -43,8 +43,9 @@ class TradewindShop:
 
 
 def shop_template(front_door_url: str, key: str, settings: Mapping[str, str] | None = None) -> dict[str, Any]:
-    """The blueprint's template, with its code under this key. Mails lead to the front door."""
+    """The blueprint's template, with its code under this key. Links in mails lead to the front door."""
     template = cloudformation.template(stage=LOCAL, code=cloudformation.Code(BUCKET, key))
-    for name, value in {"ShopUrl": front_door_url, **(settings or {})}.items():
+    links = {"ShopUrl": front_door_url, "ApiUrl": f"{front_door_url}/v1"}
+    for name, value in {**links, **(settings or {})}.items():
         template["Parameters"][name]["Default"] = value
     return template

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import boto3
+import msgspec
 import pytest
 from botocore.stub import Stubber
 from mypy_boto3_sesv2 import SESV2Client
@@ -37,6 +39,19 @@ def test_ses_gets_both_forms_and_names_the_mail(client: SESV2Client) -> None:
     with Stubber(client) as ses:
         ses.add_response("send_email", {"MessageId": "mail-1"}, request)
         assert SesMailer(client).send(MAIL) == "mail-1"
+
+
+def test_ses_gets_the_headers_of_a_mail_that_can_be_unsubscribed(client: SESV2Client) -> None:
+    mail = msgspec.structs.replace(MAIL, unsubscribe_url="https://shop.example/v1/unsubscribe/x")
+    sent: list[dict[str, Any]] = []
+    client.meta.events.register("provide-client-params.sesv2.SendEmail", lambda params, **_: sent.append(params))
+    with Stubber(client) as ses:
+        ses.add_response("send_email", {"MessageId": "mail-1"})
+        SesMailer(client).send(mail)
+    assert sent[0]["Content"]["Simple"]["Headers"] == [
+        {"Name": "List-Unsubscribe", "Value": "<https://shop.example/v1/unsubscribe/x>"},
+        {"Name": "List-Unsubscribe-Post", "Value": "List-Unsubscribe=One-Click"},
+    ]
 
 
 def test_a_refusal_says_its_code_and_never_the_address(client: SESV2Client) -> None:

@@ -36,6 +36,7 @@ from tradewind.identity.tokens import AccessTokens
 from tradewind.inventory.model import MAX_PRODUCTS
 from tradewind.inventory.public import hold_stock, plan_reservations
 from tradewind.kernel.events import Event
+from tradewind.notifications.unsubscribe_links import issue_unsubscribe_token
 from tradewind.ordering.model import HOLD
 from tradewind.outbox.aliases import with_aliases
 from tradewind.payments.fake import charge_reference
@@ -164,7 +165,8 @@ class TradingDay:
         assert isinstance(handler, Endpoint)
         answer = handler(event, None, self._watched(name))
         assert answer["statusCode"] == status, (name, answer["body"])
-        return msgspec.json.decode(answer["body"]) if answer["body"] else None
+        is_json = answer["headers"]["content-type"] == "application/json" and answer["body"]
+        return msgspec.json.decode(answer["body"]) if is_json else None
 
     def call_as_customer(self, name: str, body: object = None, *, status: int = 200, **request: Any) -> Any:  # noqa: ANN401 - JSON
         """Call an operation as the customer."""
@@ -276,6 +278,9 @@ def _register(day: TradingDay) -> None:
     day.call_as_customer("profile-update", names | {"phone": "+44 20 7946 0000"})
     day.call_as_customer("notifications-update", {"email": {"reminders": False}, "sms": {"orders": True}})
     day.call_as_customer("notifications-get")
+    token = {"token": issue_unsubscribe_token(day.customer, day.shop)}
+    day.call("unsubscribe-page", public_event(path=token), 200)
+    day.call("unsubscribe", public_event("List-Unsubscribe=One-Click", path=token), 200)
     day.call_as_admin("user-find", query={"email": "ada@example.com"})
     day.call_as_admin("user-get", path={"userId": day.customer})
 

@@ -92,8 +92,8 @@ def test_names_of_components_are_plain(document: Document) -> None:
 
 def test_every_example_is_valid(document: Document) -> None:
     for _, _, each in operations(document):
-        contents = [each.get("requestBody", {}), *each["responses"].values()]
-        for content in (part["content"]["application/json"] for part in contents if "content" in part):
+        parts = [each.get("requestBody", {}), *each["responses"].values()]
+        for content in (content for part in parts for content in part.get("content", {}).values()):
             values = [shown["value"] for shown in content.get("examples", {}).values()]
             values += [content["example"]] if "example" in content else []
             schema = {**content["schema"], "components": document["components"]}

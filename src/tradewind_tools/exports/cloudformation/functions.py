@@ -83,6 +83,7 @@ def environment(stage: StageNames) -> Resource:
         "SHOP_NAME": ref("ShopName"),
         "SHOP_ADDRESS": ref("ShopAddress"),
         "SHOP_URL": ref("ShopUrl"),
+        "API_URL": ref("ApiUrl"),
         "PAYMENT_PROVIDER": ref("PaymentProvider"),
         "STRIPE_URL": ref("StripeUrl"),
         "STATE_MACHINE_ARN": machine_arn(CHECKOUT, stage),

@@ -162,6 +162,11 @@ def _parameters(stage: StageNames) -> dict[str, Value]:
             str(limits.LOCAL_CHECKOUT_CONCURRENCY if stage.is_local else limits.CHECKOUT_CONCURRENCY),
             "[2-9]|[1-9][0-9]{1,2}|1000",
         ),
+        "ApiUrl": _parameter(
+            "where the world reaches the API, for links that mail programs call; empty for none",
+            _DEFAULTS.api_url,
+            f"|{_ADDRESS}",
+        ),
         "ShopAddress": _parameter("where the shop has its seat, in one line, for its receipts", _DEFAULTS.shop_address),
         **_LIMITS,
         "OriginSecretSha256": _parameter(
