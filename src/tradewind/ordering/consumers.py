@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 
 from tradewind.aws.table import ConditionFailed
-from tradewind.cart.public import delete_ordered_line, take_ordered_units
+from tradewind.cart.public import delete_ordered_line, list_lines, take_ordered_units
 from tradewind.edge.consumer import queue_consumer
 from tradewind.kernel.events import Event
 from tradewind.ordering.model import Order, count_units
@@ -15,14 +15,19 @@ from tradewind.shop import Shop
 
 @queue_consumer
 def empty_cart(placed: Event, shop: Shop) -> None:
-    """Take out of the cart what its order's transaction left there, line by line, unless a line has changed since."""
+    """Take out of the cart what its order's transaction left there, line by line, unless a line has changed since.
+
+    It takes as long as the cart has lines, however many the order has.
+    """
     if not placed.data["cartRemains"]:
         return
     found = read_order_with_lines(shop.table, placed.data["customerId"], placed.data["orderId"])
     if found is None:
         return
-    for product_id, units in count_units(found.lines).items():
-        _take_out(found.order, product_id, units, shop)
+    ordered = count_units(found.lines)
+    for line in list_lines(shop.table, found.order.customer_id):
+        if units := ordered.get(line.product_id):
+            _take_out(found.order, line.product_id, units, shop)
 
 
 def _take_out(order: Order, product_id: str, units: int, shop: Shop) -> None:

@@ -26,8 +26,8 @@ from tradewind.payments.model import DisputeStanding, DisputeState, LedgerKind, 
 from tradewind.payments.provider import (
     Charge,
     ChargeOutcome,
-    Movement,
     MovementPage,
+    ProviderMovement,
     RefundAnswer,
     WebhookEvent,
     WebhookEventId,
@@ -119,7 +119,7 @@ class FakeProvider:
     def list_movements(self, begin: datetime, end: datetime, cursor: str | None) -> MovementPage:
         return self._books.page(begin, end, cursor) if self._books else MovementPage([], None)
 
-    def find_movement(self, kind: LedgerKind, reference: str) -> Movement | None:
+    def find_movement(self, kind: LedgerKind, reference: str) -> ProviderMovement | None:
         return self._books.find(kind, reference) if self._books else None
 
     def parse_webhook(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookEvent:

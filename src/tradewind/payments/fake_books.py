@@ -14,7 +14,7 @@ import msgspec
 from tradewind.aws.table import Absent, ConditionFailed, Item, Key, Put, Query, Table
 from tradewind.kernel.clock import Clock, iso
 from tradewind.payments.model import LedgerKind
-from tradewind.payments.provider import Movement, MovementPage
+from tradewind.payments.provider import MovementPage, ProviderMovement
 
 _PAGE = 100
 
@@ -31,7 +31,7 @@ class Books:
     ) -> None:
         """Note that money moved now, unless it is noted."""
         now = self._clock.now()
-        movement = Movement(kind, reference, amount_minor, currency, now, payment_id, charge_reference)
+        movement = ProviderMovement(kind, reference, amount_minor, currency, now, payment_id, charge_reference)
         (pk, sk), position = _key(kind, reference), f"{iso(now)}#{reference}#{kind}"
         listed = {"GSI2PK": _partition(position), "GSI2SK": position}
         with suppress(ConditionFailed):
@@ -41,15 +41,15 @@ class Books:
         """The movements of a time in their order, day by day; `cursor` is where in which day the page begins."""
         first = cursor or iso(begin)
         page = self._table().query(Query(_partition(first), index="GSI2", between=(first, iso(end)), limit=_PAGE))
-        movements = [msgspec.convert(item, Movement) for item in page.items]
+        movements = [msgspec.convert(item, ProviderMovement) for item in page.items]
         if page.last is not None and page.items:
             return MovementPage(movements, f"{page.items[-1]['GSI2SK']}~")
         following = (date.fromisoformat(first[:10]) + timedelta(days=1)).isoformat()
         return MovementPage(movements, following if following < iso(end) else None)
 
-    def find(self, kind: LedgerKind, reference: str) -> Movement | None:
+    def find(self, kind: LedgerKind, reference: str) -> ProviderMovement | None:
         item: Item | None = self._table().get(_key(kind, reference), consistent=True)
-        return msgspec.convert(item, Movement) if item else None
+        return msgspec.convert(item, ProviderMovement) if item else None
 
 
 def _key(kind: LedgerKind, reference: str) -> Key:

@@ -52,7 +52,7 @@ class RefundAnswer(msgspec.Struct, frozen=True):
     failure: str = ""
 
 
-class Movement(msgspec.Struct, frozen=True, rename="camel"):
+class ProviderMovement(msgspec.Struct, frozen=True, rename="camel"):
     """Money that moved at the provider, as its own books have it; `reference` is that of the ledger's entry of it.
 
     `payment_id` is ours, where the provider keeps it with the movement; else `charge_reference` leads to it.
@@ -70,7 +70,7 @@ class Movement(msgspec.Struct, frozen=True, rename="camel"):
 class MovementPage(msgspec.Struct, frozen=True):
     """`next_cursor` is where the next page begins; None when nothing follows."""
 
-    movements: list[Movement]
+    movements: list[ProviderMovement]
     next_cursor: str | None
 
 
@@ -139,7 +139,7 @@ class PaymentProvider(Protocol):
         """A page of the movements from `begin` on and before `end`; `cursor` is that of the page before."""
         ...
 
-    def find_movement(self, kind: LedgerKind, reference: str) -> Movement | None:
+    def find_movement(self, kind: LedgerKind, reference: str) -> ProviderMovement | None:
         """The movement, whenever it was; None when the provider does not know it."""
         ...
 

@@ -18,7 +18,7 @@ from tradewind.aws.table import ConditionFailed
 from tradewind.edge.consumer import Report, job
 from tradewind.payments import reads, writes
 from tradewind.payments.model import LedgerEntry, LedgerKind, parse_payment_id
-from tradewind.payments.provider import Movement
+from tradewind.payments.provider import ProviderMovement
 from tradewind.shop import Shop
 
 SETTLED_AFTER = timedelta(hours=12)
@@ -123,7 +123,7 @@ def _read_entries(
     return entries
 
 
-def _list_movements(begin: datetime, end: datetime, shop: Shop) -> Iterator[Movement]:
+def _list_movements(begin: datetime, end: datetime, shop: Shop) -> Iterator[ProviderMovement]:
     page = shop.provider.list_movements(begin, end, None)
     yield from page.movements
     while page.next_cursor is not None:
@@ -131,7 +131,7 @@ def _list_movements(begin: datetime, end: datetime, shop: Shop) -> Iterator[Move
         yield from page.movements
 
 
-def _check_movement(movement: Movement, entry: LedgerEntry | None, shop: Shop) -> list[Difference]:
+def _check_movement(movement: ProviderMovement, entry: LedgerEntry | None, shop: Shop) -> list[Difference]:
     """One that was recorded at another time is found in the ledger of its order; one of another shop is nobody's."""
     order_id = entry.order_id if entry else _find_order_id(movement, shop)
     if order_id is None:
@@ -142,13 +142,13 @@ def _check_movement(movement: Movement, entry: LedgerEntry | None, shop: Shop) -
     return _compare_amounts(entry, movement)
 
 
-def _find_order_id(movement: Movement, shop: Shop) -> str | None:
+def _find_order_id(movement: ProviderMovement, shop: Shop) -> str | None:
     payment_id = movement.payment_id or shop.provider.find_payment_id(movement.charge_reference)
     parsed = parse_payment_id(payment_id) if payment_id else None
     return parsed[0] if parsed else None
 
 
-def _find_entry(order_id: str, movement: Movement, shop: Shop) -> LedgerEntry | None:
+def _find_entry(order_id: str, movement: ProviderMovement, shop: Shop) -> LedgerEntry | None:
     ledger = reads.list_ledger(shop.table, order_id)
     identity = movement.kind, movement.reference
     return next((entry for entry in ledger if (entry.kind, entry.reference) == identity), None)
@@ -162,7 +162,7 @@ def _check_entry(entry: LedgerEntry, shop: Shop) -> list[Difference]:
     return _compare_amounts(entry, movement)
 
 
-def _compare_amounts(entry: LedgerEntry, movement: Movement) -> list[Difference]:
+def _compare_amounts(entry: LedgerEntry, movement: ProviderMovement) -> list[Difference]:
     if (entry.amount_minor, entry.currency) == (movement.amount_minor, movement.currency):
         return []
     amounts = {"ledger_minor": entry.amount_minor, "provider_minor": movement.amount_minor}
@@ -170,6 +170,11 @@ def _compare_amounts(entry: LedgerEntry, movement: Movement) -> list[Difference]
 
 
 def _difference(
-    fault: Fault, about: LedgerEntry | Movement, order_id: str, *, ledger_minor: int = 0, provider_minor: int = 0
+    fault: Fault,
+    about: LedgerEntry | ProviderMovement,
+    order_id: str,
+    *,
+    ledger_minor: int = 0,
+    provider_minor: int = 0,
 ) -> Difference:
     return Difference(fault, about.kind, about.reference, order_id, ledger_minor, provider_minor)

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+import msgspec
+
 from tradewind.identity.tokens import AccessTokens
 from tradewind.kernel.caller import Role
 from tradewind.shop import Shop
-from tradewind_tools.exports.examples import CUSTOMER_ID
+from tradewind_tools.exports.examples import CUSTOMER_ID, MOMENT
 from tradewind_tools.exports.sample_events import ACCESS_TOKEN
 
 Finder: TypeAlias = Callable[[], str | None]
@@ -27,6 +29,7 @@ class Site:
 
     def __post_init__(self) -> None:
         self.names[ACCESS_TOKEN] = self._issue_token
+        self.names[json.loads(msgspec.json.encode(MOMENT))] = self._tell_moment
 
     def localize(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """The event with the names of what is there."""
@@ -36,6 +39,11 @@ class Site:
                 text = text.replace(example, name)
         localized: dict[str, Any] = json.loads(text)
         return localized
+
+    def _tell_moment(self) -> str:
+        """What the sample events tell of happens now: consumers leave alone what is over."""
+        moment: str = json.loads(msgspec.json.encode(self.shop.clock.now()))
+        return moment
 
     def _issue_token(self) -> str:
         customer = self.names.get(CUSTOMER_ID, lambda: None)() or CUSTOMER_ID

@@ -27,6 +27,8 @@ from tradewind_tools.simulation.world import World
 _OVERDUE, _ABANDONED = "EmailVerificationOverdue", "CartAbandoned"
 _A_DAY = timedelta(days=1)
 _SLACK = timedelta(minutes=3)
+_CLOCKS_DIFFER = timedelta(seconds=20)
+"""Two of the simulated clocks, at most."""
 """A reminder may be on its way already: longer than its job and its sender run, and than clocks differ."""
 
 
@@ -82,6 +84,12 @@ def _wants_sms(event: Event, snapshot: TableSnapshot) -> bool:
     preferences = snapshot.preferences_of(_customer_of(event))
     since = preferences.order_sms_since
     return preferences.order_sms and (since is None or since <= event.occurred_at)
+
+
+def _has_opted_in_around(event: Event, snapshot: TableSnapshot) -> bool:
+    """Whether clocks that differ leave open what came first: the wish for short messages, or the event."""
+    since = snapshot.preferences_of(_customer_of(event)).order_sms_since
+    return since is not None and abs(event.occurred_at - since) <= _CLOCKS_DIFFER
 
 
 def _must_remind(snapshot: TableSnapshot, people: People) -> dict[str, Event]:
@@ -152,6 +160,8 @@ def _possible_reasons(event: Event, item: Item, snapshot: TableSnapshot, people:
     if event.type in REMINDERS:
         return {"OptedOut", "AlreadyVerified", "AddressUnverified", "NothingToBuy", "LinkExpired", "OutOfDate"}
     if is_sms and not _wants_sms(event, snapshot):
+        return {"OptedOut"}
+    if is_sms and _has_opted_in_around(event, snapshot) and item["reason"] == "OptedOut":
         return {"OptedOut"}
     if event.type in ("UserRegistered", "EmailVerificationRequested"):
         return {"LinkExpired", "AlreadyVerified"}

@@ -16,8 +16,8 @@ from tradewind.payments.provider import (
     NOT_ENOUGH_LEFT,
     Charge,
     ChargeOutcome,
-    Movement,
     MovementPage,
+    ProviderMovement,
     RefundAnswer,
     WebhookEvent,
 )
@@ -117,7 +117,7 @@ class SimulatedProvider:
         self.charges: list[MadeCharge] = []
         self.refunds: list[MadeRefund] = []
         self.disputes: list[MadeDispute] = []
-        self.movements: list[Movement] = []
+        self.movements: list[ProviderMovement] = []
         self.violations: list[str] = []
         self._beginning = beginning
         self._delayed_keys: set[str] = set()
@@ -167,7 +167,7 @@ class SimulatedProvider:
 
         return self._call("provider.list_movements", begin.isoformat(), read_page)
 
-    def find_movement(self, kind: LedgerKind, reference: str) -> Movement | None:
+    def find_movement(self, kind: LedgerKind, reference: str) -> ProviderMovement | None:
         found = [each for each in self.movements if (each.kind, each.reference) == (kind, reference)]
         return self._call("provider.find_movement", reference, lambda: found[0] if found else None)
 
@@ -385,7 +385,9 @@ class SimulatedProvider:
     ) -> None:
         """Note the movement in the bank's own list, by the bank's own clock."""
         at = self._beginning + timedelta(milliseconds=self._calls.scheduler.now_ms)
-        self.movements.append(Movement(kind, reference, amount_minor, _CURRENCY, at, payment_id, charge_reference))
+        self.movements.append(
+            ProviderMovement(kind, reference, amount_minor, _CURRENCY, at, payment_id, charge_reference)
+        )
 
     def _maybe_charge_late(self, key: str, amount_minor: int, token: str) -> None:
         """A request that timed out may only have been slow."""

@@ -11,7 +11,7 @@ from tests.webhooks import send_webhook, webhook_for
 from tradewind.payments.errors import ProviderTimeout, UnknownProvider
 from tradewind.payments.fake import FakeProvider
 from tradewind.payments.model import DisputeStanding, DisputeState, LedgerKind
-from tradewind.payments.provider import ChargeOutcome, Movement
+from tradewind.payments.provider import ChargeOutcome, ProviderMovement
 from tradewind.payments.providers import provider
 from tradewind.settings import Settings
 from tradewind.shop import Shop
@@ -49,9 +49,11 @@ def test_unknown_provider_is_refused_by_name() -> None:
         provider(Settings(payment_provider="paypal"), FakeSecrets(), FakeClock(), MemoryTable)
 
 
-def movements(shop: Shop, after: timedelta = timedelta(), until: timedelta = timedelta(days=3)) -> list[Movement]:
+def movements(
+    shop: Shop, after: timedelta = timedelta(), until: timedelta = timedelta(days=3)
+) -> list[ProviderMovement]:
     """All of them, page by page."""
-    found, cursor = list[Movement](), None
+    found, cursor = list[ProviderMovement](), None
     while True:
         page = shop.provider.list_movements(START + after, START + until, cursor)
         found, cursor = found + page.movements, page.next_cursor
@@ -68,7 +70,7 @@ def test_charge_is_booked_once_where_it_is_made(token: str, is_booked: bool) -> 
     for _ in range(2):
         with suppress(ProviderTimeout):
             shop.provider.charge("K-1", 100, "USD", token)
-    charged = Movement(LedgerKind.CHARGED, "fake_charge_K-1", 100, "USD", START, "K-1")
+    charged = ProviderMovement(LedgerKind.CHARGED, "fake_charge_K-1", 100, "USD", START, "K-1")
     assert movements(shop) == ([charged] if is_booked else [])
     assert shop.provider.find_movement(LedgerKind.CHARGED, "fake_charge_K-1") == (charged if is_booked else None)
 

@@ -17,15 +17,15 @@ from tradewind.payments import reconciliation
 from tradewind.payments.errors import ProviderTimeout
 from tradewind.payments.fake import FakeProvider
 from tradewind.payments.model import LedgerEntry, LedgerKind
-from tradewind.payments.provider import Movement, MovementPage
+from tradewind.payments.provider import MovementPage, ProviderMovement
 from tradewind.payments.reads import find_reconciled_until
 from tradewind.payments.reconciliation import SETTLED_AFTER, reconcile_ledger
 from tradewind.payments.writes import put_ledger_entry
 from tradewind.shop import Shop
 
-CHARGE = Movement(LedgerKind.CHARGED, "ch", 2500, "USD", START, PAYMENT_ID)
-REFUND = Movement(LedgerKind.REFUNDED, "re", 500, "USD", START, charge_reference="ch")
-DISPUTE = Movement(LedgerKind.DISPUTED, "dp", 2500, "USD", START, charge_reference="ch")
+CHARGE = ProviderMovement(LedgerKind.CHARGED, "ch", 2500, "USD", START, PAYMENT_ID)
+REFUND = ProviderMovement(LedgerKind.REFUNDED, "re", 500, "USD", START, charge_reference="ch")
+DISPUTE = ProviderMovement(LedgerKind.DISPUTED, "dp", 2500, "USD", START, charge_reference="ch")
 SECOND = timedelta(seconds=1)
 
 
@@ -33,7 +33,7 @@ SECOND = timedelta(seconds=1)
 class ListingProvider(FakeProvider):
     """It lists what it is given, two movements a page, and counts what it is asked."""
 
-    movements: list[Movement] = field(default_factory=list)
+    movements: list[ProviderMovement] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
     is_silent: bool = False
 
@@ -45,7 +45,7 @@ class ListingProvider(FakeProvider):
         first = int(cursor or 0)
         return MovementPage(found[first : first + 2], str(first + 2) if len(found) > first + 2 else None)
 
-    def find_movement(self, kind: LedgerKind, reference: str) -> Movement | None:
+    def find_movement(self, kind: LedgerKind, reference: str) -> ProviderMovement | None:
         self.asked.append(reference)
         return next((each for each in self.movements if (each.kind, each.reference) == (kind, reference)), None)
 
@@ -66,7 +66,7 @@ def shop(clock: FakeClock, provider: ListingProvider) -> Shop:
     return shop
 
 
-def record(shop: Shop, movement: Movement, *, after: timedelta = timedelta(), **changes: Any) -> None:  # noqa: ANN401
+def record(shop: Shop, movement: ProviderMovement, *, after: timedelta = timedelta(), **changes: Any) -> None:  # noqa: ANN401
     """Enter a movement in the ledger, some time after it was made."""
     entry = LedgerEntry(
         entry_id=f"{movement.kind}-{movement.reference}",
@@ -106,7 +106,7 @@ def test_equal_lists_ring_nothing_and_are_compared_once(
 
 @pytest.mark.parametrize("movement", [CHARGE, REFUND, DISPUTE])
 def test_movement_that_the_ledger_does_not_have_rings_once(
-    shop: Shop, clock: FakeClock, provider: ListingProvider, movement: Movement
+    shop: Shop, clock: FakeClock, provider: ListingProvider, movement: ProviderMovement
 ) -> None:
     provider.movements = [movement]
     assert run(shop, clock) == (1, [("MissingInLedger", movement.kind, movement.reference)])
@@ -227,7 +227,10 @@ MOVEMENTS = st.lists(
 @settings(deadline=None, max_examples=60)
 @given(MOVEMENTS, st.lists(st.integers(1, 40), max_size=6), st.sets(st.integers(0, 11)), st.sets(st.integers(0, 11)))
 def test_each_difference_rings_once_however_the_runs_fall(
-    drawn: list[tuple[Movement, timedelta, timedelta]], pauses: list[int], unrecorded: set[int], unlisted: set[int]
+    drawn: list[tuple[ProviderMovement, timedelta, timedelta]],
+    pauses: list[int],
+    unrecorded: set[int],
+    unlisted: set[int],
 ) -> None:
     clock, provider = FakeClock(), ListingProvider()
     shop = make_shop(clock=clock)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 import msgspec
 
 from tradewind.payments.model import LedgerKind, parse_payment_id
-from tradewind.payments.provider import Movement, MovementPage
+from tradewind.payments.provider import MovementPage, ProviderMovement
 from tradewind.payments.stripe.money import from_stripe
 from tradewind.payments.stripe.objects import PAYMENT_ID, PaymentIntent, StripeDispute, StripeRefund
 
@@ -45,7 +45,7 @@ class BalanceTransaction(msgspec.Struct, frozen=True):
     source: MovementSource | str | None = None
 
     @property
-    def movement(self) -> Movement | None:
+    def movement(self) -> ProviderMovement | None:
         """None where it is nothing that the shop's ledger has: a payout, a fee."""
         source = self.source
         if not isinstance(source, MovementSource) or not source.payment_intent:
@@ -54,7 +54,7 @@ class BalanceTransaction(msgspec.Struct, frozen=True):
         if kind is None:
             return None
         payment_id, currency = (source.metadata or {}).get(PAYMENT_ID, ""), source.currency.upper()
-        return Movement(
+        return ProviderMovement(
             kind,
             source.payment_intent if kind is LedgerKind.CHARGED else source.id,
             from_stripe(source.amount, currency),
@@ -75,21 +75,21 @@ class BalanceTransactionPage(msgspec.Struct, frozen=True):
         return MovementPage(found, self.data[-1].id if self.has_more and self.data else None)
 
 
-def movement_of_intent(intent: PaymentIntent) -> Movement | None:
+def movement_of_intent(intent: PaymentIntent) -> ProviderMovement | None:
     """Its charge; None where it was not made."""
     if not intent.amount_received:
         return None
     return _movement(LedgerKind.CHARGED, intent, intent.amount_received, intent.id)
 
 
-def movement_of_refund(kind: LedgerKind, refund: StripeRefund) -> Movement | None:
+def movement_of_refund(kind: LedgerKind, refund: StripeRefund) -> ProviderMovement | None:
     """The refund, or that it failed; None where it has not."""
     if kind is LedgerKind.REFUND_FAILED and not refund.failure:
         return None
     return _movement(kind, refund, refund.amount, refund.payment_intent or "")
 
 
-def movement_of_dispute(kind: LedgerKind, dispute: StripeDispute) -> Movement | None:
+def movement_of_dispute(kind: LedgerKind, dispute: StripeDispute) -> ProviderMovement | None:
     """What was withdrawn for a dispute, or given back; None where it was not."""
     is_reinstated = kind is LedgerKind.REINSTATED
     if not (dispute.standing.is_reinstated if is_reinstated else dispute.standing.is_withdrawn):
@@ -99,6 +99,6 @@ def movement_of_dispute(kind: LedgerKind, dispute: StripeDispute) -> Movement | 
 
 def _movement(
     kind: LedgerKind, moved: PaymentIntent | StripeRefund | StripeDispute, amount: int, charge_reference: str
-) -> Movement:
+) -> ProviderMovement:
     currency, at = moved.currency.upper(), datetime.fromtimestamp(moved.created, UTC)
-    return Movement(kind, moved.id, from_stripe(amount, currency), currency, at, "", charge_reference)
+    return ProviderMovement(kind, moved.id, from_stripe(amount, currency), currency, at, "", charge_reference)

@@ -22,8 +22,8 @@ from tradewind.payments.model import LedgerKind, parse_payment_id
 from tradewind.payments.provider import (
     NOT_ENOUGH_LEFT,
     Charge,
-    Movement,
     MovementPage,
+    ProviderMovement,
     RefundAnswer,
     WebhookEvent,
 )
@@ -149,7 +149,7 @@ class StripeProvider:
         response = self._api.get("/v1/balance_transactions", query, within_seconds=_LOOK_UP_WITHIN_SECONDS)
         return _decode(response, BalanceTransactionPage).movements
 
-    def find_movement(self, kind: LedgerKind, reference: str) -> Movement | None:
+    def find_movement(self, kind: LedgerKind, reference: str) -> ProviderMovement | None:
         """By the object itself. Raises ProviderTimeout, StripeRefused."""
         from tradewind.payments.stripe import movements  # noqa: PLC0415 - likewise
 
