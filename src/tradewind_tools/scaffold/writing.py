@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -69,11 +70,12 @@ def _has_taken_class_name(operation: Operation, root: Path) -> bool:
     }
     own = {root / "src" / "tradewind" / operation.service / f"{name}.py" for name in ("model", "messages", "errors")}
     elsewhere = (path for path in (root / "src" / "tradewind").rglob("*.py") if path not in own)
-    return any(wanted & _classes(path) for path in elsewhere)
+    return any(wanted & _classes(path.read_text(encoding="utf-8")) for path in elsewhere)
 
 
-def _classes(path: Path) -> set[str]:
-    return {node.name for node in ast.parse(path.read_text(encoding="utf-8")).body if isinstance(node, ast.ClassDef)}
+@cache
+def _classes(source: str) -> frozenset[str]:
+    return frozenset(node.name for node in ast.parse(source).body if isinstance(node, ast.ClassDef))
 
 
 def _merge(path: str, text: str, root: Path) -> str:
