@@ -32,12 +32,12 @@ def start(
     from tradewind_tools.bench import first_requests, report, warm_requests  # noqa: PLC0415 - loads the whole shop
     from tradewind_tools.bench.workbench import Workbench  # noqa: PLC0415 - likewise
 
-    def tell(doing: str) -> None:
+    def report_progress(doing: str) -> None:
         typer.echo(f"{doing} …", err=True)
 
     bench = Workbench.prepare()
-    first = first_requests.measure(bench, rounds, tell)
-    figures = report.Figures(first, warm_requests.compare(bench, tell), rounds, bench.python.version)
+    first = first_requests.measure(bench, rounds, report_progress)
+    figures = report.Figures(first, warm_requests.compare(bench, report_progress), rounds, bench.python.version)
     Console(width=_WIDTH).print(
         report.FIRST_REQUESTS.as_table(figures.first),
         report.WARM_REQUESTS.as_table(figures.warm),

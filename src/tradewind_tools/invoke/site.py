@@ -29,7 +29,7 @@ class Site:
 
     def __post_init__(self) -> None:
         self.names[ACCESS_TOKEN] = self._issue_token
-        self.names[json.loads(msgspec.json.encode(MOMENT))] = self._tell_moment
+        self.names[json.loads(msgspec.json.encode(MOMENT))] = self._current_moment
 
     def localize(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """The event with the names of what is there."""
@@ -40,7 +40,7 @@ class Site:
         localized: dict[str, Any] = json.loads(text)
         return localized
 
-    def _tell_moment(self) -> str:
+    def _current_moment(self) -> str:
         """What the sample events tell of happens now: consumers leave alone what is over."""
         moment: str = json.loads(msgspec.json.encode(self.shop.clock.now()))
         return moment
