@@ -64,8 +64,8 @@ def test_the_whole_way_of_a_request_is_shown_by_its_id(terminal: Terminal) -> No
     placed = customer.order({"tide-mug": 1}, "tok_async")
     order_id = placed.ok()["orderId"]
     until(lambda: terminal.dev("pay", "refuse", order_id).returncode, lambda code: code == 0)
-    assert "It is too late: the payment of order" in refused(terminal.dev("pay", "refuse", order_id))
     assert customer.settled(order_id)["status"] == "cancelled"
+    assert "It is too late: the payment of order" in refused(terminal.dev("pay", "refuse", order_id))
 
     request_id = placed.headers["x-request-id"]
     lines = said(terminal.dev("logs", "--request", request_id)).splitlines()

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from types import FrameType
 from typing import Protocol
 
@@ -53,7 +53,7 @@ def up(folder: StateFolder, shop: DeployableShop, *, port: int | None, fresh: bo
 
 
 def _update(folder: StateFolder, shop: DeployableShop, narrator: Narrator) -> None:
-    with narrator.step("Deploying the shop"), folder.hold_deployment_lock():  # whoever starts it may not be ready yet
+    with narrator.step("Deploying the shop"), folder.hold_deployment_lock():
         running = folder.find_running()
         change = shop.deploy(running.endpoint_url, running.front_door_url)
     narrator.report_update(running, change)
@@ -63,23 +63,26 @@ def _start_and_stay(
     folder: StateFolder, shop: DeployableShop, narrator: Narrator, *, port: int, fresh: bool, detach: bool
 ) -> None:
     server = None
-    with folder.hold_lock() as lock, _interrupt_on_signals():
-        if fresh:
-            folder.clear()
-        try:
-            with folder.hold_deployment_lock():
+    with ExitStack() as deployment:
+        deployment.enter_context(folder.hold_deployment_lock())  # first: a folder found locked has a shop that is ready
+        with folder.hold_lock() as lock, _interrupt_on_signals():
+            if fresh:
+                folder.clear()
+            try:
                 server = _start(folder, port, lock, reload=shop.reloads)
                 change = _make_ready(folder, server, shop, narrator)
-            if detach:
-                server.detach()
-            narrator.report_ready(server, folder, change, ending="./dev down stops it" if detach else "Ctrl-C stops it")
-            if not detach:
-                _stay(server, narrator)
-        except KeyboardInterrupt:
-            narrator.report_stop()
-        finally:
-            if server and not server.is_detached:
-                _stop(server)
+                deployment.close()
+                if detach:
+                    server.detach()
+                ending = "./dev down stops it" if detach else "Ctrl-C stops it"
+                narrator.report_ready(server, folder, change, ending=ending)
+                if not detach:
+                    _stay(server, narrator)
+            except KeyboardInterrupt:
+                narrator.report_stop()
+            finally:
+                if server and not server.is_detached:
+                    _stop(server)
 
 
 def down(folder: StateFolder) -> None:

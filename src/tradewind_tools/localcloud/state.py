@@ -77,7 +77,7 @@ class StateFolder:
         Raises `AlreadyRunning`, saying where, or `StateUnwritable`.
         """
         is_ours = self._is_ours()
-        descriptor = self._open_lock()
+        descriptor = self._open_lock(self._lock)
         try:
             if not _try_lock(descriptor):
                 raise AlreadyRunning(self._whereabouts())
@@ -89,24 +89,24 @@ class StateFolder:
 
     @contextmanager
     def hold_deployment_lock(self) -> Iterator[None]:
-        """Deploy alone: wait until nobody else does."""
-        descriptor = os.open(self._deploying, os.O_RDWR | os.O_CREAT, PRIVATE)
+        """Deploy alone: wait until nobody else does. Raises `StateUnwritable`."""
+        descriptor = self._open_lock(self._deploying)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX)
             yield
         finally:
             os.close(descriptor)
 
-    def _open_lock(self) -> int:
+    def _open_lock(self, lock: Path) -> int:
         try:
             self.path.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
-            return os.open(self._lock, os.O_RDWR | os.O_CREAT, PRIVATE)
+            return os.open(lock, os.O_RDWR | os.O_CREAT, PRIVATE)
         except OSError as fault:
             raise StateUnwritable(self.path, fault.strerror or str(fault)) from fault
 
     def _is_ours(self) -> bool:
         """Whether it will hold nothing but what a local cloud keeps."""
-        return not self.path.is_dir() or self._lock.exists() or not any(self.path.iterdir())
+        return not self.path.is_dir() or self._lock.exists() or not {*self.path.iterdir()} - {self._deploying}
 
     def _close_to_others(self) -> None:
         try:
