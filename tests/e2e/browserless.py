@@ -91,19 +91,19 @@ class Visitor:
     def delete(self, path: str) -> Answer:
         return self.ask("DELETE", path)
 
-    def registered(self, email: str = "") -> Visitor:
-        """A new customer, signed in."""
+    def register(self, email: str = "") -> Visitor:
+        """Register a new customer, and sign in."""
         email = email or f"customer-{next(_numbers)}@example.com"
         account = {"email": email, "password": PASSWORD, "firstName": "Ada", "lastName": "Lovelace"}
         self.post("/auth/register", account).ok()
-        return self.signed_in(email, PASSWORD)
+        return self.sign_in(email, PASSWORD)
 
-    def signed_in(self, email: str, password: str) -> Visitor:
+    def sign_in(self, email: str, password: str) -> Visitor:
         answer = self.post("/auth/login", {"email": email, "password": password}).ok()
         return replace(self, token=answer["token"], user=answer["user"], refresh_token=answer["refreshToken"])
 
-    def stocked(self, product_id: str, units: int = 10, **fields: object) -> str:
-        """As an administrator: a product with so many pieces; its id."""
+    def add_product(self, product_id: str, units: int = 10, **fields: object) -> str:
+        """As an administrator, add a product with so many pieces. Returns its id."""
         product = {
             "productId": product_id,
             "name": product_id.title(),
@@ -119,8 +119,8 @@ class Visitor:
         body = {"items": wanted, "shippingAddress": ADDRESS, "paymentMethod": {"token": token}, **fields}
         return self.post("/orders", body, {"idempotency-key": key} if key else {})
 
-    def settled(self, order_id: str) -> Any:  # noqa: ANN401 - JSON
-        """The order's status once it is not pending any more."""
+    def wait_until_settled(self, order_id: str) -> Any:  # noqa: ANN401 - JSON
+        """Return the status of the order once it is not pending any more."""
         return until(lambda: self.get(f"/orders/{order_id}/status").ok(), lambda found: found["status"] != "pending")
 
     def mails(self, recipient: str) -> list[Any]:

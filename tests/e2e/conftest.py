@@ -42,13 +42,13 @@ def visitor(cloud: LocalCloud) -> Visitor:
 
 @pytest.fixture(scope="session")
 def admin(visitor: Visitor) -> Visitor:
-    return visitor.signed_in(ADMIN.email, ADMIN.password)
+    return visitor.sign_in(ADMIN.email, ADMIN.password)
 
 
 @pytest.fixture
 def customer(visitor: Visitor) -> Visitor:
     """A new customer of this test's own."""
-    return visitor.registered()
+    return visitor.register()
 
 
 @pytest.fixture

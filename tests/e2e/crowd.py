@@ -67,7 +67,7 @@ class Crowd:
     @classmethod
     def of(cls, stranger: Visitor) -> Crowd:
         with ThreadPoolExecutor(4) as pool:
-            return cls(list(pool.map(lambda _: stranger.registered(), range(CUSTOMERS))))
+            return cls(list(pool.map(lambda _: stranger.register(), range(CUSTOMERS))))
 
     def shop(self, wishes: Sequence[Wish], at_once: int = 8) -> None:
         """Return when every wish is answered. Fails when one is not, however often it is asked."""

@@ -19,7 +19,7 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 def use_every_operation(cloud: LocalCloud, visitor: Visitor, admin: Visitor) -> Visitor:
     """Each succeeds; returns the customer, who has left. A shop is used so once: products have names of their own."""
-    customer = visitor.registered()
+    customer = visitor.register()
     _sell(admin, visitor)
     _send_and_give_back(admin, _buy(customer))
     _think_again(customer)
@@ -32,8 +32,8 @@ def use_every_operation(cloud: LocalCloud, visitor: Visitor, admin: Visitor) -> 
 
 
 def _sell(admin: Visitor, visitor: Visitor) -> None:
-    product = admin.stocked("contract", 20)
-    admin.stocked("contract-deleted")
+    product = admin.add_product("contract", 20)
+    admin.add_product("contract-deleted")
     admin.put(f"/products/{product}", {"name": "Contract", "price": 2.5, "category": "tests"}).ok()
     admin.delete("/products/contract-deleted").ok()
     admin.put(f"/products/{product}/stock", {"adjustment": 1}).ok()
@@ -48,7 +48,7 @@ def _sell(admin: Visitor, visitor: Visitor) -> None:
 
 def _buy(customer: Visitor) -> str:
     order = str(customer.order({"contract": 1}).ok()["orderId"])
-    customer.settled(order)
+    customer.wait_until_settled(order)
     customer.get(f"/orders/{order}").ok()
     customer.get(f"/orders/{order}/payment-action").ok()
     customer.get("/orders").ok()

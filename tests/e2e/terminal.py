@@ -44,7 +44,7 @@ class Terminal:
 
     def admin(self) -> Visitor:
         login = self.state.admin_login()
-        return self.visitor.signed_in(login.email, login.password)
+        return self.visitor.sign_in(login.email, login.password)
 
     def kill(self) -> None:
         """End the whole local cloud as a crash would."""

@@ -49,11 +49,11 @@ def reached(admin: Visitor, shop: Shop) -> dict[str, int]:
 
 
 def test_orders_become_sales(admin: Visitor, customer: Visitor, shop: Shop) -> None:
-    product = admin.stocked("counted", 100, currency="CHF", price=7.35)
+    product = admin.add_product("counted", 100, currency="CHF", price=7.35)
     confirmed, cancelled = (customer.order({product: units}).ok()["orderId"] for units in (3, 2))
     declined = customer.order({product: 1}, "tok_declined").ok()["orderId"]
     for order_id in (confirmed, cancelled, declined):
-        customer.settled(order_id)
+        customer.wait_until_settled(order_id)
     customer.put(f"/orders/{cancelled}/cancel", None).ok()
     admin.post(f"/orders/{confirmed}/refunds", {"reason": "one was broken", "amount": 7.35}).ok()
     counted = until(

@@ -37,7 +37,7 @@ def no_job_begins_by_itself(cloud: LocalCloud) -> Iterator[None]:
 def test_an_order_of_three_lines_stays_within_its_capacity_and_log_volume(
     cloud: LocalCloud, admin: Visitor, customer: Visitor
 ) -> None:
-    products = {admin.stocked(f"budget-{number}", 100): 1 for number in range(3)}
+    products = {admin.add_product(f"budget-{number}", 100): 1 for number in range(3)}
     _confirmed(customer, products)
     _quiet(cloud)
     started = int(time.time() * 1000)
@@ -90,7 +90,7 @@ def test_placing_an_order_is_at_most_three_round_trips(cloud: LocalCloud, custom
 def test_looking_at_a_cart_is_two_round_trips_and_a_unit_for_each_line(
     cloud: LocalCloud, admin: Visitor, customer: Visitor
 ) -> None:
-    products = [admin.stocked(f"looked-at-{number}") for number in range(20)]
+    products = [admin.add_product(f"looked-at-{number}") for number in range(20)]
     for product_id in products:
         customer.post("/cart/items", {"productId": product_id, "quantity": 1}).ok()
     _quiet(cloud)
@@ -104,7 +104,7 @@ def test_looking_at_a_cart_is_two_round_trips_and_a_unit_for_each_line(
 def test_a_large_orders_capacity_grows_with_its_lines(
     cloud: LocalCloud, admin: Visitor, customer: Visitor, lines: int
 ) -> None:
-    products = {admin.stocked(f"linear-{lines}-{number}", 1): 1 for number in range(lines)}
+    products = {admin.add_product(f"linear-{lines}-{number}", 1): 1 for number in range(lines)}
     with cloud.meter() as usage:
         customer.order(products, "tok_async").ok()
     assert usage.write_units / lines <= 4

@@ -31,7 +31,7 @@ def quantities(customer: Visitor) -> dict[str, int]:
 
 
 def test_cart_shows_names_prices_and_totals(admin: Visitor, customer: Visitor) -> None:
-    first, second = admin.stocked("cart-rope", 10), admin.stocked("cart-knot", 10, price=0.1)
+    first, second = admin.add_product("cart-rope", 10), admin.add_product("cart-knot", 10, price=0.1)
     assert customer.get("/cart").ok() == EMPTY
     added = add(customer, first, 2)
     assert (added.status, added.body["added"], added.body["quantity"], added.body["unitPrice"]) == (201, 2, 2, 12.5)
@@ -46,7 +46,7 @@ def test_cart_shows_names_prices_and_totals(admin: Visitor, customer: Visitor) -
 
 
 def test_cart_follows_the_catalogue(admin: Visitor, customer: Visitor) -> None:
-    product = admin.stocked("cart-changing", 10)
+    product = admin.add_product("cart-changing", 10)
     add(customer, product, 2).ok()
     change(admin, product, name="Dearer", price=20)
     cart = customer.get("/cart").ok()
@@ -55,7 +55,7 @@ def test_cart_follows_the_catalogue(admin: Visitor, customer: Visitor) -> None:
 
 def test_items_that_cannot_be_bought_are_listed_and_not_counted(admin: Visitor, customer: Visitor) -> None:
     inactive, gone, scarce, sold_out, fine = (
-        admin.stocked(f"cart-{name}", 5) for name in ("inactive", "gone", "scarce", "sold-out", "fine")
+        admin.add_product(f"cart-{name}", 5) for name in ("inactive", "gone", "scarce", "sold-out", "fine")
     )
     for product in (inactive, gone, scarce, sold_out, fine):
         add(customer, product, 2).ok()
@@ -80,7 +80,7 @@ def test_items_that_cannot_be_bought_are_listed_and_not_counted(admin: Visitor, 
 
 
 def test_item_is_added_set_and_removed(admin: Visitor, customer: Visitor) -> None:
-    first, second = admin.stocked("cart-set", 10), admin.stocked("cart-stays", 10)
+    first, second = admin.add_product("cart-set", 10), admin.add_product("cart-stays", 10)
     for product in (first, first, second):
         add(customer, product, 2).ok()
     assert quantities(customer) == {first: 4, second: 2}
@@ -93,29 +93,29 @@ def test_item_is_added_set_and_removed(admin: Visitor, customer: Visitor) -> Non
 
 def test_cart_is_cleared(admin: Visitor, customer: Visitor) -> None:
     for number in range(3):
-        add(customer, admin.stocked(f"cart-cleared-{number}")).ok()
+        add(customer, admin.add_product(f"cart-cleared-{number}")).ok()
     assert customer.delete("/cart").status == 204
     assert customer.get("/cart").ok() == EMPTY
     assert customer.delete("/cart").status == 204
 
 
 def test_each_customer_has_a_cart(admin: Visitor, customer: Visitor, visitor: Visitor) -> None:
-    product = admin.stocked("cart-private")
+    product = admin.add_product("cart-private")
     add(customer, product, 3).ok()
-    stranger = visitor.registered()
+    stranger = visitor.register()
     assert stranger.get("/cart").ok() == EMPTY
     stranger.delete("/cart").ok()
     assert quantities(customer) == {product: 3}
 
 
 def test_cart_follows_its_customer_to_the_next_session(admin: Visitor, customer: Visitor) -> None:
-    product = admin.stocked("cart-kept")
+    product = admin.add_product("cart-kept")
     add(customer, product).ok()
-    assert quantities(customer.signed_in(customer.user["email"], PASSWORD)) == {product: 1}
+    assert quantities(customer.sign_in(customer.user["email"], PASSWORD)) == {product: 1}
 
 
 def test_parallel_additions_lose_nothing(admin: Visitor, customer: Visitor) -> None:
-    product = admin.stocked("cart-rush", 1000)
+    product = admin.add_product("cart-rush", 1000)
     with ThreadPoolExecutor(20) as pool:
         answers = list(pool.map(lambda number: add(customer, product, number), range(1, 21)))
     assert {answer.status for answer in answers} == {201}
@@ -123,8 +123,8 @@ def test_parallel_additions_lose_nothing(admin: Visitor, customer: Visitor) -> N
 
 
 def test_prices_in_two_currencies_have_two_totals(admin: Visitor, customer: Visitor) -> None:
-    add(customer, admin.stocked("cart-dollars"), 2).ok()
-    add(customer, admin.stocked("cart-yen", price=1200, currency="JPY"), 1).ok()
+    add(customer, admin.add_product("cart-dollars"), 2).ok()
+    add(customer, admin.add_product("cart-yen", price=1200, currency="JPY"), 1).ok()
     cart = customer.get("/cart").ok()
     assert (cart["total"], cart["currency"]) == (None, None)
     assert cart["totals"] == [{"currency": "JPY", "total": 1200}, {"currency": "USD", "total": 25}]
@@ -138,7 +138,7 @@ def test_invalid_quantity_is_refused(customer: Visitor, quantity: object) -> Non
 
 
 def test_inactive_product_is_not_added(admin: Visitor, customer: Visitor) -> None:
-    product = admin.stocked("cart-not-sold")
+    product = admin.add_product("cart-not-sold")
     change(admin, product, isActive=False)
     assert add(customer, product).error == (409, "ProductUnavailable")
     assert add(customer, "no-such-product").error == (404, "ProductNotFound")
@@ -146,7 +146,7 @@ def test_inactive_product_is_not_added(admin: Visitor, customer: Visitor) -> Non
 
 
 def test_item_has_a_largest_quantity(admin: Visitor, customer: Visitor) -> None:
-    product = admin.stocked("cart-limit")
+    product = admin.add_product("cart-limit")
     add(customer, product, 100_000).ok()
     assert add(customer, product, 1).error == (409, "CartLineFull")
     assert quantities(customer) == {product: 100_000}

@@ -42,13 +42,13 @@ class TestProducts:
         assert admin.put(path, LAMP).error == (404, "ProductNotFound")
 
     def test_update_of_an_older_version_is_refused(self, admin: Visitor) -> None:
-        path = f"/products/{admin.stocked('versioned')}"
+        path = f"/products/{admin.add_product('versioned')}"
         admin.put(path, LAMP | {"version": 1}).ok()
         assert admin.put(path, LAMP | {"version": 1, "price": 1}).error == (409, "ProductChanged")
         assert admin.get(path).ok()["price"] == LAMP["price"]
 
     def test_one_of_parallel_updates_of_one_version_succeeds(self, admin: Visitor) -> None:
-        path = f"/products/{admin.stocked('contested')}"
+        path = f"/products/{admin.add_product('contested')}"
         with ThreadPoolExecutor(6) as pool:
             answers = list(pool.map(lambda price: admin.put(path, LAMP | {"version": 1, "price": price}), range(6)))
         assert sorted(answer.status for answer in answers) == [200, 409, 409, 409, 409, 409]
@@ -56,18 +56,18 @@ class TestProducts:
         assert admin.get(path).ok() == winner
 
     def test_chosen_id_is_taken_once(self, admin: Visitor) -> None:
-        admin.stocked("own-id")
+        admin.add_product("own-id")
         assert admin.post("/products", LAMP | {"productId": "own-id"}).error == (409, "ProductExists")
 
     def test_product_that_orders_hold_is_not_deleted(self, admin: Visitor, customer: Visitor) -> None:
-        product = admin.stocked("held", 2)
+        product = admin.add_product("held", 2)
         customer.order({product: 1}, "tok_async").ok()
         assert admin.delete(f"/products/{product}").error == (409, "ProductInUse")
 
 
 class TestLists:
     def test_newest_come_first_and_each_once(self, admin: Visitor, visitor: Visitor) -> None:
-        made = [admin.stocked(f"newest-{number}") for number in range(7)]
+        made = [admin.add_product(f"newest-{number}") for number in range(7)]
         pages = list(islice(visitor.pages("/products", limit=3), 3))
         assert [len(page) for page in pages] == [3, 3, 3]
         assert ids(list(chain.from_iterable(pages)))[:7] == made[::-1]
@@ -78,8 +78,8 @@ class TestLists:
         assert times == sorted(times, reverse=True)
 
     def test_pages_of_a_category_hold_each_product_once(self, admin: Visitor, visitor: Visitor) -> None:
-        made = {admin.stocked(f"paged-{number}", category="paged") for number in range(7)}
-        admin.stocked("paged-elsewhere", category="paged elsewhere")
+        made = {admin.add_product(f"paged-{number}", category="paged") for number in range(7)}
+        admin.add_product("paged-elsewhere", category="paged elsewhere")
         for limit in (1, 3, 7, 8):
             assert sorted(ids_of_pages(visitor, "/products/category/paged", limit=limit)) == sorted(made)
             assert sorted(ids_of_pages(visitor, "/products", category="paged", limit=limit)) == sorted(made)
@@ -94,14 +94,14 @@ class TestLists:
         ],
     )
     def test_category_is_found_by_any_name(self, admin: Visitor, visitor: Visitor, category: str, path: str) -> None:
-        product = admin.stocked(f"found-{len(category)}-{len(path)}", category=category)
+        product = admin.add_product(f"found-{len(category)}-{len(path)}", category=category)
         assert ids_of_pages(visitor, f"/products/category/{path}") == [product]
 
     def test_product_that_is_created_meanwhile_disturbs_no_page(self, admin: Visitor, visitor: Visitor) -> None:
-        made = [admin.stocked(f"steady-{number}") for number in range(4)]
+        made = [admin.add_product(f"steady-{number}") for number in range(4)]
         pages = visitor.pages("/products", limit=2)
         first = ids(next(pages))
-        admin.stocked("steady-latecomer")
+        admin.add_product("steady-latecomer")
         assert [*first, *ids(next(pages))] == made[::-1]
 
     @pytest.mark.usefixtures("priced")
@@ -121,7 +121,7 @@ class TestLists:
         assert visitor.get("/products", **query).error == (422, "CategoryRequired")
 
     def test_inactive_product_is_in_no_list(self, admin: Visitor, visitor: Visitor) -> None:
-        product = admin.stocked("retired", category="retired")
+        product = admin.add_product("retired", category="retired")
         assert ids_of_pages(visitor, "/products/category/retired") == [product]
         admin.put(f"/products/{product}", LAMP | {"category": "retired", "isActive": False}).ok()
         assert ids_of_pages(visitor, "/products/category/retired") == []
@@ -129,12 +129,12 @@ class TestLists:
         assert visitor.get(f"/products/{product}").ok()["isActive"] is False
 
     def test_category_may_have_any_name(self, admin: Visitor, visitor: Visitor) -> None:
-        product = admin.stocked("odd-category", category="Möbel & Lampen/100 %")
+        product = admin.add_product("odd-category", category="Möbel & Lampen/100 %")
         assert ids_of_pages(visitor, "/products", category="Möbel & Lampen/100 %") == [product]
 
     def test_cursor_that_was_changed_or_is_of_another_list_is_refused(self, admin: Visitor, visitor: Visitor) -> None:
         for number in range(3):
-            admin.stocked(f"cursor-{number}", category="cursors")
+            admin.add_product(f"cursor-{number}", category="cursors")
         cursor = visitor.get("/products/category/cursors", limit=1).ok()["nextCursor"]
         flipped = cursor[:-8] + ("A" if cursor[-8] != "A" else "B") + cursor[-7:]
         refused = [
@@ -153,7 +153,9 @@ class TestLists:
 def priced(admin: Visitor) -> list[str]:
     """Products of the category `priced` at four prices."""
     prices = (0.5, 10, 20, 30)
-    return [admin.stocked(f"priced-{number}", category="priced", price=price) for number, price in enumerate(prices)]
+    return [
+        admin.add_product(f"priced-{number}", category="priced", price=price) for number, price in enumerate(prices)
+    ]
 
 
 class TestValidation:
@@ -217,7 +219,7 @@ def lines_of(cloud: LocalCloud, request_id: str) -> list[dict[str, Any]]:
 
 class TestStock:
     def test_counts_and_adjustments_are_recorded(self, admin: Visitor, visitor: Visitor) -> None:
-        product = admin.stocked("stock-counted", 5)
+        product = admin.add_product("stock-counted", 5)
         path = f"/products/{product}/stock"
         assert admin.put(path, {"onHand": 12, "reason": "stocktaking"}).ok()["available"] == 12
         assert admin.put(path, {"adjustment": -2, "reason": "broken"}).ok()["available"] == 10
@@ -230,7 +232,7 @@ class TestStock:
         assert {each["by"] for each in movements} == {admin.user["userId"]}
 
     def test_count_below_what_orders_hold_is_refused(self, admin: Visitor, customer: Visitor) -> None:
-        product = admin.stocked("promised", 5)
+        product = admin.add_product("promised", 5)
         path = f"/products/{product}/stock"
         customer.order({product: 3}, "tok_async").ok()
         assert admin.put(path, {"onHand": 2}).error == (409, "StockReserved")
@@ -243,13 +245,13 @@ class TestStock:
         assert admin.put("/products/tide-mug/stock", body).error == (422, "InvalidRequest")
 
     def test_parallel_adjustments_all_count(self, admin: Visitor) -> None:
-        path = f"/products/{admin.stocked('delivered', 0)}/stock"
+        path = f"/products/{admin.add_product('delivered', 0)}/stock"
         with ThreadPoolExecutor(8) as pool:
             answers = list(pool.map(lambda units: admin.put(path, {"adjustment": units}), range(1, 9)))
         assert {answer.status for answer in answers} == {200}
         assert admin.get(path).ok()["onHand"] == sum(range(1, 9))
 
     def test_postage_tracks_no_stock(self, admin: Visitor, visitor: Visitor) -> None:
-        product = admin.stocked("postage", 0, trackStock=False)
+        product = admin.add_product("postage", 0, trackStock=False)
         assert visitor.get(f"/products/{product}").ok()["stock"] is None
         assert admin.put(f"/products/{product}/stock", {"onHand": 1}).error == (404, "StockNotFound")

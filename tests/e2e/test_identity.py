@@ -50,9 +50,9 @@ class TestRegistering:
         assert refused == [(409, "EmailTaken")] * (len(spellings) - 1)
 
     def test_address_is_the_same_in_any_case(self, visitor: Visitor, admin: Visitor) -> None:
-        customer = visitor.registered("Mixed.Case@Example.com")
+        customer = visitor.register("Mixed.Case@Example.com")
         assert visitor.post("/auth/register", account("mixed.case@example.com")).error == (409, "EmailTaken")
-        assert visitor.signed_in("MIXED.CASE@EXAMPLE.COM", PASSWORD).user == customer.user
+        assert visitor.sign_in("MIXED.CASE@EXAMPLE.COM", PASSWORD).user == customer.user
         [found] = admin.get("/users", email="mIXED.case@example.com").ok()["items"]
         assert found["userId"] == customer.user["userId"]
 
@@ -76,7 +76,7 @@ class TestRegistering:
 
 class TestSigningIn:
     def test_wrong_password_and_unknown_address_are_answered_alike(self, visitor: Visitor) -> None:
-        visitor.registered("known@example.com")
+        visitor.register("known@example.com")
         answers = [sign_in(visitor, email, "not the password") for email in ("known@example.com", "un@example.com")]
         bodies = [{**answer.body, "requestId": ""} for answer in answers]
         assert bodies[0] == bodies[1]
@@ -84,7 +84,7 @@ class TestSigningIn:
         assert answers[0].headers.keys() == answers[1].headers.keys()
 
     def test_guessing_is_stopped_even_with_the_right_password(self, visitor: Visitor) -> None:
-        visitor.registered("guessed@example.com")
+        visitor.register("guessed@example.com")
         guesses = [sign_in(visitor, "guessed@example.com", f"guess {number}") for number in range(10)]
         assert {guess.status for guess in guesses} == {401}
         answer = sign_in(visitor, "guessed@example.com", PASSWORD)
@@ -135,7 +135,7 @@ class TestSessions:
     def test_token_that_comes_back_ends_the_whole_session(self, visitor: Visitor, customer: Visitor) -> None:
         second = refresh(visitor, customer.refresh_token).ok()["refreshToken"]
         newest = refresh(visitor, second).ok()["refreshToken"]
-        elsewhere = visitor.signed_in(customer.user["email"], PASSWORD)
+        elsewhere = visitor.sign_in(customer.user["email"], PASSWORD)
         assert refresh(visitor, customer.refresh_token).error == (401, "SessionRevoked")
         assert refresh(visitor, newest).error == (401, "SessionRevoked")
         assert refresh(visitor, elsewhere.refresh_token).ok()["token"]
@@ -146,7 +146,7 @@ class TestSessions:
         assert refresh(visitor, customer.refresh_token).error == (401, "SessionRevoked")
 
     def test_session_of_another_user_cannot_be_ended(self, visitor: Visitor, customer: Visitor) -> None:
-        stranger = visitor.registered()
+        stranger = visitor.register()
         answer = stranger.post("/auth/logout", {"refreshToken": customer.refresh_token})
         assert answer.error == (401, "InvalidRefreshToken")
         assert refresh(visitor, customer.refresh_token).ok()
@@ -159,7 +159,7 @@ class TestSessions:
 class TestChangingThePassword:
     def test_old_password_is_refused_and_other_sessions_end(self, visitor: Visitor, customer: Visitor) -> None:
         email = customer.user["email"]
-        elsewhere = visitor.signed_in(email, PASSWORD)
+        elsewhere = visitor.sign_in(email, PASSWORD)
         change = {
             "currentPassword": PASSWORD,
             "newPassword": NEW_PASSWORD,
@@ -168,7 +168,7 @@ class TestChangingThePassword:
         assert customer.put("/users/password", change).status == 204
 
         assert sign_in(visitor, email, PASSWORD).error == (401, "InvalidCredentials")
-        assert visitor.signed_in(email, NEW_PASSWORD).user["userId"] == customer.user["userId"]
+        assert visitor.sign_in(email, NEW_PASSWORD).user["userId"] == customer.user["userId"]
         assert refresh(visitor, elsewhere.refresh_token).error == (401, "InvalidRefreshToken")
         assert refresh(visitor, customer.refresh_token).ok()["token"]
 
@@ -177,7 +177,7 @@ class TestChangingThePassword:
         weak = customer.put("/users/password", {"currentPassword": PASSWORD, "newPassword": "password123"})
         assert (wrong.error, wrong.body["details"][0]["field"]) == ((422, "WrongPassword"), "currentPassword")
         assert (weak.error, weak.body["details"][0]["field"]) == ((422, "WeakPassword"), "newPassword")
-        assert visitor.signed_in(customer.user["email"], PASSWORD).token
+        assert visitor.sign_in(customer.user["email"], PASSWORD).token
 
 
 def with_header(token: str, **changes: object) -> str:

@@ -52,7 +52,7 @@ def test_every_order_ends_right_though_functions_are_killed_at_their_work(shop_f
     with Killer(shop_floor.server.pid, seed, KILL_EVERY_SECONDS) as killer:
         crowd.shop(wishes(seed, CHECKOUTS))
     struck = hits(shop_floor)
-    admin = stranger.signed_in(ADMIN.email, ADMIN.password)
+    admin = stranger.sign_in(ADMIN.email, ADMIN.password)
     died = aftermath.end(admin, crowd.customer_ids)
 
     books = Books(aftermath.shop, crowd.customer_ids)

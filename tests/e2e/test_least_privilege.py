@@ -69,7 +69,7 @@ def visitor(enforced: LocalCloud) -> Visitor:
 
 @pytest.fixture(scope="module")
 def admin(visitor: Visitor) -> Visitor:
-    return visitor.signed_in(ADMIN.email, ADMIN.password)
+    return visitor.sign_in(ADMIN.email, ADMIN.password)
 
 
 @pytest.fixture(scope="module")
@@ -162,25 +162,25 @@ def test_a_mail_from_another_address_is_refused(
 ) -> None:
     assert decided
     with _changed(roles, "email-sender", _with_condition(FROM_ADDRESS, "somebody@else.example")):
-        visitor.registered("unmailed@example.com")
+        visitor.register("unmailed@example.com")
         [refused] = until(lambda: _refused(enforced, "email-sender"), bool)
     assert refused.action == "ses:SendEmail"
 
 
 def _be_told_by_text(visitor: Visitor, admin: Visitor) -> None:
-    customer = visitor.registered()
+    customer = visitor.register()
     customer.put("/users/profile", {"firstName": "Ada", "lastName": "King", "phone": "+44 20 7946 0958"}).ok()
     customer.put("/users/notifications", {"email": {"reminders": False}, "sms": {"orders": True}}).ok()
-    customer.settled(customer.order({admin.stocked("texted", 5): 1}).ok()["orderId"])
+    customer.wait_until_settled(customer.order({admin.add_product("texted", 5): 1}).ok()["orderId"])
 
 
 def _pay_later(enforced: LocalCloud, bench: Workbench, visitor: Visitor, admin: Visitor) -> None:
     """By a method whose answer comes as a webhook; and with a cart as large as if it were still to be emptied."""
-    customer = visitor.registered()
-    order_id = customer.order({admin.stocked("later", 5): 1}, "tok_async").ok()["orderId"]
+    customer = visitor.register()
+    order_id = customer.order({admin.add_product("later", 5): 1}, "tok_async").ok()["orderId"]
     until(lambda: admin.get(f"/orders/{order_id}/payments"), lambda found: found.status == HTTPStatus.OK)
     payment_webhooks.send_webhook(enforced.front_door_url, enforced.endpoint_url, order_id, payment_webhooks.APPROVED)
-    customer.settled(order_id)
+    customer.wait_until_settled(order_id)
     left = {"orderId": order_id, "customerId": customer.user["userId"], "cartRemains": True}
     bench.sqs.send_message(QueueUrl=_url(bench, CART_QUEUE), MessageBody=_message("OrderPlaced", left))
 
@@ -220,7 +220,7 @@ def _lose_an_event(bench: Workbench, visitor: Visitor) -> None:
     """As if the relay had given up: while it rests, an event's place in the stream comes to the failures queue."""
     [relay] = bench.functions.list_event_source_mappings(FunctionName=f"{SHOP}stream-processor")["EventSourceMappings"]
     bench.functions.update_event_source_mapping(UUID=relay["UUID"], Enabled=False)
-    visitor.registered()
+    visitor.register()
     lost = json.dumps({"DDBStreamBatchInfo": _place_of_newest_event(bench.endpoint_url, relay["EventSourceArn"])})
     bench.sqs.send_message(QueueUrl=_url(bench, STREAM_QUEUE), MessageBody=lost)
     group = f"{SHOP}stream-rescuer"

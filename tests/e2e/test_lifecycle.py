@@ -14,13 +14,13 @@ from tradewind_tools.localcloud.sockets import listen
 
 def confirmed_order(customer: Visitor) -> str:
     order_id = str(customer.order({"tide-mug": 1}).ok()["orderId"])
-    found = customer.settled(order_id)
+    found = customer.wait_until_settled(order_id)
     assert found["status"] == "processing", found
     return order_id
 
 
 def orders(terminal: Terminal, customer: Visitor) -> list[str]:
-    again = terminal.visitor.signed_in(customer.user["email"], PASSWORD)
+    again = terminal.visitor.sign_in(customer.user["email"], PASSWORD)
     return [order["orderId"] for order in again.get("/orders").ok()["items"]]
 
 
@@ -28,7 +28,7 @@ def test_a_day_of_the_shop(terminal: Terminal) -> None:
     output = said(terminal.up())
     assert f"http://localhost:{terminal.port}" in output
     assert terminal.state.admin_login().password in output
-    customer = terminal.visitor.registered()
+    customer = terminal.visitor.register()
     order_id = confirmed_order(customer)
 
     assert f"http://localhost:{terminal.port}" in said(terminal.dev("status"))
@@ -49,7 +49,7 @@ def test_a_day_of_the_shop(terminal: Terminal) -> None:
     said(terminal.up())
     assert orders(terminal, customer) == [order_id]
     assert terminal.admin().get(f"/orders/{order_id}").ok()["status"] == "processing"
-    confirmed_order(terminal.visitor.signed_in(customer.user["email"], PASSWORD))
+    confirmed_order(terminal.visitor.sign_in(customer.user["email"], PASSWORD))
 
     said(terminal.dev("down"))
     said(terminal.up("--fresh"))
@@ -60,11 +60,11 @@ def test_a_day_of_the_shop(terminal: Terminal) -> None:
 
 def test_the_whole_way_of_a_request_is_shown_by_its_id(terminal: Terminal) -> None:
     said(terminal.up())
-    customer = terminal.visitor.registered()
+    customer = terminal.visitor.register()
     placed = customer.order({"tide-mug": 1}, "tok_async")
     order_id = placed.ok()["orderId"]
     until(lambda: terminal.dev("pay", "refuse", order_id).returncode, lambda code: code == 0)
-    assert customer.settled(order_id)["status"] == "cancelled"
+    assert customer.wait_until_settled(order_id)["status"] == "cancelled"
     assert "It is too late: the payment of order" in refused(terminal.dev("pay", "refuse", order_id))
 
     request_id = placed.headers["x-request-id"]
@@ -76,7 +76,7 @@ def test_the_whole_way_of_a_request_is_shown_by_its_id(terminal: Terminal) -> No
 
 def test_orders_that_stood_still_at_a_crash_are_resumed_by_the_next_start(terminal: Terminal) -> None:
     said(terminal.up())
-    customer = terminal.visitor.registered()
+    customer = terminal.visitor.register()
     bus = local_session().client("events", endpoint_url=terminal.running.endpoint_url)
     rule = {"Name": "tradewind-local-order-checkout", "EventBusName": "tradewind-local"}
     bus.disable_rule(**rule)
@@ -89,8 +89,8 @@ def test_orders_that_stood_still_at_a_crash_are_resumed_by_the_next_start(termin
     terminal.kill()
 
     assert "Resuming" in said(terminal.up())
-    again = terminal.visitor.signed_in(customer.user["email"], PASSWORD)
-    assert again.settled(order_id)["status"] == "processing"
+    again = terminal.visitor.sign_in(customer.user["email"], PASSWORD)
+    assert again.wait_until_settled(order_id)["status"] == "processing"
 
 
 def test_taken_port_is_one_clear_line_and_starts_nothing(terminal: Terminal) -> None:

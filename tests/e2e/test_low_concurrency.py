@@ -34,7 +34,7 @@ def test_orders_beyond_the_accounts_concurrency_all_end_paid(small_account: Loca
     opened(aftermath.shop)
     crowd = Crowd.of(stranger)
     crowd.shop([wish(number) for number in range(ORDERS)], at_once=ORDERS)
-    admin = stranger.signed_in(ADMIN.email, ADMIN.password)
+    admin = stranger.sign_in(ADMIN.email, ADMIN.password)
     aftermath.end(admin, crowd.customer_ids)
 
     books = Books(aftermath.shop, crowd.customer_ids)

@@ -31,7 +31,7 @@ def test_customer_who_opted_in_gets_a_short_message_for_each_step_of_an_order(
     customer.put("/users/profile", {"firstName": "Ada", "lastName": "Lovelace", "phone": PHONE}).ok()
     preferences = customer.put("/users/notifications", {"email": {"reminders": False}, "sms": {"orders": True}}).ok()
     assert customer.get("/users/notifications").ok() == preferences
-    order_id = customer.order({admin.stocked("texted", 5): 2}).ok()["orderId"]
+    order_id = customer.order({admin.add_product("texted", 5): 2}).ok()["orderId"]
     until(lambda: short_messages(cloud, order_id), lambda sent: len(sent) == 1)
     admin.put(f"/orders/{order_id}/fulfil", {"carrier": "Royal Mail", "trackingNumber": "RM1"}).ok()
     sent = until(lambda: short_messages(cloud, order_id), lambda sent: len(sent) == 2)
@@ -42,16 +42,16 @@ def test_customer_who_opted_in_gets_a_short_message_for_each_step_of_an_order(
 
 
 def test_customer_gets_no_short_message_by_default(cloud: LocalCloud, admin: Visitor, customer: Visitor) -> None:
-    order_id = customer.order({admin.stocked("untexted", 5): 1}).ok()["orderId"]
+    order_id = customer.order({admin.add_product("untexted", 5): 1}).ok()["orderId"]
     until(lambda: subjects(customer), lambda sent: any("confirmed" in subject for subject in sent))
     assert short_messages(cloud, order_id) == []
 
 
 def test_customer_gets_an_email_for_each_step_of_an_order(admin: Visitor, customer: Visitor) -> None:
-    product = admin.stocked("emailed", 5)
+    product = admin.add_product("emailed", 5)
     sent, cancelled = (customer.order({product: 1}).ok()["orderId"] for _ in range(2))
     for order_id in (sent, cancelled):
-        customer.settled(order_id)
+        customer.wait_until_settled(order_id)
     admin.put(f"/orders/{sent}/fulfil", {"carrier": "Royal Mail", "trackingNumber": "RM1"}).ok()
     admin.post(f"/orders/{sent}/refunds", {"reason": "one came broken"}).ok()
     customer.put(f"/orders/{cancelled}/cancel", None).ok()

@@ -14,12 +14,12 @@ def stock(admin: Visitor, product_id: str) -> tuple[int, int, int]:
 
 def place_confirmed(customer: Visitor, items: dict[str, int]) -> str:
     order_id: str = customer.order(items).ok()["orderId"]
-    assert customer.settled(order_id)["status"] == "processing"
+    assert customer.wait_until_settled(order_id)["status"] == "processing"
     return order_id
 
 
 def test_cancelling_a_confirmed_order_restocks_and_refunds_it(admin: Visitor, customer: Visitor) -> None:
-    product = admin.stocked("cancel-me", 5)
+    product = admin.add_product("cancel-me", 5)
     order_id = place_confirmed(customer, {product: 2})
     assert customer.ask("PUT", f"/orders/{order_id}/cancel").ok()["cancelReason"] == "CustomerRequest"
     until(lambda: stock(admin, product), lambda counts: counts == (5, 0, 0))
@@ -28,7 +28,7 @@ def test_cancelling_a_confirmed_order_restocks_and_refunds_it(admin: Visitor, cu
 
 
 def test_cancelling_does_not_restock_what_was_refunded_without_restock(admin: Visitor, customer: Visitor) -> None:
-    product = admin.stocked("one-broke", 10)
+    product = admin.add_product("one-broke", 10)
     order_id = place_confirmed(customer, {product: 3})
     lines = [{"productId": product, "quantity": 1}]
     admin.post(f"/orders/{order_id}/refunds", {"reason": "broken", "lines": lines, "restock": False}).ok()
@@ -37,7 +37,7 @@ def test_cancelling_does_not_restock_what_was_refunded_without_restock(admin: Vi
 
 
 def test_goods_come_back_after_their_money(admin: Visitor, customer: Visitor) -> None:
-    product = admin.stocked("goodwill", 10)
+    product = admin.add_product("goodwill", 10)
     order_id = place_confirmed(customer, {product: 2})
     refunds = f"/orders/{order_id}/refunds"
     admin.post(refunds, {"reason": "it came late", "amount": 12.5}).ok()
@@ -63,7 +63,7 @@ def test_goods_come_back_after_their_money(admin: Visitor, customer: Visitor) ->
 
 
 def test_orders_cancelled_while_their_checkout_runs_are_cancelled_whole(admin: Visitor, customer: Visitor) -> None:
-    product = admin.stocked("cancel-race", 20)
+    product = admin.add_product("cancel-race", 20)
     order_ids = [customer.order({product: 1}).ok()["orderId"] for _ in range(12)]
     with ThreadPoolExecutor(6) as pool:
         answers = list(pool.map(lambda order_id: customer.ask("PUT", f"/orders/{order_id}/cancel"), order_ids))
@@ -74,7 +74,7 @@ def test_orders_cancelled_while_their_checkout_runs_are_cancelled_whole(admin: V
 
 
 def test_a_fulfilled_order_is_partially_refunded_but_not_cancelled(admin: Visitor, customer: Visitor) -> None:
-    product = admin.stocked("send-me", 5)
+    product = admin.add_product("send-me", 5)
     order_id = place_confirmed(customer, {product: 2})
     sent = admin.put(f"/orders/{order_id}/fulfil", {"carrier": "Royal Mail", "trackingNumber": "RM1"}).ok()
     assert (sent["status"], sent["fulfilmentStatus"]) == ("completed", "fulfilled")

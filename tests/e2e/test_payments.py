@@ -46,13 +46,13 @@ def stock(admin: Visitor, product_id: str) -> tuple[int, int, int]:
 
 
 def test_an_approval_by_webhook_confirms_the_order(cloud: LocalCloud, admin: Visitor, customer: Visitor) -> None:
-    product = admin.stocked("approve-later", 5)
+    product = admin.add_product("approve-later", 5)
     order_id = awaiting(customer, admin, {product: 2})
     assert stock(admin, product) == (3, 2, 0)
 
     tell(cloud, order_id, APPROVED)
 
-    assert customer.settled(order_id)["status"] == "processing"
+    assert customer.wait_until_settled(order_id)["status"] == "processing"
     until(lambda: stock(admin, product), lambda counts: counts == (3, 0, 2))
     money = admin.get(f"/orders/{order_id}/payments").ok()
     assert money["balance"] == {"charged": 25, "refunded": 0, "disputed": 0, "kept": 25}
@@ -62,12 +62,12 @@ def test_an_approval_by_webhook_confirms_the_order(cloud: LocalCloud, admin: Vis
 def test_a_refusal_by_webhook_cancels_the_order_and_tells_the_customer_why(
     cloud: LocalCloud, admin: Visitor, customer: Visitor
 ) -> None:
-    product = admin.stocked("refuse-later", 5)
+    product = admin.add_product("refuse-later", 5)
     order_id = awaiting(customer, admin, {product: 2})
 
     tell(cloud, order_id, REFUSED)
 
-    found = customer.settled(order_id)
+    found = customer.wait_until_settled(order_id)
     assert (found["status"], found["cancelReason"]) == ("cancelled", "CardDeclined")
     until(lambda: stock(admin, product), lambda counts: counts == (5, 0, 0))
     sent = until(
@@ -78,7 +78,7 @@ def test_a_refusal_by_webhook_cancels_the_order_and_tells_the_customer_why(
 
 
 def test_money_for_an_order_that_was_cancelled_goes_back(cloud: LocalCloud, admin: Visitor, customer: Visitor) -> None:
-    product = admin.stocked("pay-cancelled", 5)
+    product = admin.add_product("pay-cancelled", 5)
     order_id = awaiting(customer, admin, {product: 2})
     customer.put(f"/orders/{order_id}/cancel", None).ok()
     until(lambda: payment_state(admin, order_id), lambda state: state == "failed")
@@ -93,11 +93,11 @@ def test_money_for_an_order_that_was_cancelled_goes_back(cloud: LocalCloud, admi
 def test_a_webhook_that_comes_again_is_taken_and_changes_nothing(
     cloud: LocalCloud, admin: Visitor, customer: Visitor
 ) -> None:
-    order_id = awaiting(customer, admin, {admin.stocked("told-again", 5): 1})
+    order_id = awaiting(customer, admin, {admin.add_product("told-again", 5): 1})
     webhook = tell(cloud, order_id, APPROVED)
     for _ in range(3):
         payment_webhooks.post_webhook(cloud.front_door_url, cloud.endpoint_url, webhook)
-    assert customer.settled(order_id)["status"] == "processing"
+    assert customer.wait_until_settled(order_id)["status"] == "processing"
     assert len(admin.get(f"/orders/{order_id}/payments").ok()["ledger"]) == 1
 
 
@@ -111,14 +111,14 @@ def test_a_payment_without_an_answer_is_asked_about_and_given_up_after_three_day
     cloud: LocalCloud, admin: Visitor, customer: Visitor
 ) -> None:
     bench, now = Workbench(cloud), datetime.now(UTC)
-    product = admin.stocked("never-answered", 5)
+    product = admin.add_product("never-answered", 5)
     young, old = (awaiting(customer, admin, {product: 1}) for _ in range(2))
     look_due(cloud, young, now - timedelta(hours=1))
     look_due(cloud, old, now - timedelta(hours=Settings().answer_hours))
 
     assert bench.invoke("tradewind-local-payment-clearing", {}) is None
 
-    found = customer.settled(old)
+    found = customer.wait_until_settled(old)
     assert (found["status"], found["cancelReason"]) == ("cancelled", "PaymentTimeout")
     until(lambda: stock(admin, product), lambda counts: counts == (4, 1, 0))
     assert payment_state(admin, young) == "awaiting"

@@ -52,10 +52,10 @@ def move_to_yesterday(bench: Workbench, item: dict[str, Any]) -> None:
 def test_charge_that_the_ledger_lost_is_reported_and_no_other(
     cloud: LocalCloud, bench: Workbench, admin: Visitor, customer: Visitor
 ) -> None:
-    product = admin.stocked("reconciled", 5)
+    product = admin.add_product("reconciled", 5)
     kept, lost = (customer.order({product: 1}).ok()["orderId"] for _ in range(2))
     for order_id in (kept, lost):
-        assert customer.settled(order_id)["status"] == "processing"
+        assert customer.wait_until_settled(order_id)["status"] == "processing"
         [booked] = items_of(bench, f"FAKEBANK#{charge_reference(f'{order_id}-1')}")
         [entry] = items_of(bench, f"ORDER#{order_id}", "LEDGER#")
         move_to_yesterday(bench, booked)

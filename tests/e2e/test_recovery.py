@@ -100,7 +100,7 @@ def look_old(bench: Workbench, customer_id: str, order_id: str) -> None:
 def test_an_order_whose_checkout_never_began_is_resumed_by_the_sweeper(
     cloud: LocalCloud, bench: Workbench, admin: Visitor, customer: Visitor
 ) -> None:
-    product, customer_id = admin.stocked("swept", 3), customer.user["userId"]
+    product, customer_id = admin.add_product("swept", 3), customer.user["userId"]
     with disabled(bench, "order-checkout"):
         order_id = customer.order({product: 2}).ok()["orderId"]
         wait_until_told(cloud, item_of(bench, customer_id, order_id)["correlationId"]["S"])
@@ -110,7 +110,7 @@ def test_an_order_whose_checkout_never_began_is_resumed_by_the_sweeper(
     look_old(bench, customer_id, order_id)
     bench.invoke(f"{SHOP}-checkout-sweeper", {})
 
-    settled = customer.settled(order_id)
+    settled = customer.wait_until_settled(order_id)
     assert settled["status"] == "processing", settled
     assert admin.get(f"/products/{product}/stock").ok()["sold"] == 2
 
@@ -121,7 +121,7 @@ def test_a_message_that_always_fails_is_kept_listed_and_works_when_it_comes_agai
     """A refund whose record is missing fails each time, until it is there and its order is charged after all."""
     dead, customer_id, refund_id = "refund-queue-dead-letters", customer.user["userId"], ulid(SystemClock())
     with disabled(bench, "order-checkout"):
-        order_id = customer.order({admin.stocked("refunded-too-early", 3): 2}).ok()["orderId"]
+        order_id = customer.order({admin.add_product("refunded-too-early", 3): 2}).ok()["orderId"]
         wait_until_told(cloud, item_of(bench, customer_id, order_id)["correlationId"]["S"])
     send_impatiently(bench, "refund-queue", refund_of(order_id, customer_id, refund_id))
 
@@ -131,7 +131,7 @@ def test_a_message_that_always_fails_is_kept_listed_and_works_when_it_comes_agai
     look_old(bench, customer_id, order_id)
     decide_refund(bench, customer_id, order_id, refund_id)
     bench.invoke(f"{SHOP}-checkout-sweeper", {})
-    assert customer.settled(order_id)["status"] == "processing"
+    assert customer.wait_until_settled(order_id)["status"] == "processing"
     assert admin.post(f"/ops/dead-letters/{dead}/redrive", None).ok() == {"queue": dead, "moved": 1, "waiting": 0}
 
     until(lambda: told_of(customer, order_id), lambda events: "RefundIssued" in events)
@@ -155,9 +155,9 @@ def test_events_are_told_again_and_nothing_happens_twice(
     admin: Visitor,
     customer: Visitor,
 ) -> None:
-    product, begin = admin.stocked(told_again.__name__.replace("_", "-"), 5), SystemClock().now()
+    product, begin = admin.add_product(told_again.__name__.replace("_", "-"), 5), SystemClock().now()
     order_id = customer.order({product: 2}).ok()["orderId"]
-    customer.settled(order_id)
+    customer.wait_until_settled(order_id)
     mailed = until(lambda: customer.mails(customer.user["email"]), lambda sent: len(sent) == 2)
     correlation_id = item_of(bench, customer.user["userId"], order_id)["correlationId"]["S"]
     wait_until_told(cloud, correlation_id)

@@ -96,8 +96,8 @@ def test_another_link_is_sent_to_accounts_only_and_the_answer_is_the_same(custom
 
 
 def test_unverified_customer_can_order(admin: Visitor, customer: Visitor) -> None:
-    order_id = customer.order({admin.stocked("bought-unverified", 3): 1}).ok()["orderId"]
-    assert customer.settled(order_id)["status"] == "processing"
+    order_id = customer.order({admin.add_product("bought-unverified", 3): 1}).ok()["orderId"]
+    assert customer.wait_until_settled(order_id)["status"] == "processing"
 
 
 def test_unverified_address_is_reminded_once(bench: Workbench, customer: Visitor) -> None:
@@ -112,7 +112,7 @@ def test_unverified_address_is_reminded_once(bench: Workbench, customer: Visitor
 
 
 def test_abandoned_cart_is_mailed_once_at_todays_price(bench: Workbench, admin: Visitor, customer: Visitor) -> None:
-    product_id = admin.stocked("left-behind", 5)
+    product_id = admin.add_product("left-behind", 5)
     verified(customer).post("/cart/items", {"productId": product_id, "quantity": 2}).ok()
     admin.put(f"/products/{product_id}", {"name": "Left Behind", "price": 9.75, "category": "tests"}).ok()
     bench.invoke(f"{SHOP}-cart-reminder", {})
@@ -128,7 +128,7 @@ def test_abandoned_cart_is_mailed_once_at_todays_price(bench: Workbench, admin: 
 def test_customer_who_opted_out_gets_no_reminder(
     cloud: LocalCloud, bench: Workbench, admin: Visitor, customer: Visitor
 ) -> None:
-    reminded, others = admin.stocked("wanted", 5), customer.registered()
+    reminded, others = admin.add_product("wanted", 5), customer.register()
     customer.put("/users/notifications", {"email": {"reminders": False}, "sms": {"orders": False}}).ok()
     for each in (customer, others):
         verified(each).post("/cart/items", {"productId": reminded, "quantity": 1}).ok()
@@ -142,7 +142,7 @@ def test_customer_who_opted_out_gets_no_reminder(
 def test_link_in_a_reminder_turns_reminders_off_with_one_click(
     bench: Workbench, admin: Visitor, customer: Visitor, visitor: Visitor
 ) -> None:
-    product = admin.stocked("one-click", 5)
+    product = admin.add_product("one-click", 5)
     verified(customer).post("/cart/items", {"productId": product, "quantity": 1}).ok()
     left_for_days(bench, customer, product)
     bench.invoke(f"{SHOP}-cart-reminder", {})

@@ -137,14 +137,14 @@ class TestCorrelation:
     def test_callers_own_id_is_found_from_the_request_to_the_mail(
         self, cloud: LocalCloud, admin: Visitor, customer: Visitor
     ) -> None:
-        product = admin.stocked("followed", 1)
+        product = admin.add_product("followed", 1)
         body = {
             "items": [{"productId": product, "quantity": 1}],
             "shippingAddress": {"street": "1 Lane", "city": "London", "postalCode": "N1 9GU", "country": "GB"},
             "paymentMethod": {"token": "tok_approved"},
         }
         answer = customer.post("/orders", body, {"x-correlation-id": "followed-by-a-test"})
-        customer.settled(answer.ok()["orderId"])
+        customer.wait_until_settled(answer.ok()["orderId"])
         for function in ("order-create", "checkout-process-payment", "checkout-confirm-order", "email-sender"):
             assert until(partial(written, cloud, function, correlationId="followed-by-a-test"), bool)
         [line] = written(cloud, "order-create", correlationId="followed-by-a-test")

@@ -107,7 +107,7 @@ def page() -> Iterator[StartPage]:
             for method, operation in item.items()
             if method in METHODS
         }
-        yield StartPage({"public": stranger, "admin": stranger.signed_in(ADMIN.email, ADMIN.password)}, operations)
+        yield StartPage({"public": stranger, "admin": stranger.sign_in(ADMIN.email, ADMIN.password)}, operations)
 
 
 def test_every_operation_that_can_succeeds_with_what_its_form_is_filled_in_with(page: StartPage) -> None:

@@ -90,7 +90,7 @@ def destroy(stage: StageName, *, verbose: Verbose = False) -> None:
         site = StageAccess.enter(stage)
         site.require_unprotected_table()
         _handle_sigterm()
-        remote = site.terraform(site.tell if verbose else lambda _: None)
+        remote = site.terraform(site.print_line if verbose else lambda _: None)
         _package(site)
         site.ask_for_name(f"Orders, accounts, everything of {stage} will be gone. Type its name to go on")
         with site.narrator.step("terraform destroy"):
@@ -98,7 +98,7 @@ def destroy(stage: StageName, *, verbose: Verbose = False) -> None:
             remove_layers(site.session, site.stage)
         site.shift().records.forget()
     days = "Its secrets can be brought back for as long as secret_recovery_days says; the state's bucket is left."
-    site.tell(f"Stage {stage} is gone. {days}")
+    site.print_line(f"Stage {stage} is gone. {days}")
 
 
 def bootstrap(stage: StageName) -> None:
@@ -108,7 +108,9 @@ def bootstrap(stage: StageName) -> None:
     with explain_aws_errors():
         site = StageAccess.enter(stage)
         is_new = make_state_bucket(site.s3, site.stage)
-    site.tell(f"{site.stage.place.state_bucket}: {'made' if is_new else 'was there'}; versions, encrypted, private.")
+    site.print_line(
+        f"{site.stage.place.state_bucket}: {'made' if is_new else 'was there'}; versions, encrypted, private."
+    )
 
 
 def admin(
@@ -124,7 +126,7 @@ def admin(
         site = StageAccess.enter(stage)
         site.require_table()
         chosen = password or site.ask_for_password()
-        site.tell(f"{email} is an administrator: {create_stage_admin(site.session, site.stage, email, chosen)}")
+        site.print_line(f"{email} is an administrator: {create_stage_admin(site.session, site.stage, email, chosen)}")
 
 
 def unlock(
@@ -139,7 +141,7 @@ def unlock(
         remote = site.terraform()
         site.ask("Are you sure that no other process works on this stage?", yes=yes)
         remote.unlock(lock)
-    site.tell("The lock is gone. Look at the plan before you deploy.")
+    site.print_line("The lock is gone. Look at the plan before you deploy.")
 
 
 def _handle_sigterm() -> None:
@@ -149,7 +151,7 @@ def _handle_sigterm() -> None:
 
 def _deploy(site: StageAccess, *, yes: bool, smoke: bool, despite_alarms: bool, verbose: bool) -> None:
     _handle_sigterm()
-    remote = site.terraform(site.tell if verbose else lambda _: None)
+    remote = site.terraform(site.print_line if verbose else lambda _: None)
     site.shift().need_quiet()
     commit = _package(site)
     planned = _make_plan(site, remote)
@@ -169,9 +171,9 @@ def _shift(site: StageAccess, outputs: Mapping[str, Any], commit: str, *, despit
     canary = site.stage.place.release
     release = site.shift().forward(latest_versions(outputs), commit, canary, despite_alarms=despite_alarms)
     if release is None:
-        site.tell("Every function's newest version has its traffic already.")
+        site.print_line("Every function's newest version has its traffic already.")
     else:
-        site.tell(f"✓ New versions live: {len(release.moves)}. The way back: ./dev rollback {site.stage.name}")
+        site.print_line(f"✓ New versions live: {len(release.moves)}. The way back: ./dev rollback {site.stage.name}")
 
 
 def _smoke(
@@ -180,30 +182,30 @@ def _smoke(
     orders = not site.stage.is_production if order is None else order
     token = payment_token or site.stage.place.smoke_payment_token
     key = next(iter(outputs.get("api_keys", {}).values()), None)
-    Smoke(outputs["api_url"], site.tell, payment_token=token if orders else None, api_key=key).run()
+    Smoke(outputs["api_url"], site.print_line, payment_token=token if orders else None, api_key=key).run()
 
 
 def _roll_back(site: StageAccess, of: str, *, yes: bool) -> None:
     shift = site.shift()
     last = shift.to_take_back()
     if of and not (last and last.is_of(of)):
-        site.tell(f"There is no release of {of[:12]} to take back. Nothing was changed.")
+        site.print_line(f"There is no release of {of[:12]} to take back. Nothing was changed.")
         return
     if last is None:
         raise NothingToTakeBack(site.stage.name)
-    site.tell(f"{last.title} moved:")
+    site.print_line(f"{last.title} moved:")
     for name, move in sorted(last.moves.items()):
-        site.tell(f"  {name}: back to version {move.before} from {move.after}")
+        site.print_line(f"  {name}: back to version {move.before} from {move.after}")
     site.ask("Give all traffic back to the versions before?", yes=yes)
     shift.back()
-    site.tell("✓ All traffic is back.")
+    site.print_line("✓ All traffic is back.")
 
 
 def _package(site: StageAccess) -> str:
     with site.narrator.step("Packaging"):
         commit = ensure_package()
     if not is_committed(commit):
-        site.tell("Warning: there are changes that are not committed, and they are in this package.")
+        site.print_line("Warning: there are changes that are not committed, and they are in this package.")
     return commit
 
 
@@ -215,8 +217,10 @@ def _make_plan(site: StageAccess, remote: RemoteStage, *, refresh: bool = True) 
 def _print_plan(site: StageAccess, planned: Plan) -> None:
     typer.echo(planned.text)
     for warning in planned.warnings:
-        site.tell(warning)
+        site.print_line(warning)
     if planned.outside:
-        site.tell("Changed outside of Terraform since the last deployment; where the plan names it, it is put back:")
+        site.print_line(
+            "Changed outside of Terraform since the last deployment; where the plan names it, it is put back:"
+        )
         for thing in planned.outside:
-            site.tell(f"  {thing}")
+            site.print_line(f"  {thing}")

@@ -21,7 +21,7 @@ from tradewind_tools.deployment.traffic import AlarmReader, TrafficControl
 LOOK_EVERY_SECONDS: Final = 15
 _NAMED_AT_MOST: Final = 10
 
-Tell = Callable[[str], None]
+PrintLine = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Shift:
     traffic: TrafficControl
     records: Records
     alarms: AlarmReader
-    tell: Tell
+    print_line: PrintLine
     time: Timepiece = Timepiece()
 
     def forward(
@@ -64,7 +64,7 @@ class Shift:
             raise
         except BaseException:
             self._give_back(release)
-            self.tell("All traffic is back on the versions before.")
+            self.print_line("All traffic is back on the versions before.")
             raise
         return self._record(release.become(Phase.LIVE, self.time.now()))
 
@@ -88,7 +88,7 @@ class Shift:
     def _last_at_rest(self) -> Release | None:
         last = self.need_quiet()
         if last and last.phase is Phase.MOVING:
-            self.tell(f"{last.title} was interrupted. This one begins where that one began.")
+            self.print_line(f"{last.title} was interrupted. This one begins where that one began.")
         return last
 
     def _alarms_before(self, *, despite_alarms: bool) -> set[str]:
@@ -107,7 +107,9 @@ class Shift:
             return
         share = canary.first_percent / 100
         self.traffic.set_pointers({name: canary_pointer(move, share) for name, move in release.moves.items()})
-        self.tell(f"{canary.first_percent} % of the traffic for {canary.watch_minutes:g} minutes: {_describe(release)}")
+        self.print_line(
+            f"{canary.first_percent} % of the traffic for {canary.watch_minutes:g} minutes: {_describe(release)}"
+        )
         for _ in range(_looks(canary)):
             self.time.wait(LOOK_EVERY_SECONDS)
             self._record(release.become(Phase.MOVING, self.time.now()))

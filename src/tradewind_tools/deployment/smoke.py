@@ -30,7 +30,7 @@ _ADDRESS: Final = {
 }
 
 Step = Callable[[], None]
-Tell = Callable[[str], None]
+PrintLine = Callable[[str], None]
 
 
 class Smoke:
@@ -43,14 +43,14 @@ class Smoke:
     def __init__(
         self,
         api_url: str,
-        tell: Tell,
+        print_line: PrintLine,
         *,
         payment_token: str | None = None,
         api_key: str | None = None,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._api_url = api_url.rstrip("/")
-        self._tell = tell
+        self._print_line = print_line
         self._payment_token = payment_token
         self._headers = {"x-api-key": api_key} if api_key else {}
         self._patience_seconds = patience_seconds
@@ -69,7 +69,7 @@ class Smoke:
                 raise SmokeFailed(title, f"{self._api_url} does not answer ({reason})") from reason
             except UnexpectedResponse as reason:
                 raise SmokeFailed(title, str(reason)) from reason
-            self._tell(f"✓ {title} ({(time.monotonic() - begin) * 1_000:.0f} ms)")
+            self._print_line(f"✓ {title} ({(time.monotonic() - begin) * 1_000:.0f} ms)")
 
     def _steps(self) -> Iterator[tuple[str, Step]]:
         yield "The shop is up", self._check_status
@@ -82,7 +82,7 @@ class Smoke:
         yield "Somebody registers and signs in", self._sign_in
         yield from self._attempts(OF_A_CUSTOMER)
         if not self._product:
-            self._tell("- Nothing in the catalogue can be bought: no order was tried")
+            self._print_line("- Nothing in the catalogue can be bought: no order was tried")
             return
         yield "A product goes into the cart", self._fill_cart
         yield "The cart is ordered", self._order_cart

@@ -53,12 +53,12 @@ class StageAccess:
     def s3(self) -> S3Client:
         return self.session.client("s3")
 
-    def tell(self, line: str) -> None:
+    def print_line(self, line: str) -> None:
         self.console.print(line, markup=False)
 
     def terraform(self, listener: Listener = lambda _: None) -> RemoteStage:
         """Terraform, initialised with the stage's state."""
-        remote = RemoteStage(self.stage, listener=listener, warn=self.tell)
+        remote = RemoteStage(self.stage, listener=listener, warn=self.print_line)
         with self.narrator.step("terraform init"):
             remote.prepare()
         return remote
@@ -70,7 +70,7 @@ class StageAccess:
             traffic=LambdaTraffic(self.session),
             records=S3Records(self.s3, self.stage),
             alarms=CloudWatchAlarms(self.session, self.stage.watched_alarms),
-            tell=self.tell,
+            print_line=self.print_line,
         )
 
     def ask(self, question: str, *, yes: bool) -> None:

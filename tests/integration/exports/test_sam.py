@@ -30,10 +30,10 @@ def test_order_is_confirmed(cloud: LocalCloud) -> None:
     """API, authorizer, stream, rules, queues and state machine: SAM has tied each to its function."""
     create(cloud.endpoint_url, EMAIL, PASSWORD)
     visitor = Visitor(cloud.front_door_url)
-    shirt = visitor.signed_in(EMAIL, PASSWORD).stocked("shirt")
-    customer = visitor.registered()
+    shirt = visitor.sign_in(EMAIL, PASSWORD).add_product("shirt")
+    customer = visitor.register()
     order = customer.order({shirt: 2}).ok()
-    assert customer.settled(order["orderId"])["status"] == "processing"
+    assert customer.wait_until_settled(order["orderId"])["status"] == "processing"
 
 
 def test_request_without_a_token_is_refused(cloud: LocalCloud) -> None:

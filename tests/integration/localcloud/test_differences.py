@@ -286,10 +286,10 @@ def made_as(bench: Workbench, stack: str, kind: str, properties: dict[str, Any])
     """The status in which a stack of one resource ends."""
     template = {"Resources": {"It": {"Type": f"AWS::{kind}", "Properties": properties}}}
     bench.cloudformation.create_stack(StackName=stack, TemplateBody=json.dumps(template))
-    return eventually(lambda: settled(bench, stack))
+    return eventually(lambda: read_end_status(bench, stack))
 
 
-def settled(bench: Workbench, stack: str) -> str:
+def read_end_status(bench: Workbench, stack: str) -> str:
     status = bench.cloudformation.describe_stacks(StackName=stack)["Stacks"][0]["StackStatus"]
     return "" if status.endswith("_IN_PROGRESS") else status
 

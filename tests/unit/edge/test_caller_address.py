@@ -15,12 +15,12 @@ BEHIND_DISTRIBUTION = Settings(origin_secret_sha256=sha256(b"known to both").hex
 
 
 @endpoint(response=Empty)
-def tell_address(request: Request[Empty, Empty], shop: Shop) -> Response:
+def show_address(request: Request[Empty, Empty], shop: Shop) -> Response:
     return Response(200, f'"{caller_address(request, shop.settings)}"'.encode())
 
 
 def address(source_ip: str, headers: Mapping[str, str], settings: Settings = BEHIND_DISTRIBUTION) -> str:
-    _, told = call(tell_address, public_event(source_ip=source_ip, headers=headers), make_shop(settings=settings))
+    _, told = call(show_address, public_event(source_ip=source_ip, headers=headers), make_shop(settings=settings))
     assert isinstance(told, str)
     return told
 
