@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import gc
+import os
 from typing import Final
 
 import pytest
@@ -9,7 +11,8 @@ from xdist.scheduler import LoadScopeScheduling
 
 # Costs are counted, not timed: how busy the machine is says nothing about the shop.
 settings.register_profile("tradewind", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("tradewind")
+settings.register_profile("at a desk", settings.get_profile("tradewind"), max_examples=40)
+settings.load_profile("tradewind" if "CI" in os.environ else "at a desk")
 
 GROUPS: Final = {
     "tests/terraform/test_applied.py": "tests/terraform/test_applied.py",
@@ -48,6 +51,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> GroupSc
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: _rank(group_of(item.nodeid.partition("::")[0])))
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from walking, again and again, over all that was loaded and stays."""
+    gc.collect()
+    gc.freeze()
 
 
 def _rank(group: str) -> int:

@@ -15,8 +15,8 @@ LETTER = QueueMessage("m-1", "text", START, "r-1")
 
 
 @pytest.fixture
-def client() -> SQSClient:
-    return boto3.Session("a", "b", region_name="us-east-1").client("sqs")
+def client(boto_session: boto3.Session) -> SQSClient:
+    return boto_session.client("sqs")
 
 
 @pytest.fixture

@@ -209,11 +209,11 @@ def test_service_that_is_not_there_is_unanswered(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize("name", sorted(SERVICES))
 @pytest.mark.parametrize("region", ["eu-west-1", "cn-north-1"])
 def test_service_stands_where_boto3_finds_it(
-    monkeypatch: pytest.MonkeyPatch, connect: Connect, name: str, region: str
+    monkeypatch: pytest.MonkeyPatch, connect: Connect, boto_session: boto3.Session, name: str, region: str
 ) -> None:
     monkeypatch.delenv("AWS_ENDPOINT_URL", raising=False)
     monkeypatch.setenv("AWS_REGION", region)
-    boto: Any = boto3.Session("a", "b", region_name=region).client(name)  # type: ignore[call-overload]
+    boto: Any = boto_session.client(name, region_name=region)  # type: ignore[call-overload]
     ours = connect(name)
     address = boto.meta.endpoint_url.removeprefix("https://")
     assert ours._host.removeprefix("sync-") == address

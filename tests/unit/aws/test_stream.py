@@ -21,9 +21,8 @@ BEGIN = {
 
 class TestDynamoStream:
     @pytest.fixture
-    def stubbed(self) -> Stubber:
-        client = boto3.Session("a", "b", region_name="us-east-1").client("dynamodbstreams")
-        return Stubber(client)
+    def stubbed(self, boto_session: boto3.Session) -> Stubber:
+        return Stubber(boto_session.client("dynamodbstreams"))
 
     @staticmethod
     def records(*positions: int) -> list[dict[str, Any]]:

@@ -9,17 +9,32 @@ import bcrypt
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 from argon2.low_level import Type
+from tests.unit.identity.people import join
 
 from tradewind.identity.errors import WeakPassword
 from tradewind.identity.passwords import DUMMY_HASH, Argon2Passwords, _common_passwords, refuse_weak
+from tradewind.identity.reads import find_user
+from tradewind.shop import Shop
 
 PASSWORDS = Argon2Passwords()
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashes() -> None:
+    """None here: these tests are about the hashes of production."""
 
 
 def test_a_hash_is_argon2id_with_19_mib_two_passes_and_one_lane() -> None:
     parameters = extract_parameters(PASSWORDS.hash("analytical engine"))
     assert parameters.type is Type.ID
     assert (parameters.memory_cost, parameters.time_cost, parameters.parallelism) == (19 * 1024, 2, 1)
+
+
+def test_registered_password_is_hashed_so_and_signs_in(shop: Shop) -> None:
+    ada = join(shop)
+    user = find_user(shop.table, ada.user_id)
+    assert user is not None
+    assert user.password_hash.startswith("$argon2id$v=19$m=19456,t=2,p=1$")
 
 
 def test_two_hashes_of_one_password_differ_and_both_verify() -> None:

@@ -82,9 +82,9 @@ def replayed_at(stage: str) -> BaseException | None:
     ).exception
 
 
-def test_replay_of_a_stage_uses_its_account(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_replay_of_a_stage_uses_its_account(monkeypatch: pytest.MonkeyPatch, boto_session: boto3.Session) -> None:
     assert isinstance(replayed_at("nowhere"), UnknownStage)
-    client = boto3.Session("a", "b", region_name="eu-central-1").client("events")
+    client = boto_session.client("events")
     with Stubber(client) as stubber:
         stubber.add_client_error("describe_event_bus", "AccessDeniedException")
         entered = SimpleNamespace(session=SimpleNamespace(client=lambda _, **__: client))
@@ -92,9 +92,10 @@ def test_replay_of_a_stage_uses_its_account(monkeypatch: pytest.MonkeyPatch) -> 
         assert isinstance(replayed_at("dev"), NotAllowed)
 
 
-def test_republish_puts_recorded_events_on_the_bus(monkeypatch: pytest.MonkeyPatch) -> None:
-    session = boto3.Session("a", "b", region_name="eu-central-1")
-    table, bus = session.client("dynamodb"), session.client("events")
+def test_republish_puts_recorded_events_on_the_bus(
+    monkeypatch: pytest.MonkeyPatch, boto_session: boto3.Session
+) -> None:
+    table, bus = boto_session.client("dynamodb"), boto_session.client("events")
     clients = {"dynamodb": table, "events": bus}
     entered = SimpleNamespace(session=SimpleNamespace(client=lambda name, **_: clients[name]))
     monkeypatch.setattr(StageAccess, "enter", lambda _: entered)

@@ -19,8 +19,8 @@ LISTENING = {"order-cart": ["OrderPlaced"], "customer-mail": ["OrderPlaced", "Us
 
 
 @pytest.fixture
-def client() -> EventBridgeClient:
-    return boto3.Session("a", "b", region_name="us-east-1").client("events")
+def client(boto_session: boto3.Session) -> EventBridgeClient:
+    return boto_session.client("events")
 
 
 @pytest.fixture

@@ -22,8 +22,8 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 @pytest.fixture
-def client() -> DynamoDBClient:
-    return boto3.Session("a", "b", region_name="us-east-1").client("dynamodb")
+def client(boto_session: boto3.Session) -> DynamoDBClient:
+    return boto_session.client("dynamodb")
 
 
 def _of_pages(client: DynamoDBClient, *pages: list[Event]) -> tuple[list[Event], list[int]]:

@@ -15,7 +15,8 @@ from tradewind.outbox.stream import events_in, plain
 NUMBERS = st.integers(-(10**30), 10**30) | st.decimals(-(10**9), 10**9, places=3)
 VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | st.text() | NUMBERS,
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=9), inner, max_size=4),
+    max_leaves=12,
 )
 
 

@@ -26,14 +26,18 @@ ROUTES = [
 ]
 
 
-@pytest.fixture
-def root(tmp_path: Path) -> Path:
-    """A project of its own."""
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project of its own, which nothing is written into."""
+    return copy_project(tmp_path_factory.mktemp("project"))
+
+
+def copy_project(to: Path) -> Path:
     for folder in ("src/tradewind", "tests/unit/catalog", "tests/unit/blueprint"):
-        shutil.copytree(ROOT / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / writing.BLUEPRINT).parent.mkdir(parents=True)
-    shutil.copy(ROOT / writing.BLUEPRINT, tmp_path / writing.BLUEPRINT)
-    return tmp_path
+        shutil.copytree(ROOT / folder, to / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (to / writing.BLUEPRINT).parent.mkdir(parents=True)
+    shutil.copy(ROOT / writing.BLUEPRINT, to / writing.BLUEPRINT)
+    return to
 
 
 def plan(root: Path, name: str, route: str, role: Role = Role.CUSTOMER) -> dict[str, str]:
@@ -58,7 +62,8 @@ def test_new_service_gets_all_modules_that_the_operation_needs(root: Path) -> No
     }
 
 
-def test_second_operation_uses_what_the_first_has_made(root: Path) -> None:
+def test_second_operation_uses_what_the_first_has_made(tmp_path: Path) -> None:
+    root = copy_project(tmp_path)
     for path, text in plan(root, "wishlist.add_item", "POST /wishlist").items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
