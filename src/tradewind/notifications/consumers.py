@@ -6,7 +6,7 @@ from functools import partial
 
 from tradewind.edge.consumer import queue_consumer
 from tradewind.kernel.events import Event
-from tradewind.notifications.delivery import send_email_once
+from tradewind.notifications.email_delivery import send_email_once
 from tradewind.notifications.email_templates import EMAIL_TEMPLATES
 from tradewind.notifications.rendering import load_templates
 from tradewind.shop import Shop, prepare_in_init

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from email.utils import formataddr
 from functools import cache
 from pathlib import Path
@@ -9,13 +10,18 @@ from typing import TYPE_CHECKING
 
 from tradewind.aws.mailer import Mail
 from tradewind.notifications import wording
-from tradewind.notifications.email_templates import EmailTemplate, TemplateContext
+from tradewind.notifications.email_templates import EMAIL_TEMPLATES, EmailTemplate, TemplateContext
 from tradewind.settings import Settings
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).with_name("templates")
+COMPILED = TEMPLATES / "compiled.zip"
+"""In a package alone, in place of the templates: the Python modules that Jinja makes of them."""
+
+_SHARED = ("layout.html", "parts.html", "parts.txt")
+"""What the templates of emails are made of."""
 
 
 def render_mail(
@@ -41,8 +47,8 @@ def render_mail(
         sender=formataddr((settings.shop_name, settings.mail_from)),
         recipient=context.recipient.email,
         subject=values["subject"],
-        html=_environment().get_template(f"{template.name}.html").render(values),
-        text=_environment().get_template(f"{template.name}.txt").render(values),
+        html=template_environment().get_template(f"{template.name}.html").render(values),
+        text=template_environment().get_template(f"{template.name}.txt").render(values),
         unsubscribe_url=unsubscribe_url,
     )
 
@@ -52,18 +58,25 @@ def render_subject(template: EmailTemplate, context: TemplateContext, settings: 
 
 
 def load_templates() -> None:
-    """Compile every template: a worker sends mails of all kinds."""
-    environment = _environment()
-    for name in environment.list_templates():
-        environment.get_template(name)
+    """Load every template: a worker sends mails of all kinds."""
+    for name in _template_names():
+        template_environment().get_template(name)
 
 
 @cache
-def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415 - heavy
+def template_environment() -> Environment:
+    """How the templates are compiled and rendered."""
+    from jinja2 import (  # noqa: PLC0415 - heavy
+        ChoiceLoader,
+        Environment,
+        FileSystemLoader,
+        ModuleLoader,
+        StrictUndefined,
+        select_autoescape,
+    )
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
+        loader=ChoiceLoader([ModuleLoader(COMPILED), FileSystemLoader(TEMPLATES)]),
         autoescape=select_autoescape(["html"]),
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -78,3 +91,9 @@ def _environment() -> Environment:
         "one_line": wording.one_line,
     }
     return environment
+
+
+def _template_names() -> Iterator[str]:
+    yield from _SHARED
+    for template in EMAIL_TEMPLATES.values():
+        yield from (f"{template.name}.html", f"{template.name}.txt")

@@ -11,18 +11,18 @@ _MODE = 0o644
 _UNIX = 3
 
 
-def make_zip(files: Mapping[str, bytes]) -> bytes:
+def make_zip(files: Mapping[str, bytes], *, is_packed: bool = True) -> bytes:
     """The archive of `files`, by their names in it."""
     target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+    method = zipfile.ZIP_DEFLATED if is_packed else zipfile.ZIP_STORED
+    with zipfile.ZipFile(target, "w") as archive:
         for name in sorted(files):
-            archive.writestr(_entry(name), files[name])
+            archive.writestr(_entry(name), files[name], method)
     return target.getvalue()
 
 
 def _entry(name: str) -> zipfile.ZipInfo:
     entry = zipfile.ZipInfo(name, _EPOCH)
     entry.external_attr = _MODE << 16
-    entry.compress_type = zipfile.ZIP_DEFLATED
     entry.create_system = _UNIX
     return entry

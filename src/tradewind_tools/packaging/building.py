@@ -17,6 +17,7 @@ from tradewind_tools.packaging.compiling import bytecode_name
 from tradewind_tools.packaging.interpreter import RUNTIME, TAG, Interpreter
 from tradewind_tools.packaging.manifest import BuiltArchive, Manifest, commit_of, encode
 from tradewind_tools.packaging.sources import api_description, own_code
+from tradewind_tools.packaging.templates import compile_templates
 from tradewind_tools.packaging.wheels import Architecture
 from tradewind_tools.places import BUILD, PACKAGE, PROJECT, SOURCE
 
@@ -58,7 +59,7 @@ def build(
 ) -> BuildResult:
     """Build from the folder `source` into the folder `target`, replacing what is there. Raises PackagingError."""
     python = interpreter.find() if with_bytecode else None
-    own = own_code(source) | api_description()
+    own = _own_code(source, python) | api_description()
     functions = _functions(own, _bytecode(python, own, is_bare=True))
     layers = _layers(architectures, python)
     tried = _try(python, functions, layers)
@@ -68,6 +69,11 @@ def build(
     manifest = parts.manifest(commit_of(source), python.version if python else None)
     _write(target, parts, manifest)
     return BuildResult(manifest, measured, tried)
+
+
+def _own_code(source: Path, python: Interpreter | None) -> Files:
+    own = own_code(source)
+    return compile_templates(own, python) if python else own
 
 
 def _functions(own: Files, bytecode: Files) -> dict[str, Files]:
