@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from functools import cache, cached_property, partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from tradewind.aws.secrets import ExtensionSecrets, Secrets
 from tradewind.aws.table import DynamoTable, Table
@@ -103,6 +105,11 @@ def connect_in_init(*ports: str) -> None:
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
     """
     prepare_in_init(*(partial(_connect, port) for port in ports))
+
+
+def prepare_types(*types: type[Any]) -> None:
+    """Let msgspec read the fields of messages and records while Lambda initialises the function, not at the first."""
+    prepare_in_init(*(partial(msgspec.json.Decoder, each) for each in types))
 
 
 def prepare_in_init(*preparations: Callable[[], object]) -> None:

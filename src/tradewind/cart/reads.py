@@ -13,6 +13,7 @@ from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all
 from tradewind.cart.model import CartLine, OpenCart
 from tradewind.kernel.clock import iso
 from tradewind.kernel.partitions import user_partition
+from tradewind.shop import prepare_types
 
 ITEMS = (
     ItemKind("Cart line", "USER#<userId>", "CART#<productId>", note="TTL 30 days, renewed at each change"),
@@ -24,6 +25,8 @@ ITEMS = (
         note="counts lines; in GSI2 while a check is due whether the cart was abandoned; TTL",
     ),
 )
+
+prepare_types(CartLine)
 
 OPEN_SHARDS = 4
 

@@ -1,41 +1,29 @@
-"""The catalogue's operations."""
+"""The operations that change the catalogue."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from datetime import datetime
 from typing import Any
 
-import msgspec
-
 from tradewind.aws.events import record_event
-from tradewind.aws.table import AtLeast, AtMost, ConditionFailed, Conditions, Put, Query, Write
-from tradewind.catalog import reads, views, writes
-from tradewind.catalog.errors import CategoryRequired, ProductChanged, ProductExists, ProductInUse, ProductNotFound
-from tradewind.catalog.messages import (
-    CreateProduct,
-    ListCategory,
-    ListProducts,
-    ProductPath,
-    ProductSummary,
-    ProductView,
-    UpdateProduct,
-)
+from tradewind.aws.table import ConditionFailed, Put, Write
+from tradewind.catalog import views, writes
+from tradewind.catalog.change_messages import CreateProduct, ProductFields, UpdateProduct
+from tradewind.catalog.errors import ProductChanged, ProductExists, ProductInUse, ProductNotFound
+from tradewind.catalog.messages import ProductPath, ProductView
 from tradewind.catalog.model import Product, ProductCreated, ProductDeleted, ProductUpdated
-from tradewind.edge.cursor import seal, unseal
-from tradewind.edge.errors import InvalidCursor
+from tradewind.catalog.stocked_products import product_not_found, read_stocked_product
 from tradewind.edge.http import Empty, Request, endpoint
-from tradewind.edge.paging import Page, read_page
-from tradewind.inventory.public import Stock, delete_stock, open_stock, stock_from, stock_key
+from tradewind.inventory.public_writes import delete_stock, open_stock
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
-from tradewind.kernel.errors import Detail, InvalidAmount
+from tradewind.kernel.errors import InvalidAmount
 from tradewind.kernel.events import EventData, event
 from tradewind.kernel.money import price_to_minor
 from tradewind.kernel.partitions import product_partition
 from tradewind.shop import Shop
 
-_MAX_ROUND_TRIPS = 3
-"""Of a page with a price range, each of 200 products: a category of 600 products is filtered in one request."""
+_COPIED = tuple(name for name in ProductFields.__struct_fields__ if name not in {"price", "currency"})
 
 
 @endpoint(role=Role.ADMIN, body=CreateProduct, status=201, errors=(ProductExists, InvalidAmount))
@@ -45,7 +33,7 @@ def create_product(request: Request[CreateProduct, Empty], shop: Shop) -> Produc
     Its opening stock is recorded as the first of its movements.
     """
     body, now = request.body, shop.clock.now()
-    product = views.product(
+    product = _product_from(
         body,
         product_id=body.product_id or ulid(shop.clock),
         currency=body.currency or shop.settings.currency,
@@ -62,13 +50,6 @@ def create_product(request: Request[CreateProduct, Empty], shop: Shop) -> Produc
     return views.view(product, body.stock)
 
 
-@endpoint(params=ProductPath, errors=(ProductNotFound,))
-def get_product(request: Request[Empty, ProductPath], shop: Shop) -> ProductView:
-    """Get a product and how many can be bought now."""
-    product, stock = _read_product_and_stock(request.params.product_id, shop)
-    return views.view(product, stock.available if stock else 0)
-
-
 @endpoint(
     role=Role.ADMIN, params=ProductPath, body=UpdateProduct, errors=(ProductNotFound, ProductChanged, InvalidAmount)
 )
@@ -78,10 +59,10 @@ def update_product(request: Request[UpdateProduct, ProductPath], shop: Shop) -> 
     Its stock stays as it is.
     """
     body = request.body
-    before, stock = _read_product_and_stock(request.params.product_id, shop)
+    before, stock = read_stocked_product(shop.table, request.params.product_id)
     if body.version not in (None, before.version):
         raise ProductChanged(f"The product is at version {before.version} now, not {body.version}.")
-    product = views.product(
+    product = _product_from(
         body,
         product_id=before.product_id,
         currency=body.currency or before.currency,
@@ -104,7 +85,7 @@ def delete_product(request: Request[Empty, ProductPath], shop: Shop) -> None:
 
     Orders keep the name and price at which they were placed. A product that orders hold or have taken is not deleted.
     """
-    product, _ = _read_product_and_stock(request.params.product_id, shop)
+    product, _ = read_stocked_product(shop.table, request.params.product_id)
     product_writes: list[Write] = [
         writes.delete_product(product.product_id),
         delete_stock(product.product_id),
@@ -114,54 +95,28 @@ def delete_product(request: Request[Empty, ProductPath], shop: Shop) -> None:
         shop.table.transact(product_writes)
     except ConditionFailed as error:
         if 0 in error.positions:
-            raise _not_found(product.product_id) from error
+            raise product_not_found(product.product_id) from error
         raise ProductInUse("Orders hold or have taken units of it. Set isActive to false instead.") from error
 
 
-@endpoint(params=ListProducts, errors=(InvalidCursor, InvalidAmount, CategoryRequired))
-def list_products(request: Request[Empty, ListProducts], shop: Shop) -> Page[ProductSummary]:
-    """List products.
-
-    Newest first; within a category, in the order of their ids. A price range needs a category. A page looks at up to
-    600 of its products, so one with a price range may be short or empty while there is a `nextCursor`.
-    """
-    params = request.params
-    where = _price_range(params.min_price, params.max_price, shop)
-    if params.category:
-        return _read_products(reads.query_category(params.category, where), params.limit, params.cursor, shop)
-    if where:
-        raise _category_required()
-    return _read_products(reads.query_newest(), params.limit, params.cursor, shop)
-
-
-@endpoint(params=ListCategory, errors=(InvalidCursor, InvalidAmount))
-def list_category(request: Request[Empty, ListCategory], shop: Shop) -> Page[ProductSummary]:
-    """List the products of a category.
-
-    A page looks at up to 600 products, so one with a price range may be short or empty while there is a `nextCursor`.
-    """
-    params = request.params
-    query = reads.query_category(params.category, _price_range(params.min_price, params.max_price, shop))
-    return _read_products(query, params.limit, params.cursor, shop)
-
-
-def _read_product_and_stock(product_id: str, shop: Shop) -> tuple[Product, Stock | None]:
-    """Both in one round trip. Raises ProductNotFound."""
-    product, stock = reads.product_key(product_id), stock_key(product_id)
-    found = shop.table.get_many([product, stock])
-    if product not in found:
-        raise _not_found(product_id)
-    return reads.product_from(found[product]), stock_from(found[stock]) if stock in found else None
-
-
-def _not_found(product_id: str) -> ProductNotFound:
-    return ProductNotFound(f"There is no product {product_id!r}.")
-
-
-def _category_required() -> CategoryRequired:
-    message = "A price range needs a category."
-    return CategoryRequired(
-        f"{message} Name one, or list all products without a range.", (Detail("category", message),)
+def _product_from(
+    fields: ProductFields,
+    *,
+    product_id: str,
+    currency: str,
+    created_at: datetime,
+    now: datetime,
+    version: int,
+) -> Product:
+    """The product that `fields` describe. Raises InvalidAmount."""
+    return Product(
+        product_id=product_id,
+        price_minor=price_to_minor(fields.price, currency),
+        currency=currency,
+        created_at=created_at,
+        updated_at=now,
+        version=version,
+        **{name: getattr(fields, name) for name in _COPIED},
     )
 
 
@@ -194,20 +149,3 @@ def _record(data: EventData, product_id: str, version: int, request: Request[Any
         data, about=product_id, sequence=version, clock=shop.clock, correlation_id=request.log.correlation_id
     )
     return record_event(product_event, product_partition(product_id))
-
-
-def _price_range(lowest: Decimal | None, highest: Decimal | None, shop: Shop) -> Conditions:
-    """In the shop's own currency. Raises InvalidAmount."""
-    currency = shop.settings.currency
-    above = () if lowest is None else (AtLeast("priceMinor", price_to_minor(lowest, currency, "minPrice")),)
-    below = () if highest is None else (AtMost("priceMinor", price_to_minor(highest, currency, "maxPrice")),)
-    return above + below
-
-
-def _read_products(query: Query, limit: int, cursor: str | None, shop: Shop) -> Page[ProductSummary]:
-    scope = f"{query.index}|{query.pk}|{query.where}"
-    start = unseal(cursor, scope, shop)
-    query = msgspec.structs.replace(query, start=start)
-    items, following = read_page(shop.table, query, limit, max_round_trips=_MAX_ROUND_TRIPS)
-    products = [views.summary(reads.product_from(item)) for item in items]
-    return Page(items=products, next_cursor=seal(following, scope, shop))

@@ -9,6 +9,7 @@ import msgspec
 from tradewind.aws.table import Conditions, Item, ItemKind, Key, Query, Table
 from tradewind.catalog.model import Product
 from tradewind.kernel.partitions import product_partition
+from tradewind.shop import prepare_types
 
 ITEMS = (
     ItemKind(
@@ -20,6 +21,8 @@ ITEMS = (
         note="an inactive product is in GSI2 alone",
     ),
 )
+
+prepare_types(Product)
 
 _SHARD = 0
 """Products are written seldom: one partition (1,000 writes/s) lists them all, so a page is one round trip."""

@@ -27,12 +27,10 @@ from tradewind.ordering.public import (
     OrderMissing,
     OrderStatus,
     OrderWithLines,
-    cancel,
-    confirm,
     read_order_with_lines,
     require_order,
-    settle,
 )
+from tradewind.ordering.public_writes import cancel, confirm, settle
 from tradewind.payments.public import ChargeRequest, answer_within, charge_order, refund_in_full
 from tradewind.shop import Shop
 
@@ -61,7 +59,7 @@ _REASONS = {StepOutcome.CANCELLED: StepOutcome.PAYMENT_TIMEOUT, StepOutcome.REFU
 """For which reason an order is cancelled that stays unpaid by its payment's own end."""
 
 
-@step(StepInput)
+@step(StepInput, connects_to=("table", "provider"))
 def process_payment(run: StepInput, shop: Shop) -> StepResult:
     """Charge the order, once, unless it was cancelled meanwhile.
 
@@ -123,7 +121,7 @@ def cancel_order(run: StepInput, shop: Shop) -> StepResult:
     return _result_of_decision(order)
 
 
-@step(StepInput)
+@step(StepInput, connects_to=("table", "provider"))
 def refund_payment(run: StepInput, shop: Shop) -> StepResult:
     """Refund what is left of a cancelled order's charge, the last of what it took."""
     order = _read_order(run, shop)

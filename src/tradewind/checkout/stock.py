@@ -13,17 +13,10 @@ from typing import TypeAlias
 
 from tradewind.aws.table import Check, ConditionFailed, TableBusy, Write
 from tradewind.checkout.errors import StockMismatch
-from tradewind.inventory.public import (
-    Reservation,
-    ReservationStatus,
-    commit_reservation,
-    extend_reservation,
-    hold_again,
-    list_reservations,
-    release_reservation,
-    reread_reservation,
-)
-from tradewind.ordering.public import HOLD, Order, check_pending
+from tradewind.inventory.public import Reservation, ReservationStatus, list_reservations, reread_reservation
+from tradewind.inventory.public_writes import commit_reservation, extend_reservation, hold_again, release_reservation
+from tradewind.ordering.public import HOLD, Order
+from tradewind.ordering.public_writes import check_pending
 from tradewind.shop import Shop
 
 Move: TypeAlias = Callable[[Reservation], list[Write] | None]

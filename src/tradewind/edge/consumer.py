@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, Generic, TypeAlias, TypeVar
 
 import msgspec
@@ -12,7 +11,7 @@ from tradewind.aws.log import InvocationLog, request_id_of
 from tradewind.edge.entry_point import EntryPoint, F
 from tradewind.kernel.errors import RetryLater
 from tradewind.kernel.events import Event
-from tradewind.shop import Shop, prepare_in_init, production
+from tradewind.shop import Shop, production
 
 I = TypeVar("I")  # noqa: E741 - the step's input
 R = TypeVar("R")
@@ -103,8 +102,7 @@ class EventConsumer(QueueConsumer[EventHandler]):
     """A consumer of events."""
 
     def __init__(self, handle: EventHandler, *, connects_to: Sequence[str] = ("table",)) -> None:
-        super().__init__(handle, connects_to=connects_to)
-        prepare_in_init(partial(msgspec.json.Decoder, SqsBatch), partial(msgspec.json.Decoder, Delivery))
+        super().__init__(handle, connects_to=connects_to, takes=(SqsBatch, Delivery))
 
     def work(self, body: str, log: InvocationLog, shop: Shop) -> str | Report | None:
         event = msgspec.json.decode(body, type=Delivery).detail
@@ -116,10 +114,11 @@ class EventConsumer(QueueConsumer[EventHandler]):
 class Step(EntryPoint[Callable[[I, Shop], R]], Generic[I, R]):
     """A Lambda entry point for one step of a state machine: a business outcome is a value, an exception a fault."""
 
-    def __init__(self, handle: Callable[[I, Shop], R], takes: type[I]) -> None:
-        super().__init__(handle)
+    def __init__(
+        self, handle: Callable[[I, Shop], R], takes: type[I], *, connects_to: Sequence[str] = ("table",)
+    ) -> None:
+        super().__init__(handle, connects_to=connects_to, takes=(takes,))
         self.takes = takes
-        prepare_in_init(partial(msgspec.json.Decoder, takes))
 
     def __call__(self, event: dict[str, Any], context: object, shop: Shop | None = None) -> dict[str, Any]:
         shop = shop or production()
@@ -154,9 +153,9 @@ def queue_consumer(handle: EventHandler, *, connects_to: Sequence[str] = ("table
     return EventConsumer(handle, connects_to=connects_to)
 
 
-def step(takes: type[I]) -> Callable[[Callable[[I, Shop], R]], Step[I, R]]:
+def step(takes: type[I], *, connects_to: Sequence[str] = ("table",)) -> Callable[[Callable[[I, Shop], R]], Step[I, R]]:
     """Make a step of the saga; a repetition must be a no-op with the same answer."""
-    return lambda handle: Step(handle, takes)
+    return lambda handle: Step(handle, takes, connects_to=connects_to)
 
 
 def job(handle: Callable[[Shop], int | Report]) -> Job:

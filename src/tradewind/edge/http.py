@@ -7,7 +7,6 @@ what the exports (OpenAPI, API Gateway models) need to know of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -17,7 +16,7 @@ from tradewind.edge.entry_point import EntryPoint
 from tradewind.edge.errors import BodyTooLarge, InvalidJson, InvalidRequest, NotJson, status_of
 from tradewind.kernel.caller import ANONYMOUS, Caller, Role
 from tradewind.kernel.errors import Detail, TradewindError
-from tradewind.shop import Shop, prepare_in_init, production
+from tradewind.shop import Shop, production
 
 MAX_BODY_BYTES = 1024 * 1024
 """A thousand order lines are 100 KB; API Gateway itself stops at 10 MB."""
@@ -105,9 +104,8 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
         *,
         connects_to: Sequence[str] = ("table",),
     ) -> None:
-        super().__init__(handle, connects_to=connects_to)
+        super().__init__(handle, connects_to=connects_to, takes=(contract.body, contract.params))
         self.contract = contract
-        prepare_in_init(partial(msgspec.json.Decoder, contract.body), partial(msgspec.json.Decoder, contract.params))
 
     def __call__(self, event: dict[str, Any], _context: object, shop: Shop | None = None) -> dict[str, Any]:
         shop = shop or production()

@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from tradewind.aws.table import Item, Key, Table
-from tradewind.identity import reads, writes
+from tradewind.identity import reads
 from tradewind.identity.model import LINK_LIFETIME, AccountStatus
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
@@ -78,7 +78,7 @@ def create_admin(shop: Shop, email: str, password: str, first_name: str, last_na
     An account that exists gets the role and the password; repeating it changes nothing. The address of a new account
     counts as verified: whoever may create administrators vouches for it.
     """
-    from tradewind.identity import accounts  # noqa: PLC0415 - no function of another service makes one
+    from tradewind.identity import accounts, writes  # noqa: PLC0415 - no function of another service makes one
     from tradewind.identity.email_addresses import normalise_email  # noqa: PLC0415 - likewise
     from tradewind.identity.passwords import Argon2Passwords  # noqa: PLC0415 - likewise
 

@@ -10,6 +10,7 @@ from tradewind.aws.table import Item, ItemKind, Key, Query, Table
 from tradewind.identity.model import Attempts, Session, User, links_window_end
 from tradewind.kernel.clock import iso
 from tradewind.kernel.partitions import user_partition
+from tradewind.shop import prepare_types
 
 ITEMS = (
     ItemKind(
@@ -29,6 +30,8 @@ ITEMS = (
     ItemKind("Links requested", "EMAIL#<email>", "LINKS#<windowEnd>", note="a count; TTL"),
     ItemKind("Session", "USER#<userId>", "SESSION#<sessionId>", note="a family of refresh tokens; TTL"),
 )
+
+prepare_types(User)
 
 UNVERIFIED_SHARDS = 4
 

@@ -1,4 +1,4 @@
-"""What other services may use of the inventory."""
+"""What other services may read of the inventory."""
 
 from __future__ import annotations
 
@@ -14,43 +14,19 @@ from tradewind.inventory.reads import (
     stock_from,
     stock_key,
 )
-from tradewind.inventory.writes import (
-    attach_to_order,
-    commit_reservation,
-    delete_stock,
-    extend_reservation,
-    hold_again,
-    hold_stock,
-    open_stock,
-    release_reservation,
-    release_unplaced,
-    restock,
-    write_off,
-)
 
 __all__ = [
     "Reservation",
     "ReservationStatus",
     "Stock",
     "TooManyProducts",
-    "attach_to_order",
-    "commit_reservation",
-    "delete_stock",
-    "extend_reservation",
     "find_reservations",
-    "hold_again",
-    "hold_stock",
     "list_reservations",
     "list_unplaced_reservations",
-    "open_stock",
     "plan_reservations",
     "read_reservations",
     "read_stocks",
-    "release_reservation",
-    "release_unplaced",
     "reread_reservation",
-    "restock",
     "stock_from",
     "stock_key",
-    "write_off",
 ]

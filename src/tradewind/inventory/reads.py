@@ -11,6 +11,7 @@ from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all
 from tradewind.inventory.model import MAX_PRODUCTS, Movement, Reservation, Stock
 from tradewind.kernel.clock import BEGINNING, iso
 from tradewind.kernel.partitions import order_partition, product_partition, shard_of
+from tradewind.shop import prepare_types
 
 ITEMS = (
     ItemKind("Stock", "PRODUCT#<productId>", "STOCK", note="available, reserved, sold, received, version"),
@@ -23,6 +24,8 @@ ITEMS = (
         note="up to 80 products each; in GSI2 until its order is placed",
     ),
 )
+
+prepare_types(Stock)
 
 _MOVEMENT = "MOVEMENT#"
 _RESERVATION = "RESERVATION#"

@@ -8,6 +8,7 @@ from datetime import datetime
 from tradewind.aws.events import record_passing_event
 from tradewind.aws.table import ConditionFailed, Put, Write
 from tradewind.cart import public as cart
+from tradewind.cart import public_writes as cart_writes
 from tradewind.cart.public import CartAbandoned, CartLine, OpenCart
 from tradewind.edge.consumer import job
 from tradewind.kernel.clock import epoch_ms, ulid
@@ -50,11 +51,11 @@ def _decide(mark: OpenCart, now: datetime, shop: Shop) -> list[Write]:
     lines = cart.list_lines(shop.table, mark.user_id)
     left_at = max((line.updated_at for line in lines), default=None)
     if left_at is None or has_ordered_since(shop.table, mark.user_id, left_at):
-        return [cart.stop_watching(mark)]
+        return [cart_writes.stop_watching(mark)]
     reminder_due_at = mark.reminder_due_at(left_at)
     if reminder_due_at > now:
-        return [cart.postpone_reminder(mark, reminder_due_at)]
-    return [cart.record_reminder(mark, now), _record_abandoned(mark, lines, left_at, shop)]
+        return [cart_writes.postpone_reminder(mark, reminder_due_at)]
+    return [cart_writes.record_reminder(mark, now), _record_abandoned(mark, lines, left_at, shop)]
 
 
 def _record_abandoned(mark: OpenCart, lines: list[CartLine], left_at: datetime, shop: Shop) -> Put:

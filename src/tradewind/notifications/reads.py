@@ -7,11 +7,14 @@ import msgspec
 from tradewind.aws.table import Item, ItemKind, Key, Table
 from tradewind.kernel.partitions import user_partition
 from tradewind.notifications.model import Notification, Preferences
+from tradewind.shop import prepare_types
 
 ITEMS = (
     ItemKind("Notification", "USER#<userId>", "NOTIFICATION#<eventId>", note="of a short message: <eventId>#sms"),
     ItemKind("Preferences", "USER#<userId>", "PREFERENCES", note="the defaults count until a customer sets some"),
 )
+
+prepare_types(Notification, Preferences)
 
 
 def notification_key(user_id: str, notification_id: str) -> Key:

@@ -9,7 +9,8 @@ from tradewind.aws.table import TableBusy, Write
 from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidIdempotencyKey
 from tradewind.edge.http import Empty, Request, Response, encode, endpoint
 from tradewind.edge.idempotency import HEADER, Idempotency
-from tradewind.inventory.public import TooManyProducts, list_reservations, restock, write_off
+from tradewind.inventory.public import TooManyProducts, list_reservations
+from tradewind.inventory.public_writes import restock, write_off
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.errors import InvalidAmount

@@ -5,7 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 
 from tradewind.aws.table import ConditionFailed
-from tradewind.cart.public import delete_ordered_line, list_lines, take_ordered_units
+from tradewind.cart.public import list_lines
+from tradewind.cart.public_writes import delete_ordered_line, take_ordered_units
 from tradewind.edge.consumer import queue_consumer
 from tradewind.kernel.events import Event
 from tradewind.ordering.model import Order, count_units

@@ -1,4 +1,4 @@
-"""The operations that place orders and read them."""
+"""The operations that place orders."""
 
 from __future__ import annotations
 
@@ -6,26 +6,20 @@ from typing import Any
 
 import msgspec
 
-from tradewind.aws.events import timeline
 from tradewind.cart.public import list_lines
 from tradewind.catalog.public import ProductUnavailable
 from tradewind.edge.caller_address import caller_address
-from tradewind.edge.cursor import seal, unseal
-from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidCursor, InvalidIdempotencyKey
+from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidIdempotencyKey
 from tradewind.edge.http import Empty, Request, Response, endpoint
 from tradewind.edge.idempotency import HEADER, Idempotency
-from tradewind.edge.paging import Page
-from tradewind.kernel.caller import Caller, Role
+from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.errors import AdminOnly, InvalidAmount
-from tradewind.kernel.partitions import order_partition
-from tradewind.ordering import views
 from tradewind.ordering.errors import (
     CartChanged,
     CartEmpty,
     CustomerNotFound,
     MixedCurrencies,
-    OrderNotFound,
     OutOfStock,
     TooManyLines,
     TooManyOpenOrders,
@@ -33,20 +27,11 @@ from tradewind.ordering.errors import (
     TooManyUnitsHeld,
     TotalChanged,
 )
-from tradewind.ordering.messages import (
-    CheckOut,
-    ListOrders,
-    OrderPath,
-    OrderProgress,
-    OrderSummary,
-    OrderView,
-    PlaceOrder,
-)
+from tradewind.ordering.messages import OrderSummary
 from tradewind.ordering.model import MAX_LINES
 from tradewind.ordering.placement import OrderDraft, place
+from tradewind.ordering.placement_messages import CheckOut, PlaceOrder
 from tradewind.ordering.pricing import RequestedLine
-from tradewind.ordering.reads import find_order, read_lines_and_refunds
-from tradewind.ordering.search import search_all_orders, search_customer_orders
 from tradewind.shop import Shop
 
 _CART_ATTEMPTS = 3
@@ -131,38 +116,6 @@ def check_out(request: Request[CheckOut, Empty], shop: Shop) -> Response:
     raise AssertionError("the last attempt returns or raises")
 
 
-@endpoint(role=Role.CUSTOMER, params=ListOrders, errors=(InvalidCursor,))
-def list_orders(request: Request[Empty, ListOrders], shop: Shop) -> Page[OrderSummary]:
-    """List orders.
-
-    Newest first: a customer's own; for administrators everybody's, by status, time or customer. With a filter a page of
-    one customer's orders looks at 200 of them: it may be short, or empty, and `nextCursor` goes on from there.
-    """
-    search, caller = request.params, request.caller
-    scope = _scope(search, caller)
-    start = unseal(search.cursor, scope, shop)
-    if caller.is_admin and search.customer_id is None:
-        orders, following = search_all_orders(shop.table, search, start)
-    else:
-        customer_id = search.customer_id if caller.is_admin and search.customer_id else caller.user_id
-        orders, following = search_customer_orders(shop.table, customer_id, search, start)
-    return Page(items=[views.summary(order) for order in orders], next_cursor=seal(following, scope, shop))
-
-
-@endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,))
-def get_order(request: Request[Empty, OrderPath], shop: Shop) -> OrderView:
-    """Get an order with its lines, and what was refunded and restocked of each."""
-    order = find_order(shop.table, request.caller, request.params.order_id)
-    return views.view(order, *read_lines_and_refunds(shop.table, order.order_id))
-
-
-@endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,))
-def get_order_status(request: Request[Empty, OrderPath], shop: Shop) -> OrderProgress:
-    """Get the status and timeline of an order."""
-    order = find_order(shop.table, request.caller, request.params.order_id)
-    return views.progress(order, timeline(shop.table, order_partition(order.order_id)))
-
-
 def _idempotency(operation: str, request: Request[Any, Empty], order_id: str, shop: Shop) -> Idempotency | None:
     return Idempotency.from_header(
         request.headers.get(HEADER),
@@ -211,9 +164,3 @@ def _log_order(response: Response, request: Request[Any, Empty]) -> Response:
     placed = msgspec.json.decode(response.body, type=_PlacedOrder)
     request.log.add(orderId=placed.order_id)
     return response
-
-
-def _scope(search: ListOrders, caller: Caller) -> str:
-    """What a cursor is good for: it is worth nothing to another caller."""
-    filters = (search.customer_id, search.status, search.placed_from, search.placed_to)
-    return f"orders|{caller.role}|{caller.user_id}|{filters}"

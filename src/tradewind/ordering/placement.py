@@ -15,20 +15,14 @@ import msgspec
 
 from tradewind.aws.events import record_event
 from tradewind.aws.table import MAX_TRANSACTION_WRITES, ConditionFailed, Item, Key, TableBusy, Write
-from tradewind.cart.public import CartLine, line_from, line_key, take_units
+from tradewind.cart.public import CartLine, line_from, line_key
+from tradewind.cart.public_writes import take_units
 from tradewind.catalog.public import Product, product_from, product_key
 from tradewind.edge.errors import InProgress
 from tradewind.edge.http import Response, encode
 from tradewind.edge.idempotency import Idempotency
-from tradewind.inventory.public import (
-    Reservation,
-    attach_to_order,
-    hold_stock,
-    plan_reservations,
-    release_unplaced,
-    stock_from,
-    stock_key,
-)
+from tradewind.inventory.public import Reservation, plan_reservations, stock_from, stock_key
+from tradewind.inventory.public_writes import attach_to_order, hold_stock, release_unplaced
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.partitions import order_partition
 from tradewind.ordering import limits, views

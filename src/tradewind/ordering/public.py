@@ -1,4 +1,4 @@
-"""What other services may use of ordering: reading orders, and the writes that change their state."""
+"""What other services may read of ordering."""
 
 from __future__ import annotations
 
@@ -38,8 +38,6 @@ from tradewind.ordering.reads import (
     require_order,
     was_confirmed,
 )
-from tradewind.ordering.transitions import cancel, confirm, record_external_refund, refund_rest, settle
-from tradewind.ordering.writes import check_pending, mark_failed, mark_issued, postpone_refund, undo_refund
 
 __all__ = [
     "HOLD",
@@ -58,9 +56,6 @@ __all__ = [
     "RefundOrigin",
     "RefundState",
     "UnsettledOrder",
-    "cancel",
-    "check_pending",
-    "confirm",
     "count_tracked_units",
     "find_placed_event",
     "find_refund",
@@ -69,20 +64,13 @@ __all__ = [
     "lines_from",
     "list_due_refunds",
     "list_refunds",
-    "mark_failed",
-    "mark_issued",
     "page_pending_orders",
     "page_unsettled_orders",
-    "postpone_refund",
     "read_order",
     "read_order_as_placed",
     "read_order_partition",
     "read_order_with_lines",
-    "record_external_refund",
     "refund_from",
-    "refund_rest",
     "require_order",
-    "settle",
-    "undo_refund",
     "was_confirmed",
 ]

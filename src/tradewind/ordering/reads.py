@@ -28,6 +28,7 @@ from tradewind.ordering.model import (
     UnpaidOrders,
     UnsettledOrder,
 )
+from tradewind.shop import prepare_types
 
 ITEMS = (
     ItemKind(
@@ -55,6 +56,8 @@ ITEMS = (
     ItemKind("Unpaid orders", "USER#<customerId>", "UNPAID", note="counts, for the limits"),
     ItemKind("Payment attempts", "ADDRESS#<address>", "ATTEMPTS#<windowEnd>", note="a count; TTL"),
 )
+
+prepare_types(Order, OrderLine)
 
 STATUS_SHARDS = 4
 REFUND_SHARDS = 4

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import msgspec
 
 from tradewind.edge.consumer import queue_consumer
@@ -21,7 +23,7 @@ class RefundReference(msgspec.Struct, frozen=True, rename="camel"):
     refund_id: str
 
 
-@queue_consumer
+@partial(queue_consumer, connects_to=("table", "provider"))
 def issue_refund(requested: Event, shop: Shop) -> str:
     """Have the provider make a refund that the shop decided on, once; returns the state it is in then."""
     reference = msgspec.convert(requested.data, RefundReference)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import partial
+from importlib import import_module
 
 from tradewind.aws.table import ConditionFailed, TableBusy
 from tradewind.edge.errors import BodyTooLarge
@@ -20,10 +22,17 @@ from tradewind.payments.errors import (
 from tradewind.payments.messages import PaymentAction, PaymentsPath, WebhookPath, WebhookReceipt
 from tradewind.payments.model import Payment, PaymentState, WebhookEventType
 from tradewind.payments.writes import EventContext
-from tradewind.shop import Shop
+from tradewind.shop import Shop, prepare_in_init
+
+prepare_in_init(partial(import_module, "socket"))
+"""The provider's key comes from the secrets extension."""
 
 
-@endpoint(params=WebhookPath, errors=(ProviderNotFound, InvalidSignature, InvalidWebhook, BodyTooLarge, TableBusy))
+@endpoint(
+    params=WebhookPath,
+    errors=(ProviderNotFound, InvalidSignature, InvalidWebhook, BodyTooLarge, TableBusy),
+    connects_to=("table", "provider"),
+)
 def receive_webhook(request: Request[Empty, WebhookPath], shop: Shop) -> WebhookReceipt:
     """Receive a payment webhook.
 
@@ -41,7 +50,12 @@ def receive_webhook(request: Request[Empty, WebhookPath], shop: Shop) -> Webhook
     return WebhookReceipt(received=True)
 
 
-@endpoint(role=Role.CUSTOMER, params=PaymentsPath, errors=(PaymentNotFound, ProviderUnavailable))
+@endpoint(
+    role=Role.CUSTOMER,
+    params=PaymentsPath,
+    errors=(PaymentNotFound, ProviderUnavailable),
+    connects_to=("table", "provider"),
+)
 def get_payment_action(request: Request[Empty, PaymentsPath], shop: Shop) -> PaymentAction:
     """Get an order's payment action.
 

@@ -14,10 +14,10 @@ from tradewind.ordering.public import (
     OrderStatus,
     RefundState,
     list_due_refunds,
-    postpone_refund,
     refund_from,
     require_order,
 )
+from tradewind.ordering.public_writes import postpone_refund
 from tradewind.payments import reads, writes
 from tradewind.payments.abandonment import cancel_charge, first_check_at, next_check_at
 from tradewind.payments.deadlines import answer_within

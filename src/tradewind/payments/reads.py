@@ -15,6 +15,7 @@ from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all, qu
 from tradewind.kernel.clock import iso
 from tradewind.kernel.partitions import order_partition, shard_of
 from tradewind.payments.model import FIRST_ATTEMPT, Dispute, LedgerEntry, Payment, PaymentState
+from tradewind.shop import prepare_types
 
 ITEMS = (
     ItemKind(
@@ -42,6 +43,8 @@ ITEMS = (
     ),
     ItemKind("Inbox record", "INBOX#<provider>#<eventId>", "EVENT", note="a webhook was received; TTL 30 days"),
 )
+
+prepare_types(Payment, LedgerEntry)
 
 OPEN_SHARDS = 4
 RECORDED_SHARDS = 4

@@ -20,13 +20,9 @@ from tradewind.ordering.public import (
     RefundState,
     find_refund,
     list_refunds,
-    mark_failed,
-    mark_issued,
-    record_external_refund,
-    refund_rest,
     require_order,
-    undo_refund,
 )
+from tradewind.ordering.public_writes import mark_failed, mark_issued, record_external_refund, refund_rest, undo_refund
 from tradewind.payments import reads, writes
 from tradewind.payments.abandonment import cancel_charge, first_check_at
 from tradewind.payments.errors import NotCharged

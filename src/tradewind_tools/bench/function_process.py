@@ -42,6 +42,7 @@ class Launch:
         return {
             **self.environment,
             "AWS_LAMBDA_RUNTIME_API": api,
+            "_HANDLER": self.handler,
             "AWS_LAMBDA_FUNCTION_NAME": "bench",
             "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",

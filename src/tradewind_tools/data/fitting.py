@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from tradewind.catalog.messages import ImageUrl
+from tradewind.catalog.change_messages import ImageUrl
 from tradewind.kernel.text import ONE_LINE, VISIBLE
 
 CUT: Final = "cut: longer than the shop takes"

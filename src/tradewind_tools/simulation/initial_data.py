@@ -10,7 +10,8 @@ from tradewind.catalog import writes as catalog
 from tradewind.catalog.model import Product
 from tradewind.identity import accounts
 from tradewind.identity.model import AccountStatus, User
-from tradewind.inventory.public import Reservation, ReservationStatus, hold_stock, open_stock
+from tradewind.inventory.public import Reservation, ReservationStatus
+from tradewind.inventory.public_writes import hold_stock, open_stock
 from tradewind.kernel.caller import Role
 from tradewind.notifications import writes as notifications
 from tradewind.notifications.model import Preferences

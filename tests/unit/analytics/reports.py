@@ -14,7 +14,7 @@ from tradewind.analytics.consumers import log_event
 from tradewind.analytics.handlers import get_sales, get_top_products
 from tradewind.analytics.jobs import roll_up
 from tradewind.kernel.events import Event
-from tradewind.ordering.handlers import list_orders
+from tradewind.ordering.read_handlers import list_orders
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, RULES
 

@@ -34,7 +34,8 @@ from tradewind.identity.links import issue_link_token
 from tradewind.identity.reads import user_key
 from tradewind.identity.tokens import AccessTokens
 from tradewind.inventory.model import MAX_PRODUCTS
-from tradewind.inventory.public import hold_stock, plan_reservations
+from tradewind.inventory.public import plan_reservations
+from tradewind.inventory.public_writes import hold_stock
 from tradewind.kernel.events import Event
 from tradewind.notifications.unsubscribe_links import issue_unsubscribe_token
 from tradewind.ordering.model import HOLD

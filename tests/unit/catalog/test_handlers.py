@@ -9,14 +9,8 @@ from tests.fakes import ADMIN_ID, CUSTOMER_ID, FakeClock, admin_event, call, cus
 
 from tradewind.aws.events import timeline
 from tradewind.aws.table import Key, Query, QueryResult, Update, query_all
-from tradewind.catalog.handlers import (
-    create_product,
-    delete_product,
-    get_product,
-    list_category,
-    list_products,
-    update_product,
-)
+from tradewind.catalog.handlers import create_product, delete_product, update_product
+from tradewind.catalog.read_handlers import get_product, list_category, list_products
 from tradewind.settings import Settings
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable

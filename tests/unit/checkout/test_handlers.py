@@ -13,10 +13,12 @@ from tradewind.checkout.handlers import cancel_order as cancel_step
 from tradewind.checkout.handlers import update_inventory
 from tradewind.identity.model import AccountStatus
 from tradewind.identity.public import contact_key
-from tradewind.inventory.public import ReservationStatus, list_reservations, release_reservation, stock_key
+from tradewind.inventory.public import ReservationStatus, list_reservations, stock_key
+from tradewind.inventory.public_writes import release_reservation
 from tradewind.ordering.change_handlers import cancel_order
 from tradewind.ordering.model import CancelReason, OrderStatus, PaymentStatus
-from tradewind.ordering.public import Order, cancel, is_unsettled, read_order_partition
+from tradewind.ordering.public import Order, is_unsettled, read_order_partition
+from tradewind.ordering.public_writes import cancel
 from tradewind.ordering.reads import order_key
 from tradewind.payments.errors import ProviderTimeout
 from tradewind.payments.model import Balance, PaymentState, balance

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewind.catalog.messages import Description, Name, Word
+from tradewind.catalog.change_messages import Description, Name, Word
 from tradewind_tools.data.fitting import fit_address, fit_line, fit_paragraphs
 
 Noted = list[tuple[str, str]]

@@ -7,7 +7,8 @@ from tests.fakes import FakeClock, make_shop
 from tests.trading import add_product, stock
 
 from tradewind.inventory.jobs import release_overdue
-from tradewind.inventory.public import attach_to_order, hold_stock, plan_reservations
+from tradewind.inventory.public import plan_reservations
+from tradewind.inventory.public_writes import attach_to_order, hold_stock
 from tradewind.ordering.model import HOLD
 from tradewind.shop import Shop
 

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 from httpx2 import Response
 
-from tradewind.catalog import messages as catalog
+from tradewind.catalog.change_messages import CreateProduct
 from tradewind.identity import messages as identity
-from tradewind.ordering import messages as ordering
+from tradewind.ordering.placement_messages import PlaceOrder
 from tradewind_tools.localcloud import seed
 from tradewind_tools.localcloud.errors import SeedFailed
 from tradewind_tools.localcloud.state import AdminLogin
@@ -86,6 +86,6 @@ def test_demo_bodies_are_what_the_api_wants() -> None:
     shop = seed.demo_shop()
     msgspec.convert(shop["customer"], identity.Register)
     msgspec.json.decode(seed.login_body(), type=identity.Login)
-    msgspec.json.decode(seed.order_body(), type=ordering.PlaceOrder)
+    msgspec.json.decode(seed.order_body(), type=PlaceOrder)
     for product in shop["products"]:
-        msgspec.json.decode(json.dumps(product), type=catalog.CreateProduct)
+        msgspec.json.decode(json.dumps(product), type=CreateProduct)

@@ -15,7 +15,7 @@ from tests.unit.analytics.reports import counted_events, deliver, deliver_all, f
 from tradewind.analytics.handlers import get_sales
 from tradewind.analytics.model import SaleEntry
 from tradewind.analytics.writes import insert_entry
-from tradewind.ordering.handlers import list_orders
+from tradewind.ordering.read_handlers import list_orders
 from tradewind.shop import Shop
 from tradewind_tools.operations.figures_check import Count, DayComparison, verify
 

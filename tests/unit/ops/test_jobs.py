@@ -15,7 +15,8 @@ from tradewind.catalog.handlers import create_product, delete_product
 from tradewind.catalog.reads import INACTIVE_PARTITION
 from tradewind.edge.consumer import Report
 from tradewind.inventory.handlers import set_stock
-from tradewind.inventory.public import hold_stock, plan_reservations, release_unplaced, stock_key
+from tradewind.inventory.public import plan_reservations, stock_key
+from tradewind.inventory.public_writes import hold_stock, release_unplaced
 from tradewind.ops import jobs
 from tradewind.ops.jobs import audit_inventory
 from tradewind.ordering.change_handlers import cancel_order, refund_order

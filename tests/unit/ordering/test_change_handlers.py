@@ -23,8 +23,9 @@ from tests.trading import (
 from tradewind.catalog.handlers import delete_product
 from tradewind.inventory.public import stock_key
 from tradewind.ordering.change_handlers import cancel_order, fulfil_order, refund_order
-from tradewind.ordering.handlers import get_order, place_order
+from tradewind.ordering.handlers import place_order
 from tradewind.ordering.model import FulfilmentStatus, OrderStatus, PaymentStatus, RefundedLine, RefundState
+from tradewind.ordering.read_handlers import get_order
 from tradewind.ordering.reads import list_due_refunds, list_refunds
 from tradewind.payments.consumers import issue_refund
 from tradewind.payments.fake import FakeProvider

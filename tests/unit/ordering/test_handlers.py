@@ -41,8 +41,9 @@ from tradewind.inventory.public import list_reservations
 from tradewind.kernel.clock import SystemClock
 from tradewind.ordering.change_handlers import cancel_order
 from tradewind.ordering.consumers import empty_cart
-from tradewind.ordering.handlers import check_out, get_order, get_order_status, list_orders, place_order
+from tradewind.ordering.handlers import check_out, place_order
 from tradewind.ordering.model import MAX_LINES, OrderStatus
+from tradewind.ordering.read_handlers import get_order, get_order_status, list_orders
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
 

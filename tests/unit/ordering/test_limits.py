@@ -21,7 +21,7 @@ from tests.fakes import (
 from tests.trading import Saga, add_product, order_body, order_of, stock, submit_order, with_customer
 
 from tradewind.aws.table import ConditionFailed, Item, Key, Query, Table, query_all
-from tradewind.ordering import public as ordering
+from tradewind.ordering import public_writes as ordering
 from tradewind.ordering.change_handlers import cancel_order
 from tradewind.ordering.handlers import place_order
 from tradewind.ordering.model import CancelReason, UnpaidOrders

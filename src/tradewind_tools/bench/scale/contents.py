@@ -10,7 +10,7 @@ from tradewind.analytics.model import FunnelStep, ProductSales, SaleEntry
 from tradewind.catalog import writes as catalog
 from tradewind.catalog.model import Product
 from tradewind.inventory.model import Reservation, ReservationStatus
-from tradewind.inventory.public import open_stock
+from tradewind.inventory.public_writes import open_stock
 from tradewind.inventory.writes import hold_stock
 from tradewind.kernel.clock import derive_ulid
 from tradewind.ordering import writes as ordering

@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from tradewind.analytics.handlers import get_funnel, get_sales, get_top_products
 from tradewind.analytics.jobs import roll_up
 from tradewind.analytics.reads import read_as_of
-from tradewind.catalog.handlers import list_category, list_products
+from tradewind.catalog.read_handlers import list_category, list_products
 from tradewind.checkout.jobs import resume_stuck
 from tradewind.kernel.caller import Role
 from tradewind.ops.jobs import audit_inventory
-from tradewind.ordering.handlers import list_orders
+from tradewind.ordering.read_handlers import list_orders
 from tradewind.shop import Shop
 from tradewind_tools.bench.scale.contents import CATEGORY, CUSTOMER, NOW, Size, make_shop
 from tradewind_tools.bench.scale.counting import Cost, CountingTable

@@ -1,0 +1,31 @@
+"""The writes by which other services change stock."""
+
+from __future__ import annotations
+
+from tradewind.inventory.writes import (
+    attach_to_order,
+    commit_reservation,
+    delete_stock,
+    extend_reservation,
+    hold_again,
+    hold_stock,
+    open_stock,
+    release_reservation,
+    release_unplaced,
+    restock,
+    write_off,
+)
+
+__all__ = [
+    "attach_to_order",
+    "commit_reservation",
+    "delete_stock",
+    "extend_reservation",
+    "hold_again",
+    "hold_stock",
+    "open_stock",
+    "release_reservation",
+    "release_unplaced",
+    "restock",
+    "write_off",
+]
