@@ -54,7 +54,8 @@ def renew_exports(root: Path = PROJECT) -> None:
 
 def _refuse_taken(operation: Operation) -> None:
     for function in FUNCTIONS:
-        if function.name == operation.function or function.handler == operation.handler:
+        is_same_handler = (function.service, function.handler.rpartition(".")[2]) == (operation.service, operation.name)
+        if function.name == operation.function or is_same_handler:
             raise OperationExists("a function of this name", function.name)
         if str(function.trigger) == str(operation.route):
             raise OperationExists("a function of this route", function.name)

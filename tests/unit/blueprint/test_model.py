@@ -19,4 +19,4 @@ def test_text_that_is_no_route_is_refused(text: str) -> None:
 
 
 def test_function_belongs_to_the_service_of_its_handler() -> None:
-    assert http("product-get", "GET /products", "tradewind.catalog.handlers.get_product").service == "catalog"
+    assert http("product-get", "GET /products", "tradewind.catalog.read_handlers.get_product").service == "catalog"

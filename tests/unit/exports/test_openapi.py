@@ -135,7 +135,7 @@ def test_link_to_an_operation_that_is_left_out_is_left_out() -> None:
 
 
 def test_path_parameter_that_the_handler_lacks_is_named_in_the_error() -> None:
-    lost = http("lost", "GET /products/{colour}", "tradewind.catalog.handlers.get_product")
+    lost = http("lost", "GET /products/{colour}", "tradewind.catalog.read_handlers.get_product")
     with pytest.raises(PathMismatch, match="colour"):
         openapi.document([lost])
 

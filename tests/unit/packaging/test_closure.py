@@ -117,6 +117,6 @@ def test_what_is_read_late_comes_along(ours: Source, handler: str, needed: str) 
 
 
 def test_a_function_brings_no_more_than_it_needs(ours: Source) -> None:
-    of_the_catalogue = ours.closure("tradewind.catalog.handlers.get_product")
+    of_the_catalogue = ours.closure("tradewind.catalog.read_handlers.get_product")
     services = {name.split("/")[1] for name in of_the_catalogue if name.count("/") > 1}
     assert services.isdisjoint({"identity", "payments", "checkout", "notifications", "analytics", "ops"})
