@@ -15,6 +15,7 @@ from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import Clock
 from tradewind.settings import Settings
 from tradewind.shop import Shop
+from tradewind_tools.memory.access import authorizer_context, signed_in
 from tradewind_tools.memory.table import MemoryTable
 
 START = datetime(2026, 11, 21, 3, 4, 5, 678000, tzinfo=UTC)
@@ -133,7 +134,7 @@ def call(endpoint: LambdaFunction, event: Event, shop: Shop) -> tuple[int, Any]:
 
 
 def _signed_in(event: Event, user_id: str, role: Role) -> Event:
-    event["requestContext"]["authorizer"] = {"principalId": user_id, "userId": user_id, "role": role.value}
+    event["requestContext"]["authorizer"] = authorizer_context(signed_in(user_id, role))
     return event
 
 

@@ -13,15 +13,15 @@ from tradewind.catalog.handlers import create_product
 from tradewind.checkout import handlers as checkout
 from tradewind.checkout.model import RunInput
 from tradewind.identity import writes as identity
-from tradewind.identity.model import AccountStatus, User
 from tradewind.inventory.public import Stock, stock_from, stock_key
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import AccountStatus, Role
 from tradewind.kernel.events import Event
 from tradewind.ordering.handlers import place_order
 from tradewind.ordering.model import Order
 from tradewind.ordering.public import read_order
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.saga import STEPS, definition_by_name
+from tradewind_tools.memory.access import make_user, open_session
 from tradewind_tools.memory.state_machine import Execution, MemoryStateMachine
 from tradewind_tools.memory.table import MemoryTable
 
@@ -105,20 +105,13 @@ def with_customer(
     *,
     is_verified: bool = False,
 ) -> Shop:
-    now = shop.clock.now()
-    user = User(
-        user_id=user_id,
-        email=f"{user_id.lower()}@example.com",
-        password_hash="none",
-        password_version=1,
-        first_name="Ada",
-        last_name="Lovelace",
-        role=Role.CUSTOMER if user_id != ADMIN_ID else Role.ADMIN,
-        status=status,
-        created_at=now,
-        updated_at=now,
-        version=1,
-        email_verified=is_verified,
-    )
-    shop.table.transact(identity.insert_user(user))
+    """The shop with an account, and a session of it."""
+    now, role = shop.clock.now(), Role.ADMIN if user_id == ADMIN_ID else Role.CUSTOMER
+    user = make_user(user_id, role, now, status=status, email_verified=is_verified)
+    shop.table.transact([*identity.insert_user(user), open_session(user_id, now)])
     return shop
+
+
+def with_people(shop: Shop) -> Shop:
+    """The shop with its customer and its administrator."""
+    return with_customer(with_customer(shop), ADMIN_ID)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 
 class Settings(msgspec.Struct, frozen=True):
@@ -19,6 +21,8 @@ class Settings(msgspec.Struct, frozen=True):
     mail_from: str = "shop@tradewind.example"
     shop_name: str = "Tradewind"
     shop_address: str = ""
+    access_token_seconds: Annotated[int, Meta(ge=60, le=86_400)] = 900
+    """How long an access token is valid."""
     shop_url: str = "http://localhost:8080"
     api_url: str = ""
     """Where the world reaches the API: links that mail programs call by themselves lead there. Empty: no such links."""

@@ -14,7 +14,7 @@ from tests.integration.localcloud.workbench import Workbench
 
 from tradewind.aws.table import Key
 from tradewind.cart.reads import line_key, open_cart_key
-from tradewind.identity import reads as accounts
+from tradewind.edge.access import user_key
 from tradewind.identity.model import LINK_REQUESTS_WINDOW
 from tradewind.kernel.clock import SystemClock, iso
 from tradewind_tools.localcloud.cloud import LocalCloud
@@ -102,7 +102,7 @@ def test_unverified_customer_can_order(admin: Visitor, customer: Visitor) -> Non
 
 def test_unverified_address_is_reminded_once(bench: Workbench, customer: Visitor) -> None:
     user_id, ago = customer.user["userId"], iso(SystemClock().now() - timedelta(days=2))
-    look_old(bench, accounts.user_key(user_id), GSI2SK=f"{ago}#{user_id}")
+    look_old(bench, user_key(user_id), GSI2SK=f"{ago}#{user_id}")
     for _ in range(2):
         bench.invoke(f"{SHOP}-unverified-reminder", {})
     link = next(word for word in mailed(customer, OVERDUE).split() if "?verify=" in word)

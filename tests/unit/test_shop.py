@@ -53,7 +53,7 @@ def has_table(handler: str, environment: dict[str, str]) -> list[str]:
         ("tradewind.payments.consumers.apply_webhook", True),
         ("tradewind.payments.jobs.check_open_payments", True),
         ("tradewind.service.handlers.get_status", False),
-        ("tradewind.identity.authorizer.authorize", False),
+        ("tradewind.identity.authorizer.authorize", True),
     ],
 )
 def test_table_is_connected_in_init_where_a_function_uses_it(handler: str, *, is_connected: bool) -> None:
@@ -85,7 +85,7 @@ print(set({modules}) <= sys.modules.keys(), set({ports}) <= vars(production()).k
         ("tradewind.notifications.consumers.send_email", ["http.client", "_hashlib", "jinja2"], ["table", "mailer"]),
         ("tradewind.checkout.starter.start_checkout", ["http.client", "_hashlib"], ["state_machine"]),
         ("tradewind.payments.handlers.receive_webhook", ["socket", "hmac"], ["table", "provider"]),
-        ("tradewind.identity.authorizer.authorize", ["jwt.api_jws", "_hashlib", "socket"], []),
+        ("tradewind.identity.authorizer.authorize", ["jwt.api_jws", "_hashlib", "socket"], ["table"]),
     ],
 )
 def test_what_the_first_event_needs_is_loaded_in_init_and_not_elsewhere(

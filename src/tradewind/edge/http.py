@@ -81,7 +81,8 @@ class Contract(msgspec.Struct, Generic[B, P], frozen=True):
 
     `errors` are the refusals that are particular to the operation; those of the edge follow from the rest.
     `response` is named only where the handler returns a `Response`; otherwise its return annotation says it.
-    `media_type` is that of what it returns in order; a refusal is JSON.
+    `media_type` is that of what it returns in order; a refusal is JSON. `is_shared`: customers and administrators use
+    it, in different ways; to any other operation of customers, an administrator is a customer.
     """
 
     role: Role
@@ -92,6 +93,7 @@ class Contract(msgspec.Struct, Generic[B, P], frozen=True):
     headers: tuple[str, ...]
     response: type[msgspec.Struct] | None
     media_type: str = "application/json"
+    is_shared: bool = False
 
 
 class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R]):
@@ -129,7 +131,7 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
         return response
 
     def _handle(self, event: dict[str, Any], headers: Mapping[str, str], log: InvocationLog, shop: Shop) -> Response:
-        caller = _caller(event)
+        caller = self._caller(event, shop)
         log.user_id = caller.user_id
         caller.must_be(self.contract.role)
         raw_body = _raw_body(event)
@@ -146,6 +148,21 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
         if isinstance(result, Response):
             return result
         return Response(self.contract.status, b"" if result is None else encode(result))
+
+    def _caller(self, event: dict[str, Any], shop: Shop) -> Caller:
+        """Who the authorizer says it is.
+
+        Its answer for an operation of customers may be minutes old, which is too old for what an administrator may do
+        there. Raises SignInRequired.
+        """
+        caller = _claimed_caller(event)
+        if self.contract.role is Role.CUSTOMER and caller.is_admin:
+            if not self.contract.is_shared:
+                return msgspec.structs.replace(caller, role=Role.CUSTOMER)
+            from tradewind.edge.access import check_access  # noqa: PLC0415 - customers do not pay for it
+
+            check_access(caller, shop.table, shop.clock.now())
+        return caller
 
     def _body(self, raw_body: str, headers: Mapping[str, str]) -> B:
         kind = self.contract.body
@@ -178,10 +195,11 @@ def endpoint(  # noqa: PLR0913 - a contract has so many parts, all by name
     headers: tuple[str, ...] = (),
     response: type[msgspec.Struct] | None = None,
     media_type: str = "application/json",
+    is_shared: bool = False,
     connects_to: Sequence[str] = ("table",),
 ) -> Callable[[Callable[[Request[B, P], Shop], R]], Endpoint[B, P, R]]:
     """Make a Lambda entry point for one operation; the arguments are its `Contract`, and whether it uses the table."""
-    contract = Contract(role, body, params, status, errors, headers, response, media_type)
+    contract = Contract(role, body, params, status, errors, headers, response, media_type, is_shared)
     return lambda handle: Endpoint(handle, contract, connects_to=connects_to)
 
 
@@ -194,12 +212,17 @@ def _open_log(name: str, event: dict[str, Any], headers: Mapping[str, str], shop
     return InvocationLog(name, shop.clock, request_id=request_id, correlation_id=wanted if is_id else request_id)
 
 
-def _caller(event: dict[str, Any]) -> Caller:
-    """Who the authorizer says it is; a public operation may have none."""
+def _claimed_caller(event: dict[str, Any]) -> Caller:
+    """A public operation may have none."""
     claims = (event.get("requestContext") or {}).get("authorizer") or {}
     if not claims.get("userId"):
         return ANONYMOUS
-    return Caller(user_id=claims["userId"], role=Role(claims.get("role", Role.CUSTOMER)))
+    return Caller(
+        user_id=claims["userId"],
+        role=Role(claims.get("role", Role.CUSTOMER)),
+        session_id=claims.get("sessionId", ""),
+        password_version=int(claims.get("passwordVersion", 0)),
+    )
 
 
 def _source_ip(event: dict[str, Any]) -> str:

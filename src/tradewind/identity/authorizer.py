@@ -1,48 +1,56 @@
-"""The TOKEN authorizer of API Gateway.
+"""The TOKEN authorizer of API Gateway: whose token it is, and whether it still stands for what it was issued for.
 
+Two authorizers of the API ask it. One keeps the answer for some minutes, for the operations of customers; the other
+keeps none, for those of administrators alone: what is taken from them is gone at their next request.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
 """
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import partial
 from importlib import import_module
 from typing import Any
 
 from tradewind.aws.log import InvocationLog, request_id_of
-from tradewind.aws.secrets import ExtensionSecrets
+from tradewind.edge.access import check_access
 from tradewind.identity.errors import InvalidToken, Unauthorized
-from tradewind.identity.tokens import AccessTokens, Claims, load_library
-from tradewind.kernel.clock import SystemClock
-from tradewind.settings import Settings
-from tradewind.shop import prepare_in_init
+from tradewind.identity.tokens import AccessTokens, load_library
+from tradewind.kernel.caller import Caller
+from tradewind.kernel.errors import SignInRequired
+from tradewind.shop import Shop, connect_in_init, prepare_in_init, production
 
 BEARER_PATTERN = r"^[Bb][Ee][Aa][Rr][Ee][Rr] +[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$"
 """API Gateway's `IdentityValidationExpression`: it refuses anything else without calling the function."""
 
 
-def authorize(event: dict[str, Any], context: object, tokens: AccessTokens | None = None) -> dict[str, Any]:
+def authorize(event: dict[str, Any], context: object, shop: Shop | None = None) -> dict[str, Any]:
     """Authorize a bearer token.
 
-    Returns the policy of API Gateway for its user. Raises Unauthorized.
+    Returns the policy of API Gateway for its user. Raises Unauthorized, and TableBusy or SecretUnavailable where it
+    cannot be said, which API Gateway answers with 500 and does not keep.
     """
-    tokens = tokens or _production()
-    with InvocationLog("authorize", tokens.clock, request_id=request_id_of(context)) as log:
-        claims = _verify(event, tokens, log)
-    if claims is None:
+    shop = shop or production()
+    with InvocationLog("authorize", shop.clock, request_id=request_id_of(context)) as log:
+        caller = _verify(event, shop, log)
+    if caller is None:
         raise Unauthorized
-    return _policy(claims, event["methodArn"])
+    return _policy(caller, event["methodArn"])
 
 
-def _verify(event: dict[str, Any], tokens: AccessTokens, log: InvocationLog) -> Claims | None:
-    """Return the claims of the caller's token; for an invalid one None, and the log says why."""
+def _verify(event: dict[str, Any], shop: Shop, log: InvocationLog) -> Caller | None:
+    """Return whose token it is; for one that is not valid (any more) None, and the log says why.
+
+    Nothing is read for a token that is none of the shop's, or has expired.
+    """
     try:
-        claims = tokens.verify(_bearer_token(event))
-    except InvalidToken as error:
+        caller = AccessTokens.of(shop).verify(_bearer_token(event)).caller
+        log.user_id = caller.user_id
+        check_access(caller, shop.table, shop.clock.now())
+    except (InvalidToken, SignInRequired) as error:
         log.level, log.message = "WARN", error.message
         return None
-    log.user_id, log.message = claims.sub, "allowed"
-    return claims
+    log.message = "allowed"
+    return caller
 
 
 def _bearer_token(event: dict[str, Any]) -> str:
@@ -54,12 +62,17 @@ def _bearer_token(event: dict[str, Any]) -> str:
     return token
 
 
-def _policy(claims: Claims, method_arn: str) -> dict[str, Any]:
+def _policy(caller: Caller, method_arn: str) -> dict[str, Any]:
     statement = {"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": _whole_api(method_arn)}
     return {
-        "principalId": claims.sub,
+        "principalId": caller.user_id,
         "policyDocument": {"Version": "2012-10-17", "Statement": [statement]},
-        "context": {"userId": claims.sub, "role": claims.role.value},
+        "context": {
+            "userId": caller.user_id,
+            "role": caller.role.value,
+            "sessionId": caller.session_id,
+            "passwordVersion": caller.password_version,
+        },
     }
 
 
@@ -69,11 +82,5 @@ def _whole_api(method_arn: str) -> str:
     return f"{api}/{stage}/*"
 
 
-@cache
-def _production() -> AccessTokens:
-    """Make the tokens of this process, without a table."""
-    clock = SystemClock()
-    return AccessTokens(clock=clock, secrets=ExtensionSecrets(clock), settings=Settings.from_environment())
-
-
+connect_in_init("table")
 prepare_in_init(load_library, partial(import_module, "socket"))

@@ -8,8 +8,8 @@ from typing import Annotated
 from msgspec import Meta, Struct
 
 from tradewind.edge.messages import RequestMessage, UserId
-from tradewind.identity.model import EMAIL_MAX_LENGTH, AccountStatus, User
-from tradewind.kernel.caller import Role
+from tradewind.identity.model import EMAIL_MAX_LENGTH, User
+from tradewind.kernel.caller import AccountStatus, Role
 from tradewind.kernel.text import END, NO_LINK, ONE_LINE
 
 _NO_LETTER = (

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 import msgspec
 
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import AccountStatus, Caller, Role, SessionStatus
 from tradewind.kernel.clock import epoch_seconds
 from tradewind.kernel.events import EventData
 from tradewind.kernel.states import StateTable
@@ -39,11 +39,6 @@ LINK_REQUESTS_WINDOW = timedelta(hours=1)
 REMIND_AFTER = timedelta(days=1)
 REMIND_WITHIN = timedelta(days=7)
 """An account that is still unverified after this time is not reminded any more."""
-
-
-class AccountStatus(StrEnum):
-    ACTIVE = "active"
-    DISABLED = "disabled"
 
 
 ACCOUNT = StateTable(
@@ -85,11 +80,6 @@ class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
         return self.role is Role.ADMIN
 
 
-class SessionStatus(StrEnum):
-    ACTIVE = "active"
-    REVOKED = "revoked"
-
-
 SESSION = StateTable(
     "session",
     SessionStatus.ACTIVE,
@@ -125,6 +115,10 @@ class Session(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
     def repeats_successor(self, now: datetime) -> bool:
         return now < self.refreshed_at + REFRESH_GRACE
+
+    def caller(self, user: User) -> Caller:
+        """Who its access tokens are issued to."""
+        return Caller(user.user_id, user.role, self.session_id, user.password_version)
 
     def is_over(self, user: User, now: datetime) -> bool:
         """Whether it has expired, or the password has changed since it was opened."""

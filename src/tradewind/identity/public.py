@@ -8,8 +8,9 @@ import msgspec
 
 from tradewind.aws.table import Item, Key, Table
 from tradewind.identity import reads
-from tradewind.identity.model import LINK_LIFETIME, AccountStatus
-from tradewind.kernel.caller import Role
+from tradewind.edge.access import user_key
+from tradewind.identity.model import LINK_LIFETIME
+from tradewind.kernel.caller import AccountStatus, Role
 from tradewind.kernel.clock import ulid
 from tradewind.shop import Shop
 
@@ -46,7 +47,7 @@ class Contact(msgspec.Struct, frozen=True, rename="camel"):
 
 
 def contact_key(user_id: str) -> Key:
-    return reads.user_key(user_id)
+    return user_key(user_id)
 
 
 def contact_from(item: Item) -> Contact:

@@ -7,6 +7,7 @@ from datetime import datetime
 import msgspec
 
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table
+from tradewind.edge.access import session_key, user_key
 from tradewind.identity.model import Attempts, Session, User, links_window_end
 from tradewind.kernel.clock import iso
 from tradewind.kernel.partitions import user_partition
@@ -46,10 +47,6 @@ def unverified_partition(shard: int) -> str:
     return f"UNVERIFIED#{shard}"
 
 
-def user_key(user_id: str) -> Key:
-    return Key(user_partition(user_id), "PROFILE")
-
-
 def claim_key(email: str) -> Key:
     return Key(email_partition(email), "CLAIM")
 
@@ -65,10 +62,6 @@ def password_attempts_key(user_id: str) -> Key:
 
 def links_key(email: str, now: datetime) -> Key:
     return Key(email_partition(email), f"LINKS#{links_window_end(now)}")
-
-
-def session_key(user_id: str, session_id: str) -> Key:
-    return Key(user_partition(user_id), f"SESSION#{session_id}")
 
 
 def user_from(item: Item) -> User:

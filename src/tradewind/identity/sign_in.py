@@ -32,11 +32,11 @@ from tradewind.identity.messages import (
     TokenPair,
     UserView,
 )
-from tradewind.identity.model import PasswordChanged, RevocationReason, Session, SessionStatus, User
+from tradewind.identity.model import PasswordChanged, RevocationReason, Session, User
 from tradewind.identity.passwords import Argon2Passwords, Passwords, refuse_weak
 from tradewind.identity.sessions import RefreshToken
-from tradewind.identity.tokens import LIFETIME_SECONDS, AccessTokens
-from tradewind.kernel.caller import Role
+from tradewind.identity.tokens import AccessTokens
+from tradewind.kernel.caller import Role, SessionStatus
 from tradewind.kernel.errors import Detail
 from tradewind.shop import Shop
 
@@ -75,10 +75,11 @@ def login(request: Request[Login, Empty], shop: Shop) -> LoginResult:
     request.log.user_id = user.user_id
     session, refresh_token = sessions.open_session(user, shop.clock)
     _save_session(session, user, given.password, shop)
+    tokens = AccessTokens.of(shop)
     return LoginResult(
-        token=AccessTokens.of(shop).issue(user.user_id, user.role),
+        token=tokens.issue(session.caller(user)),
         refresh_token=str(refresh_token),
-        expires_in=LIFETIME_SECONDS,
+        expires_in=tokens.lifetime_seconds,
         user=UserView.of(user),
     )
 
@@ -96,10 +97,11 @@ def refresh(request: Request[Refresh, Empty], shop: Shop) -> TokenPair:
     if refresh_token is None:  # somebody was faster: the session repeats to this one what it gave to the other
         user, session = _find_live_session(presented, request, shop)
         refresh_token = sessions.repeat_successor(session, presented)
+    tokens = AccessTokens.of(shop)
     return TokenPair(
-        token=AccessTokens.of(shop).issue(user.user_id, user.role),
+        token=tokens.issue(session.caller(user)),
         refresh_token=str(refresh_token),
-        expires_in=LIFETIME_SECONDS,
+        expires_in=tokens.lifetime_seconds,
     )
 
 

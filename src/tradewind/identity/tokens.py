@@ -16,7 +16,7 @@ import msgspec
 
 from tradewind.aws.secrets import Secret, Secrets, find_signing_key, list_verifying_keys
 from tradewind.identity.errors import InvalidToken
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Caller, Role
 from tradewind.kernel.clock import Clock, epoch_seconds, ulid
 from tradewind.settings import Settings
 from tradewind.shop import Shop
@@ -24,7 +24,6 @@ from tradewind.shop import Shop
 if TYPE_CHECKING:
     from jwt.api_jws import PyJWS
 
-LIFETIME_SECONDS = 24 * 60 * 60
 SECRET_PURPOSE = "jwt-key"  # noqa: S105 - the name of a secret, not one
 
 _ALGORITHM = "HS256"
@@ -35,7 +34,10 @@ _LEEWAY_SECONDS = 5
 
 
 class Claims(msgspec.Struct, frozen=True):
-    """The claims of an access token; `iat` and `exp` are in epoch seconds. No personal data: anybody can read them."""
+    """The claims of an access token; `iat` and `exp` are in epoch seconds. No personal data: anybody can read them.
+
+    `sid` is the session that it was issued for, `ver` the version of the account's password at that time.
+    """
 
     iss: str
     aud: str
@@ -45,6 +47,12 @@ class Claims(msgspec.Struct, frozen=True):
     iat: int
     exp: int
     jti: str
+    sid: Annotated[str, msgspec.Meta(min_length=1)]
+    ver: int
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(self.sub, self.role, self.sid, self.ver)
 
 
 class AccessTokens:
@@ -53,6 +61,7 @@ class AccessTokens:
     def __init__(self, *, clock: Clock, secrets: Secrets, settings: Settings) -> None:
         self.clock = clock
         self._secrets = secrets
+        self.lifetime_seconds = settings.access_token_seconds
         self._stage = settings.stage
         self._secret_name = settings.secret_name(SECRET_PURPOSE)
 
@@ -60,18 +69,20 @@ class AccessTokens:
     def of(cls, shop: Shop) -> AccessTokens:
         return cls(clock=shop.clock, secrets=shop.secrets, settings=shop.settings)
 
-    def issue(self, user_id: str, role: Role) -> str:
-        """Issue a token that is valid for `LIFETIME_SECONDS`. Raises SecretUnavailable."""
+    def issue(self, caller: Caller) -> str:
+        """Issue a token that is valid for `lifetime_seconds`. Raises SecretUnavailable."""
         now = epoch_seconds(self.clock.now())
         claims = Claims(
             iss=_ISSUER,
             aud=self._stage,
             typ=_TYPE,
-            sub=user_id,
-            role=role,
+            sub=caller.user_id,
+            role=caller.role,
             iat=now,
-            exp=now + LIFETIME_SECONDS,
+            exp=now + self.lifetime_seconds,
             jti=ulid(self.clock),
+            sid=caller.session_id,
+            ver=caller.password_version,
         )
         key = find_signing_key(self._secrets, self._secret_name, self.clock)
         return _jws().encode(

@@ -8,6 +8,7 @@ import msgspec
 
 from tradewind.aws import events
 from tradewind.aws.table import Absent, AnyOf, AtMost, Delete, Equals, Item, Key, Present, Put, Update
+from tradewind.edge.access import session_key, user_key
 from tradewind.identity.model import (
     ATTEMPTS_KEPT,
     FREE_ATTEMPTS,
@@ -16,7 +17,6 @@ from tradewind.identity.model import (
     Attempts,
     RevocationReason,
     Session,
-    SessionStatus,
     User,
     links_window_end,
 )
@@ -25,11 +25,9 @@ from tradewind.identity.reads import (
     claim_key,
     email_partition,
     links_key,
-    session_key,
     unverified_partition,
-    user_key,
 )
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Role, SessionStatus
 from tradewind.kernel.clock import Clock, epoch_seconds, iso
 from tradewind.kernel.events import EventData, event
 from tradewind.kernel.partitions import shard_of, user_partition

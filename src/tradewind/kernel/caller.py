@@ -1,4 +1,4 @@
-"""Who is asking."""
+"""Who is asking, and what their access rests on: an account and a session of it."""
 
 from __future__ import annotations
 
@@ -15,11 +15,27 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+class AccountStatus(StrEnum):
+    ACTIVE = "active"
+    DISABLED = "disabled"
+
+
+class SessionStatus(StrEnum):
+    ACTIVE = "active"
+    REVOKED = "revoked"
+
+
 class Caller(msgspec.Struct, frozen=True):
-    """An administrator passes wherever a customer does."""
+    """An administrator passes wherever a customer does.
+
+    `session_id` and `password_version` are those of the access token: what it was issued for, and under which of the
+    account's passwords.
+    """
 
     user_id: str
     role: Role
+    session_id: str = ""
+    password_version: int = 0
 
     @property
     def is_admin(self) -> bool:

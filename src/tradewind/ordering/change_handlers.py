@@ -26,7 +26,7 @@ from tradewind.shop import Shop, prepare_in_init
 prepare_in_init(partial(import_module, "hashlib"))
 
 
-@endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound, OrderClosed, TableBusy))
+@endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound, OrderClosed, TableBusy), is_shared=True)
 def cancel_order(request: Request[Empty, OrderPath], shop: Shop) -> OrderSummary:
     """Cancel an order.
 

@@ -63,6 +63,7 @@ class _PlacedOrder(msgspec.Struct, frozen=True, rename="camel"):
     errors=(*_REFUSALS, CustomerNotFound, AdminOnly),
     headers=(HEADER,),
     response=OrderSummary,
+    is_shared=True,
 )
 def place_order(request: Request[PlaceOrder, Empty], shop: Shop) -> Response:
     """Place an order.
@@ -99,6 +100,7 @@ def place_order(request: Request[PlaceOrder, Empty], shop: Shop) -> Response:
     errors=(*_REFUSALS, CartEmpty, CartChanged, TooManyLines),
     headers=(HEADER,),
     response=OrderSummary,
+    is_shared=True,
 )
 def check_out(request: Request[CheckOut, Empty], shop: Shop) -> Response:
     """Check out the cart.

@@ -17,7 +17,7 @@ from tradewind.ordering.search import search_all_orders, search_customer_orders
 from tradewind.shop import Shop
 
 
-@endpoint(role=Role.CUSTOMER, params=ListOrders, errors=(InvalidCursor,))
+@endpoint(role=Role.CUSTOMER, params=ListOrders, errors=(InvalidCursor,), is_shared=True)
 def list_orders(request: Request[Empty, ListOrders], shop: Shop) -> Page[OrderSummary]:
     """List orders.
 
@@ -35,14 +35,14 @@ def list_orders(request: Request[Empty, ListOrders], shop: Shop) -> Page[OrderSu
     return Page(items=[views.summary(order) for order in orders], next_cursor=seal(following, scope, shop))
 
 
-@endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,))
+@endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,), is_shared=True)
 def get_order(request: Request[Empty, OrderPath], shop: Shop) -> OrderView:
     """Get an order with its lines, and what was refunded and restocked of each."""
     order = find_order(shop.table, request.caller, request.params.order_id)
     return views.view(order, *read_lines_and_refunds(shop.table, order.order_id))
 
 
-@endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,))
+@endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,), is_shared=True)
 def get_order_status(request: Request[Empty, OrderPath], shop: Shop) -> OrderProgress:
     """Get the status and timeline of an order."""
     order = find_order(shop.table, request.caller, request.params.order_id)

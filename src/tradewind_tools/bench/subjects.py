@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import SystemClock, ulid
+from tradewind_tools.memory.access import authorizer_context, signed_in
 
 USER_PASSWORD: Final = "correct horse battery"  # noqa: S105 - of a customer who lives for one measurement
 USER_EMAIL: Final = "ada@example.com"
@@ -39,7 +41,7 @@ def api_event(method: str, path: str, body: object = None, *, user_id: str = "",
     """What API Gateway sends; `path` with its one parameter, if any, filled in."""
     parts = path.strip("/").split("/")
     parameters = {"productId": parts[1]} if parts[0] == "products" and len(parts) > 1 else None
-    claims = {"principalId": user_id, "userId": user_id, "role": role}
+    claims = authorizer_context(signed_in(user_id, Role(role)))
     return {
         "httpMethod": method,
         "path": path,

@@ -64,7 +64,7 @@ HASHING_MB: Final = 1024
 # fmt: off
 # ruff: noqa: E501 - a function is one line, or two
 FUNCTIONS: Final[tuple[Function, ...]] = (
-    authorizer("auth-authorizer", "tradewind.identity.authorizer.authorize", JWT),
+    authorizer("auth-authorizer", "tradewind.identity.authorizer.authorize", batch_gets(USER), JWT),
     http("auth-register", "POST /auth/register", "tradewind.identity.sign_in.register", puts(USER, EMAIL), memory_mb=HASHING_MB),
     http("auth-login", "POST /auth/login", "tradewind.identity.sign_in.login",
          gets(USER, EMAIL), batch_gets(USER), puts(USER), updates(USER, EMAIL), deletes(EMAIL), JWT, memory_mb=HASHING_MB),
@@ -114,13 +114,14 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("checkout", "POST /checkout", "tradewind.ordering.handlers.check_out", gets(IDEMPOTENCY), queries(USER),
          batch_gets(USER, PRODUCT, IDEMPOTENCY, CALLER_ADDRESS), puts(USER, ORDER, IDEMPOTENCY),
          updates(USER, PRODUCT, ORDER, CALLER_ADDRESS), deletes(USER, IDEMPOTENCY)),
-    http("order-list", "GET /orders", "tradewind.ordering.read_handlers.list_orders", queries(USER), queries(STATUS, index="GSI2"), CURSOR),
+    http("order-list", "GET /orders", "tradewind.ordering.read_handlers.list_orders",
+         batch_gets(USER), queries(USER), queries(STATUS, index="GSI2"), CURSOR),
     http("order-get", "GET /orders/{orderId}", "tradewind.ordering.read_handlers.get_order",
-         gets(USER), queries(ORDER), queries(ORDER, index="GSI1")),
+         gets(USER), batch_gets(USER), queries(ORDER), queries(ORDER, index="GSI1")),
     http("order-status", "GET /orders/{orderId}/status", "tradewind.ordering.read_handlers.get_order_status",
-         gets(USER), queries(ORDER), queries(ORDER, index="GSI1")),
+         gets(USER), batch_gets(USER), queries(ORDER), queries(ORDER, index="GSI1")),
     http("order-cancel", "PUT /orders/{orderId}/cancel", "tradewind.ordering.change_handlers.cancel_order",
-         gets(USER), queries(ORDER, index="GSI1"), puts(ORDER), updates(USER)),
+         gets(USER), batch_gets(USER), queries(ORDER, index="GSI1"), puts(ORDER), updates(USER)),
     http("order-fulfil", "PUT /orders/{orderId}/fulfil", "tradewind.ordering.change_handlers.fulfil_order",
          gets(USER), queries(ORDER, index="GSI1"), puts(ORDER), updates(USER)),
     http("order-refund", "POST /orders/{orderId}/refunds", "tradewind.ordering.change_handlers.refund_order", gets(USER, IDEMPOTENCY),

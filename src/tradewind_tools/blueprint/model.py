@@ -42,12 +42,12 @@ class Route:
 
 @dataclass(frozen=True, slots=True)
 class Authorizer:
-    """API Gateway asks it who a caller is, and caches the answer."""
+    """API Gateway asks it who a caller is; it keeps the answer, but for the operations of administrators."""
 
     cache_seconds: int = limits.AUTHORIZER_CACHE_SECONDS
 
     def __str__(self) -> str:
-        return f"authorizes (cached {self.cache_seconds} s)"
+        return f"authorizes (cached {self.cache_seconds} s, for administrators not at all)"
 
 
 @dataclass(frozen=True, slots=True)

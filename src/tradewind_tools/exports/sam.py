@@ -9,17 +9,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of
-from tradewind_tools.blueprint.model import Function, Route
+from tradewind_tools.blueprint.model import Authorizer, Function, Route
 from tradewind_tools.exports.artifacts import Artifacts
 from tradewind_tools.exports.cloudformation import cors, invocation
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.api import STAGE_ID
 from tradewind_tools.exports.cloudformation.functions import ARCHITECTURE, RUNTIME, function_id
-from tradewind_tools.exports.cloudformation.names import Resource, Resources, Value, arn, logical_id, ref, resource
+from tradewind_tools.exports.cloudformation.invocation import AUTHORIZER, authorizer_of
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, Value, arn, ref, resource
 from tradewind_tools.exports.cloudformation.paths import API
 from tradewind_tools.exports.rename_references import rename_references
 from tradewind_tools.exports.template_reader import TemplateReader
@@ -140,17 +140,22 @@ class _Shop:
         )
 
     def _auth(self) -> Value:
-        (made,) = self._stack.of_type("ApiGateway::Authorizer").values()
-        asked = next(function for function in self._functions if function.name == made["Name"])
-        identity = {
-            "Header": "Authorization",
-            "ValidationExpression": made["IdentityValidationExpression"],
-            "ReauthorizeEvery": made["AuthorizerResultTtlInSeconds"],
+        asked = next(function for function in self._functions if isinstance(function.trigger, Authorizer))
+        authorizers = {
+            name: {
+                "FunctionArn": arn(function_id(asked)),
+                "Identity": {
+                    "Header": "Authorization",
+                    "ValidationExpression": made["IdentityValidationExpression"],
+                    "ReauthorizeEvery": made["AuthorizerResultTtlInSeconds"],
+                },
+            }
+            for name, made in self._stack.of_type("ApiGateway::Authorizer").items()
         }
         return {
-            "DefaultAuthorizer": logical_id(asked.name),
+            "DefaultAuthorizer": AUTHORIZER,
             "AddDefaultAuthorizerToCorsPreflight": False,
-            "Authorizers": {logical_id(asked.name): {"FunctionArn": arn(function_id(asked)), "Identity": identity}},
+            "Authorizers": authorizers,
         }
 
 
@@ -158,8 +163,9 @@ def _request(function: Function) -> Resources:
     if not isinstance(function.trigger, Route):
         return {}
     where = {"Method": function.trigger.method.lower(), "Path": function.trigger.path}
-    public = contract_of(function).role is Role.PUBLIC
-    return _event("Request", "Api", RestApiId=ref(API), **where, **({"Auth": {"Authorizer": "NONE"}} if public else {}))
+    asked = authorizer_of(contract_of(function).role) or "NONE"
+    own = {} if asked == AUTHORIZER else {"Auth": {"Authorizer": asked}}
+    return _event("Request", "Api", RestApiId=ref(API), **where, **own)
 
 
 def _machine(made: Resource) -> Resource:

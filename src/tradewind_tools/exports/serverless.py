@@ -13,17 +13,17 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of
-from tradewind_tools.blueprint.model import Function, Route
+from tradewind_tools.blueprint.model import Authorizer, Function, Route
 from tradewind_tools.exports.artifacts import Artifacts
 from tradewind_tools.exports.cloudformation import cors, invocation
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.api import STAGE_ID
 from tradewind_tools.exports.cloudformation.functions import ARCHITECTURE, RUNTIME, function_id
-from tradewind_tools.exports.cloudformation.names import Resource, Resources, StageNames, Value
+from tradewind_tools.exports.cloudformation.invocation import authorizer_of
+from tradewind_tools.exports.cloudformation.names import Resource, Resources, StageNames, Value, arn
 from tradewind_tools.exports.cloudformation.paths import API
 from tradewind_tools.exports.rename_references import rename_references
 from tradewind_tools.exports.template_reader import TemplateReader
@@ -164,13 +164,15 @@ class _Shop:
                 "maxAge": limits.CORS_PREFLIGHT_SECONDS,
             },
         }
-        public = contract_of(function).role is Role.PUBLIC
-        return [{"http": http if public else {**http, "authorizer": self._authorizer()}}]
+        asked = authorizer_of(contract_of(function).role)
+        return [{"http": {**http, "authorizer": self._authorizer(asked)} if asked else http}]
 
-    def _authorizer(self) -> Resource:
-        (made,) = self._stack.of_type("ApiGateway::Authorizer").values()
+    def _authorizer(self, asked: str) -> Resource:
+        made = self._stack.of_type("ApiGateway::Authorizer")[asked]
+        function = next(each.name for each in self._functions if isinstance(each.trigger, Authorizer))
         return {
             "name": made["Name"],
+            "arn": arn(f"{_normalize(function)}LambdaFunction"),
             "type": made["Type"].lower(),
             "identitySource": made["IdentitySource"],
             "identityValidationExpression": made["IdentityValidationExpression"],

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
-from tradewind.identity.tokens import AccessTokens
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
-from tradewind_tools.blueprint.model import Authorizer, Function
+from tradewind_tools.blueprint.model import Function
 from tradewind_tools.exports.cloudformation.names import LOCAL, StageNames
 from tradewind_tools.invoke.errors import UnknownFunction
 
@@ -27,8 +26,4 @@ def find_function(name: str) -> Function:
 
 def find_entry_point(name: str) -> EntryPoint:
     """What Lambda would call, with the shop as a third argument. Raises UnknownFunction, HandlerMissing."""
-    function = find_function(name)
-    handler = resolve(function)
-    if isinstance(function.trigger, Authorizer):
-        return lambda event, context, shop: handler(event, context, AccessTokens.of(shop))
-    return handler
+    return resolve(find_function(name))

@@ -9,8 +9,11 @@ from typing import Any, TypeAlias
 
 import msgspec
 
+from tradewind.identity.reads import find_user
+from tradewind.identity.sessions import open_session
 from tradewind.identity.tokens import AccessTokens
-from tradewind.kernel.caller import Role
+from tradewind.identity.writes import insert_session
+from tradewind.kernel.caller import Caller, Role
 from tradewind.shop import Shop
 from tradewind_tools.exports.examples import CUSTOMER_ID, MOMENT
 from tradewind_tools.exports.sample_events import ACCESS_TOKEN
@@ -27,14 +30,11 @@ class Site:
     about: str
     names: dict[str, Finder] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.names[ACCESS_TOKEN] = self._issue_token
-        self.names[json.loads(msgspec.json.encode(MOMENT))] = self._current_moment
-
     def localize(self, event: Mapping[str, Any]) -> dict[str, Any]:
         """The event with the names of what is there."""
         text = json.dumps(event, ensure_ascii=False)
-        for example, find in self.names.items():
+        own = {ACCESS_TOKEN: self._issue_token, json.loads(msgspec.json.encode(MOMENT)): self._current_moment}
+        for example, find in (own | self.names).items():
             if example in text and (name := find()) is not None:
                 text = text.replace(example, name)
         localized: dict[str, Any] = json.loads(text)
@@ -46,5 +46,11 @@ class Site:
         return moment
 
     def _issue_token(self) -> str:
-        customer = self.names.get(CUSTOMER_ID, lambda: None)() or CUSTOMER_ID
-        return AccessTokens.of(self.shop).issue(customer, Role.CUSTOMER)
+        """Open a session of a customer, if there is one; without a session, a token is of no use."""
+        tokens = AccessTokens.of(self.shop)
+        user = find_user(self.shop.table, self.names.get(CUSTOMER_ID, lambda: None)() or CUSTOMER_ID)
+        if user is None:
+            return tokens.issue(Caller(CUSTOMER_ID, Role.CUSTOMER, session_id="none"))
+        session, _ = open_session(user, self.shop.clock)
+        self.shop.table.write(insert_session(session))
+        return tokens.issue(session.caller(user))

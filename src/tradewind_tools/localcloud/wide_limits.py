@@ -1,4 +1,4 @@
-"""Settings of a shop that is tested or measured: its customers call from one address, and buy more than most."""
+"""Settings of a shop that is tested or measured: its customers call from one address, buy more than most, and stay."""
 
 from __future__ import annotations
 
@@ -9,5 +9,6 @@ WIDE_LIMITS: Final = {
     "HeldUnitsLimit": "5000",
     "PaymentAttemptsLimit": "1000",
     "AddressAttemptsLimit": "100000",
+    "AccessTokenSeconds": "86400",
 }
 """Wide, not off: what is counted belongs to what is tested and measured."""

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Caller, Role
+from tradewind_tools.memory.access import authorizer_context, signed_in
 
 ADMIN_ID = "01KAJ0ADMN0000000000000001"
 CALLER_ADDRESS = "203.0.113.7"
@@ -49,11 +50,10 @@ def api_event(
         "requestContext": {
             "requestId": "request",
             "identity": {"sourceIp": CALLER_ADDRESS},
-            **({"authorizer": _claims(user_id)} if user_id else {}),
+            **({"authorizer": authorizer_context(_caller(user_id))} if user_id else {}),
         },
     }
 
 
-def _claims(user_id: str) -> dict[str, str]:
-    role = Role.ADMIN if user_id == ADMIN_ID else Role.CUSTOMER
-    return {"principalId": user_id, "userId": user_id, "role": role.value}
+def _caller(user_id: str) -> Caller:
+    return signed_in(user_id, Role.ADMIN if user_id == ADMIN_ID else Role.CUSTOMER)

@@ -9,13 +9,14 @@ from tradewind.cart import writes as cart
 from tradewind.catalog import writes as catalog
 from tradewind.catalog.model import Product
 from tradewind.identity import accounts
-from tradewind.identity.model import AccountStatus, User
+from tradewind.identity.model import User
 from tradewind.inventory.public import Reservation, ReservationStatus
 from tradewind.inventory.public_writes import hold_stock, open_stock
 from tradewind.kernel.caller import Role
 from tradewind.notifications import writes as notifications
 from tradewind.notifications.model import Preferences
 from tradewind.payments.writes import record_reconciled
+from tradewind_tools.memory.access import make_user, open_session
 from tradewind_tools.simulation.api_gateway import ADMIN_ID
 from tradewind_tools.simulation.ports import BEGINNING
 from tradewind_tools.simulation.scenario import AbandoningCustomer, Scenario
@@ -46,6 +47,7 @@ def write_initial_data(world: World, scenario: Scenario) -> None:
         table.transact(writes[start : start + _BATCH * 3])
     for user_id in (*CUSTOMERS, ADMIN_ID):
         accounts.register(_user(user_id, clock.now()), table, clock, correlation_id="opening")
+    table.write(open_session(ADMIN_ID, clock.now()))
     for customer in scenario.abandoning_customers:
         _write_abandoned_cart(customer, world)
     table.write(notifications.save_preferences(CUSTOMERS[0], Preferences(order_sms=True)))
@@ -94,18 +96,5 @@ def _product(product_id: str, price_minor: int, *, is_tracked: bool) -> Product:
 
 
 def _user(user_id: str, registered_at: datetime, *, is_verified: bool = False) -> User:
-    return User(
-        user_id=user_id,
-        email=f"{user_id.lower()}@example.com",
-        password_hash="none",  # noqa: S106 - nobody signs in
-        password_version=1,
-        first_name="Ada",
-        last_name="Lovelace",
-        phone=_PHONE.format(user_id[-4:]),
-        role=Role.ADMIN if user_id == ADMIN_ID else Role.CUSTOMER,
-        status=AccountStatus.ACTIVE,
-        created_at=registered_at,
-        updated_at=registered_at,
-        version=1,
-        email_verified=is_verified,
-    )
+    role = Role.ADMIN if user_id == ADMIN_ID else Role.CUSTOMER
+    return make_user(user_id, role, registered_at, phone=_PHONE.format(user_id[-4:]), email_verified=is_verified)

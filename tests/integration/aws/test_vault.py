@@ -21,6 +21,7 @@ from tradewind.rotation.handlers import rotate
 from tradewind.rotation.steps import STEPS
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
+from tradewind_tools.memory.access import signed_in
 
 FIRST_VALUE = "the first value, of more than 32 characters"
 CACHES_SECONDS = 2 * 5 * 60
@@ -119,7 +120,7 @@ def test_nobody_is_signed_out_by_a_rotation(cloud: LocalCloud, monkeypatch: pyte
     name = shop.settings.secret_name(SECRET_PURPOSE)
     kept, version = stored(cloud, name), new_version()
     tokens = AccessTokens.of(shop)
-    before = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
+    before = tokens.issue(signed_in(CUSTOMER_ID, Role.CUSTOMER))
 
     for step in STEPS:
         shop.vault = kept.vault
@@ -129,4 +130,4 @@ def test_nobody_is_signed_out_by_a_rotation(cloud: LocalCloud, monkeypatch: pyte
         clock.advance(seconds)
         assert find_signing_key(shop.secrets, name, clock).version_id == signing
         assert tokens.verify(before).sub == CUSTOMER_ID
-        assert tokens.verify(tokens.issue(CUSTOMER_ID, Role.CUSTOMER)).sub == CUSTOMER_ID
+        assert tokens.verify(tokens.issue(signed_in(CUSTOMER_ID, Role.CUSTOMER))).sub == CUSTOMER_ID

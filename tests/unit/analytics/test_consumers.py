@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from tests.fakes import START, UNLIMITED, FakeClock, admin_event, call, customer_event, make_shop
-from tests.trading import Saga, add_product, event_types, events, order_body, submit_order, with_customer
+from tests.trading import Saga, add_product, event_types, events, order_body, submit_order, with_people
 from tests.unit.analytics.reports import (
     COUNTED,
     counted_events,
@@ -34,7 +34,7 @@ TODAY = START.date()
 
 @pytest.fixture
 def shop(clock: FakeClock) -> Shop:
-    shop = with_customer(make_shop(clock=clock))
+    shop = with_people(make_shop(clock=clock))
     add_product(shop, "mug", 1_000, price=3)
     add_product(shop, "shirt", 1_000, price=12.5)
     return shop

@@ -27,12 +27,11 @@ from tradewind.aws.secrets import Secret, Secrets
 from tradewind.aws.sms import SmsMessage
 from tradewind.aws.table import Check, Delete, Item, Key, Put, Query, QueryResult, Table, Update, Write
 from tradewind.checkout.model import STUCK_AFTER
+from tradewind.edge.access import user_key
 from tradewind.edge.consumer import Job, QueueConsumer, Step
 from tradewind.edge.http import Endpoint
 from tradewind.identity.authorizer import authorize
 from tradewind.identity.links import issue_link_token
-from tradewind.identity.reads import user_key
-from tradewind.identity.tokens import AccessTokens
 from tradewind.inventory.model import MAX_PRODUCTS
 from tradewind.inventory.public import plan_reservations
 from tradewind.inventory.public_writes import hold_stock
@@ -183,7 +182,7 @@ class TradingDay:
 
     def authorize(self, token: str) -> None:
         event = {"authorizationToken": f"Bearer {token}", "methodArn": "arn:aws:execute-api:r:a:api/v1/GET/cart"}
-        policy = authorize(event, None, AccessTokens.of(self._watched("auth-authorizer")))
+        policy = authorize(event, None, self._watched("auth-authorizer"))
         assert policy["principalId"] == self.customer
 
     def write_old_hash(self, password_hash: str) -> None:
@@ -265,8 +264,8 @@ def _register(day: TradingDay) -> None:
     refreshed = day.call_as_visitor("auth-refresh", {"refreshToken": signed_in["refreshToken"]})
     newest = day.call_as_visitor("auth-refresh", {"refreshToken": refreshed["refreshToken"]})
     day.call_as_visitor("auth-refresh", {"refreshToken": signed_in["refreshToken"]}, status=401)
+    day.authorize(day.call_as_visitor("auth-login", credentials)["token"])
     day.call_as_customer("auth-logout", {"refreshToken": newest["refreshToken"]}, status=204)
-    day.authorize(signed_in["token"])
     day.write_old_hash(PasswordHasher(time_cost=1, memory_cost=1024).hash(PASSWORD))
     known_device = {"refreshToken": signed_in["refreshToken"]}
     day.call_as_visitor("auth-login", credentials | known_device | {"password": "a guess"}, status=401)

@@ -11,10 +11,10 @@ from tests.trading import Saga, add_product, event_types, order_of, stock, submi
 from tradewind.aws.table import ConditionFailed, Item, Key, Query, QueryResult, TableBusy, Update
 from tradewind.checkout.handlers import cancel_order as cancel_step
 from tradewind.checkout.handlers import update_inventory
-from tradewind.identity.model import AccountStatus
 from tradewind.identity.public import contact_key
 from tradewind.inventory.public import ReservationStatus, list_reservations, stock_key
 from tradewind.inventory.public_writes import release_reservation
+from tradewind.kernel.caller import AccountStatus
 from tradewind.ordering.change_handlers import cancel_order
 from tradewind.ordering.model import CancelReason, OrderStatus, PaymentStatus
 from tradewind.ordering.public import Order, is_unsettled, read_order_partition

@@ -10,7 +10,6 @@ import pytest
 from samtranslator.parser.parser import Parser  # type: ignore[import-untyped]
 from samtranslator.translator.translator import Translator  # type: ignore[import-untyped]
 
-from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.model import Route
@@ -18,6 +17,7 @@ from tradewind_tools.exports import sam, yaml_text
 from tradewind_tools.exports.artifacts import Artifacts
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.functions import function_id
+from tradewind_tools.exports.cloudformation.invocation import authorizer_of
 from tradewind_tools.exports.errors import NotPackaged
 
 Template = dict[str, Any]
@@ -115,8 +115,7 @@ def test_every_operation_is_a_method_for_its_callers(translated: Template) -> No
     for function in FUNCTIONS:
         if isinstance(function.trigger, Route):
             described = methods.pop((function.trigger.path, function.trigger.method.lower()))
-            public = contract_of(function).role is Role.PUBLIC
-            assert described["security"] == [{"NONE" if public else "AuthAuthorizer": []}]
+            assert described["security"] == [{authorizer_of(contract_of(function).role) or "NONE": []}]
             assert f"${{{function_id(function)}.Arn}}" in json.dumps(described["x-amazon-apigateway-integration"])
     assert {method for _, method in methods} == {"options"}
 

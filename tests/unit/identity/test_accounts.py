@@ -6,13 +6,13 @@ from tests.unit.identity.people import at_once
 from tests.unit.identity.tables import CountingTable
 
 from tradewind.aws.table import Delete, Item, Put, TableBusy, Update
+from tradewind.edge.access import user_key
 from tradewind.identity.accounts import authenticate, new_user, register
 from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials, TooManyAttempts
-from tradewind.identity.model import FREE_ATTEMPTS, AccountStatus, RevocationReason, User
-from tradewind.identity.reads import user_key
+from tradewind.identity.model import FREE_ATTEMPTS, RevocationReason, User
 from tradewind.identity.sessions import open_session
 from tradewind.identity.writes import insert_session, revoke_session
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import AccountStatus, Role
 from tradewind_tools.memory.table import MemoryTable
 
 

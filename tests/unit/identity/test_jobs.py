@@ -11,6 +11,7 @@ from tests.trading import events
 from tests.unit.identity.people import EMAIL, Member, join, register
 
 from tradewind.aws.table import Query, Update, Write
+from tradewind.edge.access import user_key
 from tradewind.identity import jobs, reads, writes
 from tradewind.identity.jobs import remind_unverified
 from tradewind.identity.model import REMIND_AFTER, REMIND_WITHIN, EmailVerificationOverdue
@@ -66,7 +67,7 @@ def test_account_older_than_a_week_is_not_reminded(shop: Shop, clock: FakeClock)
 
 
 def test_closed_account_is_not_reminded(shop: Shop, clock: FakeClock, ada: Member) -> None:
-    shop.table.write(Update(reads.user_key(ada.user_id), set={"status": "disabled"}))
+    shop.table.write(Update(user_key(ada.user_id), set={"status": "disabled"}))
     pass_by(clock, REMIND_AFTER)
     assert remind_unverified.handle(shop) == 0
     assert (list_reminded(shop), count_waiting(shop)) == ([], 0)

@@ -9,10 +9,9 @@ from tests.fakes import START
 from tradewind.identity.model import (
     ACCOUNT,
     SESSION,
-    AccountStatus,
-    SessionStatus,
     session_end,
 )
+from tradewind.kernel.caller import AccountStatus, SessionStatus
 from tradewind.kernel.clock import epoch_seconds
 
 

@@ -8,7 +8,7 @@ from tests.fakes import FakeClock
 
 from tradewind.identity.accounts import new_user
 from tradewind.identity.errors import InvalidRefreshToken
-from tradewind.identity.model import SessionStatus, User
+from tradewind.identity.model import User
 from tradewind.identity.sessions import (
     RefreshToken,
     open_session,
@@ -16,7 +16,7 @@ from tradewind.identity.sessions import (
     repeat_successor,
     rotate_session,
 )
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Role, SessionStatus
 from tradewind.kernel.clock import epoch_seconds
 
 WEEK_SECONDS = 7 * 86_400

@@ -15,16 +15,18 @@ from tests.fakes import CUSTOMER_ID, FakeClock, FakeSecrets, make_shop
 
 from tradewind.aws.secrets import SecretUnavailable
 from tradewind.identity.errors import InvalidToken
-from tradewind.identity.tokens import LIFETIME_SECONDS, AccessTokens
+from tradewind.identity.tokens import AccessTokens
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import SystemClock, epoch_seconds
 from tradewind.settings import Settings
 from tradewind.shop import Shop
+from tradewind_tools.memory.access import SESSION_ID, signed_in
 
 NAME = "tradewind/local/jwt-key"
 KEY = "0123456789abcdef0123456789abcdef"
 OTHER_KEY = "another key, but of 32 characters"
 KEY_ID = f"version of {KEY}"
+CUSTOMER, ADMIN = signed_in(CUSTOMER_ID, Role.CUSTOMER), signed_in(CUSTOMER_ID, Role.ADMIN)
 
 
 @pytest.fixture
@@ -48,6 +50,8 @@ def good_claims(**changes: object) -> dict[str, Any]:
         "iat": now,
         "exp": now + 60,
         "jti": "1",
+        "sid": SESSION_ID,
+        "ver": 1,
     }
     return {name: value for name, value in (claims | changes).items() if value is not None}
 
@@ -61,29 +65,29 @@ def unsigned(claims: object, header: object) -> str:
     return ".".join([*parts, ""])
 
 
-def test_token_has_user_role_stage_and_expiry(tokens: AccessTokens, clock: FakeClock) -> None:
-    claims = tokens.verify(tokens.issue(CUSTOMER_ID, Role.ADMIN))
+def test_token_has_caller_stage_and_expiry(tokens: AccessTokens, clock: FakeClock) -> None:
+    claims = tokens.verify(tokens.issue(ADMIN))
     now = epoch_seconds(clock.now())
     assert (claims.iss, claims.aud, claims.typ) == ("tradewind", "local", "access")
-    assert (claims.sub, claims.role) == (CUSTOMER_ID, Role.ADMIN)
-    assert (claims.iat, claims.exp) == (now, now + 24 * 3600)
+    assert claims.caller == ADMIN
+    assert (claims.iat, claims.exp) == (now, now + 900)
     assert len(claims.jti) == 26
 
 
 def test_a_token_names_its_algorithm_and_the_version_of_its_key(tokens: AccessTokens) -> None:
-    header = jwt.get_unverified_header(tokens.issue(CUSTOMER_ID, Role.CUSTOMER))
+    header = jwt.get_unverified_header(tokens.issue(CUSTOMER))
     assert header == {"alg": "HS256", "kid": KEY_ID, "typ": "JWT"}
 
 
 def test_pyjwt_itself_decodes_the_token(secrets: FakeSecrets) -> None:
     """The library checks the expiry against the real time."""
-    token = AccessTokens.of(make_shop(clock=SystemClock(), secrets=secrets)).issue(CUSTOMER_ID, Role.CUSTOMER)
+    token = AccessTokens.of(make_shop(clock=SystemClock(), secrets=secrets)).issue(CUSTOMER)
     said = jwt.decode(token, KEY, ["HS256"], audience="local", issuer="tradewind")
     assert said["sub"] == CUSTOMER_ID
 
 
 def test_two_tokens_of_one_moment_differ(tokens: AccessTokens) -> None:
-    assert tokens.issue(CUSTOMER_ID, Role.CUSTOMER) != tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
+    assert tokens.issue(CUSTOMER) != tokens.issue(CUSTOMER)
 
 
 def test_token_signed_by_hand_with_our_key_is_accepted(tokens: AccessTokens) -> None:
@@ -138,7 +142,7 @@ def test_a_forgery_is_refused(forge: Callable[[], str], tokens: AccessTokens) ->
 @given(position=st.integers(min_value=0), replacement=st.sampled_from("ABab01_-."))
 def test_a_token_with_any_character_changed_is_refused(position: int, replacement: str) -> None:
     tokens = AccessTokens.of(make_shop(secrets=FakeSecrets({NAME: KEY})))
-    token = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
+    token = tokens.issue(CUSTOMER)
     at = position % (len(token) - 1)  # the last character holds two bits that mean nothing
     changed = token[:at] + replacement + token[at + 1 :]
     if changed == token:
@@ -154,20 +158,26 @@ def test_any_text_is_refused_as_an_invalid_token(text: str) -> None:
         tokens.verify(text)
 
 
-def test_token_expires_after_a_day_and_the_clock_leeway(tokens: AccessTokens, clock: FakeClock) -> None:
-    token = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
-    clock.advance(LIFETIME_SECONDS + 4)
+def test_token_expires_after_its_lifetime_and_the_clock_leeway(tokens: AccessTokens, clock: FakeClock) -> None:
+    token = tokens.issue(CUSTOMER)
+    clock.advance(tokens.lifetime_seconds + 4)
     assert tokens.verify(token).sub == CUSTOMER_ID
     clock.advance(1)
     with pytest.raises(InvalidToken, match="expired"):
         tokens.verify(token)
 
 
+def test_lifetime_is_a_setting(secrets: FakeSecrets, clock: FakeClock) -> None:
+    tokens = AccessTokens(clock=clock, secrets=secrets, settings=Settings(access_token_seconds=60))
+    claims = tokens.verify(tokens.issue(CUSTOMER))
+    assert claims.exp - claims.iat == 60
+
+
 def test_previous_key_verifies_and_the_one_before_does_not(tokens: AccessTokens, secrets: FakeSecrets) -> None:
-    token = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
+    token = tokens.issue(CUSTOMER)
     secrets.rotate(NAME, "the second key, of 32 characters")
     assert tokens.verify(token).sub == CUSTOMER_ID
-    assert tokens.verify(tokens.issue(CUSTOMER_ID, Role.CUSTOMER)).sub == CUSTOMER_ID
+    assert tokens.verify(tokens.issue(CUSTOMER)).sub == CUSTOMER_ID
     secrets.rotate(NAME, "the third key, of 32 characters!")
     with pytest.raises(InvalidToken):
         tokens.verify(token)
@@ -178,17 +188,17 @@ def test_token_of_another_stage_is_refused(secrets: FakeSecrets, clock: FakeCloc
     prod = AccessTokens(clock=clock, secrets=elsewhere, settings=Settings(stage="prod"))
     local = AccessTokens(clock=clock, secrets=secrets, settings=Settings())
     with pytest.raises(InvalidToken):
-        local.verify(prod.issue(CUSTOMER_ID, Role.ADMIN))
+        local.verify(prod.issue(ADMIN))
 
 
 def test_too_short_key_is_refused_for_signing(clock: FakeClock) -> None:
     tokens = AccessTokens(clock=clock, secrets=FakeSecrets({NAME: "short"}), settings=Settings())
     with pytest.raises(jwt.InvalidKeyError):
-        tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
+        tokens.issue(CUSTOMER)
 
 
 def test_missing_key_raises_secret_unavailable(tokens: AccessTokens, secrets: FakeSecrets) -> None:
-    token = tokens.issue(CUSTOMER_ID, Role.CUSTOMER)
+    token = tokens.issue(CUSTOMER)
     secrets.missing.add(NAME)
     with pytest.raises(SecretUnavailable):
         tokens.verify(token)
@@ -201,9 +211,9 @@ sys.path[:] = {sys.path!r}
 sys.modules["cryptography"] = None  # an emulator of the tests brings it; no package of a function has it
 from tests.fakes import make_shop
 from tradewind.identity.tokens import AccessTokens
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Caller, Role
 tokens = AccessTokens.of(make_shop())
-tokens.verify(tokens.issue("ada", Role.CUSTOMER))
+tokens.verify(tokens.issue(Caller("ada", Role.CUSTOMER, "a session")))
 heavy = {{"http.client", "urllib.request", "ssl", "email", "jwt.jwks_client", "jwt"}}
 print(sorted(heavy & set(sys.modules)))
 import jwt

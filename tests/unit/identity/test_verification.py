@@ -12,6 +12,7 @@ from tests.unit.identity.tables import CountingTable
 
 from tradewind.aws.events import timeline
 from tradewind.aws.table import Query, Table, Update
+from tradewind.edge.access import user_key
 from tradewind.identity import handlers, links, reads
 from tradewind.identity.model import LINK_LIFETIME, LINK_REQUESTS_WINDOW, MAX_LINK_REQUESTS
 from tradewind.identity.public import create_admin
@@ -99,7 +100,7 @@ class TestVerify:
         assert table.trips == []
 
     def test_account_without_the_attribute_is_unverified_and_can_be_verified(self, shop: Shop, ada: Member) -> None:
-        old = Update(reads.user_key(ada.user_id), remove=("emailVerified", "GSI2PK", "GSI2SK"))
+        old = Update(user_key(ada.user_id), remove=("emailVerified", "GSI2PK", "GSI2SK"))
         shop.table.write(old)
         assert me(shop, ada.user_id)["emailVerified"] is False
         assert verify(shop, token_of(shop, ada.user_id))[0] == 204
@@ -137,7 +138,7 @@ class TestResend:
         self, shop: Shop, ada: Member
     ) -> None:
         _, closed = register(shop, email="closed@example.com")
-        shop.table.write(Update(reads.user_key(closed["userId"]), set={"status": "disabled"}))
+        shop.table.write(Update(user_key(closed["userId"]), set={"status": "disabled"}))
         verify(shop, token_of(shop, ada.user_id))
         for email in (EMAIL, "nobody@example.com", "closed@example.com"):
             assert resend(shop, email) == (202, None)

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from tests.dying import Crash, DyingTable, moments
 from tests.fakes import CUSTOMER_ID, FakeClock, admin_event, call, customer_event, make_shop
-from tests.trading import ADDRESS, add_product, events, order_body, submit_order, with_customer
+from tests.trading import ADDRESS, add_product, events, order_body, submit_order, with_people
 
 from tradewind.aws.table import Query, Write
 from tradewind.cart.handlers import add_item, clear_cart, set_quantity
@@ -31,7 +31,7 @@ def shop(clock: FakeClock) -> Shop:
 
 
 def open_shop(clock: FakeClock, table: MemoryTable | None = None) -> Shop:
-    shop = with_customer(make_shop(clock=clock, table=table))
+    shop = with_people(make_shop(clock=clock, table=table))
     add_product(shop, "shirt", 100)
     add_product(shop, "hat", 100)
     return shop

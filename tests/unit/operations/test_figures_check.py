@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 import msgspec
 import pytest
 from tests.fakes import START, FakeClock, admin_event, make_shop
-from tests.trading import Saga, add_product, submit_order, with_customer
+from tests.trading import Saga, add_product, submit_order, with_people
 from tests.unit.analytics.reports import counted_events, deliver, deliver_all, fold
 
 from tradewind.analytics.handlers import get_sales
@@ -42,7 +42,7 @@ class InMemory:
 
 @pytest.fixture
 def shop(clock: FakeClock) -> Shop:
-    shop = with_customer(make_shop(clock=clock))
+    shop = with_people(make_shop(clock=clock))
     add_product(shop, "mug", 1_000, price=3.1)
     return shop
 

@@ -17,7 +17,7 @@ from tests.trading import (
     order_of,
     stock,
     submit_order,
-    with_customer,
+    with_people,
 )
 
 from tradewind.catalog.handlers import delete_product
@@ -40,7 +40,7 @@ SENT = {"carrier": "Royal Mail", "trackingNumber": "RM1"}
 
 @pytest.fixture
 def shop() -> Shop:
-    shop = with_customer(make_shop())
+    shop = with_people(make_shop())
     add_product(shop, "shirt", 10, price=10)
     add_product(shop, "hat", 10, price=2.5)
     return shop
@@ -165,7 +165,7 @@ def test_no_unit_refunded_without_restock_is_ever_available_again(
     refunds_rest: bool,  # noqa: FBT001 - drawn
     is_cancelled: bool,  # noqa: FBT001
 ) -> None:
-    shop = with_customer(make_shop())
+    shop = with_people(make_shop())
     gone = Counter[str]()
     for name in ("shirt", "hat"):
         add_product(shop, name, 10, price=1)

@@ -30,6 +30,7 @@ from tests.trading import (
     stock,
     submit_order,
     with_customer,
+    with_people,
 )
 
 from tradewind.aws.table import Query, QueryResult, Write
@@ -52,7 +53,7 @@ OTHER_ID = "01KAJ0THER0000000000000001"
 
 @pytest.fixture
 def shop(clock: FakeClock) -> Shop:
-    shop = with_customer(make_shop(clock=clock))
+    shop = with_people(make_shop(clock=clock))
     add_product(shop, "shirt", 10, price=19.99)
     add_product(shop, "hat", 1, price=5)
     add_product(shop, "postage", trackStock=False, price=4.5)

@@ -9,15 +9,18 @@ from tradewind.analytics import writes as analytics
 from tradewind.analytics.model import FunnelStep, ProductSales, SaleEntry
 from tradewind.catalog import writes as catalog
 from tradewind.catalog.model import Product
+from tradewind.identity.writes import insert_user
 from tradewind.inventory.model import Reservation, ReservationStatus
 from tradewind.inventory.public_writes import open_stock
 from tradewind.inventory.writes import hold_stock
+from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import derive_ulid
 from tradewind.ordering import writes as ordering
 from tradewind.ordering.model import Address, FulfilmentStatus, Order, OrderLine, OrderStatus, PaymentStatus
 from tradewind.settings import Settings
 from tradewind.shop import Shop
 from tradewind_tools.bench.scale.counting import CountingTable
+from tradewind_tools.memory.access import make_user, open_session
 from tradewind_tools.memory.ports import MemorySecrets
 
 CUSTOMER = "01KAJ0CSTMR000000000000001"
@@ -64,6 +67,7 @@ def make_shop(size: Size) -> Shop:
         for step in (FunnelStep.PAGE_VIEW, FunnelStep.PRODUCT_VIEW)[: 1 + number % 2]:
             for write in analytics.mark_steps(f"{number:020x}", NOW.date(), [step], NOW - timedelta(minutes=10)):
                 table.write(write)
+    table.transact([*insert_user(make_user(CUSTOMER, Role.ADMIN, NOW)), open_session(CUSTOMER, NOW)])
     table.stream.clear()
     return Shop(table=table, clock=clock, secrets=MemorySecrets(), settings=Settings())
 

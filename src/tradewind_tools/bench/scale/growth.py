@@ -20,6 +20,7 @@ from tradewind.ordering.read_handlers import list_orders
 from tradewind.shop import Shop
 from tradewind_tools.bench.scale.contents import CATEGORY, CUSTOMER, NOW, Size, make_shop
 from tradewind_tools.bench.scale.counting import Cost, CountingTable
+from tradewind_tools.memory.access import authorizer_context, signed_in
 from tradewind_tools.memory.ports import MemoryBus
 
 PRODUCTS, ORDERS, SESSIONS = "products", "orders", "sessions"
@@ -98,7 +99,7 @@ def fold_all(shop: Shop) -> None:
 
 def _asks(endpoint: Callable[..., Mapping[str, Any]], role: Role | None, **query: str) -> Callable[[Shop], object]:
     path = {"category": CATEGORY} if endpoint is list_category else None
-    claims = {"principalId": CUSTOMER, "userId": CUSTOMER, "role": role.value} if role else {}
+    claims = authorizer_context(signed_in(CUSTOMER, role)) if role else {}
     event = {
         "httpMethod": "GET",
         "resource": "/scale",

@@ -93,6 +93,7 @@ def environment(stage: StageNames) -> Resource:
         "ADDRESS_ATTEMPTS_LIMIT": ref("AddressAttemptsLimit"),
         "ANSWER_HOURS": ref("AnswerHours"),
         "UNVERIFIED_ANSWER_HOURS": ref("UnverifiedAnswerHours"),
+        "ACCESS_TOKEN_SECONDS": ref("AccessTokenSeconds"),
         "ORIGIN_SECRET_SHA256": ref("OriginSecretSha256"),
     }
 

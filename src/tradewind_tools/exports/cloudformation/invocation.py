@@ -8,36 +8,52 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from tradewind.identity.authorizer import BEARER_PATTERN
+from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint.model import Authorizer, Function, Route
 from tradewind_tools.exports.cloudformation.functions import function_id
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, Value, arn, logical_id, ref, resource, sub
 from tradewind_tools.exports.cloudformation.paths import API
 from tradewind_tools.exports.cloudformation.roles import allow, role
 
-AUTHORIZER = "ApiAuthorizer"
+AUTHORIZER, UNCACHED_AUTHORIZER = "ApiAuthorizer", "ApiUncachedAuthorizer"
 _ASKING = "ApiAuthorizerRole"
 STAGE = "v1"
 
 
 def authorizer(functions: Iterable[Function]) -> Resources:
-    """The authorizer and its role. A malformed token is refused by API Gateway itself: no function is called for it."""
+    """The authorizers and their role. A malformed token is refused by API Gateway itself: no function is called for it.
+
+    Both ask one function. The second keeps no answer: what is taken from an administrator is gone at once.
+    """
     asked = [(each, each.trigger) for each in functions if isinstance(each.trigger, Authorizer)]
     made: Resources = {}
     if asked:
         made[_ASKING] = _caller_of([function for function, _ in asked])
     for function, trigger in asked:
-        made[AUTHORIZER] = resource(
-            "ApiGateway::Authorizer",
-            RestApiId=ref(API),
-            Name=function.name,
-            Type="TOKEN",
-            IdentitySource="method.request.header.Authorization",
-            IdentityValidationExpression=BEARER_PATTERN,
-            AuthorizerResultTtlInSeconds=trigger.cache_seconds,
-            AuthorizerUri=invocation(function),
-            AuthorizerCredentials=arn(_ASKING),
-        )
+        made[AUTHORIZER] = _authorizer(function, function.name, trigger.cache_seconds)
+        made[UNCACHED_AUTHORIZER] = _authorizer(function, f"{function.name}-uncached", 0)
     return made
+
+
+def authorizer_of(role: Role) -> str | None:
+    """Which of them lets callers into an operation; None where everybody may call it."""
+    if role is Role.PUBLIC:
+        return None
+    return UNCACHED_AUTHORIZER if role is Role.ADMIN else AUTHORIZER
+
+
+def _authorizer(function: Function, name: str, cache_seconds: int) -> Resource:
+    return resource(
+        "ApiGateway::Authorizer",
+        RestApiId=ref(API),
+        Name=name,
+        Type="TOKEN",
+        IdentitySource="method.request.header.Authorization",
+        IdentityValidationExpression=BEARER_PATTERN,
+        AuthorizerResultTtlInSeconds=cache_seconds,
+        AuthorizerUri=invocation(function),
+        AuthorizerCredentials=arn(_ASKING),
+    )
 
 
 def invocation(function: Function) -> Value:

@@ -9,7 +9,7 @@ from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.model import Function, Route
-from tradewind_tools.exports.cloudformation.invocation import AUTHORIZER, caller_id, invocation
+from tradewind_tools.exports.cloudformation.invocation import authorizer_of, caller_id, invocation
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, arn, logical_id, ref, resource
 from tradewind_tools.exports.cloudformation.paths import API, resource_id
 
@@ -49,9 +49,8 @@ def method(function: Function, route: Route) -> Resource:
 
 
 def _authorization(role: Role) -> Resource:
-    if role is Role.PUBLIC:
-        return {"AuthorizationType": "NONE"}
-    return {"AuthorizationType": "CUSTOM", "AuthorizerId": ref(AUTHORIZER)}
+    asked = authorizer_of(role)
+    return {"AuthorizationType": "CUSTOM", "AuthorizerId": ref(asked)} if asked else {"AuthorizationType": "NONE"}
 
 
 def _cache_keys(function: Function) -> Resource:

@@ -57,7 +57,12 @@ def _count(description: str, default: int, pattern: str = "0|[1-9][0-9]{0,5}") -
 
 
 _HOURS = "[1-9][0-9]{0,2}"
+_SECONDS = "[6-9][0-9]|[1-9][0-9]{2,3}|[1-7][0-9]{4}|8[0-5][0-9]{3}|86[0-3][0-9]{2}|86400"
+"""From a minute to a day."""
 _LIMITS = {
+    "AccessTokenSeconds": _count(
+        "how many seconds an access token is valid, 60 to 86400", _DEFAULTS.access_token_seconds, _SECONDS
+    ),
     "OpenOrdersLimit": _count(
         "how many unpaid orders a customer may have; 0 for any number", _DEFAULTS.open_orders_limit
     ),

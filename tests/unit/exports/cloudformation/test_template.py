@@ -10,6 +10,7 @@ import pytest
 from jsonschema import Draft4Validator
 
 from tradewind.edge.http import SECURITY_HEADERS, Empty
+from tradewind.kernel.caller import Role
 from tradewind.settings import Settings
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.alarms import ALARMS
@@ -81,9 +82,24 @@ def test_api_gateway_may_invoke_exactly_the_operations_of_a_service_by_its_role(
 
 def test_api_gateway_asks_the_authorizer_by_a_role_that_may_call_nothing_else(template: Template) -> None:
     [asked] = [each for each in FUNCTIONS if isinstance(each.trigger, Authorizer)]
-    [authorizer] = resources(template, "ApiGateway::Authorizer").values()
-    role = resources(template, "IAM::Role")[authorizer["AuthorizerCredentials"]["Fn::GetAtt"][0]]
-    assert invoked_by(role) == [{"Fn::GetAtt": [function_id(asked), "Arn"]}]
+    authorizers = resources(template, "ApiGateway::Authorizer").values()
+    assert len(authorizers) == 2
+    for each in authorizers:
+        role = resources(template, "IAM::Role")[each["AuthorizerCredentials"]["Fn::GetAtt"][0]]
+        assert invoked_by(role) == [{"Fn::GetAtt": [function_id(asked), "Arn"]}]
+
+
+def test_answer_for_an_operation_of_administrators_is_not_kept(template: Template) -> None:
+    kept = {
+        name: each["AuthorizerResultTtlInSeconds"]
+        for name, each in resources(template, "ApiGateway::Authorizer").items()
+    }
+    assert sorted(kept.values()) == [0, 300]
+    roles = {function.name: contract_of(function).role for function in FUNCTIONS if isinstance(function.trigger, Route)}
+    for made in resources(template, "ApiGateway::Method").values():
+        if "AuthorizerId" in made:
+            seconds = kept[made["AuthorizerId"]["Ref"]]
+            assert seconds == (0 if roles[made["OperationName"]] is Role.ADMIN else 300)
 
 
 def invoked_by(role: Template) -> list[Any]:
