@@ -248,6 +248,61 @@ class TestTokens:
         assert replace(customer, token=signed).get("/auth/me").status == status
 
 
+class TestAccessThatEnded:
+    """API Gateway keeps the answer for a token that was used on an operation of customers; here each is a fresh one."""
+
+    @pytest.fixture
+    def employee(self, cloud: LocalCloud, customer: Visitor) -> Visitor:
+        """An administrator who was a customer before."""
+        change_account(cloud, customer, "role", "admin")
+        return customer.signed_in(customer.user["email"], PASSWORD)
+
+    def test_of_a_session_that_was_signed_out(self, visitor: Visitor, customer: Visitor) -> None:
+        elsewhere = visitor.signed_in(customer.user["email"], PASSWORD)
+        assert customer.post("/auth/logout", {"refreshToken": elsewhere.refresh_token}).status == 204
+        assert elsewhere.get("/auth/me").error == (401, "SignInRequired")
+        assert customer.get("/auth/me").ok()
+
+    def test_under_a_password_that_was_changed(self, visitor: Visitor, customer: Visitor) -> None:
+        elsewhere = visitor.signed_in(customer.user["email"], PASSWORD)
+        change = {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}
+        assert customer.put("/users/password", change).status == 204
+        assert elsewhere.get("/auth/me").error == (401, "SignInRequired")
+
+    def test_of_an_account_that_was_closed(self, cloud: LocalCloud, customer: Visitor) -> None:
+        change_account(cloud, customer, "status", "disabled")
+        assert customer.get("/auth/me").error == (401, "SignInRequired")
+
+    def test_role_that_was_given_counts_from_the_next_token(self, cloud: LocalCloud, customer: Visitor) -> None:
+        change_account(cloud, customer, "role", "admin")
+        assert customer.get("/products/tide-mug/stock").error == (401, "SignInRequired")
+        promoted = replace(customer, token=refresh(customer, customer.refresh_token).ok()["token"])
+        assert promoted.get("/products/tide-mug/stock").ok()
+
+    @pytest.mark.parametrize(("field", "value"), [("role", "customer"), ("status", "disabled")])
+    def test_of_an_administrator_is_gone_at_the_next_request(
+        self, cloud: LocalCloud, employee: Visitor, field: str, value: str
+    ) -> None:
+        """Also where API Gateway has let the same token in a moment ago."""
+        assert employee.get("/products/tide-mug/stock").ok()
+        assert "items" in employee.get("/orders").ok()
+        change_account(cloud, employee, field, value)
+        assert employee.get("/products/tide-mug/stock").error == (401, "SignInRequired")
+        assert employee.get("/orders").error == (401, "SignInRequired")
+
+
+def change_account(cloud: LocalCloud, visitor: Visitor, field: str, value: str) -> None:
+    """Change an account as somebody does who may write into the table."""
+    key = {"PK": {"S": f"USER#{visitor.user['userId']}"}, "SK": {"S": "PROFILE"}}
+    local_session().client("dynamodb", endpoint_url=cloud.endpoint_url).update_item(
+        TableName="tradewind-local",
+        Key=key,
+        UpdateExpression="SET #field = :value",
+        ExpressionAttributeNames={"#field": field},
+        ExpressionAttributeValues={":value": {"S": value}},
+    )
+
+
 def sign(cloud: LocalCloud, token: str, changes: dict[str, object]) -> str:
     """The token with other claims, signed with the shop's own key."""
     secrets = local_session().client("secretsmanager", endpoint_url=cloud.endpoint_url)
