@@ -255,16 +255,16 @@ class TestAccessThatEnded:
     def employee(self, cloud: LocalCloud, customer: Visitor) -> Visitor:
         """An administrator who was a customer before."""
         change_account(cloud, customer, "role", "admin")
-        return customer.signed_in(customer.user["email"], PASSWORD)
+        return customer.sign_in(customer.user["email"], PASSWORD)
 
     def test_of_a_session_that_was_signed_out(self, visitor: Visitor, customer: Visitor) -> None:
-        elsewhere = visitor.signed_in(customer.user["email"], PASSWORD)
+        elsewhere = visitor.sign_in(customer.user["email"], PASSWORD)
         assert customer.post("/auth/logout", {"refreshToken": elsewhere.refresh_token}).status == 204
         assert elsewhere.get("/auth/me").error == (401, "SignInRequired")
         assert customer.get("/auth/me").ok()
 
     def test_under_a_password_that_was_changed(self, visitor: Visitor, customer: Visitor) -> None:
-        elsewhere = visitor.signed_in(customer.user["email"], PASSWORD)
+        elsewhere = visitor.sign_in(customer.user["email"], PASSWORD)
         change = {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}
         assert customer.put("/users/password", change).status == 204
         assert elsewhere.get("/auth/me").error == (401, "SignInRequired")

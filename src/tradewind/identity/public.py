@@ -7,8 +7,8 @@ from datetime import datetime
 import msgspec
 
 from tradewind.aws.table import Item, Key, Table
-from tradewind.identity import reads
 from tradewind.edge.access import user_key
+from tradewind.identity import reads
 from tradewind.identity.model import LINK_LIFETIME
 from tradewind.kernel.caller import AccountStatus, Role
 from tradewind.kernel.clock import ulid
