@@ -19,6 +19,8 @@ class Settings(msgspec.Struct, frozen=True):
     """The origins whose pages may read answers, with commas between them; or `*`."""
     bus_name: str = "tradewind-local"
     mail_from: str = "shop@tradewind.example"
+    mail_configuration_set: str = ""
+    """SES's name for where it reports what becomes of a mail; empty: nowhere."""
     shop_name: str = "Tradewind"
     shop_address: str = ""
     access_token_seconds: Annotated[int, Meta(ge=60, le=86_400)] = 900

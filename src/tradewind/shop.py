@@ -64,7 +64,7 @@ class Shop:
     def mailer(self) -> Mailer:
         from tradewind.aws import mailer, sdk  # noqa: PLC0415
 
-        return mailer.SesMailer(sdk.connect("sesv2"))
+        return mailer.SesMailer(sdk.connect("sesv2"), self.settings.mail_configuration_set)
 
     @cached_property
     def sms(self) -> SmsSender:

@@ -83,6 +83,7 @@ def decided(enforced: LocalCloud, visitor: Visitor, admin: Visitor) -> list[Deci
     bench = Workbench(enforced)
     use_every_operation(enforced, visitor, admin)
     _be_told_by_text(visitor, admin)
+    _have_a_mail_bounce(visitor)
     _pay_later(enforced, bench, visitor, admin)
     _page_through(admin)
     _let_jobs_run(bench)
@@ -172,6 +173,10 @@ def _be_told_by_text(visitor: Visitor, admin: Visitor) -> None:
     customer.put("/users/profile", {"firstName": "Ada", "lastName": "King", "phone": "+44 20 7946 0958"}).ok()
     customer.put("/users/notifications", {"email": {"reminders": False}, "sms": {"orders": True}}).ok()
     customer.wait_until_settled(customer.order({admin.add_product("texted", 5): 1}).ok()["orderId"])
+
+
+def _have_a_mail_bounce(visitor: Visitor) -> None:
+    visitor.registered("bounce+role@simulator.amazonses.com")
 
 
 def _pay_later(enforced: LocalCloud, bench: Workbench, visitor: Visitor, admin: Visitor) -> None:

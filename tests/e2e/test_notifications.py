@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlencode
 
+import pytest
 from tests.e2e.browserless import PASSWORD, Visitor, until
 
 from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.cloud import LocalCloud
+from tradewind_tools.localcloud.sdk import local_session
 
 PHONE, NUMBER = "+44 20 7946 0958", "+442079460958"
 
@@ -70,3 +72,46 @@ def test_customer_gets_an_email_for_each_step_of_an_order(admin: Visitor, custom
 def test_customer_gets_an_email_about_a_changed_password(customer: Visitor) -> None:
     customer.put("/users/password", {"currentPassword": PASSWORD, "newPassword": "a staple of new batteries"}).ok()
     until(lambda: subjects(customer), lambda sent: "Your Tradewind password was changed" in sent)
+
+
+def suppression(cloud: LocalCloud, user_id: str) -> str:
+    """Why the customer's address gets no more mail; empty while it does."""
+    profile = (
+        local_session()
+        .client("dynamodb", endpoint_url=cloud.endpoint_url)
+        .get_item(
+            TableName="tradewind-local",
+            Key={"PK": {"S": f"USER#{user_id}"}, "SK": {"S": "PROFILE"}},
+            ConsistentRead=True,
+        )["Item"]
+    )
+    return profile.get("suppressedBy", {}).get("S", "")
+
+
+def reasons_not_sent(cloud: LocalCloud, user_id: str) -> list[str]:
+    """Why a customer got no mail, of each that was not sent."""
+    found = (
+        local_session()
+        .client("dynamodb", endpoint_url=cloud.endpoint_url)
+        .query(
+            TableName="tradewind-local",
+            KeyConditionExpression="PK = :pk AND begins_with(SK, :sk)",
+            ExpressionAttributeValues={":pk": {"S": f"USER#{user_id}"}, ":sk": {"S": "NOTIFICATION#"}},
+            ConsistentRead=True,
+        )
+    )
+    return [item["reason"]["S"] for item in found["Items"] if "reason" in item and "channel" not in item]
+
+
+@pytest.mark.parametrize(("mailbox", "reason"), [("bounce", "AddressBounces"), ("complaint", "RecipientComplained")])
+def test_customer_whose_mail_bounces_or_is_called_spam_gets_no_more_of_it(
+    cloud: LocalCloud, admin: Visitor, visitor: Visitor, mailbox: str, reason: str
+) -> None:
+    """The addresses are those of SES's mailbox simulator."""
+    customer = visitor.registered(f"{mailbox}+e2e@simulator.amazonses.com")
+    until(lambda: suppression(cloud, customer.user["userId"]), bool)
+    order_id = customer.order({admin.stocked(f"unmailed-{mailbox}", 5): 1}).ok()["orderId"]
+    customer.settled(order_id)
+    assert until(lambda: reasons_not_sent(cloud, customer.user["userId"]), bool) == [reason]
+    assert subjects(customer) == ["Welcome to Tradewind"]
+    assert customer.get("/users/notifications").ok()["email"]["reminders"] is (mailbox == "bounce")

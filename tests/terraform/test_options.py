@@ -180,7 +180,7 @@ def test_every_option_can_be_planned(everything: Planned) -> None:
     assert planned["aws_lambda_provisioned_concurrency_config"] == 1
     assert planned["aws_api_gateway_method_settings"] == 1 + len(limits.CACHED_OPERATIONS)
     assert planned["aws_api_gateway_usage_plan_key"] == 2
-    assert planned["aws_sns_topic_subscription"] == planned["aws_sns_topic"] == 2
+    assert planned["aws_sns_topic_subscription"] == planned["aws_sns_topic"] == 3
     assert planned["aws_secretsmanager_secret_rotation"] == len(ROTATED)
     assert planned["aws_s3_object"] == PACKED + len(PAGES)
     assert planned["aws_wafv2_web_acl"] == 2

@@ -23,6 +23,17 @@ module "events" {
   }
 }
 
+module "mail_feedback" {
+  source = "../modules/mail-feedback"
+
+  name               = local.blueprint.mail.configuration_set
+  suppressed_reasons = local.blueprint.mail.suppressed_reasons
+  feedback           = merge(local.blueprint.mail.feedback, { statements = jsonencode(local.blueprint.mail.feedback.statements) })
+  queue_arn          = templatestring(local.blueprint.mail.feedback.queue, { queue = module.events.queues })
+  place              = local.place
+  kms_key_id         = one(module.key[*].arn)
+}
+
 module "role_of_machines" {
   source   = "../modules/role"
   for_each = local.blueprint.roles.states

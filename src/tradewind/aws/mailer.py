@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Protocol, TypedDict
 
 import msgspec
 
-from tradewind.aws.sdk import refusal_code, refusal_text
+from tradewind.aws.sdk import refusal_code
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -15,28 +15,14 @@ if TYPE_CHECKING:
 _CHARSET = "UTF-8"
 
 
-_PERMANENT: Final = frozenset(
-    {"BadRequestException", "MessageRejected", "InvalidParameterValue", "ValidationException"}
-)
-"""SES's errors that are about this mail, and stay: its address or its content is refused.
-
-Those about the account, the sender or the rate pass, or an operator ends them, and the mail is still to be sent then:
-docs/operations.md lists them. https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html#API_SendEmail_Errors
-"""
-
-_UNVERIFIED_SENDER: Final = "not verified"
-"""In the text of a MessageRejected that an operator can end: an identity is to be verified, or the sandbox to be left.
-
-https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html
-"""
-
-
 class MailRefused(Exception):
-    """The mail service refused a mail; carries the error code only, since its text names the recipient."""
+    """The mail service refused a mail; carries the error code only, since its text names the recipient.
 
-
-class MailRefusedForGood(MailRefused):
-    """It would refuse the same mail again."""
+    None of its refusals is taken for the recipient's fault. Its codes do not tell: a sender that is not verified or not
+    well-formed, a suspended account and a recipient that is no address share theirs. An address that mail cannot go to
+    is found before; what is refused here, again and again, waits as a dead letter for an operator.
+    https://docs.aws.amazon.com/ses/latest/dg/troubleshoot-error-messages.html
+    """
 
 
 class Mail(msgspec.Struct, frozen=True):
@@ -69,17 +55,22 @@ class Mail(msgspec.Struct, frozen=True):
         }
 
 
+class _Reporting(TypedDict, total=False):
+    ConfigurationSetName: str
+
+
 class Mailer(Protocol):
     def send(self, mail: Mail) -> str:
-        """Hand over the mail; return the mail service's id for it. Raises MailRefused, MailRefusedForGood."""
+        """Hand over the mail; return the mail service's id for it. Raises MailRefused."""
         ...
 
 
 class SesMailer:
-    """SES, version 2 of its API."""
+    """SES, version 2 of its API; by the `configuration_set` it knows where to report what becomes of a mail."""
 
-    def __init__(self, client: SESV2Client) -> None:
+    def __init__(self, client: SESV2Client, configuration_set: str = "") -> None:
         self._client = client
+        self._reporting: _Reporting = {"ConfigurationSetName": configuration_set} if configuration_set else {}
 
     def send(self, mail: Mail) -> str:
         try:
@@ -87,10 +78,11 @@ class SesMailer:
                 FromEmailAddress=mail.sender,
                 Destination={"ToAddresses": [mail.recipient]},
                 Content={"Simple": _message(mail)},
+                **self._reporting,
             )
         except Exception as error:
             if code := refusal_code(error):
-                raise _refusal(code, refusal_text(error)) from None
+                raise MailRefused(code) from None
             raise
         return answer["MessageId"]
 
@@ -104,11 +96,6 @@ def _message(mail: Mail) -> MessageTypeDef:
     if mail.headers:
         message["Headers"] = [{"Name": name, "Value": value} for name, value in mail.headers.items()]
     return message
-
-
-def _refusal(code: str, text: str) -> MailRefused:
-    is_for_good = code in _PERMANENT and _UNVERIFIED_SENDER not in text
-    return MailRefusedForGood(code) if is_for_good else MailRefused(code)
 
 
 def _content(text: str) -> ContentTypeDef:

@@ -67,11 +67,6 @@ def refusal_code(error: Exception) -> str:
     return str(_refusal_in(error).get("Code", ""))
 
 
-def refusal_text(error: Exception) -> str:
-    """What a service says of its refusal, which may name people; empty for any other exception."""
-    return str(_refusal_in(error).get("Message", ""))
-
-
 def _refusal_in(error: Exception) -> Mapping[str, Any]:
     response = getattr(error, "response", None)
     return response.get("Error", {}) if isinstance(response, Mapping) else {}

@@ -80,6 +80,13 @@ class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
         return self.role is Role.ADMIN
 
 
+class SuppressionReason(StrEnum):
+    """Why an address gets no more mail."""
+
+    BOUNCE = "bounce"
+    COMPLAINT = "complaint"
+
+
 SESSION = StateTable(
     "session",
     SessionStatus.ACTIVE,

@@ -6,27 +6,34 @@ from datetime import datetime
 
 import msgspec
 
-from tradewind.aws.table import Item, Key, Table
+from tradewind.aws.table import Item, Key, Table, Update
 from tradewind.edge.access import user_key
-from tradewind.identity import reads
-from tradewind.identity.model import LINK_LIFETIME
+from tradewind.identity import reads, writes
+from tradewind.identity.model import LINK_LIFETIME, SuppressionReason
 from tradewind.kernel.caller import AccountStatus, Role
 from tradewind.kernel.clock import ulid
 from tradewind.shop import Shop
 
 __all__ = [
     "Contact",
+    "SuppressionReason",
     "contact_from",
     "contact_key",
     "create_admin",
     "find_contact",
+    "find_owner_id",
     "is_link_expired",
+    "is_mailable",
+    "suppress_mail",
     "verification_url",
 ]
 
 
 class Contact(msgspec.Struct, frozen=True, rename="camel"):
-    """How to reach a user, and whether their account is active."""
+    """How to reach a user, and whether their account is active.
+
+    A suppression is of the address that it names: another one of the same user gets mail.
+    """
 
     user_id: str
     email: str
@@ -35,6 +42,13 @@ class Contact(msgspec.Struct, frozen=True, rename="camel"):
     last_name: str | None = None
     phone: str | None = None
     email_verified: bool = False
+    suppressed_email: str | None = None
+    suppressed_by: SuppressionReason | None = None
+
+    @property
+    def suppression(self) -> SuppressionReason | None:
+        """Why the address gets no mail; None: it does."""
+        return self.suppressed_by if self.suppressed_email == self.email else None
 
     @property
     def greeting_name(self) -> str:
@@ -58,6 +72,35 @@ def find_contact(table: Table, user_id: str) -> Contact | None:
     """Find a user by a consistent read, which sees also who registered just now."""
     item = table.get(contact_key(user_id), consistent=True)
     return contact_from(item) if item else None
+
+
+def find_owner_id(table: Table, email: str) -> str:
+    """Return the user id of an address's owner, however it is spelt; for one without an account one that nobody has."""
+    from tradewind.identity.email_addresses import fold_email  # noqa: PLC0415 - few functions get an address
+
+    return reads.find_owner_id(table, fold_email(email))
+
+
+def is_mailable(email: str) -> bool:
+    """Whether mail can go to an address: older accounts may have one that would be refused today."""
+    from tradewind.identity.email_addresses import normalise_email  # noqa: PLC0415 - likewise
+    from tradewind.identity.errors import InvalidEmail  # noqa: PLC0415 - likewise
+
+    try:
+        normalise_email(email)
+    except InvalidEmail:
+        return False
+    return True
+
+
+def suppress_mail(user_id: str, email: str, reason: SuppressionReason, at: datetime) -> Update:
+    """Note that a user's address gets no more mail, as was reported at that moment.
+
+    The condition fails when they have another address by now, and when something later is known of it.
+    """
+    from tradewind.identity.email_addresses import fold_email  # noqa: PLC0415 - likewise
+
+    return writes.suppress_mail(user_id, fold_email(email), reason, at)
 
 
 def verification_url(contact: Contact, requested_at: datetime, shop: Shop) -> str:

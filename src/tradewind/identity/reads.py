@@ -20,7 +20,8 @@ ITEMS = (
         "PROFILE",
         gsi1="EMAIL#<email> / USER",
         gsi2="UNVERIFIED#<shard> / <createdAt>#<userId>",
-        note="in GSI2 until the address is verified, or its owner was reminded to verify it",
+        note="in GSI2 until the address is verified, or its owner was reminded to verify it; `suppressedEmail`: an "
+        "address that gets no more mail",
     ),
     ItemKind("Email claim", "EMAIL#<email>", "CLAIM", note="makes an address unique"),
     ItemKind("Sign-in attempts", "EMAIL#<email>", "ATTEMPTS", note="a count, of known and unknown addresses; TTL"),

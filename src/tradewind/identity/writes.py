@@ -17,6 +17,7 @@ from tradewind.identity.model import (
     Attempts,
     RevocationReason,
     Session,
+    SuppressionReason,
     User,
     links_window_end,
 )
@@ -87,6 +88,20 @@ def verify_email(user_id: str, now: datetime) -> Update:
         add={"version": 1},
         remove=_UNVERIFIED_KEYS,
         when=(Present(), Absent("emailVerified")),
+    )
+
+
+def suppress_mail(user_id: str, email: str, reason: SuppressionReason, at: datetime) -> Update:
+    """Note that an account's address gets no more mail, as was reported at that moment.
+
+    The condition fails when the account has another address by now, and when something later is known: another report,
+    or that an operator has lifted the suppression.
+    """
+    reported_at = iso(at)
+    return Update(
+        user_key(user_id),
+        set={"suppressedEmail": email, "suppressedBy": reason.value, "suppressedAt": reported_at},
+        when=(Equals("email", email), AnyOf((Absent("suppressedAt"), AtMost("suppressedAt", reported_at)))),
     )
 
 

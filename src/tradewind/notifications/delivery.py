@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
-from tradewind.aws.mailer import MailRefusedForGood
 from tradewind.aws.sms import SmsRefusedForGood
 from tradewind.aws.table import ConditionFailed, Put
 from tradewind.kernel.events import Event
@@ -30,7 +29,7 @@ def send_once(notification: Notification, send: Callable[[], str], shop: Shop) -
         return SendOutcome.ALREADY_DECIDED
     try:
         message_id = send()
-    except (MailRefusedForGood, SmsRefusedForGood) as refusal:
+    except SmsRefusedForGood as refusal:
         shop.table.write(writes.mark_refused(notification, f"Refused: {refusal}"))
         return SendOutcome.REFUSED
     shop.table.write(writes.mark_sent(notification, message_id, shop.clock.now()))

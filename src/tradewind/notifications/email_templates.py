@@ -14,11 +14,20 @@ import msgspec
 from tradewind.aws.table import Table
 from tradewind.cart.public import PricedLine, price_cart, sum_totals_minor
 from tradewind.catalog.public import Product
-from tradewind.identity.public import Contact, find_contact, is_link_expired, verification_url
+from tradewind.identity.public import (
+    Contact,
+    SuppressionReason,
+    find_contact,
+    is_link_expired,
+    is_mailable,
+    verification_url,
+)
 from tradewind.kernel.events import Event
 from tradewind.notifications import truth, wording
 from tradewind.notifications.errors import (
     AccountNotActive,
+    AddressBounces,
+    AddressNotMailable,
     AddressUnverified,
     AlreadyVerified,
     CustomerGone,
@@ -26,6 +35,7 @@ from tradewind.notifications.errors import (
     NoEmailAddress,
     NothingToBuy,
     OrderGone,
+    RecipientComplained,
 )
 from tradewind.ordering.public import Order, OrderWithLines, read_order_with_lines
 from tradewind.shop import Shop
@@ -209,7 +219,19 @@ def _find_recipient(shop: Shop, user_id: str) -> Contact:
         raise CustomerGone
     if not recipient.email:
         raise NoEmailAddress
+    _check_address(recipient)
     return recipient
+
+
+def _check_address(recipient: Contact) -> None:
+    """Raises Undeliverable."""
+    match recipient.suppression:
+        case SuppressionReason.BOUNCE:
+            raise AddressBounces
+        case SuppressionReason.COMPLAINT:
+            raise RecipientComplained
+    if not is_mailable(recipient.email):
+        raise AddressNotMailable
 
 
 def _verify_url(recipient: Contact, event: Event, shop: Shop) -> str:

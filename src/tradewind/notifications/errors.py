@@ -17,6 +17,18 @@ class NoEmailAddress(Undeliverable):
     """The customer has no email address."""
 
 
+class AddressBounces(Undeliverable):
+    """Mail to the address came back for good."""
+
+
+class RecipientComplained(Undeliverable):
+    """The owner of the address called a mail of the shop spam."""
+
+
+class AddressNotMailable(Undeliverable):
+    """The address is none that mail can go to; it is from before such addresses were refused."""
+
+
 class OrderGone(Undeliverable):
     """The order does not exist any more."""
 

@@ -26,6 +26,7 @@ SOURCES = (
     "analytics-queue",
     "payment-queue",
     "audit-queue",
+    "mail-feedback-queue",
     "stream-failures",
 )
 """The queues with a consumer; their dead letters wait in `<queue>-dead-letters`."""

@@ -30,6 +30,7 @@ SERVICES: Final = (
     "AWS::SecretsManager::Secret",
     "AWS::Events::EventBus",
     "AWS::SQS::Queue",
+    "AWS::SES::ConfigurationSet",
     "AWS::SES::EmailIdentity",
 )
 _BATCH: Final = 25

@@ -15,8 +15,16 @@ REFUND_QUEUE: Final = "refund-queue"
 ANALYTICS_QUEUE: Final = "analytics-queue"
 PAYMENT_QUEUE: Final = "payment-queue"
 AUDIT_QUEUE: Final = "audit-queue"
+FEEDBACK_QUEUE: Final = "mail-feedback-queue"
 STREAM_QUEUE: Final = "stream-failures"
 JOB_FAILURES: Final = "job-failures"
+
+MAIL: Final = "mail"
+"""SES's configuration set, which every mail names."""
+MAIL_FEEDBACK: Final = "mail-feedback"
+"""The topic on which SES says what became of a mail; its one subscriber is the queue."""
+MAIL_EVENTS: Final = ("bounce", "complaint")
+"""Of what becomes of a mail, what SES says there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +66,7 @@ QUEUES: Final = (
     Queue(ANALYTICS_QUEUE, "events to count"),
     Queue(PAYMENT_QUEUE, "webhooks of payment providers"),
     Queue(AUDIT_QUEUE, "finished orders to audit"),
+    Queue(FEEDBACK_QUEUE, "mails that bounced, or that their recipients call spam"),
     Queue(STREAM_QUEUE, "positions in the stream of events that could not be forwarded"),
 )
 

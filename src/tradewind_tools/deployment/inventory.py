@@ -214,6 +214,21 @@ def _identities(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
         yield each["IdentityName"], {}
 
 
+def _configuration_sets(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
+    for name in cloud.pages("sesv2", "list_configuration_sets", "ConfigurationSets"):
+        made = cloud.ask("sesv2", "get_configuration_set", ConfigurationSetName=name)
+        reported = cloud.ask("sesv2", "get_configuration_set_event_destinations", ConfigurationSetName=name)
+        yield name, {**_only(made, "SuppressionOptions"), "Destinations": reported["EventDestinations"]}
+
+
+def _subscriptions(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
+    for each in cloud.pages("sns", "list_subscriptions", "Subscriptions"):
+        asked = {"SubscriptionArn": each["SubscriptionArn"]}
+        attributes = cloud.ask("sns", "get_subscription_attributes", **asked)["Attributes"]
+        ends = f"{each['TopicArn'].rpartition(':')[2]} to {each['Endpoint']}"
+        yield ends, {"Protocol": each["Protocol"], "Raw": attributes.get("RawMessageDelivery")}
+
+
 def _buckets(cloud: CloudReader) -> Iterator[tuple[str, Thing]]:
     for each in cloud.pages("s3", "list_buckets", "Buckets"):
         yield each["Name"], {}
@@ -323,9 +338,11 @@ KINDS: Final[Mapping[str, Callable[[CloudReader], Iterator[tuple[str, Thing]]]]]
     "secret": _secrets,
     "log group": _log_groups,
     "topic": _topics,
+    "subscription": _subscriptions,
     "alarm": _alarms,
     "dashboard": _dashboards,
     "identity": _identities,
+    "configuration set": _configuration_sets,
     "bucket": _buckets,
     "api": _apis,
     "usage plan": _plans,

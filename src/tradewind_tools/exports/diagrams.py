@@ -14,7 +14,16 @@ import tradewind
 from tradewind.kernel.states import StateTable
 from tradewind_tools.blueprint import saga
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.messaging import CHECKOUT, CHECKOUT_QUEUE, FAILURE_QUEUES, QUEUES, RULES, Rule
+from tradewind_tools.blueprint.messaging import (
+    CHECKOUT,
+    CHECKOUT_QUEUE,
+    FAILURE_QUEUES,
+    FEEDBACK_QUEUE,
+    MAIL_EVENTS,
+    QUEUES,
+    RULES,
+    Rule,
+)
 from tradewind_tools.blueprint.model import (
     Authorizer,
     Function,
@@ -47,7 +56,16 @@ _WRITES = {"dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"}
 
 def flow() -> str:
     """From a request to the last consumer of the event that it recorded."""
-    parts = (_request_arrows, _stream_arrows, _rule_arrows, _queue_arrows, _job_arrows, _rotation_arrows, _saga_arrows)
+    parts = (
+        _request_arrows,
+        _stream_arrows,
+        _rule_arrows,
+        _queue_arrows,
+        _mail_arrows,
+        _job_arrows,
+        _rotation_arrows,
+        _saga_arrows,
+    )
     arrows = merge_arrows(arrow for part in parts for arrow in part())
     ends = {name for arrow in arrows for name in (arrow.source, arrow.target)}
     places = [node for node in _places() if node.name in ends]
@@ -153,6 +171,10 @@ def _queue_arrows() -> Iterator[Arrow]:
     for function, trigger in _with_trigger(QueueSource):
         yield Arrow(trigger.queue, function.name)
         yield from _target_arrows(function)
+
+
+def _mail_arrows() -> Iterator[Arrow]:
+    yield Arrow(_MAIL, FEEDBACK_QUEUE, " or<br>".join(MAIL_EVENTS))
 
 
 def _job_arrows() -> Iterator[Arrow]:

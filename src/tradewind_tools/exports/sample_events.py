@@ -18,13 +18,15 @@ from tradewind.edge.consumer import Step
 from tradewind.edge.http import Empty
 from tradewind.kernel.caller import Role
 from tradewind.kernel.events import Event
+from tradewind.notifications.feedback import Bounce, MailEvent, Recipient, SentMail
 from tradewind.outbox.aliases import with_aliases
 from tradewind.outbox.stream_recovery import StreamFailure
 from tradewind.payments.fake import FakeWebhookEvent
 from tradewind.rotation.handlers import Turn
+from tradewind_tools.blueprint import messaging
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of, resolve
-from tradewind_tools.blueprint.messaging import RULES, STREAM_QUEUE, Rule
+from tradewind_tools.blueprint.messaging import RULES, Rule
 from tradewind_tools.blueprint.model import (
     Authorizer,
     Function,
@@ -50,6 +52,13 @@ NEW_EMAIL: Final = "grace@example.com"
 _REQUEST_ID = "6f1d3a52-0b7e-4c7d-9a55-3f2f6f1c9e10"
 _BODIES: Final[Mapping[str, type[Any]]] = {"payment-webhook": FakeWebhookEvent}
 """Bodies that a handler reads by itself, as the sender signed them."""
+
+_BOUNCE: Final = MailEvent(
+    event_type="Bounce",
+    mail=SentMail("01000157c44f053b-61b59c11-9236-11e6-8f96-7be8aexample-000000", [NEW_EMAIL]),
+    bounce=Bounce("Permanent", MOMENT, [Recipient(NEW_EMAIL)]),
+)
+"""Of nobody's address: whoever tries it does not lose the demo customer's mail."""
 
 _FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "auth-register": {"email": NEW_EMAIL},
@@ -141,8 +150,17 @@ def _body(name: str, kind: type[Any]) -> Any:  # noqa: ANN401 - JSON
 
 def _message(queue: str) -> dict[str, str]:
     """https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html"""
-    body = _example(StreamFailure) if queue == STREAM_QUEUE else {"detail": msgspec.to_builtins(_event_for(queue))}
-    return {"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps(body, ensure_ascii=False)}
+    return {"messageId": "1", "eventSource": "aws:sqs", "body": json.dumps(_message_body(queue), ensure_ascii=False)}
+
+
+def _message_body(queue: str) -> Any:  # noqa: ANN401 - JSON
+    match queue:
+        case messaging.STREAM_QUEUE:
+            return _example(StreamFailure)
+        case messaging.FEEDBACK_QUEUE:
+            return msgspec.to_builtins(_BOUNCE)
+        case _:
+            return {"detail": msgspec.to_builtins(_event_for(queue))}
 
 
 def _event_for(queue: str) -> Event:

@@ -38,6 +38,7 @@ JsonObject = dict[str, Any]
 _PARTITION_CONDITION: Final = re.compile(r"([#\w]+)\s*=\s*(:\w+)")
 _ASSUMED_ROLE: Final = ":assumed-role/"
 _SENDER: Final = ContextVar("sender", default="")
+_CONFIGURATION_SET: Final = ContextVar("configuration set", default="")
 
 
 class Decision(msgspec.Struct, frozen=True, order=True, rename="camel"):
@@ -139,11 +140,12 @@ def resolve_streams(iam_actions: ModuleType) -> None:
 
 
 def add_sender(app: ModuleType) -> None:
-    """Remember the sender of a mail, which only the body of the request names."""
+    """Remember the sender and the configuration set of a mail, which only the body of the request names."""
     check = app._enforce_ses_v2  # noqa: SLF001
 
     def check_with_sender(method: str, path: str, headers: object, body: bytes, *others: object) -> object:
         _SENDER.set(sender_of(body))
+        _CONFIGURATION_SET.set(configuration_set_of(body))
         return check(method, path, headers, body, *others)
 
     app._enforce_ses_v2 = check_with_sender  # type: ignore[attr-defined] # noqa: SLF001
@@ -167,7 +169,13 @@ class Enforcement:
         service_context: JsonObject | None = None,
     ) -> object:
         context = {**(service_context or {}), **_of_one_item(resource_arn), **_of_mail(action)}
-        resource = _identity(region, context[FROM_ADDRESS]) if FROM_ADDRESS in context else resource_arn
+        resources = _resources_of_mail(region) if action == SENDING else (resource_arn,)
+        decided = [self._decide(access_key, action, service, region, resource, context) for resource in resources]
+        return next((refused for refused in decided if refused is not None), None)
+
+    def _decide(
+        self, access_key: str, action: str, service: str, region: str, resource: str, context: JsonObject
+    ) -> object:
         refused = self._enforce(access_key, action, service, region, resource, context)
         if refused is not None and service == SECRETS:
             refused = self._enforce(access_key, action, service, region, secret_name(resource), context)
@@ -216,11 +224,19 @@ def secret_name(arn: str) -> str:
 
 def sender_of(body: bytes) -> str:
     """The address in a request to send a mail, without the name beside it."""
+    return parseaddr(_part_of_mail(body, "FromEmailAddress"))[1]
+
+
+def configuration_set_of(body: bytes) -> str:
+    """The name of the configuration set in a request to send a mail; empty where it names none."""
+    return _part_of_mail(body, "ConfigurationSetName")
+
+
+def _part_of_mail(body: bytes, name: str) -> str:
     try:
-        sender = json.loads(body).get("FromEmailAddress", "")
+        return str(json.loads(body).get(name, ""))
     except ValueError:
         return ""
-    return parseaddr(sender)[1]
 
 
 def _of_item(attributes: JsonObject) -> str:
@@ -241,10 +257,13 @@ def _of_mail(action: str) -> JsonObject:
     return {FROM_ADDRESS: _SENDER.get()} if action == SENDING else {}
 
 
-def _identity(region: str, sender: str) -> str:
+def _resources_of_mail(region: str) -> tuple[str, ...]:
+    """The sender's identity and, where the mail names one, its configuration set: each must be allowed."""
     from ministack.core.responses import get_account_id  # noqa: PLC0415 - reads its settings from the environment
 
-    return f"arn:aws:ses:{region}:{get_account_id()}:identity/{sender}"
+    place = f"arn:aws:ses:{region}:{get_account_id()}"
+    named = _CONFIGURATION_SET.get()
+    return f"{place}:identity/{_SENDER.get()}", *([f"{place}:configuration-set/{named}"] if named else [])
 
 
 def _function(session: JsonObject | None) -> str:

@@ -293,3 +293,50 @@ def test_a_version_of_a_secret_stays_as_long_as_it_has_a_label(bare_cloud: Local
         secrets.put_secret_value(SecretId="labelled", SecretString=value)
     assert secrets.get_secret_value(SecretId="labelled", VersionId=first)["VersionStages"] == ["first"]
     assert secrets.get_secret_value(SecretId="labelled")["SecretString"] == "three"
+
+
+def test_what_becomes_of_a_mail_is_published_as_an_event_of_its_configuration_set(bench: Workbench) -> None:
+    session = local_session()
+    mail = session.client("sesv2", endpoint_url=bench.endpoint_url)
+    sns = session.client("sns", endpoint_url=bench.endpoint_url)
+    sqs = session.client("sqs", endpoint_url=bench.endpoint_url)
+    mail.create_email_identity(EmailIdentity="shop@events.example")
+    topic = sns.create_topic(Name="mail-events")["TopicArn"]
+    queue = sqs.create_queue(QueueName="mail-events")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    sns.subscribe(TopicArn=topic, Protocol="sqs", Endpoint=arn, Attributes={"RawMessageDelivery": "true"})
+    mail.create_configuration_set(ConfigurationSetName="events")
+    mail.create_configuration_set_event_destination(
+        ConfigurationSetName="events",
+        EventDestinationName="all",
+        EventDestination={
+            "Enabled": True,
+            "MatchingEventTypes": ["BOUNCE", "COMPLAINT"],
+            "SnsDestination": {"TopicArn": topic},
+        },
+    )
+
+    def send(recipient: str, **more: str) -> None:
+        content: Any = {"Simple": {"Subject": {"Data": "Hello"}, "Body": {"Text": {"Data": "Hello"}}}}
+        sender, to = "Shop <shop@events.example>", {"ToAddresses": [recipient]}
+        mail.send_email(FromEmailAddress=sender, Destination=to, Content=content, **more)  # type: ignore[arg-type]
+
+    send("bounce@simulator.amazonses.com")
+    send("ada@example.com", ConfigurationSetName="events")
+    for mailbox in ("bounce", "complaint+name", "success"):
+        send(f"{mailbox}@simulator.amazonses.com", ConfigurationSetName="events")
+
+    received: list[dict[str, Any]] = []
+
+    def all_received() -> bool:
+        answer = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)
+        received.extend(json.loads(each["Body"]) for each in answer.get("Messages", []))
+        return len(received) > 1
+
+    eventually(all_received)
+    assert [(each["eventType"], each["mail"]["destination"]) for each in received] == [
+        ("Bounce", ["bounce@simulator.amazonses.com"]),
+        ("Complaint", ["complaint+name@simulator.amazonses.com"]),
+    ]
+    assert received[0]["bounce"]["bounceType"] == "Permanent"
+    assert received[1]["complaint"]["complaintFeedbackType"] == "abuse"

@@ -10,7 +10,7 @@ from botocore.stub import Stubber
 from mypy_boto3_sesv2 import SESV2Client
 from tests.unit.notifications.scene import EMAIL
 
-from tradewind.aws.mailer import Mail, MailRefused, MailRefusedForGood, SesMailer
+from tradewind.aws.mailer import Mail, MailRefused, SesMailer
 
 MAIL = Mail("Tradewind <shop@tradewind.example>", EMAIL, "Größe", "<p>1 €</p>", "1 €")
 
@@ -62,30 +62,11 @@ def test_a_refusal_says_its_code_and_never_the_address(client: SESV2Client) -> N
     assert str(raised.value) == "MessageRejected"
 
 
-@pytest.mark.parametrize(
-    ("code", "text", "is_for_good"),
-    [
-        ("BadRequestException", "Illegal address", True),
-        ("MessageRejected", "The message contains a virus", True),
-        ("MessageRejected", "Email address is not verified", False),
-        ("MailFromDomainNotVerifiedException", "", False),
-        ("TooManyRequestsException", "Maximum sending rate exceeded", False),
-        ("LimitExceededException", "Daily message quota exceeded", False),
-        ("SendingPausedException", "", False),
-        ("AccountSuspendedException", "", False),
-        ("NotFoundException", "Configuration set does not exist", False),
-        ("AccessDeniedException", "", False),
-        ("InternalFailure", "", False),
-    ],
-)
-def test_only_what_is_about_the_mail_itself_is_refused_for_good(
-    client: SESV2Client,
-    code: str,
-    text: str,
-    is_for_good: bool,  # noqa: FBT001 - the case
-) -> None:
+@pytest.mark.parametrize("configuration_set", ["", "tradewind-prod-mail"])
+def test_mail_names_the_configuration_set_where_there_is_one(client: SESV2Client, configuration_set: str) -> None:
+    sent: list[dict[str, Any]] = []
+    client.meta.events.register("provide-client-params.sesv2.SendEmail", lambda params, **_: sent.append(params))
     with Stubber(client) as ses:
-        ses.add_client_error("send_email", code, text)
-        with pytest.raises(MailRefused) as raised:
-            SesMailer(client).send(MAIL)
-    assert isinstance(raised.value, MailRefusedForGood) == is_for_good
+        ses.add_response("send_email", {"MessageId": "mail-1"})
+        SesMailer(client, configuration_set).send(MAIL)
+    assert sent[0].get("ConfigurationSetName", "") == configuration_set

@@ -13,7 +13,7 @@ from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint.errors import HandlerMissing, NotAnEndpoint
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of, endpoint_of, resolve
-from tradewind_tools.blueprint.messaging import CHECKOUT, FAILURE_QUEUES, QUEUES, RULES
+from tradewind_tools.blueprint.messaging import CHECKOUT, FAILURE_QUEUES, FEEDBACK_QUEUE, QUEUES, RULES
 from tradewind_tools.blueprint.model import Function, QueueSource, Route, Schedule, StateMachineStep, StreamSource, http
 from tradewind_tools.blueprint.saga import STEPS
 from tradewind_tools.exports import schemas
@@ -64,7 +64,7 @@ def test_every_queue_is_fed_and_consumed() -> None:
     consumed = {function.trigger.queue for function in FUNCTIONS if isinstance(function.trigger, QueueSource)}
     by_rules = {rule.queue for rule in RULES}
     by_streams = {each.trigger.failures for each in FUNCTIONS if isinstance(each.trigger, StreamSource)}
-    assert consumed == by_rules | by_streams == {queue.name for queue in QUEUES}
+    assert consumed == by_rules | by_streams | {FEEDBACK_QUEUE} == {queue.name for queue in QUEUES}
 
 
 def test_every_queue_that_is_named_exists() -> None:

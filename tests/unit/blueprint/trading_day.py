@@ -17,6 +17,7 @@ from tests.fakes import ADMIN_ID, START, FakeClock, admin_event, customer_event,
 from tests.source import TESTS
 from tests.trading import ADDRESS, events, with_customer
 from tests.unit.identity.people import registration
+from tests.unit.notifications.mail_events import complaint
 from tests.unit.ops.fake_queues import FakeQueues
 from tests.unit.outbox.fake_bus import FakeBus
 from tests.unit.rotation.fake_vault import FakeVault
@@ -191,7 +192,10 @@ class TradingDay:
 
     def deliver(self, name: str, event: Event) -> None:
         """Deliver the event to a queue's consumer."""
-        body = msgspec.json.encode({"detail": event}).decode()
+        self.deliver_body(name, msgspec.json.encode({"detail": event}).decode())
+
+    def deliver_body(self, name: str, body: str) -> None:
+        """Deliver what is no event of the shop's own to a queue's consumer."""
         handler = self._handlers[name]
         assert isinstance(handler, QueueConsumer)
         batch = {"Records": [{"messageId": "1", "body": body}]}
@@ -513,6 +517,7 @@ def _run_reminders(day: TradingDay) -> None:
     token = issue_link_token(day.customer, "ada@example.com", day.clock.now(), day.shop)
     day.call_as_visitor("auth-verify-email", {"token": str(token)}, status=204)
     day.deliver("email-sender", day.event("CartAbandoned", day.customer))
+    day.deliver_body("mail-suppressor", complaint("ada@example.com", at=day.clock.now()))
     day.rotate("key-rotator", "tradewind/local/jwt-key")
 
 

@@ -10,6 +10,7 @@ import pytest
 Template = dict[str, Any]
 
 EVENTS, CLOUDWATCH = "events.amazonaws.com", "cloudwatch.amazonaws.com"
+SES, SNS = "ses.amazonaws.com", "sns.amazonaws.com"
 RECEIVING = {"sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"}
 READING = {"dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"}
 
@@ -47,11 +48,14 @@ def targets(statement: Template) -> set[str]:
 
 
 def drawn(template: Template) -> Iterator[Arrow]:
-    """Every arrow that a rule, a rotation or an alarm draws."""
+    """Every arrow that a rule, a subscription, a rotation or an alarm draws."""
     for rule, made in of_kind(template, "Events::Rule").items():
         for target in made["Targets"]:
             yield Arrow(EVENTS, named(target["DeadLetterConfig"]["Arn"]), rule)
             yield Arrow(EVENTS, named(target["Arn"]), rule)
+    for made in of_kind(template, "SNS::Subscription").values():
+        if made["Protocol"] == "sqs":
+            yield Arrow(SNS, named(made["Endpoint"]), named(made["TopicArn"]))
     for made in of_kind(template, "SecretsManager::RotationSchedule").values():
         yield Arrow("secretsmanager.amazonaws.com", named(made["RotationLambdaARN"]), named(made["SecretId"]))
 
@@ -87,15 +91,41 @@ def test_every_arrow_has_a_permission_and_every_permission_an_arrow(template: Te
     assert sorted(set(wanted)) == sorted(allowed)
 
 
+def topic_policy(template: Template, service: str) -> tuple[set[str], Template]:
+    """The topics that the service may publish to, and the statement that says so."""
+    policies = [
+        (made, statement)
+        for made in of_kind(template, "SNS::TopicPolicy").values()
+        for statement in made["PolicyDocument"]["Statement"]
+        if statement["Principal"] == {"Service": service}
+    ]
+    [(made, statement)] = policies
+    assert targets(statement) == {named(each) for each in made["Topics"]}
+    return targets(statement), statement
+
+
+def test_every_topic_has_one_publisher(template: Template) -> None:
+    of_alarms, of_mail = (topic_policy(template, service)[0] for service in (CLOUDWATCH, SES))
+    assert of_alarms | of_mail == set(of_kind(template, "SNS::Topic"))
+    assert of_alarms & of_mail == set()
+
+
+def test_only_ses_may_publish_what_becomes_of_the_own_mails(template: Template) -> None:
+    topics, statement = topic_policy(template, SES)
+    [destination] = of_kind(template, "SES::ConfigurationSetEventDestination").values()
+    [configuration_set] = of_kind(template, "SES::ConfigurationSet").values()
+    assert {named(destination["EventDestination"]["SnsDestination"]["TopicARN"])} == topics
+    allowed = statement["Condition"]["StringEquals"]
+    assert allowed["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}
+    assert allowed["aws:SourceArn"]["Fn::Sub"].endswith(f":configuration-set/{configuration_set['Name']}")
+
+
 def test_only_alarms_may_publish_to_their_topics(template: Template) -> None:
-    [made] = of_kind(template, "SNS::TopicPolicy").values()
-    [statement] = made["PolicyDocument"]["Statement"]
-    assert (actions(statement), statement["Principal"]) == ({"sns:Publish"}, {"Service": CLOUDWATCH})
+    topics, statement = topic_policy(template, CLOUDWATCH)
+    assert actions(statement) == {"sns:Publish"}
     assert statement["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
     used = {named(each) for alarm in of_kind(template, "CloudWatch::Alarm").values() for each in alarm["AlarmActions"]}
-    assert (
-        targets(statement) == {named(each) for each in made["Topics"]} == set(of_kind(template, "SNS::Topic")) == used
-    )
+    assert topics == used
 
 
 def test_role_trusts_only_the_service_that_uses_it(template: Template) -> None:

@@ -96,8 +96,11 @@ def test_only_the_same_rules_may_send_to_a_queue(translated: Template, plain: Te
 
     def feeding(template: Template) -> dict[str, set[str]]:
         names = {logical: rule["Name"] for logical, rule in properties(template, "Events::Rule").items()}
+        names |= {logical: topic["TopicName"] for logical, topic in properties(template, "SNS::Topic").items()}
         return {
-            policy: {names[arn["Fn::GetAtt"][0]] for arn in sources(made["PolicyDocument"])}
+            policy: {
+                names[arn["Ref"] if "Ref" in arn else arn["Fn::GetAtt"][0]] for arn in sources(made["PolicyDocument"])
+            }
             for policy, made in properties(template, "SQS::QueuePolicy").items()
         }
 

@@ -16,6 +16,7 @@ from tradewind_tools.ministack.enforcement import (
     Decisions,
     Enforcement,
     PartOfTransaction,
+    configuration_set_of,
     partition_kind,
     partitions,
     secret_name,
@@ -81,6 +82,11 @@ def test_a_stream_is_named_by_itself_or_by_an_iterator() -> None:
 def test_a_sender_is_an_address_whatever_name_it_has(sender: str) -> None:
     assert sender_of(json.dumps({"FromEmailAddress": sender}).encode()) == "shop@tradewind.example"
     assert sender_of(b"not JSON") == ""
+
+
+def test_a_mail_may_name_a_configuration_set() -> None:
+    assert configuration_set_of(b'{"ConfigurationSetName": "tradewind-local-mail"}') == "tradewind-local-mail"
+    assert configuration_set_of(b"{}") == configuration_set_of(b"not JSON") == ""
 
 
 def test_what_a_function_asked_for_is_kept_with_the_answer() -> None:

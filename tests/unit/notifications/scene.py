@@ -10,7 +10,7 @@ import msgspec
 from tests.fakes import CUSTOMER_ID, START
 from tests.trading import add_product
 
-from tradewind.aws.mailer import Mail, MailRefused, MailRefusedForGood
+from tradewind.aws.mailer import Mail, MailRefused
 from tradewind.aws.table import Put, Table
 from tradewind.cart.writes import add_units
 from tradewind.identity.public import contact_key
@@ -46,16 +46,13 @@ _STATES = {
 
 
 class FakeMailer:
-    """Keeps the mails it takes; refuses the first `refusals`, or all `for_good`."""
+    """Keeps the mails it takes; refuses the first `refusals`."""
 
-    def __init__(self, refusals: int = 0, *, for_good: bool = False) -> None:
+    def __init__(self, refusals: int = 0) -> None:
         self.mails: list[Mail] = []
         self._refusals = refusals
-        self._for_good = for_good
 
     def send(self, mail: Mail) -> str:
-        if self._for_good:
-            raise MailRefusedForGood("BadRequestException")
         if self._refusals:
             self._refusals -= 1
             raise MailRefused("TooManyRequestsException")

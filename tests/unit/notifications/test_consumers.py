@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
-from typing import Any
+from typing import Any, Never
 
 import pytest
 from tests.fakes import CUSTOMER_ID, START, FakeClock, make_shop
@@ -25,7 +25,8 @@ from tests.unit.notifications.scene import (
     verification_requested,
 )
 
-from tradewind.aws.mailer import Mail
+from tradewind.aws.mailer import Mail, Mailer, SesMailer
+from tradewind.aws.sdk import Refused
 from tradewind.aws.table import Key
 from tradewind.kernel.events import Event
 from tradewind.notifications import reads, writes
@@ -60,7 +61,7 @@ def shop_after(kind: str, clock: FakeClock) -> Shop:
     return shop
 
 
-def deliver(shop: Shop, mailer: FakeMailer | CrashingMailer, *events: Event) -> dict[str, Any]:
+def deliver(shop: Shop, mailer: Mailer, *events: Event) -> dict[str, Any]:
     shop.mailer = mailer
     return send_email(email_queue(*events), None, shop)
 
@@ -118,15 +119,47 @@ def test_refused_email_is_sent_at_the_next_delivery(shop: Shop, clock: FakeClock
     assert len(mailer.mails) == 1
 
 
-def test_mail_that_is_refused_for_good_is_recorded_at_once_and_not_tried_again(shop: Shop, clock: FakeClock) -> None:
-    event, mailer = order_confirmed(), FakeMailer()
-    assert deliver(shop, FakeMailer(for_good=True), event) == DONE
+class MisconfiguredSes:
+    """SES refusing whatever the shop sends, and saying why in words that also fit a recipient."""
+
+    def __init__(self, code: str, text: str) -> None:
+        self._refusal = Refused(code, 400, text)
+
+    def send_email(self, **_request: object) -> Never:
+        raise self._refusal
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (
+            "MessageRejected",
+            "Email address is not verified. The following identities failed the check: shop@shop.example",
+        ),
+        ("MessageRejected", "Sending suspended for this account."),
+        ("MessageRejected", "Transaction failed: Expected disposition."),
+        ("BadRequestException", "Domain contains dot-dot"),
+        ("BadRequestException", "Missing final '@domain'"),
+        ("MailFromDomainNotVerifiedException", ""),
+        ("NotFoundException", "Configuration set <tradewind-prod-mail> does not exist."),
+        ("AccountSuspendedException", ""),
+        ("AccessDeniedException", ""),
+    ],
+)
+def test_mail_that_the_shops_setup_gets_refused_fails_aloud_and_is_sent_once_that_is_mended(
+    shop: Shop, clock: FakeClock, code: str, text: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event, mended = order_confirmed(), FakeMailer()
+    misconfigured: Any = MisconfiguredSes(code, text)
+    assert deliver(shop, SesMailer(misconfigured), event) == AGAIN
+    [said] = log_lines(capsys)
+    assert (said["level"], said["message"]) == ("ERROR", "MailRefused")
+    pending = notification(shop, event)
+    assert pending
+    assert (pending.status, pending.reason) == (NotificationStatus.PENDING, None)
     clock.advance(CLAIM_SECONDS)
-    assert deliver(shop, mailer, event) == DONE
-    recorded = notification(shop, event)
-    assert recorded
-    assert (recorded.status, recorded.reason) == (NotificationStatus.NOT_SENT, "Refused: BadRequestException")
-    assert mailer.mails == []
+    assert deliver(shop, mended, event) == DONE
+    assert [mail.recipient for mail in mended.mails] == [EMAIL]
 
 
 def test_next_delivery_after_a_crash_sends(shop: Shop, clock: FakeClock) -> None:

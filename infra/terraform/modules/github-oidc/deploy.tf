@@ -92,7 +92,7 @@ locals {
   }
   secrets = { for stage in var.stages : stage => ["arn:${local.partition}:secretsmanager:*:${local.account}:secret:${var.shop}/${stage}/*"] }
   made_up_names = concat(
-    ["apigateway:*", "acm:*Certificate*", "ses:*EmailIdentity*", "ses:TagResource", "ses:ListTagsForResource", "route53:ChangeResourceRecordSets", "route53:Get*", "route53:List*"],
+    ["apigateway:*", "acm:*Certificate*", "ses:*EmailIdentity*", "ses:*ConfigurationSet*", "ses:TagResource", "ses:ListTagsForResource", "route53:ChangeResourceRecordSets", "route53:Get*", "route53:List*"],
     var.options,
   )
 }

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from tradewind_tools.blueprint import limits
-from tradewind_tools.blueprint.messaging import CHECKOUT
+from tradewind_tools.blueprint.messaging import CHECKOUT, MAIL
 from tradewind_tools.blueprint.model import Function, QueueSource, StreamSource
 from tradewind_tools.blueprint.permissions import SecretGrant
 from tradewind_tools.exports.cloudformation.logs import log_configuration
@@ -80,6 +80,7 @@ def environment(stage: StageNames) -> Resource:
         "CURRENCY": ref("Currency"),
         "CORS_ORIGIN": ref("CorsOrigin"),
         "MAIL_FROM": ref("MailFrom"),
+        "MAIL_CONFIGURATION_SET": stage.of(MAIL),
         "SHOP_NAME": ref("ShopName"),
         "SHOP_ADDRESS": ref("ShopAddress"),
         "SHOP_URL": ref("ShopUrl"),

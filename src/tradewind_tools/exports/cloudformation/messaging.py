@@ -28,6 +28,7 @@ from tradewind_tools.exports.cloudformation.names import (
 from tradewind_tools.exports.cloudformation.storage import retain
 
 BUS = "Bus"
+EVENTS = "events.amazonaws.com"
 
 
 def queue_id(name: str) -> str:
@@ -146,17 +147,17 @@ def _queues_fed_by(rule: Rule) -> tuple[str, str]:
 
 
 def _queue_policy(queue: str) -> Resource:
-    return queue_policy(queue, [rule_id(rule) for rule in RULES if queue in _queues_fed_by(rule)])
+    return queue_policy(queue, EVENTS, [arn(rule_id(rule)) for rule in RULES if queue in _queues_fed_by(rule)])
 
 
-def queue_policy(queue: str, feeding: list[str]) -> Resource:
-    """Only these rules, by their logical ids, may send to the queue."""
+def queue_policy(queue: str, service: str, sources: list[Value]) -> Resource:
+    """Only a service may send to the queue, for the rules or topics with these ARNs."""
     statement = {
         "Effect": "Allow",
-        "Principal": {"Service": "events.amazonaws.com"},
+        "Principal": {"Service": service},
         "Action": "sqs:SendMessage",
         "Resource": arn(queue_id(queue)),
-        "Condition": {"ArnEquals": {"aws:SourceArn": [arn(rule) for rule in feeding]}},
+        "Condition": {"ArnEquals": {"aws:SourceArn": sources}},
     }
     return resource(
         "SQS::QueuePolicy",

@@ -30,6 +30,7 @@ PHYSICAL_NAMES: Final[Mapping[tuple[str, str], Callable[[Resource], str]]] = {
     ("Lambda::Function", "Arn"): _arn("lambda", "function:{FunctionName}"),
     ("Logs::LogGroup", ""): _own("LogGroupName"),
     ("Logs::LogGroup", "Arn"): _arn("logs", "log-group:{LogGroupName}:*"),
+    ("SES::ConfigurationSet", ""): _own("Name"),
     ("SQS::Queue", "Arn"): _arn("sqs", "{QueueName}"),
     ("StepFunctions::StateMachine", ""): _STATE_MACHINE,
     ("StepFunctions::StateMachine", "Arn"): _STATE_MACHINE,

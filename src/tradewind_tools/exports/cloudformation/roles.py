@@ -19,6 +19,7 @@ from tradewind_tools.blueprint.permissions import (
     TextGrant,
 )
 from tradewind_tools.exports.cloudformation.logs import LOGS
+from tradewind_tools.exports.cloudformation.mail import configuration_set_arn
 from tradewind_tools.exports.cloudformation.messaging import BUS, machine_arn, queue_id
 from tradewind_tools.exports.cloudformation.names import Resource, StageNames, Value, arn, ref, resource, sub
 from tradewind_tools.exports.cloudformation.storage import TABLE, secret_id
@@ -76,10 +77,12 @@ def policy_document(statements: list[Value]) -> Resource:
 def _grants(grants: Iterable[Grant], stage: StageNames) -> list[Value]:
     table = [grant for grant in grants if isinstance(grant, TableGrant)]
     dead = [grant for grant in grants if isinstance(grant, DeadLetterGrant)]
-    others = [grant for grant in grants if not isinstance(grant, TableGrant | DeadLetterGrant)]
+    mail = [grant for grant in grants if isinstance(grant, MailGrant)]
+    others = [grant for grant in grants if not isinstance(grant, TableGrant | DeadLetterGrant | MailGrant)]
     return [
         *_table_statements(table, stage),
         *(statement for grant in dead for statement in _dead_letter_statements(grant)),
+        *(statement for _ in mail for statement in _mail_statements(stage)),
         *(_statement(grant, stage) for grant in others),
     ]
 
@@ -94,13 +97,11 @@ def _dead_letter_statements(grant: DeadLetterGrant) -> list[Value]:
 
 
 def _statement(
-    grant: BusGrant | MailGrant | TextGrant | SecretGrant | StreamGrant | StateMachineGrant, stage: StageNames
+    grant: BusGrant | TextGrant | SecretGrant | StreamGrant | StateMachineGrant, stage: StageNames
 ) -> Resource:
     match grant:
         case BusGrant():
             return allow("events:PutEvents", arn(BUS))
-        case MailGrant():
-            return _mail_statement()
         case TextGrant():
             return _sms_statement()
         case StreamGrant():
@@ -111,11 +112,16 @@ def _statement(
             return allow("secretsmanager:GetSecretValue", ref(secret_id(purpose)))
 
 
-def _mail_statement() -> Resource:
-    """Whichever identity is verified, the address or its domain: the sender is the shop's address."""
+def _mail_statements(stage: StageNames) -> list[Value]:
+    """Whichever identity is verified, the address or its domain: the sender is the shop's address.
+
+    SES asks for the configuration set beside the identity, where a mail names one.
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
+    """
     identities = sub("arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/*")
     sender = {"StringEquals": {"ses:FromAddress": ref("MailFrom")}}
-    return {**allow("ses:SendEmail", identities), "Condition": sender}
+    of_the_shop = {**allow("ses:SendEmail", identities), "Condition": sender}
+    return [of_the_shop, allow("ses:SendEmail", configuration_set_arn(stage))]
 
 
 def _sms_statement() -> Resource:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from tradewind_tools.blueprint.messaging import JOB_FAILURES
 from tradewind_tools.blueprint.model import Function, Schedule
 from tradewind_tools.exports.cloudformation.functions import function_id
-from tradewind_tools.exports.cloudformation.messaging import failure_settings, queue_policy
+from tradewind_tools.exports.cloudformation.messaging import EVENTS, failure_settings, queue_policy
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, StageNames, arn, logical_id, ref, resource
 
 
@@ -23,7 +23,11 @@ def schedules(functions: Iterable[Function], stage: StageNames) -> Resources:
 def failure_policy(functions: Iterable[Function]) -> Resources:
     """What lets the rules of all jobs, and nobody else, send to the queue of jobs that could not be started."""
     rules = [_rule_id(function) for function in functions if isinstance(function.trigger, Schedule)]
-    return {logical_id(JOB_FAILURES, "Policy"): queue_policy(JOB_FAILURES, rules)} if rules else {}
+    return (
+        {logical_id(JOB_FAILURES, "Policy"): queue_policy(JOB_FAILURES, EVENTS, [arn(rule) for rule in rules])}
+        if rules
+        else {}
+    )
 
 
 def _rule_id(function: Function) -> str:

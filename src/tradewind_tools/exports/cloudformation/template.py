@@ -18,6 +18,7 @@ from tradewind_tools.exports.cloudformation import (
     functions,
     invocation,
     logs,
+    mail,
     messaging,
     monitoring,
     paths,
@@ -135,7 +136,7 @@ def _base(included: Sequence[Function], stage: StageNames) -> Resources:
         **messaging.rules(stage),
         **schedules.failure_policy(included),
         **logs.log_group(stage),
-        "MailIdentity": {"Type": "AWS::SES::EmailIdentity", "Properties": {"EmailIdentity": ref("MailFrom")}},
+        **mail.sender(stage),
     }
 
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.names import StageNames
 from tradewind_tools.exports.cloudformation.template import Code
-from tradewind_tools.exports.terraform import api, firewall, functions, messaging, monitoring, storage
+from tradewind_tools.exports.terraform import api, firewall, functions, mail, messaging, monitoring, storage
 from tradewind_tools.exports.terraform.template_facts import TemplateFacts
 
 EXPORTED_KINDS: Final = frozenset(
@@ -37,6 +37,8 @@ EXPORTED_KINDS: Final = frozenset(
         "Lambda::Permission",
         "Logs::LogGroup",
         "Logs::QueryDefinition",
+        "SES::ConfigurationSet",
+        "SES::ConfigurationSetEventDestination",
         "SES::EmailIdentity",
         "SNS::Subscription",
         "SNS::Topic",
@@ -62,7 +64,7 @@ def document(stage: str) -> dict[str, Any]:
         "stage": where.name,
         "shop": where.shop,
         "settings": stack.settings(),
-        "mail": {"identity": stack.only("SES::EmailIdentity")["EmailIdentity"]},
+        "mail": mail.facts_of(stack),
         "table": storage.table(stack),
         "secrets": storage.secrets(stack),
         "rotations": storage.rotations(stack),

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from tradewind_tools.exports.cloudformation.names import Resource, Value
+from tradewind_tools.exports.cloudformation.names import Resource
 from tradewind_tools.exports.terraform.template_facts import TemplateFacts
 
 
 def facts_of(stack: TemplateFacts) -> Resource:
     return {
-        "topics": {each["TopicName"]: {"statements": _statements(stack)} for each in stack.of("SNS::Topic")},
+        "topics": {name: {"statements": stack.topic_statements(name)} for name in _topics(stack)},
         "alarms": {stack.short(each["AlarmName"]): _alarm(each) for each in stack.of("CloudWatch::Alarm")},
         "dashboard": _dashboard(stack.only("CloudWatch::Dashboard")),
         "queries": {each["Name"]: _query(each) for each in stack.of("Logs::QueryDefinition")},
@@ -16,15 +16,16 @@ def facts_of(stack: TemplateFacts) -> Resource:
     }
 
 
-def _statements(stack: TemplateFacts) -> list[Value]:
-    """Who may publish."""
-    statements: list[Value] = stack.only("SNS::TopicPolicy")["PolicyDocument"]["Statement"]
-    return statements
+def _topics(stack: TemplateFacts) -> list[str]:
+    """The names of those that alarms ring on; the template has others."""
+    ringing = {topic for alarm in stack.of("CloudWatch::Alarm") for topic in alarm["AlarmActions"]}
+    named = {stack.resolve({"Ref": each}): stack.raw(each)["TopicName"] for each in stack.ids("SNS::Topic")}
+    return [name for topic, name in named.items() if topic in ringing]
 
 
 def _mail(stack: TemplateFacts) -> str:
-    """The address that subscribes to every topic; it may be empty."""
-    (address,) = {each["Endpoint"] for each in stack.of("SNS::Subscription")}
+    """The address that subscribes to each of them; it may be empty."""
+    (address,) = {each["Endpoint"] for each in stack.of("SNS::Subscription") if each["Protocol"] == "email"}
     return str(address)
 
 

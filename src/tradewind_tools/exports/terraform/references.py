@@ -94,6 +94,7 @@ REFERENCES: Final[Mapping[tuple[str, str], FormatReference]] = {
     ("Lambda::Function", "Arn"): _outlet("function", "FunctionName", "arn"),
     ("Logs::LogGroup", ""): lambda _names, logical, _made: f"${{log_group.{kebab(logical, 'Logs')}.name}}",
     ("Logs::LogGroup", "Arn"): _log_group_arn,
+    ("SES::ConfigurationSet", ""): _own("Name"),
     ("SNS::Topic", ""): _topic_arn,
     ("SQS::Queue", ""): _outlet("queue", "QueueName", "url"),
     ("SQS::Queue", "Arn"): _outlet("queue", "QueueName", "arn"),

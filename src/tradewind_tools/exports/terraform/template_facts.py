@@ -43,6 +43,12 @@ class TemplateFacts:
     def kinds(self) -> set[str]:
         return {made["Type"].removeprefix("AWS::") for made in self._resources.values()}
 
+    def topic_statements(self, name: str) -> list[Value]:
+        """Who may publish to a topic. Raises UnknownReference."""
+        (topic,) = (each for each in self.ids("SNS::Topic") if self.raw(each)["TopicName"] == name)
+        policies = (made for made in self.of("SNS::TopicPolicy") if self.resolve({"Ref": topic}) in made["Topics"])
+        return [statement for made in policies for statement in made["PolicyDocument"]["Statement"]]
+
     def settings(self) -> Resource:
         """The settings of a stage: the template's parameters."""
         return {

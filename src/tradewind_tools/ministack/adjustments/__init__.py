@@ -10,6 +10,7 @@ from tradewind_tools.ministack.adjustments import (
     event_sources,
     executions,
     function_logs,
+    mail,
     nested_stacks,
     queries,
     restarts,
@@ -31,6 +32,7 @@ def apply() -> None:
         lambda_svc,
         secretsmanager,
         ses,
+        ses_v2,
         sqs,
         stepfunctions,
     )
@@ -60,4 +62,5 @@ def apply() -> None:
     streams.replay_unread_stream_records(lambda_svc, dynamodb)
     restarts.redeliver_received_messages(sqs)
     restarts.keep_sent_mails(ses)
+    mail.publish_events_of_configuration_sets(ses, ses_v2)
     secrets.keep_custom_stages(secretsmanager)
