@@ -3,7 +3,7 @@
 Functions and their events are the framework's; table, queues, rules, roles and state machine are CloudFormation's. The
 framework's stage is that of the API, `v1`; the shop's stage is in the service's name. API Gateway does not check bodies
 before a function is called; the functions check the same: with models the stack would come close to the 500 resources
-that CloudFormation allows.
+that CloudFormation allows. Alarms, dashboard and saved queries are left to a stack of their own, for the same reason.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.model import Authorizer, Function, Route
 from tradewind_tools.exports.artifacts import Artifacts
-from tradewind_tools.exports.cloudformation import cors, invocation
+from tradewind_tools.exports.cloudformation import cors, invocation, monitoring
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.api import STAGE_ID
 from tradewind_tools.exports.cloudformation.functions import ARCHITECTURE, RUNTIME, function_id
@@ -53,7 +53,7 @@ def document(stage: str, artifacts: Artifacts, included: Sequence[Function] = FU
 
     Raises InvalidStage, and HandlerMissing when a function's code cannot be imported.
     """
-    whole = cloudformation.template(stage, _NO_CODE, included)
+    whole = _without_monitoring(cloudformation.template(stage, _NO_CODE, included), stage, included)
     shop = _Shop(TemplateReader(whole["Resources"]), artifacts, included)
     names = shop.names()
     parameters = {name: told for name, told in whole["Parameters"].items() if name not in _FILLED_IN}
@@ -69,6 +69,17 @@ def document(stage: str, artifacts: Artifacts, included: Sequence[Function] = FU
         "functions": rename_references(shop.functions(), names),
         "resources": rename_references({**parts, "Resources": shop.resources()}, names),
     }
+
+
+def _without_monitoring(whole: dict[str, Any], stage: str, included: Sequence[Function]) -> dict[str, Any]:
+    """The template without the alarms and what belongs to them: a stack of their own has them, by the shop's names."""
+    parts = cloudformation.parts(included, _NO_CODE, StageNames(stage))
+    left_out = {*parts[cloudformation.MONITORING], monitoring.ALARM_EMAIL, monitoring.HAS_ALARM_EMAIL}
+    kept = {
+        part: {name: made for name, made in whole[part].items() if name not in left_out}
+        for part in ("Parameters", "Conditions", "Resources")
+    }
+    return whole | kept
 
 
 def _defaults(parameters: Resources) -> Resource:

@@ -9,6 +9,8 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.model import QueueSource, Route, Schedule, StreamSource
 from tradewind_tools.exports import serverless
 from tradewind_tools.exports.artifacts import Artifacts
+from tradewind_tools.exports.cloudformation import stacks
+from tradewind_tools.exports.cloudformation.template import Code
 
 Document = dict[str, Any]
 ARTIFACTS = Artifacts(
@@ -75,3 +77,10 @@ def test_methods_have_no_metrics_of_their_own(document: Document) -> None:
 
 def test_version_of_the_framework_is_pinned(document: Document) -> None:
     assert document["frameworkVersion"] == serverless.OSLS
+
+
+def test_alarms_stand_in_a_stack_that_needs_nothing_of_this_one(document: Document) -> None:
+    monitoring = stacks.stacks("prod", Code("", "")).nested["monitoring"]
+    assert set(monitoring["Resources"]) & set(document["resources"]["Resources"]) == set()
+    assert set(monitoring["Parameters"]) == {"AlarmEmail"}
+    assert "AlarmEmail" not in document["resources"]["Parameters"]
