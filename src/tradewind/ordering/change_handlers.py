@@ -15,11 +15,18 @@ from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.errors import InvalidAmount
 from tradewind.ordering import views
-from tradewind.ordering.errors import InvalidRefund, OrderClosed, OrderNotFound, OrderNotPaid, RefundTooLarge
+from tradewind.ordering.errors import (
+    InvalidRefund,
+    NothingToFulfil,
+    OrderClosed,
+    OrderNotFound,
+    OrderNotPaid,
+    RefundTooLarge,
+)
 from tradewind.ordering.messages import FulfilOrder, OrderPath, OrderSummary, RefundOrder, RefundView
 from tradewind.ordering.model import CancelReason, Order, OrderStatus, RefundDecision, Shipment
-from tradewind.ordering.reads import find_order, read_lines_and_refunds, read_order
-from tradewind.ordering.refunds import decide_refund
+from tradewind.ordering.reads import find_order, read_lines, read_lines_and_refunds, read_order
+from tradewind.ordering.refunds import decide_refund, has_goods_left
 from tradewind.ordering.transitions import Transition, cancel, fulfil, refund, retry_on_conflict
 from tradewind.shop import Shop, prepare_in_init
 
@@ -48,7 +55,7 @@ def cancel_order(request: Request[Empty, OrderPath], shop: Shop) -> OrderSummary
     role=Role.ADMIN,
     params=OrderPath,
     body=FulfilOrder,
-    errors=(OrderNotFound, OrderClosed, OrderNotPaid, TableBusy),
+    errors=(OrderNotFound, OrderClosed, OrderNotPaid, NothingToFulfil, TableBusy),
 )
 def fulfil_order(request: Request[FulfilOrder, OrderPath], shop: Shop) -> OrderSummary:
     """Fulfil an order.
@@ -61,7 +68,9 @@ def fulfil_order(request: Request[FulfilOrder, OrderPath], shop: Shop) -> OrderS
         order = find_order(shop.table, request.caller, request.params.order_id)
         if order.shipment == shipment:
             return order
-        return _write(fulfil(order, shipment, shop.clock), order, shop)
+        fulfilled = fulfil(order, shipment, shop.clock)
+        _check_goods_are_left(order, shop)
+        return _write(fulfilled, order, shop)
 
     return views.summary(retry_on_conflict(fulfil_once))
 
@@ -127,6 +136,12 @@ def _refund(
     complete = [idempotency.complete(response, claimed=False)] if idempotency else []
     shop.table.transact([*transition.transaction, *complete])
     return response
+
+
+def _check_goods_are_left(order: Order, shop: Shop) -> None:
+    """Raises NothingToFulfil. The lines of an order never change, and are read only where goods came back."""
+    if order.refunded_units and not has_goods_left(order, read_lines(shop.table, order.order_id)):
+        raise NothingToFulfil("All of the order's goods came back. Cancel it instead.")
 
 
 def _take_goods_out(request: Request[RefundOrder, OrderPath], decision: RefundDecision, shop: Shop) -> list[Write]:

@@ -57,6 +57,10 @@ class OrderNotPaid(Conflict):
     """Only a paid order can be fulfilled or refunded."""
 
 
+class NothingToFulfil(Conflict):
+    """All of the order's goods came back before they were sent."""
+
+
 class RefundTooLarge(Conflict):
     """The refund is larger than what is left of what was paid, or of what was ordered."""
 

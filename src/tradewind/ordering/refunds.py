@@ -54,6 +54,11 @@ def decide_refund(
     return RefundDecision(refund_id, amount_minor, refunded, request.reason, is_restocked=request.restock)
 
 
+def has_goods_left(order: Order, lines: Sequence[OrderLine]) -> bool:
+    """Whether there are units that did not come back, be it for their price or for nothing."""
+    return bool(_count_units(lines) - Counter(order.refunded_units))
+
+
 def _find_refundable(order: Order, lines: Sequence[OrderLine], refunds: Iterable[Refund]) -> Refundable:
     """Of a cancelled order no goods are left: they are on their way back."""
     minor = Counter[str]()

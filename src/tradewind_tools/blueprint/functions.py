@@ -124,7 +124,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("order-cancel", "PUT /orders/{orderId}/cancel", "tradewind.ordering.change_handlers.cancel_order",
          gets(USER), batch_gets(USER), queries(ORDER, index="GSI1"), puts(ORDER), updates(USER)),
     http("order-fulfil", "PUT /orders/{orderId}/fulfil", "tradewind.ordering.change_handlers.fulfil_order",
-         gets(USER), queries(ORDER, index="GSI1"), puts(ORDER), updates(USER)),
+         gets(USER), queries(ORDER), queries(ORDER, index="GSI1"), puts(ORDER), updates(USER)),
     http("order-refund", "POST /orders/{orderId}/refunds", "tradewind.ordering.change_handlers.refund_order", gets(USER, IDEMPOTENCY),
          queries(ORDER), queries(ORDER, index="GSI1"), puts(ORDER, IDEMPOTENCY), updates(USER, PRODUCT, ORDER)),
 

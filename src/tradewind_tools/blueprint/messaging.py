@@ -54,7 +54,7 @@ class Rule:
     name: str
     events: tuple[str, ...]
     queue: str
-    data: tuple[tuple[str, bool | str], ...] = ()
+    data: tuple[tuple[str, bool | int | str], ...] = ()
 
 
 QUEUES: Final = (
@@ -113,4 +113,5 @@ RULES: Final = (
         ("order.done", "OrderSettled", "RefundIssued", "RefundFailed", "DisputeOpened", "DisputeClosed"),
         AUDIT_QUEUE,
     ),
+    Rule("goods-back-audit", ("RefundRequested",), AUDIT_QUEUE, data=(("amountMinor", 0),)),
 )

@@ -458,6 +458,7 @@ def _cancel_fulfil_and_refund(day: TradingDay) -> None:
         ("order-fulfil", sent, {"carrier": "Royal Mail", "trackingNumber": "RM1"}),
     ):
         day.call_as_admin(name, body, path={"orderId": order_id})
+    _return_a_part_for_nothing(day)
     refund = {"reason": "returned", "restock": True}
     day.call_as_admin(
         "order-refund", refund, path={"orderId": returned}, headers={"idempotency-key": "refund"}, status=201
@@ -468,6 +469,18 @@ def _cancel_fulfil_and_refund(day: TradingDay) -> None:
     day.shop.table.transact(hold_stock(reservation, ahead_of_order=True))
     day.clock.advance(1)
     day.run_job("reservation-sweeper")
+
+
+def _return_a_part_for_nothing(day: TradingDay) -> None:
+    """One unit of two comes back before the other one is sent."""
+    body = _order_body({"shirt-1": 2}, "tok_approved")
+    order_id = day.call_as_customer("order-create", body, status=201)["orderId"]
+    day.run_saga(order_id)
+    back = {"reason": "broken", "restock": True, "lines": [{"productId": "shirt-1", "quantity": 1, "amount": 0}]}
+    day.call_as_admin("order-refund", back, path={"orderId": order_id}, status=201)
+    day.deliver("order-auditor", day.event("RefundRequested", order_id))
+    shipment = {"carrier": "Royal Mail", "trackingNumber": "RM1"}
+    day.call_as_admin("order-fulfil", shipment, path={"orderId": order_id})
 
 
 def _place_order(day: TradingDay, token: str) -> str:

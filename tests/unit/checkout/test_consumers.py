@@ -11,6 +11,7 @@ from tests.webhooks import deliver, received_webhooks, send_webhook, webhook_for
 
 from tradewind.aws.table import Delete, Item, Key, Put, Query, QueryResult, TableBusy, Update
 from tradewind.checkout.consumers import audit_order
+from tradewind.kernel.events import Event
 from tradewind.ordering.change_handlers import cancel_order, fulfil_order, refund_order
 from tradewind.ordering.model import CancelReason
 from tradewind.ordering.reads import order_key
@@ -19,8 +20,10 @@ from tradewind.payments.consumers import apply_webhook, issue_refund
 from tradewind.payments.fake import charge_reference
 from tradewind.payments.model import DisputeStanding, DisputeState
 from tradewind.shop import Shop
+from tradewind_tools.blueprint.messaging import AUDIT_QUEUE, RULES
 from tradewind_tools.memory.errors import ExecutionFailed
 from tradewind_tools.memory.table import MemoryTable
+from tradewind_tools.simulation.bus import matches
 
 SPOIL: dict[str, Callable[[str], Update | Delete]] = {
     "Lines": lambda order_id: Update(order_key(CUSTOMER_ID, order_id), set={"lineCount": 9}),
@@ -104,6 +107,11 @@ def verdict(saga: Saga, capsys: pytest.CaptureFixture[str], event_type: str = "o
     return message
 
 
+def queues_of(event: Event) -> set[str]:
+    """The queues that the bus sends an event to."""
+    return {rule.queue for rule in RULES if matches(rule, event.type, {"data": event.data})}
+
+
 def administer(shop: Shop, operation: Any, order_id: str, body: object = None) -> None:  # noqa: ANN401 - any endpoint
     assert call(operation, admin_event(body, path={"orderId": order_id}), shop)[0] in {200, 201}
 
@@ -124,6 +132,24 @@ def test_order_adds_up_after_refunds_and_fulfilment(
     assert verdict(saga, capsys) == "AddsUp"
     administer(shop, fulfil_order, order_id, {"carrier": "Royal Mail", "trackingNumber": "RM1"})
     assert verdict(saga, capsys) == "AddsUp"
+
+
+def test_goods_back_for_nothing_are_audited_since_no_money_tells_of_them(
+    shop: Shop, saga: Saga, order_id: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    back = {"reason": "broken", "lines": [{"productId": "shirt", "quantity": 1, "amount": 0}], "restock": True}
+    administer(shop, refund_order, order_id, back)
+    requested = next(event for event in events(shop) if event.type == "RefundRequested")
+    assert AUDIT_QUEUE in queues_of(requested)
+    assert verdict(saga, capsys, "RefundRequested") == "AddsUp"
+    shop.table.transact([SPOIL["Units"](order_id)])
+    assert audit(saga, capsys, "RefundRequested")[1]["metadata"]["mismatches"] == ["Units"]
+
+
+def test_money_back_is_audited_once_it_has_moved(shop: Shop, saga: Saga, order_id: str) -> None:
+    administer(shop, refund_order, order_id, {"reason": "broken", "amount": 1})
+    requested = next(event for event in events(saga.shop) if event.type == "RefundRequested")
+    assert AUDIT_QUEUE not in queues_of(requested)
 
 
 def test_cancelled_order_is_settling_until_everything_is_given_back(

@@ -230,6 +230,28 @@ def test_a_wholly_refunded_order_cannot_be_fulfilled_but_cancelled(shop: Shop, c
     assert cancel(shop, confirmed)[1]["status"] == "cancelled"
 
 
+@pytest.mark.parametrize("restock", [True, False])
+def test_an_order_whose_goods_all_came_back_for_no_money_cannot_be_fulfilled_but_cancelled(
+    shop: Shop,
+    confirmed: str,
+    restock: bool,  # noqa: FBT001 - the case
+) -> None:
+    shirts, hats = ({"productId": name, "quantity": count, "amount": 0} for name, count in (("shirt", 2), ("hat", 4)))
+    assert refund(shop, confirmed, lines=[shirts], restock=restock)[0] == 201
+    assert refund(shop, confirmed, lines=[hats | {"quantity": 3}], restock=restock)[0] == 201
+    assert refund(shop, confirmed, lines=[hats | {"quantity": 1}], restock=restock)[0] == 201
+    status, answer = fulfil(shop, confirmed)
+    assert (status, answer["error"]) == (409, "NothingToFulfil")
+    assert event_types(shop).count("OrderFulfilled") == 0
+    assert cancel(shop, confirmed)[1]["status"] == "cancelled"
+
+
+def test_an_order_of_which_one_unit_is_left_can_be_fulfilled(shop: Shop, confirmed: str) -> None:
+    gone = [{"productId": "shirt", "quantity": 2, "amount": 0}, {"productId": "hat", "quantity": 3, "amount": 0}]
+    refund(shop, confirmed, lines=gone, restock=True)
+    assert fulfil(shop, confirmed)[1]["status"] == "completed"
+
+
 def test_a_partially_refunded_order_can_be_fulfilled(shop: Shop, confirmed: str) -> None:
     refund(shop, confirmed, amount=29.99)
     assert fulfil(shop, confirmed)[1]["paymentStatus"] == "partially_refunded"
