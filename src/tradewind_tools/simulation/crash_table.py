@@ -11,7 +11,7 @@ from random import Random
 from typing import NamedTuple, TypeAlias
 
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.messaging import CHECKOUT
+from tradewind_tools.blueprint.messaging import CHECKOUT, FEEDBACK_QUEUE
 from tradewind_tools.blueprint.model import QueueSource, StateMachineStep, StreamSource
 from tradewind_tools.blueprint.permissions import runs
 from tradewind_tools.simulation.campaign import open_pool
@@ -27,7 +27,13 @@ _EMAIL = "visitor@example.com"
 _STARTERS = {function.name for function in FUNCTIONS if runs(CHECKOUT) in function.grants}
 _STEPS = {function.name for function in FUNCTIONS if isinstance(function.trigger, StateMachineStep)}
 _SAGA = {CHECKOUT, *_STARTERS, *_STEPS}
-CONSUMERS = {function.name for function in FUNCTIONS if isinstance(function.trigger, QueueSource | StreamSource)}
+CONSUMERS = {
+    function.name
+    for function in FUNCTIONS
+    if isinstance(function.trigger, StreamSource)
+    or (isinstance(function.trigger, QueueSource) and function.trigger.queue != FEEDBACK_QUEUE)
+}
+"""Those of the shop's own events: no mail of a simulation comes back."""
 
 Plan: TypeAlias = Mapping[tuple[str, int], Fault]
 
