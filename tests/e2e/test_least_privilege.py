@@ -176,7 +176,7 @@ def _be_told_by_text(visitor: Visitor, admin: Visitor) -> None:
 
 
 def _have_a_mail_bounce(visitor: Visitor) -> None:
-    visitor.registered("bounce+role@simulator.amazonses.com")
+    visitor.register("bounce+role@simulator.amazonses.com")
 
 
 def _pay_later(enforced: LocalCloud, bench: Workbench, visitor: Visitor, admin: Visitor) -> None:

@@ -108,10 +108,10 @@ def test_customer_whose_mail_bounces_or_is_called_spam_gets_no_more_of_it(
     cloud: LocalCloud, admin: Visitor, visitor: Visitor, mailbox: str, reason: str
 ) -> None:
     """The addresses are those of SES's mailbox simulator."""
-    customer = visitor.registered(f"{mailbox}+e2e@simulator.amazonses.com")
+    customer = visitor.register(f"{mailbox}+e2e@simulator.amazonses.com")
     until(lambda: suppression(cloud, customer.user["userId"]), bool)
-    order_id = customer.order({admin.stocked(f"unmailed-{mailbox}", 5): 1}).ok()["orderId"]
-    customer.settled(order_id)
+    order_id = customer.order({admin.add_product(f"unmailed-{mailbox}", 5): 1}).ok()["orderId"]
+    customer.wait_until_settled(order_id)
     assert until(lambda: reasons_not_sent(cloud, customer.user["userId"]), bool) == [reason]
     assert subjects(customer) == ["Welcome to Tradewind"]
     assert customer.get("/users/notifications").ok()["email"]["reminders"] is (mailbox == "bounce")
