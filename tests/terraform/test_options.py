@@ -6,12 +6,14 @@ import json
 import re
 import shutil
 from collections import Counter
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pytest
 from tests.terraform.asked import AskedCloud
 
+from tradewind.settings import Settings
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.model import Rotation
@@ -50,6 +52,8 @@ EVERYTHING: dict[str, Any] = {
     "api_keys": {"partner": "premium", "trial": "free"},
     "domain": {"name": "api.example.com", "zone_id": ZONE},
 }
+ALL_BUT_THE_HOST: Final = "b689b0a8-53d0-40ab-baf2-68738e2966ac"
+"""AWS's own policy AllViewerExceptHostHeader, whose id is the same in every account."""
 PATH_STYLE: Final = {"AWS_S3_USE_PATH_STYLE": "true"}
 PAGES = {"index.html": "the shop", "admin/index.html": "the back office", "icon.svg": "<svg/>"}
 
@@ -166,6 +170,46 @@ def test_the_distribution_hands_its_secret_to_the_api_alone(everything: Planned)
         each["origin_id"]: [header["name"] for header in each["custom_header"]] for each in distribution["origin"]
     }
     assert headers == {"pages": [], "api": ["x-origin-verify"]}
+
+
+def test_the_distribution_tells_the_api_who_calls(everything: Planned) -> None:
+    """What is in a cache's key goes to the origin; the rest, but for the host, by the policy for origin requests."""
+    (policy,) = everything.of("aws_cloudfront_cache_policy").values()
+    (key,) = policy["parameters_in_cache_key_and_forwarded_to_origin"]
+    assert {"Authorization", "CloudFront-Viewer-Address"} <= {*key["headers_config"][0]["headers"][0]["items"]}
+    assert key["query_strings_config"][0]["query_string_behavior"] == "all"
+    assert (policy["min_ttl"], policy["default_ttl"], policy["max_ttl"]) == (0, 0, 1)
+    (distribution,) = everything.of("aws_cloudfront_distribution").values()
+    (behaviour,) = distribution["ordered_cache_behavior"]
+    assert behaviour["origin_request_policy_id"] == ALL_BUT_THE_HOST
+
+
+def test_functions_know_the_distribution_by_the_hash_of_its_secret(
+    bare: Path, where: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Two buyers behind one edge are then two: the limit on attempts of an address stays what it is."""
+    for name, value in where.items():
+        monkeypatch.setenv(name, value)
+    state = f"-state={tmp_path / 'state'}"
+    monkeypatch.setenv("TF_CLI_ARGS_apply", f"-target=module.shop.terraform_data.edge_secret {state}")
+    monkeypatch.setenv("TF_CLI_ARGS_plan", f"-target='module.shop.module.function[\"order-create\"]' {state}")
+    terraform = configure(bare, {"region": REGION, "settings": SETTINGS, "pages": {"folder": str(web(bare))}})
+    terraform.apply()
+    terraform.plan(file := bare / "behind.tfplan", refresh=False)
+    shown = terraform.show_json(file)
+    (secret,) = [
+        each["change"]["before"]["output"]
+        for each in shown["resource_changes"]
+        if each["address"] == "module.shop.terraform_data.edge_secret[0]"
+    ]
+    environment = {
+        name: value
+        for each in shown["resource_changes"]
+        if each["address"] == 'module.shop.module.function["order-create"].aws_lambda_function.this'
+        for name, value in each["change"]["after"]["environment"][0]["variables"].items()
+    }
+    assert environment["ORIGIN_SECRET_SHA256"] == sha256(secret.encode()).hexdigest()
+    assert environment["ADDRESS_ATTEMPTS_LIMIT"] == str(Settings().address_attempts_limit)
 
 
 def test_a_domain_is_the_only_door_to_the_api(everything: Planned) -> None:

@@ -6,10 +6,14 @@ data "aws_region" "this" {}
 
 locals {
   blueprint = jsondecode(file(var.blueprint))
-  settings  = merge({ for name, setting in local.blueprint.settings : name => setting.default }, local.settings_behind_pages, var.settings)
+  settings  = merge(local.said_settings, local.settings_behind_pages)
 
-  # Behind the distribution everybody calls from its few addresses, so nobody is counted by address unless a setting says so.
-  settings_behind_pages = var.pages == null ? {} : { address_attempts_limit = "0" }
+  said_settings = merge({ for name, setting in local.blueprint.settings : name => setting.default }, var.settings)
+
+  # Behind the distribution everybody calls from its few addresses. By the hash of its secret the functions know its word
+  # for the caller's own; the secret is made with the first apply, so what is said is checked without it.
+  settings_behind_pages = local.is_edge_known ? { origin_secret_sha256 = sha256(terraform_data.edge_secret[0].output) } : {}
+  is_edge_known         = var.pages != null && !contains(keys(var.settings), "origin_secret_sha256")
 
   # What the templates in the blueprint mean, as far as it is made before any function.
   place = {
@@ -38,8 +42,8 @@ locals {
 
 locals {
   unknown_settings  = setsubtract(keys(var.settings), keys(local.blueprint.settings))
-  unsaid_settings   = [for name, value in local.settings : name if value == null]
-  wrong_settings    = [for name, setting in local.blueprint.settings : name if local.settings[name] != null && !can(regex(setting.pattern, local.settings[name]))]
+  unsaid_settings   = [for name, value in local.said_settings : name if value == null]
+  wrong_settings    = [for name, setting in local.blueprint.settings : name if local.said_settings[name] != null && !can(regex(setting.pattern, local.said_settings[name]))]
   unknown_functions = setsubtract(keys(var.functions), keys(local.blueprint.functions))
 }
 
@@ -58,7 +62,7 @@ resource "terraform_data" "settings" {
 
     precondition {
       condition     = length(local.wrong_settings) == 0
-      error_message = "These settings cannot be: ${join("; ", [for name in local.wrong_settings : "${name} = \"${local.settings[name]}\" (${local.blueprint.settings[name].about}: ${local.blueprint.settings[name].pattern})"])}."
+      error_message = "These settings cannot be: ${join("; ", [for name in local.wrong_settings : "${name} = \"${local.said_settings[name]}\" (${local.blueprint.settings[name].about}: ${local.blueprint.settings[name].pattern})"])}."
     }
 
     precondition {

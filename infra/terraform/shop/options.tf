@@ -27,10 +27,11 @@ module "network" {
   permissions_boundary_arn = var.permissions_boundary_arn
 }
 
-# Behind a distribution all customers come from its few addresses: there the web ACL at the edge counts, and looks where
-# they are. The API knows by a secret who met that one; whoever goes round it meets the same rules here.
+# Behind a distribution all customers come from its few addresses. The API knows by a secret who came through it: then
+# the functions believe what it says of the caller's address, and the web ACL at the edge has counted, and looked where
+# they are. Whoever goes round it meets the same rules here, and is counted by the address of the connection.
 resource "terraform_data" "edge_secret" {
-  count = local.guards_edge ? 1 : 0
+  count = var.pages == null ? 0 : 1
   input = uuid()
 
   lifecycle {
@@ -40,7 +41,7 @@ resource "terraform_data" "edge_secret" {
 
 locals {
   guards_edge = var.firewall != null && var.pages != null
-  edge_header = local.guards_edge ? { name = "x-origin-verify", value = sensitive(terraform_data.edge_secret[0].output) } : null
+  edge_header = var.pages != null ? { name = "x-origin-verify", value = sensitive(terraform_data.edge_secret[0].output) } : null
 }
 
 module "firewall" {

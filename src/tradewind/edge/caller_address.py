@@ -14,11 +14,12 @@ def caller_address(request: Request[Any, Any], settings: Settings) -> str:
     """The caller's IPv4 address, or the /64 network of an IPv6 address, as one subscriber has; empty if not known.
 
     It is API Gateway's word. Behind a distribution that one's word counts (`CloudFront-Viewer-Address`), if the secret
-    beside it shows that the header is the distribution's own; nobody else's header is believed.
+    beside it shows that the header is the distribution's own; nobody else's header is believed. Where the distribution
+    says nothing, the address is not known: its own is everybody's.
     https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/adding-cloudfront-headers.html
     """
-    viewer = request.headers.get("cloudfront-viewer-address", "")
-    if viewer and _is_from_distribution(request.headers.get("x-origin-verify", ""), settings):
+    if _is_from_distribution(request.headers.get("x-origin-verify", ""), settings):
+        viewer = request.headers.get("cloudfront-viewer-address", "")
         return _network(viewer.rpartition(":")[0])
     return _network(request.source_ip)
 

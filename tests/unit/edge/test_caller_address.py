@@ -12,6 +12,7 @@ from tradewind.settings import Settings
 from tradewind.shop import Shop
 
 BEHIND_DISTRIBUTION = Settings(origin_secret_sha256=sha256(b"known to both").hexdigest())
+THROUGH = {"X-Origin-Verify": "known to both"}
 
 
 @endpoint(response=Empty)
@@ -53,6 +54,16 @@ def test_viewer_address_is_believed_beside_the_secret(viewer: str, counted: str)
     assert address("203.0.113.7", headers) == counted
 
 
+def test_callers_behind_one_edge_are_told_apart() -> None:
+    viewers = ("198.51.100.10:46532", "198.51.100.11:46532")
+    told = {address("203.0.113.7", {"CloudFront-Viewer-Address": each, **THROUGH}) for each in viewers}
+    assert told == {"198.51.100.10", "198.51.100.11"}
+
+
+def test_address_of_the_distribution_is_nobodys() -> None:
+    assert address("203.0.113.7", THROUGH) == ""
+
+
 @pytest.mark.parametrize(
     ("headers", "settings"),
     [
@@ -68,4 +79,5 @@ def test_viewer_address_is_not_believed_without_the_secret(headers: dict[str, st
 
 @pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "True-Client-IP", "X-Real-IP", "CF-Connecting-IP"])
 def test_no_other_header_is_believed(header: str) -> None:
-    assert address("203.0.113.7", {header: "1.1.1.1", "X-Origin-Verify": "known to both"}) == "203.0.113.7"
+    assert address("203.0.113.7", {header: "1.1.1.1"}) == "203.0.113.7"
+    assert address("203.0.113.7", {header: "1.1.1.1", **THROUGH}) == ""

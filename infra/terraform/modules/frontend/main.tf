@@ -121,7 +121,7 @@ resource "aws_cloudfront_distribution" "this" {
     allowed_methods            = ["DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"]
     cached_methods             = ["GET", "HEAD"]
     compress                   = true
-    cache_policy_id            = local.policies.not_cached
+    cache_policy_id            = nonsensitive(var.api_header == null) ? local.policies.not_cached : aws_cloudfront_cache_policy.api[0].id
     origin_request_policy_id   = local.policies.all_but_the_host
     response_headers_policy_id = aws_cloudfront_response_headers_policy.this.id
   }
@@ -137,6 +137,38 @@ resource "aws_cloudfront_distribution" "this" {
     acm_certificate_arn            = one(values(aws_acm_certificate_validation.this)[*].certificate_arn)
     minimum_protocol_version       = var.domain == null ? "TLSv1" : "TLSv1.2_2021"
     ssl_support_method             = var.domain == null ? null : "sni-only"
+  }
+}
+
+# CloudFront says who calls only where a policy names its header, and the origin request policy that leaves the host out
+# names none: but what is in a cache's key goes to the origin, too. The key is needed for that alone, since the API lets
+# nothing be kept but what is public; and what is kept, is for a second, for one caller.
+# https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/controlling-origin-requests.html
+resource "aws_cloudfront_cache_policy" "api" {
+  count = nonsensitive(var.api_header == null) ? 0 : 1
+
+  name        = "${var.name}-api"
+  comment     = "The API learns who calls, and decides whether an answer is kept"
+  min_ttl     = 0
+  default_ttl = 0
+  max_ttl     = 1 # with 0 CloudFront takes no key
+
+  parameters_in_cache_key_and_forwarded_to_origin {
+    cookies_config {
+      cookie_behavior = "none"
+    }
+
+    headers_config {
+      header_behavior = "whitelist"
+
+      headers {
+        items = ["Authorization", "CloudFront-Viewer-Address", "Origin"]
+      }
+    }
+
+    query_strings_config {
+      query_string_behavior = "all"
+    }
   }
 }
 

@@ -41,7 +41,7 @@ variable "api_stage" {
 }
 
 variable "api_header" {
-  description = "A header with a secret value by which the API knows what comes through the distribution; none: it does not."
+  description = "A header with a secret value by which the API knows what comes through the distribution, and believes its CloudFront-Viewer-Address; none: it does not."
   type        = object({ name = string, value = string })
   default     = null
 }
