@@ -120,7 +120,11 @@ class Put(msgspec.Struct, frozen=True):
 
 
 class Update(msgspec.Struct, frozen=True):
-    """Change some attributes; `add` counts from 0 where the attribute is absent; `set_once` keeps what is there."""
+    """Change some attributes; `add` counts from 0 where the attribute is absent; `set_once` keeps what is there.
+
+    A write `at_most_once` is not repeated when its answer is lost, since a repetition would count again: TableBusy then
+    leaves open whether it was carried out.
+    """
 
     key: Key
     set: Item = {}
@@ -128,6 +132,7 @@ class Update(msgspec.Struct, frozen=True):
     set_once: Item = {}
     remove: tuple[str, ...] = ()
     when: Conditions = ()
+    at_most_once: bool = False
 
 
 class Delete(msgspec.Struct, frozen=True):
@@ -271,7 +276,8 @@ class DynamoTable:
         return QueryResult(items, last)
 
     def write(self, write: Put | Update | Delete) -> Item | None:
-        return self._repeat(lambda may_be_done: self._write(write, may_be_done=may_be_done))
+        unanswered = 1 if isinstance(write, Update) and write.at_most_once else _UNANSWERED_ATTEMPTS
+        return self._repeat(lambda may_be_done: self._write(write, may_be_done=may_be_done), unanswered)
 
     def transact(self, writes: Sequence[Write]) -> None:
         """A repetition carries the same token, so that DynamoDB does the work once (ClientRequestToken)."""
@@ -321,7 +327,7 @@ class DynamoTable:
                 raise _Unanswered from error  # InternalServerError, ServiceUnavailable, TransactionInProgress
             raise
 
-    def _repeat(self, attempt: Callable[[bool], R]) -> R:
+    def _repeat(self, attempt: Callable[[bool], R], unanswered_attempts: int = _UNANSWERED_ATTEMPTS) -> R:
         """The first answer to `attempt`, which is told whether an attempt before may have been carried out."""
         unanswered = 0
         for number in range(_ATTEMPTS):
@@ -331,7 +337,7 @@ class DynamoTable:
                 self._pause(number)
             except _Unanswered:
                 unanswered += 1
-                if unanswered == _UNANSWERED_ATTEMPTS:
+                if unanswered == unanswered_attempts:
                     break
                 self._pause(number)
         raise _busy()
@@ -397,7 +403,7 @@ def _operation(write: Write, table: str) -> Item:
     match write:
         case Put(item, when):
             operation: Item = {"type": "put", "item": item}
-        case Update(key, _, _, _, _, when):
+        case Update(key, _, _, _, _, when, _):
             operation = {"type": "update", "key": _key(key), "update_expression": _changes(write, expression)}
         case Delete(key, when):
             operation = {"type": "delete", "key": _key(key)}

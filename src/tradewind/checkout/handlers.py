@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from tradewind.aws.table import ConditionFailed
+from tradewind.aws.table import ConditionFailed, TableBusy
 from tradewind.checkout.model import LONGEST_RUN, StepInput, StepOutcome, StepResult
 from tradewind.checkout.stock import (
     StockOutcome,
@@ -21,6 +21,8 @@ from tradewind.checkout.stock import (
 )
 from tradewind.edge.consumer import step
 from tradewind.identity.public import find_contact
+from tradewind.inventory.public import list_reservations
+from tradewind.inventory.public_writes import close_reservations
 from tradewind.ordering.public import (
     CancelReason,
     Order,
@@ -30,7 +32,7 @@ from tradewind.ordering.public import (
     read_order_with_lines,
     require_order,
 )
-from tradewind.ordering.public_writes import cancel, confirm, settle
+from tradewind.ordering.public_writes import cancel, confirm, give_back_attempt, settle
 from tradewind.payments.public import ChargeRequest, answer_within, charge_order, refund_in_full
 from tradewind.shop import Shop
 
@@ -52,7 +54,7 @@ def validate_order(run: StepInput, shop: Shop) -> StepResult:
 @step(StepInput)
 def check_inventory(run: StepInput, shop: Shop) -> StepResult:
     """Check that the stock is held; hold it again where a deadline has passed and the stock allows it."""
-    return _stock_result(hold_reservations(_read_order(run, shop), shop), StepOutcome.RESERVED)
+    return _stock_result(hold_reservations(run.order_id, shop), StepOutcome.RESERVED)
 
 
 _REASONS = {StepOutcome.CANCELLED: StepOutcome.PAYMENT_TIMEOUT, StepOutcome.REFUNDED: StepOutcome.SHOP_REQUEST}
@@ -79,14 +81,14 @@ def process_payment(run: StepInput, shop: Shop) -> StepResult:
     )
     outcome = StepOutcome(charge_order(request, shop))
     if outcome is StepOutcome.AWAITING_PAYMENT:
-        extend_reservations(order, shop.clock.now() + answer_within(order.customer_id, shop), shop)
+        extend_reservations(order.order_id, shop.clock.now() + answer_within(order.customer_id, shop), shop)
     return StepResult(_REASONS.get(outcome, outcome))
 
 
 @step(StepInput)
 def update_inventory(run: StepInput, shop: Shop) -> StepResult:
     """Sell the reserved stock."""
-    return _stock_result(commit_reservations(_read_order(run, shop), shop), StepOutcome.COMMITTED)
+    return _stock_result(commit_reservations(run.order_id, shop), StepOutcome.COMMITTED)
 
 
 @step(StepInput)
@@ -99,6 +101,7 @@ def confirm_order(run: StepInput, shop: Shop) -> StepResult:
         except ConditionFailed:
             order = _read_order(run, shop)
         else:
+            _give_back_attempt(order, shop)
             return StepResult(StepOutcome.CONFIRMED)
     return _result_of_decision(order)
 
@@ -112,7 +115,8 @@ def cancel_order(run: StepInput, shop: Shop) -> StepResult:
     order = _read_order(run, shop)
     if order.status is OrderStatus.PENDING:
         try:
-            cancelled = cancel(order, CancelReason(run.reason), shop.clock, in_checkout=True)
+            closed = close_reservations(list_reservations(shop.table, order.order_id))
+            cancelled = cancel(order, CancelReason(run.reason), shop.clock, goods=closed, in_checkout=True)
             shop.table.transact(cancelled.transaction)
         except ConditionFailed:
             order = _read_order(run, shop)
@@ -137,6 +141,13 @@ def release_stock(run: StepInput, shop: Shop) -> StepResult:
     """Put a cancelled order's stock back on sale."""
     release_reservations(run.order_id, shop)
     return StepResult(StepOutcome.RELEASED)
+
+
+def _give_back_attempt(order: Order, shop: Shop) -> None:
+    """Give the attempt to pay back to its address once, or not at all: then it counts until its hour is over."""
+    for write in give_back_attempt(order, shop.clock.now()):
+        with suppress(ConditionFailed, TableBusy):
+            shop.table.write(write)
 
 
 def _no_other_run_can_charge(order: Order, shop: Shop) -> bool:

@@ -1,7 +1,7 @@
 """What the checkout does with an order's reservations, each in one transaction.
 
-Stock is held or sold only while the order is pending, which the same transaction checks: nothing can be taken for an
-order that was cancelled a moment before.
+Cancelling an order closes its reservations in the same transaction: nothing can be held or sold for an order that was
+cancelled a moment before.
 """
 
 from __future__ import annotations
@@ -11,16 +11,12 @@ from datetime import datetime
 from enum import Enum, auto
 from typing import TypeAlias
 
-from tradewind.aws.table import Check, ConditionFailed, TableBusy, Write
+from tradewind.aws.table import ConditionFailed, TableBusy, Write
 from tradewind.checkout.errors import StockMismatch
 from tradewind.inventory.public import Reservation, ReservationStatus, list_reservations, reread_reservation
 from tradewind.inventory.public_writes import commit_reservation, extend_reservation, hold_again, release_reservation
-from tradewind.ordering.public import HOLD, Order
-from tradewind.ordering.public_writes import check_pending
+from tradewind.ordering.public import HOLD
 from tradewind.shop import Shop
-
-Move: TypeAlias = Callable[[Reservation], list[Write] | None]
-"""The writes that move a reservation on; none when it is there already, None when there is no way from its status."""
 
 _ATTEMPTS = 5
 
@@ -30,63 +26,65 @@ class StockOutcome(Enum):
     INSUFFICIENT = auto()
     """There is not enough stock."""
     DECIDED = auto()
-    """The order is not pending any more: another run has confirmed or cancelled it."""
+    """The order was cancelled meanwhile."""
     RELEASED = auto()
     """A reservation that was held a moment before was released meanwhile."""
 
 
-def hold_reservations(order: Order, shop: Shop) -> StockOutcome:
+Move: TypeAlias = Callable[[Reservation], list[Write] | StockOutcome]
+"""The writes that move a reservation on, none when it is there already; or why there is no way."""
+
+
+def hold_reservations(order_id: str, shop: Shop) -> StockOutcome:
     """Make sure that every reservation is held or sold: one that was released, or is overdue, is held again."""
     now = shop.clock.now()
-    return _move_all(order, shop, lambda reservation: _hold(reservation, now))
+    return _move_all(order_id, shop, lambda reservation: _hold(reservation, now))
 
 
-def extend_reservations(order: Order, until: datetime, shop: Shop) -> StockOutcome:
+def extend_reservations(order_id: str, until: datetime, shop: Shop) -> StockOutcome:
     """Hold the reservations longer; those that are not held stay as they are."""
-    return _move_all(order, shop, lambda reservation: _extend(reservation, until))
+    return _move_all(order_id, shop, lambda reservation: _extend(reservation, until))
 
 
-def commit_reservations(order: Order, shop: Shop) -> StockOutcome:
+def commit_reservations(order_id: str, shop: Shop) -> StockOutcome:
     """Sell the reserved stock; what was released meanwhile is held again first. Raises TableBusy."""
     for _ in range(_ATTEMPTS):
-        outcome = hold_reservations(order, shop)
-        if outcome is StockOutcome.DONE:
-            outcome = _move_all(order, shop, _commit)
+        outcome = _move_all(order_id, shop, _commit)
         if outcome is not StockOutcome.RELEASED:
             return outcome
-    raise TableBusy(f"the reservations of order {order.order_id} change again and again")
+        outcome = hold_reservations(order_id, shop)
+        if outcome is not StockOutcome.DONE:
+            return outcome
+    raise TableBusy(f"the reservations of order {order_id} change again and again")
 
 
 def release_reservations(order_id: str, shop: Shop) -> None:
     """Put the stock of every reservation back on sale, whether it was held or sold. Raises StockMismatch."""
     for reservation in list_reservations(shop.table, order_id):
-        if _move_one(reservation, _release, [], shop) is not StockOutcome.DONE:
+        if _move_one(reservation, _release, shop) is not StockOutcome.DONE:
             raise StockMismatch(f"the stock of order {order_id}, reservation {reservation.number}, cannot be released")
 
 
-def _move_all(order: Order, shop: Shop, move: Move) -> StockOutcome:
-    checks = [check_pending(order)]
-    for reservation in list_reservations(shop.table, order.order_id):
-        outcome = _move_one(reservation, move, checks, shop)
+def _move_all(order_id: str, shop: Shop, move: Move) -> StockOutcome:
+    for reservation in list_reservations(shop.table, order_id):
+        outcome = _move_one(reservation, move, shop)
         if outcome is not StockOutcome.DONE:
             return outcome
     return StockOutcome.DONE
 
 
-def _move_one(reservation: Reservation, move: Move, checks: list[Check], shop: Shop) -> StockOutcome:
+def _move_one(reservation: Reservation, move: Move, shop: Shop) -> StockOutcome:
     """The last write is the reservation's own, which another run may have moved; those before it are its stock."""
     for _ in range(_ATTEMPTS):
         writes = move(reservation)
-        if writes is None:
-            return StockOutcome.RELEASED
+        if isinstance(writes, StockOutcome):
+            return writes
         if not writes:
             return StockOutcome.DONE
         try:
-            shop.table.transact([*checks, *writes])
+            shop.table.transact(writes)
         except ConditionFailed as error:
-            if checks and 0 in error.positions:
-                return StockOutcome.DECIDED
-            if len(checks) + len(writes) - 1 not in error.positions:
+            if len(writes) - 1 not in error.positions:
                 return StockOutcome.INSUFFICIENT
             reservation = reread_reservation(shop.table, reservation)
         else:
@@ -94,8 +92,10 @@ def _move_one(reservation: Reservation, move: Move, checks: list[Check], shop: S
     raise TableBusy(f"reservation {reservation.number} of order {reservation.order_id} changes again and again")
 
 
-def _hold(reservation: Reservation, now: datetime) -> list[Write]:
+def _hold(reservation: Reservation, now: datetime) -> list[Write] | StockOutcome:
     match reservation.status:
+        case _ if reservation.is_closed:
+            return StockOutcome.DECIDED
         case ReservationStatus.RELEASED:
             return hold_again(reservation, now + HOLD)
         case ReservationStatus.HELD if reservation.held_until <= now:
@@ -104,19 +104,23 @@ def _hold(reservation: Reservation, now: datetime) -> list[Write]:
             return []
 
 
-def _extend(reservation: Reservation, until: datetime) -> list[Write]:
+def _extend(reservation: Reservation, until: datetime) -> list[Write] | StockOutcome:
+    if reservation.is_closed:
+        return StockOutcome.DECIDED
     is_held = reservation.status is ReservationStatus.HELD
     return [extend_reservation(reservation, until)] if is_held else []
 
 
-def _commit(reservation: Reservation) -> list[Write] | None:
+def _commit(reservation: Reservation) -> list[Write] | StockOutcome:
     match reservation.status:
+        case _ if reservation.is_closed:
+            return StockOutcome.DECIDED
         case ReservationStatus.HELD:
             return commit_reservation(reservation)
         case ReservationStatus.COMMITTED:
             return []
         case _:
-            return None
+            return StockOutcome.RELEASED
 
 
 def _release(reservation: Reservation) -> list[Write]:

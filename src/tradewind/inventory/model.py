@@ -90,7 +90,8 @@ class Reservation(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tru
 
     `units` by product id: what goes back on sale when the order is cancelled. Refunds take units out of it: `restocked`
     went back on sale with them, `written_off` does not come back, and stays sold whatever becomes of the order. A large
-    order has several reservations, each of which fits a transaction: `number` counts them from 0.
+    order has several reservations, each of which fits a transaction: `number` counts them from 0. One that `is_closed`
+    belongs to a cancelled order: its stock can only be released.
     """
 
     order_id: str
@@ -100,6 +101,7 @@ class Reservation(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tru
     units: dict[str, int]
     restocked: dict[str, int] = {}
     written_off: dict[str, int] = {}
+    is_closed: bool = False
 
 
 class StockAdjusted(EventData, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tradewind.inventory.writes import (
     attach_to_order,
+    close_reservations,
     commit_reservation,
     delete_stock,
     extend_reservation,
@@ -18,6 +19,7 @@ from tradewind.inventory.writes import (
 
 __all__ = [
     "attach_to_order",
+    "close_reservations",
     "commit_reservation",
     "delete_stock",
     "extend_reservation",

@@ -40,6 +40,7 @@ from tradewind.kernel.clock import Clock, iso, ulid
 
 _IS_HELD = Equals("status", ReservationStatus.HELD.value)
 _IS_UNPLACED = Present("GSI2PK")
+_IS_OPEN = Absent("isClosed")
 _UNPLACED_KEYS = ("GSI2PK", "GSI2SK")
 
 
@@ -98,20 +99,26 @@ def attach_to_order(reservation: Reservation) -> Update:
     return Update(reservation_key(reservation), remove=_UNPLACED_KEYS, when=(_IS_HELD, _IS_UNPLACED))
 
 
+def close_reservations(reservations: Iterable[Reservation]) -> list[Update]:
+    """Let the stock of reservations only be released from now on, in the transaction that cancels their order."""
+    return [Update(reservation_key(reservation), set={"isClosed": True}) for reservation in reservations]
+
+
 def extend_reservation(reservation: Reservation, held_until: datetime) -> Update:
-    """The condition fails when the reservation is not held any more."""
+    """The condition fails when the reservation is not held any more, or closed."""
     changes = {"heldUntil": msgspec.to_builtins(held_until)}
-    return Update(reservation_key(reservation), set=changes, when=(_IS_HELD,))
+    return Update(reservation_key(reservation), set=changes, when=(_IS_HELD, _IS_OPEN))
 
 
 def hold_again(reservation: Reservation, held_until: datetime) -> list[Write]:
-    """Hold the stock of a released reservation; as `hold_stock`, it lists the stock first."""
-    return move_reservation(reservation, ReservationStatus.HELD, changes={"heldUntil": msgspec.to_builtins(held_until)})
+    """Hold the stock of a released reservation, unless it is closed; as `hold_stock`, it lists the stock first."""
+    changes = {"heldUntil": msgspec.to_builtins(held_until)}
+    return move_reservation(reservation, ReservationStatus.HELD, changes=changes, when=(_IS_OPEN,))
 
 
 def commit_reservation(reservation: Reservation) -> list[Write]:
-    """Take the stock of a held reservation out: it is sold."""
-    return move_reservation(reservation, ReservationStatus.COMMITTED)
+    """Take the stock of a held reservation out, unless it is closed: it is sold."""
+    return move_reservation(reservation, ReservationStatus.COMMITTED, when=(_IS_OPEN,))
 
 
 def release_reservation(reservation: Reservation) -> list[Write]:

@@ -10,7 +10,7 @@ from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidIdemp
 from tradewind.edge.http import Empty, Request, Response, encode, endpoint
 from tradewind.edge.idempotency import HEADER, Idempotency
 from tradewind.inventory.public import TooManyProducts, list_reservations
-from tradewind.inventory.public_writes import restock, write_off
+from tradewind.inventory.public_writes import close_reservations, restock, write_off
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.errors import InvalidAmount
@@ -46,7 +46,8 @@ def cancel_order(request: Request[Empty, OrderPath], shop: Shop) -> OrderSummary
         order = find_order(shop.table, request.caller, request.params.order_id)
         if order.status is OrderStatus.CANCELLED:
             return order
-        return _write(cancel(order, reason, shop.clock), order, shop)
+        closed = close_reservations(list_reservations(shop.table, order.order_id))
+        return _write(cancel(order, reason, shop.clock, goods=closed), order, shop)
 
     return views.summary(retry_on_conflict(cancel_once))
 

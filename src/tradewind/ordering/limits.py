@@ -1,15 +1,18 @@
 """Limits on unpaid orders and on attempts to pay, so that nobody holds the stock for nothing or tries stolen cards.
 
-What an order takes is counted in the transaction that places it, and given back in the one that decides it; an attempt
-that was without success counts until its hour is over. A limit of 0 is none.
+What an order takes of its customer's limits is counted in the transaction that places it, and given back in the one
+that decides it. An attempt of an address is counted before the order is placed, and given back after it is paid: what
+fails in between leaves it counted. An attempt without success counts until its hour is over. A limit of 0 is none.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
-from tradewind.aws.table import Absent, AnyOf, AtMost, Condition, Equals, Update
+from tradewind.aws.table import Absent, AnyOf, AtMost, Condition, ConditionFailed, Equals, TableBusy, Update
 from tradewind.kernel.clock import epoch_seconds
+from tradewind.ordering import writes
 from tradewind.ordering.errors import TooManyOpenOrders, TooManyPaymentAttempts, TooManyUnitsHeld
 from tradewind.ordering.model import Allowance, Order, UnpaidOrders
 from tradewind.ordering.reads import attempts_key, unpaid_from, unpaid_key
@@ -31,27 +34,47 @@ def allowance(units: int, address: str, settings: Settings, now: datetime) -> Al
 
 
 def count(order: Order, unpaid: UnpaidOrders, settings: Settings) -> list[Update]:
-    """Count what the order takes; a condition fails at a limit, or when `unpaid` is not as it was read."""
-    taken, writes = order.allowance, []
-    if taken and taken.units is not None:
-        writes.append(_count_for_customer(order.customer_id, taken, taken.units, unpaid, settings))
-    if taken and taken.address:
-        writes.append(_count_for_address(taken, settings))
-    return writes
+    """Count what the order takes of its customer's limits.
+
+    The condition fails at a limit, or when `unpaid` is not as it was read.
+    """
+    taken = order.allowance
+    if taken is None or taken.units is None:
+        return []
+    return [_count_for_customer(order.customer_id, taken, taken.units, unpaid, settings)]
+
+
+def count_attempt(order: Order, shop: Shop) -> None:
+    """Count an attempt of the caller's address before its order is placed. Raises TooManyPaymentAttempts, TableBusy."""
+    taken = order.allowance
+    if taken is None or not taken.address:
+        return
+    counted = Update(
+        attempts_key(taken.address, taken.attempt_until),
+        add={"attempts": 1},
+        set_once={"expiresAt": taken.attempt_until},
+        when=_at_most("attempts", 1, shop.settings.address_attempts_limit),
+        at_most_once=True,
+    )
+    try:
+        shop.table.write(counted)
+    except ConditionFailed:
+        raise _too_many_attempts(taken, shop) from None
+
+
+def give_back_attempt(order: Order, shop: Shop) -> None:
+    """Give back the attempt of an order that was not placed; where that fails, it counts until its hour is over."""
+    for write in writes.give_back_attempt(order, shop.clock.now()):
+        with suppress(ConditionFailed, TableBusy):
+            shop.table.write(write)
 
 
 def refuse_beyond(order: Order, shop: Shop) -> None:
-    """Raises TooManyOpenOrders, TooManyUnitsHeld or TooManyPaymentAttempts when the order is beyond that limit."""
-    taken, settings = order.allowance, shop.settings
-    if taken is None:
-        return
-    own, shared = unpaid_key(order.customer_id), attempts_key(taken.address, taken.attempt_until)
-    found = shop.table.get_many([own, shared], consistent=True)
-    if taken.units is not None:
-        _refuse_customer(unpaid_from(found.get(own)), taken, taken.units, shop)
-    attempts = found.get(shared, {}).get("attempts", 0)
-    if taken.address and 0 < settings.address_attempts_limit <= attempts:
-        raise _too_many_attempts(taken, shop)
+    """Raises TooManyOpenOrders, TooManyUnitsHeld or TooManyPaymentAttempts when the customer is beyond that limit."""
+    taken = order.allowance
+    if taken is not None and taken.units is not None:
+        found = shop.table.get(unpaid_key(order.customer_id), consistent=True)
+        _refuse_customer(unpaid_from(found), taken, taken.units, shop)
 
 
 def _refuse_customer(unpaid: UnpaidOrders, taken: Allowance, units: int, shop: Shop) -> None:
@@ -79,15 +102,6 @@ def _count_for_customer(
     is_earlier = AnyOf((Absent("attemptsUntil"), AtMost("attemptsUntil", taken.attempt_until - 1)))
     first = {"attempts": 1, "attemptsUntil": taken.attempt_until}
     return Update(unpaid_key(customer_id), set=first, add=counted, when=(*when, is_earlier))
-
-
-def _count_for_address(taken: Allowance, settings: Settings) -> Update:
-    return Update(
-        attempts_key(taken.address, taken.attempt_until),
-        add={"attempts": 1},
-        set_once={"expiresAt": taken.attempt_until},
-        when=_at_most("attempts", 1, settings.address_attempts_limit),
-    )
 
 
 def _at_most(attribute: str, added: int, limit: int) -> tuple[Condition, ...]:

@@ -26,7 +26,7 @@ from tradewind.inventory.public_writes import attach_to_order, hold_stock, relea
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.partitions import order_partition
 from tradewind.ordering import limits, views
-from tradewind.ordering.errors import CartChanged, CustomerNotFound, OutOfStock
+from tradewind.ordering.errors import CartChanged, CustomerNotFound, OutOfStock, TooManyPaymentAttempts
 from tradewind.ordering.events import order_placed_event
 from tradewind.ordering.model import (
     HOLD,
@@ -110,9 +110,33 @@ def _place(draft: OrderDraft, idempotency: Idempotency | None, shop: Shop, *, co
     unpaid = unpaid_from(known.get(unpaid_key(draft.customer_id)))
     placement = _Placement(draft, order, lines, unpaid, idempotency, response, shop)
     try:
+        limits.count_attempt(order, shop)
+    except TooManyPaymentAttempts:
+        if stored := placement.find_stored_response():
+            return stored
+        raise
+    return _commit_counted(placement)
+
+
+def _commit_counted(placement: _Placement) -> Response:
+    """Commit a placement whose attempt to pay is counted; where it places no order, that is given back."""
+    try:
+        response = _commit(placement)
+    except TableBusy:  # it may be placed after all
+        raise
+    except Exception:
+        limits.give_back_attempt(placement.order, placement.shop)
+        raise
+    if response is not placement.response:  # that of the request that was faster
+        limits.give_back_attempt(placement.order, placement.shop)
+    return response
+
+
+def _commit(placement: _Placement) -> Response:
+    try:
         return placement.commit()
     except CartChanged:
-        if draft.is_whole_cart:
+        if placement.draft.is_whole_cart:
             raise
         return placement.commit_leaving_cart()
 
@@ -194,7 +218,7 @@ class _Placement:
 
     def _insert_order(self, *, claimed: bool) -> list[_PlannedWrite]:
         """The order, its lines, its counts, its event, the response, and what leaves the cart if it fits."""
-        inserted = [insert_order(self.order), *insert_lines(self.order.order_id, self.lines)]
+        inserted = [insert_order(self.order), *insert_lines(self.order, self.lines)]
         counted = limits.count(self.order, self.unpaid, self.shop.settings)
         fixed = [
             *(_PlannedWrite(write, "order") for write in inserted),
@@ -245,9 +269,14 @@ class _Placement:
             raise TableBusy("Placing the order took too long. Please try again.", retry_after_seconds=1) from error
         return None
 
+    def find_stored_response(self) -> Response | None:
+        """The response of another request with this key, as it is at this moment."""
+        if self.idempotency is None:
+            return None
+        return self.idempotency.replay(self.shop.table.get(self.idempotency.key, consistent=True))
+
     def _replay(self) -> Response:
-        assert self.idempotency  # noqa: S101 - only a request with a key meets a key
-        stored = self.idempotency.replay(self.shop.table.get(self.idempotency.key, consistent=True))
+        stored = self.find_stored_response()
         if stored is None:
             raise InProgress("The first request with this key was given up just now. Repeat it.", retry_after_seconds=1)
         return stored

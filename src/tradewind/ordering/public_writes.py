@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from tradewind.ordering.transitions import cancel, confirm, record_external_refund, refund_rest, settle
-from tradewind.ordering.writes import check_pending, mark_failed, mark_issued, postpone_refund, undo_refund
+from tradewind.ordering.writes import give_back_attempt, mark_failed, mark_issued, postpone_refund, undo_refund
 
 __all__ = [
     "cancel",
-    "check_pending",
     "confirm",
+    "give_back_attempt",
     "mark_failed",
     "mark_issued",
     "postpone_refund",

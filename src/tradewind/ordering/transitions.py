@@ -75,11 +75,14 @@ def confirm(order: Order, clock: Clock) -> Transition:
     return Transition([moved, *give_back_allowance(order, now, is_paid=True)], order_confirmed_event(order, clock))
 
 
-def cancel(order: Order, reason: CancelReason, clock: Clock, *, in_checkout: bool = False) -> Transition:
+def cancel(
+    order: Order, reason: CancelReason, clock: Clock, *, goods: Sequence[Write], in_checkout: bool = False
+) -> Transition:
     """Cancel an order that is not fulfilled, and mark it until all that it took is given back. Raises OrderClosed.
 
-    In the checkout the condition is that the order is still pending, and the running checkout gives back. Otherwise it
-    is that the order has not changed, and the event starts the checkout once more, to give back.
+    `goods` closes its reservations, so that nothing is held or sold for it any more. In the checkout the condition is
+    that the order is still pending, and the running checkout gives back. Otherwise it is that the order has not
+    changed, and the event starts the checkout once more, to give back.
     """
     if not order.is_open:
         raise OrderClosed("The order was sent already. Ask for a refund instead.")
@@ -88,7 +91,7 @@ def cancel(order: Order, reason: CancelReason, clock: Clock, *, in_checkout: boo
     moved = move_order(order, OrderStatus.CANCELLED, now, changes={"cancelReason": reason.value}, when=(condition,))
     cancelled = order_cancelled_event(order, reason, clock, resume=not in_checkout)
     given_back = give_back_allowance(order, now, is_paid=False)
-    return Transition([moved, mark_unsettled(order, now), *given_back], cancelled)
+    return Transition([moved, mark_unsettled(order, now), *given_back, *goods], cancelled)
 
 
 def fulfil(order: Order, shipment: Shipment, clock: Clock) -> Transition:

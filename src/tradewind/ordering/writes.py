@@ -8,9 +8,9 @@ from datetime import datetime
 
 import msgspec
 
-from tradewind.aws.table import Absent, Check, Conditions, Delete, Equals, Item, Key, OneOf, Present, Put, Update
+from tradewind.aws.table import Absent, AtLeast, Conditions, Delete, Equals, Item, Key, OneOf, Present, Put, Update
 from tradewind.kernel.clock import epoch_seconds, iso
-from tradewind.kernel.partitions import order_partition, shard_of
+from tradewind.kernel.partitions import shard_of
 from tradewind.ordering.model import (
     ORDER_STATES,
     REFUND_STATES,
@@ -46,17 +46,16 @@ def insert_order(order: Order) -> Put:
     """The condition fails when there is an order with this id."""
     pk, sk = order_key(order.customer_id, order.order_id)
     indexed = {
-        "GSI1PK": order_partition(order.order_id),
-        "GSI1SK": pk,
         "GSI2PK": status_partition(order.order_id, order.status),
         "GSI2SK": position(order.created_at, order.order_id),
     }
     return Put({"PK": pk, "SK": sk, **indexed, **msgspec.to_builtins(order)}, when=(Absent(),))
 
 
-def insert_lines(order_id: str, lines: list[OrderLine]) -> list[Put]:
+def insert_lines(order: Order, lines: list[OrderLine]) -> list[Put]:
+    """Insert an order's lines in pages, which say whose order it is: so it is found by its id alone."""
     pages = [lines[start : start + LINES_PER_PAGE] for start in range(0, len(lines), LINES_PER_PAGE)]
-    return [_insert_page(order_id, number, page) for number, page in enumerate(pages)]
+    return [_insert_page(order, number, page) for number, page in enumerate(pages)]
 
 
 def move_order(
@@ -78,21 +77,24 @@ def move_order(
 
 
 def give_back_allowance(order: Order, now: datetime, *, is_paid: bool) -> list[Update]:
-    """Give back what an order took of the limits, in the transaction that moves it; of its attempts, only a paid one.
+    """Give back what an order took of its customer's limits, in the transaction that moves it; its attempt if paid.
 
-    Once its hour is over, an attempt counts no more anyhow.
+    Once its hour is over, an attempt counts no more anyhow. That of an address is given back by `give_back_attempt`.
     """
     taken = order.allowance
-    if taken is None:
+    if taken is None or taken.units is None:
         return []
     attempt = {"attempts": -1} if is_paid and epoch_seconds(now) < taken.attempt_until else {}
-    writes = []
-    if taken.units is not None:
-        writes.append(Update(unpaid_key(order.customer_id), add={"orders": -1, "units": -taken.units, **attempt}))
-    if taken.address and attempt:
-        expiry = {"expiresAt": taken.attempt_until}
-        writes.append(Update(attempts_key(taken.address, taken.attempt_until), add=attempt, set_once=expiry))
-    return writes
+    return [Update(unpaid_key(order.customer_id), add={"orders": -1, "units": -taken.units, **attempt})]
+
+
+def give_back_attempt(order: Order, now: datetime) -> list[Update]:
+    """Give back the attempt that `order`, as it was placed, made from an address; none once its hour is over."""
+    taken = order.allowance
+    if taken is None or not taken.address or epoch_seconds(now) >= taken.attempt_until:
+        return []
+    key, is_counted = attempts_key(taken.address, taken.attempt_until), AtLeast("attempts", 1)
+    return [Update(key, add={"attempts": -1}, when=(is_counted,), at_most_once=True)]
 
 
 def record_refund(order: Order, amount_minor: int, now: datetime, units: Mapping[str, int] | None = None) -> Update:
@@ -161,11 +163,6 @@ def clear_unsettled(order_id: str) -> Delete:
     return Delete(unsettled_key(order_id), when=(Present(),))
 
 
-def check_pending(order: Order) -> Check:
-    """The condition, for another service's transaction, that the order is neither confirmed nor cancelled yet."""
-    return Check(_key(order), when=(has_status(OrderStatus.PENDING),))
-
-
 def is_unchanged(order: Order) -> Equals:
     return Equals("version", order.version)
 
@@ -191,9 +188,9 @@ def _due_at(refund: Refund, moment: datetime) -> str:
     return f"{iso(moment)}#{refund.refund_id}"
 
 
-def _insert_page(order_id: str, number: int, page: list[OrderLine]) -> Put:
-    pk, sk = lines_key(order_id, number)
-    return Put({"PK": pk, "SK": sk, "lines": msgspec.to_builtins(page)})
+def _insert_page(order: Order, number: int, page: list[OrderLine]) -> Put:
+    pk, sk = lines_key(order.order_id, number)
+    return Put({"PK": pk, "SK": sk, "customerId": order.customer_id, "lines": msgspec.to_builtins(page)})
 
 
 def _key(order: Order) -> Key:

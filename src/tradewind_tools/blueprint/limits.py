@@ -64,6 +64,8 @@ LOCAL_CHECKOUT_CONCURRENCY: Final = 3
 """The same in the local cloud, which has as many workers for a function."""
 SENDERS_CONCURRENCY: Final = 2
 """The same where a service with a rate limit is called; Lambda's own minimum."""
+MAIL_QUEUE_SECONDS: Final = 5
+"""How long the first mail waits for others: they are sent by one call, and nobody sees a mail come so much later."""
 PATIENT_QUEUE_SECONDS: Final = 20
 """How long the first message waits for others where no customer waits for the result."""
 QUEUE_VISIBILITY_TIMEOUTS: Final = 6

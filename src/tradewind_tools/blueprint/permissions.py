@@ -89,11 +89,6 @@ def deletes(*partitions: str) -> TableGrant:
     return TableGrant("dynamodb:DeleteItem", partitions)
 
 
-def checks(*partitions: str) -> TableGrant:
-    """Condition checks of a transaction."""
-    return TableGrant("dynamodb:ConditionCheckItem", partitions)
-
-
 def publishes() -> BusGrant:
     return BusGrant()
 

@@ -1,4 +1,8 @@
-"""What must hold of the limits at every moment: counts are those of the orders that are open, and within the limits."""
+"""What must hold of the limits at every moment.
+
+The counts of a customer are those of the orders that are open, and within the limits. That of an address is within its
+limit, and no less than what was tried from it without success: an attempt may stay counted, and is never forgotten.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from tradewind.aws.table import Item
+from tradewind.ordering.model import OrderStatus
 from tradewind.settings import Settings
 from tradewind_tools.memory.table import TableChange
 
@@ -19,6 +24,8 @@ class LimitChecker:
         self._counts: dict[str, Item] = {}
         self._most: dict[tuple[str, str], int] = defaultdict(int)
         self._touched: set[str] = set()
+        self._tried: dict[tuple[str, str], set[str]] = defaultdict(set)
+        self._tried_counts: dict[tuple[str, str], int] = defaultdict(int)
 
     def update(self, record: TableChange) -> Iterator[str]:
         """Take in a record of a commit; a count of attempts beyond its bounds is a violation."""
@@ -26,11 +33,13 @@ class LimitChecker:
         pk, sk = str(image["PK"]), str(image["SK"])
         if sk.startswith("ORDER#"):
             self._update_order(pk, sk, record.new_image)
+            self._update_tried(record)
         elif sk == "UNPAID" and record.new_image:
             self._update_counts(pk, record.new_image)
             yield from self._check_attempts(pk, record.new_image, self._settings.payment_attempts_limit)
         elif pk.startswith("ADDRESS#") and record.new_image:
             self._raise_most(pk, record.new_image)
+            self._tried_counts[pk, sk] = record.new_image["attempts"]
             yield from self._check_attempts(pk, record.new_image, self._settings.address_attempts_limit)
 
     def check(self) -> Iterator[str]:
@@ -42,6 +51,9 @@ class LimitChecker:
                 yield f"{customer} has open orders of {sorted(still_open.values())} units, and is counted {counted}"
             yield from self._check_limits(customer, counted)
         self._touched.clear()
+        for address, tried in self._tried.items():
+            if self._tried_counts[address] < len(tried):
+                yield f"{address} is counted {self._tried_counts[address]} attempts, and made {len(tried)}"
 
     def may_refuse(self, error: str, customer_id: str, units: Mapping[str, int]) -> bool:
         """Whether at some moment a limit was reached for which a request of so many units is refused."""
@@ -66,6 +78,17 @@ class LimitChecker:
             self._open[customer][sk] = allowance["units"]
         else:
             self._open[customer].pop(sk, None)
+
+    def _update_tried(self, record: TableChange) -> None:
+        """An order is an attempt of the address that it is placed from, until it is paid."""
+        old, new = record.old_image, record.new_image
+        allowance = (old or new or {}).get("allowance", {})
+        if new and allowance.get("address"):
+            tried = self._tried[f"ADDRESS#{allowance['address']}", f"ATTEMPTS#{allowance['attemptUntil']}"]
+            if new["status"] == OrderStatus.PROCESSING:
+                tried.discard(new["orderId"])
+            else:
+                tried.add(new["orderId"])
 
     def _update_counts(self, customer: str, counts: Item) -> None:
         self._touched.add(customer)

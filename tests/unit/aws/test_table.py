@@ -195,6 +195,19 @@ def test_conditional_write_whose_answer_was_lost_fails_when_it_meets_another(
         table.write(write)
 
 
+def test_write_at_most_once_is_not_repeated_when_its_answer_was_lost(table: Table, server: ScriptedServer) -> None:
+    server.answers = [LOST]
+    with pytest.raises(TableBusy):
+        table.write(Update(KEY, add={"count": 1}, at_most_once=True))
+    assert len(server.requests) == 1
+
+
+def test_write_at_most_once_is_repeated_when_it_was_refused(table: Table, server: ScriptedServer) -> None:
+    server.answers = [refusal("ThrottlingException", "Rate exceeded")]
+    table.write(Update(KEY, add={"count": 1}, at_most_once=True))
+    assert len(server.requests) == 2
+
+
 def test_failed_condition_without_a_lost_answer_is_not_looked_into(table: Table, server: ScriptedServer) -> None:
     server.answers = [CONDITION_FAILED]
     with pytest.raises(ConditionFailed):

@@ -13,7 +13,7 @@ from tradewind.checkout.handlers import cancel_order as cancel_step
 from tradewind.checkout.handlers import update_inventory
 from tradewind.identity.public import contact_key
 from tradewind.inventory.public import ReservationStatus, list_reservations, stock_key
-from tradewind.inventory.public_writes import release_reservation
+from tradewind.inventory.public_writes import close_reservations, release_reservation
 from tradewind.kernel.caller import AccountStatus
 from tradewind.ordering.change_handlers import cancel_order
 from tradewind.ordering.model import CancelReason, OrderStatus, PaymentStatus
@@ -38,7 +38,8 @@ def shop(clock: FakeClock) -> Shop:
 
 
 def cancel_in_checkout(shop: Shop, order: Order, reason: CancelReason) -> None:
-    shop.table.transact(cancel(order, reason, shop.clock, in_checkout=True).transaction)
+    closed = close_reservations(list_reservations(shop.table, order.order_id))
+    shop.table.transact(cancel(order, reason, shop.clock, goods=closed, in_checkout=True).transaction)
 
 
 def release(shop: Shop, order_id: str) -> None:
@@ -365,6 +366,13 @@ def test_nothing_is_sold_when_the_order_is_cancelled_meanwhile(interrupted: tupl
     table.meanwhile = cancel
     assert sell(shop, order_id) == "Decided"
     assert stock(shop, "shirt") == (10, 0, 0)
+
+
+def test_nothing_is_sold_when_the_order_was_cancelled_and_its_stock_is_still_held(shop: Shop) -> None:
+    order_id = submit_order(shop, {"shirt": 2})
+    cancel_in_checkout(shop, order_of(shop, order_id), CancelReason.CARD_DECLINED)
+    assert sell(shop, order_id) == "Decided"
+    assert stock(shop, "shirt") == (8, 2, 0)
 
 
 def test_stock_is_sold_when_it_was_released_meanwhile(interrupted: tuple[Shop, InterruptedTable]) -> None:

@@ -27,9 +27,11 @@ from tradewind.inventory.reads import (
 )
 from tradewind.inventory.writes import (
     attach_to_order,
+    close_reservations,
     commit_reservation,
     delete_stock,
     extend_reservation,
+    hold_again,
     hold_stock,
     insert_stock,
     move_reservation,
@@ -182,6 +184,19 @@ def test_only_a_held_reservation_is_extended() -> None:
     table.transact(release_reservation(reservation))
     with pytest.raises(ConditionFailed):
         table.write(extend_reservation(reservation, DEADLINE))
+
+
+def test_a_closed_reservation_is_neither_held_nor_sold_but_released() -> None:
+    table = table_with(shirt=5)
+    reservation = reserve(table, shirt=2)
+    table.transact(close_reservations([reservation]))
+    for refused in ([extend_reservation(reservation, DEADLINE)], commit_reservation(reservation)):
+        with pytest.raises(ConditionFailed):
+            table.transact(refused)
+    table.transact(release_reservation(reservation))
+    with pytest.raises(ConditionFailed):
+        table.transact(hold_again(reread_reservation(table, reservation), DEADLINE))
+    assert counts(table, "shirt") == (5, 0, 0)
 
 
 def test_a_reservation_whose_order_never_comes_is_found_and_released_after_its_deadline() -> None:

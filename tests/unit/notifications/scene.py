@@ -104,7 +104,7 @@ def add_order(
     after: str = "OrderConfirmed",
 ) -> None:
     placed = order(lines, currency, cancel_reason, after)
-    table.transact([insert_order(placed), *insert_lines(ORDER_ID, list(lines))])
+    table.transact([insert_order(placed), *insert_lines(placed, list(lines))])
 
 
 def user_registered() -> Event:

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -20,7 +20,7 @@ from tests.fakes import (
 )
 from tests.trading import Saga, add_product, order_body, order_of, stock, submit_order, with_customer
 
-from tradewind.aws.table import ConditionFailed, Item, Key, Query, Table, query_all
+from tradewind.aws.table import ConditionFailed, Item, Key, Query, Table, TableBusy, Write, query_all
 from tradewind.ordering import public_writes as ordering
 from tradewind.ordering.change_handlers import cancel_order
 from tradewind.ordering.handlers import place_order
@@ -135,13 +135,52 @@ def test_attempts_from_one_address_count_together_whoever_makes_them(shop: Shop)
 def test_refused_order_counts_nowhere(shop: Shop) -> None:
     add_product(shop, "rare", 1)
     assert call(place_order, customer_event(order_body({"rare": 2})), shop)[0] == 409
-    assert (unpaid(shop), address_attempts(shop)) == ((0, 0, 0), [])
+    assert (unpaid(shop), address_attempts(shop)) == ((0, 0, 0), [0])
 
 
 def test_repeated_request_counts_once(shop: Shop) -> None:
     answers = [place(shop, headers={"Idempotency-Key": "k"}) for _ in range(4)]
     assert answers == [answers[0]] * 4
-    assert unpaid(shop) == (1, 1, 1)
+    assert (unpaid(shop), address_attempts(shop)) == ((1, 1, 1), [1])
+
+
+class BlindTable(MemoryTable):
+    """A table whose reads, unless they are consistent, see no idempotency record yet."""
+
+    def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:
+        found = super().get_many(keys, consistent=consistent)
+        return {key: item for key, item in found.items() if consistent or key.sk != "REQUEST"}
+
+
+def test_request_repeated_at_once_counts_once_and_is_answered_beyond_the_limit(clock: FakeClock) -> None:
+    shop = shop_with(clock=clock, table=BlindTable())
+    first = place(shop, headers={"Idempotency-Key": "k"})
+    assert place(shop, headers={"Idempotency-Key": "k"}) == first
+    assert address_attempts(shop) == [1]
+    shop.settings = msgspec.structs.replace(LIMITS, address_attempts_limit=1)
+    assert place(shop, headers={"Idempotency-Key": "k"}) == first
+    assert refusal(shop) == (429, "TooManyPaymentAttempts")
+
+
+class BusyTable(MemoryTable):
+    """A table that goes on refusing transactions: whether one was carried out stays open."""
+
+    def transact(self, writes: Sequence[Write]) -> None:  # noqa: ARG002 - the contract
+        raise TableBusy("busy", retry_after_seconds=1)
+
+
+def test_order_that_may_be_placed_after_all_stays_counted(clock: FakeClock) -> None:
+    shop = shop_with(clock=clock)
+    busy = BusyTable()
+    busy._items, shop.table = shop.table._items, busy  # type: ignore[attr-defined]  # the same shop, from now on busy
+    assert place(shop)[0] == 503
+    assert address_attempts(shop) == [1]
+
+
+def test_attempts_from_one_address_never_exceed_their_limit_at_once(shop: Shop) -> None:
+    shop.settings = msgspec.structs.replace(UNLIMITED, address_attempts_limit=3)
+    assert [place(shop)[0] for _ in range(5)] == [201, 201, 201, 429, 429]
+    assert address_attempts(shop) == [3]
 
 
 def test_orders_of_administrators_are_not_limited(shop: Shop) -> None:
@@ -179,7 +218,7 @@ def test_allowance_and_address_are_gone_once_the_order_is_decided(shop: Shop) ->
 def test_decision_that_runs_twice_gives_back_once(shop: Shop) -> None:
     place(shop, 3)
     order = order_of(shop, place(shop, 2)[1]["orderId"])
-    cancelled = ordering.cancel(order, CancelReason.CARD_DECLINED, shop.clock, in_checkout=True)
+    cancelled = ordering.cancel(order, CancelReason.CARD_DECLINED, shop.clock, goods=[], in_checkout=True)
     shop.table.transact(cancelled.transaction)
     for again in (cancelled, ordering.confirm(order, shop.clock)):
         with pytest.raises(ConditionFailed):
@@ -216,7 +255,9 @@ def test_large_order_beyond_a_limit_holds_nothing_meanwhile(shop: Shop) -> None:
     before = len(shop.table.stream)  # type: ignore[attr-defined]  # that of the table in memory
     status, answer = call(place_order, customer_event(body, headers={"Idempotency-Key": "k"}), shop)
     assert (status, answer["error"]) == (409, "TooManyOpenOrders")
-    assert len(shop.table.stream) == before  # type: ignore[attr-defined]  # likewise
+    changes = shop.table.stream[before:]  # type: ignore[attr-defined]  # likewise
+    assert {change.new_image["PK"] for change in changes} == {f"ADDRESS#{CALLER_ADDRESS}"}
+    assert address_attempts(shop) == [1]
 
 
 class LaggingTable(MemoryTable):
@@ -264,5 +305,5 @@ def _decide(shop: Shop, still_open: dict[str, int], step: str) -> None:
         shop.table.transact(ordering.confirm(order, shop.clock).transaction)
     else:
         in_checkout = step == "decline"
-        cancelled = ordering.cancel(order, CancelReason.CARD_DECLINED, shop.clock, in_checkout=in_checkout)
+        cancelled = ordering.cancel(order, CancelReason.CARD_DECLINED, shop.clock, goods=[], in_checkout=in_checkout)
         shop.table.transact(cancelled.transaction)

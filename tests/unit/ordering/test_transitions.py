@@ -59,11 +59,11 @@ def confirmed(shop: Shop, pending: Order) -> Order:
 
 
 def cancel_in_checkout(order: Order, shop: Shop) -> Transition:
-    return cancel(order, CancelReason.CARD_DECLINED, shop.clock, in_checkout=True)
+    return cancel(order, CancelReason.CARD_DECLINED, shop.clock, goods=[], in_checkout=True)
 
 
 def cancel_on_request(order: Order, shop: Shop) -> Transition:
-    return cancel(order, CancelReason.CUSTOMER_REQUEST, shop.clock)
+    return cancel(order, CancelReason.CUSTOMER_REQUEST, shop.clock, goods=[])
 
 
 def event_types(shop: Shop, order: Order) -> list[str]:

@@ -91,11 +91,11 @@ class Bench:
         self._customer.sign_in()
 
     def measure(self, scenario: CostScenario, times: int) -> MeasuredScenario:
-        """Count what `times` runs take, after two that warm the functions.
+        """Count what `times` runs take, after as many that warm the functions.
 
         Raises NotMeasurable when work went on after the shop seemed at rest.
         """
-        self._repeat(scenario, 2)
+        self._repeat(scenario, times)  # as many, so that as many workers are warm: cold starts are assumed, not counted
         self._settle()
         self._events.take()
         before, bytes_before = self._traffic.copy(), self._table_bytes()

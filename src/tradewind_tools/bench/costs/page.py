@@ -18,14 +18,19 @@ CHART: Final = "images/cost.svg"
 ORDERS: Final = 1_000
 HOUR: Final = 3_600
 ORDER_BUDGET: Final = Decimal("0.055")
-"""Dollars for a thousand orders of three lines, mail apart."""
+"""Dollars for a thousand orders of three lines, mail and sampled traces apart."""
 
 
 def thousand_orders(order: MeasuredScenario) -> Usage:
-    """A thousand orders in an hour, from the request to the mail, without the mail and without what is kept."""
+    """A thousand orders in an hour, from the request to the mail, without mails, traces and what is kept."""
     usage = order.usage(Decimal(ORDERS) / HOUR).times(ORDERS)
-    traces = Usage({Unit.TRACE: usage[Unit.TRACE] * assumptions.SAMPLED_TRACES})
-    return usage.without(Unit.MAIL, Unit.TABLE_GB_MONTH, Unit.TRACE) + traces
+    return usage.without(Unit.MAIL, Unit.TABLE_GB_MONTH, Unit.TRACE)
+
+
+def sampled_traces(order: MeasuredScenario) -> Usage:
+    """Those of a thousand orders that X-Ray records."""
+    traces = order.usage(Decimal(ORDERS) / HOUR).times(ORDERS)[Unit.TRACE]
+    return Usage({Unit.TRACE: traces * assumptions.SAMPLED_TRACES})
 
 
 def chart(scenarios: Sequence[MeasuredScenario]) -> str:
@@ -110,9 +115,10 @@ def _thousand(order: MeasuredScenario, with_key: MeasuredScenario) -> str:
     usage = thousand_orders(order)
     rows = [(service, f"${dollars:.4f}") for service, dollars in usage.by_service.items()]
     verdict = "within" if usage.dollars <= ORDER_BUDGET else "over"
-    words = f"Mail apart: **${usage.dollars:.4f}**, {verdict} the budget of ${ORDER_BUDGET}."
+    words = f"Mail and sampled traces apart: **${usage.dollars:.4f}**, {verdict} the budget of ${ORDER_BUDGET}."
     key = f"An `Idempotency-Key` for each, whose record is written along, adds ${_more_units(order, with_key):.4f}."
-    mail = f"The mails themselves cost ${order.usage()[Unit.MAIL] * ORDERS * Unit.MAIL.dollars:.2f}."
+    mails = order.usage()[Unit.MAIL] * ORDERS * Unit.MAIL.dollars
+    mail = f"The mails themselves cost ${mails:.2f}, the traces ${sampled_traces(order).dollars:.4f}."
     return f"{words} {key} {mail}\n\n{_table(('service', 'dollars'), rows)}"
 
 

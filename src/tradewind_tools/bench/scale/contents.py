@@ -114,7 +114,7 @@ def _add_order(table: CountingTable, number: int, products: int) -> None:
     reservation = Reservation(order_id, 0, ReservationStatus.HELD, NOW + timedelta(hours=1), {product_id: 1})
     sale = SaleEntry(order_id, order.currency, _PRICE_MINOR, {product_id: ProductSales(1, _PRICE_MINOR)})
     logged = analytics.insert_entry(sale, NOW.date(), NOW - timedelta(minutes=10))
-    for write in (ordering.insert_order(order), *ordering.insert_lines(order_id, [line]), logged):
+    for write in (ordering.insert_order(order), *ordering.insert_lines(order, [line]), logged):
         table.write(write)
     table.transact(hold_stock(reservation))
 

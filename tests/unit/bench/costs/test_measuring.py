@@ -62,7 +62,7 @@ def test_events_go_where_the_rules_take_them(order: MeasuredScenario) -> None:
 def test_messages_of_a_busy_shop_are_batched(order: MeasuredScenario) -> None:
     alone, busy = order.usage(), order.usage(orders_a_second=Decimal(100))
     assert busy[Unit.LAMBDA_REQUEST] == 1 + Decimal("0.1")
-    assert busy[Unit.QUEUE_REQUEST] == 4 + 2 + 2 + 2 * Decimal("0.2")
+    assert busy[Unit.QUEUE_REQUEST] == 4 + 2 + 3 * Decimal("0.2")
     assert busy.dollars < alone.dollars
 
 
@@ -92,10 +92,15 @@ def test_a_month_is_dearer_the_more_orders_there_are(order: MeasuredScenario) ->
     assert months[0] > base_usage().dollars > 0
 
 
-def test_a_thousand_orders_are_counted_without_their_mails(order: MeasuredScenario) -> None:
+def test_a_thousand_orders_are_counted_without_their_mails_and_traces(order: MeasuredScenario) -> None:
     usage = thousand_orders(order)
-    assert usage[Unit.MAIL] == 0
+    assert usage[Unit.MAIL] == usage[Unit.TRACE] == 0
     assert usage[Unit.API_REQUEST] == 1_000
+
+
+def test_page_says_what_the_mails_and_traces_of_the_orders_cost(order: MeasuredScenario) -> None:
+    """A request, and four messages that wait for others: one trace in twenty, at $5 for a million."""
+    assert "The mails themselves cost $0.10, the traces $0.0003." in page([order, order])
 
 
 def test_page_says_what_short_messages_cost(order: MeasuredScenario) -> None:
