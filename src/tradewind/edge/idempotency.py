@@ -20,6 +20,9 @@ HEADER = "idempotency-key"
 MAX_KEY_LENGTH = 255
 _KEPT_FOR = timedelta(hours=24)
 _LEASE = timedelta(seconds=60)
+_MAX_ABANDONED = 15
+"""A claim lapses each minute: what an older attempt held ahead of its order is given back by then."""
+
 _IN_PROGRESS = "in progress"
 _DONE = "done"
 _MAX_DIGITS = 30
@@ -29,12 +32,17 @@ _encode = msgspec.json.Encoder(order="sorted", decimal_format="number").encode
 
 
 class Idempotency(msgspec.Struct, frozen=True):
-    """One request of one caller, by its key; `owner` marks the attempt that works on it."""
+    """One request of one caller, by its key; `owner` marks the attempt that works on it.
+
+    `abandoned` are the owners of earlier attempts that claimed the key and did not finish, newest first: what they did
+    ahead of the answer may be there still.
+    """
 
     key: Key
     fingerprint: str
     owner: str
     now: datetime
+    abandoned: tuple[str, ...] = ()
 
     @classmethod
     def from_header(
@@ -53,12 +61,21 @@ class Idempotency(msgspec.Struct, frozen=True):
         fingerprint = sha256(operation.encode() + b"\n" + _canonical(body)).hexdigest()
         return cls(Key(f"IDEMPOTENCY#{caller}#{header}", "REQUEST"), fingerprint, owner, now)
 
+    def after(self, record: Item | None) -> Idempotency:
+        """The same request, which knows whose claims of its key were left behind."""
+        if record is None or record["state"] != _IN_PROGRESS:
+            return self
+        owners = (record["owner"], *record.get("abandoned", ()))
+        return msgspec.structs.replace(self, abandoned=owners[:_MAX_ABANDONED])
+
     def claim(self) -> Put:
         """Claim the key before work of several transactions; a claim that was left behind lapses after a minute."""
         lapsed = AtMost("leaseUntil", epoch_seconds(self.now))
-        return Put(
-            self._item(_IN_PROGRESS, leaseUntil=epoch_seconds(self.now + _LEASE)), when=(_unless_kept(self, lapsed),)
-        )
+        return Put(self._claimed_until(epoch_seconds(self.now + _LEASE)), when=(_unless_kept(self, lapsed),))
+
+    def abandon(self) -> Put:
+        """Leave a claim behind for a repeat, which may begin at once and is told whose work to look for."""
+        return Put(self._claimed_until(0), when=self._is_claimed())
 
     def complete(self, response: Response, *, claimed: bool) -> Put:
         """Store the answer; the condition fails when somebody else was faster with this key."""
@@ -67,7 +84,7 @@ class Idempotency(msgspec.Struct, frozen=True):
 
     def release(self) -> Delete:
         """Give a claim back after a refusal, so that a corrected request may use the key."""
-        return Delete(self.key, when=(Equals("owner", self.owner), Equals("state", _IN_PROGRESS)))
+        return Delete(self.key, when=self._is_claimed())
 
     def replay(self, record: Item | None) -> Response | None:
         """The stored answer, if there is one. Raises IdempotencyKeyReused or InProgress."""
@@ -82,6 +99,13 @@ class Idempotency(msgspec.Struct, frozen=True):
                 "The first request with this key still runs. Ask again in a moment.", retry_after_seconds=1
             )
         return None
+
+    def _is_claimed(self) -> tuple[Equals, ...]:
+        return Equals("owner", self.owner), Equals("state", _IN_PROGRESS)
+
+    def _claimed_until(self, lease_until: int) -> Item:
+        abandoned = {"abandoned": [*self.abandoned]} if self.abandoned else {}
+        return self._item(_IN_PROGRESS, leaseUntil=lease_until, **abandoned)
 
     def _item(self, state: str, **facts: object) -> Item:
         return {

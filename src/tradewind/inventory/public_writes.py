@@ -14,6 +14,7 @@ from tradewind.inventory.writes import (
     release_reservation,
     release_unplaced,
     restock,
+    take_over,
     write_off,
 )
 
@@ -29,5 +30,6 @@ __all__ = [
     "release_reservation",
     "release_unplaced",
     "restock",
+    "take_over",
     "write_off",
 ]

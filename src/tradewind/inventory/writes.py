@@ -85,13 +85,26 @@ def hold_stock(reservation: Reservation, *, ahead_of_order: bool = False) -> lis
 
     A reservation `ahead_of_order` is in an index until its order is placed, so that it is found if that never happens.
     """
-    pk, sk = reservation_key(reservation)
-    item = {"PK": pk, "SK": sk, **msgspec.to_builtins(reservation)}
-    if ahead_of_order:
-        deadline = f"{iso(reservation.held_until)}#{pk}#{sk}"
-        item |= {"GSI2PK": unplaced_partition(reservation.order_id), "GSI2SK": deadline}
     changes = STOCK_CHANGES[ReservationStatus.RELEASED, ReservationStatus.HELD]
-    return [*_change_stocks(reservation.units, changes), Put(item, when=(Absent(),))]
+    return [
+        *_change_stocks(reservation.units, changes),
+        _insert_reservation(reservation, ahead_of_order=ahead_of_order),
+    ]
+
+
+def take_over(reservation: Reservation, abandoned_order_id: str) -> list[Write]:
+    """Hold for a reservation what an order that was never placed holds as its own; the stock does not change.
+
+    The conditions fail where that one does not hold the same units, or not any more.
+    """
+    abandoned = msgspec.structs.replace(reservation, order_id=abandoned_order_id)
+    passed_on = Update(
+        reservation_key(abandoned),
+        set={"status": ReservationStatus.RELEASED.value},
+        when=(*_is_unchanged(abandoned), _IS_UNPLACED),
+        remove=_UNPLACED_KEYS,
+    )
+    return [passed_on, _insert_reservation(reservation, ahead_of_order=True)]
 
 
 def attach_to_order(reservation: Reservation) -> Update:
@@ -173,6 +186,15 @@ def write_off(reservations: Iterable[Reservation], units: Mapping[str, int]) -> 
         _take_out(reservation, gone, "writtenOff", _add_units(reservation.written_off, gone))
         for reservation, gone in _find_units(reservations, units)
     ]
+
+
+def _insert_reservation(reservation: Reservation, *, ahead_of_order: bool) -> Put:
+    pk, sk = reservation_key(reservation)
+    item = {"PK": pk, "SK": sk, **msgspec.to_builtins(reservation)}
+    if ahead_of_order:
+        deadline = f"{iso(reservation.held_until)}#{pk}#{sk}"
+        item |= {"GSI2PK": unplaced_partition(reservation.order_id), "GSI2SK": deadline}
+    return Put(item, when=(Absent(),))
 
 
 def _find_units(

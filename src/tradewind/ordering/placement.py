@@ -6,6 +6,7 @@ what is taken out of the cart: all of it, or nothing.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
@@ -22,7 +23,7 @@ from tradewind.edge.errors import InProgress
 from tradewind.edge.http import Response, encode
 from tradewind.edge.idempotency import Idempotency
 from tradewind.inventory.public import Reservation, plan_reservations, stock_from, stock_key
-from tradewind.inventory.public_writes import attach_to_order, hold_stock, release_unplaced
+from tradewind.inventory.public_writes import attach_to_order, hold_stock, release_unplaced, take_over
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.partitions import order_partition
 from tradewind.ordering import limits, views
@@ -182,39 +183,65 @@ class _Placement:
         """Claim the idempotency key, hold chunk by chunk, then place the order if every chunk is still held.
 
         The limits are looked at first, and count in the last transaction: who has reached one holds nothing meanwhile.
+        A refusal frees the key. Where the table was too busy to say what was done, a repeat looks for it.
         """
         limits.refuse_beyond(self.order, self.shop)
         if stored := self._claim():
             return stored
-        held: list[Reservation] = []
+        begun: list[Reservation] = []
         try:
             for reservation in self.reservations:
-                self._transact(_hold(reservation, ahead_of_order=True))
-                held.append(reservation)
-            attached = [_PlannedWrite(attach_to_order(reservation), "order") for reservation in held]
+                begun.append(reservation)
+                self._hold_ahead(reservation)
+            attached = [_PlannedWrite(attach_to_order(reservation), "order") for reservation in begun]
             return self._finish([*attached, *self._insert_order(claimed=True)])
+        except TableBusy:
+            self._undo(begun, Idempotency.abandon)
+            raise
         except Exception:
-            self._undo(held)
+            self._undo(begun, Idempotency.release)
             raise
 
     def _claim(self) -> Response | None:
         """The stored response when another request with this key was faster."""
         if self.idempotency is None:
             return None
+        self.idempotency = self.idempotency.after(self.shop.table.get(self.idempotency.key, consistent=True))
         try:
             self.shop.table.write(self.idempotency.claim())
         except ConditionFailed:
             return self._replay()
         return None
 
-    def _undo(self, held: list[Reservation]) -> None:
-        """Release the stock and the key, unless the order was placed after all and only its response was lost."""
-        for reservation in held:
+    def _hold_ahead(self, reservation: Reservation) -> None:
+        """Resume what an abandoned attempt at this order holds, or hold anew; what it began may come a moment late.
+
+        What held other units, since its cart was another one, is left to its deadline.
+        """
+        if not self._resume(reservation):
+            try:
+                self._transact(_hold(reservation, ahead_of_order=True))
+            except OutOfStock:
+                if not self._resume(reservation):
+                    raise
+
+    def _resume(self, reservation: Reservation) -> bool:
+        for order_id in self.idempotency.abandoned if self.idempotency else ():
             with suppress(ConditionFailed):
-                self.shop.table.transact(release_unplaced(reservation))
-        if self.idempotency:
-            with suppress(ConditionFailed):
-                self.shop.table.write(self.idempotency.release())
+                self.shop.table.transact(take_over(reservation, order_id))
+                return True
+        return False
+
+    def _undo(self, begun: list[Reservation], leave: Callable[[Idempotency], Write]) -> None:
+        """Release the stock, and leave the key, unless the order was placed and only its response was lost."""
+        try:
+            for reservation in begun:
+                with suppress(ConditionFailed):
+                    self.shop.table.transact(release_unplaced(reservation))
+        finally:
+            if self.idempotency:
+                with suppress(ConditionFailed):
+                    self.shop.table.write(leave(self.idempotency))
 
     def _insert_order(self, *, claimed: bool) -> list[_PlannedWrite]:
         """The order, its lines, its counts, its event, the response, and what leaves the cart if it fits."""

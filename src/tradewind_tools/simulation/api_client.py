@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 _ATTEMPTS = 6
 _PATIENCE_MS = 12_000
 _PAUSE_MS = 5_000
+_LONG_PAUSE_MS = 60_000
+"""Where an earlier request still runs, or has died: until its claim lapses."""
+
 _REPETITION_CHANCE = 0.15
 
 
@@ -42,7 +45,8 @@ class ApiClient:
             if response is not None and not response.is_retryable:
                 self._maybe_repeat(name, user_id, body, path=path, key=key)
                 return response
-            self.world.scheduler.pause(int(self.world.random.random() * _PAUSE_MS))
+            has_begun = response is not None and response.is_in_progress
+            self.world.scheduler.pause(int(self.world.random.random() * (_LONG_PAUSE_MS if has_begun else _PAUSE_MS)))
         return None
 
     def request(

@@ -28,7 +28,11 @@ class ApiResponse(NamedTuple):
 
     @property
     def is_retryable(self) -> bool:
-        return self.status >= _SERVER_ERROR or f'"{_IN_PROGRESS}"' in self.body
+        return self.status >= _SERVER_ERROR or self.is_in_progress
+
+    @property
+    def is_in_progress(self) -> bool:
+        return f'"{_IN_PROGRESS}"' in self.body
 
     def read(self, name: str) -> str:
         value: str = msgspec.json.decode(self.body)[name]

@@ -73,6 +73,7 @@ class CommitChecker:
             self.violations += self.limits.update(record)
         self.violations += self.limits.check()
         for product_id in sorted(products):
+            self.shortages.record_commit(product_id, now_ms)
             self._check_product(product_id)
 
     def _update_stock(self, stock: Item, now_ms: int) -> str:
@@ -102,6 +103,7 @@ class CommitChecker:
     def _update_reservation(self, record: TableChange, now_ms: int) -> set[str]:
         self._check_order_is_open(record)
         self._check_written_off(record)
+        self.shortages.record_hold(record.old_image, record.new_image)
         if record.new_image:
             self.shortages.record_reservation(record.new_image, now_ms)
         for image, sign in ((record.old_image, -1), (record.new_image, 1)):

@@ -97,7 +97,10 @@ def _check_refusals(world: World, people: People) -> Iterator[str]:
     shortages = world.commit_checker.shortages
     for purchase, response, since_ms, until_ms in people.refusals:
         error = response.read("error")
-        if error == _OUT_OF_STOCK and shortages.was_short_of(purchase.units, since_ms, until_ms):
+        beside_own_hold = purchase.is_large and not people.units_taken_from_cart(purchase)
+        if error == _OUT_OF_STOCK and shortages.was_short_of(
+            purchase.units, since_ms, until_ms, beside_own_hold=beside_own_hold
+        ):
             continue
         if world.commit_checker.limits.may_refuse(error, purchase.customer_id, purchase.units):
             continue

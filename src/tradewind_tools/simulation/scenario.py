@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
+from tradewind.inventory.model import MAX_PRODUCTS
 from tradewind.settings import Settings
 from tradewind_tools.simulation.ports import BEGINNING
 
@@ -89,6 +90,11 @@ class Purchase(NamedTuple):
     def may_be_cancelled(self) -> bool:
         """Somebody requests it."""
         return bool(self.cancels_ms) or bool({Action.CANCEL, Action.CANCEL_FOR_SHOP} & self._actions)
+
+    @property
+    def is_large(self) -> bool:
+        """It takes several reservations, held one after another: in a scenario nobody else's are."""
+        return len(self.units) > MAX_PRODUCTS
 
     @property
     def refunds_wanted(self) -> int:

@@ -1,8 +1,9 @@
-"""When stock was short: what was available at every moment, and which reservations did not hold their units then."""
+"""When stock was short: what could be had at every moment, and which reservations did not hold their units then."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from tradewind.aws.table import Item
@@ -24,10 +25,25 @@ class Shortages:
 
     def __init__(self) -> None:
         self._available: dict[str, list[tuple[int, int]]] = {}
+        self._obtainable: dict[str, list[tuple[int, int]]] = {}
+        self._held_ahead: Counter[str] = Counter()
         self._losses: dict[str, dict[int, list[Loss]]] = {}
 
     def record_stock(self, stock: Item, now_ms: int) -> None:
         self._available.setdefault(stock["productId"], []).append((now_ms, stock["available"]))
+
+    def record_hold(self, before: Item | None, after: Item | None) -> None:
+        """Note what a reservation holds ahead of its order, which is not placed yet."""
+        for image, sign in ((before, -1), (after, 1)):
+            if image and "GSI2PK" in image and image["status"] == ReservationStatus.HELD.value:
+                self._held_ahead.update({name: sign * count for name, count in image["units"].items()})
+
+    def record_commit(self, product_id: str, now_ms: int) -> None:
+        """Note, once a commit is complete, what the one who holds ahead of orders could have of a product."""
+        course = self._available.get(product_id)
+        if course:
+            obtainable = course[-1][1] + self._held_ahead[product_id]
+            self._obtainable.setdefault(product_id, []).append((now_ms, obtainable))
 
     def record_reservation(self, reservation: Item, now_ms: int) -> None:
         """Note the moments when it begins or ceases to hold its units."""
@@ -38,9 +54,15 @@ class Shortages:
         elif not is_lost:
             losses.append(Loss(reservation["units"], now_ms))
 
-    def was_short_of(self, units: Mapping[str, int], since_ms: int, until_ms: int) -> bool:
-        """Whether at some moment fewer units of one of the products were available."""
-        return any(count > self._lowest(name, count, since_ms, until_ms) for name, count in units.items())
+    def was_short_of(
+        self, units: Mapping[str, int], since_ms: int, until_ms: int, *, beside_own_hold: bool = False
+    ) -> bool:
+        """Whether at some moment fewer units of one of the products could be had.
+
+        `beside_own_hold`: what is held ahead of orders is held for whoever asks.
+        """
+        courses = self._obtainable if beside_own_hold else self._available
+        return any(count > _lowest(courses.get(name, []), count, since_ms, until_ms) for name, count in units.items())
 
     def was_order_short(self, order_id: str, since_ms: int, until_ms: int) -> bool:
         """Whether at some moment a reservation of the order was lost, and could not be had again."""
@@ -51,8 +73,9 @@ class Shortages:
             if loss.until_ms is None or loss.until_ms >= since_ms
         )
 
-    def _lowest(self, product_id: str, default: int, since_ms: int, until_ms: int) -> int:
-        """The least that was available between the two moments; what there was at the first counts, too."""
-        course = [each for each in self._available.get(product_id, []) if each[0] <= until_ms]
-        before = [available for at_ms, available in course if at_ms < since_ms][-1:]
-        return min([*before, *(available for at_ms, available in course if at_ms >= since_ms)], default=default)
+
+def _lowest(course: Sequence[tuple[int, int]], default: int, since_ms: int, until_ms: int) -> int:
+    """The least that there was between the two moments; what there was at the first counts, too."""
+    until = [each for each in course if each[0] <= until_ms]
+    before = [count for at_ms, count in until if at_ms < since_ms][-1:]
+    return min([*before, *(count for at_ms, count in until if at_ms >= since_ms)], default=default)

@@ -105,6 +105,33 @@ def test_lapsed_claim_passes_to_the_next_attempt(table: MemoryTable, clock: Fake
     table.write(second.complete(REPLY, claimed=True))
 
 
+def test_attempt_knows_whose_claims_were_left_behind_newest_first(table: MemoryTable, clock: FakeClock) -> None:
+    for owner in ("attempt-1", "attempt-2"):
+        wanted = idempotency(clock, owner=owner).after(table.get(idempotency(clock).key))
+        table.write(wanted.claim())
+        clock.advance(MINUTE)
+    third = idempotency(clock, owner="attempt-3").after(table.get(wanted.key))
+    assert third.abandoned == ("attempt-2", "attempt-1")
+
+
+def test_answered_key_was_left_behind_by_nobody(table: MemoryTable, clock: FakeClock) -> None:
+    assert idempotency(clock).after(None).abandoned == ()
+    table.write(idempotency(clock).complete(REPLY, claimed=False))
+    assert idempotency(clock, owner="attempt-2").after(table.get(idempotency(clock).key)).abandoned == ()
+
+
+def test_abandoned_claim_is_taken_at_once_by_the_same_request_alone(table: MemoryTable, clock: FakeClock) -> None:
+    table.write(idempotency(clock).claim())
+    table.write(idempotency(clock).abandon())
+    with pytest.raises(IdempotencyKeyReused):
+        replay(table, idempotency(clock, body='{"other":1}', owner="attempt-2"))
+    second = idempotency(clock, owner="attempt-2")
+    assert replay(table, second) is None
+    table.write(second.claim())
+    with pytest.raises(ConditionFailed):
+        table.write(idempotency(clock).abandon())
+
+
 def test_claim_becomes_the_answer(table: MemoryTable, clock: FakeClock) -> None:
     first = idempotency(clock)
     table.write(first.claim())

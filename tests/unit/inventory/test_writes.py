@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +40,7 @@ from tradewind.inventory.writes import (
     release_reservation,
     release_unplaced,
     restock,
+    take_over,
     update_stock,
     write_off,
 )
@@ -207,6 +209,32 @@ def test_a_reservation_whose_order_never_comes_is_found_and_released_after_its_d
     table.transact(release_unplaced(overdue))
     assert counts(table, "shirt") == (5, 0, 0)
     assert list_overdue_reservations(table, DEADLINE + timedelta(days=1)) == []
+
+
+def test_hold_of_an_order_that_never_came_passes_to_another_and_the_stock_stays() -> None:
+    table = table_with(shirt=2)
+    abandoned = reserve_ahead_of_order(table, shirt=2)
+    reservation = msgspec.structs.replace(abandoned, order_id="01KAJ0RDER0000000000000002")
+    table.transact(take_over(reservation, ORDER))
+    assert counts(table, "shirt") == (0, 2, 0)
+    assert reread_reservation(table, abandoned).status is ReservationStatus.RELEASED
+    assert list_overdue_reservations(table, DEADLINE + timedelta(seconds=1)) == [reservation]
+
+
+@pytest.mark.parametrize("change", ["other units", "released", "placed", "never held"])
+def test_hold_that_is_another_one_does_not_pass(change: str) -> None:
+    table = table_with(shirt=5)
+    wanted = Reservation("01KAJ0RDER0000000000000002", 0, ReservationStatus.HELD, DEADLINE, {"shirt": 2})
+    if change != "never held":
+        abandoned = reserve_ahead_of_order(table, shirt=3 if change == "other units" else 2)
+        if change == "released":
+            table.transact(release_unplaced(abandoned))
+        if change == "placed":
+            table.write(attach_to_order(abandoned))
+    before = counts(table, "shirt")
+    with pytest.raises(ConditionFailed):
+        table.transact(take_over(wanted, ORDER))
+    assert counts(table, "shirt") == before
 
 
 def test_a_reservation_whose_order_is_placed_is_not_released_as_unplaced() -> None:

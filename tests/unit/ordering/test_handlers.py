@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta, timezone
 from typing import Any
@@ -33,12 +33,12 @@ from tests.trading import (
     with_people,
 )
 
-from tradewind.aws.table import Query, QueryResult, Write
+from tradewind.aws.table import Query, QueryResult, TableBusy, Write
 from tradewind.cart.handlers import add_item
 from tradewind.cart.model import MAX_LINES as MAX_CART_LINES
 from tradewind.cart.public import list_lines
 from tradewind.cart.writes import add_units
-from tradewind.inventory.public import list_reservations
+from tradewind.inventory.public import list_reservations, list_unplaced_reservations
 from tradewind.kernel.clock import SystemClock
 from tradewind.ordering.change_handlers import cancel_order
 from tradewind.ordering.consumers import empty_cart
@@ -280,6 +280,113 @@ def test_a_large_order_that_is_out_of_stock_releases_everything(shop: Shop, larg
     assert [detail["field"] for detail in answer["details"]] == ["p165"]
     assert {stock(shop, product_id) for product_id in large} == {(1, 0, 0)}
     assert place(shop, order_body(large), "k")[0] == 201
+
+
+class Cut(BaseException):
+    """The process that serves a request ends in the middle of it."""
+
+
+class BreakingTable(MemoryTable):
+    """Each of its transactions goes as planned in turn: `None` is well, `Cut` before it, TableBusy after it is done."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plan: list[type[BaseException] | None] = []
+        self.after_first: Callable[[], None] | None = None
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        outcome = self.plan.pop(0) if self.plan else None
+        if outcome is Cut:
+            raise Cut
+        super().transact(writes)
+        if outcome:
+            raise outcome("The answer was lost.")
+        after, self.after_first = self.after_first, None
+        if after:
+            after()
+
+
+LEASE_SECONDS = 60
+
+
+class TestLargeOrderThatWasBroken:
+    @pytest.fixture
+    def shop(self, clock: FakeClock) -> Shop:
+        return with_customer(make_shop(table=BreakingTable(), clock=clock))
+
+    @staticmethod
+    def break_request(shop: Shop, body: dict[str, Any], *plan: type[BaseException] | None) -> None:
+        assert isinstance(shop.table, BreakingTable)
+        shop.table.plan = [*plan]
+        with pytest.raises(Cut):
+            place(shop, body, "k")
+
+    def test_repeat_resumes_what_a_request_held_that_was_cut_between_its_chunks(
+        self, shop: Shop, clock: FakeClock, large: dict[str, int]
+    ) -> None:
+        self.break_request(shop, order_body(large), None, None, Cut)
+        assert place(shop, order_body(large), "k")[1]["error"] == "InProgress"
+        clock.advance(LEASE_SECONDS)
+        status, answer = place(shop, order_body(large), "k")
+        assert (status, answer["lineCount"]) == (201, 170)
+        assert {stock(shop, product_id) for product_id in large} == {(0, 1, 0)}
+        assert sum(len(part.units) for part in list_reservations(shop.table, answer["orderId"])) == 170
+        assert list_unplaced_reservations(shop.table) == []
+
+    def test_repeat_resumes_what_several_requests_held(
+        self, shop: Shop, clock: FakeClock, large: dict[str, int]
+    ) -> None:
+        self.break_request(shop, order_body(large), None, None, Cut)
+        clock.advance(LEASE_SECONDS)
+        self.break_request(shop, order_body(large), None, Cut)
+        clock.advance(LEASE_SECONDS)
+        assert place(shop, order_body(large), "k")[0] == 201
+        assert {stock(shop, product_id) for product_id in large} == {(0, 1, 0)}
+
+    def test_other_customers_get_nothing_of_what_is_resumed(
+        self, shop: Shop, clock: FakeClock, large: dict[str, int]
+    ) -> None:
+        with_customer(shop, OTHER_ID)
+        self.break_request(shop, order_body(large), None, Cut)
+        clock.advance(LEASE_SECONDS)
+        assert place(shop, order_body({"p000": 1}), "k", user_id=OTHER_ID)[1]["error"] == "OutOfStock"
+        assert place(shop, order_body(large), "k")[0] == 201
+
+    @pytest.mark.parametrize("chunk", range(3))
+    def test_repeat_at_once_is_placed_after_the_answer_to_a_chunk_was_lost(
+        self, shop: Shop, large: dict[str, int], chunk: int
+    ) -> None:
+        assert isinstance(shop.table, BreakingTable)
+        shop.table.plan = [*([None] * chunk), TableBusy]
+        assert place(shop, order_body(large), "k")[0] == 503
+        assert place(shop, order_body(large), "k")[0] == 201
+        assert {stock(shop, product_id) for product_id in large} == {(0, 1, 0)}
+
+    def test_repeat_at_once_is_placed_where_the_table_was_too_busy_to_give_back(
+        self, shop: Shop, large: dict[str, int]
+    ) -> None:
+        assert isinstance(shop.table, BreakingTable)
+        shop.table.plan = [None, TableBusy, TableBusy]
+        assert place(shop, order_body(large), "k")[0] == 503
+        assert place(shop, order_body(large), "k")[0] == 201
+        assert {stock(shop, product_id) for product_id in large} == {(0, 1, 0)}
+
+    def test_request_that_goes_on_after_its_hold_was_resumed_places_nothing(
+        self, shop: Shop, clock: FakeClock, large: dict[str, int]
+    ) -> None:
+        """It stalled beyond its lease; nobody waits for its answer any more."""
+        repeated: list[int] = []
+
+        def repeat() -> None:
+            clock.advance(LEASE_SECONDS)
+            repeated.append(place(shop, order_body(large), "k")[0])
+
+        assert isinstance(shop.table, BreakingTable)
+        shop.table.after_first = repeat
+        assert place(shop, order_body(large), "k")[0] == 409
+        assert repeated == [201]
+        assert {stock(shop, product_id) for product_id in large} == {(0, 1, 0)}
+        assert event_types(shop).count("OrderPlaced") == 1
 
 
 def test_an_order_may_have_a_thousand_lines(shop: Shop, large: dict[str, int]) -> None:

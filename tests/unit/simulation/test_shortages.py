@@ -35,6 +35,18 @@ def test_stock_was_short_at_some_moment_between_two(
     assert shortages.was_short_of({"mug": wanted, "no stock": 9}, since_ms, until_ms) is was_short
 
 
+@pytest.mark.parametrize(("is_ahead", "was_short"), [(True, False), (False, True)])
+def test_what_is_held_ahead_of_an_order_is_held_for_whoever_asks_again(*, is_ahead: bool, was_short: bool) -> None:
+    shortages = Shortages()
+    ahead = {"GSI2PK": "UNPLACED#0"} if is_ahead else {}
+    for at_ms, available, held in ((0, 2, None), (5, 0, reservation("held") | ahead)):
+        shortages.record_stock(stock(available), at_ms)
+        shortages.record_hold(None, held)
+        shortages.record_commit("mug", at_ms)
+    assert shortages.was_short_of({"mug": 2}, 6, 9)
+    assert shortages.was_short_of({"mug": 2}, 6, 9, beside_own_hold=True) is was_short
+
+
 @pytest.mark.parametrize(
     ("course", "was_short"),
     [
