@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 import msgspec
 
 from tradewind.aws.events import record_event
-from tradewind.aws.table import MAX_TRANSACTION_WRITES, ConditionFailed, Item, Key, TableBusy, Write
+from tradewind.aws.table import MAX_TRANSACTION_WRITES, ConditionFailed, Delete, Item, Key, Put, TableBusy, Write
 from tradewind.cart.public import CartLine, line_from, line_key
 from tradewind.cart.public_writes import take_units
 from tradewind.catalog.public import Product, product_from, product_key
@@ -232,7 +232,7 @@ class _Placement:
                 return True
         return False
 
-    def _undo(self, begun: list[Reservation], leave: Callable[[Idempotency], Write]) -> None:
+    def _undo(self, begun: list[Reservation], leave: Callable[[Idempotency], Put | Delete]) -> None:
         """Release the stock, and leave the key, unless the order was placed and only its response was lost."""
         try:
             for reservation in begun:
