@@ -30,6 +30,7 @@ _SLOW_CALL_CHANCE = 0.04
 _SLOW_CALL_MS = 600
 _USUAL_CALL_MS = 12
 _CHARGE_PORT = "provider.charge"
+_TRANSACTION_PORT = "table.transact"
 _CHARGE_TIMEOUTS = {
     Fault.LOST_RESPONSE: EnvironmentFault.TIMED_OUT_CHARGED,
     Fault.REFUSED: EnvironmentFault.TIMED_OUT_NOT_CHARGED,
@@ -47,6 +48,7 @@ class Calls:
         self.has_faulted = False
         self._random = random
         self._counter = CallCounter()
+        self._slowed: set[str] = set()
 
     @property
     def caller(self) -> Task:
@@ -67,7 +69,7 @@ class Calls:
         if caller.is_dead:
             raise Crash("dead already")
         fault = self._pick_fault(caller, port, about)
-        self.scheduler.pause(self._draw_duration_ms(fault))
+        self.scheduler.pause(self._draw_duration_ms(fault) + self._take_delay_ms(caller, port))
         if fault:
             self._count_fault(caller, fault, port)
         if fault is Fault.LATE_WRITE:
@@ -86,6 +88,10 @@ class Calls:
             self.trace.add(self.scheduler.now_ms, caller.name, port, about, outcome)
         self._fail_after(caller, fault, lost)
         return response
+
+    def slow_down(self, function: str) -> None:
+        """Let the next transaction of a function be slow."""
+        self._slowed.add(function)
 
     def occurs(self, fault: EnvironmentFault, chance: float) -> bool:
         """Whether the fault occurs now; it is counted."""
@@ -139,6 +145,12 @@ class Calls:
             return 1 + int(self._random.random() * _STALL_MS)
         usual = 1 + int(self._random.random() * _USUAL_CALL_MS)
         return usual + (int(self._random.random() * _SLOW_CALL_MS) if self._random.random() < _SLOW_CALL_CHANCE else 0)
+
+    def _take_delay_ms(self, caller: Task, port: str) -> int:
+        if port != _TRANSACTION_PORT or caller.name not in self._slowed:
+            return 0
+        self._slowed.discard(caller.name)
+        return _SLOW_CALL_MS
 
 
 def _kill(caller: Task) -> Crash:

@@ -19,7 +19,7 @@ from tradewind.payments.writes import record_reconciled
 from tradewind_tools.memory.access import make_user, open_session
 from tradewind_tools.simulation.api_gateway import ADMIN_ID
 from tradewind_tools.simulation.ports import BEGINNING
-from tradewind_tools.simulation.scenario import AbandoningCustomer, Scenario
+from tradewind_tools.simulation.scenario import ABANDONED_ORDER_ID, AbandoningCustomer, Scenario
 from tradewind_tools.simulation.scenario_generator import ADDED, CUSTOMERS, UNTRACKED
 from tradewind_tools.simulation.scheduler import HOUR_MS
 from tradewind_tools.simulation.world import World
@@ -27,7 +27,6 @@ from tradewind_tools.simulation.world import World
 _PRICES = (250, 999, 1, 12_000)
 _UNTRACKED_PRICE = 490
 _BATCH = 30
-_ABANDONED_ORDER_ID = "01KAJ0ABND0000000000000001"
 _HELD_FOR = timedelta(minutes=15)
 _CART_LEFT_AGO = timedelta(hours=30)
 CART_CHANGED_AGO = timedelta(hours=10)
@@ -71,7 +70,7 @@ def _write_abandoned_cart(customer: AbandoningCustomer, world: World) -> None:
 def _write_abandoned_reservation(world: World, product_id: str) -> None:
     """Write what a request left behind that died before it placed its order."""
     expires_at = world.clock.beginning + _HELD_FOR
-    reservation = Reservation(_ABANDONED_ORDER_ID, 0, ReservationStatus.HELD, expires_at, {product_id: 1})
+    reservation = Reservation(ABANDONED_ORDER_ID, 0, ReservationStatus.HELD, expires_at, {product_id: 1})
     world.table.truth.transact(hold_stock(reservation, ahead_of_order=True))
     world.table.publish()
 

@@ -121,6 +121,7 @@ class SimulatedProvider:
         self.violations: list[str] = []
         self._beginning = beginning
         self._delayed_keys: set[str] = set()
+        self._delayed_orders: set[str] = set()
         self._down_until_ms = 0
         self._calls = calls
         self._random = random
@@ -173,6 +174,10 @@ class SimulatedProvider:
 
     def parse_webhook(self, raw_body: bytes, headers: Mapping[str, str], now: datetime) -> WebhookEvent:  # noqa: ARG002
         return msgspec.json.decode(raw_body, type=WebhookEvent)
+
+    def delay_charge(self, order_id: str) -> None:
+        """Let the request for the order's charge be on its way for minutes, if it is not charged yet."""
+        self._delayed_orders.add(order_id)
 
     def resend_webhooks(self, order_id: str) -> None:
         """Send the webhooks of the order's decided charges once more."""
@@ -249,7 +254,8 @@ class SimulatedProvider:
         """A request may be delayed on its way; whoever repeats it meanwhile gets no response, either."""
         self._time_out_while_down(key)
         is_new = not self._find_by_key(key) and key not in self._delayed_keys
-        if is_new and self._calls.occurs(EnvironmentFault.CHARGED_LATE, _SLOW_REQUEST_CHANCE):
+        is_delayed = key.partition("-")[0] in self._delayed_orders
+        if is_new and (is_delayed or self._calls.occurs(EnvironmentFault.CHARGED_LATE, _SLOW_REQUEST_CHANCE)):
             self._delayed_keys.add(key)
             self._charge_late(key, amount_minor, token)
         if key in self._delayed_keys:

@@ -213,14 +213,25 @@ class People:
                 return partial(self._fulfil, order_id)
             case Action.REFUND:
                 return partial(self._refund, order_id, purchase, number, RefundScope.AMOUNT, f"triggered-{number}")
+            case _:
+                return self._bind_coincidence(triggered, order_id)
+
+    def _bind_coincidence(self, triggered: TriggeredAction, order_id: str) -> Callable[[], object]:
+        """What nobody does on purpose at this moment."""
+        world = self.world
+        match triggered.action:
             case Action.WEBHOOK:
-                return partial(self.world.provider.resend_webhooks, order_id)
-            case Action.CLEAR:
-                return self._run_clearing_job
+                return partial(world.provider.resend_webhooks, order_id)
             case Action.TROUBLE:
-                return partial(self.world.provider.make_trouble, order_id, Trouble.REFUND_BY_HAND)
+                return partial(world.provider.make_trouble, order_id, Trouble.REFUND_BY_HAND)
+            case Action.LATE_CHARGE:
+                return partial(world.provider.delay_charge, order_id)
+            case Action.SLOW_WRITE:
+                return partial(world.calls.slow_down, triggered.function)
             case Action.RUN:
-                return partial(self.world.bus.redeliver, "OrderPlaced", order_id)
+                return partial(world.bus.redeliver, "OrderPlaced", order_id)
+            case _:
+                return self._run_clearing_job
 
     def _cancel(self, order_id: str, user_id: str) -> None:
         self.client.request_with_retries("order-cancel", user_id, None, path={"orderId": order_id})

@@ -11,6 +11,9 @@ from tradewind.inventory.model import MAX_PRODUCTS
 from tradewind.settings import Settings
 from tradewind_tools.simulation.ports import BEGINNING
 
+ABANDONED_ORDER_ID = "01KAJ0ABND0000000000000001"
+"""The order that a request would have placed which died before the history begins; nobody repeats it."""
+
 
 class RefundScope(StrEnum):
     """What of an order's money and goods an administrator refunds."""
@@ -55,6 +58,8 @@ class Action(StrEnum):
     CLEAR = "the clearing job runs"
     RUN = "its checkout is started once more"
     TROUBLE = "somebody refunds a part of it at the provider"
+    SLOW_WRITE = "its next transaction takes so long that another run overtakes it"
+    LATE_CHARGE = "the provider receives the request for its charge minutes later"
 
 
 class TriggeredAction(NamedTuple):

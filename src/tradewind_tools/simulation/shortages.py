@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from tradewind.aws.table import Item
 from tradewind.inventory.public import ReservationStatus
+from tradewind_tools.simulation.scenario import ABANDONED_ORDER_ID
 
 _HOLDING = {ReservationStatus.HELD.value, ReservationStatus.COMMITTED.value}
 
@@ -35,7 +36,7 @@ class Shortages:
     def record_hold(self, before: Item | None, after: Item | None) -> None:
         """Note what a reservation holds ahead of its order, which is not placed yet."""
         for image, sign in ((before, -1), (after, 1)):
-            if image and "GSI2PK" in image and image["status"] == ReservationStatus.HELD.value:
+            if image and _may_be_resumed(image):
                 self._held_ahead.update({name: sign * count for name, count in image["units"].items()})
 
     def record_commit(self, product_id: str, now_ms: int) -> None:
@@ -72,6 +73,11 @@ class Shortages:
             for loss in losses
             if loss.until_ms is None or loss.until_ms >= since_ms
         )
+
+
+def _may_be_resumed(reservation: Item) -> bool:
+    is_held = reservation["status"] == ReservationStatus.HELD.value
+    return is_held and "GSI2PK" in reservation and reservation["orderId"] != ABANDONED_ORDER_ID
 
 
 def _lowest(course: Sequence[tuple[int, int]], default: int, since_ms: int, until_ms: int) -> int:

@@ -106,3 +106,15 @@ def test_timeout_of_a_charge_is_counted_by_its_effect(fault: Fault, environment_
     with pytest.raises((ResponseLost, CallRefused)):
         scheduler.run()
     assert calls.fault_counts == {fault: 1, environment_fault: 1}
+
+
+def test_next_transaction_of_a_function_that_is_slowed_down_ends_after_anothers() -> None:
+    scheduler, ended = Scheduler(), list[str]()
+    calls = Calls(scheduler, PlannedFaults({}), Random(1))
+    calls.slow_down("slow")
+    for actor in ("slow", "other"):
+        for port in ("table.get", "table.transact", "table.transact"):
+            scheduler.spawn(actor, lambda actor=actor, port=port: calls.make(port, "", lambda: ended.append(actor)))  # type: ignore[misc]
+    scheduler.run()
+    assert ended[-1] == "slow"
+    assert ended[:-1].count("slow") == 2

@@ -82,6 +82,13 @@ def test_delayed_request_times_out_and_is_charged_once_in_the_end() -> None:
     assert (fixture.account.charged, fixture.provider.times_charged(ORDER)) == (500, 1)
 
 
+def test_charge_of_a_delayed_order_is_late_as_by_chance() -> None:
+    fixture = Fixture()
+    fixture.provider.delay_charge(ORDER)
+    assert fixture.charge(times=2) == [ProviderTimeout] * 2
+    assert fixture.provider.times_charged(ORDER) == 1
+
+
 def test_asynchronous_charge_is_decided_by_a_webhook() -> None:
     fixture = Fixture()
     assert fixture.charge(token="tok_async") == [ChargeOutcome.AWAITING]
