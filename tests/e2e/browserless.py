@@ -130,12 +130,19 @@ class Visitor:
 
     def verification_link(self) -> str:
         """The link in the newest mail that has one, as a path of the front door."""
-        welcome = until(lambda: [link for mail in self.mails(self.user["email"]) for link in self._links(mail)], bool)
-        return welcome[0].removeprefix(self.url)
+        return self.mailed_link("verify")
 
-    def _links(self, mail: Mapping[str, Any]) -> list[str]:
+    def mailed_link(self, parameter: str) -> str:
+        """The newest link that this parameter makes one of its kind."""
+        beginning = f"{self.url}/?{parameter}="
+        found = until(
+            lambda: [link for mail in self.mails(self.user["email"]) for link in self._links(mail, beginning)], bool
+        )
+        return found[0].removeprefix(self.url)
+
+    def _links(self, mail: Mapping[str, Any], beginning: str) -> list[str]:
         words = self.page(f"/mail/messages/{quote(mail['id'])}.json").ok()["text"].split()
-        return [word for word in words if word.startswith(f"{self.url}/?verify=")]
+        return [word for word in words if word.startswith(beginning)]
 
     def _send(self, method: str, target: str, content: str | None, headers: Mapping[str, str]) -> Answer:
         connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=60)

@@ -25,6 +25,7 @@ def use_every_operation(cloud: LocalCloud, visitor: Visitor, admin: Visitor) -> 
     _think_again(customer)
     _hear(visitor, cloud)
     _look_around(customer, admin)
+    _forget_the_password(visitor)
     _unsubscribe(visitor, customer, cloud)
     _measure(visitor, admin)
     _leave(customer)
@@ -76,6 +77,14 @@ def _hear(visitor: Visitor, cloud: LocalCloud) -> None:
 def _think_again(customer: Visitor) -> None:
     order = customer.order({"contract": 1}, "tok_async").ok()["orderId"]
     customer.put(f"/orders/{order}/cancel", None).ok()
+
+
+def _forget_the_password(visitor: Visitor) -> None:
+    customer = visitor.register()
+    for email in (customer.user["email"], "nobody-of-all@example.com"):
+        visitor.post("/auth/forgot-password", {"email": email}).ok()
+    token = customer.mailed_link("reset").removeprefix("/?reset=")
+    visitor.post("/auth/reset-password", {"token": token, "newPassword": "a staple of new batteries"}).ok()
 
 
 def _look_around(customer: Visitor, admin: Visitor) -> None:

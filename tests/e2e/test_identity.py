@@ -180,6 +180,23 @@ class TestChangingThePassword:
         assert visitor.sign_in(customer.user["email"], PASSWORD).token
 
 
+class TestForgottenPassword:
+    def test_link_in_the_mail_sets_another_and_ends_all_sessions(self, visitor: Visitor, customer: Visitor) -> None:
+        email = customer.user["email"]
+        assert visitor.post("/auth/forgot-password", {"email": email.upper()}).status == 202
+        token = customer.mailed_link("reset").removeprefix("/?reset=")
+        change = {"token": token, "newPassword": NEW_PASSWORD}
+        assert visitor.post("/auth/reset-password", change).status == 204
+        assert visitor.post("/auth/reset-password", change).error == (422, "InvalidResetLink")
+        assert sign_in(visitor, email, PASSWORD).error == (401, "InvalidCredentials")
+        assert refresh(visitor, customer.refresh_token).error == (401, "InvalidRefreshToken")
+        assert visitor.sign_in(email, NEW_PASSWORD).get("/auth/me").ok()["emailVerified"] is True
+
+    def test_unknown_address_is_answered_alike_and_gets_no_mail(self, visitor: Visitor) -> None:
+        assert visitor.post("/auth/forgot-password", {"email": "nobody-at-all@example.com"}).status == 202
+        assert visitor.mails("nobody-at-all@example.com") == []
+
+
 def with_header(token: str, **changes: object) -> str:
     header, payload, signature = token.split(".")
     return ".".join((_encoded(_decoded(header) | changes), payload, signature))

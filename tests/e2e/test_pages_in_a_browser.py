@@ -61,6 +61,12 @@ def test_mail_page_shows_a_mail_in_a_frame_without_scripts(open_page: Opener, cu
     assert 'sandbox="allow-popups allow-popups-to-escape-sandbox"' in frame
 
 
+def test_the_link_to_a_new_password_asks_for_it(open_page: Opener, visitor: Visitor, customer: Visitor) -> None:
+    visitor.post("/auth/forgot-password", {"email": customer.user["email"]}).ok()
+    assert '<form id="reset" hidden' in open_page("/")
+    assert '<form id="reset">' in open_page(customer.mailed_link("reset"))
+
+
 def test_the_link_of_the_welcome_verifies_where_it_leads(open_page: Opener, customer: Visitor) -> None:
     link = customer.verification_link()
     assert customer.get("/auth/me").ok()["emailVerified"] is False

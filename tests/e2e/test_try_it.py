@@ -20,6 +20,7 @@ from tradewind_tools.localcloud.shop import TradewindShop
 
 IMPOSSIBLE = {
     "auth-verify-email": "its token is in a mail",
+    "auth-reset-password": "its token is in a mail",
     "unsubscribe-page": "likewise",
     "unsubscribe": "likewise",
     "payment-webhook": "the payment provider signs it",

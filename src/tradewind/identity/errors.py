@@ -57,6 +57,18 @@ class TooManyVerificationRequests(TooMany):
     """Too many verification links were requested for this address: use the last one, or wait for `Retry-After`."""
 
 
+class InvalidResetLink(Unprocessable):
+    """The token is not that of a link to a new password, or the password was changed since."""
+
+
+class ResetLinkExpired(Unprocessable):
+    """The link to a new password has expired: request another."""
+
+
+class TooManyResetRequests(TooMany):
+    """Too many links to a new password were requested for this address: use the last one, or wait."""
+
+
 class UserNotFound(NotFound):
     """There is no user with this id."""
 

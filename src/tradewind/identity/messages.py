@@ -93,6 +93,17 @@ class ResendVerification(RequestMessage, frozen=True):
     email: Email
 
 
+class ForgotPassword(RequestMessage, frozen=True):
+    email: Email
+
+
+class ResetPassword(RequestMessage, frozen=True):
+    """`token` is what the link in the email ends with."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=200, description="any text")]
+    new_password: NewPassword
+
+
 class ChangePassword(RequestMessage, frozen=True):
     """Every session ends but the one whose newest `refreshToken` is given."""
 

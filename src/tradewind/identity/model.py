@@ -32,6 +32,9 @@ ATTEMPTS_KEPT = timedelta(days=1)
 LINK_LIFETIME = timedelta(hours=48)
 """How long the link that verifies an address is valid."""
 
+RESET_LIFETIME = timedelta(minutes=30)
+"""How long the link to a new password is valid."""
+
 MAX_LINK_REQUESTS = 3
 LINK_REQUESTS_WINDOW = timedelta(hours=1)
 """An address may be sent so many links in each window."""
@@ -175,12 +178,24 @@ def link_expiry(requested_at: datetime) -> int:
     return epoch_seconds(requested_at + LINK_LIFETIME)
 
 
+def reset_expiry(requested_at: datetime) -> int:
+    """Return when a link to a new password, requested at that moment, expires: epoch seconds."""
+    return epoch_seconds(requested_at + RESET_LIFETIME)
+
+
 class UserRegistered(EventData, frozen=True):
     user_id: str
 
 
 class PasswordChanged(EventData, frozen=True):
     user_id: str
+
+
+class PasswordResetRequested(EventData, frozen=True):
+    """Somebody asked for a link to a new password, in place of the one of that version."""
+
+    user_id: str
+    password_version: int
 
 
 class EmailVerificationRequested(EventData, frozen=True):

@@ -9,7 +9,7 @@ import msgspec
 from tradewind.aws.table import Item, Key, Table, Update
 from tradewind.edge.access import user_key
 from tradewind.identity import reads, writes
-from tradewind.identity.model import LINK_LIFETIME, SuppressionReason
+from tradewind.identity.model import LINK_LIFETIME, RESET_LIFETIME, SuppressionReason
 from tradewind.kernel.caller import AccountStatus, Role
 from tradewind.kernel.clock import ulid
 from tradewind.shop import Shop
@@ -24,6 +24,8 @@ __all__ = [
     "find_owner_id",
     "is_link_expired",
     "is_mailable",
+    "is_reset_expired",
+    "reset_url",
     "suppress_mail",
     "verification_url",
 ]
@@ -42,6 +44,7 @@ class Contact(msgspec.Struct, frozen=True, rename="camel"):
     last_name: str | None = None
     phone: str | None = None
     email_verified: bool = False
+    password_version: int = 1
     suppressed_email: str | None = None
     suppressed_by: SuppressionReason | None = None
 
@@ -107,13 +110,26 @@ def verification_url(contact: Contact, requested_at: datetime, shop: Shop) -> st
     """Return the link that verifies a contact's address, the same for the same moment. Raises SecretUnavailable."""
     from tradewind.identity import links  # noqa: PLC0415 - only emails need one
 
-    token = links.issue_link_token(contact.user_id, contact.email, requested_at, shop)
-    return links.link_url(token, shop.settings.shop_url)
+    token = links.issue_verification_token(contact.user_id, contact.email, requested_at, shop)
+    return links.link_url(links.VERIFY, token, shop.settings.shop_url)
+
+
+def reset_url(contact: Contact, password_version: int, requested_at: datetime, shop: Shop) -> str:
+    """Return the link to a new password in place of the one of that version. Raises SecretUnavailable."""
+    from tradewind.identity import links  # noqa: PLC0415 - as above
+
+    token = links.issue_reset_token(contact.user_id, contact.email, password_version, requested_at, shop)
+    return links.link_url(links.RESET, token, shop.settings.shop_url)
 
 
 def is_link_expired(requested_at: datetime, now: datetime) -> bool:
     """Whether a link that verifies an address, requested at one moment, is of no use at another."""
     return requested_at + LINK_LIFETIME <= now
+
+
+def is_reset_expired(requested_at: datetime, now: datetime) -> bool:
+    """The same of a link to a new password."""
+    return requested_at + RESET_LIFETIME <= now
 
 
 def create_admin(shop: Shop, email: str, password: str, first_name: str, last_name: str) -> str:

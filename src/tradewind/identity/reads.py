@@ -30,6 +30,8 @@ ITEMS = (
     ),
     ItemKind("Password attempts", "USER#<userId>", "ATTEMPTS", note="a count, of who is signed in; TTL"),
     ItemKind("Links requested", "EMAIL#<email>", "LINKS#<windowEnd>", note="a count; TTL"),
+    ItemKind("Password links requested", "EMAIL#<email>", "RESETS#<windowEnd>", note="a count; TTL"),
+    ItemKind("Nobody's address", "EMAIL#<email>", "NO_ACCOUNT", note="takes as long to write as an event; TTL"),
     ItemKind("Session", "USER#<userId>", "SESSION#<sessionId>", note="a family of refresh tokens; TTL"),
 )
 
@@ -63,6 +65,10 @@ def password_attempts_key(user_id: str) -> Key:
 
 def links_key(email: str, now: datetime) -> Key:
     return Key(email_partition(email), f"LINKS#{links_window_end(now)}")
+
+
+def reset_links_key(email: str, now: datetime) -> Key:
+    return Key(email_partition(email), f"RESETS#{links_window_end(now)}")
 
 
 def user_from(item: Item) -> User:

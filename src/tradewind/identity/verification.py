@@ -28,6 +28,8 @@ def verify_email(request: Request[VerifyEmail, Empty], shop: Shop) -> None:
     `token` is what the link in the email ends with. Following the link again changes nothing.
     """
     token = links.parse_link_token(request.body.token)
+    if token is None:
+        raise InvalidVerificationLink("This link is not valid. Please copy all of it from our email.")
     user = _find_owner(token, shop)
     request.log.user_id = user.user_id
     if user.email_verified:
@@ -50,7 +52,9 @@ def resend_verification(request: Request[ResendVerification, Empty], shop: Shop)
     email, now = fold_email(request.body.email), shop.clock.now()
     user = reads.find_user_constant_time(shop.table, email)
     try:
-        shop.table.transact([writes.count_link_request(email, now), *_record_request(user, request, shop)])
+        shop.table.transact(
+            [writes.count_link_request(reads.links_key(email, now), now), *_record_request(user, request, shop)]
+        )
     except ConditionFailed as error:
         raise TooManyVerificationRequests(
             "We have sent several links to this address. Please check your inbox, or try again later.",

@@ -25,7 +25,6 @@ from tradewind.identity.reads import (
     UNVERIFIED_SHARDS,
     claim_key,
     email_partition,
-    links_key,
     unverified_partition,
 )
 from tradewind.kernel.caller import Role, SessionStatus
@@ -70,10 +69,10 @@ def forget_attempts(key: Key) -> Delete:
     return Delete(key)
 
 
-def count_link_request(email: str, now: datetime) -> Update:
+def count_link_request(key: Key, now: datetime) -> Update:
     """Count a request for a link, whether the address has an account or not; the condition fails at the limit."""
     return Update(
-        links_key(email, now),
+        key,
         add={"links": 1},
         set_once={"expiresAt": links_window_end(now)},
         when=(AnyOf((Absent("links"), AtMost("links", MAX_LINK_REQUESTS - 1))),),
@@ -131,6 +130,17 @@ def change_password(user: User, password_hash: str, now: datetime) -> Update:
         add={"version": 1, "passwordVersion": 1},
         when=(Equals("version", user.version),),
     )
+
+
+def reset_password(user: User, password_hash: str, now: datetime) -> Update:
+    """Set a new password by a link: whoever has followed it has shown that the address is theirs."""
+    change = change_password(user, password_hash, now)
+    return msgspec.structs.replace(change, set={**change.set, "emailVerified": True}, remove=_UNVERIFIED_KEYS)
+
+
+def fill_place_of_event(email: str, expires_at: int) -> Put:
+    """Write as much for an address without an account as the event of one would be, so that both take as long."""
+    return Put({"PK": email_partition(email), "SK": "NO_ACCOUNT", "expiresAt": expires_at})
 
 
 def replace_password_hash(user: User, password_hash: str) -> Update:

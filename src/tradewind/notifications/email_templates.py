@@ -20,6 +20,8 @@ from tradewind.identity.public import (
     find_contact,
     is_link_expired,
     is_mailable,
+    is_reset_expired,
+    reset_url,
     verification_url,
 )
 from tradewind.kernel.events import Event
@@ -72,6 +74,12 @@ class AccountEventData(msgspec.Struct, frozen=True, rename="camel"):
     """What the emails need of an event about an account."""
 
     user_id: str
+
+
+class ResetEventData(AccountEventData, frozen=True, rename="camel"):
+    """What the email needs of PasswordResetRequested."""
+
+    password_version: int
 
 
 class AbandonedCartData(AccountEventData, frozen=True, rename="camel"):
@@ -130,6 +138,15 @@ def load_verification(event: Event, shop: Shop) -> TemplateContext:
     return TemplateContext(recipient, {"verify_url": _verify_url(recipient, event, shop)})
 
 
+def load_reset(event: Event, shop: Shop) -> TemplateContext:
+    recipient, data = _find_active_holder(event, shop), msgspec.convert(event.data, ResetEventData)
+    truth.check_password(recipient, data.password_version)
+    if is_reset_expired(event.occurred_at, shop.clock.now()):
+        raise LinkExpired
+    link = reset_url(recipient, data.password_version, event.occurred_at, shop)
+    return TemplateContext(recipient, {"reset_url": link})
+
+
 def load_abandoned_cart(event: Event, shop: Shop) -> TemplateContext:
     recipient = _find_active_holder(event, shop)
     if not recipient.email_verified:
@@ -184,6 +201,7 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
     "CartAbandoned": EmailTemplate(
         "cart_reminder", "You left something in your {shop} cart", load_abandoned_cart, is_reminder=True
     ),
+    "PasswordResetRequested": EmailTemplate("reset_password", "Choose a new password for {shop}", load_reset),
     "PasswordChanged": EmailTemplate("password_changed", "Your {shop} password was changed", load_password_change),
     "OrderConfirmed": EmailTemplate(
         "order_confirmed", "Your {shop} order {order_id} is confirmed", load_confirmed_order

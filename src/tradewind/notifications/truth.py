@@ -10,6 +10,7 @@ from datetime import datetime
 
 from tradewind.aws.table import Table
 from tradewind.cart.public import PricedLine
+from tradewind.identity.public import Contact
 from tradewind.notifications.errors import OutOfDate
 from tradewind.ordering.public import (
     FulfilmentStatus,
@@ -40,6 +41,11 @@ def check_refund(table: Table, order_id: str, refund_id: str) -> None:
     """The refund's money did not come back since; one without a record was issued before there were any."""
     refund = find_refund(table, order_id, refund_id)
     _require(refund is None or refund.state is not RefundState.FAILED)
+
+
+def check_password(holder: Contact, version: int) -> None:
+    """The password that a link is to replace was not changed since."""
+    _require(holder.password_version == version)
 
 
 def check_abandoned(table: Table, user_id: str, cart: Iterable[PricedLine], left_at: datetime) -> None:

@@ -99,6 +99,7 @@ RULES: Final = (
             "UserRegistered",
             "EmailVerificationRequested",
             "EmailVerificationOverdue",
+            "PasswordResetRequested",
             "PasswordChanged",
             "CartAbandoned",
             "OrderConfirmed",

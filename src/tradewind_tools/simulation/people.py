@@ -271,7 +271,7 @@ class People:
     def _verify_address(self, user_id: str) -> bool:
         """Follow a link of this moment, as the mail has one."""
         world = self.world
-        token = links.issue_link_token(user_id, f"{user_id.lower()}@example.com", world.clock.now(), world.shop)
+        token = links.issue_verification_token(user_id, f"{user_id.lower()}@example.com", world.clock.now(), world.shop)
         response = self.client.request("auth-verify-email", None, {"token": str(token)})
         return response is not None and response.is_success
 

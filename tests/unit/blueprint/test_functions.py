@@ -38,7 +38,14 @@ def test_public_operations_are_exactly_these() -> None:
     """What anybody on the internet may call, as one list: an addition is a decision."""
     public = {each.name for each in FUNCTIONS if isinstance(each.trigger, Route) and _role(each) is Role.PUBLIC}
     signing_in = {"auth-register", "auth-login", "auth-refresh"}
-    by_mail = {"auth-verify-email", "auth-resend-verification", "unsubscribe-page", "unsubscribe"}
+    by_mail = {
+        "auth-verify-email",
+        "auth-resend-verification",
+        "auth-forgot-password",
+        "auth-reset-password",
+        "unsubscribe-page",
+        "unsubscribe",
+    }
     signed = {"payment-webhook"}
     assert public == signing_in | by_mail | signed | {
         "product-list",

@@ -32,7 +32,7 @@ from tradewind.edge.access import user_key
 from tradewind.edge.consumer import Job, QueueConsumer, Step
 from tradewind.edge.http import Endpoint
 from tradewind.identity.authorizer import authorize
-from tradewind.identity.links import issue_link_token
+from tradewind.identity.links import issue_reset_token, issue_verification_token
 from tradewind.inventory.model import MAX_PRODUCTS
 from tradewind.inventory.public import plan_reservations
 from tradewind.inventory.public_writes import hold_stock
@@ -253,6 +253,7 @@ def run_day() -> TradingDay:
     _browse(day)
     _count_events(day)
     _run_reminders(day)
+    _forget_the_password(day, "ada@example.com")
     for part in sorted(TESTS.glob("unit/*/day.py")):
         import_module(f"tests.unit.{part.parent.name}.day").trade(day)
     return day
@@ -287,6 +288,15 @@ def _register(day: TradingDay) -> None:
     day.call("unsubscribe", public_event("List-Unsubscribe=One-Click", path=token), 200)
     day.call_as_admin("user-find", query={"email": "ada@example.com"})
     day.call_as_admin("user-get", path={"userId": day.customer})
+
+
+def _forget_the_password(day: TradingDay, email: str) -> None:
+    for address in (email, "nobody@example.com"):
+        day.call_as_visitor("auth-forgot-password", {"email": address}, status=202)
+    requested = day.event("PasswordResetRequested", day.customer)
+    day.deliver("email-sender", requested)
+    token = issue_reset_token(day.customer, email, requested.data["passwordVersion"], requested.occurred_at, day.shop)
+    day.call_as_visitor("auth-reset-password", {"token": str(token), "newPassword": PASSWORD}, status=204)
 
 
 def _create_products(day: TradingDay) -> None:
@@ -527,7 +537,7 @@ def _run_reminders(day: TradingDay) -> None:
     day.clock.advance(2 * 86_400)
     day.run_job("unverified-reminder")
     day.run_job("cart-reminder")
-    token = issue_link_token(day.customer, "ada@example.com", day.clock.now(), day.shop)
+    token = issue_verification_token(day.customer, "ada@example.com", day.clock.now(), day.shop)
     day.call_as_visitor("auth-verify-email", {"token": str(token)}, status=204)
     day.deliver("email-sender", day.event("CartAbandoned", day.customer))
     day.deliver_body("mail-suppressor", complaint("ada@example.com", at=day.clock.now()))

@@ -25,7 +25,7 @@ REQUESTED, VERIFIED = "EmailVerificationRequested", "EmailVerified"
 
 
 def token_of(shop: Shop, user_id: str, requested_at: datetime = START, email: str = EMAIL) -> str:
-    return str(links.issue_link_token(user_id, email, requested_at, shop))
+    return str(links.issue_verification_token(user_id, email, requested_at, shop))
 
 
 def verify(shop: Shop, token: str) -> tuple[int, Any]:

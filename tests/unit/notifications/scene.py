@@ -135,6 +135,10 @@ def password_changed() -> Event:
     return _event("PasswordChanged", {"userId": CUSTOMER_ID})
 
 
+def reset_requested(version: int = 1) -> Event:
+    return _event("PasswordResetRequested", {"userId": CUSTOMER_ID, "passwordVersion": version})
+
+
 def verification_requested() -> Event:
     return _event("EmailVerificationRequested", {"userId": CUSTOMER_ID})
 
@@ -158,7 +162,7 @@ def about_verification() -> list[Event]:
 
 
 def about_accounts() -> list[Event]:
-    return [user_registered(), password_changed(), *about_verification()]
+    return [user_registered(), reset_requested(), password_changed(), *about_verification()]
 
 
 def about_orders() -> list[Event]:

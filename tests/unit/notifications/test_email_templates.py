@@ -16,12 +16,13 @@ from tests.unit.notifications.scene import (
     line,
     order_cancelled,
     put_into_cart,
+    reset_requested,
     user_registered,
 )
 
 from tradewind.aws.table import Delete
 from tradewind.catalog.public import product_key
-from tradewind.identity.links import is_genuine, parse_link_token
+from tradewind.identity.links import about_password, is_genuine, parse_link_token
 from tradewind.kernel.clock import epoch_seconds
 from tradewind.kernel.events import Event
 from tradewind.notifications.email_templates import EMAIL_TEMPLATES, REMINDERS, TemplateContext
@@ -32,6 +33,7 @@ from tradewind.notifications.errors import (
     NoEmailAddress,
     NothingToBuy,
     OrderGone,
+    OutOfDate,
     Undeliverable,
 )
 from tradewind.notifications.wording import cancel_reason
@@ -78,6 +80,7 @@ def test_link_is_for_the_address_and_the_time_of_the_event(event: Event) -> None
     link = load(event, shop).values["verify_url"]
     assert link == load(event, shop).values["verify_url"]
     token = parse_link_token(link.partition("/?verify=")[2])
+    assert token
     assert is_genuine(token, EMAIL, shop)
     assert token.expiry == epoch_seconds(event.occurred_at + timedelta(hours=48))
 
@@ -88,6 +91,24 @@ def test_verified_address_is_not_asked_to_verify(event: Event) -> None:
     add_customer(shop.table, emailVerified=True)
     with pytest.raises(AlreadyVerified):
         load(event, shop)
+
+
+def test_link_to_a_new_password_is_for_the_password_and_the_time_of_the_event() -> None:
+    shop, event = make_shop(), reset_requested()
+    add_customer(shop.table)
+    link = load(event, shop).values["reset_url"]
+    assert link == load(event, shop).values["reset_url"]
+    token = parse_link_token(link.partition("/?reset=")[2])
+    assert token
+    assert is_genuine(token, about_password(EMAIL, 1), shop)
+    assert token.expiry == epoch_seconds(event.occurred_at + timedelta(minutes=30))
+
+
+def test_link_to_replace_a_password_that_was_changed_is_not_sent() -> None:
+    shop = make_shop()
+    add_customer(shop.table, passwordVersion=2)
+    with pytest.raises(OutOfDate):
+        load(reset_requested(version=1), shop)
 
 
 def test_unverified_address_gets_no_cart_reminder() -> None:

@@ -23,6 +23,7 @@ from tests.unit.notifications.scene import (
     password_changed,
     put_into_cart,
     refund_issued,
+    reset_requested,
     user_registered,
     verification_overdue,
     verification_requested,
@@ -105,6 +106,7 @@ def test_every_template_has_an_html_and_a_text_file() -> None:
         (order_cancelled(), f"Your Salt & Sail order {ORDER_ID} has been cancelled"),
         (order_fulfilled(), f"Your Salt & Sail order {ORDER_ID} is on its way"),
         (refund_issued(), f"Your refund for Salt & Sail order {ORDER_ID} is on its way"),
+        (reset_requested(), "Choose a new password for Salt & Sail"),
         (password_changed(), "Your Salt & Sail password was changed"),
         (verification_requested(), "Confirm your email address for Salt & Sail"),
         (verification_overdue(), "Reminder: please confirm your email address for Salt & Sail"),
@@ -137,7 +139,7 @@ def test_welcome_to_a_verified_address_has_the_name() -> None:
 def test_mail_links_only_to_the_shop(event: Event) -> None:
     mail = mail_for(event, [line()])
     assert all("Salt & Sail" in text for text in both_texts(mail))
-    assert {link.partition("&verify=")[0] for link in Reader(mail.html).links} == {SETTINGS.shop_url}
+    assert {re.split("&verify=|&reset=", link)[0] for link in Reader(mail.html).links} == {SETTINGS.shop_url}
     assert f"{SETTINGS.shop_url}\n" in mail.text
 
 

@@ -3,6 +3,7 @@ import { send, sendJson } from "./http.js";
 import { mailItem, readMails } from "./mails.js";
 import { showReference } from "./reference.js";
 import { sessionCorner } from "./session.js";
+import { resetPassword } from "./reset.js";
 import { verifyAddress } from "./verification.js";
 import { walkThrough } from "./walkthrough.js";
 
@@ -84,6 +85,7 @@ async function runSteps({ currentTarget: button }) {
 }
 
 verifyAddress($("#verification"));
+resetPassword($("#reset"), $("#verification"));
 fill("[data-origin]", location.origin);
 document.querySelectorAll(".code").forEach(addCopyButton);
 sessionCorner($("#session"));
