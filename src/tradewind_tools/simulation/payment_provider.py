@@ -40,6 +40,9 @@ _MOVEMENTS_PER_PAGE = 3
 _LATE_AFTER_TIMEOUT_CHANCE = 0.3
 _SLOW_REQUEST_CHANCE = 0.05
 _LATE_CHARGE_MS = 1_200_000
+_DELAYED_CHARGE_MS = 3_000_000
+"""Where the request is delayed on purpose: mostly until its cancelled order was settled without the charge."""
+
 _OUTAGE_CHANCE = 0.01
 _OUTAGE_MS = 600_000
 _WEBHOOK_CHANCE = 0.25
@@ -412,7 +415,8 @@ class SimulatedProvider:
             if self._calls.faults.draw(_WEBHOOK_CHANCE):
                 self._send_webhook(_charge_event(made))
 
-        self._spawn("late charge", _LATE_CHARGE_MS, charge_and_report)
+        is_delayed = key.partition("-")[0] in self._delayed_orders
+        self._spawn("late charge", _DELAYED_CHARGE_MS if is_delayed else _LATE_CHARGE_MS, charge_and_report)
 
     def _maybe_send_webhook_first(self, made: MadeCharge) -> None:
         """The webhook may overtake the response."""

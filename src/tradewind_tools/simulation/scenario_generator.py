@@ -68,6 +68,7 @@ _TRIGGERED_ACTIONS: tuple[tuple[tuple[str, Action, int], ...], ...] = (
     (("checkout-confirm-order", Action.CANCEL, 40), ("checkout-refund-payment", Action.TROUBLE, 100)),
     (("checkout-validate-order", Action.RUN, 40), ("checkout-update-inventory", Action.SLOW_WRITE, 0)),
     (("checkout-process-payment", Action.LATE_CHARGE, 0), ("checkout-process-payment", Action.CANCEL, 600)),
+    (("checkout-process-payment", Action.LATE_CHARGE, 0), ("checkout-process-payment", Action.CANCEL, 600)),
 )
 """What happens, together, when a function is first called about an order, or up to so many milliseconds later."""
 
