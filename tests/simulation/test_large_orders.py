@@ -15,8 +15,9 @@ SEED = 1
 ALL = {f"product-{number:03d}": 1 for number in range(170)}
 SCENARIO = Scenario(ALL, (Purchase(CUSTOMERS[0], tuple(ALL.items()), "tok_approved", key="key"),))
 BREAKS = (Fault.CRASH_BEFORE, Fault.CRASH_AFTER, Fault.LOST_RESPONSE, Fault.REFUSED, Fault.LATE_WRITE)
-CALLS = 8
-"""The products and the key are read; the key is claimed; three chunks are held; the order is placed."""
+CALLS = 9
+"""Products and key are read, the attempt is counted, the limits are looked at; the key is looked at and claimed; three
+chunks are held; the order is placed."""
 
 
 def run(plan: dict[tuple[str, int], Fault]) -> tuple[PlannedFaults, int, tuple[str, ...]]:
