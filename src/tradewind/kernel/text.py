@@ -37,12 +37,15 @@ VISIBLE: Final = rf"[\s\S]*[^\s{_JOINERS}{_SELECTORS}]"
 """There is something to see."""
 
 _LETTER = r"[^\x00-@\[-`{-\xbf]"
-_LINK = rf"://|[Ww][Ww][Ww]\.|[^\s.]{{2}}[.\u3002\uff0e\uff61]{_LETTER}{{2}}|\.{_LETTER}{{2,}}/"
+_W, _DOT = r"[Ww\uff37\uff57]", r"[.\u3002\uff0e\uff61]"
+_LINK = (
+    rf"[:\uff1a][/\uff0f][/\uff0f]|{_W}{_W}{_W}{_DOT}|[^\s.]{{2}}{_DOT}{_LETTER}{{2}}|{_DOT}{_LETTER}{{2,}}[/\uff0f]"
+)
 NO_LINK: Final = rf"(?![\s\S]*(?:{_LINK}))"
 """A look ahead: nothing of which mail programs make a link, such as `https://…`, `www.…`, `shop.example`, `x.example/`.
 
 `J. R. Hartley` and `V.le Roma` pass. For what a customer writes and a mail repeats: nobody may send links in the shop's
-name.
+name. Letters and signs of full width, as Japanese keyboards type them, are read as the others: a browser does so, too.
 """
 
 Line = Annotated[

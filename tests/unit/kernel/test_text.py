@@ -91,7 +91,18 @@ def test_identifier_has_no_blanks() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        *("pay at http://evil.example", "https://x", "ftp://a", "WWW.evil", "evil.com", "Evil.Com/pay", "ada@evil.com"),
+        *(
+            "pay at http://evil.example",
+            "https://x",
+            "ftp://a",
+            "WWW.evil",
+            "\uff48\uff54\uff54\uff50\uff1a\uff0f\uff0f\uff58.\uff59",
+            "\uff57\uff57\uff57\uff0eevil",
+            "x\uff0eevil\uff0fpay",
+            "evil.com",
+            "Evil.Com/pay",
+            "ada@evil.com",
+        ),
         *("t.co/abc", "xn--80ak6aa92e.com", "пример.рф", "evil。com", "see shop.example now", "10.0.0.1.evil.io"),
     ],
 )
