@@ -14,8 +14,8 @@ from tradewind_tools.localcloud.cloud import LocalCloud
 
 pytestmark = pytest.mark.metered
 
-MAX_WRITE_UNITS = 60
-MAX_READ_UNITS = 20
+MAX_WRITE_UNITS = 54
+MAX_READ_UNITS = 18
 MAX_LOG_BYTES = 8 * 1024
 
 _WHILE_SECONDS = 1.0

@@ -17,6 +17,7 @@ Attribute = Mapping[str, Any]
 Item = Mapping[str, Attribute]
 
 READ_BLOCK_BYTES: Final = 4096
+WRITE_BLOCK_BYTES: Final = 1024
 EVENTUAL_RATE: Final = 0.5
 CONSISTENT_RATE: Final = 1.0
 TRANSACTION_RATE: Final = 2.0

@@ -101,6 +101,7 @@ _ASSUMED: Final = f"""\
 - X-Ray records the first request of each second and five in a hundred of the others; of the thousand orders, five in
   a hundred.
 - The thousand orders come within an hour. Messages travel together only where their queue lets them wait for it.
+- The fake provider keeps its books in the shop's table. They are not counted: a real provider keeps its own.
 - A job that finds nothing takes {assumptions.JOB_GB_SECONDS} GB-seconds and {assumptions.JOB_READ_UNITS} read units.
 - Lambda's own lines of calls that went well are not logged, API Gateway counts no method by itself, and a key of
   DynamoDB's own encrypts the table, as the blueprint says: none of these is billed."""

@@ -35,7 +35,7 @@ def measure(times: int, report: Callable[[str], object]) -> list[MeasuredScenari
 def verdicts(scenarios: list[MeasuredScenario]) -> Iterator[str]:
     """The figures that people ask for, in a line each."""
     order = thousand_orders(scenarios[0])
-    yield f"1,000 orders of three lines, mail apart: ${order.dollars:.4f} (budget ${ORDER_BUDGET})"
+    yield f"1,000 orders of three lines, mail and traces apart: ${order.dollars:.4f} (budget ${ORDER_BUDGET})"
     for shop in SHOPS:
         yield f"a {shop.name} shop's month, {shop.orders:,} orders: ${monthly_usage(shop, scenarios).dollars:,.2f}"
 

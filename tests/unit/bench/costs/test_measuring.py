@@ -52,6 +52,11 @@ def test_usage_is_that_of_one_run(order: MeasuredScenario) -> None:
     assert [usage[unit] for unit in (Unit.EVENT, Unit.LAMBDA_REQUEST, Unit.MAIL)] == [2, 2, 1]
 
 
+def test_books_of_the_fake_provider_are_not_the_shops() -> None:
+    order = MeasuredScenario(ORDER, counts(provider_units=4))
+    assert order.usage()[Unit.WRITE_UNIT] == 10 - 2
+
+
 def test_events_go_where_the_rules_take_them(order: MeasuredScenario) -> None:
     """OrderPlaced is a message that starts a run, OrderConfirmed three messages: of three requests each."""
     usage = order.usage()
