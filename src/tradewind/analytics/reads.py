@@ -10,6 +10,7 @@ import msgspec
 
 from tradewind.analytics.model import AnyEntry, DayState, Ranking, Rankings, add_rankings_up, list_days
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all, query_pages
+from tradewind.shop import prepare_types
 
 ITEMS = (
     ItemKind(
@@ -30,6 +31,8 @@ ITEMS = (
         "Products folded so far", "TOPPRODUCTS#<yyyy-mm>#<currency>", "FOLD#<dd>", note="without the last minutes"
     ),
 )
+
+prepare_types(DayState, Ranking)
 
 SHARDS = 8
 """A partition takes 1,000 writes a second."""

@@ -12,7 +12,7 @@ from tradewind.identity import reads, writes
 from tradewind.identity.model import LINK_LIFETIME, RESET_LIFETIME, SuppressionReason
 from tradewind.kernel.caller import AccountStatus, Role
 from tradewind.kernel.clock import ulid
-from tradewind.shop import Shop
+from tradewind.shop import Shop, prepare_types
 
 __all__ = [
     "Contact",
@@ -61,6 +61,9 @@ class Contact(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def is_active(self) -> bool:
         return self.status is AccountStatus.ACTIVE
+
+
+prepare_types(Contact)
 
 
 def contact_key(user_id: str) -> Key:

@@ -28,6 +28,12 @@ class Country(msgspec.Struct, frozen=True, rename="camel"):
     example: str
 
 
+def load_countries() -> None:
+    """Read the table, and let msgspec read the fields of a country: what the first address would do."""
+    _countries()
+    msgspec.json.Decoder(Country)
+
+
 def find_country(code: str) -> Country | None:
     rules = _countries().get(code)
     return None if rules is None else msgspec.json.decode(rules, type=Country)

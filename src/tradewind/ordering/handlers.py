@@ -32,7 +32,7 @@ from tradewind.ordering.model import MAX_LINES
 from tradewind.ordering.placement import OrderDraft, place
 from tradewind.ordering.placement_messages import CheckOut, PlaceOrder
 from tradewind.ordering.pricing import RequestedLine
-from tradewind.shop import Shop
+from tradewind.shop import Shop, prepare_types
 
 _CART_ATTEMPTS = 3
 _REFUSALS = (
@@ -54,6 +54,9 @@ class _PlacedOrder(msgspec.Struct, frozen=True, rename="camel"):
     """What the log needs of the response to a placed order."""
 
     order_id: str
+
+
+prepare_types(_PlacedOrder)
 
 
 @endpoint(

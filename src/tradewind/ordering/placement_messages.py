@@ -11,6 +11,7 @@ from tradewind.kernel.errors import InvalidFields
 from tradewind.kernel.text import END, NO_LINK, ONE_LINE, VISIBLE, Identifier
 from tradewind.ordering.messages import Text
 from tradewind.ordering.model import MAX_LINES, Address
+from tradewind.shop import prepare_in_init
 
 AddressLine = Annotated[
     str,
@@ -31,6 +32,15 @@ PaymentToken = Annotated[
         examples=["tok_approved", "tok_declined", "tok_insufficient_funds", "tok_timeout", "tok_async"],
     ),
 ]
+
+
+def _load_countries() -> None:
+    from tradewind.kernel.countries import load_countries  # noqa: PLC0415 - only what takes an address
+
+    load_countries()
+
+
+prepare_in_init(_load_countries)
 
 
 class PaymentMethod(RequestMessage, frozen=True):

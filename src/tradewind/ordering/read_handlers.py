@@ -8,13 +8,16 @@ from tradewind.edge.errors import InvalidCursor
 from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.edge.paging import Page
 from tradewind.kernel.caller import Caller, Role
+from tradewind.kernel.events import Event
 from tradewind.kernel.partitions import order_partition
 from tradewind.ordering import views
 from tradewind.ordering.errors import OrderNotFound
 from tradewind.ordering.messages import ListOrders, OrderPath, OrderProgress, OrderSummary, OrderView
 from tradewind.ordering.reads import find_order, read_lines_and_refunds
 from tradewind.ordering.search import search_all_orders, search_customer_orders
-from tradewind.shop import Shop
+from tradewind.shop import Shop, prepare_types
+
+prepare_types(Event)
 
 
 @endpoint(role=Role.CUSTOMER, params=ListOrders, errors=(InvalidCursor,), is_shared=True)

@@ -56,7 +56,7 @@ ITEMS = (
     ItemKind("Payment attempts", "ADDRESS#<address>", "ATTEMPTS#<windowEnd>", note="a count; TTL"),
 )
 
-prepare_types(Order, OrderLine)
+prepare_types(Order, OrderLine, UnpaidOrders)
 
 STATUS_SHARDS = 4
 REFUND_SHARDS = 4
