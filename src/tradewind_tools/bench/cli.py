@@ -10,7 +10,7 @@ from rich.console import Console
 if TYPE_CHECKING:
     from tradewind_tools.bench.report import Figures
 
-ROUNDS = 7
+ROUNDS = 24
 SCENARIO_RUNS = 30
 _WIDTH = 160
 
@@ -25,26 +25,31 @@ def _bench() -> None:
 @bench_app.command("start")
 def start(
     *,
-    rounds: Annotated[int, typer.Option(help="Fresh processes of each function.", min=1)] = ROUNDS,
+    rounds: Annotated[int, typer.Option(help="At most so many fresh processes of each function.", min=2)] = ROUNDS,
+    only: Annotated[list[str] | None, typer.Option(help="Only this function's first request; repeatable.")] = None,
     publish: Annotated[bool, typer.Option("--publish", help="Write the figures into docs/benchmarks.md.")] = False,
 ) -> None:
     """First and later requests of functions, beside a bare function and the usual way to write them."""
     from tradewind_tools.bench import first_requests, report, warm_requests  # noqa: PLC0415 - loads the whole shop
     from tradewind_tools.bench.workbench import Workbench  # noqa: PLC0415 - likewise
+    from tradewind_tools.blueprint.functions import FUNCTIONS  # noqa: PLC0415 - likewise
+    from tradewind_tools.invoke.functions import find_function  # noqa: PLC0415 - likewise
 
     def report_progress(doing: str) -> None:
         typer.echo(f"{doing} …", err=True)
 
     bench = Workbench.prepare()
-    first = first_requests.measure(bench, rounds, report_progress)
-    figures = report.Figures(first, warm_requests.compare(bench, report_progress), rounds, bench.python.version)
+    functions = [find_function(name) for name in only] if only else FUNCTIONS
+    first = first_requests.measure(bench, rounds, report_progress, functions)
+    warm = [] if only else warm_requests.compare(bench, report_progress)
+    figures = report.Figures(first, warm, bench.python.version)
     Console(width=_WIDTH).print(
         report.FIRST_REQUESTS.as_table(figures.first),
         report.WARM_REQUESTS.as_table(figures.warm),
         report.words(figures),
         sep="\n\n",
     )
-    if publish:
+    if publish and not only:
         _publish(figures)
     exceeded = [words for each in figures.first for words in each.list_exceeded()]
     exceeded += [words for each in figures.warm for words in each.list_exceeded()]

@@ -24,8 +24,13 @@ class Figures(NamedTuple):
 
     first: Sequence[FirstRequest]
     warm: Sequence[Comparison]
-    rounds: int
     python: str
+
+    @property
+    def processes(self) -> str:
+        """How many were measured of a function."""
+        counts = [len(each.ours) for each in self.first]
+        return f"{min(counts)} to {max(counts)}" if min(counts) < max(counts) else str(max(counts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +65,7 @@ def _first_cells(each: FirstRequest) -> tuple[str, ...]:
         _limit(limits.bare),
         f"{each.to_usual:.2f}",
         _limit(limits.usual),
-        f"{each.spread:.0%}",
+        f"{2 * each.uncertainty:.0%}",
     )
 
 
@@ -78,7 +83,7 @@ def _warm_cells(each: Comparison) -> tuple[str, ...]:
 
 
 FIRST_REQUESTS: Final[FigureTable[FirstRequest]] = FigureTable(
-    ("function", "memory", "INIT", "INIT and first request", "x bare", "at most", "x usual", "at most", "spread"),
+    ("function", "memory", "INIT", "INIT and first request", "x bare", "at most", "x usual", "at most", "±"),
     _first_cells,
 )
 WARM_REQUESTS: Final[FigureTable[Comparison]] = FigureTable(
@@ -99,8 +104,8 @@ WARM_REQUESTS: Final[FigureTable[Comparison]] = FigureTable(
 def words(figures: Figures) -> str:
     """What the tables are made of."""
     return (
-        f"Python {figures.python}; first requests: medians of {figures.rounds} fresh processes of each function, the "
-        "spread is that of the middle half of the ratios to a bare function."
+        f"Python {figures.python}; first requests: means of {figures.processes} fresh processes of each function, "
+        "beside as many of the bare and of the usual one; ± is two standard errors of the ratios."
     )
 
 

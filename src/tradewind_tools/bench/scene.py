@@ -43,7 +43,8 @@ class Scene:
     def __init__(self, endpoint_url: str, site: Site) -> None:
         self.environment: Mapping[str, str] = environment_of(endpoint_url)
         self._site = site
-        self._items = table_of(site).all_items()
+        items = map(encode_item, table_of(site).all_items())
+        self._items = {_key_of(item): item for item in items}
         self._dynamodb = local_session().client("dynamodb", endpoint_url=endpoint_url)
 
     def event_of(self, function: str) -> Event:
@@ -51,23 +52,27 @@ class Scene:
 
     def restore(self) -> None:
         """Let the table have the shop's items, and nothing else."""
-        kept = {(item["PK"], item["SK"]) for item in self._items}
-        there = ((item["PK"]["S"], item["SK"]["S"]) for item in self._scan())
-        gone = [
-            {"DeleteRequest": {"Key": {"PK": {"S": pk}, "SK": {"S": sk}}}} for pk, sk in there if (pk, sk) not in kept
-        ]
-        self._write([*gone, *({"PutRequest": {"Item": encode_item(item)}} for item in self._items)])
+        there = {_key_of(item): item for item in self._scan()}
+        added = [{"DeleteRequest": {"Key": _key(item)}} for key, item in there.items() if key not in self._items]
+        changed = [{"PutRequest": {"Item": item}} for key, item in self._items.items() if there.get(key) != item]
+        self._write([*added, *changed])
 
     def _scan(self) -> Iterator[Item]:
-        pages = self._dynamodb.get_paginator("scan").paginate(
-            TableName=self.environment["TABLE_NAME"], ProjectionExpression="PK, SK"
-        )
+        pages = self._dynamodb.get_paginator("scan").paginate(TableName=self.environment["TABLE_NAME"])
         return (item for page in pages for item in page["Items"])
 
     def _write(self, requests: Sequence[Any]) -> None:
         for start in range(0, len(requests), _BATCH):
             batch = list(requests[start : start + _BATCH])
             self._dynamodb.batch_write_item(RequestItems={self.environment["TABLE_NAME"]: batch})
+
+
+def _key(item: Item) -> Item:
+    return {name: item[name] for name in ("PK", "SK")}
+
+
+def _key_of(item: Item) -> tuple[str, str]:
+    return item["PK"]["S"], item["SK"]["S"]
 
 
 @contextmanager

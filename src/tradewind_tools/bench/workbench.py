@@ -29,6 +29,7 @@ _REQUIREMENTS: Final = PROJECT / "requirements"
 _HANDLERS: Final = {function.name: function.handler for function in FUNCTIONS}
 _STAMP: Final = "tradewind-stamp"
 _SHOWN_LINES = 8
+_BUNDLES: Final = ("/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,26 +50,45 @@ class Workbench:
         require_linux()
         build([_here()], target=folder / "package")
         _unpack(folder / "package" / f"layer-{_here()}.zip", folder / "layer")
+        shutil.rmtree(folder / "functions", ignore_errors=True)
         for requirements in ("lambda", "bench"):
             bench.install(requirements)
         bench.compile_reference()
+        bench.lay_out_certificates()
         return bench
 
     def ours(self, function: str, environment: Mapping[str, str]) -> Launch:
-        """A function of the shop, from its own archive."""
+        """A function of the shop, from its own archive, which is unpacked at the first time."""
         code = self.folder / "functions" / function
-        _unpack(self.folder / "package" / "functions" / f"{function}.zip", code)
+        if not code.exists():
+            _unpack(self.folder / "package" / "functions" / f"{function}.zip", code)
         libraries = (self.folder / "layer" / "python", self.installed / "lambda")
-        return Launch(_HANDLERS[function], code, libraries, environment, self.python.executable)
+        return self._launch(_HANDLERS[function], code, libraries, environment)
 
     def reference(self, handler: str, environment: Mapping[str, str]) -> Launch:
         """A function as it is usually written."""
         code = self.folder / "code" / "reference"
-        return Launch(handler, code, (self.installed / "bench",), environment, self.python.executable)
+        return self._launch(handler, code, (self.installed / "bench",), environment)
 
     def bare(self) -> Launch:
         """A function that does nothing."""
-        return Launch("bare.handle", self.folder / "code", (self.installed / "lambda",), {}, self.python.executable)
+        return self._launch("bare.handle", self.folder / "code", (self.installed / "lambda",), {})
+
+    def _launch(self, handler: str, code: Path, libraries: tuple[Path, ...], environment: Mapping[str, str]) -> Launch:
+        trusting = {**environment, "SSL_CERT_DIR": str(self._certificates)}
+        return Launch(handler, code, libraries, trusting, self.python.executable)
+
+    @property
+    def _certificates(self) -> Path:
+        return self.folder / "certificates"
+
+    def lay_out_certificates(self) -> None:
+        """Amazon Linux has the roots in one file; DynamoDB's client would read each of the hundreds that Debian has."""
+        shutil.rmtree(self._certificates, ignore_errors=True)
+        self._certificates.mkdir()
+        bundle = next(filter(Path.exists, map(Path, _BUNDLES)), None)
+        if bundle:
+            (self._certificates / "ca-bundle.crt").symlink_to(bundle)
 
     def install(self, requirements: str) -> None:
         """Install a requirements file into a folder of its own, unless that has been done. Raises NotMeasurable."""

@@ -38,4 +38,4 @@ def first_request(name: str = "product-get", ours_ms: Sequence[float] = (40, 50,
 
 
 def figures() -> Figures:
-    return Figures([first_request()], [compared()], 3, "3.13.0")
+    return Figures([first_request()], [compared()], "3.13.0")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+from math import sqrt
 
 import pytest
 from tests.source import ROOT
@@ -28,20 +29,34 @@ def test_request_takes_longer_with_a_share_of_a_cpu_and_init_does_not(memory_mb:
     assert Sample(0.1, 0.02).wait_seconds(memory_mb) == pytest.approx(seconds, rel=0.001)
 
 
-def test_ratios_are_of_what_was_measured_side_by_side() -> None:
-    each = first_request(ours_ms=(40, 50, 60))
-    waited = 50 + 1 * 1_769 / 256
+def test_ratios_are_of_the_means() -> None:
+    each = first_request(ours_ms=(40, 50, 75))
+    waited = 55 + 1 * 1_769 / 256
     assert each.wait_seconds == pytest.approx(waited / 1000)
     assert each.to_bare == pytest.approx(waited / 30)
     assert each.to_usual == pytest.approx(waited / (300 + 100 * 1_769 / 256))
     assert each.waits_seconds == pytest.approx((0.03, waited / 1000, (300 + 100 * 1_769 / 256) / 1000))
 
 
-def test_spread_is_that_of_the_middle_half() -> None:
-    """Seven ratios, of which the outermost two are left out."""
-    each = first_request(ours_ms=(1, 40, 45, 50, 55, 60, 500))
-    share = 1 * 1_769 / 256
-    assert each.spread == pytest.approx(20 / (50 + share))
+def test_uncertainty_is_the_standard_error_of_the_ratio() -> None:
+    """Beside what always takes the same, it is that of the mean: 10 / √3 of 50 and the request."""
+    each = first_request(ours_ms=(40, 50, 60))
+    assert each.uncertainty == pytest.approx(10 / sqrt(3) / (50 + 1 * 1_769 / 256))
+
+
+def test_what_slows_both_alike_leaves_the_ratio_certain() -> None:
+    each = first_request()
+    each.ours, each.bare, each.usual = ([Sample(size * slow, 0.0) for slow in (1, 2, 3)] for size in (0.06, 0.03, 0.3))
+    assert (each.to_bare, each.to_usual) == pytest.approx((2, 0.2))
+    assert each.uncertainty == pytest.approx(0)
+
+
+@pytest.mark.parametrize(
+    ("ours_ms", "is_certain"),
+    [((50, 51, 50), False), ((50, 51) * 3, True), ((30, 70) * 3, False), ((45, 55) * 8, True)],
+)
+def test_function_is_measured_until_its_ratios_are_certain(ours_ms: tuple[float, ...], *, is_certain: bool) -> None:
+    assert first_request(ours_ms=ours_ms).is_certain is is_certain
 
 
 def test_each_limit_that_is_not_kept_is_named() -> None:
