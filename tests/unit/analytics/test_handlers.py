@@ -11,6 +11,7 @@ from tests.unit.analytics.reports import deliver_all, fold, sales, top_products
 from tradewind.analytics.handlers import get_funnel, get_sales, get_top_products, track_events
 from tradewind.aws.table import Delete, Query, query_all
 from tradewind.catalog.public import product_key
+from tradewind.settings import Settings
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
 
@@ -182,6 +183,26 @@ def test_top_products_come_by_revenue_with_their_names(shop: Shop) -> None:
     assert top_products(shop, limit="1")["items"] == answer["items"][:1]
     assert top_products(shop, currency="EUR")["items"] == []
     assert answer["missing"] == 0
+
+
+@pytest.mark.parametrize(("own", "expected"), [("USD", ["mug"]), ("JPY", ["tea"]), ("EUR", [])])
+def test_top_products_without_a_currency_are_those_sold_in_the_shops_own(
+    shop: Shop, own: str, expected: list[str]
+) -> None:
+    """Amounts of two currencies are neither added nor ranked: the sales name every one in which something was sold."""
+    add_product(shop, "tea", price=900, currency="JPY")
+    buy(shop, mug=1)
+    buy(shop, tea=2)
+    deliver_all(shop)
+    fold(shop)
+    same_shop = make_shop(table=shop.table, clock=shop.clock, settings=Settings(currency=own))
+    items = top_products(same_shop)["items"]
+    assert [each["productId"] for each in items] == expected
+    assert {each["currency"] for each in items} <= {own}
+    assert [(each["currency"], each["revenue"]) for each in sales(same_shop)] == [("JPY", 1800), ("USD", 3)]
+    assert top_products(same_shop, currency="JPY")["items"] == [
+        {"productId": "tea", "name": "Tea", "units": 2, "revenue": 1800, "currency": "JPY"}
+    ]
 
 
 def test_deleted_product_has_no_name(shop: Shop) -> None:
