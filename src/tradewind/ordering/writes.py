@@ -39,6 +39,8 @@ from tradewind.ordering.reads import (
 )
 
 LINES_PER_PAGE = 50
+_CLOCKS_DIFFER_SECONDS = 60
+"""More than the clocks of two functions ever differ."""
 _DUE_KEYS = ("GSI2PK", "GSI2SK")
 
 
@@ -79,12 +81,14 @@ def move_order(
 def give_back_allowance(order: Order, now: datetime, *, is_paid: bool) -> list[Update]:
     """Give back what an order took of its customer's limits, in the transaction that moves it; its attempt if paid.
 
-    Once its hour is over, an attempt counts no more anyhow. That of an address is given back by `give_back_attempt`.
+    That of an address is given back by `give_back_attempt`. Towards the end of its hour an attempt is kept: another
+    function, whose clock is ahead, may have begun to count the next hour's already in its place.
     """
     taken = order.allowance
     if taken is None or taken.units is None:
         return []
-    attempt = {"attempts": -1} if is_paid and epoch_seconds(now) < taken.attempt_until else {}
+    is_this_hour = epoch_seconds(now) + _CLOCKS_DIFFER_SECONDS < taken.attempt_until
+    attempt = {"attempts": -1} if is_paid and is_this_hour else {}
     return [Update(unpaid_key(order.customer_id), add={"orders": -1, "units": -taken.units, **attempt})]
 
 

@@ -245,6 +245,16 @@ def test_attempt_is_not_given_back_to_another_hour(shop: Shop, clock: FakeClock)
     assert unpaid(shop) == (1, 1, 1)
 
 
+def test_attempt_is_not_given_back_to_the_hour_that_a_clock_ahead_has_begun(shop: Shop, clock: FakeClock) -> None:
+    clock.advance(HOUR_SECONDS - (clock.now().minute * 60 + clock.now().second) - 2)
+    order_id = submit_order(shop, {"shirt": 1})
+    clock.advance(4)
+    place(shop)
+    clock.advance(-3)
+    Saga(shop).run(order_id)
+    assert unpaid(shop) == (1, 1, 1)
+
+
 def test_large_order_beyond_a_limit_holds_nothing_meanwhile(shop: Shop) -> None:
     products = {f"p{number:03d}": 1 for number in range(100)}
     for product_id in products:
