@@ -65,7 +65,16 @@ def test_reading_the_catalogue_is_one_round_trip(
     assert usage.round_trips == round_trips, usage.calls
 
 
+def test_who_is_calling_is_looked_up_once_and_then_kept(cloud: LocalCloud, customer: Visitor) -> None:
+    _quiet(cloud)
+    with cloud.meter() as usage:
+        for _ in range(3):
+            customer.get("/users/profile").ok()
+    assert [call.operation for call in usage.calls] == ["BatchGetItem", *["GetItem"] * 3], usage.calls
+
+
 def test_adding_to_the_cart_is_two_round_trips(cloud: LocalCloud, customer: Visitor) -> None:
+    customer.get("/users/profile").ok()
     _quiet(cloud)
     with cloud.meter() as usage:
         customer.post("/cart/items", {"productId": "tide-mug", "quantity": 1}).ok()
