@@ -26,6 +26,7 @@ def use_every_operation(cloud: LocalCloud, visitor: Visitor, admin: Visitor) -> 
     _hear(visitor, cloud)
     _look_around(customer, admin)
     _forget_the_password(visitor)
+    _end_sessions(visitor)
     _unsubscribe(visitor, customer, cloud)
     _measure(visitor, admin)
     _leave(customer)
@@ -77,6 +78,15 @@ def _hear(visitor: Visitor, cloud: LocalCloud) -> None:
 def _think_again(customer: Visitor) -> None:
     order = customer.order({"contract": 1}, "tok_async").ok()["orderId"]
     customer.put(f"/orders/{order}/cancel", None).ok()
+
+
+def _end_sessions(visitor: Visitor) -> None:
+    customer = visitor.register()
+    customer.get("/users/sessions").ok()
+    elsewhere = visitor.sign_in(customer.user["email"], PASSWORD).refresh_token.split(".")[1]
+    customer.delete(f"/users/sessions/{elsewhere}").ok()
+    customer.delete("/users/sessions/01KAJ0SESS0000000000000099")
+    customer.delete("/users/sessions").ok()
 
 
 def _forget_the_password(visitor: Visitor) -> None:

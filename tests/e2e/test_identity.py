@@ -180,6 +180,35 @@ class TestChangingThePassword:
         assert visitor.sign_in(customer.user["email"], PASSWORD).token
 
 
+class TestEndingSessions:
+    def test_sessions_are_listed_with_their_devices(self, visitor: Visitor, customer: Visitor) -> None:
+        login = {"email": customer.user["email"], "password": PASSWORD}
+        visitor.post("/auth/login", login, {"user-agent": "Ada's phone"}).ok()
+        listed = customer.get("/users/sessions").ok()["items"]
+        assert [(each["device"], each["isCurrent"]) for each in listed] == [("Ada's phone", False), ("", True)]
+
+    def test_one_is_ended(self, visitor: Visitor, customer: Visitor) -> None:
+        elsewhere = visitor.sign_in(customer.user["email"], PASSWORD)
+        path = f"/users/sessions/{elsewhere.refresh_token.split('.')[1]}"
+        assert [customer.delete(path).status for _ in range(2)] == [204, 204]
+        assert refresh(visitor, elsewhere.refresh_token).error == (401, "SessionRevoked")
+        assert elsewhere.get("/auth/me").error == (401, "SignInRequired")
+        assert refresh(visitor, customer.refresh_token).ok()
+
+    def test_all_others_are_ended(self, visitor: Visitor, customer: Visitor) -> None:
+        elsewhere = visitor.sign_in(customer.user["email"], PASSWORD)
+        assert customer.delete("/users/sessions").status == 204
+        assert refresh(visitor, elsewhere.refresh_token).error == (401, "InvalidRefreshToken")
+        own = replace(customer, token=refresh(visitor, customer.refresh_token).ok()["token"])
+        assert [each["isCurrent"] for each in own.get("/users/sessions").ok()["items"]] == [True]
+
+    def test_that_of_another_user_is_not_found(self, visitor: Visitor, customer: Visitor) -> None:
+        stranger = visitor.register()
+        path = f"/users/sessions/{customer.refresh_token.split('.')[1]}"
+        assert stranger.delete(path).error == (404, "SessionNotFound")
+        assert refresh(visitor, customer.refresh_token).ok()
+
+
 class TestForgottenPassword:
     def test_link_in_the_mail_sets_another_and_ends_all_sessions(self, visitor: Visitor, customer: Visitor) -> None:
         email = customer.user["email"]

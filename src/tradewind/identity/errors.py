@@ -45,6 +45,10 @@ class SessionRevoked(Unauthenticated):
     """The session was ended, by its owner or because a used refresh token came back: sign in again."""
 
 
+class SessionNotFound(NotFound):
+    """There is no session with this id, or it is somebody else's."""
+
+
 class InvalidVerificationLink(Unprocessable):
     """The token is not that of a verification link."""
 

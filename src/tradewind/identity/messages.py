@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.edge.messages import RequestMessage, UserId
+from tradewind.edge.messages import RequestMessage, SessionId, UserId
 from tradewind.identity.model import EMAIL_MAX_LENGTH, User
 from tradewind.kernel.caller import AccountStatus, Role
 from tradewind.kernel.text import END, NO_LINK, ONE_LINE
@@ -152,6 +152,24 @@ class TokenPair(Struct, frozen=True, rename="camel"):
     token: str
     refresh_token: str
     expires_in: int
+
+
+class SessionPath(RequestMessage, frozen=True):
+    session_id: SessionId
+
+
+class SessionView(Struct, frozen=True, rename="camel"):
+    """`device` is what the program that signed in calls itself; `isCurrent` is the session of this request."""
+
+    session_id: str
+    device: str
+    is_current: bool
+    created_at: datetime
+    refreshed_at: datetime
+
+
+class SessionList(Struct, frozen=True, rename="camel"):
+    items: list[SessionView]
 
 
 class LoginResult(TokenPair, frozen=True, rename="camel"):

@@ -29,6 +29,10 @@ LONGEST_PAUSE = timedelta(minutes=15)
 ATTEMPTS_KEPT = timedelta(days=1)
 """After a day without an attempt the count begins anew."""
 
+DEVICE_MAX_LENGTH = 200
+SESSIONS_LISTED = 100
+"""As many of an account's sessions are looked at, the newest ones."""
+
 LINK_LIFETIME = timedelta(hours=48)
 """How long the link that verifies an address is valid."""
 
@@ -99,6 +103,7 @@ SESSION = StateTable(
 
 class RevocationReason(StrEnum):
     SIGNED_OUT = "signedOut"
+    ENDED = "ended"
     TOKEN_REUSED = "tokenReused"  # noqa: S105 - a word, not a secret
 
 
@@ -107,7 +112,7 @@ class Session(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
     Hashes are SHA-256 in hex: `token_hash` of that one's secret, `previous_hash` of its predecessor's, from which
     `salt` gives it again, and `family_hash` of what all its tokens have in common. `expires_at` is in epoch seconds,
-    for DynamoDB's TTL.
+    for DynamoDB's TTL. `device` is what the program that signed in calls itself.
     """
 
     session_id: str
@@ -122,6 +127,7 @@ class Session(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     revoked_reason: RevocationReason | None = None
     previous_hash: str | None = None
     salt: str | None = None
+    device: str = ""
 
     def repeats_successor(self, now: datetime) -> bool:
         return now < self.refreshed_at + REFRESH_GRACE
@@ -129,6 +135,9 @@ class Session(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     def caller(self, user: User) -> Caller:
         """Who its access tokens are issued to."""
         return Caller(user.user_id, user.role, self.session_id, user.password_version)
+
+    def is_open(self, user: User, now: datetime) -> bool:
+        return self.status is SessionStatus.ACTIVE and not self.is_over(user, now)
 
     def is_over(self, user: User, now: datetime) -> bool:
         """Whether it has expired, or the password has changed since it was opened."""

@@ -8,7 +8,7 @@ import msgspec
 
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table
 from tradewind.edge.access import session_key, user_key
-from tradewind.identity.model import Attempts, Session, User, links_window_end
+from tradewind.identity.model import SESSIONS_LISTED, Attempts, Session, User, links_window_end
 from tradewind.kernel.clock import iso
 from tradewind.kernel.partitions import user_partition
 from tradewind.shop import prepare_types
@@ -110,6 +110,12 @@ def find_attempts(table: Table, key: Key) -> Attempts | None:
 def find_session(table: Table, user_id: str, session_id: str) -> Session | None:
     item = table.get(session_key(user_id, session_id), consistent=True)
     return session_from(item) if item else None
+
+
+def list_sessions(table: Table, user_id: str) -> list[Session]:
+    """The newest sessions of an account, the newest first; those that have ended are among them for a while."""
+    query = Query(user_partition(user_id), begins="SESSION#", descending=True, limit=SESSIONS_LISTED, consistent=True)
+    return [session_from(item) for item in table.query(query).items]
 
 
 def find_user_and_session(table: Table, user_id: str, session_id: str) -> tuple[User, Session] | None:

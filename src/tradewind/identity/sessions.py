@@ -18,7 +18,7 @@ from typing import NamedTuple
 import msgspec
 
 from tradewind.identity.errors import InvalidRefreshToken
-from tradewind.identity.model import SESSION, Session, User, session_end
+from tradewind.identity.model import DEVICE_MAX_LENGTH, SESSION, Session, User, session_end
 from tradewind.kernel.clock import Clock, ulid
 
 _FAMILY_BYTES = 16
@@ -71,8 +71,8 @@ def parse_refresh_token(text: str) -> RefreshToken:
     return RefreshToken(*parts)
 
 
-def open_session(user: User, clock: Clock) -> tuple[Session, RefreshToken]:
-    """Return a new session of `user`, and its first refresh token."""
+def open_session(user: User, clock: Clock, device: str = "") -> tuple[Session, RefreshToken]:
+    """Return a new session of `user`, and its first refresh token; `device` as its program calls itself."""
     now = clock.now()
     secret = _base64(clock.entropy(_FAMILY_BYTES)) + _base64(clock.entropy(_OWN_BYTES))
     token = RefreshToken(user.user_id, ulid(clock), secret)
@@ -86,6 +86,7 @@ def open_session(user: User, clock: Clock) -> tuple[Session, RefreshToken]:
         created_at=now,
         refreshed_at=now,
         expires_at=session_end(now, now),
+        device="".join(filter(str.isprintable, device))[:DEVICE_MAX_LENGTH],
     )
     return session, token
 

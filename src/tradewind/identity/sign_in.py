@@ -73,7 +73,7 @@ def login(request: Request[Login, Empty], shop: Shop) -> LoginResult:
         given.email, given.password, given.refresh_token, table=shop.table, clock=shop.clock, passwords=_PASSWORDS
     )
     request.log.user_id = user.user_id
-    session, refresh_token = sessions.open_session(user, shop.clock)
+    session, refresh_token = sessions.open_session(user, shop.clock, request.headers.get("user-agent", ""))
     _save_session(session, user, given.password, shop)
     tokens = AccessTokens.of(shop)
     return LoginResult(

@@ -188,6 +188,26 @@ def revoke_session(user_id: str, session_id: str, family_hash: str, reason: Revo
     )
 
 
+def end_session(user_id: str, session_id: str) -> Update:
+    """End a session for its owner; the condition fails when there is none, or it has ended."""
+    (source,) = SESSION.sources(SessionStatus.REVOKED)
+    return Update(
+        session_key(user_id, session_id),
+        set={"status": SessionStatus.REVOKED.value, "revokedReason": RevocationReason.ENDED.value},
+        when=(Equals("status", source.value),),
+    )
+
+
+def end_all_sessions(user: User, now: datetime) -> Update:
+    """End every session that is not kept: each was opened under an earlier password version."""
+    return Update(
+        user_key(user.user_id),
+        set={"updatedAt": _text(now)},
+        add={"version": 1, "passwordVersion": 1},
+        when=(Equals("version", user.version),),
+    )
+
+
 def keep_session(session: Session) -> Update:
     """Carry a session over to the user's new password."""
     return Update(

@@ -278,6 +278,7 @@ def _register(day: TradingDay) -> None:
     changed = {"currentPassword": PASSWORD, "newPassword": "staple a better horse", "refreshToken": newest}
     day.call_as_customer("password-change", changed | {"currentPassword": "a guess"}, status=422)
     day.call_as_customer("password-change", changed, status=204)
+    _end_sessions(day, credentials | {"password": "staple a better horse"})
     day.call_as_customer("auth-me")
     day.call_as_customer("profile-get")
     day.call_as_customer("profile-update", names | {"phone": "+44 20 7946 0000"})
@@ -288,6 +289,18 @@ def _register(day: TradingDay) -> None:
     day.call("unsubscribe", public_event("List-Unsubscribe=One-Click", path=token), 200)
     day.call_as_admin("user-find", query={"email": "ada@example.com"})
     day.call_as_admin("user-get", path={"userId": day.customer})
+
+
+def _end_sessions(day: TradingDay, credentials: dict[str, str]) -> None:
+    refresh_token = day.call_as_visitor("auth-login", credentials)["refreshToken"]
+    _, session_id, _ = refresh_token.split(".")
+    day.call_as_customer("session-list")
+    for _ in range(2):
+        day.call_as_customer("session-end", path={"sessionId": session_id}, status=204)
+    newest = day.call_as_visitor("auth-login", credentials)["refreshToken"].split(".")[1]
+    event = customer_event(user_id=day.customer)
+    event["requestContext"]["authorizer"]["sessionId"] = newest
+    day.call("session-end-others", event, 204)
 
 
 def _forget_the_password(day: TradingDay, email: str) -> None:
