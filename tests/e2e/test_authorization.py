@@ -1,0 +1,146 @@
+"""Every operation of the document, asked by everybody who should not get through, and by those who should."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import pytest
+from tests.e2e.browserless import PASSWORD, Visitor
+from tests.e2e.conftest import ADMIN
+from tests.e2e.test_identity import NEW_PASSWORD, change_account, sign, with_claims, with_header
+
+from tradewind_tools.blueprint.functions import FUNCTIONS
+from tradewind_tools.blueprint.model import Route
+from tradewind_tools.localcloud.cloud import LocalCloud
+
+ANYBODYS_ID = "01KAJ0ANYB0D00000000000001"
+REFUSED, NOT_ALLOWED = (401, "SignInRequired"), (403, "AdminOnly")
+ENDS_OTHER_SESSIONS = "session-end-others"
+
+
+class Operation(NamedTuple):
+    name: str
+    role: str
+    method: str
+    path: str
+
+    def ask(self, visitor: Visitor) -> tuple[int, str]:
+        """Ask for it with an empty body and an id of nobody's: what gets through, changes nothing of others."""
+        body = {} if self.method in {"POST", "PUT"} else None
+        answer = replace(visitor, contract=None).ask(self.method, self.path, body)
+        return answer.status, answer.body.get("error", "") if isinstance(answer.body, dict) else ""
+
+
+@pytest.fixture(scope="module")
+def operations(visitor: Visitor) -> list[Operation]:
+    """All of them, the one that changes its caller's own access last."""
+    document: dict[str, Any] = visitor.get("/openapi.json").ok()
+    found = [
+        Operation(one["operationId"], one["x-role"], method.upper(), _fill(path))
+        for path, methods in document["paths"].items()
+        for method, one in methods.items()
+    ]
+    return sorted(found, key=lambda each: each.name == ENDS_OTHER_SESSIONS)
+
+
+def _fill(path: str) -> str:
+    return "/".join(ANYBODYS_ID if part.startswith("{") else part for part in path.split("/"))
+
+
+@pytest.fixture(scope="module")
+def strangers(cloud: LocalCloud, visitor: Visitor) -> dict[str, Visitor]:
+    """Those who have no access, or none any more, to anything that is not public; each token is used here first."""
+    member = visitor.register()
+    now = int(time.time())
+    found = {
+        "nobody": visitor,
+        "tampered": replace(member, token=with_claims(member.token, role="admin")),
+        "without algorithm": replace(member, token=with_header(member.token, alg="none").rpartition(".")[0] + "."),
+        "another algorithm": replace(member, token=_signed_by_another_algorithm(member.token)),
+        "expired": replace(member, token=sign(cloud, member.token, {"iat": now - 1_000, "exp": now - 100})),
+        "of another stage": replace(member, token=sign(cloud, member.token, {"aud": "prod"})),
+        "refresh token": replace(member, token=member.refresh_token),
+    }
+    found["signed out"] = _member(visitor, cloud)
+    keeper = found["signed out"].sign_in(found["signed out"].user["email"], PASSWORD)
+    keeper.post("/auth/logout", {"refreshToken": found["signed out"].refresh_token}).ok()
+    found["password changed"] = _member(visitor, cloud)
+    keeper = found["password changed"].sign_in(found["password changed"].user["email"], PASSWORD)
+    keeper.put("/users/password", {"currentPassword": PASSWORD, "newPassword": NEW_PASSWORD}).ok()
+    for name, role, field, value in (
+        ("closed", "customer", "status", "disabled"),
+        ("closed administrator", "admin", "status", "disabled"),
+        ("demoted administrator", "admin", "role", "customer"),
+    ):
+        found[name] = _member(visitor, cloud, role)
+        change_account(cloud, found[name], field, value)
+    return found
+
+
+def _member(visitor: Visitor, cloud: LocalCloud, role: str = "customer") -> Visitor:
+    member = visitor.register()
+    change_account(cloud, member, "role", role)
+    return member.sign_in(member.user["email"], PASSWORD)
+
+
+def _signed_by_another_algorithm(token: str) -> str:
+    """With what everybody knows as the key, as where a public key is taken for a shared one."""
+    header, claims, _ = with_header(token, alg="HS512").split(".")
+    signature = hmac.digest(b"tradewind", f"{header}.{claims}".encode(), hashlib.sha512)
+    return f"{header}.{claims}.{base64.urlsafe_b64encode(signature).decode().rstrip('=')}"
+
+
+def _wrong(operations: list[Operation], visitor: Visitor, expected: dict[str, tuple[int, str]]) -> Iterator[str]:
+    for each in operations:
+        if each.role in expected and (answer := each.ask(visitor)) != expected[each.role]:
+            yield f"{each.name}: {answer}"
+
+
+def test_nobody_without_access_gets_through(operations: list[Operation], strangers: dict[str, Visitor]) -> None:
+    refused = {"customer": REFUSED, "admin": REFUSED}
+    wrong = {name: [*_wrong(operations, stranger, refused)] for name, stranger in strangers.items()}
+    assert {name: found for name, found in wrong.items() if found} == {}
+
+
+def test_customer_gets_through_to_operations_of_customers_alone(operations: list[Operation], customer: Visitor) -> None:
+    assert [*_wrong(operations, customer, {"admin": NOT_ALLOWED})] == []
+    answers = {each.name: each.ask(customer) for each in operations if each.role == "customer"}
+    assert {name: answer for name, answer in answers.items() if answer in {REFUSED, NOT_ALLOWED}} == {}
+
+
+def test_administrator_gets_through_to_all(operations: list[Operation], visitor: Visitor) -> None:
+    admin = visitor.sign_in(ADMIN.email, ADMIN.password)
+    asked = {each.name: each.ask(admin) for each in operations if each.name != ENDS_OTHER_SESSIONS}
+    assert {name: answer for name, answer in asked.items() if answer in {REFUSED, NOT_ALLOWED}} == {}
+
+
+def test_every_operation_says_who_may_call_it(operations: list[Operation]) -> None:
+    assert {each.role for each in operations} == {"public", "customer", "admin"}
+    routed = {each.name for each in FUNCTIONS if isinstance(each.trigger, Route)}
+    assert {each.name for each in operations} == routed
+
+
+def test_orders_and_sessions_of_others_are_not_found(
+    operations: list[Operation], visitor: Visitor, customer: Visitor
+) -> None:
+    """Whatever id a customer has learned."""
+    owned = {
+        "/orders/": customer.order({"tide-mug": 1}, "tok_async").ok()["orderId"],
+        "/users/sessions/": customer.refresh_token.split(".")[1],
+    }
+    stranger, tried = visitor.register(), {}
+    for each in operations:
+        for beginning, owned_id in owned.items():
+            if each.role == "customer" and each.path.startswith(f"{beginning}{ANYBODYS_ID}"):
+                foreign = each._replace(path=each.path.replace(ANYBODYS_ID, owned_id, 1))
+                tried[each.name] = foreign.ask(stranger)[0]
+    assert {"order-get", "order-cancel", "session-end"} <= tried.keys()
+    assert set(tried.values()) == {404}, json.dumps(tried)
+    assert customer.get(f"/orders/{owned['/orders/']}").ok()["status"] != "cancelled"
