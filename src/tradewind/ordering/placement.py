@@ -24,6 +24,7 @@ from tradewind.edge.http import Response, encode
 from tradewind.edge.idempotency import Idempotency
 from tradewind.inventory.public import Reservation, plan_reservations, stock_from, stock_key
 from tradewind.inventory.public_writes import attach_to_order, hold_stock, release_unplaced, take_over
+from tradewind.kernel.clock import ulid
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.partitions import order_partition
 from tradewind.ordering import limits, views
@@ -91,11 +92,21 @@ def place(draft: OrderDraft, idempotency: Idempotency | None, shop: Shop) -> Res
     for consistent in (False, True):
         with suppress(_CountsOutdated):
             return _place(draft, idempotency, shop, consistent=consistent)
+        draft, idempotency = _begin_anew(draft, idempotency, shop)
     raise TableBusy("Others of your orders are being placed just now. Please try again.", retry_after_seconds=1)
 
 
 class _CountsOutdated(Exception):
     """What the customer's unpaid orders take has changed since it was read; no limit is reached."""
+
+
+def _begin_anew(
+    draft: OrderDraft, idempotency: Idempotency | None, shop: Shop
+) -> tuple[OrderDraft, Idempotency | None]:
+    """The same request as another order: what was held ahead for the first one is released, and stays so."""
+    order_id = ulid(shop.clock)
+    again = msgspec.structs.replace(idempotency, owner=order_id) if idempotency else None
+    return msgspec.structs.replace(draft, order_id=order_id), again
 
 
 def _place(draft: OrderDraft, idempotency: Idempotency | None, shop: Shop, *, consistent: bool) -> Response:
@@ -193,14 +204,24 @@ class _Placement:
             for reservation in self.reservations:
                 begun.append(reservation)
                 self._hold_ahead(reservation)
-            attached = [_PlannedWrite(attach_to_order(reservation), "order") for reservation in begun]
-            return self._finish([*attached, *self._insert_order(claimed=True)])
+            return self._finish_held(begun)
         except TableBusy:
             self._undo(begun, Idempotency.abandon)
             raise
         except Exception:
             self._undo(begun, Idempotency.release)
             raise
+
+    def _finish_held(self, begun: list[Reservation]) -> Response:
+        """Place the order with what is held for it; a cart that was changed meanwhile is left as it is."""
+        attached = [_PlannedWrite(attach_to_order(reservation), "order") for reservation in begun]
+        try:
+            return self._finish([*attached, *self._insert_order(claimed=True)])
+        except CartChanged:
+            if self.draft.is_whole_cart:
+                raise
+        self.leaves_cart = True
+        return self._finish([*attached, *self._insert_order(claimed=True)])
 
     def _claim(self) -> Response | None:
         """The stored response when another request with this key was faster."""

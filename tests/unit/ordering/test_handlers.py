@@ -75,6 +75,11 @@ def in_cart(shop: Shop, product_id: str, quantity: int = 1) -> None:
     assert status == 201, answer
 
 
+def add_more(shop: Shop, product_id: str) -> None:
+    """One more of it in the cart, a second after the shop was opened."""
+    shop.table.write(add_units(CUSTOMER_ID, product_id, 1, START + timedelta(seconds=1)))
+
+
 def test_an_order_copies_names_and_prices_and_reserves_its_stock(shop: Shop) -> None:
     status, answer = place(shop, order_body({"shirt": 2, "postage": 1}))
     assert status == 201
@@ -292,7 +297,7 @@ class BreakingTable(MemoryTable):
     def __init__(self) -> None:
         super().__init__()
         self.plan: list[type[BaseException] | None] = []
-        self.after_first: Callable[[], None] | None = None
+        self.after_first: Callable[[], object] | None = None
 
     def transact(self, writes: Sequence[Write]) -> None:
         outcome = self.plan.pop(0) if self.plan else None
@@ -342,6 +347,26 @@ class TestLargeOrderThatWasBroken:
         clock.advance(LEASE_SECONDS)
         assert place(shop, order_body(large), "k")[0] == 201
         assert {stock(shop, product_id) for product_id in large} == {(0, 1, 0)}
+
+    @pytest.mark.parametrize("key", ["k", ""])
+    def test_cart_that_changes_meanwhile_is_left_to_its_customer(
+        self, shop: Shop, large: dict[str, int], key: str
+    ) -> None:
+        assert isinstance(shop.table, BreakingTable)
+        in_cart(shop, "p000")
+        shop.table.after_first = lambda: add_more(shop, "p000")
+        status, answer = place(shop, order_body(large), key)
+        assert (status, answer["lineCount"]) == (201, 170)
+        assert {stock(shop, product_id) for product_id in large} == {(0, 1, 0)}
+        assert list_unplaced_reservations(shop.table) == []
+
+    def test_counts_that_change_meanwhile_are_read_again(self, shop: Shop, large: dict[str, int]) -> None:
+        assert isinstance(shop.table, BreakingTable)
+        add_product(shop, "hat", 5)
+        shop.table.after_first = lambda: place(shop, order_body({"hat": 1}))
+        assert place(shop, order_body(large), "k")[0] == 201
+        assert {stock(shop, product_id) for product_id in large} == {(0, 1, 0)}
+        assert list_unplaced_reservations(shop.table) == []
 
     def test_other_customers_get_nothing_of_what_is_resumed(
         self, shop: Shop, clock: FakeClock, large: dict[str, int]
