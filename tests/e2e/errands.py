@@ -27,6 +27,7 @@ def use_every_operation(cloud: LocalCloud, visitor: Visitor, admin: Visitor) -> 
     _look_around(customer, admin)
     _forget_the_password(visitor)
     _end_sessions(visitor)
+    _change_access(visitor, admin)
     _unsubscribe(visitor, customer, cloud)
     _measure(visitor, admin)
     _leave(customer)
@@ -87,6 +88,11 @@ def _end_sessions(visitor: Visitor) -> None:
     customer.delete(f"/users/sessions/{elsewhere}").ok()
     customer.delete("/users/sessions/01KAJ0SESS0000000000000099")
     customer.delete("/users/sessions").ok()
+
+
+def _change_access(visitor: Visitor, admin: Visitor) -> None:
+    user_id = visitor.register().user["userId"]
+    admin.put(f"/users/{user_id}", {"status": "disabled"}).ok()
 
 
 def _forget_the_password(visitor: Visitor) -> None:

@@ -319,6 +319,20 @@ class TestAccessThatEnded:
         change_account(cloud, customer, "status", "disabled")
         assert customer.get("/auth/me").error == (401, "SignInRequired")
 
+    def test_of_an_account_that_an_administrator_closed(
+        self, visitor: Visitor, admin: Visitor, customer: Visitor
+    ) -> None:
+        path = f"/users/{customer.user['userId']}"
+        assert admin.put(path, {"status": "disabled"}).ok()["status"] == "disabled"
+        assert customer.get("/auth/me").error == (401, "SignInRequired")
+        assert sign_in(visitor, customer.user["email"], PASSWORD).error == (403, "AccountDisabled")
+        assert admin.put(path, {"status": "active"}).ok()["status"] == "active"
+        assert refresh(visitor, customer.refresh_token).error == (401, "InvalidRefreshToken")
+        assert sign_in(visitor, customer.user["email"], PASSWORD).ok()
+
+    def test_administrator_cannot_lock_himself_out(self, admin: Visitor) -> None:
+        assert admin.put(f"/users/{admin.user['userId']}", {"role": "customer"}).error == (409, "OwnAccount")
+
     def test_role_that_was_given_counts_from_the_next_token(self, cloud: LocalCloud, customer: Visitor) -> None:
         change_account(cloud, customer, "role", "admin")
         assert customer.get("/products/tide-mug/stock").error == (401, "SignInRequired")

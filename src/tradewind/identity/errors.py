@@ -77,6 +77,10 @@ class UserNotFound(NotFound):
     """There is no user with this id."""
 
 
+class OwnAccount(Conflict):
+    """Administrators change the role and the status of others, not their own: nobody locks the last one out."""
+
+
 class UserChanged(Conflict):
     """The account was changed by another request at the same time: try again."""
 

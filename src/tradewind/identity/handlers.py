@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from tradewind.aws.table import ConditionFailed, Item, TableBusy
+import msgspec
+
+from tradewind.aws.table import ConditionFailed, Item, TableBusy, Write
 from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.edge.paging import Page
 from tradewind.identity import reads, writes
 from tradewind.identity.email_addresses import fold_email
-from tradewind.identity.errors import UserNotFound
-from tradewind.identity.messages import FindUsers, UpdateProfile, UserPath, UserView
-from tradewind.identity.model import User
+from tradewind.identity.errors import OwnAccount, UserChanged, UserNotFound
+from tradewind.identity.messages import FindUsers, UpdateProfile, UpdateUser, UserPath, UserView
+from tradewind.identity.model import AccessChanged, User
 from tradewind.kernel.caller import Role
 from tradewind.shop import Shop
 
@@ -61,6 +63,37 @@ def find_users(request: Request[Empty, FindUsers], shop: Shop) -> Page[UserView]
 def get_user(request: Request[Empty, UserPath], shop: Shop) -> UserView:
     """Get a user."""
     return UserView.of(_find_user(request.params.user_id, shop))
+
+
+@endpoint(
+    role=Role.ADMIN,
+    params=UserPath,
+    body=UpdateUser,
+    errors=(UserNotFound, OwnAccount, UserChanged, TableBusy),
+)
+def update_user(request: Request[UpdateUser, UserPath], shop: Shop) -> UserView:
+    """Change a user's role or status.
+
+    What is taken from an administrator is gone at the next request, from a customer within minutes. A closed account
+    loses its sessions.
+    """
+    wanted, user = request.body, _find_user(request.params.user_id, shop)
+    if user.user_id == request.caller.user_id:
+        raise OwnAccount("You cannot change your own role or status. Please ask another administrator.")
+    role, status = Role(wanted.role or user.role), wanted.status or user.status
+    if (role, status) == (user.role, user.status):
+        return UserView.of(user)
+    now = shop.clock.now()
+    event = AccessChanged(user.user_id, role, status, request.caller.user_id)
+    changes: list[Write] = [
+        writes.change_access(user, role, status, now),
+        writes.record_user_event(event, user.user_id, user.version + 1, shop.clock, request.log.correlation_id),
+    ]
+    try:
+        shop.table.transact(changes)
+    except ConditionFailed as error:
+        raise UserChanged("The account was changed just now. Please try again.") from error
+    return UserView.of(msgspec.structs.replace(user, role=role, status=status, updated_at=now))
 
 
 def _find_user(user_id: str, shop: Shop) -> User:

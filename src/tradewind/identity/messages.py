@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
@@ -126,6 +126,13 @@ class FindUsers(RequestMessage, frozen=True):
 
 class UserPath(RequestMessage, frozen=True):
     user_id: UserId
+
+
+class UpdateUser(RequestMessage, frozen=True):
+    """What is left out stays as it is."""
+
+    role: Literal["customer", "admin"] | None = None
+    status: AccountStatus | None = None
 
 
 class UserView(Struct, frozen=True, rename="camel"):

@@ -196,6 +196,15 @@ class UserRegistered(EventData, frozen=True):
     user_id: str
 
 
+class AccessChanged(EventData, frozen=True):
+    """An administrator gave an account this role and status."""
+
+    user_id: str
+    role: Role
+    status: AccountStatus
+    changed_by: str
+
+
 class PasswordChanged(EventData, frozen=True):
     user_id: str
 

@@ -27,7 +27,7 @@ from tradewind.identity.reads import (
     email_partition,
     unverified_partition,
 )
-from tradewind.kernel.caller import Role, SessionStatus
+from tradewind.kernel.caller import AccountStatus, Role, SessionStatus
 from tradewind.kernel.clock import Clock, epoch_seconds, iso
 from tradewind.kernel.events import EventData, event
 from tradewind.kernel.partitions import shard_of, user_partition
@@ -156,6 +156,17 @@ def appoint_admin(user: User, password_hash: str, now: datetime) -> Update:
     """Set the role with a new password: whoever knows the old one must not become an administrator."""
     change = change_password(user, password_hash, now)
     return msgspec.structs.replace(change, set={**change.set, "role": Role.ADMIN.value})
+
+
+def change_access(user: User, role: Role, status: AccountStatus, now: datetime) -> Update:
+    """Change role and status; an account that is closed loses its sessions for good."""
+    is_closed = user.is_active and status is not AccountStatus.ACTIVE
+    return Update(
+        user_key(user.user_id),
+        set={"role": role.value, "status": status.value, "updatedAt": _text(now)},
+        add={"version": 1, **({"passwordVersion": 1} if is_closed else {})},
+        when=(Equals("version", user.version),),
+    )
 
 
 def insert_session(session: Session) -> Put:

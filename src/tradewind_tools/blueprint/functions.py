@@ -93,6 +93,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("unsubscribe", "POST /unsubscribe/{token}", "tradewind.notifications.unsubscribe.unsubscribe", updates(USER), VERIFICATION),
     http("user-find", "GET /users", "tradewind.identity.handlers.find_users", gets(USER, EMAIL)),
     http("user-get", "GET /users/{userId}", "tradewind.identity.handlers.get_user", gets(USER)),
+    http("user-update", "PUT /users/{userId}", "tradewind.identity.handlers.update_user", gets(USER), puts(USER), updates(USER)),
 
     http("product-list", "GET /products", "tradewind.catalog.read_handlers.list_products",
          queries(CATALOG, index="GSI2"), queries(CATEGORY, index="GSI1"), CURSOR),

@@ -289,6 +289,8 @@ def _register(day: TradingDay) -> None:
     day.call("unsubscribe", public_event("List-Unsubscribe=One-Click", path=token), 200)
     day.call_as_admin("user-find", query={"email": "ada@example.com"})
     day.call_as_admin("user-get", path={"userId": day.customer})
+    for status in ("disabled", "active"):
+        day.call_as_admin("user-update", {"status": status}, path={"userId": day.customer})
 
 
 def _end_sessions(day: TradingDay, credentials: dict[str, str]) -> None:

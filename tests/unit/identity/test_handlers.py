@@ -4,10 +4,14 @@ from typing import Any
 
 import pytest
 from tests.fakes import ADMIN_ID, CUSTOMER_ID, FakeClock, admin_event, call, customer_event, public_event
-from tests.unit.identity.people import EMAIL, Member, at_once, join
+from tests.unit.identity.people import EMAIL, Member, at_once, join, login, refresh
 
-from tradewind.identity import handlers, reads
+from tradewind.aws.events import timeline
+from tradewind.identity import handlers, reads, writes
+from tradewind.kernel.caller import Role
+from tradewind.kernel.partitions import user_partition
 from tradewind.shop import Shop
+from tradewind_tools.memory.access import make_user
 
 
 def update_profile(shop: Shop, user_id: str, **body: object) -> tuple[int, Any]:
@@ -140,3 +144,47 @@ def test_customer_may_not_look_up_users(endpoint: Any, shop: Shop, ada: Member) 
     request = customer_event(user_id=ada.user_id, path={"userId": ada.user_id}, query={"email": EMAIL})
     status, body = call(endpoint, request, shop)
     assert (status, body["error"]) == (403, "AdminOnly")
+
+
+def update_user(shop: Shop, user_id: str, **body: object) -> tuple[int, Any]:
+    return call(handlers.update_user, admin_event(body, path={"userId": user_id}), shop)
+
+
+class TestUpdateUser:
+    def test_closed_account_cannot_sign_in_and_has_no_session_until_it_signs_in_again(
+        self, shop: Shop, ada: Member
+    ) -> None:
+        status, body = update_user(shop, ada.user_id, status="disabled")
+        assert (status, body["status"], body["role"]) == (200, "disabled", "customer")
+        assert login(shop)[1]["error"] == "AccountDisabled"
+        assert refresh(shop, ada.refresh_token)[0] == 401
+        assert update_user(shop, ada.user_id, status="active")[0] == 200
+        assert refresh(shop, ada.refresh_token)[0] == 401
+        assert login(shop)[0] == 200
+
+    def test_role_is_given_and_taken(self, shop: Shop, ada: Member) -> None:
+        assert update_user(shop, ada.user_id, role="admin")[1]["role"] == "admin"
+        assert update_user(shop, ada.user_id, role="customer")[1]["role"] == "customer"
+        assert refresh(shop, ada.refresh_token)[0] == 200
+
+    def test_event_says_what_was_changed_and_by_whom_once(self, shop: Shop, ada: Member) -> None:
+        for _ in range(2):
+            update_user(shop, ada.user_id, role="admin")
+        recorded = [
+            event for event in timeline(shop.table, user_partition(ada.user_id)) if event.type == "AccessChanged"
+        ]
+        assert [event.data for event in recorded] == [
+            {"userId": ada.user_id, "role": "admin", "status": "active", "changedBy": ADMIN_ID}
+        ]
+
+    def test_own_account_is_left_to_others(self, shop: Shop) -> None:
+        shop.table.transact(writes.insert_user(make_user(ADMIN_ID, Role.ADMIN, shop.clock.now())))
+        status, body = update_user(shop, ADMIN_ID, role="customer")
+        assert (status, body["error"]) == (409, "OwnAccount")
+
+    @pytest.mark.parametrize("body", [{"role": "public"}, {"status": "gone"}, {"role": 1}, {"passwordHash": "x"}])
+    def test_anything_else_is_refused(self, shop: Shop, ada: Member, body: dict[str, object]) -> None:
+        assert update_user(shop, ada.user_id, **body)[0] == 422
+
+    def test_unknown_user_is_not_found(self, shop: Shop) -> None:
+        assert update_user(shop, CUSTOMER_ID, status="disabled")[1]["error"] == "UserNotFound"
