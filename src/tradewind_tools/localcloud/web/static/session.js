@@ -2,21 +2,41 @@ import { h } from "./dom.js";
 import { sendJson } from "./http.js";
 
 const KEY = "tradewind.session";
+const RENEW_BEFORE_MS = 30_000;
 const listeners = [];
+let renewal;
 
-/** Who is logged in, `{token, email}`, or null. It lives as long as the tab. */
+/** Who is logged in, `{token, refreshToken, expiresAt, email}`, or null. It lives as long as the tab. */
 export function session() {
   return JSON.parse(sessionStorage.getItem(KEY) ?? "null");
 }
 
-export function keep(token, email) {
-  sessionStorage.setItem(KEY, JSON.stringify({ token, email }));
-  tell();
+/** Keep what a login answered, and renew its token before it expires. */
+export function keep({ token, refreshToken, expiresIn }, email) {
+  const expiresAt = Date.now() + expiresIn * 1000;
+  sessionStorage.setItem(KEY, JSON.stringify({ token, refreshToken, expiresAt, email }));
+  renewInTime();
+  announce();
+}
+
+function renewInTime() {
+  clearTimeout(renewal);
+  const who = session();
+  if (who) renewal = setTimeout(() => renew(who), Math.max(0, who.expiresAt - Date.now() - RENEW_BEFORE_MS));
+}
+
+async function renew({ refreshToken, email }) {
+  try {
+    keep(await sendJson("POST", "/v1/auth/refresh", { refreshToken }), email);
+  } catch {
+    forget();
+  }
 }
 
 function forget() {
   sessionStorage.removeItem(KEY);
-  tell();
+  renewInTime();
+  announce();
 }
 
 export function onSession(listener) {
@@ -24,14 +44,14 @@ export function onSession(listener) {
   listener(session());
 }
 
-function tell() {
+function announce() {
   for (const listener of listeners) listener(session());
 }
 
 export async function logIn(email, password) {
-  const { token } = await sendJson("POST", "/v1/auth/login", { email, password });
-  keep(token, email);
-  return token;
+  const answer = await sendJson("POST", "/v1/auth/login", { email, password });
+  keep(answer, email);
+  return answer.token;
 }
 
 /** An account nobody else has. */
@@ -46,6 +66,7 @@ export async function register({ email, password }) {
 
 /** The corner of the bar that says who is logged in, and its dialog. */
 export function sessionCorner(corner) {
+  renewInTime();
   const dialog = loginDialog();
   document.body.append(dialog);
   onSession((who) => corner.replaceChildren(...(who ? loggedIn(who) : [loginButton()])));

@@ -65,7 +65,7 @@ function continued(operation, fields, body) {
 function goOnFrom(operation, request, { status, text }) {
   const body = text && prettyJson(text) !== null ? JSON.parse(text) : {};
   continueFrom(operation, request, { status, body });
-  if (operation.described.operationId === "auth-login" && body?.token) keep(body.token, body.user.email);
+  if (operation.described.operationId === "auth-login" && body?.token) keep(body, body.user.email);
 }
 
 function loginNote() {

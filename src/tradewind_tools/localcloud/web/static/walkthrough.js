@@ -16,7 +16,7 @@ export async function walkThrough(firstProduct) {
   await step("login", async () => {
     const answer = await sendJson("POST", "/v1/auth/login", { email: account.email, password: account.password });
     token = answer.token;
-    keep(token, account.email);
+    keep(answer, account.email);
     return shortened(answer);
   });
   await step("order", async () => {
