@@ -8,10 +8,8 @@ import msgspec
 
 from tradewind.aws.table import Item, Key, Table, Update
 from tradewind.edge.access import user_key
-from tradewind.identity import reads, writes
 from tradewind.identity.model import LINK_LIFETIME, RESET_LIFETIME, SuppressionReason
-from tradewind.kernel.caller import AccountStatus, Role
-from tradewind.kernel.clock import ulid
+from tradewind.kernel.caller import AccountStatus
 from tradewind.shop import Shop, prepare_types
 
 __all__ = [
@@ -19,7 +17,6 @@ __all__ = [
     "SuppressionReason",
     "contact_from",
     "contact_key",
-    "create_admin",
     "find_contact",
     "find_owner_id",
     "is_link_expired",
@@ -82,7 +79,8 @@ def find_contact(table: Table, user_id: str) -> Contact | None:
 
 def find_owner_id(table: Table, email: str) -> str:
     """Return the user id of an address's owner, however it is spelt; for one without an account one that nobody has."""
-    from tradewind.identity.email_addresses import fold_email  # noqa: PLC0415 - few functions get an address
+    from tradewind.identity import reads  # noqa: PLC0415 - few functions get an address
+    from tradewind.identity.email_addresses import fold_email  # noqa: PLC0415 - likewise
 
     return reads.find_owner_id(table, fold_email(email))
 
@@ -104,6 +102,7 @@ def suppress_mail(user_id: str, email: str, reason: SuppressionReason, at: datet
 
     The condition fails when they have another address by now, and when something later is known of it.
     """
+    from tradewind.identity import writes  # noqa: PLC0415 - likewise
     from tradewind.identity.email_addresses import fold_email  # noqa: PLC0415 - likewise
 
     return writes.suppress_mail(user_id, fold_email(email), reason, at)
@@ -133,32 +132,3 @@ def is_link_expired(requested_at: datetime, now: datetime) -> bool:
 def is_reset_expired(requested_at: datetime, now: datetime) -> bool:
     """The same of a link to a new password."""
     return requested_at + RESET_LIFETIME <= now
-
-
-def create_admin(shop: Shop, email: str, password: str, first_name: str, last_name: str) -> str:
-    """Make the account with this address an administrator's, and return its user id. Raises InvalidEmail.
-
-    An account that exists gets the role and the password; repeating it changes nothing. The address of a new account
-    counts as verified: whoever may create administrators vouches for it.
-    """
-    from tradewind.identity import accounts, writes  # noqa: PLC0415 - no function of another service makes one
-    from tradewind.identity.email_addresses import normalise_email  # noqa: PLC0415 - likewise
-    from tradewind.identity.passwords import Argon2Passwords  # noqa: PLC0415 - likewise
-
-    passwords, address = Argon2Passwords(), normalise_email(email)
-    known = reads.find_user_by_email(shop.table, address)
-    if known is None:
-        admin = accounts.new_user(
-            email=address,
-            password_hash=passwords.hash(password),
-            first_name=first_name,
-            last_name=last_name,
-            role=Role.ADMIN,
-            clock=shop.clock,
-            email_verified=True,
-        )
-        accounts.register(admin, shop.table, shop.clock, correlation_id=ulid(shop.clock))
-        return admin.user_id
-    if not (known.is_admin and passwords.verify(known.password_hash, password)):
-        shop.table.write(writes.appoint_admin(known, passwords.hash(password), shop.clock.now()))
-    return known.user_id

@@ -9,10 +9,10 @@ import msgspec
 
 from tradewind.aws.secrets import ExtensionSecrets
 from tradewind.aws.table import DynamoTable
+from tradewind.identity.administrators import create_admin
 from tradewind.identity.email_addresses import normalise_email
 from tradewind.identity.messages import NewPassword
 from tradewind.identity.passwords import refuse_weak
-from tradewind.identity.public import create_admin
 from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.errors import TradewindError
 from tradewind.settings import Settings

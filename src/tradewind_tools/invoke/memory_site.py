@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from tradewind.aws.events import from_item
-from tradewind.identity.public import create_admin
+from tradewind.identity.administrators import create_admin
 from tradewind.kernel.clock import SystemClock
 from tradewind.kernel.events import Event
 from tradewind.settings import Settings

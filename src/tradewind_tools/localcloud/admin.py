@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tradewind.identity.public import create_admin
+from tradewind.identity.administrators import create_admin
 from tradewind_tools.localcloud.inside import shop_at
 
 

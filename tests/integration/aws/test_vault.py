@@ -19,6 +19,7 @@ from tradewind.kernel.keys import WAIT_SECONDS
 from tradewind.rotation.errors import KeyUnusable
 from tradewind.rotation.handlers import rotate
 from tradewind.rotation.steps import STEPS
+from tradewind.settings import Settings
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
 from tradewind_tools.memory.access import signed_in
@@ -116,7 +117,7 @@ def test_nobody_is_signed_out_by_a_rotation(cloud: LocalCloud, monkeypatch: pyte
     """The four steps, and tokens before and after them through the extension's endpoint."""
     monkeypatch.setenv("PARAMETERS_SECRETS_EXTENSION_HTTP_PORT", str(urlsplit(cloud.endpoint_url).port))
     clock = FakeClock()
-    shop = make_shop(clock=clock, secrets=ExtensionSecrets(clock))
+    shop = make_shop(clock=clock, secrets=ExtensionSecrets(clock), settings=Settings(access_token_seconds=86_400))
     name = shop.settings.secret_name(SECRET_PURPOSE)
     kept, version = stored(cloud, name), new_version()
     tokens = AccessTokens.of(shop)

@@ -22,7 +22,8 @@ from tradewind_tools.reload.source_tree import LOOK_SECONDS
 DEPLOYED_WITHIN_SECONDS = 300
 """On a machine that is busy with other things; a few seconds otherwise."""
 
-HANDLERS = "tradewind/catalog/handlers.py"
+HANDLERS = "tradewind/catalog/read_handlers.py"
+WORDS = "tradewind/catalog/stocked_products.py"
 FUNCTIONS = "tradewind_tools/blueprint/functions.py"
 
 
@@ -74,11 +75,11 @@ def checkout(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Checkout]:
 
 def test_saved_handler_serves_the_next_request(checkout: Checkout) -> None:
     assert "There is no product 'nothing'." in checkout.get("/products/nothing")[1]
-    checkout.save(HANDLERS, "There is no product {", "Nobody sells a product {")
+    checkout.save(WORDS, "There is no product {", "Nobody sells a product {")
     status, body = checkout.get("/products/nothing")
     assert status == 404
     assert "Nobody sells a product 'nothing'." in body
-    eventually(lambda: f"saved {HANDLERS}" in checkout.notes())
+    eventually(lambda: f"saved {WORDS}" in checkout.notes())
 
 
 def test_broken_handler_fails_until_it_is_mended(checkout: Checkout) -> None:
@@ -103,7 +104,7 @@ def test_changed_template_is_deployed(checkout: Checkout) -> None:
 
 def test_starting_it_again_updates_it(checkout: Checkout) -> None:
     pid = checkout.state.find_running().pid
-    checkout.save(HANDLERS, "Nobody sells a product {", "Nobody makes a product {")
+    checkout.save(WORDS, "Nobody sells a product {", "Nobody makes a product {")
     said = checkout.dev("up")
     assert f"running already at http://localhost:{checkout.port}; functions updated." in said
     assert checkout.state.find_running().pid == pid

@@ -6,8 +6,9 @@ from tests.unit.identity.people import EMAIL, PASSWORD, Member, login, refresh, 
 
 from tradewind.aws.table import Update
 from tradewind.identity import reads
+from tradewind.identity.administrators import create_admin
 from tradewind.identity.errors import InvalidEmail
-from tradewind.identity.public import contact_from, contact_key, create_admin, find_contact
+from tradewind.identity.public import contact_from, contact_key, find_contact
 from tradewind.identity.tokens import AccessTokens
 from tradewind.kernel.caller import Role
 from tradewind.shop import Shop

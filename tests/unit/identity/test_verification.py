@@ -14,8 +14,8 @@ from tradewind.aws.events import timeline
 from tradewind.aws.table import Query, Table, Update
 from tradewind.edge.access import user_key
 from tradewind.identity import handlers, links, reads
+from tradewind.identity.administrators import create_admin
 from tradewind.identity.model import LINK_LIFETIME, LINK_REQUESTS_WINDOW, MAX_LINK_REQUESTS
-from tradewind.identity.public import create_admin
 from tradewind.identity.verification import resend_verification, verify_email
 from tradewind.kernel.events import Event
 from tradewind.kernel.partitions import user_partition
