@@ -21,7 +21,9 @@ from tradewind_tools.localcloud.shop import TradewindShop
 IMPOSSIBLE = {
     "auth-verify-email": "its token is in a mail",
     "auth-reset-password": "its token is in a mail",
-    "unsubscribe-page": "likewise",
+    "session-end": "its id is in the list of one's sessions",
+    "session-end-others": "the form before it has signed this session out",
+    "unsubscribe-page": "its token is in a mail",
     "unsubscribe": "likewise",
     "payment-webhook": "the payment provider signs it",
 }

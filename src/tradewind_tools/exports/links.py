@@ -30,7 +30,7 @@ _OF_AN_ORDER: Final = (
 )
 
 CONTINUATIONS: Final = (
-    Continuation("auth-register", "userId", ("user-get",)),
+    Continuation("auth-register", "userId", ("user-get", "user-update")),
     Continuation("auth-login", "refreshToken", ("auth-refresh", "auth-logout"), in_body=True),
     Continuation("auth-refresh", "refreshToken", ("auth-refresh", "auth-logout"), in_body=True),
     Continuation("product-create", "productId", _OF_A_PRODUCT),
