@@ -46,6 +46,6 @@ def shop_template(front_door_url: str, key: str, settings: Mapping[str, str] | N
     """The blueprint's template, with its code under this key. Links in mails lead to the front door."""
     template = cloudformation.template(stage=LOCAL, code=cloudformation.Code(BUCKET, key))
     links = {"ShopUrl": front_door_url, "ApiUrl": f"{front_door_url}/v1"}
-    for name, value in {**links, **(settings or {})}.items():
-        template["Parameters"][name]["Default"] = value
-    return template
+    parameters = template["Parameters"]
+    chosen = {name: parameters[name] | {"Default": value} for name, value in {**links, **(settings or {})}.items()}
+    return template | {"Parameters": parameters | chosen}
