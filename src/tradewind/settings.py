@@ -39,6 +39,10 @@ class Settings(msgspec.Struct, frozen=True):
     """How many payments of a customer may be without success within an hour."""
     address_attempts_limit: int = 30
     """The same of all who call from one address."""
+    low_stock: int = 5
+    """The inventory team is told of a product when so few units of it are available."""
+    inventory_mail: str = ""
+    """Where the mails to the inventory team go; empty: to `mail_from`."""
     answer_hours: int = 72
     """How long a payment method that answers later may take: the stock is held as long."""
     unverified_answer_hours: int = 3

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from tests.e2e.browserless import PASSWORD, Visitor, until
 
+from tradewind.settings import Settings
 from tradewind_tools.http_client import call
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
@@ -115,3 +116,15 @@ def test_customer_whose_mail_bounces_or_is_called_spam_gets_no_more_of_it(
     assert until(lambda: reasons_not_sent(cloud, customer.user["userId"]), bool) == [reason]
     assert subjects(customer) == ["Welcome to Tradewind"]
     assert customer.get("/users/notifications").ok()["email"]["reminders"] is (mailbox == "bounce")
+
+
+def test_inventory_team_gets_one_email_about_a_product_that_sales_leave_few_of(
+    admin: Visitor, customer: Visitor
+) -> None:
+    def mails() -> list[str]:
+        return [mail["subject"] for mail in admin.mails(Settings().mail_from) if "Nearly-Gone" in str(mail)]
+
+    product = admin.add_product("nearly-gone", 8)
+    for units in (2, 1, 1):
+        customer.wait_until_settled(customer.order({product: units}).ok()["orderId"])
+    assert until(mails, lambda sent: len(sent) == 1) == ["Tradewind: a product is running low"]

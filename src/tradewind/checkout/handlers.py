@@ -88,7 +88,7 @@ def process_payment(run: StepInput, shop: Shop) -> StepResult:
 @step(StepInput)
 def update_inventory(run: StepInput, shop: Shop) -> StepResult:
     """Sell the reserved stock."""
-    return _stock_result(commit_reservations(run.order_id, shop), StepOutcome.COMMITTED)
+    return _stock_result(commit_reservations(run.order_id, run.correlation_id, shop), StepOutcome.COMMITTED)
 
 
 @step(StepInput)

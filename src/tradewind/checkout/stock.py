@@ -6,7 +6,7 @@ cancelled a moment before.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from enum import Enum, auto
 from typing import TypeAlias
@@ -14,7 +14,14 @@ from typing import TypeAlias
 from tradewind.aws.table import ConditionFailed, TableBusy, Write
 from tradewind.checkout.errors import StockMismatch
 from tradewind.inventory.public import Reservation, ReservationStatus, list_reservations, reread_reservation
-from tradewind.inventory.public_writes import commit_reservation, extend_reservation, hold_again, release_reservation
+from tradewind.inventory.public_writes import (
+    commit_reservation,
+    extend_reservation,
+    hold_again,
+    lift_low_stock,
+    release_reservation,
+    report_low_stock,
+)
 from tradewind.ordering.public import HOLD
 from tradewind.shop import Shop
 
@@ -46,10 +53,13 @@ def extend_reservations(order_id: str, until: datetime, shop: Shop) -> StockOutc
     return _move_all(order_id, shop, lambda reservation: _extend(reservation, until))
 
 
-def commit_reservations(order_id: str, shop: Shop) -> StockOutcome:
-    """Sell the reserved stock; what was released meanwhile is held again first. Raises TableBusy."""
+def commit_reservations(order_id: str, correlation_id: str, shop: Shop) -> StockOutcome:
+    """Sell the reserved stock; what was released meanwhile is held again first. Raises TableBusy.
+
+    Products of which few units are left are reported.
+    """
     for _ in range(_ATTEMPTS):
-        outcome = _move_all(order_id, shop, _commit)
+        outcome = _commit_all(order_id, correlation_id, shop)
         if outcome is not StockOutcome.RELEASED:
             return outcome
         outcome = hold_reservations(order_id, shop)
@@ -60,9 +70,24 @@ def commit_reservations(order_id: str, shop: Shop) -> StockOutcome:
 
 def release_reservations(order_id: str, shop: Shop) -> None:
     """Put the stock of every reservation back on sale, whether it was held or sold. Raises StockMismatch."""
-    for reservation in list_reservations(shop.table, order_id):
+    reservations = list_reservations(shop.table, order_id)
+    for reservation in reservations:
         if _move_one(reservation, _release, shop) is not StockOutcome.DONE:
             raise StockMismatch(f"the stock of order {order_id}, reservation {reservation.number}, cannot be released")
+    lift_low_stock(_products_of(reservations), shop)
+
+
+def _commit_all(order_id: str, correlation_id: str, shop: Shop) -> StockOutcome:
+    """Look at what is left only where a product's mark says something else: most sales read no stock."""
+    outcome = _move_all(order_id, shop, lambda reservation: _commit(reservation, shop.settings.low_stock))
+    if outcome is not StockOutcome.INSUFFICIENT:
+        return outcome
+    report_low_stock(_products_of(list_reservations(shop.table, order_id)), correlation_id, shop)
+    return _move_all(order_id, shop, _commit)
+
+
+def _products_of(reservations: Iterable[Reservation]) -> list[str]:
+    return [product_id for reservation in reservations for product_id in reservation.units]
 
 
 def _move_all(order_id: str, shop: Shop, move: Move) -> StockOutcome:
@@ -111,12 +136,12 @@ def _extend(reservation: Reservation, until: datetime) -> list[Write] | StockOut
     return [extend_reservation(reservation, until)] if is_held else []
 
 
-def _commit(reservation: Reservation) -> list[Write] | StockOutcome:
+def _commit(reservation: Reservation, few: int | None = None) -> list[Write] | StockOutcome:
     match reservation.status:
         case _ if reservation.is_closed:
             return StockOutcome.DECIDED
         case ReservationStatus.HELD:
-            return commit_reservation(reservation)
+            return commit_reservation(reservation, few)
         case ReservationStatus.COMMITTED:
             return []
         case _:

@@ -19,6 +19,7 @@ from tradewind.inventory.model import (
     apply_adjustment,
     apply_count,
     stock_events,
+    watch_level,
 )
 from tradewind.inventory.reads import movement_from, query_movements, stock_from, stock_key
 from tradewind.inventory.writes import insert_movement, update_stock
@@ -34,6 +35,7 @@ _ATTEMPTS = 12
 
 _PAUSE_SECONDS = 0.01
 _LONGEST_PAUSE = 3
+_INTERNAL = ("received", "low_reported")
 
 
 @endpoint(role=Role.ADMIN, params=StockPath, errors=(StockNotFound,))
@@ -55,7 +57,7 @@ def set_stock(request: Request[SetStock, StockPath], shop: Shop) -> StockView:
     """
     for attempt in range(_ATTEMPTS):
         before = _read_stock(request.params.product_id, shop)
-        after = _apply_change(before, request.body)
+        after = watch_level(before, _apply_change(before, request.body), shop.settings.low_stock)
         try:
             shop.table.transact(_write_change(before, after, request, shop))
         except ConditionFailed:
@@ -129,7 +131,7 @@ def _change_events(before: Stock, after: Stock, request: Request[SetStock, Stock
 
 
 def _view(stock: Stock) -> StockView:
-    shown = {name: value for name, value in msgspec.structs.asdict(stock).items() if name != "received"}
+    shown = {name: value for name, value in msgspec.structs.asdict(stock).items() if name not in _INTERNAL}
     return StockView(on_hand=stock.on_hand, **shown)
 
 

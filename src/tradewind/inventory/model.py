@@ -17,9 +17,6 @@ from tradewind.kernel.errors import Detail
 from tradewind.kernel.events import EventData
 from tradewind.kernel.states import StateTable
 
-LOW_STOCK = 5
-"""At this many available units, or fewer, a product is about to run out."""
-
 MAX_PRODUCTS = 80
 """Products in one reservation: with their stock they fit a transaction of 100 actions and leave room for an order."""
 
@@ -27,7 +24,8 @@ MAX_PRODUCTS = 80
 class Stock(msgspec.Struct, frozen=True, rename="camel"):
     """Whole units; none of them is ever negative. Whatever changes one of them adds 1 to `version`.
 
-    `received` is what ever came in other than by an order, less what went: it is on hand or sold.
+    `received` is what ever came in other than by an order, less what went: it is on hand or sold. `low_reported` says
+    that StockLow is recorded: not again before more than a few units are available.
     """
 
     product_id: str
@@ -36,6 +34,7 @@ class Stock(msgspec.Struct, frozen=True, rename="camel"):
     sold: int
     version: int
     received: int = 0
+    low_reported: bool = False
 
     @property
     def on_hand(self) -> int:
@@ -113,7 +112,7 @@ class StockAdjusted(EventData, frozen=True):
 
 
 class StockLow(EventData, frozen=True):
-    """A product is about to run out."""
+    """A product is about to run out: as many units are available as the shop calls few, or fewer."""
 
     product_id: str
     available: int
@@ -139,11 +138,17 @@ def apply_adjustment(stock: Stock, change: int) -> Stock:
     return _with_available(stock, stock.available + change)
 
 
+def watch_level(before: Stock, after: Stock, few: int) -> Stock:
+    """The stock after a change, with the mark that StockLow is recorded where it has fallen to `few` or below."""
+    is_reported = after.available <= few and (before.low_reported or after.available < before.available)
+    return msgspec.structs.replace(after, low_reported=is_reported)
+
+
 def stock_events(before: Stock, after: Stock) -> tuple[EventData, ...]:
-    """The events of a change; StockLow only when the stock becomes low."""
+    """The events of a change; StockLow once, when the mark of it is made."""
     change = after.available - before.available
     adjustment = (StockAdjusted(after.product_id, change, after.available),) if change else ()
-    becomes_low = before.available > LOW_STOCK >= after.available
+    becomes_low = after.low_reported and not before.low_reported
     return (*adjustment, StockLow(after.product_id, after.available)) if becomes_low else adjustment
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tradewind.inventory.low_stock import lift_low_stock, report_low_stock
 from tradewind.inventory.writes import (
     attach_to_order,
     close_reservations,
@@ -26,9 +27,11 @@ __all__ = [
     "extend_reservation",
     "hold_again",
     "hold_stock",
+    "lift_low_stock",
     "open_stock",
     "release_reservation",
     "release_unplaced",
+    "report_low_stock",
     "restock",
     "take_over",
     "write_off",

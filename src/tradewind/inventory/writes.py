@@ -15,6 +15,7 @@ from tradewind.aws.table import (
     Absent,
     AnyOf,
     AtLeast,
+    AtMost,
     Conditions,
     Delete,
     Equals,
@@ -66,8 +67,23 @@ def insert_stock(stock: Stock) -> Put:
 
 def update_stock(stock: Stock, replaced_version: int) -> Update:
     """Write only what an administrator changes, and only if no order changed the stock meanwhile."""
-    changes = {"available": stock.available, "received": stock.received, "version": stock.version}
+    changes = {
+        "available": stock.available,
+        "received": stock.received,
+        "version": stock.version,
+        "lowReported": stock.low_reported,
+    }
     return Update(stock_key(stock.product_id), set=changes, when=(Equals("version", replaced_version),))
+
+
+def mark_low(stock: Stock, few: int) -> Update:
+    """Mark that StockLow is recorded; the condition fails where it is already, or more than `few` are available."""
+    return _mark(stock, is_reported=True, when=(AtMost("available", few),))
+
+
+def unmark_low(stock: Stock, few: int) -> Update:
+    """Let StockLow be recorded again; the condition fails where it may be, or only `few` are available."""
+    return _mark(stock, is_reported=False, when=(AtLeast("available", few + 1),))
 
 
 def delete_stock(product_id: str) -> Delete:
@@ -129,9 +145,14 @@ def hold_again(reservation: Reservation, held_until: datetime) -> list[Write]:
     return move_reservation(reservation, ReservationStatus.HELD, changes=changes, when=(_IS_OPEN,))
 
 
-def commit_reservation(reservation: Reservation) -> list[Write]:
-    """Take the stock of a held reservation out, unless it is closed: it is sold."""
-    return move_reservation(reservation, ReservationStatus.COMMITTED, when=(_IS_OPEN,))
+def commit_reservation(reservation: Reservation, few: int | None = None) -> list[Write]:
+    """Take the stock of a held reservation out, unless it is closed: it is sold.
+
+    Where `few` is given, the condition of a stock fails, too, when its mark of low stock does not say whether `few`
+    units or fewer are available.
+    """
+    *stocks, own = move_reservation(reservation, ReservationStatus.COMMITTED, when=(_IS_OPEN,))
+    return [*(stocks if few is None else _require_marks(stocks, few)), own]
 
 
 def release_reservation(reservation: Reservation) -> list[Write]:
@@ -239,6 +260,24 @@ def _change_stock(product_id: str, changes: Mapping[str, int]) -> Update:
     """Change one product's stock; the condition fails where fewer units are left than it takes: none is sold twice."""
     enough = tuple(AtLeast(name, -change) for name, change in changes.items() if change < 0)
     return Update(stock_key(product_id), add={**changes, "version": 1}, when=enough)
+
+
+def _mark(stock: Stock, *, is_reported: bool, when: Conditions) -> Update:
+    """It makes a version: a count or an adjustment that has read the stock without it begins again."""
+    is_other = Equals("lowReported", value=not is_reported)
+    return Update(
+        stock_key(stock.product_id),
+        set={"lowReported": is_reported},
+        add={"version": 1},
+        when=(*when, AnyOf((is_other, Absent("lowReported"))) if is_reported else is_other),
+    )
+
+
+def _require_marks(stocks: Iterable[Write], few: int) -> list[Write]:
+    is_marked = Equals("lowReported", value=True)
+    is_unmarked = Absent("lowReported"), Equals("lowReported", value=False)
+    agrees = AnyOf((AtLeast("available", few + 1), is_marked)), AnyOf((AtMost("available", few), *is_unmarked))
+    return [msgspec.structs.replace(each, when=(*each.when, *agrees)) for each in stocks]
 
 
 def _is_none(units: str) -> AnyOf:

@@ -10,7 +10,7 @@ from tradewind.aws.table import ConditionFailed, Put
 from tradewind.kernel.events import Event
 from tradewind.notifications import reads, writes
 from tradewind.notifications.errors import SendInProgress, Undeliverable
-from tradewind.notifications.model import Channel, Notification, NotificationStatus
+from tradewind.notifications.model import INVENTORY_TEAM, Channel, Notification, NotificationStatus
 from tradewind.shop import Shop
 
 
@@ -51,7 +51,7 @@ def new_notification(event: Event, channel: Channel) -> Notification:
     data = event.data
     return Notification(
         notification_id=event.event_id if channel is Channel.EMAIL else f"{event.event_id}#{channel}",
-        user_id=data.get("customerId") or data["userId"],
+        user_id=data.get("customerId") or data.get("userId") or INVENTORY_TEAM,
         kind=event.type,
         subject="",
         status=NotificationStatus.PENDING,

@@ -13,7 +13,7 @@ import msgspec
 
 from tradewind.aws.table import Table
 from tradewind.cart.public import PricedLine, price_cart, sum_totals_minor
-from tradewind.catalog.public import Product
+from tradewind.catalog.public import Product, product_from, product_key
 from tradewind.identity.public import (
     Contact,
     SuppressionReason,
@@ -24,6 +24,8 @@ from tradewind.identity.public import (
     reset_url,
     verification_url,
 )
+from tradewind.inventory.public import stock_from, stock_key
+from tradewind.kernel.caller import AccountStatus
 from tradewind.kernel.events import Event
 from tradewind.notifications import truth, wording
 from tradewind.notifications.errors import (
@@ -37,9 +39,12 @@ from tradewind.notifications.errors import (
     NoEmailAddress,
     NothingToBuy,
     OrderGone,
+    ProductGone,
     RecipientComplained,
 )
+from tradewind.notifications.model import INVENTORY_TEAM
 from tradewind.ordering.public import Order, OrderWithLines, read_order_with_lines
+from tradewind.settings import Settings
 from tradewind.shop import Shop
 
 MAX_LINES = 100
@@ -109,6 +114,12 @@ class RefundEventData(OrderEventData, frozen=True, rename="camel", kw_only=True)
     amount_minor: int
     currency: str
     refund_id: str = ""
+
+
+class StockEventData(msgspec.Struct, frozen=True, rename="camel"):
+    """What the email needs of StockLow."""
+
+    product_id: str
 
 
 class EmailLine(msgspec.Struct, frozen=True):
@@ -190,6 +201,18 @@ def load_refund(event: Event, shop: Shop) -> TemplateContext:
     return TemplateContext(_find_recipient(shop, data.customer_id), order | refund, data.order_id)
 
 
+def load_low_stock(event: Event, shop: Shop) -> TemplateContext:
+    product_id = msgspec.convert(event.data, StockEventData).product_id
+    keys = product_key(product_id), stock_key(product_id)
+    product, stock = map(shop.table.get_many(keys, consistent=True).get, keys)
+    if product is None or stock is None:
+        raise ProductGone
+    level = stock_from(stock)
+    truth.check_low(level, shop.settings.low_stock)
+    values = {"product": product_from(product), "stock": level}
+    return TemplateContext(_inventory_team(shop.settings), values)
+
+
 EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
     "UserRegistered": EmailTemplate("welcome", "Welcome to {shop}", load_welcome),
     "EmailVerificationRequested": EmailTemplate(
@@ -213,10 +236,16 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         "order_fulfilled", "Your {shop} order {order_id} is on its way", load_fulfilled_order
     ),
     "RefundIssued": EmailTemplate("refund", "Your refund for {shop} order {order_id} is on its way", load_refund),
+    "StockLow": EmailTemplate("stock_low", "{shop}: a product is running low", load_low_stock),
 }
 
 REMINDERS = frozenset(kind for kind, template in EMAIL_TEMPLATES.items() if template.is_reminder)
 """Types of events whose email a customer can turn off."""
+
+
+def _inventory_team(settings: Settings) -> Contact:
+    address = settings.inventory_mail or settings.mail_from
+    return Contact(user_id=INVENTORY_TEAM, email=address, first_name="", status=AccountStatus.ACTIVE)
 
 
 def _find_account_holder(event: Event, shop: Shop) -> Contact:

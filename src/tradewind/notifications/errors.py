@@ -33,6 +33,10 @@ class OrderGone(Undeliverable):
     """The order does not exist any more."""
 
 
+class ProductGone(Undeliverable):
+    """The product does not exist any more, or its stock is not tracked."""
+
+
 class AddressUnverified(Undeliverable):
     """The email address is not verified: it gets no emails that the customer can do without."""
 

@@ -9,6 +9,9 @@ import msgspec
 
 from tradewind.kernel.states import StateTable
 
+INVENTORY_TEAM = "INVENTORY-TEAM"
+"""In the place of a customer's id in what is for those who look after the stock."""
+
 
 class NotificationStatus(StrEnum):
     PENDING = "pending"
@@ -63,7 +66,7 @@ class Preferences(msgspec.Struct, frozen=True, rename="camel", omit_defaults=Tru
 
 
 class Notification(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """The record of a notification of one event to one customer; it is kept for good.
+    """The record of a notification of one event to one customer, or to INVENTORY_TEAM; it is kept for good.
 
     Its id follows from the event's, so that no channel decides about an event twice. `kind` is the event's type,
     `message_id` the sending service's id for the message, `reason` why none was sent: the

@@ -11,6 +11,7 @@ from datetime import datetime
 from tradewind.aws.table import Table
 from tradewind.cart.public import PricedLine
 from tradewind.identity.public import Contact
+from tradewind.inventory.public import Stock
 from tradewind.notifications.errors import OutOfDate
 from tradewind.ordering.public import (
     FulfilmentStatus,
@@ -52,6 +53,11 @@ def check_abandoned(table: Table, user_id: str, cart: Iterable[PricedLine], left
     """The customer did not come back: neither to the cart nor for an order."""
     is_untouched = all(each.line.updated_at <= left_at for each in cart)
     _require(is_untouched and not has_ordered_since(table, user_id, left_at))
+
+
+def check_low(stock: Stock, few: int) -> None:
+    """No units came back or in since."""
+    _require(stock.available <= few)
 
 
 def _require(holds: bool) -> None:  # noqa: FBT001 - what is checked

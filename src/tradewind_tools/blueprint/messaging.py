@@ -59,7 +59,7 @@ class Rule:
 
 QUEUES: Final = (
     Queue(CHECKOUT_QUEUE, "orders whose checkout is to run"),
-    Queue(EMAIL_QUEUE, "events that customers get a mail about"),
+    Queue(EMAIL_QUEUE, "events that customers, or the inventory team, get a mail about"),
     Queue(SMS_QUEUE, "events that customers get a short message about"),
     Queue(CART_QUEUE, "placed orders whose cart is to be emptied"),
     Queue(REFUND_QUEUE, "refunds to issue"),
@@ -109,6 +109,7 @@ RULES: Final = (
         ),
         EMAIL_QUEUE,
     ),
+    Rule("inventory-mail", ("StockLow",), EMAIL_QUEUE),
     Rule(
         "order-audit",
         ("order.done", "OrderSettled", "RefundIssued", "RefundFailed", "DisputeOpened", "DisputeClosed"),

@@ -16,6 +16,7 @@ from tradewind.ordering.model import FULFILMENT_STATES, ORDER_STATES, PAYMENT_ST
 from tradewind.payments.model import LedgerEntry, PaymentState, balance
 from tradewind.settings import Settings
 from tradewind_tools.memory.table import TableChange
+from tradewind_tools.simulation import low_stock_invariants
 from tradewind_tools.simulation.limit_invariants import LimitChecker
 from tradewind_tools.simulation.payment_provider import SimulatedProvider
 from tradewind_tools.simulation.shortages import Shortages
@@ -45,6 +46,7 @@ class CommitChecker:
     def __init__(self, settings: Settings) -> None:
         self.violations: list[str] = []
         self.limits = LimitChecker(settings)
+        self._few = settings.low_stock
         self.shortages = Shortages()
         self._paid: set[str] = set()
         self._failed_ms: dict[str, int] = {}
@@ -72,6 +74,7 @@ class CommitChecker:
                 self._check_ledger(image, provider)
             self.violations += self.limits.update(record)
         self.violations += self.limits.check()
+        self.violations += low_stock_invariants.check_commit(records, self._few)
         for product_id in sorted(products):
             self.shortages.record_commit(product_id, now_ms)
             self._check_product(product_id)

@@ -15,7 +15,8 @@ from tradewind.aws.table import Item
 from tradewind.identity.model import LINK_LIFETIME, User
 from tradewind.kernel.events import Event
 from tradewind.notifications.email_templates import EMAIL_TEMPLATES, REMINDERS
-from tradewind.notifications.model import Channel, NotificationStatus
+from tradewind.notifications.model import INVENTORY_TEAM, Channel, NotificationStatus
+from tradewind.settings import Settings
 from tradewind_tools.blueprint.messaging import EMAIL_QUEUE, RULES, SMS_QUEUE
 from tradewind_tools.simulation.bus import matches
 from tradewind_tools.simulation.people import People
@@ -110,7 +111,8 @@ def _may_remind(snapshot: TableSnapshot) -> dict[str, Event]:
 
 
 def _customer_of(event: Event) -> str:
-    user_id: str = event.data.get("customerId") or event.data["userId"]
+    """Whom a message about the event is for: a customer, or the inventory team."""
+    user_id: str = event.data.get("customerId") or event.data.get("userId") or INVENTORY_TEAM
     return user_id
 
 
@@ -165,6 +167,8 @@ def _possible_reasons(event: Event, item: Item, snapshot: TableSnapshot, people:
         return {"OptedOut"}
     if event.type in ("UserRegistered", "EmailVerificationRequested"):
         return {"LinkExpired", "AlreadyVerified"}
+    if event.type == "StockLow":
+        return {"OutOfDate"}
     return {"OutOfDate"} if _may_be_untrue(event, snapshot) and customer_id not in people.accounts else set()
 
 
@@ -228,6 +232,8 @@ def _check_recipients(snapshot: TableSnapshot, world: World) -> Iterator[str]:
 
 
 def _is_addressed_well(message: SentMessage, event: Event, snapshot: TableSnapshot) -> bool:
+    if event.type == "StockLow":
+        return message.recipient == Settings().mail_from
     user = snapshot.users[_customer_of(event)]
     return message.recipient in _addresses(user) and event.data.get("orderId", "") in message.content
 

@@ -12,7 +12,12 @@ from tradewind.aws.table import Item
 from tradewind.inventory.public import ReservationStatus
 from tradewind.ordering.model import CancelReason, Order, OrderLine, OrderStatus, PaymentStatus, sum_refunded_lines
 from tradewind.payments.model import TIMED_OUT, PaymentState, balance
-from tradewind_tools.simulation import analytics_invariants, delivery_invariants, response_invariants
+from tradewind_tools.simulation import (
+    analytics_invariants,
+    delivery_invariants,
+    low_stock_invariants,
+    response_invariants,
+)
 from tradewind_tools.simulation.payment_provider import Account
 from tradewind_tools.simulation.people import People
 from tradewind_tools.simulation.scenario import Purchase
@@ -44,6 +49,7 @@ def find_violations(world: World, people: People) -> list[str]:
     violations += _check_counts(snapshot)
     violations += delivery_invariants.find_violations(snapshot, world, people)
     violations += response_invariants.find_violations(snapshot, world, people)
+    violations += low_stock_invariants.find_violations(world.table.truth.all_items(), world.shop.settings.low_stock)
     violations += analytics_invariants.find_violations(world.table.truth, snapshot.orders)
     return violations
 

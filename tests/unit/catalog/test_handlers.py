@@ -111,7 +111,8 @@ class TestCreate:
             "updatedAt": "2026-11-21T03:04:05.678000Z",
             "stock": 7,
         }
-        stock = {"productId": "shirt", "available": 7, "reserved": 0, "sold": 0, "version": 1, "received": 7}
+        units = {"available": 7, "reserved": 0, "sold": 0, "received": 7}
+        stock = {"productId": "shirt", "version": 1, "lowReported": False, **units}
         assert shop.table.get(STOCK) == {"PK": PARTITION, "SK": "STOCK"} | stock
 
     def test_options_keep_their_order_in_a_table_whose_maps_have_none(self, shop: Shop) -> None:

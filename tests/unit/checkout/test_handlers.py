@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,13 +8,15 @@ import pytest
 from tests.fakes import CUSTOMER_ID, FakeClock, call, customer_event, make_shop
 from tests.trading import Saga, add_product, event_types, order_of, stock, submit_order, with_customer
 
-from tradewind.aws.table import ConditionFailed, Item, Key, Query, QueryResult, TableBusy, Update
+from tradewind.aws.events import timeline
+from tradewind.aws.table import ConditionFailed, Item, Key, Query, QueryResult, TableBusy, Update, Write
 from tradewind.checkout.handlers import cancel_order as cancel_step
 from tradewind.checkout.handlers import update_inventory
 from tradewind.identity.public import contact_key
 from tradewind.inventory.public import ReservationStatus, list_reservations, stock_key
 from tradewind.inventory.public_writes import close_reservations, release_reservation
 from tradewind.kernel.caller import AccountStatus
+from tradewind.kernel.partitions import product_partition
 from tradewind.ordering.change_handlers import cancel_order
 from tradewind.ordering.model import CancelReason, OrderStatus, PaymentStatus
 from tradewind.ordering.public import Order, is_unsettled, read_order_partition
@@ -58,6 +60,64 @@ def test_approved_payment_confirms_the_order_and_sells_its_stock(shop: Shop) -> 
     assert stock(shop, "shirt") == (8, 0, 2)
     assert balance(list_ledger(shop.table, order_id)) == Balance(charged=2500, refunded=0)
     assert event_types(shop)[-3:] == ["OrderPlaced", "PaymentSucceeded", "OrderConfirmed"]
+
+
+def low_levels(shop: Shop) -> list[int]:
+    """How many shirts were left each time that StockLow was recorded."""
+    recorded = timeline(shop.table, product_partition("shirt"))
+    return [event.data["available"] for event in recorded if event.type == "StockLow"]
+
+
+def test_an_order_that_leaves_few_units_reports_it_once(shop: Shop) -> None:
+    saga = Saga(shop)
+    orders = [submit_order(shop, {"shirt": units}) for units in (4, 1)]
+    for order_id in (*orders, *orders):
+        saga.run(order_id)
+    saga.run(submit_order(shop, {"shirt": 2}))
+    assert low_levels(shop) == [5]
+
+
+class CountingTable(MemoryTable):
+    """Counts reads of stock, and transactions."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.stock_reads = 0
+        self.transactions = 0
+
+    def get_many(self, keys: Iterable[Key], *, consistent: bool = False) -> dict[Key, Item]:
+        wanted = list(keys)
+        self.stock_reads += sum(key.sk == "STOCK" for key in wanted)
+        return super().get_many(wanted, consistent=consistent)
+
+    def transact(self, writes: Sequence[Write]) -> None:
+        self.transactions += 1
+        super().transact(writes)
+
+
+@pytest.mark.parametrize(("sold_before", "costs"), [(0, (0, 1)), (2, (1, 3)), (4, (0, 1))])
+def test_a_sale_reads_stock_only_when_it_is_the_first_that_leaves_few(
+    clock: FakeClock, sold_before: int, costs: tuple[int, int]
+) -> None:
+    """Of ten shirts few are left at five."""
+    table = CountingTable()
+    shop = with_customer(make_shop(clock=clock, table=table))
+    add_product(shop, "shirt", 10)
+    for _ in range(sold_before):
+        Saga(shop).run(submit_order(shop, {"shirt": 2}))
+    order_id = submit_order(shop, {"shirt": 1})
+    table.stock_reads = table.transactions = 0
+    assert sell(shop, order_id) == "Committed"
+    assert (table.stock_reads, table.transactions) == costs
+
+
+def test_a_cancelled_order_lets_few_units_be_reported_again(shop: Shop) -> None:
+    order_id = submit_order(shop, {"shirt": 6})
+    Saga(shop).run(order_id)
+    call(cancel_order, customer_event(path={"orderId": order_id}), shop)
+    Saga(shop).run(order_id)
+    Saga(shop).run(submit_order(shop, {"shirt": 7}))
+    assert low_levels(shop) == [4, 3]
 
 
 @pytest.mark.parametrize(

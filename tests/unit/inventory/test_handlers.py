@@ -15,6 +15,7 @@ from tradewind.inventory.reads import movement_from, query_movements, stock_from
 from tradewind.inventory.writes import open_stock
 from tradewind.kernel.events import Event
 from tradewind.kernel.partitions import product_partition
+from tradewind.settings import Settings
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
 
@@ -42,8 +43,10 @@ def hold(units: int) -> Update:
     return Update(stock_key(SHIRT), add=changes, when=(AtLeast("available", units),))
 
 
-def shop_with(units: int, *, reserved: int = 0, table: MemoryTable | None = None) -> Shop:
-    shop = make_shop(table=table)
+def shop_with(
+    units: int, *, reserved: int = 0, table: MemoryTable | None = None, settings: Settings | None = None
+) -> Shop:
+    shop = make_shop(table=table, settings=settings)
     for put in open_stock(SHIRT, units + reserved, by=ADMIN_ID, clock=shop.clock):
         shop.table.write(put)
     if reserved:
@@ -71,6 +74,11 @@ def changes_of_movements(shop: Shop) -> list[int]:
 
 def events(shop: Shop) -> list[Event]:
     return timeline(shop.table, product_partition(SHIRT))
+
+
+def low_levels(shop: Shop) -> list[int]:
+    """How many units were available each time that StockLow was recorded."""
+    return [event.data["available"] for event in events(shop) if event.type == "StockLow"]
 
 
 def test_stock_is_read_with_what_orders_hold() -> None:
@@ -169,8 +177,24 @@ def test_low_stock_has_one_event() -> None:
     shop = shop_with(7)
     change(shop, {"adjustment": -2})
     change(shop, {"onHand": 3})
-    low = [event.data for event in events(shop) if event.type == "StockLow"]
-    assert low == [{"productId": SHIRT, "available": 5}]
+    assert low_levels(shop) == [5]
+
+
+def test_low_stock_has_another_event_after_units_came_in() -> None:
+    shop = shop_with(7)
+    for on_hand in (5, 20, 4):
+        change(shop, {"onHand": on_hand})
+    assert low_levels(shop) == [5, 4]
+
+
+def test_few_units_are_as_many_as_the_settings_say() -> None:
+    shop = shop_with(12, settings=Settings(low_stock=9))
+    change(shop, {"onHand": 9})
+    assert low_levels(shop) == [9]
+
+
+def test_what_was_reported_is_no_business_of_callers() -> None:
+    assert "lowReported" not in change(shop_with(7), {"onHand": 3})[1]
 
 
 def test_a_count_that_finds_what_was_expected_is_a_movement_without_an_event() -> None:

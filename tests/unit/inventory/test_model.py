@@ -9,7 +9,6 @@ from tests.fakes import START
 
 from tradewind.inventory.errors import NotEnoughStock, StockReserved
 from tradewind.inventory.model import (
-    LOW_STOCK,
     MAX_PRODUCTS,
     Stock,
     StockAdjusted,
@@ -18,8 +17,10 @@ from tradewind.inventory.model import (
     apply_count,
     plan_reservations,
     stock_events,
+    watch_level,
 )
 
+FEW = 5
 UNITS = st.integers(0, 1_000)
 STOCKS = st.builds(
     Stock, product_id=st.just("shirt"), available=UNITS, reserved=UNITS, sold=UNITS, version=st.integers(1, 99)
@@ -73,11 +74,21 @@ def test_a_count_that_finds_what_was_expected_has_no_event() -> None:
     assert stock_events(stock_of(20, reserved=4), apply_count(stock_of(20, reserved=4), 24)) == ()
 
 
-@given(STOCKS, UNITS)
-def test_event_of_low_stock_comes_when_it_becomes_low_and_not_again(stock: Stock, available: int) -> None:
-    after = apply_adjustment(stock, available - stock.available)
-    is_low_event = StockLow("shirt", available) in stock_events(stock, after)
-    assert is_low_event == (stock.available > LOW_STOCK and available <= LOW_STOCK)
+@given(st.lists(st.integers(0, 12), max_size=30))
+def test_low_stock_has_an_event_each_time_that_it_falls_to_few_units_and_none_before_there_were_more(
+    levels: list[int],
+) -> None:
+    stock, is_told, expected, told = stock_of(12), False, [], []
+    for available in levels:
+        after = watch_level(stock, apply_adjustment(stock, available - stock.available), FEW)
+        told += [event.available for event in stock_events(stock, after) if isinstance(event, StockLow)]
+        if available > FEW:
+            is_told = False
+        elif not is_told and available < stock.available:
+            expected.append(available)
+            is_told = True
+        stock = after
+    assert told == expected
 
 
 @given(st.dictionaries(st.integers(0, 400).map(lambda n: f"p{n}"), st.integers(1, 9), max_size=300))

@@ -107,6 +107,10 @@ def add_order(
     table.transact([insert_order(placed), *insert_lines(placed, list(lines))])
 
 
+def stock_low() -> Event:
+    return Event("event-1", "StockLow", 1, START, "shirt", 1, "request-1", {"productId": "shirt", "available": 3})
+
+
 def user_registered() -> Event:
     return _event("UserRegistered", {"userId": CUSTOMER_ID})
 

@@ -6,6 +6,7 @@ from typing import Any, Never
 
 import pytest
 from tests.fakes import CUSTOMER_ID, START, FakeClock, make_shop
+from tests.trading import add_product
 from tests.unit.notifications.scene import (
     EMAIL,
     ORDER_ID,
@@ -20,6 +21,7 @@ from tests.unit.notifications.scene import (
     order_cancelled,
     order_confirmed,
     put_into_cart,
+    stock_low,
     user_registered,
     verification_overdue,
     verification_requested,
@@ -230,9 +232,16 @@ def test_requested_link_is_sent_though_reminders_are_off(shop: Shop) -> None:
     assert len(mailer.mails) == 1
 
 
+def test_mail_to_the_inventory_team_is_sent_once(shop: Shop) -> None:
+    mailer = FakeMailer()
+    add_product(shop, "shirt", 3)
+    assert deliver(shop, mailer, stock_low(), stock_low()) == DONE
+    assert [mail.recipient for mail in mailer.mails] == [shop.settings.mail_from]
+
+
 def test_event_without_a_template_is_dropped(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
     mailer = FakeMailer()
-    other = Event("event-1", "StockLow", 1, START, "shirt", 1, "request-1", {})
+    other = Event("event-1", "StockAdjusted", 1, START, "shirt", 1, "request-1", {})
     assert deliver(shop, mailer, other) == DONE
     assert mailer.mails == []
     assert [each["message"] for each in log_lines(capsys)] == ["NoTemplate"]

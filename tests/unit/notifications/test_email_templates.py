@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from tests.fakes import CUSTOMER_ID, make_shop
+from tests.trading import add_product
 from tests.unit.notifications.scene import (
     EMAIL,
     ORDER_ID,
@@ -17,6 +18,7 @@ from tests.unit.notifications.scene import (
     order_cancelled,
     put_into_cart,
     reset_requested,
+    stock_low,
     user_registered,
 )
 
@@ -34,9 +36,12 @@ from tradewind.notifications.errors import (
     NothingToBuy,
     OrderGone,
     OutOfDate,
+    ProductGone,
     Undeliverable,
 )
+from tradewind.notifications.model import INVENTORY_TEAM
 from tradewind.notifications.wording import cancel_reason
+from tradewind.settings import Settings
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.messaging import EMAIL_QUEUE, RULES
 
@@ -164,3 +169,30 @@ def test_email_about_a_missing_order_is_undeliverable(event: Event) -> None:
     add_customer(shop.table)
     with pytest.raises(OrderGone):
         load(event, shop)
+
+
+class TestLowStock:
+    def test_mail_goes_to_the_inventory_team_and_says_what_is_left_now(self) -> None:
+        shop = make_shop(settings=Settings(inventory_mail="stock@shop.example"))
+        add_product(shop, "shirt", 2)
+        context = load(stock_low(), shop)
+        assert (context.recipient.user_id, context.recipient.email) == (INVENTORY_TEAM, "stock@shop.example")
+        assert (context.values["product"].name, context.values["stock"].available) == ("Shirt", 2)
+
+    def test_without_an_address_of_its_own_it_is_the_shops(self) -> None:
+        shop = make_shop()
+        add_product(shop, "shirt", 2)
+        assert load(stock_low(), shop).recipient.email == shop.settings.mail_from
+
+    def test_there_is_none_when_units_came_in_meanwhile(self) -> None:
+        shop = make_shop()
+        add_product(shop, "shirt", 6)
+        with pytest.raises(OutOfDate):
+            load(stock_low(), shop)
+
+    @pytest.mark.parametrize("product_id", ["shirt", "another"])
+    def test_there_is_none_about_a_product_that_is_gone_or_tracks_no_stock(self, product_id: str) -> None:
+        shop = make_shop()
+        add_product(shop, product_id, 0, trackStock=False)
+        with pytest.raises(ProductGone):
+            load(stock_low(), shop)

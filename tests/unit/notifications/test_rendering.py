@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 from tests.fakes import CUSTOMER_ID, make_shop
+from tests.trading import add_product
 from tests.unit.notifications.scene import (
     EMAIL,
     ORDER_ID,
@@ -24,6 +25,7 @@ from tests.unit.notifications.scene import (
     put_into_cart,
     refund_issued,
     reset_requested,
+    stock_low,
     user_registered,
     verification_overdue,
     verification_requested,
@@ -334,3 +336,17 @@ def test_sender_is_encoded_for_any_shop_name(name: str, sender: str) -> None:
 def test_customer_id_is_not_in_the_mail() -> None:
     mail = mail_for(order_confirmed(), [line()])
     assert CUSTOMER_ID not in mail.html + mail.text
+
+
+@pytest.mark.parametrize(
+    ("units", "said"), [(2, "Shirt is running low"), (1, "1 unit is left to sell"), (0, "Shirt is sold out")]
+)
+def test_mail_about_low_stock_says_how_many_are_left(units: int, said: str) -> None:
+    shop = make_shop(settings=SETTINGS)
+    add_product(shop, "shirt", units, options={"Size": "M"}, sku="SH-M")
+    template = EMAIL_TEMPLATES["StockLow"]
+    mail = rendering.render_mail(template, template.load(stock_low(), shop), SETTINGS)
+    assert mail.subject == "Salt & Sail: a product is running low"
+    for text in both_texts(mail):
+        assert said in text
+        assert "Of Shirt, Size M (shirt, SKU SH-M), " in text

@@ -92,6 +92,8 @@ def environment(stage: StageNames) -> Resource:
         "HELD_UNITS_LIMIT": ref("HeldUnitsLimit"),
         "PAYMENT_ATTEMPTS_LIMIT": ref("PaymentAttemptsLimit"),
         "ADDRESS_ATTEMPTS_LIMIT": ref("AddressAttemptsLimit"),
+        "LOW_STOCK": ref("LowStock"),
+        "INVENTORY_MAIL": ref("InventoryMail"),
         "ANSWER_HOURS": ref("AnswerHours"),
         "UNVERIFIED_ANSWER_HOURS": ref("UnverifiedAnswerHours"),
         "ACCESS_TOKEN_SECONDS": ref("AccessTokenSeconds"),

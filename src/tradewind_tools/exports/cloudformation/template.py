@@ -78,6 +78,9 @@ _LIMITS = {
         "how many payments may be without success within an hour from one address; 0 for any number",
         _DEFAULTS.address_attempts_limit,
     ),
+    "LowStock": _count(
+        "the inventory team is told of a product when so few units of it are available", _DEFAULTS.low_stock
+    ),
     "AnswerHours": _count(
         "how many hours stock is held for a payment that answers later", _DEFAULTS.answer_hours, _HOURS
     ),
@@ -174,6 +177,9 @@ def _parameters(stage: StageNames) -> dict[str, Value]:
             f"|{_ADDRESS}",
         ),
         "ShopAddress": _parameter("where the shop has its seat, in one line, for its receipts", _DEFAULTS.shop_address),
+        "InventoryMail": _parameter(
+            "where the mails to the inventory team go; empty: to MailFrom", _DEFAULTS.inventory_mail, f"|{_EMAIL}"
+        ),
         **_LIMITS,
         "OriginSecretSha256": _parameter(
             "SHA-256, in hex, of what the distribution in front of the API sends as x-origin-verify; empty without one",
