@@ -10,6 +10,7 @@ import msgspec
 
 from tradewind.analytics.model import AnyEntry, DayState, Ranking, Rankings, add_rankings_up, list_days
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all, query_pages
+from tradewind.kernel.privacy import NOT_PERSONAL
 from tradewind.shop import prepare_types
 
 ITEMS = (
@@ -19,16 +20,43 @@ ITEMS = (
         "<kind>#<id>",
         gsi2="EVENTLOG#<yyyy-mm-dd>#<shard> / <arrived at>#<kind>#<id>",
         note="what is counted; TTL 400 days",
+        privacy=NOT_PERSONAL,
     ),
-    ItemKind("Figures of a day", "FIGURES#<yyyy-mm>", "DAY#<dd>", note="folded from the log every five minutes"),
-    ItemKind("State of a month's products", "FIGURES#<yyyy-mm>", "MONTH", note="whether its days have changed"),
-    ItemKind("When figures were folded", "FIGURES#FOLDED", "AT"),
     ItemKind(
-        "Products of a day", "TOPPRODUCTS#<yyyy-mm>#<currency>", "DAY#<dd>", note="the 1,000 with the most revenue"
+        "Figures of a day",
+        "FIGURES#<yyyy-mm>",
+        "DAY#<dd>",
+        note="folded from the log every five minutes",
+        privacy=NOT_PERSONAL,
     ),
-    ItemKind("Products of a month", "TOPPRODUCTS#<yyyy-mm>#<currency>", "MONTH", note="likewise, when it is over"),
     ItemKind(
-        "Products folded so far", "TOPPRODUCTS#<yyyy-mm>#<currency>", "FOLD#<dd>", note="without the last minutes"
+        "State of a month's products",
+        "FIGURES#<yyyy-mm>",
+        "MONTH",
+        note="whether its days have changed",
+        privacy=NOT_PERSONAL,
+    ),
+    ItemKind("When figures were folded", "FIGURES#FOLDED", "AT", privacy=NOT_PERSONAL),
+    ItemKind(
+        "Products of a day",
+        "TOPPRODUCTS#<yyyy-mm>#<currency>",
+        "DAY#<dd>",
+        note="the 1,000 with the most revenue",
+        privacy=NOT_PERSONAL,
+    ),
+    ItemKind(
+        "Products of a month",
+        "TOPPRODUCTS#<yyyy-mm>#<currency>",
+        "MONTH",
+        note="likewise, when it is over",
+        privacy=NOT_PERSONAL,
+    ),
+    ItemKind(
+        "Products folded so far",
+        "TOPPRODUCTS#<yyyy-mm>#<currency>",
+        "FOLD#<dd>",
+        note="without the last minutes",
+        privacy=NOT_PERSONAL,
     ),
 )
 

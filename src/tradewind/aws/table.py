@@ -31,6 +31,7 @@ from tradewind.aws.conditions import (
 from tradewind.aws.trace import trace_call
 from tradewind.kernel.clock import Clock
 from tradewind.kernel.errors import Unavailable
+from tradewind.kernel.privacy import Privacy
 
 __all__ = [
     "Absent",
@@ -98,7 +99,10 @@ class Key(NamedTuple):
 
 
 class ItemKind(NamedTuple):
-    """A kind of item and its keys, with `<…>` for what varies; each service lists its own beside its reads."""
+    """A kind of item and its keys, with `<…>` for what varies; each service lists its own beside its reads.
+
+    `privacy` says what becomes of its personal data; a test fails for a kind that does not say.
+    """
 
     name: str
     partition: str
@@ -106,6 +110,7 @@ class ItemKind(NamedTuple):
     gsi1: str = ""
     gsi2: str = ""
     note: str = ""
+    privacy: Privacy | None = None
 
 
 class Put(msgspec.Struct, frozen=True):

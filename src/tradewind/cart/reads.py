@@ -13,16 +13,24 @@ from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all
 from tradewind.cart.model import CartLine, OpenCart
 from tradewind.kernel.clock import iso
 from tradewind.kernel.partitions import user_partition
+from tradewind.kernel.privacy import Erasure, Privacy
 from tradewind.shop import prepare_types
 
 ITEMS = (
-    ItemKind("Cart line", "USER#<userId>", "CART#<productId>", note="TTL 30 days, renewed at each change"),
+    ItemKind(
+        "Cart line",
+        "USER#<userId>",
+        "CART#<productId>",
+        note="TTL 30 days, renewed at each change",
+        privacy=Privacy(Erasure.REMOVE, exported=("productId", "quantity", "addedAt", "updatedAt")),
+    ),
     ItemKind(
         "Open cart",
         "USER#<userId>",
         "OPENCART",
         gsi2="CARTS_OPEN#<shard> / <dueAt>#<userId>",
         note="counts lines; in GSI2 while a check is due whether the cart was abandoned; TTL",
+        privacy=Privacy(Erasure.REMOVE, exported=("begun", "remindedAt")),
     ),
 )
 

@@ -9,6 +9,7 @@ import msgspec
 from tradewind.aws.table import Conditions, Item, ItemKind, Key, Query, Table
 from tradewind.catalog.model import Product
 from tradewind.kernel.partitions import product_partition
+from tradewind.kernel.privacy import NOT_PERSONAL
 from tradewind.shop import prepare_types
 
 ITEMS = (
@@ -19,6 +20,7 @@ ITEMS = (
         gsi1="CATEGORY#<category> / PRODUCT#<productId>",
         gsi2="<CATALOG or INACTIVE>#<shard> / <createdAt>#<productId>",
         note="an inactive product is in GSI2 alone",
+        privacy=NOT_PERSONAL,
     ),
 )
 

@@ -11,7 +11,10 @@ from tradewind.edge.access import session_key, user_key
 from tradewind.identity.model import SESSIONS_LISTED, Attempts, Session, User, links_window_end
 from tradewind.kernel.clock import iso
 from tradewind.kernel.partitions import user_partition
+from tradewind.kernel.privacy import Erasure, Privacy
 from tradewind.shop import prepare_types
+
+_COUNT = Privacy(Erasure.REMOVE, withheld="a count against guessing, which lasts a day at most")
 
 ITEMS = (
     ItemKind(
@@ -22,17 +25,67 @@ ITEMS = (
         gsi2="UNVERIFIED#<shard> / <createdAt>#<userId>",
         note="in GSI2 until the address is verified, or its owner was reminded to verify it; `suppressedEmail`: an "
         "address that gets no more mail",
+        privacy=Privacy(
+            Erasure.REMOVE,
+            exported=(
+                "userId",
+                "email",
+                "emailVerified",
+                "firstName",
+                "lastName",
+                "phone",
+                "role",
+                "status",
+                "createdAt",
+                "updatedAt",
+                "suppressedEmail",
+                "suppressedBy",
+                "suppressedAt",
+            ),
+        ),
     ),
-    ItemKind("Email claim", "EMAIL#<email>", "CLAIM", note="makes an address unique"),
-    ItemKind("Sign-in attempts", "EMAIL#<email>", "ATTEMPTS", note="a count, of known and unknown addresses; TTL"),
     ItemKind(
-        "Sign-in attempts of a device", "EMAIL#<email>", "ATTEMPTS#<sessionId>", note="of who shows a session; TTL"
+        "Email claim",
+        "EMAIL#<email>",
+        "CLAIM",
+        note="makes an address unique",
+        privacy=Privacy(Erasure.REMOVE, withheld="the address is in the profile"),
     ),
-    ItemKind("Password attempts", "USER#<userId>", "ATTEMPTS", note="a count, of who is signed in; TTL"),
-    ItemKind("Links requested", "EMAIL#<email>", "LINKS#<windowEnd>", note="a count; TTL"),
-    ItemKind("Password links requested", "EMAIL#<email>", "RESETS#<windowEnd>", note="a count; TTL"),
-    ItemKind("Nobody's address", "EMAIL#<email>", "NO_ACCOUNT", note="takes as long to write as an event; TTL"),
-    ItemKind("Session", "USER#<userId>", "SESSION#<sessionId>", note="a family of refresh tokens; TTL"),
+    ItemKind(
+        "Sign-in attempts",
+        "EMAIL#<email>",
+        "ATTEMPTS",
+        note="a count, of known and unknown addresses; TTL",
+        privacy=_COUNT,
+    ),
+    ItemKind(
+        "Sign-in attempts of a device",
+        "EMAIL#<email>",
+        "ATTEMPTS#<sessionId>",
+        note="of who shows a session; TTL",
+        privacy=_COUNT,
+    ),
+    ItemKind(
+        "Password attempts", "USER#<userId>", "ATTEMPTS", note="a count, of who is signed in; TTL", privacy=_COUNT
+    ),
+    ItemKind("Links requested", "EMAIL#<email>", "LINKS#<windowEnd>", note="a count; TTL", privacy=_COUNT),
+    ItemKind("Password links requested", "EMAIL#<email>", "RESETS#<windowEnd>", note="a count; TTL", privacy=_COUNT),
+    ItemKind(
+        "Nobody's address",
+        "EMAIL#<email>",
+        "NO_ACCOUNT",
+        note="takes as long to write as an event; TTL",
+        privacy=Privacy(Erasure.EXPIRE, withheld="it belongs to no account"),
+    ),
+    ItemKind(
+        "Session",
+        "USER#<userId>",
+        "SESSION#<sessionId>",
+        note="a family of refresh tokens; TTL",
+        privacy=Privacy(
+            Erasure.REMOVE, exported=("sessionId", "device", "status", "revokedReason", "createdAt", "refreshedAt")
+        ),
+    ),
 )
 
 prepare_types(User)

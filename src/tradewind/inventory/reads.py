@@ -11,17 +11,31 @@ from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all
 from tradewind.inventory.model import MAX_PRODUCTS, Movement, Reservation, Stock
 from tradewind.kernel.clock import BEGINNING, iso
 from tradewind.kernel.partitions import order_partition, product_partition, shard_of
+from tradewind.kernel.privacy import NOT_PERSONAL
 from tradewind.shop import prepare_types
 
 ITEMS = (
-    ItemKind("Stock", "PRODUCT#<productId>", "STOCK", note="available, reserved, sold, received, version"),
-    ItemKind("Stock movement", "PRODUCT#<productId>", "MOVEMENT#<ulid>", note="every change that no order made"),
+    ItemKind(
+        "Stock",
+        "PRODUCT#<productId>",
+        "STOCK",
+        note="available, reserved, sold, received, version",
+        privacy=NOT_PERSONAL,
+    ),
+    ItemKind(
+        "Stock movement",
+        "PRODUCT#<productId>",
+        "MOVEMENT#<ulid>",
+        note="every change that no order made",
+        privacy=NOT_PERSONAL,
+    ),
     ItemKind(
         "Reservation",
         "ORDER#<orderId>",
         "RESERVATION#<nn>",
         gsi2="UNPLACED#<shard> / <deadline>",
         note="up to 80 products each; in GSI2 until its order is placed",
+        privacy=NOT_PERSONAL,
     ),
 )
 

@@ -6,12 +6,28 @@ import msgspec
 
 from tradewind.aws.table import Item, ItemKind, Key, Table
 from tradewind.kernel.partitions import user_partition
+from tradewind.kernel.privacy import Erasure, Privacy
 from tradewind.notifications.model import Notification, Preferences
 from tradewind.shop import prepare_types
 
 ITEMS = (
-    ItemKind("Notification", "USER#<userId>", "NOTIFICATION#<eventId>", note="of a short message: <eventId>#sms"),
-    ItemKind("Preferences", "USER#<userId>", "PREFERENCES", note="the defaults count until a customer sets some"),
+    ItemKind(
+        "Notification",
+        "USER#<userId>",
+        "NOTIFICATION#<eventId>",
+        note="of a short message: <eventId>#sms",
+        privacy=Privacy(
+            Erasure.REMOVE,
+            exported=("kind", "channel", "subject", "status", "reason", "orderId", "createdAt", "sentAt"),
+        ),
+    ),
+    ItemKind(
+        "Preferences",
+        "USER#<userId>",
+        "PREFERENCES",
+        note="the defaults count until a customer sets some",
+        privacy=Privacy(Erasure.REMOVE, exported=("reminders", "orderSms", "remindersSince", "orderSmsSince")),
+    ),
 )
 
 prepare_types(Notification, Preferences)

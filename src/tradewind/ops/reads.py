@@ -4,8 +4,17 @@ from __future__ import annotations
 
 from tradewind.aws.table import ItemKind, Key, Table
 from tradewind.catalog.public import Position
+from tradewind.kernel.privacy import NOT_PERSONAL
 
-ITEMS = (ItemKind("Position of the audit", "AUDIT#INVENTORY", "POSITION", note="where a run goes on that did not end"),)
+ITEMS = (
+    ItemKind(
+        "Position of the audit",
+        "AUDIT#INVENTORY",
+        "POSITION",
+        note="where a run goes on that did not end",
+        privacy=NOT_PERSONAL,
+    ),
+)
 
 POSITION_KEY = Key("AUDIT#INVENTORY", "POSITION")
 

@@ -16,6 +16,7 @@ from tradewind.kernel.caller import Caller
 from tradewind.kernel.clock import iso
 from tradewind.kernel.events import Event
 from tradewind.kernel.partitions import order_partition, shard_of, user_partition
+from tradewind.kernel.privacy import NOT_PERSONAL, Erasure, Privacy
 from tradewind.ordering.errors import OrderMissing, OrderNotFound
 from tradewind.ordering.model import (
     Order,
@@ -36,14 +37,52 @@ ITEMS = (
         "USER#<customerId>",
         "ORDER#<orderId>",
         gsi2="STATUS#<status>#<shard> / ORDER#<timestamp>#<orderId>",
+        privacy=Privacy(
+            Erasure.LOCK,
+            exported=(
+                "orderId",
+                "reference",
+                "status",
+                "paymentStatus",
+                "fulfilmentStatus",
+                "currency",
+                "totalMinor",
+                "refundedMinor",
+                "shippingAddress",
+                "shipment",
+                "cancelReason",
+                "createdAt",
+                "updatedAt",
+            ),
+            blanked=(
+                "reference",
+                "paymentToken",
+                "allowance",
+                "shipment.trackingNumber",
+                "shippingAddress.name",
+                "shippingAddress.street",
+                "shippingAddress.street2",
+                "shippingAddress.city",
+                "shippingAddress.postalCode",
+                "shippingAddress.region",
+                "shippingAddress.phone",
+            ),
+        ),
     ),
-    ItemKind("Order lines", "ORDER#<orderId>", "LINES#<page>", note="pages of 50, which say whose order it is"),
+    ItemKind(
+        "Order lines",
+        "ORDER#<orderId>",
+        "LINES#<page>",
+        note="pages of 50, which say whose order it is",
+        privacy=Privacy(Erasure.KEEP, exported=("lines",)),
+    ),
     ItemKind(
         "Unsettled order",
         "ORDER#<orderId>",
         "UNSETTLED",
         gsi2="UNSETTLED#<shard> / ORDER#<timestamp>#<orderId>",
         note="from a cancellation until everything that the order took is given back",
+        privacy=NOT_PERSONAL,
     ),
     ItemKind(
         "Refund",
@@ -51,9 +90,26 @@ ITEMS = (
         "REFUND#<refundId>",
         gsi2="REFUND_DUE#<shard> / <dueAt>#<refundId>",
         note="in GSI2 until it is issued or has failed",
+        privacy=Privacy(
+            Erasure.LOCK,
+            exported=("refundId", "amountMinor", "currency", "reason", "state", "lines", "createdAt", "updatedAt"),
+            blanked=("reason",),
+        ),
     ),
-    ItemKind("Unpaid orders", "USER#<customerId>", "UNPAID", note="counts, for the limits"),
-    ItemKind("Payment attempts", "ADDRESS#<address>", "ATTEMPTS#<windowEnd>", note="a count; TTL"),
+    ItemKind(
+        "Unpaid orders",
+        "USER#<customerId>",
+        "UNPAID",
+        note="counts, for the limits",
+        privacy=Privacy(Erasure.REMOVE, withheld="counts that follow from the orders"),
+    ),
+    ItemKind(
+        "Payment attempts",
+        "ADDRESS#<address>",
+        "ATTEMPTS#<windowEnd>",
+        note="a count; TTL",
+        privacy=Privacy(Erasure.EXPIRE, withheld="a count by the address of callers, for hours"),
+    ),
 )
 
 prepare_types(Order, OrderLine, UnpaidOrders)

@@ -14,6 +14,7 @@ import msgspec
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all, query_pages
 from tradewind.kernel.clock import iso
 from tradewind.kernel.partitions import order_partition, shard_of
+from tradewind.kernel.privacy import NOT_PERSONAL, Erasure, Privacy
 from tradewind.payments.model import FIRST_ATTEMPT, Dispute, LedgerEntry, Payment, PaymentState
 from tradewind.shop import prepare_types
 
@@ -24,6 +25,10 @@ ITEMS = (
         "PAYMENT#<attempt>",
         gsi2="PAYMENT_OPEN#<shard> / <checkAt>#<paymentId>",
         note="in GSI2 only while it is open",
+        privacy=Privacy(
+            Erasure.KEEP,
+            exported=("paymentId", "state", "amountMinor", "currency", "failure", "createdAt", "updatedAt"),
+        ),
     ),
     ItemKind(
         "Ledger entry",
@@ -31,17 +36,36 @@ ITEMS = (
         "LEDGER#<ulid>",
         gsi2="RECORDED#<day>#<shard> / <timestamp>#<entryId>",
         note="balances are a fold over these",
+        privacy=Privacy(Erasure.KEEP, exported=("kind", "amountMinor", "currency", "at")),
     ),
-    ItemKind("Dispute", "ORDER#<orderId>", "DISPUTE#<disputeId>"),
-    ItemKind("Reconciliation", "RECONCILIATION#LEDGER", "UNTIL", note="until when the ledger was reconciled"),
+    ItemKind(
+        "Dispute",
+        "ORDER#<orderId>",
+        "DISPUTE#<disputeId>",
+        privacy=Privacy(Erasure.KEEP, exported=("state", "amountMinor", "currency", "reason", "openedAt", "updatedAt")),
+    ),
+    ItemKind(
+        "Reconciliation",
+        "RECONCILIATION#LEDGER",
+        "UNTIL",
+        note="until when the ledger was reconciled",
+        privacy=NOT_PERSONAL,
+    ),
     ItemKind(
         "Movement of the fake provider",
         "FAKEBANK#<reference>",
         "<kind>",
         gsi2="FAKEBANK#<day> / <timestamp>#<reference>#<kind>",
         note="the fake's own books",
+        privacy=NOT_PERSONAL,
     ),
-    ItemKind("Inbox record", "INBOX#<provider>#<eventId>", "EVENT", note="a webhook was received; TTL 30 days"),
+    ItemKind(
+        "Inbox record",
+        "INBOX#<provider>#<eventId>",
+        "EVENT",
+        note="a webhook was received; TTL 30 days",
+        privacy=NOT_PERSONAL,
+    ),
 )
 
 prepare_types(Payment, LedgerEntry)

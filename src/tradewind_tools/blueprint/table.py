@@ -10,6 +10,7 @@ from importlib.util import find_spec
 
 import tradewind
 from tradewind.aws.table import ItemKind
+from tradewind.kernel.privacy import Erasure, Privacy
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,13 @@ ITEMS = (
         "<the aggregate's partition>",
         "EVENT#<ulid>",
         note="the stream forwards exactly these; TTL 35 days for carts and accounts",
+        privacy=Privacy(Erasure.KEEP, withheld="ids and amounts of what is exported"),
     ),
-    ItemKind("Idempotency record", "IDEMPOTENCY#<caller>#<key>", "REQUEST", note="TTL 24 hours"),
+    ItemKind(
+        "Idempotency record",
+        "IDEMPOTENCY#<caller>#<key>",
+        "REQUEST",
+        note="TTL 24 hours",
+        privacy=Privacy(Erasure.EXPIRE, withheld="an answer that was given before"),
+    ),
 )

@@ -11,6 +11,7 @@ from tradewind.edge.errors import status_of
 from tradewind.kernel.caller import Role
 from tradewind.kernel.errors import TradewindError
 from tradewind.kernel.events import Event, EventData
+from tradewind.kernel.privacy import Privacy
 from tradewind_tools.blueprint.alarms import ALARMS, Alarm
 from tradewind_tools.blueprint.dashboard import DASHBOARD
 from tradewind_tools.blueprint.functions import FUNCTIONS
@@ -51,6 +52,7 @@ def pages() -> dict[str, str]:
         "events.md": _events(),
         "errors.md": _errors(operations()),
         "table.md": _table(),
+        "privacy.md": _privacy(),
         "permissions.md": _permissions(),
         "alarms.md": _alarms(),
         "commands.md": command_line.page(),
@@ -168,6 +170,24 @@ def _table() -> str:
         f"`{TABLE.ttl_attribute}`; on demand, encrypted, restorable to any second of the last 35 days, streamed.",
         _rows(("item", "partition", "sort key", "GSI1", "GSI2", ""), rows),
     )
+
+
+def _privacy() -> str:
+    rows = [(item.name, _code(item.partition), *_privacy_of(item.privacy)) for item in ITEMS if item.privacy]
+    return _sections(
+        "# Personal data",
+        "What an account's owner gets of each kind of item, and what the deletion of the account does to it. A kind "
+        "that does not say so fails a test. `kept`: nothing in it names anybody. `expires`: DynamoDB removes it within "
+        "days. `locked`: whole for as long as tax law demands, then anonymised.",
+        _rows(("item", "partition", "export", "deletion"), rows),
+    )
+
+
+def _privacy_of(privacy: Privacy) -> tuple[str, str]:
+    """What an export and a deletion do, for the cells of a row."""
+    exported = ", ".join(map(_code, privacy.exported)) or privacy.withheld or "not personal"
+    blanked = ", ".join(map(_code, privacy.blanked))
+    return exported, f"{privacy.erasure}; emptied: {blanked}" if blanked else str(privacy.erasure)
 
 
 def _permissions() -> str:
