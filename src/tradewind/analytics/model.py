@@ -198,6 +198,8 @@ class Tally:
         self._products: defaultdict[str, dict[str, ProductSales]] = defaultdict(dict)
 
     def add(self, entries: Sequence[AnyEntry]) -> None:
+        if not entries:  # most shards, most of the time
+            return
         self.figures += compute_figures(entries)
         for entry in entries:
             if isinstance(entry, SaleEntry | CancellationEntry):
