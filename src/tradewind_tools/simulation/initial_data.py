@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from tradewind.analytics import writes as analytics
+from tradewind.analytics.model import DayState, list_days
 from tradewind.aws.table import Put
 from tradewind.cart import writes as cart
 from tradewind.catalog import writes as catalog
@@ -30,6 +32,8 @@ _BATCH = 30
 _HELD_FOR = timedelta(minutes=15)
 _CART_LEFT_AGO = timedelta(hours=30)
 CART_CHANGED_AGO = timedelta(hours=10)
+_COUNTED = timedelta(days=36), timedelta(days=3)
+"""The first and the last day, by how long ago it was, whose figures are final: the job would look 35 days back."""
 _PHONE = "+44 20 7946 {}"
 
 
@@ -50,6 +54,9 @@ def write_initial_data(world: World, scenario: Scenario) -> None:
     for customer in scenario.abandoning_customers:
         _write_abandoned_cart(customer, world)
     table.write(notifications.save_preferences(CUSTOMERS[0], Preferences(order_sms=True)))
+    first, last = ((clock.beginning - ago).date() for ago in _COUNTED)
+    for day in list_days(first, last):
+        table.write(analytics.save_day(day, DayState(is_final=True), 0))
     table.write(record_reconciled(None, clock.beginning - timedelta(hours=1)))
     world.table.publish(ago_ms=HOUR_MS)
     if scenario.has_abandoned_request:
