@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from tests.e2e.authenticator import Authenticator
 from tests.e2e.browserless import ADDRESS, PASSWORD, Visitor
 from tests.fakes import FakeSecrets, make_shop
 
@@ -28,6 +29,7 @@ def use_every_operation(cloud: LocalCloud, visitor: Visitor, admin: Visitor) -> 
     _forget_the_password(visitor)
     _end_sessions(visitor)
     _change_access(visitor, admin)
+    _add_a_second_factor(visitor)
     _unsubscribe(visitor, customer, cloud)
     _measure(visitor, admin)
     _leave(customer)
@@ -93,6 +95,13 @@ def _end_sessions(visitor: Visitor) -> None:
 def _change_access(visitor: Visitor, admin: Visitor) -> None:
     user_id = visitor.register().user["userId"]
     admin.put(f"/users/{user_id}", {"status": "disabled"}).ok()
+
+
+def _add_a_second_factor(visitor: Visitor) -> None:
+    app = Authenticator.set_up(visitor.register())
+    app.owner.post("/users/second-factor/recovery-codes", {"password": PASSWORD, "recoveryCode": app.codes[0]}).ok()
+    signed_in = app.sign_in(visitor)
+    signed_in.ask("DELETE", "/users/second-factor", {"password": PASSWORD, "code": app.next_code()}).ok()
 
 
 def _forget_the_password(visitor: Visitor) -> None:

@@ -67,13 +67,17 @@ class Response(msgspec.Struct, frozen=True):
     headers: Mapping[str, str] = {}
 
 
-class ErrorBody(msgspec.Struct, frozen=True, rename="camel"):
-    """The one shape of every error; `error` is a stable code, `requestId` finds the log line."""
+class ErrorBody(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """The one shape of every error; `error` is a stable code, `requestId` finds the log line.
+
+    `challenge` comes with `SecondFactorRequired` alone: it goes into the request that has the code.
+    """
 
     error: str
     message: str
     details: tuple[Detail, ...]
     request_id: str
+    challenge: str | None = None
 
 
 class Contract(msgspec.Struct, Generic[B, P], frozen=True):
@@ -282,7 +286,7 @@ def _invalid(kind: type[Any], given: object, error: Exception, *, strict: bool =
 
 def _refusal(error: TradewindError, log: InvocationLog) -> Response:
     headers = {} if error.retry_after_seconds is None else {"retry-after": str(error.retry_after_seconds)}
-    body = ErrorBody(error.code, error.message, error.details, log.request_id)
+    body = ErrorBody(error.code, error.message, error.details, log.request_id, error.challenge)
     return Response(status_of(type(error)), encode(body), headers)
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from tradewind.aws.table import ConditionFailed, Table
 from tradewind.identity import attempts, reads, writes
 from tradewind.identity.email_addresses import fold_email
-from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials
+from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials, WrongPassword
 from tradewind.identity.model import ACCOUNT, User, UserRegistered
 from tradewind.identity.passwords import DUMMY_HASH, Passwords
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import Clock, ulid
+from tradewind.kernel.errors import Detail
 
 
 def new_user(
@@ -71,3 +72,15 @@ def authenticate(
     if not user.is_active:
         raise AccountDisabled("This account is closed. Please contact us if you think this is a mistake.")
     return user
+
+
+def check_password(user: User, password: str, *, field: str, table: Table, clock: Clock, passwords: Passwords) -> None:
+    """Let a signed-in user show their password once more; `field` is where it stands in the request.
+
+    Raises WrongPassword, TooManyAttempts.
+    """
+    key = reads.password_attempts_key(user.user_id)
+    attempts.take_attempt(key, table, clock)
+    if not passwords.verify(user.password_hash, password):
+        raise WrongPassword("The current password is wrong.", (Detail(field, "is wrong"),))
+    table.write(writes.forget_attempts(key))

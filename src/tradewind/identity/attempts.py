@@ -1,7 +1,7 @@
-"""How often a password may be tried: each attempt is counted before it is verified, however many come at once.
+"""How often a password or a second factor may be tried: each attempt is counted before it is verified.
 
-Whoever shows a refresh token of the account, of a session that may long be over, has a count of their own: the wrong
-guesses of a stranger who knows the address do not keep them out.
+However many come at once. Whoever shows a refresh token of the account, of a session that may long be over, has a count
+of their own: the wrong guesses of a stranger who knows the address do not keep them out.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ _SHORT_PAUSE_SECONDS = 1
 
 
 def take_attempt(key: Key, table: Table, clock: Clock) -> None:
-    """Count an attempt at a password. Raises TooManyAttempts, and counts nothing, before the pause is over."""
+    """Count an attempt at a password or a second factor.
+
+    Raises TooManyAttempts, and counts nothing, before the pause is over.
+    """
     for _ in range(_MAX_CONFLICTS):
         now = clock.now()
         seen = reads.find_attempts(table, key)
@@ -56,5 +59,5 @@ def _refuse_early(retry_at: int, now: datetime) -> None:
 
 def _too_many_attempts(wait_seconds: int) -> TooManyAttempts:
     return TooManyAttempts(
-        "There were too many attempts with a wrong password. Please try again later.", retry_after_seconds=wait_seconds
+        "There were too many wrong attempts. Please try again later.", retry_after_seconds=wait_seconds
     )

@@ -30,7 +30,35 @@ class AccountDisabled(Forbidden):
 
 
 class TooManyAttempts(TooMany):
-    """Too many attempts at a password have failed; try again after `Retry-After`, even with the right one."""
+    """Too many attempts at a password or a code have failed; try again after `Retry-After`, even with the right one."""
+
+
+class SecondFactorRequired(Unauthenticated):
+    """The password is right, and the account has a second factor: send `challenge` with a code of it."""
+
+
+class InvalidChallenge(Unauthenticated):
+    """The challenge is not valid, or has expired: begin again with the password."""
+
+
+class InvalidCode(Unauthenticated):
+    """The code is wrong or was used before; the error does not say which."""
+
+
+class WrongCode(Unprocessable):
+    """The code is wrong or was used before; the error does not say which."""
+
+
+class SecondFactorActive(Conflict):
+    """The account has a second factor: remove it first."""
+
+
+class SecondFactorNotBegun(Conflict):
+    """No second factor waits for its first code, or it has waited too long: begin again."""
+
+
+class NoSecondFactor(Conflict):
+    """The account has no second factor."""
 
 
 class InvalidToken(Unauthenticated):

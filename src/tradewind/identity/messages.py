@@ -8,8 +8,9 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from tradewind.edge.messages import RequestMessage, SessionId, UserId
-from tradewind.identity.model import EMAIL_MAX_LENGTH, User
+from tradewind.identity.model import EMAIL_MAX_LENGTH, Proof, User
 from tradewind.kernel.caller import AccountStatus, Role
+from tradewind.kernel.errors import Detail, InvalidFields
 from tradewind.kernel.text import END, NO_LINK, ONE_LINE
 
 _NO_LETTER = (
@@ -51,6 +52,36 @@ Phone = Annotated[
 ]
 NewPassword = Annotated[str, Meta(min_length=8, max_length=128, description="any text")]
 GivenPassword = Annotated[str, Meta(min_length=1, max_length=1_000, description="any text")]
+Code = Annotated[
+    str,
+    Meta(
+        min_length=6,
+        max_length=6,
+        pattern=f"^[0-9]{{6}}{END}",
+        description="six digits of an authenticator app",
+        examples=["123456"],
+    ),
+]
+RecoveryCode = Annotated[
+    str,
+    Meta(
+        min_length=16,
+        max_length=40,
+        pattern=f"^ *[A-Za-z2-7]{{4}}([ -]*[A-Za-z2-7]{{4}}){{3}} *{END}",
+        description="a recovery code, as it was shown",
+        examples=["JBSW-Y3DP-EHPK-3PXP"],
+    ),
+]
+Challenge = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=2_000,
+        pattern=f"^[A-Za-z0-9_.-]+{END}",
+        description="`challenge` as SecondFactorRequired had it",
+        examples=["header.claims.signature"],
+    ),
+]
 RefreshToken = Annotated[str, Meta(min_length=1, max_length=200, description="a refresh token, as it was given out")]
 
 
@@ -69,6 +100,59 @@ class Login(RequestMessage, frozen=True):
     email: Annotated[str, Meta(min_length=1, max_length=1_000, description="any text", examples=["ada@example.com"])]
     password: GivenPassword
     refresh_token: RefreshToken | None = None
+
+
+class ShownFactor(RequestMessage, frozen=True):
+    """Either the `code` that the authenticator app shows, or one of the recovery codes."""
+
+    code: Code | None = None
+    recovery_code: RecoveryCode | None = None
+
+    def __post_init__(self) -> None:
+        if (self.code is None) == (self.recovery_code is None):
+            raise InvalidFields(
+                *(Detail(name, "give either code or recoveryCode") for name in ("code", "recoveryCode"))
+            )
+
+    @property
+    def proof(self) -> Proof:
+        return Proof(self.code, self.recovery_code)
+
+
+class LoginSecondFactor(ShownFactor, frozen=True, kw_only=True):
+    """The `challenge` that the right password was answered with, and either a `code` or a `recoveryCode`."""
+
+    challenge: Challenge
+
+
+class BeginSecondFactor(RequestMessage, frozen=True):
+    """Whoever is signed in shows once more that they know the password."""
+
+    password: GivenPassword
+
+
+class NewSecondFactor(Struct, frozen=True, rename="camel"):
+    """An authenticator app takes `secret` typed, or `uri` from a QR code; it is to be confirmed before `expiresAt`."""
+
+    secret: str
+    uri: str
+    expires_at: datetime
+
+
+class ConfirmSecondFactor(RequestMessage, frozen=True):
+    code: Code
+
+
+class ChangeSecondFactor(ShownFactor, frozen=True, kw_only=True):
+    """The password, and either a `code` or a `recoveryCode`."""
+
+    password: GivenPassword
+
+
+class RecoveryCodes(Struct, frozen=True, rename="camel"):
+    """Each signs in once in place of a code. They are shown now and never again."""
+
+    recovery_codes: list[str]
 
 
 class Refresh(RequestMessage, frozen=True):
@@ -144,12 +228,13 @@ class UserView(Struct, frozen=True, rename="camel"):
     phone: str | None
     role: Role
     status: AccountStatus
+    has_second_factor: bool
     created_at: datetime
     updated_at: datetime
 
     @classmethod
     def of(cls, user: User) -> UserView:
-        """Show everything of a user but their password's hash."""
+        """Show everything of a user but what they sign in with."""
         return cls(**{name: getattr(user, name) for name in cls.__struct_fields__})
 
 

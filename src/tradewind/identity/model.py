@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import NamedTuple
 
 import msgspec
 
@@ -33,6 +34,11 @@ DEVICE_MAX_LENGTH = 200
 SESSIONS_LISTED = 100
 """As many of an account's sessions are looked at, the newest ones."""
 
+CHALLENGE_LIFETIME = timedelta(minutes=5)
+"""How long after the right password the code of a second factor may come."""
+PENDING_FACTOR_LIFETIME = timedelta(minutes=15)
+"""How long a second factor that was begun waits for its first code."""
+
 LINK_LIFETIME = timedelta(hours=48)
 """How long the link that verifies an address is valid."""
 
@@ -61,7 +67,8 @@ ACCOUNT = StateTable(
 class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """`password_version` counts the passwords there have been: a session opened under an earlier one is over.
 
-    An item without `emailVerified` is unverified.
+    An item without `emailVerified` is unverified. `has_second_factor` is all that is said of it here: its secret
+    stands in a partition of its own.
     """
 
     user_id: str
@@ -77,6 +84,7 @@ class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     last_name: str | None = None
     phone: str | None = None
     email_verified: bool = False
+    has_second_factor: bool = False
 
     @property
     def is_active(self) -> bool:
@@ -144,8 +152,43 @@ class Session(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
         return self.expires_at <= epoch_seconds(now) or self.password_version != user.password_version
 
 
+class PendingFactor(msgspec.Struct, frozen=True, rename="camel"):
+    """A second factor that no code was shown of yet; `secret` in base32, `expires_at` in epoch seconds.
+
+    It was begun by whoever knew the password of that version.
+    """
+
+    user_id: str
+    secret: str
+    password_version: int
+    expires_at: int
+
+    def is_open(self, user: User, now: datetime) -> bool:
+        return self.password_version == user.password_version and epoch_seconds(now) < self.expires_at
+
+
+class SecondFactor(msgspec.Struct, frozen=True, rename="camel"):
+    """`secret` in base32; no code of `last_step` or of a step before it is good; hashes are SHA-256 in hex."""
+
+    user_id: str
+    secret: str
+    added_at: datetime
+    last_step: int
+    recovery_hashes: list[str]
+
+
+class Proof(NamedTuple):
+    """What somebody shows of a second factor; one of both is given."""
+
+    code: str | None = None
+    recovery_code: str | None = None
+
+
 class Attempts(msgspec.Struct, frozen=True, rename="camel"):
-    """Attempts at one password since the right one was last given; `last_at` and `expires_at` in epoch seconds."""
+    """Attempts at one password or second factor since the right one was last given.
+
+    `last_at` and `expires_at` are in epoch seconds.
+    """
 
     attempts: int
     last_at: int
@@ -206,6 +249,14 @@ class AccessChanged(EventData, frozen=True):
 
 
 class PasswordChanged(EventData, frozen=True):
+    user_id: str
+
+
+class SecondFactorAdded(EventData, frozen=True):
+    user_id: str
+
+
+class SecondFactorRemoved(EventData, frozen=True):
     user_id: str
 
 

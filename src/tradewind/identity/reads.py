@@ -8,12 +8,21 @@ import msgspec
 
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table
 from tradewind.edge.access import session_key, user_key
-from tradewind.identity.model import SESSIONS_LISTED, Attempts, Session, User, links_window_end
+from tradewind.identity.model import (
+    SESSIONS_LISTED,
+    Attempts,
+    PendingFactor,
+    SecondFactor,
+    Session,
+    User,
+    links_window_end,
+)
 from tradewind.kernel.clock import iso
 from tradewind.kernel.partitions import user_partition
 from tradewind.kernel.privacy import Erasure, Privacy
 from tradewind.shop import prepare_types
 
+_PENDING = Privacy(Erasure.REMOVE, withheld="a secret that nobody has shown to know, for a quarter of an hour")
 _COUNT = Privacy(Erasure.REMOVE, withheld="a count against guessing, which lasts a day at most")
 
 ITEMS = (
@@ -38,6 +47,7 @@ ITEMS = (
                 "status",
                 "createdAt",
                 "updatedAt",
+                "hasSecondFactor",
                 "suppressedEmail",
                 "suppressedBy",
                 "suppressedAt",
@@ -86,6 +96,15 @@ ITEMS = (
             Erasure.REMOVE, exported=("sessionId", "device", "status", "revokedReason", "createdAt", "refreshedAt")
         ),
     ),
+    ItemKind(
+        "Second factor",
+        "FACTOR#<userId>",
+        "ACTIVE",
+        note="its secret, and hashes of its recovery codes",
+        privacy=Privacy(Erasure.REMOVE, exported=("addedAt",)),
+    ),
+    ItemKind("Second factor to confirm", "FACTOR#<userId>", "PENDING", note="its secret; TTL", privacy=_PENDING),
+    ItemKind("Second factor attempts", "FACTOR#<userId>", "ATTEMPTS", note="a count; TTL", privacy=_COUNT),
 )
 
 prepare_types(User)
@@ -114,6 +133,19 @@ def sign_in_attempts_key(email: str, session_id: str | None = None) -> Key:
 
 def password_attempts_key(user_id: str) -> Key:
     return Key(user_partition(user_id), "ATTEMPTS")
+
+
+def factor_key(user_id: str) -> Key:
+    """Of the second factor that is asked for."""
+    return Key(_factor_partition(user_id), "ACTIVE")
+
+
+def pending_factor_key(user_id: str) -> Key:
+    return Key(_factor_partition(user_id), "PENDING")
+
+
+def factor_attempts_key(user_id: str) -> Key:
+    return Key(_factor_partition(user_id), "ATTEMPTS")
 
 
 def links_key(email: str, now: datetime) -> Key:
@@ -180,6 +212,30 @@ def find_user_and_session(table: Table, user_id: str, session_id: str) -> tuple[
     return user_from(found[keys[0]]), session_from(found[keys[1]])
 
 
+def find_factor(table: Table, user_id: str) -> SecondFactor | None:
+    item = table.get(factor_key(user_id), consistent=True)
+    return msgspec.convert(item, SecondFactor) if item else None
+
+
+def find_pending_factor(table: Table, user_id: str) -> PendingFactor | None:
+    item = table.get(pending_factor_key(user_id), consistent=True)
+    return msgspec.convert(item, PendingFactor) if item else None
+
+
+def find_user_and_factor(table: Table, user_id: str) -> tuple[User, SecondFactor] | None:
+    """Find both in one round trip; None when either is missing."""
+    keys = user_key(user_id), factor_key(user_id)
+    found = table.get_many(keys, consistent=True)
+    if len(found) < len(keys):
+        return None
+    return user_from(found[keys[0]]), msgspec.convert(found[keys[1]], SecondFactor)
+
+
 def query_unverified(shard: int, until: datetime, limit: int) -> Query:
     """Query the accounts of a shard, opened by `until`, that are neither verified nor reminded; the oldest first."""
     return Query(unverified_partition(shard), index="GSI2", between=("0", f"{iso(until)}~"), limit=limit)
+
+
+def _factor_partition(user_id: str) -> str:
+    """A partition of its own kind, so that no other function's role can read what stands there."""
+    return f"FACTOR#{user_id}"

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from typing import Any, Final
 
 from tradewind.aws.table import ConditionFailed, TableBusy, Write
 from tradewind.edge.http import Empty, Request, endpoint
-from tradewind.identity import accounts, attempts, reads, sessions, writes
+from tradewind.identity import accounts, attempts, factor_proofs, reads, sessions, writes
+from tradewind.identity.challenges import Challenges
 from tradewind.identity.email_addresses import normalise_email
 from tradewind.identity.errors import (
     AccountDisabled,
     EmailTaken,
+    InvalidChallenge,
+    InvalidCode,
     InvalidCredentials,
     InvalidEmail,
     InvalidRefreshToken,
+    SecondFactorRequired,
     SessionRevoked,
     TooManyAttempts,
     UserChanged,
@@ -26,18 +29,18 @@ from tradewind.identity.messages import (
     ChangePassword,
     Login,
     LoginResult,
+    LoginSecondFactor,
     Logout,
     Refresh,
     Register,
     TokenPair,
     UserView,
 )
-from tradewind.identity.model import PasswordChanged, RevocationReason, Session, User
+from tradewind.identity.model import PasswordChanged, RevocationReason, SecondFactor, Session, User
 from tradewind.identity.passwords import Argon2Passwords, Passwords, refuse_weak
 from tradewind.identity.sessions import RefreshToken
-from tradewind.identity.tokens import AccessTokens
+from tradewind.identity.tokens import AccessTokens, SignedClaims
 from tradewind.kernel.caller import Role, SessionStatus
-from tradewind.kernel.errors import Detail
 from tradewind.shop import Shop
 
 _PASSWORDS: Final[Passwords] = Argon2Passwords()
@@ -62,26 +65,52 @@ def register(request: Request[Register, Empty], shop: Shop) -> UserView:
     return UserView.of(user)
 
 
-@endpoint(body=Login, errors=(InvalidCredentials, AccountDisabled, TooManyAttempts, TableBusy))
+@endpoint(body=Login, errors=(InvalidCredentials, SecondFactorRequired, AccountDisabled, TooManyAttempts, TableBusy))
 def login(request: Request[Login, Empty], shop: Shop) -> LoginResult:
     """Sign in.
 
-    The response has an access token for the requests that follow, and a refresh token to get the next one.
+    The response has an access token for the requests that follow, and a refresh token to get the next one. An account
+    with a second factor is answered `SecondFactorRequired` and a challenge, good for five minutes.
     """
     given = request.body
     user = accounts.authenticate(
         given.email, given.password, given.refresh_token, table=shop.table, clock=shop.clock, passwords=_PASSWORDS
     )
     request.log.user_id = user.user_id
-    session, refresh_token = sessions.open_session(user, shop.clock, request.headers.get("user-agent", ""))
-    _save_session(session, user, given.password, shop)
-    tokens = AccessTokens.of(shop)
-    return LoginResult(
-        token=tokens.issue(session.caller(user)),
-        refresh_token=str(refresh_token),
-        expires_in=tokens.lifetime_seconds,
-        user=UserView.of(user),
-    )
+    renewal = _renew_hash(user, given.password)
+    if user.has_second_factor:
+        _try_writes(renewal, shop)
+        message = "The password is right. Please enter the code that your authenticator app shows."
+        raise SecondFactorRequired(message, challenge=Challenges.of(shop).issue(user))
+    session, refresh_token = _open_session(user, request, shop)
+    _save_session(session, renewal, shop)
+    return _result(user, session, refresh_token, shop)
+
+
+@endpoint(body=LoginSecondFactor, errors=(InvalidChallenge, InvalidCode, AccountDisabled, TooManyAttempts, TableBusy))
+def login_second_factor(request: Request[LoginSecondFactor, Empty], shop: Shop) -> LoginResult:
+    """Sign in with a second factor.
+
+    After the right password. A code is good once; one of a moment ago or of the next half minute is right, too.
+    """
+    claims = Challenges.of(shop).verify(request.body.challenge)
+    key = reads.factor_attempts_key(claims.sub)
+    attempts.take_attempt(key, shop.table, shop.clock)
+    user, factor = _find_challenged(claims, request, shop)
+    used = factor_proofs.use_proof(factor, request.body.proof, shop.clock.now())
+    if used is None:
+        raise _invalid_code()
+    session, refresh_token = _open_session(user, request, shop)
+    changes: list[Write] = [
+        writes.replace_factor(used, factor),
+        writes.insert_session(session),
+        writes.forget_attempts(key),
+    ]
+    try:
+        shop.table.transact(changes)
+    except ConditionFailed as error:
+        raise _invalid_code() from error
+    return _result(user, session, refresh_token, shop)
 
 
 @endpoint(body=Refresh, errors=(InvalidRefreshToken, SessionRevoked, AccountDisabled, TableBusy))
@@ -144,11 +173,14 @@ def change_password(request: Request[ChangePassword, Empty], shop: Shop) -> None
     user = reads.find_user(shop.table, request.caller.user_id)
     if user is None:
         raise UserNotFound(f"There is no user {request.caller.user_id!r}.")
-    key = reads.password_attempts_key(user.user_id)
-    attempts.take_attempt(key, shop.table, shop.clock)
-    if not _PASSWORDS.verify(user.password_hash, wanted.current_password):
-        raise WrongPassword("The current password is wrong.", (Detail("currentPassword", "is wrong"),))
-    shop.table.write(writes.forget_attempts(key))
+    accounts.check_password(
+        user,
+        wanted.current_password,
+        field="currentPassword",
+        table=shop.table,
+        clock=shop.clock,
+        passwords=_PASSWORDS,
+    )
     refuse_weak(wanted.new_password, user.email, field="newPassword")
     event = PasswordChanged(user_id=user.user_id)
     changes: list[Write] = [
@@ -162,15 +194,59 @@ def change_password(request: Request[ChangePassword, Empty], shop: Shop) -> None
         raise UserChanged("Your account was changed just now. Please try again.") from error
 
 
-def _save_session(session: Session, user: User, password: str, shop: Shop) -> None:
-    """Insert the session, and replace an outdated hash of the password in the same transaction."""
+def _renew_hash(user: User, password: str) -> list[Write]:
+    """Replace an outdated hash of the password, now that it is known."""
+    if not _PASSWORDS.is_outdated(user.password_hash):
+        return []
+    return [writes.replace_password_hash(user, _PASSWORDS.hash(password))]
+
+
+def _open_session(user: User, request: Request[Any, Any], shop: Shop) -> tuple[Session, RefreshToken]:
+    return sessions.open_session(user, shop.clock, request.headers.get("user-agent", ""))
+
+
+def _save_session(session: Session, renewal: list[Write], shop: Shop) -> None:
+    """Insert the session, and renew the hash in the same transaction unless another sign-in has done that."""
     insertion = writes.insert_session(session)
-    if _PASSWORDS.is_outdated(user.password_hash):
-        # Another sign-in may have replaced the hash meanwhile: this one must succeed all the same.
-        with suppress(ConditionFailed):
-            return shop.table.transact([insertion, writes.replace_password_hash(user, _PASSWORDS.hash(password))])
-    shop.table.write(insertion)
-    return None
+    if not _try_writes([insertion, *renewal] if renewal else [], shop):
+        shop.table.write(insertion)
+
+
+def _try_writes(changes: list[Write], shop: Shop) -> bool:
+    """Write all of them; False when there are none, or a condition failed."""
+    if not changes:
+        return False
+    try:
+        shop.table.transact(changes)
+    except ConditionFailed:
+        return False
+    return True
+
+
+def _find_challenged(claims: SignedClaims, request: Request[Any, Any], shop: Shop) -> tuple[User, SecondFactor]:
+    """Find whose password was right. Raises InvalidChallenge when it, or the factor, is another by now."""
+    found = reads.find_user_and_factor(shop.table, claims.sub)
+    if found is None or found[0].password_version != claims.ver:
+        raise InvalidChallenge("Your account was changed since. Please begin again with your password.")
+    user, factor = found
+    request.log.user_id = user.user_id
+    if not user.is_active:
+        raise AccountDisabled("This account is closed. Please contact us if you think this is a mistake.")
+    return user, factor
+
+
+def _invalid_code() -> InvalidCode:
+    return InvalidCode("The code is wrong, or was used before. Please wait for the next one.")
+
+
+def _result(user: User, session: Session, refresh_token: RefreshToken, shop: Shop) -> LoginResult:
+    tokens = AccessTokens.of(shop)
+    return LoginResult(
+        token=tokens.issue(session.caller(user)),
+        refresh_token=str(refresh_token),
+        expires_in=tokens.lifetime_seconds,
+        user=UserView.of(user),
+    )
 
 
 def _find_live_session(presented: RefreshToken, request: Request[Any, Any], shop: Shop) -> tuple[User, Session]:

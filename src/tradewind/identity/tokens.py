@@ -1,4 +1,4 @@
-"""Access tokens: JSON Web Tokens (RFC 7519) signed with HMAC-SHA-256, after the best practices of RFC 8725.
+"""Signed tokens: JSON Web Tokens (RFC 7519) signed with HMAC-SHA-256, after the best practices of RFC 8725.
 
 PyJWT is loaded without its package's `__init__`, whose client for remote key sets would bring the standard library's
 HTTP client, and with it three quarters of the start-up time.
@@ -10,7 +10,7 @@ import sys
 from functools import cache
 from importlib.machinery import PathFinder
 from types import ModuleType
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Self, TypedDict, TypeVar
 
 import msgspec
 
@@ -33,67 +33,88 @@ _LEEWAY_SECONDS = 5
 """How far the clocks of two machines may differ."""
 
 
-class Claims(msgspec.Struct, frozen=True):
-    """The claims of an access token; `iat` and `exp` are in epoch seconds. No personal data: anybody can read them.
+class SignedClaims(msgspec.Struct, frozen=True):
+    """What every kind of token says; `iat` and `exp` are in epoch seconds. No personal data: anybody can read them.
 
-    `sid` is the session that it was issued for, `ver` the version of the account's password at that time.
+    `ver` is the version of the account's password at that time.
     """
 
     iss: str
     aud: str
     typ: str
     sub: Annotated[str, msgspec.Meta(min_length=1)]
-    role: Role
     iat: int
     exp: int
     jti: str
-    sid: Annotated[str, msgspec.Meta(min_length=1)]
     ver: int
+
+
+class Claims(SignedClaims, frozen=True):
+    """The claims of an access token; `sid` is the session that it was issued for."""
+
+    role: Role
+    sid: Annotated[str, msgspec.Meta(min_length=1)]
 
     @property
     def caller(self) -> Caller:
         return Caller(self.sub, self.role, self.sid, self.ver)
 
 
-class AccessTokens:
-    """Issues the tokens of one stage and verifies them."""
+class _Common(TypedDict):
+    iss: str
+    aud: str
+    typ: str
+    sub: str
+    iat: int
+    exp: int
+    jti: str
+    ver: int
+
+
+C = TypeVar("C", bound=SignedClaims)
+
+
+class SignedTokens:
+    """Signs the tokens of one stage and verifies them; each kind derives from it, and accepts its own type alone."""
 
     def __init__(self, *, clock: Clock, secrets: Secrets, settings: Settings) -> None:
         self.clock = clock
         self._secrets = secrets
-        self.lifetime_seconds = settings.access_token_seconds
         self._stage = settings.stage
         self._secret_name = settings.secret_name(SECRET_PURPOSE)
 
     @classmethod
-    def of(cls, shop: Shop) -> AccessTokens:
+    def of(cls, shop: Shop) -> Self:
         return cls(clock=shop.clock, secrets=shop.secrets, settings=shop.settings)
 
-    def issue(self, caller: Caller) -> str:
-        """Issue a token that is valid for `lifetime_seconds`. Raises SecretUnavailable."""
+    def _common(self, typ: str, user_id: str, password_version: int, lifetime_seconds: int) -> _Common:
+        """Return the claims that every kind of token makes."""
         now = epoch_seconds(self.clock.now())
-        claims = Claims(
+        return _Common(
             iss=_ISSUER,
             aud=self._stage,
-            typ=_TYPE,
-            sub=caller.user_id,
-            role=caller.role,
+            typ=typ,
+            sub=user_id,
             iat=now,
-            exp=now + self.lifetime_seconds,
+            exp=now + lifetime_seconds,
             jti=ulid(self.clock),
-            sid=caller.session_id,
-            ver=caller.password_version,
+            ver=password_version,
         )
+
+    def _sign(self, claims: SignedClaims) -> str:
+        """Raises SecretUnavailable."""
         key = find_signing_key(self._secrets, self._secret_name, self.clock)
         return _jws().encode(
             msgspec.json.encode(claims), key.secret_string, _ALGORITHM, headers={"kid": key.version_id}
         )
 
-    def verify(self, token: str) -> Claims:
-        """Return the claims of a token that is ours and has not expired. Raises InvalidToken, SecretUnavailable."""
-        claims = self._decode(token)
-        now = epoch_seconds(self.clock.now())
-        if (claims.iss, claims.aud, claims.typ) != (_ISSUER, self._stage, _TYPE) or claims.role is Role.PUBLIC:
+    def _verify(self, token: str, kind: type[C], typ: str) -> C:
+        """Return the claims of a token of this type that is ours and has not expired.
+
+        Raises InvalidToken, SecretUnavailable.
+        """
+        claims, now = self._decode(token, kind), epoch_seconds(self.clock.now())
+        if (claims.iss, claims.aud, claims.typ) != (_ISSUER, self._stage, typ):
             raise InvalidToken("The token was issued for another purpose.")
         if claims.iat > now + _LEEWAY_SECONDS:
             raise InvalidToken("The token is not valid yet.")
@@ -101,14 +122,14 @@ class AccessTokens:
             raise InvalidToken("The token has expired.")
         return claims
 
-    def _decode(self, token: str) -> Claims:
+    def _decode(self, token: str, kind: type[C]) -> C:
         jws = _jws()
         from jwt.exceptions import PyJWTError  # noqa: PLC0415 - not before `_jws` has loaded the library
 
         try:
             key = self._find_key(jws.get_unverified_header(token).get("kid"))
             signed = jws.decode_complete(token, key.secret_string, [_ALGORITHM])
-            return msgspec.json.decode(signed["payload"], type=Claims)
+            return msgspec.json.decode(signed["payload"], type=kind)
         except (PyJWTError, msgspec.DecodeError, UnicodeError) as error:
             raise InvalidToken("The token is not valid.") from error
 
@@ -118,6 +139,26 @@ class AccessTokens:
             if version_id == key.version_id:
                 return key
         raise InvalidToken("The token was signed with a key that is no longer valid.")
+
+
+class AccessTokens(SignedTokens):
+    """Tokens that requests are made with."""
+
+    def __init__(self, *, clock: Clock, secrets: Secrets, settings: Settings) -> None:
+        super().__init__(clock=clock, secrets=secrets, settings=settings)
+        self.lifetime_seconds = settings.access_token_seconds
+
+    def issue(self, caller: Caller) -> str:
+        """Issue a token that is valid for `lifetime_seconds`. Raises SecretUnavailable."""
+        common = self._common(_TYPE, caller.user_id, caller.password_version, self.lifetime_seconds)
+        return self._sign(Claims(**common, role=caller.role, sid=caller.session_id))
+
+    def verify(self, token: str) -> Claims:
+        """Return the claims of a token that is ours and has not expired. Raises InvalidToken, SecretUnavailable."""
+        claims = self._verify(token, Claims, _TYPE)
+        if claims.role is Role.PUBLIC:
+            raise InvalidToken("The token was issued for another purpose.")
+        return claims
 
 
 def load_library() -> None:

@@ -15,7 +15,9 @@ from tradewind.identity.model import (
     MAX_LINK_REQUESTS,
     SESSION,
     Attempts,
+    PendingFactor,
     RevocationReason,
+    SecondFactor,
     Session,
     SuppressionReason,
     User,
@@ -25,6 +27,8 @@ from tradewind.identity.reads import (
     UNVERIFIED_SHARDS,
     claim_key,
     email_partition,
+    factor_key,
+    pending_factor_key,
     unverified_partition,
 )
 from tradewind.kernel.caller import AccountStatus, Role, SessionStatus
@@ -51,7 +55,7 @@ def record_user_event(data: EventData, user_id: str, sequence: int, clock: Clock
 
 
 def count_attempt(key: Key, seen: Attempts | None, now: datetime) -> Update:
-    """Count an attempt at a password after those that were `seen`.
+    """Count an attempt at a password or a second factor after those that were `seen`.
 
     Free ones may be counted side by side, until there are none left; of later ones, the condition lets one pass.
     """
@@ -169,6 +173,51 @@ def change_access(user: User, role: Role, status: AccountStatus, now: datetime) 
     )
 
 
+def put_pending_factor(pending: PendingFactor) -> Put:
+    """Keep a second factor until its first code, in place of one that was begun before."""
+    pk, sk = pending_factor_key(pending.user_id)
+    return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(pending)})
+
+
+def discard_pending_factor(pending: PendingFactor) -> Delete:
+    """Take a second factor off that waits; the condition fails when another was begun since."""
+    return Delete(pending_factor_key(pending.user_id), when=(Equals("secret", pending.secret),))
+
+
+def insert_factor(factor: SecondFactor) -> Put:
+    return Put(_factor_item(factor), when=(Absent(),))
+
+
+def replace_factor(factor: SecondFactor, seen: SecondFactor) -> Put:
+    """Write the factor as it is after a proof was used; of two uses of one proof at once, the condition lets one pass.
+
+    Another proof that was used meanwhile makes it fail, too.
+    """
+    return Put(_factor_item(factor), when=_is_as_seen(seen))
+
+
+def delete_factor(seen: SecondFactor) -> Delete:
+    """Remove a factor for good; the condition fails when a proof of it was used meanwhile."""
+    return Delete(factor_key(seen.user_id), when=_is_as_seen(seen))
+
+
+def require_factor(user: User, now: datetime) -> Update:
+    """Ask for a second factor from now on; every session that is not kept ends."""
+    change = end_all_sessions(user, now)
+    return msgspec.structs.replace(change, set={**change.set, "hasSecondFactor": True})
+
+
+def waive_factor(user: User, now: datetime) -> Update:
+    """Ask for the password alone from now on."""
+    return Update(
+        user_key(user.user_id),
+        set={"updatedAt": _text(now)},
+        add={"version": 1},
+        remove=("hasSecondFactor",),
+        when=(Equals("version", user.version),),
+    )
+
+
 def insert_session(session: Session) -> Put:
     pk, sk = session_key(session.user_id, session.session_id)
     return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(session)}, when=(Absent(),))
@@ -225,6 +274,19 @@ def keep_session(session: Session) -> Update:
         session_key(session.user_id, session.session_id),
         set={"passwordVersion": session.password_version + 1},
         when=(Equals("tokenHash", session.token_hash), Equals("status", SessionStatus.ACTIVE.value)),
+    )
+
+
+def _factor_item(factor: SecondFactor) -> Item:
+    pk, sk = factor_key(factor.user_id)
+    return {"PK": pk, "SK": sk, **msgspec.to_builtins(factor)}
+
+
+def _is_as_seen(factor: SecondFactor) -> tuple[Equals, ...]:
+    return (
+        Equals("secret", factor.secret),
+        Equals("lastStep", factor.last_step),
+        Equals("recoveryHashes", factor.recovery_hashes),
     )
 
 

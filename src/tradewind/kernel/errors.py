@@ -25,15 +25,24 @@ class InvalidFields(ValueError):
 
 
 class TradewindError(Exception):
-    """A refusal that the caller can understand and act on; anything else that is raised is a fault of ours."""
+    """A refusal that the caller can understand and act on; anything else that is raised is a fault of ours.
+
+    `challenge` is what the caller sends along with what is still missing.
+    """
 
     def __init__(
-        self, message: str, details: tuple[Detail, ...] = (), *, retry_after_seconds: int | None = None
+        self,
+        message: str,
+        details: tuple[Detail, ...] = (),
+        *,
+        retry_after_seconds: int | None = None,
+        challenge: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
         self.details = details
         self.retry_after_seconds = retry_after_seconds
+        self.challenge = challenge
 
     @property
     def code(self) -> str:

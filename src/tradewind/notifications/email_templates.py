@@ -132,7 +132,7 @@ class EmailLine(msgspec.Struct, frozen=True):
     currency: str
 
 
-def load_password_change(event: Event, shop: Shop) -> TemplateContext:
+def load_account_change(event: Event, shop: Shop) -> TemplateContext:
     return TemplateContext(_find_account_holder(event, shop), {"at": event.occurred_at})
 
 
@@ -225,7 +225,13 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         "cart_reminder", "You left something in your {shop} cart", load_abandoned_cart, is_reminder=True
     ),
     "PasswordResetRequested": EmailTemplate("reset_password", "Choose a new password for {shop}", load_reset),
-    "PasswordChanged": EmailTemplate("password_changed", "Your {shop} password was changed", load_password_change),
+    "PasswordChanged": EmailTemplate("password_changed", "Your {shop} password was changed", load_account_change),
+    "SecondFactorAdded": EmailTemplate(
+        "second_factor_added", "Your {shop} account asks for a code now", load_account_change
+    ),
+    "SecondFactorRemoved": EmailTemplate(
+        "second_factor_removed", "Your {shop} account asks for no code any more", load_account_change
+    ),
     "OrderConfirmed": EmailTemplate(
         "order_confirmed", "Your {shop} order {order_id} is confirmed", load_confirmed_order
     ),

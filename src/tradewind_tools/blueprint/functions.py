@@ -45,6 +45,7 @@ from tradewind_tools.blueprint.permissions import (
     updates,
 )
 
+FACTOR = "FACTOR#*"
 USER, EMAIL, PRODUCT, ORDER, IDEMPOTENCY = "USER#*", "EMAIL#*", "PRODUCT#*", "ORDER#*", "IDEMPOTENCY#*"
 CALLER_ADDRESS = "ADDRESS#*"
 CATALOG, INACTIVE, CATEGORY = "CATALOG#*", "INACTIVE#*", "CATEGORY#*"
@@ -68,6 +69,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("auth-register", "POST /auth/register", "tradewind.identity.sign_in.register", puts(USER, EMAIL), memory_mb=HASHING_MB),
     http("auth-login", "POST /auth/login", "tradewind.identity.sign_in.login",
          gets(USER, EMAIL), batch_gets(USER), puts(USER), updates(USER, EMAIL), deletes(EMAIL), JWT, memory_mb=HASHING_MB),
+    http("auth-login-second-factor", "POST /auth/login/second-factor", "tradewind.identity.sign_in.login_second_factor",
+         gets(FACTOR), batch_gets(USER, FACTOR), puts(USER, FACTOR), updates(FACTOR), deletes(FACTOR), JWT),
     http("auth-refresh", "POST /auth/refresh", "tradewind.identity.sign_in.refresh", batch_gets(USER), updates(USER), JWT),
     http("auth-logout", "POST /auth/logout", "tradewind.identity.sign_in.logout", gets(USER), updates(USER)),
     http("auth-me", "GET /auth/me", "tradewind.identity.handlers.get_me", gets(USER)),
@@ -87,6 +90,14 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("session-end", "DELETE /users/sessions/{sessionId}", "tradewind.identity.session_handlers.end_session", gets(USER), updates(USER)),
     http("session-end-others", "DELETE /users/sessions", "tradewind.identity.session_handlers.end_other_sessions",
          batch_gets(USER), updates(USER)),
+    http("second-factor-begin", "POST /users/second-factor", "tradewind.identity.second_factor.begin_second_factor",
+         gets(USER), puts(FACTOR), updates(USER), deletes(USER), memory_mb=HASHING_MB),
+    http("second-factor-confirm", "POST /users/second-factor/confirm", "tradewind.identity.second_factor.confirm_second_factor",
+         gets(FACTOR), batch_gets(USER), puts(USER, FACTOR), updates(USER, FACTOR), deletes(FACTOR)),
+    http("second-factor-remove", "DELETE /users/second-factor", "tradewind.identity.second_factor.remove_second_factor",
+         gets(USER, FACTOR), puts(USER), updates(USER, FACTOR), deletes(USER, FACTOR), memory_mb=HASHING_MB),
+    http("recovery-codes-renew", "POST /users/second-factor/recovery-codes", "tradewind.identity.second_factor.renew_recovery_codes",
+         gets(USER, FACTOR), puts(FACTOR), updates(USER, FACTOR), deletes(USER, FACTOR), memory_mb=HASHING_MB),
     http("notifications-get", "GET /users/notifications", "tradewind.notifications.handlers.get_preferences", gets(USER)),
     http("notifications-update", "PUT /users/notifications", "tradewind.notifications.handlers.update_preferences", gets(USER), puts(USER)),
     http("unsubscribe-page", "GET /unsubscribe/{token}", "tradewind.notifications.unsubscribe.show_unsubscribe_page", VERIFICATION),

@@ -93,6 +93,8 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-executi
 """
 ROLE_POLICY_CHARACTERS: Final = 10_240
 """IAM's own limit for the policies that stand in a role."""
+OPERATIONS_OF_A_ROLE: Final = 60
+"""So many functions API Gateway calls by one role: some ninety names fill its policies."""
 MANAGED_POLICY_CHARACTERS: Final = 6_144
 """IAM's own limit for a policy of its own."""
 TEMPLATE_BYTES: Final = 1_000_000

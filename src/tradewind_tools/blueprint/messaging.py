@@ -101,6 +101,8 @@ RULES: Final = (
             "EmailVerificationOverdue",
             "PasswordResetRequested",
             "PasswordChanged",
+            "SecondFactorAdded",
+            "SecondFactorRemoved",
             "CartAbandoned",
             "OrderConfirmed",
             "OrderCancelled",

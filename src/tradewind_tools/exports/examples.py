@@ -38,8 +38,8 @@ _WORDS: dict[str, Any] = {
 _OF_OPERATIONS = {("product-delete", "productId"): "cork-mat"}
 """What some operations take for a parameter: all others go on working with the product that they have in common."""
 
-_SHOWN_WHERE_OPTIONAL = frozenset({"city", "postalCode", "onHand"})
-"""The country of the example requires the first two; of two ways to set a stock, one has to be chosen."""
+_SHOWN_WHERE_OPTIONAL = frozenset({"city", "postalCode", "onHand", "code"})
+"""The country of the example requires the first two; of two ways to set a stock, or to show a factor, one is chosen."""
 
 CUSTOMER_ID = "01KAJ0XAMPCSTMR00000000001"
 ADMIN_ID = "01KAJ0XAMPADMN000000000001"

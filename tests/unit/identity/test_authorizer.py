@@ -14,7 +14,7 @@ from tradewind.aws.table import TableBusy, Update
 from tradewind.edge.access import user_key
 from tradewind.identity.authorizer import BEARER_PATTERN, authorize
 from tradewind.identity.errors import Unauthorized
-from tradewind.identity.tokens import AccessTokens
+from tradewind.identity.tokens import AccessTokens, Claims
 from tradewind.kernel.caller import Role
 from tradewind.shop import Shop
 from tradewind_tools.memory.access import SESSION_ID, signed_in
@@ -85,7 +85,7 @@ class TestAccessThatEnded:
 
     def test_of_a_session_that_expired(self, shop: Shop, ada: Member, clock: FakeClock) -> None:
         clock.advance(7 * 24 * 3600)
-        late = AccessTokens.of(shop).issue(AccessTokens.of(shop)._decode(ada.token).caller)
+        late = AccessTokens.of(shop).issue(AccessTokens.of(shop)._decode(ada.token, Claims).caller)
         assert not is_authorized(late, shop)
 
     def test_of_a_session_that_never_was(self, shop: Shop) -> None:

@@ -72,6 +72,7 @@ class TestRegister:
             "phone": None,
             "role": "customer",
             "status": "active",
+            "hasSecondFactor": False,
             "createdAt": body["createdAt"],
             "updatedAt": body["createdAt"],
         }

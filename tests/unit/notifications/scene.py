@@ -139,6 +139,14 @@ def password_changed() -> Event:
     return _event("PasswordChanged", {"userId": CUSTOMER_ID})
 
 
+def factor_added() -> Event:
+    return _event("SecondFactorAdded", {"userId": CUSTOMER_ID})
+
+
+def factor_removed() -> Event:
+    return _event("SecondFactorRemoved", {"userId": CUSTOMER_ID})
+
+
 def reset_requested(version: int = 1) -> Event:
     return _event("PasswordResetRequested", {"userId": CUSTOMER_ID, "passwordVersion": version})
 
@@ -166,7 +174,14 @@ def about_verification() -> list[Event]:
 
 
 def about_accounts() -> list[Event]:
-    return [user_registered(), reset_requested(), password_changed(), *about_verification()]
+    return [
+        user_registered(),
+        reset_requested(),
+        password_changed(),
+        factor_added(),
+        factor_removed(),
+        *about_verification(),
+    ]
 
 
 def about_orders() -> list[Event]:

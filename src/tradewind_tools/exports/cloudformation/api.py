@@ -10,7 +10,7 @@ from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.model import Function, Route
 from tradewind_tools.exports.cloudformation.cors import preflights
 from tradewind_tools.exports.cloudformation.gateway_responses import gateway_responses
-from tradewind_tools.exports.cloudformation.invocation import STAGE, authorizer, caller
+from tradewind_tools.exports.cloudformation.invocation import STAGE, authorizer, caller_ids_of, callers
 from tradewind_tools.exports.cloudformation.methods import body_check, method, method_id
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, StageNames, Value, ref, resource
 from tradewind_tools.exports.cloudformation.paths import API, paths
@@ -33,16 +33,18 @@ def tree(functions: Sequence[Function]) -> Resources:
 
 
 def operations(service: str, functions: Sequence[Function]) -> Resources:
-    """The methods of a service, and the role that calls its functions.
+    """The methods of a service, and the roles that call its functions.
 
     The preflight of a path goes with the path's first operation, in the order of the blueprint.
     """
     routed = _routed(functions)
     first = {route.segments: function.service for function, route in reversed(routed)}
+    called_by = caller_ids_of(service, functions)
+    own = [(function, route) for function, route in routed if function.service == service]
     return {
-        **{method_id(route): method(function, route) for function, route in routed if function.service == service},
+        **{method_id(route): method(function, route, called_by[function.name]) for function, route in own},
         **preflights(route for _, route in routed if first[route.segments] == service),
-        **caller(service, functions),
+        **callers(service, functions),
     }
 
 

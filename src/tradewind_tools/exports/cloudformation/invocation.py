@@ -1,6 +1,6 @@
-"""How API Gateway calls functions: by a role for the operations of each service, and one to ask the authorizer.
+"""How API Gateway calls functions: by roles for the operations of each service, and one to ask the authorizer.
 
-A role's policies hold 10,240 characters, the names of some ninety functions, which one service will not have.
+A role's policies hold 10,240 characters, the names of some ninety functions: a large service has several roles.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 
 from tradewind.identity.authorizer import BEARER_PATTERN
 from tradewind.kernel.caller import Role
+from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.model import Authorizer, Function, Route
 from tradewind_tools.exports.cloudformation.functions import function_id
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, Value, arn, logical_id, ref, resource, sub
@@ -63,20 +64,29 @@ def invocation(function: Function) -> Value:
     )
 
 
-def caller_id(service: str) -> str:
-    """The role that API Gateway calls the operations of a service by."""
-    return logical_id(service, "ApiRole")
+def caller_ids_of(service: str, functions: Iterable[Function]) -> dict[str, str]:
+    """By which role API Gateway calls each operation of a service."""
+    called = [each.name for each in functions if each.service == service and isinstance(each.trigger, Route)]
+    return {name: _caller_id(service, place // limits.OPERATIONS_OF_A_ROLE) for place, name in enumerate(called)}
 
 
-def caller(service: str, functions: Iterable[Function]) -> Resources:
-    """That role: it may call the functions of the service that have a route, no other."""
-    called = [each for each in functions if each.service == service and isinstance(each.trigger, Route)]
-    return {caller_id(service): _caller_of(called)} if called else {}
+def callers(service: str, functions: Iterable[Function]) -> Resources:
+    """Those roles: they may call the functions of the service that have a route, no other."""
+    called = {each.name: each for each in functions}
+    roles: dict[str, list[Function]] = {}
+    for name, caller_id in caller_ids_of(service, called.values()).items():
+        roles.setdefault(caller_id, []).append(called[name])
+    return {caller_id: _caller_of(by_it) for caller_id, by_it in roles.items()}
 
 
-def caller_ids(functions: Iterable[Function]) -> set[str]:
+def caller_ids(functions: Sequence[Function]) -> set[str]:
     """All roles of API Gateway."""
-    return {_ASKING, *(caller_id(each.service) for each in functions)}
+    services = {each.service for each in functions}
+    return {_ASKING, *(each for service in services for each in caller_ids_of(service, functions).values())}
+
+
+def _caller_id(service: str, number: int) -> str:
+    return logical_id(service, f"Api{number + 1}Role" if number else "ApiRole")
 
 
 def _caller_of(called: Sequence[Function]) -> Resource:

@@ -9,7 +9,7 @@ from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint import limits
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.model import Function, Route
-from tradewind_tools.exports.cloudformation.invocation import authorizer_of, caller_id, invocation
+from tradewind_tools.exports.cloudformation.invocation import authorizer_of, invocation
 from tradewind_tools.exports.cloudformation.names import Resource, Resources, arn, logical_id, ref, resource
 from tradewind_tools.exports.cloudformation.paths import API, resource_id
 
@@ -27,7 +27,8 @@ def method_id(route: Route) -> str:
     return logical_id(API, route.method.title(), *route.segments, "Method")
 
 
-def method(function: Function, route: Route) -> Resource:
+def method(function: Function, route: Route, caller_id: str) -> Resource:
+    """The method of an operation, whose function API Gateway calls by this role."""
     contract = contract_of(function)
     return resource(
         "ApiGateway::Method",
@@ -42,7 +43,7 @@ def method(function: Function, route: Route) -> Resource:
             "Type": "AWS_PROXY",
             "IntegrationHttpMethod": "POST",
             "Uri": invocation(function),
-            "Credentials": arn(caller_id(function.service)),
+            "Credentials": arn(caller_id),
             "TimeoutInMillis": function.timeout_seconds * 1000,
         },
     )

@@ -22,7 +22,7 @@ from tradewind_tools.blueprint.model import Authorizer, Route, http
 from tradewind_tools.exports.cloudformation import template as cloudformation
 from tradewind_tools.exports.cloudformation.functions import function_id
 from tradewind_tools.exports.cloudformation.gateway_responses import GATEWAY_RESPONSES
-from tradewind_tools.exports.cloudformation.invocation import caller_id
+from tradewind_tools.exports.cloudformation.invocation import caller_ids_of
 from tradewind_tools.exports.cloudformation.monitoring import alarm_id
 from tradewind_tools.exports.cloudformation.names import logical_id
 from tradewind_tools.exports.cloudformation.template import Code, template
@@ -71,10 +71,12 @@ def test_every_function_has_the_environment_of_the_settings(template: Template) 
 
 def test_api_gateway_may_invoke_exactly_the_operations_of_a_service_by_its_role(template: Template) -> None:
     roles = resources(template, "IAM::Role")
+    by_operation: dict[str, dict[str, list[str]]] = {}
     for service in {each.service for each in FUNCTIONS if isinstance(each.trigger, Route)}:
         called = [each for each in FUNCTIONS if each.service == service and isinstance(each.trigger, Route)]
-        assert invoked_by(roles[caller_id(service)]) == [{"Fn::GetAtt": [function_id(each), "Arn"]} for each in called]
-    by_operation = {function.name: {"Fn::GetAtt": [caller_id(function.service), "Arn"]} for function in FUNCTIONS}
+        [caller_id] = set(caller_ids_of(service, FUNCTIONS).values())
+        assert invoked_by(roles[caller_id]) == [{"Fn::GetAtt": [function_id(each), "Arn"]} for each in called]
+        by_operation |= {each.name: {"Fn::GetAtt": [caller_id, "Arn"]} for each in called}
     for made in resources(template, "ApiGateway::Method").values():
         if made["HttpMethod"] != "OPTIONS":
             assert made["Integration"]["Credentials"] == by_operation[made["OperationName"]]

@@ -1,0 +1,39 @@
+"""What an account does with a second factor, on the day on which every function runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from tests.fakes import customer_event
+from tests.unit.identity.factors import make_code
+from tests.unit.identity.people import EMAIL
+
+from tradewind.identity import totp
+
+if TYPE_CHECKING:
+    from tests.unit.blueprint.trading_day import TradingDay
+
+PASSWORD = {"password": "correct horse battery"}
+
+
+def trade(day: TradingDay) -> None:
+    signed_in = day.call_as_visitor("auth-login", {"email": EMAIL, **PASSWORD})
+    session = signed_in["refreshToken"].split(".")[1]
+    day.call("second-factor-begin", _in_session(day, session, {"password": "a guess"}), 422)
+    secret = day.call("second-factor-begin", _in_session(day, session, PASSWORD), 201)["secret"]
+    code = {"code": make_code(secret, day.clock)}
+    codes = day.call("second-factor-confirm", _in_session(day, session, code), 200)["recoveryCodes"]
+    shown = {**PASSWORD, "recoveryCode": codes[0]}
+    codes = day.call("recovery-codes-renew", _in_session(day, session, shown), 201)["recoveryCodes"]
+    challenge = day.call_as_visitor("auth-login", {"email": EMAIL, **PASSWORD}, status=401)["challenge"]
+    day.clock.advance(totp.STEP_SECONDS)
+    code = {"challenge": challenge, "code": make_code(secret, day.clock)}
+    day.call_as_visitor("auth-login-second-factor", code)
+    shown = {**PASSWORD, "recoveryCode": codes[0]}
+    day.call("second-factor-remove", _in_session(day, session, shown), 204)
+
+
+def _in_session(day: TradingDay, session_id: str, body: object) -> dict[str, Any]:
+    event = customer_event(body, user_id=day.customer)
+    event["requestContext"]["authorizer"]["sessionId"] = session_id
+    return event
