@@ -11,7 +11,7 @@ import msgspec
 
 from tradewind.aws.secrets import Secret, Secrets, SecretUnavailable
 from tradewind.aws.table import Table
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Caller, Role
 from tradewind.kernel.clock import Clock
 from tradewind.settings import Settings
 from tradewind.shop import Shop
@@ -21,6 +21,7 @@ from tradewind_tools.memory.table import MemoryTable
 START = datetime(2026, 11, 21, 3, 4, 5, 678000, tzinfo=UTC)
 CUSTOMER_ID = "01KAJ0CSTMR000000000000001"
 ADMIN_ID = "01KAJ0ADMN0000000000000001"
+GUEST_ID = "G01KAJ0GVEST000000000000001"
 REQUEST_ID = "request-1"
 CALLER_ADDRESS = "203.0.113.7"
 UNLIMITED = Settings(open_orders_limit=0, held_units_limit=0, payment_attempts_limit=0, address_attempts_limit=0)
@@ -125,6 +126,13 @@ def customer_event(body: object = None, *, user_id: str = CUSTOMER_ID, **request
 def admin_event(body: object = None, *, user_id: str = ADMIN_ID, **request: Any) -> Event:  # noqa: ANN401 - as public_event
     """The same for an administrator."""
     return _signed_in(public_event(body, **request), user_id, Role.ADMIN)
+
+
+def guest_event(body: object = None, *, guest_id: str = GUEST_ID, **request: Any) -> Event:  # noqa: ANN401 - as public_event
+    """The same for a guest."""
+    event = public_event(body, **request)
+    event["requestContext"]["authorizer"] = authorizer_context(Caller(guest_id, Role.GUEST))
+    return event
 
 
 def call(endpoint: LambdaFunction, event: Event, shop: Shop) -> tuple[int, Any]:

@@ -22,6 +22,7 @@ def use_every_operation(cloud: LocalCloud, visitor: Visitor, admin: Visitor) -> 
     """Each succeeds; returns the customer, who has left. A shop is used so once: products have names of their own."""
     customer = visitor.register()
     _sell(admin, visitor)
+    _look_around_as_a_guest(visitor)
     _send_and_give_back(admin, _buy(customer))
     _think_again(customer)
     _hear(visitor, cloud)
@@ -64,6 +65,16 @@ def _buy(customer: Visitor) -> str:
     customer.delete("/cart/items/contract").ok()
     customer.delete("/cart").ok()
     return order
+
+
+def _look_around_as_a_guest(visitor: Visitor) -> None:
+    guest = visitor.as_guest()
+    guest.post("/cart/items", {"productId": "contract", "quantity": 1}).ok()
+    guest.put("/cart/items/contract", {"quantity": 2}).ok()
+    guest.get("/cart").ok()
+    guest.delete("/cart/items/contract").ok()
+    guest.post("/cart/items", {"productId": "contract", "quantity": 1}).ok()
+    guest.delete("/cart").ok()
 
 
 def _send_and_give_back(admin: Visitor, order: str) -> None:

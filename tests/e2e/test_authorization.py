@@ -21,7 +21,8 @@ from tradewind_tools.blueprint.model import Route
 from tradewind_tools.localcloud.cloud import LocalCloud
 
 ANYBODYS_ID = "01KAJ0ANYB0D00000000000001"
-REFUSED, NOT_ALLOWED = (401, "SignInRequired"), (403, "AdminOnly")
+REFUSED, NOT_ALLOWED, NO_ACCOUNT = (401, "SignInRequired"), (403, "AdminOnly"), (403, "AccountRequired")
+NOT_LET_IN = {REFUSED, NOT_ALLOWED, NO_ACCOUNT}
 ENDS_OTHER_SESSIONS = "session-end-others"
 
 
@@ -57,7 +58,7 @@ def _fill(path: str) -> str:
 @pytest.fixture(scope="module")
 def strangers(cloud: LocalCloud, visitor: Visitor) -> dict[str, Visitor]:
     """Those who have no access, or none any more, to anything that is not public; each token is used here first."""
-    member = visitor.register()
+    member, guest = visitor.register(), visitor.as_guest()
     now = int(time.time())
     found = {
         "nobody": visitor,
@@ -66,6 +67,10 @@ def strangers(cloud: LocalCloud, visitor: Visitor) -> dict[str, Visitor]:
         "another algorithm": replace(member, token=_signed_by_another_algorithm(member.token)),
         "expired": replace(member, token=sign(cloud, member.token, {"iat": now - 1_000, "exp": now - 100})),
         "of another stage": replace(member, token=sign(cloud, member.token, {"aud": "prod"})),
+        "guest with the role of a customer": replace(guest, token=with_claims(guest.token, role="customer")),
+        "guest with the id of a customer": replace(guest, token=with_claims(guest.token, sub=member.user["userId"])),
+        "guest by the type of an account": replace(guest, token=sign(cloud, guest.token, {"typ": "access"})),
+        "expired guest": replace(guest, token=sign(cloud, guest.token, {"iat": now - 1_000, "exp": now - 100})),
         "refresh token": replace(member, token=member.refresh_token),
     }
     found["signed out"] = _member(visitor, cloud)
@@ -104,25 +109,33 @@ def _wrong(operations: list[Operation], visitor: Visitor, expected: dict[str, tu
 
 
 def test_nobody_without_access_gets_through(operations: list[Operation], strangers: dict[str, Visitor]) -> None:
-    refused = {"customer": REFUSED, "admin": REFUSED}
+    refused = {"guest": REFUSED, "customer": REFUSED, "admin": REFUSED}
     wrong = {name: [*_wrong(operations, stranger, refused)] for name, stranger in strangers.items()}
     assert {name: found for name, found in wrong.items() if found} == {}
 
 
+def test_guest_gets_through_to_operations_of_guests_alone(operations: list[Operation], visitor: Visitor) -> None:
+    guest = visitor.as_guest()
+    assert [*_wrong(operations, guest, {"customer": NO_ACCOUNT, "admin": NOT_ALLOWED})] == []
+    answers = {each.name: each.ask(guest) for each in operations if each.role == "guest"}
+    assert {"cart-get", "cart-add-item", "cart-update-item", "cart-remove-item", "cart-clear"} == answers.keys()
+    assert {name: answer for name, answer in answers.items() if answer in NOT_LET_IN} == {}
+
+
 def test_customer_gets_through_to_operations_of_customers_alone(operations: list[Operation], customer: Visitor) -> None:
     assert [*_wrong(operations, customer, {"admin": NOT_ALLOWED})] == []
-    answers = {each.name: each.ask(customer) for each in operations if each.role == "customer"}
-    assert {name: answer for name, answer in answers.items() if answer in {REFUSED, NOT_ALLOWED}} == {}
+    answers = {each.name: each.ask(customer) for each in operations if each.role in {"guest", "customer"}}
+    assert {name: answer for name, answer in answers.items() if answer in NOT_LET_IN} == {}
 
 
 def test_administrator_gets_through_to_all(operations: list[Operation], visitor: Visitor) -> None:
     admin = visitor.sign_in(ADMIN.email, ADMIN.password)
     asked = {each.name: each.ask(admin) for each in operations if each.name != ENDS_OTHER_SESSIONS}
-    assert {name: answer for name, answer in asked.items() if answer in {REFUSED, NOT_ALLOWED}} == {}
+    assert {name: answer for name, answer in asked.items() if answer in NOT_LET_IN} == {}
 
 
 def test_every_operation_says_who_may_call_it(operations: list[Operation]) -> None:
-    assert {each.role for each in operations} == {"public", "customer", "admin"}
+    assert {each.role for each in operations} == {"public", "guest", "customer", "admin"}
     routed = {each.name for each in FUNCTIONS if isinstance(each.trigger, Route)}
     assert {each.name for each in operations} == routed
 

@@ -150,3 +150,40 @@ def test_item_has_a_largest_quantity(admin: Visitor, customer: Visitor) -> None:
     add(customer, product, 100_000).ok()
     assert add(customer, product, 1).error == (409, "CartLineFull")
     assert quantities(customer) == {product: 100_000}
+
+
+class TestCartOfAGuest:
+    def test_works_as_that_of_a_customer(self, admin: Visitor, visitor: Visitor) -> None:
+        rope, knot = admin.add_product("guest-rope", 10), admin.add_product("guest-knot", 10)
+        guest = visitor.as_guest()
+        assert guest.get("/cart").ok() == EMPTY
+        add(guest, rope, 2).ok()
+        add(guest, knot).ok()
+        guest.put(f"/cart/items/{rope}", {"quantity": 3}).ok()
+        assert quantities(guest) == {rope: 3, knot: 1}
+        guest.delete(f"/cart/items/{knot}").ok()
+        assert quantities(guest) == {rope: 3}
+        guest.delete("/cart").ok()
+        assert guest.get("/cart").ok() == EMPTY
+
+    def test_is_the_guests_own(self, admin: Visitor, visitor: Visitor, customer: Visitor) -> None:
+        product = admin.add_product("guest-own", 10)
+        guest = visitor.as_guest()
+        add(guest, product).ok()
+        assert quantities(visitor.as_guest()) == quantities(customer) == {}
+
+    def test_is_there_with_a_renewed_token(self, admin: Visitor, visitor: Visitor) -> None:
+        product = admin.add_product("guest-renewed", 10)
+        guest = visitor.as_guest()
+        add(guest, product).ok()
+        renewed = guest.as_guest()
+        assert renewed.user == guest.user
+        assert renewed.token != guest.token
+        assert quantities(renewed) == {product: 1}
+
+    def test_token_of_a_customer_makes_no_guest(self, customer: Visitor) -> None:
+        assert customer.post("/auth/guest", None).error == (401, "InvalidToken")
+
+    def test_guest_may_not_order_yet(self, admin: Visitor, visitor: Visitor) -> None:
+        product = admin.add_product("guest-order", 10)
+        assert visitor.as_guest().order({product: 1}).error == (403, "AccountRequired")

@@ -61,8 +61,10 @@ class StartPage:
             self._go_on(operation, answer)
         if answer.status < 300 and method == "delete":
             self._forget(set(path_values.values()))
+        if name == "auth-guest":
+            self.people["guest"] = Visitor(self.people["public"].url, answer.ok()["token"])
         if name == "auth-login":
-            self.people["customer"] = Visitor(self.people["public"].url, answer.ok()["token"])
+            self.people["customer"] = self.people["guest"] = Visitor(self.people["public"].url, answer.ok()["token"])
         return answer
 
     def settle_order(self) -> None:

@@ -18,7 +18,7 @@ from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import epoch_ms
 from tradewind.kernel.events import event
-from tradewind.kernel.partitions import user_partition
+from tradewind.kernel.partitions import owner_partition
 from tradewind.shop import Shop
 
 _ATTEMPTS = 5
@@ -36,7 +36,7 @@ class _Before(NamedTuple):
         return self.line.quantity if self.line else 0
 
 
-@endpoint(role=Role.CUSTOMER)
+@endpoint(role=Role.GUEST)
 def get_cart(request: Request[Empty, Empty], shop: Shop) -> Cart:
     """Get the cart at current prices.
 
@@ -46,7 +46,7 @@ def get_cart(request: Request[Empty, Empty], shop: Shop) -> Cart:
 
 
 @endpoint(
-    role=Role.CUSTOMER,
+    role=Role.GUEST,
     body=AddItem,
     status=201,
     errors=(ProductNotFound, ProductUnavailable, CartLineFull, CartFull, TableBusy),
@@ -68,7 +68,7 @@ def add_item(request: Request[AddItem, Empty], shop: Shop) -> AddedItem:
     raise TableBusy("Others are changing this cart just now. Please try again.", retry_after_seconds=1)
 
 
-@endpoint(role=Role.CUSTOMER, params=ItemPath, body=SetQuantity, errors=(CartLineNotFound, TableBusy))
+@endpoint(role=Role.GUEST, params=ItemPath, body=SetQuantity, errors=(CartLineNotFound, TableBusy))
 def set_quantity(request: Request[SetQuantity, ItemPath], shop: Shop) -> CartLineView:
     """Set the quantity of a cart item."""
     product_id = request.params.product_id
@@ -80,7 +80,7 @@ def set_quantity(request: Request[SetQuantity, ItemPath], shop: Shop) -> CartLin
     return views.line(line_from(changed or {}))
 
 
-@endpoint(role=Role.CUSTOMER, params=ItemPath, status=204, errors=(TableBusy,))
+@endpoint(role=Role.GUEST, params=ItemPath, status=204, errors=(TableBusy,))
 def remove_item(request: Request[Empty, ItemPath], shop: Shop) -> None:
     """Remove an item from the cart.
 
@@ -89,21 +89,21 @@ def remove_item(request: Request[Empty, ItemPath], shop: Shop) -> None:
     shop.table.write(writes.delete_line(request.caller.user_id, request.params.product_id))
 
 
-@endpoint(role=Role.CUSTOMER, status=204, errors=(TableBusy,))
+@endpoint(role=Role.GUEST, status=204, errors=(TableBusy,))
 def clear_cart(request: Request[Empty, Empty], shop: Shop) -> None:
     """Empty the cart.
 
     What is added or changed at the same moment stays.
     """
-    user_id = request.caller.user_id
-    lines = list_lines(shop.table, user_id)
+    owner_id = request.caller.user_id
+    lines = list_lines(shop.table, owner_id)
     for start in range(0, len(lines), MAX_TRANSACTION_WRITES):
-        _delete_unchanged(user_id, lines[start : start + MAX_TRANSACTION_WRITES], shop.table)
+        _delete_unchanged(owner_id, lines[start : start + MAX_TRANSACTION_WRITES], shop.table)
 
 
-def _read_before(user_id: str, product_id: str, shop: Shop) -> _Before:
+def _read_before(owner_id: str, product_id: str, shop: Shop) -> _Before:
     """One round trip. Raises ProductNotFound or ProductUnavailable."""
-    product_at, line_at, mark_at = product_key(product_id), line_key(user_id, product_id), open_cart_key(user_id)
+    product_at, line_at, mark_at = product_key(product_id), line_key(owner_id, product_id), open_cart_key(owner_id)
     found = shop.table.get_many([product_at, line_at, mark_at], consistent=True)
     if product_at not in found:
         raise ProductNotFound(f"There is no product {product_id!r}.")
@@ -113,19 +113,19 @@ def _read_before(user_id: str, product_id: str, shop: Shop) -> _Before:
     return _Before(
         product,
         line_from(found[line_at]) if line_at in found else None,
-        open_cart_from(found[mark_at]) if mark_at in found else OpenCart(user_id),
+        open_cart_from(found[mark_at]) if mark_at in found else OpenCart(owner_id),
     )
 
 
 def _add(before: _Before, request: Request[AddItem, Empty], shop: Shop) -> list[Update]:
     """Add to a line as it was read, or begin one and count it. Raises CartFull."""
-    item, user_id, now = request.body, request.caller.user_id, shop.clock.now()
-    is_watched = before.cart.is_watched(now)
-    addition = writes.add_units(user_id, item.product_id, item.quantity, now, may_begin=before.line is None)
+    item, owner_id, now = request.body, request.caller.user_id, shop.clock.now()
+    is_current = before.cart.is_current(now)
+    addition = writes.add_units(owner_id, item.product_id, item.quantity, now, may_begin=before.line is None)
     if before.line:
-        return [addition, *([] if is_watched else [writes.start_watching(user_id, now)])]
+        return [addition, *([] if is_current else [writes.renew_mark(owner_id, now)])]
     counted = _count_line(before.cart, shop)
-    return [addition, counted if is_watched else writes.watch_with(counted, user_id, now)]
+    return [addition, counted if is_current else writes.renew_with(counted, owner_id, now)]
 
 
 def _count_line(cart: OpenCart, shop: Shop) -> Update:
@@ -140,22 +140,22 @@ def _count_line(cart: OpenCart, shop: Shop) -> Update:
 
 def _record_addition(product: Product, request: Request[AddItem, Empty], shop: Shop) -> Put:
     """The write of the event: additions commute, so their time is order enough and no version has to be known."""
-    user_id = request.caller.user_id
+    owner_id = request.caller.user_id
     addition = event(
         CartItemAdded(product.product_id, request.body.quantity, product.price_minor, product.currency),
-        about=user_id,
+        about=owner_id,
         sequence=epoch_ms(shop.clock.now()),
         clock=shop.clock,
         correlation_id=request.log.correlation_id,
     )
-    return record_passing_event(addition, user_partition(user_id))
+    return record_passing_event(addition, owner_partition(owner_id))
 
 
-def _delete_unchanged(user_id: str, lines: list[CartLine], table: Table) -> None:
+def _delete_unchanged(owner_id: str, lines: list[CartLine], table: Table) -> None:
     """Each refusal leaves fewer lines to try, so this ends."""
     while lines:
         try:
-            table.transact([writes.delete_unchanged_line(user_id, line) for line in lines])
+            table.transact([writes.delete_unchanged_line(owner_id, line) for line in lines])
         except ConditionFailed as refused:
             lines = [line for position, line in enumerate(lines) if position not in refused.positions]
         else:

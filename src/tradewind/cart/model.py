@@ -7,7 +7,9 @@ from enum import StrEnum
 
 import msgspec
 
+from tradewind.kernel.clock import epoch_seconds
 from tradewind.kernel.events import EventData
+from tradewind.kernel.partitions import is_guest_id
 
 MAX_QUANTITY = 100_000
 """Units of one product in one cart."""
@@ -20,6 +22,12 @@ RETENTION = timedelta(days=30)
 
 MARK_RETENTION = timedelta(days=400)
 """How long the mark of an open cart stays after a line was last begun: longer than anybody keeps changing old ones."""
+
+GUEST_MARK_RETENTION = timedelta(days=60)
+"""The same of a guest's cart, after the last addition: longer than its lines stay."""
+
+RENEWAL_INTERVAL = timedelta(days=1)
+"""A guest's mark is not written more often than this for additions to lines that are there."""
 
 ABANDONED_AFTER = timedelta(days=1)
 REMINDER_INTERVAL = timedelta(days=7)
@@ -41,10 +49,12 @@ class CartLine(msgspec.Struct, frozen=True, rename="camel"):
 
 
 class OpenCart(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
-    """Marks a customer who has put something into a cart, and when to check whether it was abandoned.
+    """Marks who has put something into a cart, and when to check whether a customer has abandoned it.
 
-    `due_at` is None while no check is due; `reminded_at` is when the customer was last reminded, if ever.
+    `user_id` is a customer's or a guest's; nobody checks a guest's cart, since no mail goes to a guest. `due_at` is
+    None while no check is due; `reminded_at` is when the customer was last reminded, if ever.
     `begun` counts the lines that ever were begun; `lines` is at least how many there are, counted anew at the limit.
+    `expires_at` is in epoch seconds.
     """
 
     user_id: str
@@ -52,10 +62,18 @@ class OpenCart(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     lines: int = 0
     due_at: datetime | None = None
     reminded_at: datetime | None = None
+    expires_at: int = 0
+
+    def is_current(self, now: datetime) -> bool:
+        """Whether who adds to a line need not write the mark anew: it is watched, or a guest's and renewed lately."""
+        return self._is_renewed(now) if is_guest_id(self.user_id) else self.is_watched(now)
 
     def is_watched(self, now: datetime) -> bool:
-        """A check is due later than just now: who adds to the cart need not write the mark anew."""
+        """A check is due later than just now."""
         return self.due_at is not None and self.due_at > now + CHECK_MARGIN
+
+    def _is_renewed(self, now: datetime) -> bool:
+        return self.expires_at > epoch_seconds(now + GUEST_MARK_RETENTION - RENEWAL_INTERVAL)
 
     def reminder_due_at(self, left_at: datetime) -> datetime:
         """When the customer may be reminded of a cart that was last changed at `left_at`."""
@@ -70,7 +88,7 @@ class Availability(StrEnum):
 
 
 class CartItemAdded(EventData, frozen=True):
-    """A customer, the event's aggregate, put `quantity` more units into the cart, at the price of that moment."""
+    """A customer or a guest, the event's aggregate, put `quantity` more units into the cart, at that moment's price."""
 
     product_id: str
     quantity: int

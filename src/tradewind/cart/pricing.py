@@ -44,9 +44,9 @@ class PricedLine(msgspec.Struct, frozen=True):
         return self.product.price_minor * self.line.quantity if self.product else 0
 
 
-def price_cart(table: Table, user_id: str) -> list[PricedLine]:
+def price_cart(table: Table, owner_id: str) -> list[PricedLine]:
     """All lines of a cart, in the order in which they were added, with their products and stock."""
-    lines = list_lines(table, user_id)
+    lines = list_lines(table, owner_id)
     found = table.get_many([key(line.product_id) for line in lines for key in (product_key, stock_key)])
     return [_price(line, found) for line in lines]
 

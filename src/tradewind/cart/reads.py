@@ -1,6 +1,7 @@
 """Carts in the table: their keys, and how they are read.
 
-Each line is an item of its own, so that no two changes collide; the mark of an open cart says who has one.
+Each line is an item of its own, so that no two changes collide; the mark of an open cart says who has one. The owner of
+a cart has an account or is a guest: their ids differ, and so do the partitions.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ import msgspec
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all
 from tradewind.cart.model import CartLine, OpenCart
 from tradewind.kernel.clock import iso
-from tradewind.kernel.partitions import user_partition
+from tradewind.kernel.partitions import owner_partition
 from tradewind.kernel.privacy import Erasure, Privacy
 from tradewind.shop import prepare_types
+
+_OF_A_GUEST = Privacy(Erasure.EXPIRE, withheld="a guest has no account; the token shows the cart")
 
 ITEMS = (
     ItemKind(
@@ -32,6 +35,20 @@ ITEMS = (
         note="counts lines; in GSI2 while a check is due whether the cart was abandoned; TTL",
         privacy=Privacy(Erasure.REMOVE, exported=("begun", "remindedAt")),
     ),
+    ItemKind(
+        "Cart line of a guest",
+        "GUEST#<guestId>",
+        "CART#<productId>",
+        note="TTL 30 days, renewed at each change",
+        privacy=_OF_A_GUEST,
+    ),
+    ItemKind(
+        "Open cart of a guest",
+        "GUEST#<guestId>",
+        "OPENCART",
+        note="counts lines; TTL 60 days, renewed daily",
+        privacy=_OF_A_GUEST,
+    ),
 )
 
 prepare_types(CartLine)
@@ -41,12 +58,12 @@ OPEN_SHARDS = 4
 _LINE = "CART#"
 
 
-def line_key(user_id: str, product_id: str) -> Key:
-    return Key(user_partition(user_id), f"{_LINE}{product_id}")
+def line_key(owner_id: str, product_id: str) -> Key:
+    return Key(owner_partition(owner_id), f"{_LINE}{product_id}")
 
 
-def open_cart_key(user_id: str) -> Key:
-    return Key(user_partition(user_id), "OPENCART")
+def open_cart_key(owner_id: str) -> Key:
+    return Key(owner_partition(owner_id), "OPENCART")
 
 
 def open_carts_partition(shard: int) -> str:
@@ -61,9 +78,9 @@ def open_cart_from(item: Item) -> OpenCart:
     return msgspec.convert(item, OpenCart)
 
 
-def list_lines(table: Table, user_id: str) -> list[CartLine]:
+def list_lines(table: Table, owner_id: str) -> list[CartLine]:
     """All lines of a cart, in the order in which they were added; a strongly consistent read."""
-    items = query_all(table, Query(user_partition(user_id), begins=_LINE, consistent=True))
+    items = query_all(table, Query(owner_partition(owner_id), begins=_LINE, consistent=True))
     return sorted(map(line_from, items), key=lambda line: (line.added_at, line.product_id))
 
 

@@ -21,6 +21,9 @@ from tradewind.shop import Shop, production
 MAX_BODY_BYTES = 1024 * 1024
 """A thousand order lines are 100 KB; API Gateway itself stops at 10 MB."""
 
+AUTHORIZATION = "authorization"
+"""The header of an operation for everybody that takes a token, and does without one."""
+
 B = TypeVar("B")
 P = TypeVar("P")
 R = TypeVar("R")
@@ -156,11 +159,11 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
     def _caller(self, event: dict[str, Any], shop: Shop) -> Caller:
         """Who the authorizer says it is.
 
-        Its answer for an operation of customers may be minutes old, which is too old for what an administrator may do
-        there. Raises SignInRequired.
+        Its answer for an operation of customers or guests may be minutes old, which is too old for what an
+        administrator may do there. Raises SignInRequired.
         """
         caller = _claimed_caller(event)
-        if self.contract.role is Role.CUSTOMER and caller.is_admin:
+        if self.contract.role in {Role.GUEST, Role.CUSTOMER} and caller.is_admin:
             if not self.contract.is_shared:
                 return msgspec.structs.replace(caller, role=Role.CUSTOMER)
             from tradewind.edge.access import check_access  # noqa: PLC0415 - customers do not pay for it

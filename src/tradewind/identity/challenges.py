@@ -27,6 +27,6 @@ class Challenges(SignedTokens):
         Raises InvalidChallenge, SecretUnavailable.
         """
         try:
-            return self._verify(challenge, SignedClaims, _TYPE)
+            return self._verify(challenge, {_TYPE: SignedClaims})
         except InvalidToken as error:
             raise InvalidChallenge("This sign-in has expired. Please begin again with your password.") from error

@@ -238,6 +238,14 @@ class UserView(Struct, frozen=True, rename="camel"):
         return cls(**{name: getattr(user, name) for name in cls.__struct_fields__})
 
 
+class GuestToken(Struct, frozen=True, rename="camel"):
+    """`token` goes into the header `Authorization: Bearer <token>`, and is valid for `expiresIn` seconds."""
+
+    token: str
+    guest_id: str
+    expires_in: int
+
+
 class TokenPair(Struct, frozen=True, rename="camel"):
     """`token` goes into the header `Authorization: Bearer <token>`, and is valid for `expiresIn` seconds."""
 

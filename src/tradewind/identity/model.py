@@ -30,6 +30,9 @@ LONGEST_PAUSE = timedelta(minutes=15)
 ATTEMPTS_KEPT = timedelta(days=1)
 """After a day without an attempt the count begins anew."""
 
+GUEST_TOKEN_LIFETIME = timedelta(days=30)
+"""As long as the lines of a guest's cart stay; a client renews the token whenever the guest comes back."""
+
 DEVICE_MAX_LENGTH = 200
 SESSIONS_LISTED = 100
 """As many of an account's sessions are looked at, the newest ones."""

@@ -1,5 +1,7 @@
 """Signed tokens: JSON Web Tokens (RFC 7519) signed with HMAC-SHA-256, after the best practices of RFC 8725.
 
+The type of a token, `typ`, says which claims it must have.
+
 PyJWT is loaded without its package's `__init__`, whose client for remote key sets would bring the standard library's
 HTTP client, and with it three quarters of the start-up time.
 """
@@ -7,6 +9,7 @@ HTTP client, and with it three quarters of the start-up time.
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from functools import cache
 from importlib.machinery import PathFinder
 from types import ModuleType
@@ -16,8 +19,10 @@ import msgspec
 
 from tradewind.aws.secrets import Secret, Secrets, find_signing_key, list_verifying_keys
 from tradewind.identity.errors import InvalidToken
+from tradewind.identity.model import GUEST_TOKEN_LIFETIME
 from tradewind.kernel.caller import Caller, Role
 from tradewind.kernel.clock import Clock, epoch_seconds, ulid
+from tradewind.kernel.partitions import GUEST_MARK
 from tradewind.settings import Settings
 from tradewind.shop import Shop
 
@@ -28,7 +33,7 @@ SECRET_PURPOSE = "jwt-key"  # noqa: S105 - the name of a secret, not one
 
 _ALGORITHM = "HS256"
 _ISSUER = "tradewind"
-_TYPE = "access"
+_ACCESS, _GUEST = "access", "guest"
 _LEEWAY_SECONDS = 5
 """How far the clocks of two machines may differ."""
 
@@ -36,7 +41,7 @@ _LEEWAY_SECONDS = 5
 class SignedClaims(msgspec.Struct, frozen=True):
     """What every kind of token says; `iat` and `exp` are in epoch seconds. No personal data: anybody can read them.
 
-    `ver` is the version of the account's password at that time.
+    `ver` is the version of the account's password at that time; 0 where there is no account.
     """
 
     iss: str
@@ -48,16 +53,44 @@ class SignedClaims(msgspec.Struct, frozen=True):
     jti: str
     ver: int
 
+    @property
+    def is_coherent(self) -> bool:
+        """Whether what it says can stand in a token of its type."""
+        return True
 
-class Claims(SignedClaims, frozen=True):
-    """The claims of an access token; `sid` is the session that it was issued for."""
+
+class CallerClaims(SignedClaims, frozen=True):
+    """What a token says that requests are made with."""
 
     role: Role
+
+    @property
+    def caller(self) -> Caller:
+        return Caller(self.sub, self.role)
+
+
+class Claims(CallerClaims, frozen=True):
+    """The claims of an access token; `sid` is the session that it was issued for."""
+
     sid: Annotated[str, msgspec.Meta(min_length=1)]
 
     @property
     def caller(self) -> Caller:
         return Caller(self.sub, self.role, self.sid, self.ver)
+
+    @property
+    def is_coherent(self) -> bool:
+        return self.role.has_account
+
+
+class GuestClaims(CallerClaims, frozen=True):
+    """The claims of a guest's token. It rests on nothing but its signature: there is no account and no session."""
+
+    sub: Annotated[str, msgspec.Meta(pattern=rf"^{GUEST_MARK}[0-7][0-9A-HJKMNP-TV-Z]{{25}}\Z")]
+
+    @property
+    def is_coherent(self) -> bool:
+        return self.role is Role.GUEST
 
 
 class _Common(TypedDict):
@@ -108,13 +141,17 @@ class SignedTokens:
             msgspec.json.encode(claims), key.secret_string, _ALGORITHM, headers={"kid": key.version_id}
         )
 
-    def _verify(self, token: str, kind: type[C], typ: str) -> C:
-        """Return the claims of a token of this type that is ours and has not expired.
+    def _verify(self, token: str, kinds: Mapping[str, type[C]]) -> C:
+        """Return the claims of a token of one of these types that is ours and has not expired.
 
         Raises InvalidToken, SecretUnavailable.
         """
-        claims, now = self._decode(token, kind), epoch_seconds(self.clock.now())
-        if (claims.iss, claims.aud, claims.typ) != (_ISSUER, self._stage, typ):
+        content, now = self._open(token), epoch_seconds(self.clock.now())
+        kind = kinds.get(_decode(content, SignedClaims).typ)
+        if kind is None:
+            raise InvalidToken("The token was issued for another purpose.")
+        claims = _decode(content, kind)
+        if (claims.iss, claims.aud) != (_ISSUER, self._stage) or not claims.is_coherent:
             raise InvalidToken("The token was issued for another purpose.")
         if claims.iat > now + _LEEWAY_SECONDS:
             raise InvalidToken("The token is not valid yet.")
@@ -122,16 +159,17 @@ class SignedTokens:
             raise InvalidToken("The token has expired.")
         return claims
 
-    def _decode(self, token: str, kind: type[C]) -> C:
+    def _open(self, token: str) -> bytes:
+        """Return what was signed. Raises InvalidToken, SecretUnavailable."""
         jws = _jws()
         from jwt.exceptions import PyJWTError  # noqa: PLC0415 - not before `_jws` has loaded the library
 
         try:
             key = self._find_key(jws.get_unverified_header(token).get("kid"))
-            signed = jws.decode_complete(token, key.secret_string, [_ALGORITHM])
-            return msgspec.json.decode(signed["payload"], type=kind)
-        except (PyJWTError, msgspec.DecodeError, UnicodeError) as error:
+            content: bytes = jws.decode_complete(token, key.secret_string, [_ALGORITHM])["payload"]
+        except (PyJWTError, UnicodeError) as error:
             raise InvalidToken("The token is not valid.") from error
+        return content
 
     def _find_key(self, version_id: object) -> Secret:
         """Find the key that the token names: the current one, or the one before the last rotation."""
@@ -142,7 +180,7 @@ class SignedTokens:
 
 
 class AccessTokens(SignedTokens):
-    """Tokens that requests are made with."""
+    """Tokens that those make requests with who have an account."""
 
     def __init__(self, *, clock: Clock, secrets: Secrets, settings: Settings) -> None:
         super().__init__(clock=clock, secrets=secrets, settings=settings)
@@ -150,20 +188,58 @@ class AccessTokens(SignedTokens):
 
     def issue(self, caller: Caller) -> str:
         """Issue a token that is valid for `lifetime_seconds`. Raises SecretUnavailable."""
-        common = self._common(_TYPE, caller.user_id, caller.password_version, self.lifetime_seconds)
+        common = self._common(_ACCESS, caller.user_id, caller.password_version, self.lifetime_seconds)
         return self._sign(Claims(**common, role=caller.role, sid=caller.session_id))
 
     def verify(self, token: str) -> Claims:
         """Return the claims of a token that is ours and has not expired. Raises InvalidToken, SecretUnavailable."""
-        claims = self._verify(token, Claims, _TYPE)
-        if claims.role is Role.PUBLIC:
-            raise InvalidToken("The token was issued for another purpose.")
-        return claims
+        return self._verify(token, {_ACCESS: Claims})
+
+
+class GuestTokens(SignedTokens):
+    """Tokens that guests make requests with."""
+
+    lifetime_seconds = int(GUEST_TOKEN_LIFETIME.total_seconds())
+
+    def issue(self, guest_id: str) -> str:
+        """Issue a token that is valid for `lifetime_seconds`. Raises SecretUnavailable."""
+        common = self._common(_GUEST, guest_id, 0, self.lifetime_seconds)
+        return self._sign(GuestClaims(**common, role=Role.GUEST))
+
+    def verify(self, token: str) -> GuestClaims:
+        """Return the claims of a guest's token. Raises InvalidToken, SecretUnavailable."""
+        return self._verify(token, {_GUEST: GuestClaims})
+
+
+class CallerTokens(SignedTokens):
+    """The tokens of everybody who may be let in."""
+
+    def verify(self, token: str) -> Caller:
+        """Return whose token it is. Raises InvalidToken, SecretUnavailable."""
+        kinds: dict[str, type[CallerClaims]] = {_ACCESS: Claims, _GUEST: GuestClaims}
+        return self._verify(token, kinds).caller
+
+
+def parse_bearer(header: object) -> str:
+    """Return the token of an `Authorization` header. Raises InvalidToken."""
+    scheme, _, rest = str(header or "").partition(" ")
+    token = rest.strip(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise InvalidToken("There is no bearer token.")
+    return token
 
 
 def load_library() -> None:
     """Load PyJWT, and with it OpenSSL: nine tenths of what the first token would take otherwise."""
     _jws()
+
+
+def _decode(content: bytes, kind: type[C]) -> C:
+    """Raises InvalidToken."""
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except (msgspec.DecodeError, UnicodeError) as error:
+        raise InvalidToken("The token is not valid.") from error
 
 
 @cache

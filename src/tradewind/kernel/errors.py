@@ -97,6 +97,10 @@ class SignInRequired(Unauthenticated):
     """The operation needs a valid token."""
 
 
+class AccountRequired(Forbidden):
+    """The operation is for those who have an account: a guest signs in or registers first."""
+
+
 class AdminOnly(Forbidden):
     """The operation is for administrators."""
 

@@ -45,8 +45,8 @@ from tradewind_tools.blueprint.permissions import (
     updates,
 )
 
-FACTOR = "FACTOR#*"
 USER, EMAIL, PRODUCT, ORDER, IDEMPOTENCY = "USER#*", "EMAIL#*", "PRODUCT#*", "ORDER#*", "IDEMPOTENCY#*"
+GUEST, FACTOR = "GUEST#*", "FACTOR#*"
 CALLER_ADDRESS = "ADDRESS#*"
 CATALOG, INACTIVE, CATEGORY = "CATALOG#*", "INACTIVE#*", "CATEGORY#*"
 STATUS, UNPLACED, UNSETTLED = "STATUS#*", "UNPLACED#*", "UNSETTLED#*"
@@ -71,6 +71,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
          gets(USER, EMAIL), batch_gets(USER), puts(USER), updates(USER, EMAIL), deletes(EMAIL), JWT, memory_mb=HASHING_MB),
     http("auth-login-second-factor", "POST /auth/login/second-factor", "tradewind.identity.sign_in.login_second_factor",
          gets(FACTOR), batch_gets(USER, FACTOR), puts(USER, FACTOR), updates(FACTOR), deletes(FACTOR), JWT),
+    http("auth-guest", "POST /auth/guest", "tradewind.identity.guests.issue_guest_token", JWT),
     http("auth-refresh", "POST /auth/refresh", "tradewind.identity.sign_in.refresh", batch_gets(USER), updates(USER), JWT),
     http("auth-logout", "POST /auth/logout", "tradewind.identity.sign_in.logout", gets(USER), updates(USER)),
     http("auth-me", "GET /auth/me", "tradewind.identity.handlers.get_me", gets(USER)),
@@ -121,12 +122,12 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("stock-movements", "GET /products/{productId}/stock/movements", "tradewind.inventory.handlers.list_movements",
          queries(PRODUCT), CURSOR),
 
-    http("cart-get", "GET /cart", "tradewind.cart.handlers.get_cart", queries(USER), batch_gets(PRODUCT)),
+    http("cart-get", "GET /cart", "tradewind.cart.handlers.get_cart", queries(USER, GUEST), batch_gets(PRODUCT)),
     http("cart-add-item", "POST /cart/items", "tradewind.cart.handlers.add_item",
-         batch_gets(USER, PRODUCT), queries(USER), puts(USER), updates(USER)),
-    http("cart-update-item", "PUT /cart/items/{productId}", "tradewind.cart.handlers.set_quantity", updates(USER)),
-    http("cart-remove-item", "DELETE /cart/items/{productId}", "tradewind.cart.handlers.remove_item", deletes(USER)),
-    http("cart-clear", "DELETE /cart", "tradewind.cart.handlers.clear_cart", queries(USER), deletes(USER)),
+         batch_gets(USER, GUEST, PRODUCT), queries(USER, GUEST), puts(USER, GUEST), updates(USER, GUEST)),
+    http("cart-update-item", "PUT /cart/items/{productId}", "tradewind.cart.handlers.set_quantity", updates(USER, GUEST)),
+    http("cart-remove-item", "DELETE /cart/items/{productId}", "tradewind.cart.handlers.remove_item", deletes(USER, GUEST)),
+    http("cart-clear", "DELETE /cart", "tradewind.cart.handlers.clear_cart", queries(USER, GUEST), deletes(USER, GUEST)),
 
     http("order-create", "POST /orders", "tradewind.ordering.handlers.place_order", gets(USER, IDEMPOTENCY),
          batch_gets(USER, PRODUCT, IDEMPOTENCY), puts(USER, ORDER, IDEMPOTENCY),

@@ -13,7 +13,7 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.model import Function, Route
 
-_COLOURS = {Role.PUBLIC: "green", Role.CUSTOMER: "yellow", Role.ADMIN: "red"}
+_COLOURS = {Role.PUBLIC: "green", Role.GUEST: "cyan", Role.CUSTOMER: "yellow", Role.ADMIN: "red"}
 _FILE_WIDTH = 160
 
 

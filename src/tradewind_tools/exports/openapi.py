@@ -9,7 +9,7 @@ import msgspec
 
 import tradewind
 from tradewind.edge.errors import status_of
-from tradewind.edge.http import Empty, ErrorBody, Response
+from tradewind.edge.http import AUTHORIZATION, Contract, Empty, ErrorBody, Response
 from tradewind.edge.idempotency import HEADER as IDEMPOTENCY_KEY
 from tradewind.edge.idempotency import MAX_KEY_LENGTH
 from tradewind.kernel.caller import Role
@@ -106,7 +106,7 @@ def _describe(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
         "tags": [operation.tag],
         "summary": operation.summary,
         "description": operation.description,
-        "security": [] if contract.role is Role.PUBLIC else [{BEARER: []}],
+        "security": _security(contract),
         "x-role": contract.role.value,
         "parameters": _parameters(operation),
         "responses": _responses(operation, catalogue),
@@ -114,6 +114,13 @@ def _describe(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
     if contract.body is not Empty:
         description["requestBody"] = {"required": True, "content": _json(contract.body, catalogue)}
     return {name: value for name, value in description.items() if value != ""}
+
+
+def _security(contract: Contract[Any, Any]) -> list[Schema]:
+    """An operation for everybody that reads the header `Authorization` takes a token, and does without one."""
+    if contract.role is not Role.PUBLIC:
+        return [{BEARER: []}]
+    return [{}, {BEARER: []}] if AUTHORIZATION in contract.headers else []
 
 
 def _json(kind: Any, catalogue: _Catalogue) -> dict[str, Any]:  # noqa: ANN401 - any annotation
@@ -124,7 +131,7 @@ def _parameters(operation: Operation) -> list[Schema]:
     contract = operation.endpoint.contract
     schema = schemas.inline_schema(contract.params)
     fields = [_parameter(field, schema, operation) for field in msgspec.structs.fields(contract.params)]
-    return [*fields, *(_HEADERS[name] for name in contract.headers), _CORRELATION]
+    return [*fields, *(_HEADERS[name] for name in contract.headers if name != AUTHORIZATION), _CORRELATION]
 
 
 def _parameter(field: msgspec.structs.FieldInfo, schema: Schema, operation: Operation) -> Schema:

@@ -12,7 +12,7 @@ import msgspec
 from tradewind.edge.errors import BodyTooLarge, InvalidJson, InvalidRequest, NotJson, status_of
 from tradewind.edge.http import Empty
 from tradewind.kernel.caller import Role
-from tradewind.kernel.errors import AdminOnly, SignInRequired, TradewindError
+from tradewind.kernel.errors import AccountRequired, AdminOnly, SignInRequired, TradewindError
 from tradewind_tools.blueprint.errors import PathMismatch
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import AnyEndpoint, endpoint_of
@@ -77,6 +77,8 @@ def _edge_errors(endpoint: AnyEndpoint) -> list[type[TradewindError]]:
     errors: list[type[TradewindError]] = []
     if contract.role is not Role.PUBLIC:
         errors.append(SignInRequired)
+    if contract.role is Role.CUSTOMER:
+        errors.append(AccountRequired)
     if contract.role is Role.ADMIN:
         errors.append(AdminOnly)
     if contract.body is not Empty:

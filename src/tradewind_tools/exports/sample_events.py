@@ -66,7 +66,12 @@ _FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
 }
 """Fields of a body for which the usual example would be refused."""
 
-_CLAIMED: Final = {Role.CUSTOMER: CUSTOMER_ID, Role.ADMIN: ADMIN_ID}
+_CLAIMED: Final = {
+    Role.GUEST: (CUSTOMER_ID, Role.CUSTOMER),
+    Role.CUSTOMER: (CUSTOMER_ID, Role.CUSTOMER),
+    Role.ADMIN: (ADMIN_ID, Role.ADMIN),
+}
+"""Who calls the operations of a role."""
 
 
 def sample_events(functions: Sequence[Function] = FUNCTIONS) -> dict[str, SampleEvent]:
@@ -129,7 +134,8 @@ def _request(function: Function, route: Route) -> SampleEvent:
         "identity": {"sourceIp": "203.0.113.7"},
     }
     if claimed := _CLAIMED.get(contract.role):
-        context["authorizer"] = {"principalId": claimed, "userId": claimed, "role": contract.role.value}
+        user_id, role = claimed
+        context["authorizer"] = {"principalId": user_id, "userId": user_id, "role": role.value}
     return {
         "resource": route.path,
         "path": route.path.format(**in_path),

@@ -21,6 +21,15 @@ class InvalidRoute(Refusal):
         super().__init__(f"{route!r} is no route that an operation can be written for: {reason}")
 
 
+class RoleByHand(Refusal):
+    """What is written for the role needs a decision first."""
+
+    def __init__(self, role: str) -> None:
+        super().__init__(
+            f"Nothing is written for the role {role!r}: each operation of guests is decided on. {_BY_HAND}"
+        )
+
+
 class OperationExists(Refusal):
     """The name or the route is taken."""
 

@@ -10,7 +10,7 @@ from typing import Final
 
 from tradewind.kernel.caller import Role
 from tradewind_tools.blueprint.model import Route
-from tradewind_tools.scaffold.errors import InvalidName, InvalidRoute
+from tradewind_tools.scaffold.errors import InvalidName, InvalidRoute, RoleByHand
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _FIELD_TYPES: Final = {"product_id": "ProductId", "order_id": "OrderId", "user_id": "UserId"}
@@ -57,7 +57,9 @@ class Operation:
 
     @classmethod
     def parse(cls, name: str, route: str, role: Role) -> Operation:
-        """Read `service.verb_noun` and `METHOD /path`. Raises InvalidName, InvalidRoute."""
+        """Read `service.verb_noun` and `METHOD /path`. Raises InvalidName, InvalidRoute, RoleByHand."""
+        if role is Role.GUEST:
+            raise RoleByHand(role.value)
         if not _NAME.fullmatch(name):
             raise InvalidName(name)
         service, _, operation = name.partition(".")

@@ -37,7 +37,7 @@ def test_handler_is_of_the_kind_that_the_trigger_needs(function: Function) -> No
 def test_public_operations_are_exactly_these() -> None:
     """What anybody on the internet may call, as one list: an addition is a decision."""
     public = {each.name for each in FUNCTIONS if isinstance(each.trigger, Route) and _role(each) is Role.PUBLIC}
-    signing_in = {"auth-register", "auth-login", "auth-login-second-factor", "auth-refresh"}
+    signing_in = {"auth-register", "auth-login", "auth-login-second-factor", "auth-refresh", "auth-guest"}
     by_mail = {
         "auth-verify-email",
         "auth-resend-verification",

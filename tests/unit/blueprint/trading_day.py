@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 from argon2 import PasswordHasher
-from tests.fakes import ADMIN_ID, START, FakeClock, admin_event, customer_event, make_shop, public_event
+from tests.fakes import ADMIN_ID, START, FakeClock, admin_event, customer_event, guest_event, make_shop, public_event
 from tests.source import TESTS
 from tests.trading import ADDRESS, events, with_customer
 from tests.unit.identity.people import registration
@@ -27,6 +27,7 @@ from tradewind.aws.mailer import Mail
 from tradewind.aws.secrets import Secret, Secrets
 from tradewind.aws.sms import SmsMessage
 from tradewind.aws.table import Check, Delete, Item, Key, Put, Query, QueryResult, Table, Update, Write
+from tradewind.cart.model import MAX_LINES
 from tradewind.checkout.model import STUCK_AFTER
 from tradewind.edge.access import user_key
 from tradewind.edge.consumer import Job, QueueConsumer, Step
@@ -177,6 +178,10 @@ class TradingDay:
         """Call an operation as the administrator."""
         return self.call(name, admin_event(body, **request), status)
 
+    def call_as_guest(self, name: str, body: object = None, *, status: int = 200, **request: Any) -> Any:  # noqa: ANN401
+        """Call an operation with a guest's token."""
+        return self.call(name, guest_event(body, **request), status)
+
     def call_as_visitor(self, name: str, body: object = None, *, status: int = 200, **request: Any) -> Any:  # noqa: ANN401
         """Call an operation without a token."""
         return self.call(name, public_event(body, **request), status)
@@ -247,6 +252,7 @@ def run_day() -> TradingDay:
     _fill_a_cart(day)
     _order(day)
     _order_many_products(day)
+    _fill_a_guests_cart(day)
     _order_for_a_customer(day)
     _order_with_failures(day)
     _cancel_fulfil_and_refund(day)
@@ -329,13 +335,15 @@ def _create_products(day: TradingDay) -> None:
 
 def _fill_a_cart(day: TradingDay) -> None:
     line = {"productId": "shirt-1", "quantity": 1}
-    day.call_as_customer("cart-add-item", line, status=201)
-    day.call_as_customer("cart-update-item", {"quantity": 2}, path={"productId": "shirt-1"})
-    day.call_as_customer("cart-get")
-    day.call_as_customer("cart-remove-item", path={"productId": "shirt-1"}, status=204)
-    day.call_as_customer("cart-add-item", line, status=201)
-    day.call_as_customer("cart-clear", status=204)
-    day.call_as_customer("cart-add-item", line, status=201)
+    day.call_as_visitor("auth-guest")
+    for call in (day.call_as_guest, day.call_as_customer):
+        call("cart-add-item", line, status=201)
+        call("cart-update-item", {"quantity": 2}, path={"productId": "shirt-1"})
+        call("cart-get")
+        call("cart-remove-item", path={"productId": "shirt-1"}, status=204)
+        call("cart-add-item", line, status=201)
+        call("cart-clear", status=204)
+        call("cart-add-item", line, status=201)
 
 
 def _order(day: TradingDay) -> None:
@@ -389,6 +397,14 @@ def _order_many_products(day: TradingDay) -> None:
         quantity = 3 if product_id == buttons[-1] else 1
         day.call_as_customer("cart-add-item", {"productId": product_id, "quantity": quantity}, status=201)
     day.call_as_customer("checkout", paid, headers={"idempotency-key": "too much again"}, status=409)
+
+
+def _fill_a_guests_cart(day: TradingDay) -> None:
+    """Add to it often enough for its lines to be counted anew."""
+    for number in (*range(MAX_PRODUCTS), *range(MAX_LINES - MAX_PRODUCTS)):
+        product_id = f"button-{number}"
+        day.call_as_guest("cart-add-item", {"productId": product_id, "quantity": 1}, status=201)
+        day.call_as_guest("cart-remove-item", path={"productId": product_id}, status=204)
 
 
 def _order_for_a_customer(day: TradingDay) -> None:

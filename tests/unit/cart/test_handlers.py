@@ -6,13 +6,25 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from tests.fakes import ADMIN_ID, CUSTOMER_ID, REQUEST_ID, admin_event, call, customer_event, make_shop, public_event
+from tests.fakes import (
+    ADMIN_ID,
+    CUSTOMER_ID,
+    GUEST_ID,
+    REQUEST_ID,
+    FakeClock,
+    admin_event,
+    call,
+    customer_event,
+    guest_event,
+    make_shop,
+    public_event,
+)
 
 from tradewind.aws.events import PREFIX, timeline
 from tradewind.aws.table import Delete, Item, Key, Put, Query, QueryResult, Update, Write, query_all
 from tradewind.cart.handlers import add_item, clear_cart, get_cart, remove_item, set_quantity
 from tradewind.cart.model import MAX_LINES
-from tradewind.cart.reads import list_lines, open_cart_from, open_cart_key
+from tradewind.cart.reads import line_key, list_lines, open_cart_from, open_cart_key
 from tradewind.cart.writes import add_units, delete_line, recount_line
 from tradewind.catalog.handlers import create_product, delete_product, update_product
 from tradewind.kernel.clock import SystemClock, epoch_seconds
@@ -20,6 +32,7 @@ from tradewind.kernel.partitions import user_partition
 from tradewind.shop import Shop
 from tradewind_tools.memory.table import MemoryTable
 
+DAY = 86_400
 SHIRT: dict[str, Any] = {"productId": "shirt", "name": "Ocean Blue Shirt", "price": 12.99, "category": "c", "stock": 9}
 
 
@@ -60,8 +73,8 @@ class OvertakenTable(MemoryTable):
         super().transact(writes)
 
 
-def shop_selling(*product_ids: str, table: MemoryTable | None = None) -> Shop:
-    shop = make_shop(table=table)
+def shop_selling(*product_ids: str, table: MemoryTable | None = None, clock: FakeClock | None = None) -> Shop:
+    shop = make_shop(table=table, clock=clock)
     for product_id in product_ids:
         assert call(create_product, admin_event({**SHIRT, "productId": product_id}), shop)[0] == 201
     return shop
@@ -96,6 +109,97 @@ def test_an_administrator_has_a_cart_too() -> None:
     call(add_item, admin_event({"productId": "shirt", "quantity": 2}), shop)
     assert [line.quantity for line in list_lines(shop.table, ADMIN_ID)] == [2]
     assert quantities(shop) == {}
+
+
+class TestCartOfAGuest:
+    """The same operations, in a partition of the guest's own."""
+
+    def add(self, shop: Shop, product_id: str = "shirt", guest_id: str = GUEST_ID) -> None:
+        addition = guest_event({"productId": product_id, "quantity": 1}, guest_id=guest_id)
+        assert call(add_item, addition, shop)[0] == 201
+
+    def mark(self, shop: Shop) -> Item:
+        return shop.table.get(open_cart_key(GUEST_ID)) or {}
+
+    def test_is_added_to_changed_shown_and_cleared(self) -> None:
+        shop = shop_selling("shirt", "hat")
+        self.add(shop)
+        self.add(shop, "hat")
+        path = {"productId": "shirt"}
+        assert call(set_quantity, guest_event({"quantity": 3}, path=path), shop)[0] == 200
+        shown = call(get_cart, guest_event(), shop)[1]
+        assert {item["productId"]: item["quantity"] for item in shown["items"]} == {"shirt": 3, "hat": 1}
+        assert call(remove_item, guest_event(path=path), shop)[0] == 204
+        assert call(clear_cart, guest_event(), shop)[0] == 204
+        assert call(get_cart, guest_event(), shop)[1]["items"] == []
+
+    def test_is_nobody_elses(self) -> None:
+        shop = shop_selling("shirt")
+        self.add(shop)
+        assert quantities(shop) == {}
+        assert call(get_cart, guest_event(guest_id="G01KAJ0GVEST000000000000002"), shop)[1]["items"] == []
+
+    def test_stands_in_the_guests_partition(self) -> None:
+        shop = shop_selling("shirt")
+        self.add(shop)
+        assert query_all(shop.table, Query(user_partition(GUEST_ID))) == []
+        kept = {item["SK"]: item for item in query_all(shop.table, Query(f"GUEST#{GUEST_ID}"))}
+        assert {"CART#shirt", "OPENCART"} < kept.keys()
+        assert all("expiresAt" in item for item in kept.values())
+
+    def test_expires_thirty_days_after_the_last_change(self) -> None:
+        clock = FakeClock()
+        shop = shop_selling("shirt", clock=clock)
+        self.add(shop)
+        clock.advance(10 * DAY)
+        call(set_quantity, guest_event({"quantity": 3}, path={"productId": "shirt"}), shop)
+        line = shop.table.get(line_key(GUEST_ID, "shirt")) or {}
+        assert line["expiresAt"] == epoch_seconds(clock.now()) + 30 * DAY
+
+    def test_count_of_its_lines_outlives_them(self) -> None:
+        clock = FakeClock()
+        shop = shop_selling("shirt", clock=clock)
+        self.add(shop)
+        assert self.mark(shop)["expiresAt"] == epoch_seconds(clock.now()) + 60 * DAY
+        for days in (0.9, 0.2):  # within a day of the last renewal the mark is not written again
+            before = self.mark(shop)
+            clock.advance(days * DAY)
+            self.add(shop)
+            assert (self.mark(shop) == before) is (days > 0.5)
+        assert self.mark(shop)["expiresAt"] == epoch_seconds(clock.now()) + 60 * DAY
+
+    def test_is_never_checked_for_a_reminder(self) -> None:
+        clock = FakeClock()
+        shop = shop_selling("shirt", "hat", clock=clock)
+        for product_id in ("shirt", "hat", "shirt"):
+            self.add(shop, product_id)
+            clock.advance(2 * DAY)
+        assert self.mark(shop).keys().isdisjoint({"dueAt", "GSI2PK", "GSI2SK"})
+
+    def test_has_as_many_lines_as_that_of_a_customer(self) -> None:
+        names = [f"product-{number}" for number in range(MAX_LINES + 1)]
+        shop = shop_selling(*names)
+        for name in names[:-1]:
+            self.add(shop, name)
+        status, body = call(add_item, guest_event({"productId": names[-1], "quantity": 1}), shop)
+        assert (status, body["error"]) == (409, "CartFull")
+
+    def test_takes_as_many_round_trips_as_that_of_a_customer(self) -> None:
+        table = CountingTable()
+        shop = shop_selling("shirt", table=table)
+        for expected in (2, 2):
+            table.round_trips = 0
+            self.add(shop)
+            assert table.round_trips == expected
+        table.round_trips = 0
+        call(get_cart, guest_event(), shop)
+        assert table.round_trips == 2
+
+    def test_addition_has_an_event_about_the_guest(self) -> None:
+        shop = shop_selling("shirt")
+        self.add(shop)
+        [event] = timeline(shop.table, f"GUEST#{GUEST_ID}")
+        assert (event.type, event.aggregate_id) == ("CartItemAdded", GUEST_ID)
 
 
 def test_an_added_item_is_returned_with_its_name_and_price() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.fakes import ADMIN_ID, CUSTOMER_ID, FakeClock, FakeSecrets
+from tests.fakes import ADMIN_ID, CUSTOMER_ID, GUEST_ID, FakeClock, FakeSecrets
 from tests.trading import with_customer
 from tests.unit.identity.people import PASSWORD, Member, change_password, logout, refresh, sign_in_member
 
@@ -14,7 +14,7 @@ from tradewind.aws.table import TableBusy, Update
 from tradewind.edge.access import user_key
 from tradewind.identity.authorizer import BEARER_PATTERN, authorize
 from tradewind.identity.errors import Unauthorized
-from tradewind.identity.tokens import AccessTokens, Claims
+from tradewind.identity.tokens import AccessTokens, GuestTokens
 from tradewind.kernel.caller import Role
 from tradewind.shop import Shop
 from tradewind_tools.memory.access import SESSION_ID, signed_in
@@ -77,6 +77,19 @@ def test_tokens_of_a_login_and_of_a_refresh_are_authorized(shop: Shop, ada: Memb
         assert (context["userId"], context["role"]) == (ada.user_id, "customer")
 
 
+def test_guest_is_let_in_without_a_read(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shop, "table", None)
+    policy = authorize(asked(f"Bearer {GuestTokens.of(shop).issue(GUEST_ID)}"), Context(), shop)
+    assert policy["principalId"] == GUEST_ID
+    assert policy["context"] == {"userId": GUEST_ID, "role": "guest", "sessionId": "", "passwordVersion": 0}
+
+
+def test_guest_whose_token_expired_is_not_let_in(shop: Shop, clock: FakeClock) -> None:
+    token = GuestTokens.of(shop).issue(GUEST_ID)
+    clock.advance(31 * 24 * 3600)
+    assert not is_authorized(token, shop)
+
+
 class TestAccessThatEnded:
     def test_of_a_session_that_was_signed_out(self, shop: Shop, ada: Member) -> None:
         other = sign_in_member(shop)
@@ -84,8 +97,10 @@ class TestAccessThatEnded:
         assert (is_authorized(ada.token, shop), is_authorized(other.token, shop)) == (False, True)
 
     def test_of_a_session_that_expired(self, shop: Shop, ada: Member, clock: FakeClock) -> None:
+        tokens = AccessTokens.of(shop)
+        caller = tokens.verify(ada.token).caller
         clock.advance(7 * 24 * 3600)
-        late = AccessTokens.of(shop).issue(AccessTokens.of(shop)._decode(ada.token, Claims).caller)
+        late = tokens.issue(caller)
         assert not is_authorized(late, shop)
 
     def test_of_a_session_that_never_was(self, shop: Shop) -> None:

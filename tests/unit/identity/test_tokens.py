@@ -11,12 +11,12 @@ import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.fakes import CUSTOMER_ID, FakeClock, FakeSecrets, make_shop
+from tests.fakes import CUSTOMER_ID, GUEST_ID, FakeClock, FakeSecrets, make_shop
 
 from tradewind.aws.secrets import SecretUnavailable
 from tradewind.identity.errors import InvalidToken
-from tradewind.identity.tokens import AccessTokens
-from tradewind.kernel.caller import Role
+from tradewind.identity.tokens import AccessTokens, CallerTokens, GuestTokens, parse_bearer
+from tradewind.kernel.caller import Caller, Role
 from tradewind.kernel.clock import SystemClock, epoch_seconds
 from tradewind.settings import Settings
 from tradewind.shop import Shop
@@ -56,6 +56,10 @@ def good_claims(**changes: object) -> dict[str, Any]:
     return {name: value for name, value in (claims | changes).items() if value is not None}
 
 
+def guest_claims(**changes: object) -> dict[str, Any]:
+    return good_claims(**{"typ": "guest", "sub": GUEST_ID, "role": "guest", "sid": None, "ver": None, **changes})
+
+
 def signed(claims: object, key: str = KEY, algorithm: str = "HS256", **header: object) -> str:
     return jwt.api_jws.encode(msgspec.json.encode(claims), key, algorithm, {"kid": KEY_ID, **header})
 
@@ -68,7 +72,7 @@ def unsigned(claims: object, header: object) -> str:
 def test_token_has_caller_stage_and_expiry(tokens: AccessTokens, clock: FakeClock) -> None:
     claims = tokens.verify(tokens.issue(ADMIN))
     now = epoch_seconds(clock.now())
-    assert (claims.iss, claims.aud, claims.typ) == ("tradewind", "local", "access")
+    assert (claims.iss, claims.aud) == ("tradewind", "local")
     assert claims.caller == ADMIN
     assert (claims.iat, claims.exp) == (now, now + 900)
     assert len(claims.jti) == 26
@@ -116,6 +120,11 @@ FORGERIES: dict[str, Callable[[], str]] = {
     "no subject": lambda: signed(good_claims(sub=None)),
     "an empty subject": lambda: signed(good_claims(sub="")),
     "a number for a subject": lambda: signed(good_claims(sub=7)),
+    "the type of a guest's with the role of a customer": lambda: signed(guest_claims(role="customer")),
+    "the type of a customer's with the role of a guest": lambda: signed(good_claims(role="guest")),
+    "a guest's for an account": lambda: signed(guest_claims(sub=CUSTOMER_ID)),
+    "a guest's for a longer id": lambda: signed(guest_claims(sub=f"{GUEST_ID}0")),
+    "a guest's": lambda: signed(guest_claims()),
     "an unknown role": lambda: signed(good_claims(role="root")),
     "the public role": lambda: signed(good_claims(role="public")),
     "no end": lambda: signed(good_claims(exp=None)),
@@ -137,6 +146,39 @@ FORGERIES: dict[str, Callable[[], str]] = {
 def test_a_forgery_is_refused(forge: Callable[[], str], tokens: AccessTokens) -> None:
     with pytest.raises(InvalidToken):
         tokens.verify(forge())
+
+
+def test_callers_are_those_of_either_token(shop: Shop, tokens: AccessTokens) -> None:
+    callers = CallerTokens.of(shop)
+    assert callers.verify(tokens.issue(CUSTOMER)) == CUSTOMER
+    assert callers.verify(GuestTokens.of(shop).issue(GUEST_ID)) == Caller(GUEST_ID, Role.GUEST)
+
+
+@pytest.mark.parametrize("forge", [name for name in FORGERIES if name != "a guest's"])
+def test_a_forgery_is_nobodys_token(forge: str, shop: Shop) -> None:
+    with pytest.raises(InvalidToken):
+        CallerTokens.of(shop).verify(FORGERIES[forge]())
+
+
+def test_a_customers_token_is_no_guests(shop: Shop, tokens: AccessTokens) -> None:
+    with pytest.raises(InvalidToken, match="another purpose"):
+        GuestTokens.of(shop).verify(tokens.issue(CUSTOMER))
+
+
+def test_guest_token_is_valid_for_thirty_days(shop: Shop, clock: FakeClock) -> None:
+    guests = GuestTokens.of(shop)
+    token = guests.issue(GUEST_ID)
+    clock.advance(30 * 86_400 + 4)
+    assert guests.verify(token).sub == GUEST_ID
+    clock.advance(1)
+    with pytest.raises(InvalidToken, match="expired"):
+        guests.verify(token)
+
+
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer ", "Basic YWRhOmFkYQ==", "a.b.c"])
+def test_header_without_a_bearer_token_is_refused(header: str | None) -> None:
+    with pytest.raises(InvalidToken, match="no bearer token"):
+        parse_bearer(header)
 
 
 @given(position=st.integers(min_value=0), replacement=st.sampled_from("ABab01_-."))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tradewind.kernel.caller import Role
-from tradewind_tools.scaffold.errors import InvalidName, InvalidRoute
+from tradewind_tools.scaffold.errors import InvalidName, InvalidRoute, RoleByHand
 from tradewind_tools.scaffold.operation import Kind, Operation, plural, singular
 
 
@@ -67,6 +67,11 @@ def test_things_are_the_callers_own_or_belong_to_a_parameter_or_to_nobody() -> N
     assert (of_a_product.owner, of_a_product.partition, of_a_product.is_callers) == ("product_id", "REVIEW", False)
     of_the_shop = operation("vouchers.get_voucher", "GET /vouchers/{voucherId}", Role.ADMIN)
     assert (of_the_shop.owner, of_the_shop.partition, of_the_shop.is_callers) == ("", "VOUCHER", False)
+
+
+def test_nothing_is_written_for_guests() -> None:
+    with pytest.raises(RoleByHand):
+        operation("wishlist.get_item", "GET /wishlist/{itemId}", Role.GUEST)
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ def plan(root: Path, name: str, route: str, role: Role = Role.CUSTOMER) -> dict[
     return {path.relative_to(root).as_posix(): text for path, text in texts.items()}
 
 
-@pytest.mark.parametrize("role", Role)
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.GUEST])
 @pytest.mark.parametrize(("name", "route"), ROUTES)
 def test_every_module_can_be_read(root: Path, name: str, route: str, role: Role) -> None:
     for path, text in plan(root, f"wishlist.{name}", route, role).items():

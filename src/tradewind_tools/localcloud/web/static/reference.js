@@ -49,6 +49,7 @@ function operationOf(document, base, path, method, item) {
     id: `operation-${described.operationId ?? `${method}${path.replaceAll(/\W+/g, "-")}`}`,
     body: content.length ? { type: content[0][0], media: content[0][1] } : null,
     secured: security.length > 0 && security.every((one) => Object.keys(one).length > 0),
+    takesGuests: described["x-role"] === "guest" || (security.length > 1 && security.some((one) => Object.keys(one).length === 0)),
   };
 }
 

@@ -2,6 +2,7 @@ import { h } from "./dom.js";
 import { sendJson } from "./http.js";
 
 const KEY = "tradewind.session";
+const GUEST_KEY = "tradewind.guest";
 const RENEW_BEFORE_MS = 30_000;
 const listeners = [];
 let renewal;
@@ -9,6 +10,16 @@ let renewal;
 /** Who is logged in, `{token, refreshToken, expiresAt, email}`, or null. It lives as long as the tab. */
 export function session() {
   return JSON.parse(sessionStorage.getItem(KEY) ?? "null");
+}
+
+/** Who shops without an account, `{token, guestId}`, or null. */
+export function guest() {
+  return JSON.parse(sessionStorage.getItem(GUEST_KEY) ?? "null");
+}
+
+export function keepGuest({ token, guestId }) {
+  sessionStorage.setItem(GUEST_KEY, JSON.stringify({ token, guestId }));
+  announce();
 }
 
 /** Keep what a login answered, and renew its token before it expires. */

@@ -2,7 +2,7 @@ import { continuationOf, continueFrom, onContinuation } from "./continuation.js"
 import { codeBlock, colouredJson, h, inlineCode, prettyJson } from "./dom.js";
 import { curlOf, send } from "./http.js";
 import { exampleOf, limitsOf, resolved, typeOf } from "./schema.js";
-import { keep, onSession, openLogin, session } from "./session.js";
+import { guest, keep, keepGuest, onSession, openLogin, session } from "./session.js";
 
 /** The form that sends an operation and shows its answer. */
 export function tryIt(document, operation) {
@@ -16,7 +16,7 @@ export function tryIt(document, operation) {
   const showCurl = () => curl.querySelector("code").replaceChildren(curlOf(withShellToken(operation, request())));
   const form = h("form", { class: "tryit", oninput: showCurl },
     h("h4", {}, "Try it"),
-    operation.secured && loginNote(),
+    operation.secured && loginNote(operation),
     fields.map((field) => field.view),
     body?.view,
     h("div", { class: "actions" }, button, body && h("span", { class: "note" }, "or Ctrl+Enter in the body")),
@@ -61,16 +61,23 @@ function continued(operation, fields, body) {
   return refill;
 }
 
-/** An answer of the API is where the next request begins; who logs in by the form is logged in. */
+/** An answer of the API is where the next request begins; who logs in by the form is logged in, or is that guest. */
 function goOnFrom(operation, request, { status, text }) {
   const body = text && prettyJson(text) !== null ? JSON.parse(text) : {};
   continueFrom(operation, request, { status, body });
   if (operation.described.operationId === "auth-login" && body?.token) keep(body, body.user.email);
+  if (operation.described.operationId === "auth-guest" && body?.token) keepGuest(body);
 }
 
-function loginNote() {
+/** Whose token the operation is sent with: that of who is logged in, or of the guest where one may ask. */
+function tokenFor({ secured, takesGuests }) {
+  return (secured && session()?.token) || (takesGuests && guest()?.token) || null;
+}
+
+function loginNote({ takesGuests }) {
   const note = h("p", { class: "note" });
-  onSession((who) => note.replaceChildren(...(who ? [`Sent as ${who.email}.`] : [
+  const sentAs = (who) => who?.email ?? (takesGuests && guest() ? "a guest" : null);
+  onSession((who) => note.replaceChildren(...(sentAs(who) ? [`Sent as ${sentAs(who)}.`] : [
     "Asks for a token: ", h("button", { type: "button", class: "quiet", onclick: openLogin }, "log in"), " first."])));
   return note;
 }
@@ -132,7 +139,8 @@ function requestOf(operation, fields, body) {
   const path = inside("path").reduce((made, { name, value }) => made.replace(`{${name}}`, encodeURIComponent(value)), operation.path);
   const query = new URLSearchParams(inside("query").map(({ name, value }) => [name, value])).toString();
   const headers = Object.fromEntries(inside("header").map(({ name, value }) => [name, value]));
-  if (operation.secured && session()) headers.Authorization = `Bearer ${session().token}`;
+  const token = tokenFor(operation);
+  if (token) headers.Authorization = `Bearer ${token}`;
   if (body) headers["Content-Type"] = body.type;
   const url = `${operation.base}${path}${query && `?${query}`}`;
   const parameters = Object.fromEntries(inside("path").map(({ name, value }) => [name, value]));
