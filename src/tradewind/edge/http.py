@@ -181,7 +181,7 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
         try:
             return _decode(raw_body, kind)
         except msgspec.ValidationError as error:
-            raise _invalid(kind, _decode(raw_body, object), error) from error
+            raise _invalid(kind, _decode_leniently(raw_body), error) from error
 
     def _params(self, event: dict[str, Any]) -> P:
         in_path = {name: _decode_percent(value) for name, value in (event.get("pathParameters") or {}).items()}
@@ -277,6 +277,16 @@ def _decode(raw_body: str, kind: type[T]) -> T:
         raise
     except (msgspec.DecodeError, RecursionError) as error:
         raise InvalidJson(f"The body is not valid JSON: {error}.") from error
+
+
+def _decode_leniently(raw_body: str) -> object:
+    """The body, also with numbers that no float can hold: infinity then, which no field takes. Raises InvalidJson."""
+    try:
+        return _decode(raw_body, object)
+    except msgspec.ValidationError:
+        from json import loads  # noqa: PLC0415 - only a strange request pays for it
+
+        return loads(raw_body)
 
 
 def _invalid(kind: type[Any], given: object, error: Exception, *, strict: bool = True) -> InvalidRequest:

@@ -9,13 +9,24 @@ from msgspec import Meta, Struct
 
 from tradewind.kernel.text import END
 
+JUDGE = "judge"
+"""In a type's `extra`: what raises for a value the refusal that its operation would, once all else is right."""
+
 _ULID = f"^[0-9A-HJKMNP-TV-Z]{{26}}{END}"
+
+
+def _judge_price(price: Decimal) -> None:
+    from tradewind.kernel.money import check_not_negative  # noqa: PLC0415 - only a bad request pays for it
+
+    check_not_negative(price)
+
 
 Price = Annotated[
     Decimal,
     Meta(
         description='an amount with at most the currency\'s decimals, as a number or as text such as "12.50"',
         extra_json_schema={"minimum": 0, "pattern": r"^[0-9]+(\.[0-9]+)?$"},
+        extra={JUDGE: _judge_price},
     ),
 ]
 ProductId = Annotated[

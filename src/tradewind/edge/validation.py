@@ -15,8 +15,11 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
 import msgspec
 from msgspec import Meta
 
-from tradewind.kernel.errors import Detail, InvalidFields
+from tradewind.edge.messages import JUDGE
+from tradewind.kernel.errors import Detail, InvalidFields, TradewindError
 
+_OPTIONAL = 2
+"""Members of a union that stands for one type, or nothing."""
 _MAX_DETAILS = 100
 _LISTED_CHOICES = 20
 _TYPES: Final = {
@@ -49,9 +52,24 @@ def violations(kind: type[Any], given: object, *, strict: bool = True) -> tuple[
 def _violations(kind: Any, given: object, path: str, *, strict: bool) -> Iterator[Detail]:  # noqa: ANN401 - any annotation
     error = _refusal(kind, given, strict=strict)
     if error is None:
+        yield from _judge(kind, given, path, strict=strict)
         return
     nested = list(_inside(_bare(kind), given, path, strict=strict))
     yield from nested or _explain(error, kind, given, path)
+
+
+def _judge(kind: Any, given: object, path: str, *, strict: bool) -> Iterator[Detail]:  # noqa: ANN401
+    """What an operation would refuse of a value of the right type: all is named at once, also in what is whole."""
+    is_choice = get_origin(kind) in {Union, UnionType} and len(get_args(kind)) > _OPTIONAL
+    if given is None or is_choice:
+        return
+    for limit in _limits(kind):
+        if judge := (limit.extra or {}).get(JUDGE):
+            try:
+                judge(msgspec.convert(given, _bare(kind), strict=strict))
+            except TradewindError as error:
+                yield from (Detail(path, detail.message) for detail in error.details)
+    yield from _inside(_bare(kind), given, path, strict=strict)
 
 
 def _refusal(kind: Any, given: object, *, strict: bool) -> msgspec.ValidationError | None:  # noqa: ANN401

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from tradewind.edge.messages import RequestMessage, SessionId, UserId
+from tradewind.edge.messages import JUDGE, RequestMessage, SessionId, UserId
 from tradewind.identity.model import EMAIL_MAX_LENGTH, Proof, User
 from tradewind.kernel.caller import AccountStatus, Role
 from tradewind.kernel.errors import Detail, InvalidFields
@@ -20,6 +20,13 @@ _NO_LETTER = (
 )
 """Blocks of signs, digits and pictures; the rest are the scripts of the world. The dialects share no `\\p{L}`."""
 
+
+def _judge_email(email: str) -> None:
+    from tradewind.identity.email_addresses import normalise_email  # noqa: PLC0415 - only a bad request pays for it
+
+    normalise_email(email)
+
+
 Email = Annotated[
     str,
     Meta(
@@ -28,6 +35,7 @@ Email = Annotated[
         pattern="@",
         description="an email address",
         examples=["ada@example.com"],
+        extra={JUDGE: _judge_email},
     ),
 ]
 PersonName = Annotated[

@@ -65,9 +65,14 @@ def to_minor(amount: Decimal, currency: str, field: str = "price") -> int:
 def price_to_minor(price: Decimal, currency: str, field: str = "price") -> int:
     """The same for what something costs. Raises InvalidAmount when it is negative, too."""
     minor = to_minor(price, currency, field)
-    if minor < 0:
-        raise _invalid("A price cannot be negative.", field)
+    check_not_negative(price, field)
     return minor
+
+
+def check_not_negative(price: Decimal, field: str = "price") -> None:
+    """Raises InvalidAmount when a price is negative, or no number."""
+    if price.is_nan() or price < 0:
+        raise _invalid("A price cannot be negative.", field)
 
 
 def to_decimal(minor: int, currency: str) -> Decimal:

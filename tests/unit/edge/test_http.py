@@ -230,6 +230,12 @@ class TestRefusals:
         status, answer = call(make_lamp, customer_event() | {"body": body}, make_shop())
         assert (status, answer["error"]) == (400, "InvalidJson")
 
+    @pytest.mark.parametrize("number", ["1e400", "-1e400"])
+    def test_422_a_number_that_no_float_can_hold(self, number: str) -> None:
+        body = f'{{"lampName": {number}, "price": 1}}'
+        status, answer = call(make_lamp, customer_event() | {"body": body}, make_shop())
+        assert (status, [each["field"] for each in answer["details"]]) == (422, ["lampName"])
+
     def test_400_base64_that_is_none(self) -> None:
         status, answer = call(make_lamp, customer_event("a") | {"isBase64Encoded": True}, make_shop())
         assert (status, answer["error"]) == (400, "InvalidJson")

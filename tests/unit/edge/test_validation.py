@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tradewind.edge.messages import RequestMessage
+from tradewind.edge.messages import Price, RequestMessage
 from tradewind.edge.validation import violations
+from tradewind.identity.messages import Register
 from tradewind.kernel.errors import Detail, InvalidFields
 from tradewind.kernel.text import Line
 
@@ -208,3 +209,25 @@ def test_field_that_a_request_does_not_know_is_named_with_those_it_knows() -> No
     [unknown] = violations(Shipment, body)
     assert unknown == Detail("parcels[1].sise", "is not known; known here: street, size")
     assert fields({"parcels": [], "weight": 1}, Shipment) == ["weight"]
+
+
+class Offer(RequestMessage, frozen=True):
+    price: Price
+    floor: Price | None = None
+    units: int = 1
+
+
+class Offers(RequestMessage, frozen=True):
+    offers: list[Offer]
+    name: str
+
+
+def test_what_the_operation_would_refuse_is_named_with_the_rest() -> None:
+    offers = [{"price": "-1", "floor": -2}, {"price": 1, "floor": None}, {"price": "x", "floor": "-1"}]
+    found = fields({"offers": offers, "name": 5}, Offers)
+    assert found == ["offers[0].price", "offers[0].floor", "offers[2].price", "offers[2].floor", "name"]
+
+
+def test_address_that_mail_cannot_go_to_is_named_with_the_rest() -> None:
+    body = {"email": "ada@-.example", "password": "short", "firstName": "Ada"}
+    assert fields(body, Register) == ["email", "password"]
