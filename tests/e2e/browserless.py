@@ -137,6 +137,14 @@ class Visitor:
         """The link in the newest mail that has one, as a path of the front door."""
         return self.mailed_link("verify")
 
+    def export_token(self) -> str:
+        """The end of the newest link to an export of one's data."""
+        beginning = f"{self.url}/v1/exports/"
+        mails = until(
+            lambda: [link for mail in self.mails(self.user["email"]) for link in self._links(mail, beginning)], bool
+        )
+        return mails[0].removeprefix(beginning)
+
     def mailed_link(self, parameter: str) -> str:
         """The newest link that this parameter makes one of its kind."""
         beginning = f"{self.url}/?{parameter}="

@@ -31,6 +31,7 @@ def use_every_operation(cloud: LocalCloud, visitor: Visitor, admin: Visitor) -> 
     _end_sessions(visitor)
     _change_access(visitor, admin)
     _add_a_second_factor(visitor)
+    _fetch_own_data(customer)
     _unsubscribe(visitor, customer, cloud)
     _measure(visitor, admin)
     _leave(customer)
@@ -135,6 +136,13 @@ def _look_around(customer: Visitor, admin: Visitor) -> None:
     admin.get(f"/users/{customer.user['userId']}").ok()
     admin.get("/ops/dead-letters").ok()
     admin.post("/ops/dead-letters/email-queue-dead-letters/redrive", None).ok()
+
+
+def _fetch_own_data(customer: Visitor) -> None:
+    export_id = customer.post("/users/me/exports", None).ok()["exportId"]
+    token = customer.export_token()
+    customer.get(f"/users/me/exports/{export_id}").ok()
+    customer.get(f"/exports/{token}").ok()
 
 
 def _unsubscribe(visitor: Visitor, customer: Visitor, cloud: LocalCloud) -> None:

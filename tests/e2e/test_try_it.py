@@ -29,6 +29,9 @@ IMPOSSIBLE = {
     "recovery-codes-renew": "likewise",
     "unsubscribe-page": "its token is in a mail",
     "unsubscribe": "likewise",
+    "export-download": "likewise",
+    "export-request": "the address of who has registered by a form is not verified",
+    "export-get": "nothing was exported",
     "payment-webhook": "the payment provider signs it",
 }
 FIRST = {

@@ -14,7 +14,7 @@ from tests.source import SOURCE, TESTS, Import, imported_names, imports, modules
 
 NO_SERVICES = {"aws", "edge", "kernel", "settings", "shop"}
 ENTRY_POINTS = {"handlers", "read_handlers", "consumers", "authorizer"}
-PUBLIC = {"public", "public_writes"}
+PUBLIC = {"public", "public_items", "public_writes"}
 UNSEAMLY = {"os", "random", "secrets", "time", "uuid", "socket", "threading"}
 
 AWS_CLIENTS = {"boto3", "botocore", "pydynox"}
@@ -31,7 +31,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"cart"},
         {"ordering"},
         {"ops", "payments", "notifications", "analytics"},
-        {"checkout"},
+        {"checkout", "privacy"},
     ),
     "tradewind_tools": (
         {"errors", "http_client", "locks", "options", "places"},

@@ -1,4 +1,4 @@
-"""Links in emails, which verify an address or reset a password.
+"""Links in emails, which verify an address, reset a password or lead to an export.
 
 Their token is `<userId>.<expiry>.<signature>`, the expiry in epoch seconds. Tokens are signed, not stored: registering
 writes nothing for them, and the email's sender makes the same token from its event however often that is delivered. The
@@ -16,11 +16,11 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tradewind.aws.secrets import find_signing_key, list_verifying_keys
-from tradewind.identity.model import link_expiry, reset_expiry
+from tradewind.identity.model import export_link_expiry, link_expiry, reset_expiry
 from tradewind.shop import Shop
 
 SECRET_PURPOSE = "verification-key"  # noqa: S105 - the name of a secret, not one
-VERIFY, RESET = "verify", "reset"
+VERIFY, RESET, EXPORT = "verify", "reset", "export"
 """The parameter of a link that holds its token."""
 
 _TOKEN = re.compile(r"(?P<user_id>[0-9A-Z]{26})\.(?P<expiry>[0-9]{1,12})\.(?P<signature>[A-Za-z0-9_-]{43})")
@@ -45,6 +45,15 @@ def issue_verification_token(user_id: str, email: str, requested_at: datetime, s
 def issue_reset_token(user_id: str, email: str, password_version: int, requested_at: datetime, shop: Shop) -> LinkToken:
     """The same for a new password in place of the one of that version. Raises SecretUnavailable."""
     return _issue(user_id, reset_expiry(requested_at), about_password(email, password_version), shop)
+
+
+def issue_export_token(user_id: str, export_id: str, ready_at: datetime, shop: Shop) -> LinkToken:
+    """Issue the token of an export that was ready at that moment. Raises SecretUnavailable."""
+    return _issue(user_id, export_link_expiry(ready_at), about_export(export_id), shop)
+
+
+def about_export(export_id: str) -> str:
+    return f"{export_id}\0{EXPORT}"
 
 
 def about_password(email: str, password_version: int) -> str:

@@ -48,6 +48,9 @@ LINK_LIFETIME = timedelta(hours=48)
 RESET_LIFETIME = timedelta(minutes=30)
 """How long the link to a new password is valid."""
 
+EXPORT_LINK_LIFETIME = timedelta(days=1)
+"""How long the link to an export is valid."""
+
 MAX_LINK_REQUESTS = 3
 LINK_REQUESTS_WINDOW = timedelta(hours=1)
 """An address may be sent so many links in each window."""
@@ -236,6 +239,11 @@ def link_expiry(requested_at: datetime) -> int:
 def reset_expiry(requested_at: datetime) -> int:
     """Return when a link to a new password, requested at that moment, expires: epoch seconds."""
     return epoch_seconds(requested_at + RESET_LIFETIME)
+
+
+def export_link_expiry(ready_at: datetime) -> int:
+    """Return when the link to an export that was ready at that moment expires: epoch seconds."""
+    return epoch_seconds(ready_at + EXPORT_LINK_LIFETIME)
 
 
 class UserRegistered(EventData, frozen=True):

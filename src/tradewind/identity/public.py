@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from tradewind.aws.table import Item, Key, Table, Update
 from tradewind.edge.access import user_key
-from tradewind.identity.model import LINK_LIFETIME, RESET_LIFETIME, SuppressionReason
+from tradewind.identity.model import EXPORT_LINK_LIFETIME, LINK_LIFETIME, RESET_LIFETIME, SuppressionReason
 from tradewind.kernel.caller import AccountStatus
 from tradewind.shop import Shop, prepare_types
+
+if TYPE_CHECKING:
+    from tradewind.identity.links import LinkToken
 
 __all__ = [
     "Contact",
     "SuppressionReason",
     "contact_from",
     "contact_key",
+    "export_url",
     "find_contact",
     "find_owner_id",
+    "is_export_expired",
+    "is_export_link",
     "is_link_expired",
     "is_mailable",
     "is_reset_expired",
+    "parse_link_token",
     "reset_url",
     "suppress_mail",
     "verification_url",
@@ -122,6 +130,40 @@ def reset_url(contact: Contact, password_version: int, requested_at: datetime, s
 
     token = links.issue_reset_token(contact.user_id, contact.email, password_version, requested_at, shop)
     return links.link_url(links.RESET, token, shop.settings.shop_url)
+
+
+def export_url(contact: Contact, export_id: str, ready_at: datetime, shop: Shop) -> str:
+    """Return the link to an export that was ready at that moment. Raises SecretUnavailable.
+
+    It leads to the API itself, which hands the file out, or to the shop's page where the API's address is not known.
+    """
+    from tradewind.identity import links  # noqa: PLC0415 - as above
+
+    token, api_url = links.issue_export_token(contact.user_id, export_id, ready_at, shop), shop.settings.api_url
+    return (
+        f"{api_url.rstrip('/')}/exports/{token}"
+        if api_url
+        else links.link_url(links.EXPORT, token, shop.settings.shop_url)
+    )
+
+
+def parse_link_token(text: str) -> LinkToken | None:
+    """Read a token as a link holds it; None for anything else."""
+    from tradewind.identity import links  # noqa: PLC0415 - as above
+
+    return links.parse_link_token(text)
+
+
+def is_export_link(token: LinkToken, export_id: str, shop: Shop) -> bool:
+    """Whether the token was signed for this export. Raises SecretUnavailable."""
+    from tradewind.identity import links  # noqa: PLC0415 - as above
+
+    return links.is_genuine(token, links.about_export(export_id), shop)
+
+
+def is_export_expired(ready_at: datetime, now: datetime) -> bool:
+    """Whether the link to an export that was ready at one moment is of no use at another."""
+    return ready_at + EXPORT_LINK_LIFETIME <= now
 
 
 def is_link_expired(requested_at: datetime, now: datetime) -> bool:

@@ -17,7 +17,9 @@ from tradewind.catalog.public import Product, product_from, product_key
 from tradewind.identity.public import (
     Contact,
     SuppressionReason,
+    export_url,
     find_contact,
+    is_export_expired,
     is_link_expired,
     is_mailable,
     is_reset_expired,
@@ -87,6 +89,12 @@ class ResetEventData(AccountEventData, frozen=True, rename="camel"):
     password_version: int
 
 
+class ExportEventData(AccountEventData, frozen=True, rename="camel"):
+    """What the email needs of ExportReady."""
+
+    export_id: str
+
+
 class AbandonedCartData(AccountEventData, frozen=True, rename="camel"):
     """What the reminder needs of CartAbandoned."""
 
@@ -134,6 +142,16 @@ class EmailLine(msgspec.Struct, frozen=True):
 
 def load_account_change(event: Event, shop: Shop) -> TemplateContext:
     return TemplateContext(_find_account_holder(event, shop), {"at": event.occurred_at})
+
+
+def load_export(event: Event, shop: Shop) -> TemplateContext:
+    """Raises also AddressUnverified: nobody has shown that the address is the account holder's."""
+    recipient, data = _find_active_holder(event, shop), msgspec.convert(event.data, ExportEventData)
+    if not recipient.email_verified:
+        raise AddressUnverified
+    if is_export_expired(event.occurred_at, shop.clock.now()):
+        raise LinkExpired
+    return TemplateContext(recipient, {"export_url": export_url(recipient, data.export_id, event.occurred_at, shop)})
 
 
 def load_welcome(event: Event, shop: Shop) -> TemplateContext:
@@ -232,6 +250,7 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
     "SecondFactorRemoved": EmailTemplate(
         "second_factor_removed", "Your {shop} account asks for no code any more", load_account_change
     ),
+    "ExportReady": EmailTemplate("export_ready", "Your data from {shop} is ready", load_export),
     "OrderConfirmed": EmailTemplate(
         "order_confirmed", "Your {shop} order {order_id} is confirmed", load_confirmed_order
     ),

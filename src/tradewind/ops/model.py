@@ -26,6 +26,7 @@ SOURCES = (
     "analytics-queue",
     "payment-queue",
     "audit-queue",
+    "export-queue",
     "mail-feedback-queue",
     "stream-failures",
 )

@@ -12,6 +12,7 @@ from tradewind_tools.blueprint.messaging import (
     CHECKOUT,
     CHECKOUT_QUEUE,
     EMAIL_QUEUE,
+    EXPORT_QUEUE,
     FEEDBACK_QUEUE,
     PAYMENT_QUEUE,
     REFUND_QUEUE,
@@ -56,7 +57,7 @@ INBOX = "INBOX#*"
 PAYMENT_OPEN, REFUND_DUE = "PAYMENT_OPEN#*", "REFUND_DUE#*"
 RECORDED, RECONCILIATION, FAKEBANK = "RECORDED#*", "RECONCILIATION#*", "FAKEBANK#*"
 FAKE_WEBHOOK, STRIPE = reads_secret("fake-webhook-key"), reads_secret("stripe")
-AUDIT = "AUDIT#*"
+AUDIT, EXPORT = "AUDIT#*", "EXPORT#*"
 EVENTLOG, FIGURES, TOPPRODUCTS = "EVENTLOG#*", "FIGURES#*", "TOPPRODUCTS#*"
 SENDERS: Final = limits.SENDERS_CONCURRENCY
 HASHING_MB: Final = 1024
@@ -103,6 +104,9 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("notifications-update", "PUT /users/notifications", "tradewind.notifications.handlers.update_preferences", gets(USER), puts(USER)),
     http("unsubscribe-page", "GET /unsubscribe/{token}", "tradewind.notifications.unsubscribe.show_unsubscribe_page", VERIFICATION),
     http("unsubscribe", "POST /unsubscribe/{token}", "tradewind.notifications.unsubscribe.unsubscribe", updates(USER), VERIFICATION),
+    http("export-request", "POST /users/me/exports", "tradewind.privacy.handlers.request_export", gets(USER), puts(USER)),
+    http("export-get", "GET /users/me/exports/{exportId}", "tradewind.privacy.handlers.get_export", gets(USER)),
+    http("export-download", "GET /exports/{token}", "tradewind.privacy.handlers.download_export", gets(USER), queries(EXPORT), VERIFICATION),
     http("user-find", "GET /users", "tradewind.identity.handlers.find_users", gets(USER, EMAIL)),
     http("user-get", "GET /users/{userId}", "tradewind.identity.handlers.get_user", gets(USER)),
     http("user-update", "PUT /users/{userId}", "tradewind.identity.handlers.update_user", gets(USER), puts(USER), updates(USER)),
@@ -186,6 +190,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
              wait_seconds=limits.PATIENT_QUEUE_SECONDS),
     on_queue("event-recorder", ANALYTICS_QUEUE, "tradewind.analytics.consumers.log_event",
              gets(USER), queries(ORDER), puts(EVENTLOG), updates(FIGURES), wait_seconds=limits.PATIENT_QUEUE_SECONDS),
+    on_queue("export-writer", EXPORT_QUEUE, "tradewind.privacy.consumers.write_export",
+             gets(USER), queries(USER, ORDER), puts(USER, EXPORT), updates(USER)),
     on_schedule("figures-roll-up", "rate(5 minutes)", "tradewind.analytics.jobs.roll_up",
                 queries(FIGURES, TOPPRODUCTS), queries(EVENTLOG, index="GSI2"), batch_gets(FIGURES, TOPPRODUCTS),
                 puts(FIGURES, TOPPRODUCTS), updates(FIGURES), timeout_seconds=240),

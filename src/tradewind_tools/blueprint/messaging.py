@@ -15,6 +15,7 @@ REFUND_QUEUE: Final = "refund-queue"
 ANALYTICS_QUEUE: Final = "analytics-queue"
 PAYMENT_QUEUE: Final = "payment-queue"
 AUDIT_QUEUE: Final = "audit-queue"
+EXPORT_QUEUE: Final = "export-queue"
 FEEDBACK_QUEUE: Final = "mail-feedback-queue"
 STREAM_QUEUE: Final = "stream-failures"
 JOB_FAILURES: Final = "job-failures"
@@ -66,6 +67,7 @@ QUEUES: Final = (
     Queue(ANALYTICS_QUEUE, "events to count"),
     Queue(PAYMENT_QUEUE, "webhooks of payment providers"),
     Queue(AUDIT_QUEUE, "finished orders to audit"),
+    Queue(EXPORT_QUEUE, "accounts whose data is to be exported"),
     Queue(FEEDBACK_QUEUE, "mails that bounced, or that their recipients call spam"),
     Queue(STREAM_QUEUE, "positions in the stream of events that could not be forwarded"),
 )
@@ -92,6 +94,7 @@ RULES: Final = (
         ("OrderConfirmed", "OrderCancelled", "RefundIssued", "PaymentFailed", "CartItemAdded", "UserRegistered"),
         ANALYTICS_QUEUE,
     ),
+    Rule("account-export", ("ExportRequested", "ExportContinued"), EXPORT_QUEUE),
     Rule("customer-sms", ("OrderConfirmed", "OrderFulfilled"), SMS_QUEUE),
     Rule(
         "customer-mail",
@@ -103,6 +106,7 @@ RULES: Final = (
             "PasswordChanged",
             "SecondFactorAdded",
             "SecondFactorRemoved",
+            "ExportReady",
             "CartAbandoned",
             "OrderConfirmed",
             "OrderCancelled",

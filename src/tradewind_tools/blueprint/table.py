@@ -11,6 +11,7 @@ from importlib.util import find_spec
 import tradewind
 from tradewind.aws.table import ItemKind
 from tradewind.kernel.privacy import Erasure, Privacy
+from tradewind.privacy.kinds import EVENT
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +63,7 @@ def _list_items() -> Iterator[ItemKind]:
 
 ITEMS = (
     *_list_items(),
-    ItemKind(
-        "Domain event",
-        "<the aggregate's partition>",
-        "EVENT#<ulid>",
-        note="the stream forwards exactly these; TTL 35 days for carts and accounts",
-        privacy=Privacy(Erasure.KEEP, withheld="ids and amounts of what is exported"),
-    ),
+    EVENT,
     ItemKind(
         "Idempotency record",
         "IDEMPOTENCY#<caller>#<key>",

@@ -45,6 +45,7 @@ def test_public_operations_are_exactly_these() -> None:
         "auth-reset-password",
         "unsubscribe-page",
         "unsubscribe",
+        "export-download",
     }
     signed = {"payment-webhook"}
     assert public == signing_in | by_mail | signed | {

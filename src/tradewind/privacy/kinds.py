@@ -1,0 +1,64 @@
+"""The kinds of items in which the data of a person stands, and which of them an item is of."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradewind.aws.events import PREFIX
+from tradewind.aws.table import Item, ItemKind
+from tradewind.cart.public_items import ITEMS as CART
+from tradewind.identity.public_items import ITEMS as IDENTITY
+from tradewind.inventory.public_items import ITEMS as INVENTORY
+from tradewind.kernel.privacy import Erasure, Privacy
+from tradewind.notifications.public_items import ITEMS as NOTIFICATIONS
+from tradewind.ordering.public_items import ITEMS as ORDERING
+from tradewind.payments.public_items import ITEMS as PAYMENTS
+from tradewind.privacy.reads import ITEMS as OWN
+
+EVENT: Final = ItemKind(
+    "Domain event",
+    "<the aggregate's partition>",
+    f"{PREFIX}<ulid>",
+    note="the stream forwards exactly these; TTL 35 days for carts and accounts",
+    privacy=Privacy(Erasure.KEEP, withheld="ids and amounts of what is exported"),
+)
+_PARTITIONS = ("USER#", "EMAIL#", "ORDER#")
+"""Those that belong to an account, or to an order of one."""
+
+KINDS: Final = (
+    EVENT,
+    *(
+        kind
+        for kind in (*IDENTITY, *CART, *ORDERING, *PAYMENTS, *INVENTORY, *NOTIFICATIONS, *OWN)
+        if kind.partition.startswith(_PARTITIONS)
+    ),
+)
+
+
+class UnknownKind(Exception):
+    """An item of an account is of no kind that says what becomes of it; neither part of its key is told."""
+
+
+def find_kind(item: Item) -> ItemKind:
+    """Raises UnknownKind."""
+    for kind in KINDS:
+        if _is_of(kind, item):
+            return kind
+    raise UnknownKind
+
+
+def privacy_of(kind: ItemKind) -> Privacy:
+    """Raises UnknownKind for a kind that does not say what becomes of its personal data."""
+    if kind.privacy is None:
+        raise UnknownKind
+    return kind.privacy
+
+
+def _is_of(kind: ItemKind, item: Item) -> bool:
+    return _matches(kind.partition, item["PK"]) and _matches(kind.sort, item["SK"])
+
+
+def _matches(listed: str, key: str) -> bool:
+    """Whether a key is as it is listed, with anything in place of what varies."""
+    begin, varies, _ = listed.partition("<")
+    return key.startswith(begin) if varies else key == listed
