@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeAlias
 
@@ -11,7 +11,7 @@ import msgspec
 
 from tradewind.aws.secrets import Secret, Secrets, SecretUnavailable
 from tradewind.aws.table import Table
-from tradewind.kernel.caller import Caller, Role
+from tradewind.kernel.caller import Caller, Permission, Role
 from tradewind.kernel.clock import Clock
 from tradewind.settings import Settings
 from tradewind.shop import Shop
@@ -22,6 +22,7 @@ START = datetime(2026, 11, 21, 3, 4, 5, 678000, tzinfo=UTC)
 CUSTOMER_ID = "01KAJ0CSTMR000000000000001"
 ADMIN_ID = "01KAJ0ADMN0000000000000001"
 GUEST_ID = "G01KAJ0GVEST000000000000001"
+STAFF_ID = "01KAJ0STAFF000000000000001"
 REQUEST_ID = "request-1"
 CALLER_ADDRESS = "203.0.113.7"
 UNLIMITED = Settings(open_orders_limit=0, held_units_limit=0, payment_attempts_limit=0, address_attempts_limit=0)
@@ -132,6 +133,20 @@ def guest_event(body: object = None, *, guest_id: str = GUEST_ID, **request: Any
     """The same for a guest."""
     event = public_event(body, **request)
     event["requestContext"]["authorizer"] = authorizer_context(Caller(guest_id, Role.GUEST))
+    return event
+
+
+def staff_event(
+    body: object = None,
+    *,
+    permissions: Iterable[Permission] = (),
+    user_id: str = STAFF_ID,
+    **request: Any,  # noqa: ANN401 - as public_event
+) -> Event:
+    """The same for one of the staff, who has these permissions."""
+    event = public_event(body, **request)
+    caller = signed_in(user_id, Role.STAFF, frozenset(permissions))
+    event["requestContext"]["authorizer"] = authorizer_context(caller)
     return event
 
 

@@ -25,6 +25,8 @@ class Settings(msgspec.Struct, frozen=True):
     shop_address: str = ""
     access_token_seconds: Annotated[int, Meta(ge=60, le=86_400)] = 900
     """How long an access token is valid."""
+    staff_second_factor_required: bool = False
+    """Whether staff and administrators without a second factor may do no more than to set one up."""
     shop_url: str = "http://localhost:8080"
     api_url: str = ""
     """Where the world reaches the API: links that mail programs call by themselves lead there. Empty: no such links."""

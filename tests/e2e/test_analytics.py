@@ -79,7 +79,7 @@ def test_visitors_become_a_funnel(admin: Visitor, visitor: Visitor, shop: Shop) 
 
 def test_figures_are_not_for_customers(customer: Visitor, visitor: Visitor) -> None:
     for report in ("sales", "top-products", "funnel"):
-        assert customer.get(f"/analytics/{report}", **today()).error == (403, "AdminOnly")
+        assert customer.get(f"/analytics/{report}", **today()).error == (403, "PermissionRequired")
         assert visitor.get(f"/analytics/{report}", **today()).error == (401, "SignInRequired")
 
 

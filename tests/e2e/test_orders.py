@@ -91,7 +91,7 @@ def test_an_administrator_places_an_order_at_agreed_prices(admin: Visitor, custo
         "paymentMethod": {"token": "tok_approved"},
         "customerId": customer.user["userId"],
     }
-    assert customer.post("/orders", body).error == (403, "AdminOnly")
+    assert customer.post("/orders", body).error == (403, "PermissionRequired")
     placed = admin.post("/orders", body).ok()
     assert placed["total"] == 32.48
     found = customer.get(f"/orders/{placed['orderId']}").ok()

@@ -69,7 +69,7 @@ Refusal = tuple[Callable[[Visitor, Visitor], Answer], int, str]
 REFUSALS: dict[str, Refusal] = {
     "a handler's own": (lambda visitor, _: visitor.get("/products/none"), 404, "ProductNotFound"),
     "a handler's validation": (lambda visitor, _: visitor.get("/products", limit=0), 422, "InvalidRequest"),
-    "a role": (lambda _, customer: customer.post("/products", LAMP), 403, "AdminOnly"),
+    "a role": (lambda _, customer: customer.post("/products", LAMP), 403, "PermissionRequired"),
     "no token": (lambda visitor, _: visitor.get("/cart"), 401, "SignInRequired"),
     "the authorizer's": (
         lambda visitor, _: visitor.ask("GET", "/cart", headers={"authorization": "Bearer a.b.c"}),

@@ -119,7 +119,8 @@ def page() -> Iterator[StartPage]:
             for method, operation in item.items()
             if method in METHODS
         }
-        yield StartPage({"public": stranger, "admin": stranger.sign_in(ADMIN.email, ADMIN.password)}, operations)
+        admin = stranger.sign_in(ADMIN.email, ADMIN.password)
+        yield StartPage({"public": stranger, "admin": admin, "staff": admin}, operations)
 
 
 def test_every_operation_that_can_succeeds_with_what_its_form_is_filled_in_with(page: StartPage) -> None:

@@ -22,7 +22,7 @@ from tradewind.analytics.model import Figures, FunnelStep, sum_figures
 from tradewind.aws.table import Table, TableBusy, Update
 from tradewind.catalog.public import product_from, product_key
 from tradewind.edge.http import Empty, Request, endpoint
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Permission
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.money import to_decimal
 from tradewind.shop import Shop
@@ -46,7 +46,7 @@ def track_events(request: Request[TrackEvents, Empty], shop: Shop) -> TrackingRe
     return TrackingReceipt(len(request.body.events))
 
 
-@endpoint(role=Role.ADMIN, params=SalesQuery, errors=(InvalidPeriod,))
+@endpoint(permission=Permission.REPORTS, params=SalesQuery, errors=(InvalidPeriod,))
 def get_sales(request: Request[Empty, SalesQuery], shop: Shop) -> SalesReport:
     """Get sales figures.
 
@@ -58,7 +58,7 @@ def get_sales(request: Request[Empty, SalesQuery], shop: Shop) -> SalesReport:
     return SalesReport(views.sales_figures(figures, query.by), reads.read_as_of(shop.table))
 
 
-@endpoint(role=Role.ADMIN, params=TopProductsQuery, errors=(InvalidPeriod,))
+@endpoint(permission=Permission.REPORTS, params=TopProductsQuery, errors=(InvalidPeriod,))
 def get_top_products(request: Request[Empty, TopProductsQuery], shop: Shop) -> TopProductsReport:
     """Get the products with the most revenue.
 
@@ -77,7 +77,7 @@ def get_top_products(request: Request[Empty, TopProductsQuery], shop: Shop) -> T
     )
 
 
-@endpoint(role=Role.ADMIN, params=FunnelQuery, errors=(InvalidPeriod,))
+@endpoint(permission=Permission.REPORTS, params=FunnelQuery, errors=(InvalidPeriod,))
 def get_funnel(request: Request[Empty, FunnelQuery], shop: Shop) -> Funnel:
     """Get the sales funnel.
 

@@ -15,7 +15,7 @@ from tradewind.catalog.model import Product, ProductCreated, ProductDeleted, Pro
 from tradewind.catalog.stocked_products import product_not_found, read_stocked_product
 from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.inventory.public_writes import delete_stock, open_stock
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Permission
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.errors import InvalidAmount
 from tradewind.kernel.events import EventData, event
@@ -26,7 +26,7 @@ from tradewind.shop import Shop
 _COPIED = tuple(name for name in ProductFields.__struct_fields__ if name not in {"price", "currency"})
 
 
-@endpoint(role=Role.ADMIN, body=CreateProduct, status=201, errors=(ProductExists, InvalidAmount))
+@endpoint(permission=Permission.CATALOGUE, body=CreateProduct, status=201, errors=(ProductExists, InvalidAmount))
 def create_product(request: Request[CreateProduct, Empty], shop: Shop) -> ProductView:
     """Add a product to the catalogue.
 
@@ -51,7 +51,10 @@ def create_product(request: Request[CreateProduct, Empty], shop: Shop) -> Produc
 
 
 @endpoint(
-    role=Role.ADMIN, params=ProductPath, body=UpdateProduct, errors=(ProductNotFound, ProductChanged, InvalidAmount)
+    permission=Permission.CATALOGUE,
+    params=ProductPath,
+    body=UpdateProduct,
+    errors=(ProductNotFound, ProductChanged, InvalidAmount),
 )
 def update_product(request: Request[UpdateProduct, ProductPath], shop: Shop) -> ProductView:
     """Replace a product's details.
@@ -79,7 +82,7 @@ def update_product(request: Request[UpdateProduct, ProductPath], shop: Shop) -> 
     return views.view(product, stock.available if stock else 0)
 
 
-@endpoint(role=Role.ADMIN, params=ProductPath, status=204, errors=(ProductNotFound, ProductInUse))
+@endpoint(permission=Permission.CATALOGUE, params=ProductPath, status=204, errors=(ProductNotFound, ProductInUse))
 def delete_product(request: Request[Empty, ProductPath], shop: Shop) -> None:
     """Delete a product.
 

@@ -10,7 +10,7 @@ from datetime import datetime
 import msgspec
 
 from tradewind.aws.table import Key, Table
-from tradewind.kernel.caller import AccountStatus, Caller, Role, SessionStatus
+from tradewind.kernel.caller import AccountStatus, Caller, Permission, Role, SessionStatus
 from tradewind.kernel.clock import epoch_seconds
 from tradewind.kernel.errors import SignInRequired
 from tradewind.kernel.partitions import user_partition
@@ -20,6 +20,8 @@ class _Account(msgspec.Struct, frozen=True, rename="camel"):
     role: Role
     status: AccountStatus
     password_version: int
+    permissions: frozenset[Permission] = frozenset()
+    has_second_factor: bool = False
 
 
 class _Session(msgspec.Struct, frozen=True, rename="camel"):
@@ -37,10 +39,11 @@ def session_key(user_id: str, session_id: str) -> Key:
     return Key(user_partition(user_id), f"SESSION#{session_id}")
 
 
-def check_access(caller: Caller, table: Table, now: datetime) -> None:
-    """Raises SignInRequired when the account or the session has ended or changed since the token was issued.
+def check_access(caller: Caller, table: Table, now: datetime) -> Caller:
+    """Return the caller with what their account may do now.
 
-    The reads are consistent: access that was taken away a moment ago is gone, and that of a new session is there.
+    Raises SignInRequired when the account or the session has ended or changed since the token was issued. The reads are
+    consistent: access that was taken away a moment ago is gone, and that of a new session is there.
     """
     keys = user_key(caller.user_id), session_key(caller.user_id, caller.session_id)
     found = table.get_many(keys, consistent=True)
@@ -55,3 +58,4 @@ def check_access(caller: Caller, table: Table, now: datetime) -> None:
         raise SignInRequired("The password was changed. Please refresh your token, or sign in again.")
     if account.role is not caller.role:
         raise SignInRequired("The role of this account was changed. Please refresh your token.")
+    return msgspec.structs.replace(caller, permissions=account.permissions, has_second_factor=account.has_second_factor)

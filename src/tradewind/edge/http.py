@@ -14,8 +14,8 @@ import msgspec
 from tradewind.aws.log import InvocationLog
 from tradewind.edge.entry_point import EntryPoint
 from tradewind.edge.errors import BodyTooLarge, InvalidJson, InvalidRequest, NotJson, status_of
-from tradewind.kernel.caller import ANONYMOUS, Caller, Role
-from tradewind.kernel.errors import Detail, TradewindError
+from tradewind.kernel.caller import ANONYMOUS, Caller, Permission, Role
+from tradewind.kernel.errors import Detail, SecondFactorMissing, TradewindError
 from tradewind.shop import Shop, production
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -88,8 +88,9 @@ class Contract(msgspec.Struct, Generic[B, P], frozen=True):
 
     `errors` are the refusals that are particular to the operation; those of the edge follow from the rest.
     `response` is named only where the handler returns a `Response`; otherwise its return annotation says it.
-    `media_type` is that of what it returns in order; a refusal is JSON. `is_shared`: customers and administrators use
-    it, in different ways; to any other operation of customers, an administrator is a customer.
+    `media_type` is that of what it returns in order; a refusal is JSON. `permission` is what staff need for it. An
+    operation of customers that has one is shared: staff with the permission use it as the shop's people; to any other
+    operation of customers, and without the permission, they are customers.
     """
 
     role: Role
@@ -100,7 +101,16 @@ class Contract(msgspec.Struct, Generic[B, P], frozen=True):
     headers: tuple[str, ...]
     response: type[msgspec.Struct] | None
     media_type: str = "application/json"
-    is_shared: bool = False
+    permission: Permission | None = None
+
+    @property
+    def is_shared(self) -> bool:
+        return self.role is Role.CUSTOMER and self.permission is not None
+
+    @property
+    def is_for_staff(self) -> bool:
+        """Whether it is an operation of the shop's people alone."""
+        return self.role in {Role.STAFF, Role.ADMIN}
 
 
 class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R]):
@@ -140,7 +150,7 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
     def _handle(self, event: dict[str, Any], headers: Mapping[str, str], log: InvocationLog, shop: Shop) -> Response:
         caller = self._caller(event, shop)
         log.user_id = caller.user_id
-        caller.must_be(self.contract.role)
+        self._admit(caller, shop)
         raw_body = _raw_body(event)
         request = Request(
             body=self._body(raw_body, headers),
@@ -159,17 +169,27 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
     def _caller(self, event: dict[str, Any], shop: Shop) -> Caller:
         """Who the authorizer says it is.
 
-        Its answer for an operation of customers or guests may be minutes old, which is too old for what an
-        administrator may do there. Raises SignInRequired.
+        Its answer for an operation of customers or guests may be minutes old, which is too old for what the shop's
+        people may do there. Raises SignInRequired.
         """
-        caller = _claimed_caller(event)
-        if self.contract.role in {Role.GUEST, Role.CUSTOMER} and caller.is_admin:
-            if not self.contract.is_shared:
-                return msgspec.structs.replace(caller, role=Role.CUSTOMER)
-            from tradewind.edge.access import check_access  # noqa: PLC0415 - customers do not pay for it
+        caller, permission = _claimed_caller(event), self.contract.permission
+        if self.contract.role not in {Role.GUEST, Role.CUSTOMER} or not caller.is_staff:
+            return caller
+        if permission is None:
+            return caller.as_customer
+        from tradewind.edge.access import check_access  # noqa: PLC0415 - customers do not pay for it
 
-            check_access(caller, shop.table, shop.clock.now())
-        return caller
+        checked = check_access(caller, shop.table, shop.clock.now())
+        return checked if checked.may(permission) else checked.as_customer
+
+    def _admit(self, caller: Caller, shop: Shop) -> None:
+        """Raises SignInRequired, AdminOnly, PermissionRequired, SecondFactorMissing."""
+        if self.contract.role is Role.STAFF and self.contract.permission:
+            caller.must_have(self.contract.permission)
+        else:
+            caller.must_be(self.contract.role)
+        if caller.is_staff and shop.settings.staff_second_factor_required and not caller.has_second_factor:
+            raise SecondFactorMissing("Please set up a second factor for your account first.")
 
     def _body(self, raw_body: str, headers: Mapping[str, str]) -> B:
         kind = self.contract.body
@@ -194,7 +214,8 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
 
 def endpoint(  # noqa: PLR0913 - a contract has so many parts, all by name
     *,
-    role: Role = Role.PUBLIC,
+    role: Role | None = None,
+    permission: Permission | None = None,
     body: type[B] = Empty,  # type: ignore[assignment]  # B is Empty where no body is named
     params: type[P] = Empty,  # type: ignore[assignment]  # likewise
     status: int = 200,
@@ -202,11 +223,14 @@ def endpoint(  # noqa: PLR0913 - a contract has so many parts, all by name
     headers: tuple[str, ...] = (),
     response: type[msgspec.Struct] | None = None,
     media_type: str = "application/json",
-    is_shared: bool = False,
     connects_to: Sequence[str] = ("table",),
 ) -> Callable[[Callable[[Request[B, P], Shop], R]], Endpoint[B, P, R]]:
-    """Make a Lambda entry point for one operation; the arguments are its `Contract`, and whether it uses the table."""
-    contract = Contract(role, body, params, status, errors, headers, response, media_type, is_shared)
+    """Make a Lambda entry point for one operation; the arguments are its `Contract`, and whether it uses the table.
+
+    Without a `role` it is for staff who have the `permission`; without either, for everybody.
+    """
+    role = role or (Role.STAFF if permission else Role.PUBLIC)
+    contract = Contract(role, body, params, status, errors, headers, response, media_type, permission)
     return lambda handle: Endpoint(handle, contract, connects_to=connects_to)
 
 
@@ -229,6 +253,8 @@ def _claimed_caller(event: dict[str, Any]) -> Caller:
         role=Role(claims.get("role", Role.CUSTOMER)),
         session_id=claims.get("sessionId", ""),
         password_version=int(claims.get("passwordVersion", 0)),
+        permissions=frozenset(map(Permission, claims.get("permissions", "").split())),
+        has_second_factor=claims.get("hasSecondFactor") == "true",
     )
 
 

@@ -1,7 +1,7 @@
 """The TOKEN authorizer of API Gateway: whose token it is, and whether it still stands for what it was issued for.
 
 Two authorizers of the API ask it. One keeps the answer for some minutes, for the operations of customers; the other
-keeps none, for those of administrators alone: what is taken from them is gone at their next request.
+keeps none, for those of the shop's people alone: what is taken from them is gone at their next request.
 https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
 """
 
@@ -46,7 +46,7 @@ def _verify(event: dict[str, Any], shop: Shop, log: InvocationLog) -> Caller | N
         caller = CallerTokens.of(shop).verify(parse_bearer(event.get("authorizationToken")))
         log.user_id = caller.user_id
         if not caller.is_guest:
-            check_access(caller, shop.table, shop.clock.now())
+            caller = check_access(caller, shop.table, shop.clock.now())
     except (InvalidToken, SignInRequired) as error:
         log.level, log.message = "WARN", error.message
         return None
@@ -64,6 +64,8 @@ def _policy(caller: Caller, method_arn: str) -> dict[str, Any]:
             "role": caller.role.value,
             "sessionId": caller.session_id,
             "passwordVersion": caller.password_version,
+            "permissions": " ".join(sorted(caller.permissions)),
+            "hasSecondFactor": "true" if caller.has_second_factor else "false",
         },
     }
 

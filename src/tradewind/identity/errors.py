@@ -106,7 +106,11 @@ class UserNotFound(NotFound):
 
 
 class OwnAccount(Conflict):
-    """Administrators change the role and the status of others, not their own: nobody locks the last one out."""
+    """The shop's people change the access of others, not their own: nobody locks the last one out."""
+
+
+class OnlyStaffHavePermissions(Unprocessable):
+    """Permissions are given to staff: customers have none, administrators all."""
 
 
 class UserChanged(Conflict):

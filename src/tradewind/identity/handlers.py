@@ -1,4 +1,4 @@
-"""Profiles, for their owners and for administrators; nothing here loads a hash or a token library."""
+"""Profiles, for their owners and for the shop's people; nothing here loads a hash or a token library."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.edge.paging import Page
 from tradewind.identity import reads, writes
 from tradewind.identity.email_addresses import fold_email
-from tradewind.identity.errors import OwnAccount, UserChanged, UserNotFound
+from tradewind.identity.errors import OnlyStaffHavePermissions, OwnAccount, UserChanged, UserNotFound
 from tradewind.identity.messages import FindUsers, UpdateProfile, UpdateUser, UserPath, UserView
-from tradewind.identity.model import AccessChanged, User
-from tradewind.kernel.caller import Role
+from tradewind.identity.model import Access, AccessChanged, User
+from tradewind.kernel.caller import Permission, Role
+from tradewind.kernel.errors import AdminOnly, Detail
 from tradewind.shop import Shop
 
 
@@ -49,7 +50,7 @@ def update_profile(request: Request[UpdateProfile, Empty], shop: Shop) -> UserVi
     return UserView.of(_user_from(item))
 
 
-@endpoint(role=Role.ADMIN, params=FindUsers)
+@endpoint(permission=Permission.CUSTOMERS, params=FindUsers)
 def find_users(request: Request[Empty, FindUsers], shop: Shop) -> Page[UserView]:
     """Find a user by email address.
 
@@ -59,41 +60,55 @@ def find_users(request: Request[Empty, FindUsers], shop: Shop) -> Page[UserView]
     return Page(items=[UserView.of(user)] if user else [], next_cursor=None)
 
 
-@endpoint(role=Role.ADMIN, params=UserPath, errors=(UserNotFound,))
+@endpoint(permission=Permission.CUSTOMERS, params=UserPath, errors=(UserNotFound,))
 def get_user(request: Request[Empty, UserPath], shop: Shop) -> UserView:
     """Get a user."""
     return UserView.of(_find_user(request.params.user_id, shop))
 
 
 @endpoint(
-    role=Role.ADMIN,
+    permission=Permission.CUSTOMERS,
     params=UserPath,
     body=UpdateUser,
-    errors=(UserNotFound, OwnAccount, UserChanged, TableBusy),
+    errors=(UserNotFound, OwnAccount, AdminOnly, OnlyStaffHavePermissions, UserChanged, TableBusy),
 )
 def update_user(request: Request[UpdateUser, UserPath], shop: Shop) -> UserView:
-    """Change a user's role or status.
+    """Change a user's access.
 
-    What is taken from an administrator is gone at the next request, from a customer within minutes. A closed account
-    loses its sessions.
+    Staff close and reopen the accounts of customers; roles, permissions and the shop's own people are for
+    administrators. What is taken from the shop's people is gone at their next request, from customers within minutes. A
+    closed account loses its sessions.
     """
-    wanted, user = request.body, _find_user(request.params.user_id, shop)
+    user = _find_user(request.params.user_id, shop)
     if user.user_id == request.caller.user_id:
-        raise OwnAccount("You cannot change your own role or status. Please ask another administrator.")
-    role, status = Role(wanted.role or user.role), wanted.status or user.status
-    if (role, status) == (user.role, user.status):
+        raise OwnAccount("You cannot change your own access. Please ask an administrator.")
+    wanted = _choose_access(request.body, user)
+    if user.access.is_staff or wanted != user.access._replace(status=wanted.status):
+        request.caller.must_be(Role.ADMIN)
+    if wanted == user.access:
         return UserView.of(user)
     now = shop.clock.now()
-    event = AccessChanged(user.user_id, role, status, request.caller.user_id)
+    event = AccessChanged(user.user_id, wanted.role, wanted.status, request.caller.user_id, wanted.permissions)
     changes: list[Write] = [
-        writes.change_access(user, role, status, now),
+        writes.change_access(user, wanted, now),
         writes.record_user_event(event, user.user_id, user.version + 1, shop.clock, request.log.correlation_id),
     ]
     try:
         shop.table.transact(changes)
     except ConditionFailed as error:
         raise UserChanged("The account was changed just now. Please try again.") from error
-    return UserView.of(msgspec.structs.replace(user, role=role, status=status, updated_at=now))
+    return UserView.of(msgspec.structs.replace(user, **wanted._asdict(), updated_at=now))
+
+
+def _choose_access(given: UpdateUser, user: User) -> Access:
+    """Return the access that was asked for. Raises OnlyStaffHavePermissions."""
+    role, status = Role(given.role or user.role), given.status or user.status
+    if role is not Role.STAFF:
+        if given.permissions:
+            message = "Permissions are given to staff: customers have none, administrators all."
+            raise OnlyStaffHavePermissions(message, (Detail("permissions", f"must be empty for the role {role}"),))
+        return Access(role, status, [])
+    return Access(role, status, sorted(set(user.permissions if given.permissions is None else given.permissions)))
 
 
 def _find_user(user_id: str, shop: Shop) -> User:

@@ -9,7 +9,7 @@ from msgspec import Meta, Struct
 
 from tradewind.edge.messages import JUDGE, RequestMessage, SessionId, UserId
 from tradewind.identity.model import EMAIL_MAX_LENGTH, Proof, User
-from tradewind.kernel.caller import AccountStatus, Role
+from tradewind.kernel.caller import AccountStatus, Permission, Role
 from tradewind.kernel.errors import Detail, InvalidFields
 from tradewind.kernel.text import END, NO_LINK, ONE_LINE
 
@@ -221,10 +221,11 @@ class UserPath(RequestMessage, frozen=True):
 
 
 class UpdateUser(RequestMessage, frozen=True):
-    """What is left out stays as it is."""
+    """What is left out stays as it is. `permissions` are all that the user has from now on; staff alone have any."""
 
-    role: Literal["customer", "admin"] | None = None
+    role: Literal["customer", "staff", "admin"] | None = None
     status: AccountStatus | None = None
+    permissions: Annotated[list[Permission], Meta(max_length=len(Permission))] | None = None
 
 
 class UserView(Struct, frozen=True, rename="camel"):
@@ -235,6 +236,7 @@ class UserView(Struct, frozen=True, rename="camel"):
     last_name: str | None
     phone: str | None
     role: Role
+    permissions: list[Permission]
     status: AccountStatus
     has_second_factor: bool
     created_at: datetime

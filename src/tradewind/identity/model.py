@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from tradewind.kernel.caller import AccountStatus, Caller, Role, SessionStatus
+from tradewind.kernel.caller import AccountStatus, Caller, Permission, Role, SessionStatus
 from tradewind.kernel.clock import epoch_seconds
 from tradewind.kernel.events import EventData
 from tradewind.kernel.states import StateTable
@@ -70,6 +70,18 @@ ACCOUNT = StateTable(
 )
 
 
+class Access(NamedTuple):
+    """What an account may do; permissions are those of staff, in order and each once."""
+
+    role: Role
+    status: AccountStatus
+    permissions: list[Permission]
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in {Role.STAFF, Role.ADMIN}
+
+
 class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """`password_version` counts the passwords there have been: a session opened under an earlier one is over.
 
@@ -91,6 +103,11 @@ class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     phone: str | None = None
     email_verified: bool = False
     has_second_factor: bool = False
+    permissions: list[Permission] = []
+
+    @property
+    def access(self) -> Access:
+        return Access(self.role, self.status, self.permissions)
 
     @property
     def is_active(self) -> bool:
@@ -251,12 +268,13 @@ class UserRegistered(EventData, frozen=True):
 
 
 class AccessChanged(EventData, frozen=True):
-    """An administrator gave an account this role and status."""
+    """One of the shop's people gave an account this role, status and permissions."""
 
     user_id: str
     role: Role
     status: AccountStatus
     changed_by: str
+    permissions: list[Permission] = msgspec.field(default_factory=list)
 
 
 class PasswordChanged(EventData, frozen=True):

@@ -44,6 +44,7 @@ ITEMS = (
                 "lastName",
                 "phone",
                 "role",
+                "permissions",
                 "status",
                 "createdAt",
                 "updatedAt",

@@ -14,6 +14,7 @@ from tradewind.identity.model import (
     FREE_ATTEMPTS,
     MAX_LINK_REQUESTS,
     SESSION,
+    Access,
     Attempts,
     PendingFactor,
     RevocationReason,
@@ -162,13 +163,15 @@ def appoint_admin(user: User, password_hash: str, now: datetime) -> Update:
     return msgspec.structs.replace(change, set={**change.set, "role": Role.ADMIN.value})
 
 
-def change_access(user: User, role: Role, status: AccountStatus, now: datetime) -> Update:
-    """Change role and status; an account that is closed loses its sessions for good."""
-    is_closed = user.is_active and status is not AccountStatus.ACTIVE
+def change_access(user: User, access: Access, now: datetime) -> Update:
+    """Change role, permissions and status; an account that is closed loses its sessions for good."""
+    is_closed = user.is_active and access.status is not AccountStatus.ACTIVE
+    permissions: Item = {"permissions": [each.value for each in access.permissions]} if access.permissions else {}
     return Update(
         user_key(user.user_id),
-        set={"role": role.value, "status": status.value, "updatedAt": _text(now)},
+        set={"role": access.role.value, "status": access.status.value, "updatedAt": _text(now), **permissions},
         add={"version": 1, **({"passwordVersion": 1} if is_closed else {})},
+        remove=() if access.permissions else ("permissions",),
         when=(Equals("version", user.version),),
     )
 

@@ -24,7 +24,7 @@ from tradewind.inventory.model import (
 from tradewind.inventory.reads import movement_from, query_movements, stock_from, stock_key
 from tradewind.inventory.writes import insert_movement, update_stock
 from tradewind.kernel.backoff import pause_seconds
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Permission
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.events import Event, event
 from tradewind.kernel.partitions import product_partition
@@ -38,14 +38,14 @@ _LONGEST_PAUSE = 3
 _INTERNAL = ("received", "low_reported")
 
 
-@endpoint(role=Role.ADMIN, params=StockPath, errors=(StockNotFound,))
+@endpoint(permission=Permission.CATALOGUE, params=StockPath, errors=(StockNotFound,))
 def get_stock(request: Request[Empty, StockPath], shop: Shop) -> StockView:
     """Get the stock of a product."""
     return _view(_read_stock(request.params.product_id, shop))
 
 
 @endpoint(
-    role=Role.ADMIN,
+    permission=Permission.CATALOGUE,
     params=StockPath,
     body=SetStock,
     errors=(StockNotFound, StockReserved, NotEnoughStock, TableBusy),
@@ -67,7 +67,7 @@ def set_stock(request: Request[SetStock, StockPath], shop: Shop) -> StockView:
     raise TableBusy("This product is selling too fast just now. Please try again.", retry_after_seconds=1)
 
 
-@endpoint(role=Role.ADMIN, params=ListMovements, errors=(InvalidCursor,))
+@endpoint(permission=Permission.CATALOGUE, params=ListMovements, errors=(InvalidCursor,))
 def list_movements(request: Request[Empty, ListMovements], shop: Shop) -> Page[MovementView]:
     """List the stock movements of a product.
 

@@ -105,5 +105,13 @@ class AdminOnly(Forbidden):
     """The operation is for administrators."""
 
 
+class PermissionRequired(Forbidden):
+    """The operation is for staff who have its permission, and for administrators."""
+
+
+class SecondFactorMissing(Forbidden):
+    """The shop asks its people for a second factor, and this account has none: set one up."""
+
+
 class InvalidAmount(Unprocessable):
     """The amount has more decimals than its currency, or is out of range."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tradewind.aws.queues import QueueMessage, Queues
 from tradewind.edge.http import Empty, Request, endpoint
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Permission
 from tradewind.ops.errors import NothingToRedrive, QueueNotFound
 from tradewind.ops.messages import DeadLetterMessage, DeadLetterQueue, DeadLetters, QueuePath, RedriveResult
 from tradewind.ops.model import DEAD_LETTERS, RedriveTarget, event_in, source_of
@@ -14,7 +14,7 @@ MAX_MOVED = 100
 """Messages that one call moves: a poisoned one that dies again at once must not go round for ever."""
 
 
-@endpoint(role=Role.ADMIN, connects_to=("queues",))
+@endpoint(permission=Permission.OPERATIONS, connects_to=("queues",))
 def list_dead_letters(_request: Request[Empty, Empty], shop: Shop) -> DeadLetters:
     """List dead letters.
 
@@ -23,7 +23,12 @@ def list_dead_letters(_request: Request[Empty, Empty], shop: Shop) -> DeadLetter
     return DeadLetters([_queue_view(queue, shop.queues) for queue in DEAD_LETTERS])
 
 
-@endpoint(role=Role.ADMIN, params=QueuePath, errors=(QueueNotFound, NothingToRedrive), connects_to=("queues",))
+@endpoint(
+    permission=Permission.OPERATIONS,
+    params=QueuePath,
+    errors=(QueueNotFound, NothingToRedrive),
+    connects_to=("queues",),
+)
 def redrive_dead_letters(request: Request[Empty, QueuePath], shop: Shop) -> RedriveResult:
     """Redrive dead letters.
 

@@ -11,7 +11,7 @@ from tradewind.edge.http import Empty, Request, Response, encode, endpoint
 from tradewind.edge.idempotency import HEADER, Idempotency
 from tradewind.inventory.public import TooManyProducts, list_reservations
 from tradewind.inventory.public_writes import close_reservations, restock, write_off
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Permission, Role
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.errors import InvalidAmount
 from tradewind.ordering import views
@@ -33,14 +33,16 @@ from tradewind.shop import Shop, prepare_in_init
 prepare_in_init(partial(import_module, "hashlib"))
 
 
-@endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound, OrderClosed, TableBusy), is_shared=True)
+@endpoint(
+    role=Role.CUSTOMER, permission=Permission.ORDERS, params=OrderPath, errors=(OrderNotFound, OrderClosed, TableBusy)
+)
 def cancel_order(request: Request[Empty, OrderPath], shop: Shop) -> OrderSummary:
     """Cancel an order.
 
     It can be cancelled until it is fulfilled. Its stock goes back on sale, its money back to the customer. Cancelling
     again changes nothing.
     """
-    reason = CancelReason.SHOP_REQUEST if request.caller.is_admin else CancelReason.CUSTOMER_REQUEST
+    reason = CancelReason.SHOP_REQUEST if request.caller.is_staff else CancelReason.CUSTOMER_REQUEST
 
     def cancel_once() -> Order:
         order = find_order(shop.table, request.caller, request.params.order_id)
@@ -53,7 +55,7 @@ def cancel_order(request: Request[Empty, OrderPath], shop: Shop) -> OrderSummary
 
 
 @endpoint(
-    role=Role.ADMIN,
+    permission=Permission.ORDERS,
     params=OrderPath,
     body=FulfilOrder,
     errors=(OrderNotFound, OrderClosed, OrderNotPaid, NothingToFulfil, TableBusy),
@@ -77,7 +79,7 @@ def fulfil_order(request: Request[FulfilOrder, OrderPath], shop: Shop) -> OrderS
 
 
 @endpoint(
-    role=Role.ADMIN,
+    permission=Permission.ORDERS,
     params=OrderPath,
     body=RefundOrder,
     status=201,

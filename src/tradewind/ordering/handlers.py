@@ -12,9 +12,9 @@ from tradewind.edge.caller_address import caller_address
 from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidIdempotencyKey
 from tradewind.edge.http import Empty, Request, Response, endpoint
 from tradewind.edge.idempotency import HEADER, Idempotency
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Permission, Role
 from tradewind.kernel.clock import ulid
-from tradewind.kernel.errors import AdminOnly, InvalidAmount
+from tradewind.kernel.errors import InvalidAmount, PermissionRequired
 from tradewind.ordering.errors import (
     CartChanged,
     CartEmpty,
@@ -61,12 +61,12 @@ prepare_types(_PlacedOrder)
 
 @endpoint(
     role=Role.CUSTOMER,
+    permission=Permission.ORDERS,
     body=PlaceOrder,
     status=201,
-    errors=(*_REFUSALS, CustomerNotFound, AdminOnly),
+    errors=(*_REFUSALS, CustomerNotFound, PermissionRequired),
     headers=(HEADER,),
     response=OrderSummary,
-    is_shared=True,
 )
 def place_order(request: Request[PlaceOrder, Empty], shop: Shop) -> Response:
     """Place an order.
@@ -77,7 +77,7 @@ def place_order(request: Request[PlaceOrder, Empty], shop: Shop) -> Response:
     body = request.body
     is_for_another = body.customer_id is not None and body.customer_id != request.caller.user_id
     if is_for_another or any(item.unit_price is not None for item in body.items):
-        request.caller.must_be(Role.ADMIN)
+        request.caller.must_have(Permission.ORDERS)
     order_id = ulid(shop.clock)
     draft = OrderDraft(
         order_id=order_id,
@@ -86,7 +86,7 @@ def place_order(request: Request[PlaceOrder, Empty], shop: Shop) -> Response:
         shipping_address=body.shipping_address.as_address(),
         payment_token=body.payment_method.token,
         correlation_id=request.log.correlation_id,
-        is_limited=not request.caller.is_admin,
+        is_limited=not request.caller.is_staff,
         caller_address=caller_address(request, shop.settings),
         expected_total=body.expected_total,
         placed_by=request.caller.user_id if is_for_another else None,
@@ -98,12 +98,12 @@ def place_order(request: Request[PlaceOrder, Empty], shop: Shop) -> Response:
 
 @endpoint(
     role=Role.CUSTOMER,
+    permission=Permission.ORDERS,
     body=CheckOut,
     status=201,
     errors=(*_REFUSALS, CartEmpty, CartChanged, TooManyLines),
     headers=(HEADER,),
     response=OrderSummary,
-    is_shared=True,
 )
 def check_out(request: Request[CheckOut, Empty], shop: Shop) -> Response:
     """Check out the cart.
@@ -147,7 +147,7 @@ def _place_cart(
         shipping_address=request.body.shipping_address.as_address(),
         payment_token=request.body.payment_method.token,
         correlation_id=request.log.correlation_id,
-        is_limited=not request.caller.is_admin,
+        is_limited=not request.caller.is_staff,
         caller_address=caller_address(request, shop.settings),
         expected_total=request.body.expected_total,
         cart=tuple(lines),

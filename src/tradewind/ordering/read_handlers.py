@@ -7,7 +7,7 @@ from tradewind.edge.cursor import seal, unseal
 from tradewind.edge.errors import InvalidCursor
 from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.edge.paging import Page
-from tradewind.kernel.caller import Caller, Role
+from tradewind.kernel.caller import Caller, Permission, Role
 from tradewind.kernel.events import Event
 from tradewind.kernel.partitions import order_partition
 from tradewind.ordering import views
@@ -20,7 +20,7 @@ from tradewind.shop import Shop, prepare_types
 prepare_types(Event)
 
 
-@endpoint(role=Role.CUSTOMER, params=ListOrders, errors=(InvalidCursor,), is_shared=True)
+@endpoint(role=Role.CUSTOMER, permission=Permission.ORDERS, params=ListOrders, errors=(InvalidCursor,))
 def list_orders(request: Request[Empty, ListOrders], shop: Shop) -> Page[OrderSummary]:
     """List orders.
 
@@ -30,22 +30,22 @@ def list_orders(request: Request[Empty, ListOrders], shop: Shop) -> Page[OrderSu
     search, caller = request.params, request.caller
     scope = _scope(search, caller)
     start = unseal(search.cursor, scope, shop)
-    if caller.is_admin and search.customer_id is None:
+    if caller.is_staff and search.customer_id is None:
         orders, following = search_all_orders(shop.table, search, start)
     else:
-        customer_id = search.customer_id if caller.is_admin and search.customer_id else caller.user_id
+        customer_id = search.customer_id if caller.is_staff and search.customer_id else caller.user_id
         orders, following = search_customer_orders(shop.table, customer_id, search, start)
     return Page(items=[views.summary(order) for order in orders], next_cursor=seal(following, scope, shop))
 
 
-@endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,), is_shared=True)
+@endpoint(role=Role.CUSTOMER, permission=Permission.ORDERS, params=OrderPath, errors=(OrderNotFound,))
 def get_order(request: Request[Empty, OrderPath], shop: Shop) -> OrderView:
     """Get an order with its lines, and what was refunded and restocked of each."""
     order = find_order(shop.table, request.caller, request.params.order_id)
     return views.view(order, *read_lines_and_refunds(shop.table, order.order_id))
 
 
-@endpoint(role=Role.CUSTOMER, params=OrderPath, errors=(OrderNotFound,), is_shared=True)
+@endpoint(role=Role.CUSTOMER, permission=Permission.ORDERS, params=OrderPath, errors=(OrderNotFound,))
 def get_order_status(request: Request[Empty, OrderPath], shop: Shop) -> OrderProgress:
     """Get the status and timeline of an order."""
     order = find_order(shop.table, request.caller, request.params.order_id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradewind.edge.http import Empty, Request, endpoint
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Permission
 from tradewind.ordering.public import list_refunds
 from tradewind.payments import reads
 from tradewind.payments.errors import PaymentNotFound
@@ -13,7 +13,7 @@ from tradewind.payments.views import order_payments
 from tradewind.shop import Shop
 
 
-@endpoint(role=Role.ADMIN, params=PaymentsPath, errors=(PaymentNotFound,))
+@endpoint(permission=Permission.ORDERS, params=PaymentsPath, errors=(PaymentNotFound,))
 def get_payments(request: Request[Empty, PaymentsPath], shop: Shop) -> OrderPayments:
     """Get an order's payments.
 

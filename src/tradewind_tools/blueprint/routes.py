@@ -13,7 +13,13 @@ from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import contract_of
 from tradewind_tools.blueprint.model import Function, Route
 
-_COLOURS = {Role.PUBLIC: "green", Role.GUEST: "cyan", Role.CUSTOMER: "yellow", Role.ADMIN: "red"}
+_COLOURS = {
+    Role.PUBLIC: "green",
+    Role.GUEST: "cyan",
+    Role.CUSTOMER: "yellow",
+    Role.STAFF: "magenta",
+    Role.ADMIN: "red",
+}
 _FILE_WIDTH = 160
 
 
@@ -40,11 +46,12 @@ def _console() -> Console:
 
 
 def _audience(function: Function) -> str:
-    """The role that the operation needs; `?` while its handler cannot be imported."""
+    """The role or, of staff, the permission that the operation needs; `?` while its handler cannot be imported."""
     if not isinstance(function.trigger, Route):
         return ""
     try:
-        role = contract_of(function).role
+        contract = contract_of(function)
     except BlueprintError:
         return "[red]?[/red]"
-    return f"[{_COLOURS[role]}]{role.value}[/]"
+    audience = contract.permission if contract.role is Role.STAFF and contract.permission else contract.role
+    return f"[{_COLOURS[contract.role]}]{audience.value}[/]"

@@ -108,6 +108,7 @@ def _describe(operation: Operation, catalogue: _Catalogue) -> dict[str, Any]:
         "description": operation.description,
         "security": _security(contract),
         "x-role": contract.role.value,
+        **({"x-permission": contract.permission.value} if contract.permission else {}),
         "parameters": _parameters(operation),
         "responses": _responses(operation, catalogue),
     }

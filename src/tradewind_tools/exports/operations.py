@@ -12,7 +12,14 @@ import msgspec
 from tradewind.edge.errors import BodyTooLarge, InvalidJson, InvalidRequest, NotJson, status_of
 from tradewind.edge.http import Empty
 from tradewind.kernel.caller import Role
-from tradewind.kernel.errors import AccountRequired, AdminOnly, SignInRequired, TradewindError
+from tradewind.kernel.errors import (
+    AccountRequired,
+    AdminOnly,
+    PermissionRequired,
+    SecondFactorMissing,
+    SignInRequired,
+    TradewindError,
+)
 from tradewind_tools.blueprint.errors import PathMismatch
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import AnyEndpoint, endpoint_of
@@ -79,8 +86,12 @@ def _edge_errors(endpoint: AnyEndpoint) -> list[type[TradewindError]]:
         errors.append(SignInRequired)
     if contract.role is Role.CUSTOMER:
         errors.append(AccountRequired)
+    if contract.role is Role.STAFF:
+        errors.append(PermissionRequired)
     if contract.role is Role.ADMIN:
         errors.append(AdminOnly)
+    if contract.is_for_staff or contract.is_shared:
+        errors.append(SecondFactorMissing)
     if contract.body is not Empty:
         errors += [InvalidJson, NotJson, BodyTooLarge]
     if contract.body is not Empty or contract.params is not Empty:

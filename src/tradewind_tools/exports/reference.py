@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from tradewind.aws.log import NAMESPACE
 from tradewind.edge.errors import status_of
-from tradewind.kernel.caller import Role
+from tradewind.edge.http import Contract
+from tradewind.kernel.caller import Permission, Role
 from tradewind.kernel.errors import TradewindError
 from tradewind.kernel.events import Event, EventData
 from tradewind.kernel.privacy import Privacy
@@ -53,6 +55,7 @@ def pages() -> dict[str, str]:
         "errors.md": _errors(operations()),
         "table.md": _table(),
         "privacy.md": _privacy(),
+        "access.md": _access(operations()),
         "permissions.md": _permissions(),
         "alarms.md": _alarms(),
         "commands.md": command_line.page(),
@@ -100,7 +103,7 @@ def _api(found: Sequence[Operation]) -> str:
 
 def _group(tag: str, found: Iterable[Operation]) -> str:
     rows = [
-        (_code(operation.route), _role(operation.endpoint.contract.role), operation.summary,
+        (_code(operation.route), _audience(operation.endpoint.contract), operation.summary,
          str(operation.endpoint.contract.status), ", ".join(_code(error.__name__) for error in operation.errors))
         for operation in found
     ]  # fmt: skip
@@ -263,8 +266,34 @@ def _schema(kind: type[object]) -> str:
     return f"```json\n{json.dumps(schema, indent=2, ensure_ascii=False)}\n```"
 
 
-def _role(role: Role) -> str:
-    return "everybody" if role is Role.PUBLIC else role.value
+def _access(found: Sequence[Operation]) -> str:
+    """What each permission of staff lets them do."""
+    allowed = {each: [one for one in found if one.endpoint.contract.permission is each] for each in Permission}
+    admins = [one for one in found if one.endpoint.contract.role is Role.ADMIN]
+    return _sections(
+        "# Permissions of staff",
+        "What staff may do with each permission. Administrators may do all of it, and what is theirs alone. On an "
+        "operation that customers use, too, staff without the permission are customers.",
+        *(_sections(f"## {each.value}", _may_call(ones)) for each, ones in allowed.items()),
+        *([_sections("## Administrators alone", _may_call(admins))] if admins else []),
+    )
+
+
+def _may_call(found: Iterable[Operation]) -> str:
+    rows = [
+        (_code(each.route), each.summary, "customers, too" if each.endpoint.contract.is_shared else "")
+        for each in found
+    ]
+    return _rows(("operation", "does", "shared with"), rows)
+
+
+def _audience(contract: Contract[Any, Any]) -> str:
+    if contract.role is Role.PUBLIC:
+        return "everybody"
+    permission = f" with {_code(contract.permission)}" if contract.permission else ""
+    if contract.is_shared:
+        return f"customer, staff{permission}"
+    return f"{contract.role.value}{permission}"
 
 
 def _first_line(documented: object) -> str:

@@ -69,6 +69,7 @@ _FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
 _CLAIMED: Final = {
     Role.GUEST: (CUSTOMER_ID, Role.CUSTOMER),
     Role.CUSTOMER: (CUSTOMER_ID, Role.CUSTOMER),
+    Role.STAFF: (ADMIN_ID, Role.ADMIN),
     Role.ADMIN: (ADMIN_ID, Role.ADMIN),
 }
 """Who calls the operations of a role."""

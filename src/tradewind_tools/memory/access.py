@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
 from tradewind.aws.table import Put
 from tradewind.identity.model import Session, User
 from tradewind.identity.writes import insert_session
-from tradewind.kernel.caller import AccountStatus, Caller, Role, SessionStatus
+from tradewind.kernel.caller import AccountStatus, Caller, Permission, Role, SessionStatus
 from tradewind.kernel.clock import epoch_seconds
 
 SESSION_ID: Final = "01KAJ0SESS0000000000000001"
@@ -16,9 +17,9 @@ _LIFETIME = timedelta(days=365)
 """Longer than any of their shops lives."""
 
 
-def signed_in(user_id: str, role: Role) -> Caller:
+def signed_in(user_id: str, role: Role, permissions: frozenset[Permission] = frozenset()) -> Caller:
     """The caller of the session that `open_session` opens."""
-    return Caller(user_id, role, SESSION_ID, password_version=1)
+    return Caller(user_id, role, SESSION_ID, password_version=1, permissions=permissions)
 
 
 def authorizer_context(caller: Caller) -> dict[str, str]:
@@ -29,6 +30,8 @@ def authorizer_context(caller: Caller) -> dict[str, str]:
         "role": caller.role.value,
         "sessionId": caller.session_id,
         "passwordVersion": str(caller.password_version),
+        "permissions": " ".join(sorted(caller.permissions)),
+        "hasSecondFactor": "true" if caller.has_second_factor else "false",
     }
 
 
@@ -56,6 +59,7 @@ def make_user(
     status: AccountStatus = AccountStatus.ACTIVE,
     phone: str | None = None,
     email_verified: bool = False,
+    permissions: Iterable[Permission] = (),
 ) -> User:
     """An account that nobody can sign in to."""
     return User(
@@ -72,4 +76,5 @@ def make_user(
         version=1,
         phone=phone,
         email_verified=email_verified,
+        permissions=list(permissions),
     )

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Permission, Role
 from tradewind_tools.places import PROJECT
 from tradewind_tools.scaffold import writing
 from tradewind_tools.scaffold.operation import Operation
@@ -26,15 +26,16 @@ def operation(
     ],
     route: Annotated[str, typer.Option(help='"POST /wishlist": the method says what it does.')],
     role: Annotated[Role, typer.Option(help="Who may call it.")] = Role.CUSTOMER,
+    permission: Annotated[Permission | None, typer.Option(help="What staff need to call it.")] = None,
 ) -> None:
     """Write an operation of the API: messages, handler, store, the line of the blueprint, tests.
 
     A POST creates, a GET lists, or gets what its last parameter names, a PUT changes and a DELETE removes that. What a
     service has already is kept and used. All of it passes lint and tests: a beginning, to be changed to what you need.
     """
-    for path in writing.write(writing.plan(Operation.parse(name, route, role))):
+    parsed = Operation.parse(name, route, role, permission)
+    for path in writing.write(writing.plan(parsed)):
         typer.echo(f"wrote {path.relative_to(PROJECT)}")
     writing.renew_exports()
     typer.echo("wrote docs/reference and tests/events\n")
-    parsed = Operation.parse(name, route, role)
     typer.echo(f"Try it: ./dev test tests/unit/{parsed.service}, ./dev invoke {parsed.function}")

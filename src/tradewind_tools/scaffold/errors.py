@@ -30,6 +30,13 @@ class RoleByHand(Refusal):
         )
 
 
+class NoPermission(Refusal):
+    """It is for staff, and does not say which of them; or it names a permission, and is not for staff."""
+
+    def __init__(self) -> None:
+        super().__init__("What staff may call names a permission: --role staff --permission orders")
+
+
 class OperationExists(Refusal):
     """The name or the route is taken."""
 

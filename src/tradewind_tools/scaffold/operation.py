@@ -8,9 +8,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Permission, Role
 from tradewind_tools.blueprint.model import Route
-from tradewind_tools.scaffold.errors import InvalidName, InvalidRoute, RoleByHand
+from tradewind_tools.scaffold.errors import InvalidName, InvalidRoute, NoPermission, RoleByHand
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]*\.[a-z][a-z0-9]*(_[a-z0-9]+)+")
 _FIELD_TYPES: Final = {"product_id": "ProductId", "order_id": "OrderId", "user_id": "UserId"}
@@ -54,10 +54,11 @@ class Operation:
     route: Route
     role: Role
     has_prefix: bool = False
+    permission: Permission | None = None
 
     @classmethod
-    def parse(cls, name: str, route: str, role: Role) -> Operation:
-        """Read `service.verb_noun` and `METHOD /path`. Raises InvalidName, InvalidRoute, RoleByHand."""
+    def parse(cls, name: str, route: str, role: Role, permission: Permission | None = None) -> Operation:
+        """Read `service.verb_noun` and `METHOD /path`. Raises InvalidName, InvalidRoute, NoPermission, RoleByHand."""
         if role is Role.GUEST:
             raise RoleByHand(role.value)
         if not _NAME.fullmatch(name):
@@ -66,15 +67,17 @@ class Operation:
         if service in _NO_SERVICES:
             raise InvalidName(name)
         try:
-            parsed = cls(service, operation, Route.parse(route), role)
+            parsed = cls(service, operation, Route.parse(route), role, permission=permission)
         except ValueError as reason:
             raise InvalidRoute(route, "write one such as 'GET /products'") from reason
         parsed.check()
         return parsed
 
     def check(self) -> None:
-        """Raises InvalidRoute."""
+        """Raises InvalidRoute, NoPermission."""
         text = str(self.route)
+        if (self.role is Role.STAFF) != (self.permission is not None):
+            raise NoPermission
         if self.route.method in {"PUT", "DELETE"} and not self._ends_with_parameter:
             raise InvalidRoute(text, f"a {self.route.method} ends with the id of what it changes, such as /{{itemId}}")
         if len(self.route.parameters) > _MAX_PARAMETERS:

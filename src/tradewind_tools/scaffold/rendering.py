@@ -23,8 +23,18 @@ _MODULES: Final = {
     Kind.DELETE: ("messages", "reads", "writes", "handlers"),
 }
 _STATUSES: Final = {Kind.CREATE: 201, Kind.DELETE: 204}
-_EVENTS: Final = {Role.PUBLIC: "public_event", Role.CUSTOMER: "customer_event", Role.ADMIN: "admin_event"}
-_CALLS: Final = {Role.PUBLIC: "call_as_visitor", Role.CUSTOMER: "call_as_customer", Role.ADMIN: "call_as_admin"}
+_EVENTS: Final = {
+    Role.PUBLIC: "public_event",
+    Role.CUSTOMER: "customer_event",
+    Role.STAFF: "admin_event",
+    Role.ADMIN: "admin_event",
+}
+_CALLS: Final = {
+    Role.PUBLIC: "call_as_visitor",
+    Role.CUSTOMER: "call_as_customer",
+    Role.STAFF: "call_as_admin",
+    Role.ADMIN: "call_as_admin",
+}
 _EXAMPLES: Final = {
     "productId": "tide-mug",
     "orderId": "01KAJ0XAMPRDER000000000001",

@@ -17,7 +17,7 @@ def printed(width: int) -> list[str]:
 def test_line_shows_everything_about_a_function() -> None:
     line = next(line for line in printed(160) if line.startswith("stock-set "))
     assert line.split() == [
-        "stock-set", "PUT", "/products/{productId}/stock", "admin", "tradewind.inventory.handlers.set_stock",
+        "stock-set", "PUT", "/products/{productId}/stock", "catalogue", "tradewind.inventory.handlers.set_stock",
     ]  # fmt: skip
 
 

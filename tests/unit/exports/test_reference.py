@@ -32,7 +32,7 @@ def test_event_is_shown_with_its_schema() -> None:
 
 def test_operation_is_shown_with_its_errors() -> None:
     line = next(line for line in reference.pages()["api.md"].splitlines() if "`DELETE /products/{productId}`" in line)
-    assert "| admin |" in line
+    assert "| staff with `catalogue` |" in line
     assert "`ProductInUse`" in line
 
 

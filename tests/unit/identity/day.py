@@ -1,4 +1,4 @@
-"""What an account does with a second factor, on the day on which every function runs."""
+"""A second factor, and a colleague who becomes one of the staff, on the day on which every function runs."""
 
 from __future__ import annotations
 
@@ -17,6 +17,14 @@ PASSWORD = {"password": "correct horse battery"}
 
 
 def trade(day: TradingDay) -> None:
+    _use_a_second_factor(day)
+    colleague = {"email": "grace@example.com", "firstName": "Grace", **PASSWORD}
+    user_id = day.call_as_visitor("auth-register", colleague, status=201)["userId"]
+    access = {"role": "staff", "permissions": ["orders"]}
+    day.call_as_admin("user-update", access, path={"userId": user_id})
+
+
+def _use_a_second_factor(day: TradingDay) -> None:
     signed_in = day.call_as_visitor("auth-login", {"email": EMAIL, **PASSWORD})
     session = signed_in["refreshToken"].split(".")[1]
     day.call("second-factor-begin", _in_session(day, session, {"password": "a guess"}), 422)

@@ -61,7 +61,14 @@ def test_valid_token_allows_the_whole_stage_and_names_its_caller(shop: Shop, use
             "Version": "2012-10-17",
             "Statement": [{"Action": "execute-api:Invoke", "Effect": "Allow", "Resource": f"{API}/v1/*"}],
         },
-        "context": {"userId": user_id, "role": role.value, "sessionId": SESSION_ID, "passwordVersion": 1},
+        "context": {
+            "userId": user_id,
+            "role": role.value,
+            "sessionId": SESSION_ID,
+            "passwordVersion": 1,
+            "permissions": "",
+            "hasSecondFactor": "false",
+        },
     }
 
 
@@ -81,7 +88,9 @@ def test_guest_is_let_in_without_a_read(shop: Shop, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(shop, "table", None)
     policy = authorize(asked(f"Bearer {GuestTokens.of(shop).issue(GUEST_ID)}"), Context(), shop)
     assert policy["principalId"] == GUEST_ID
-    assert policy["context"] == {"userId": GUEST_ID, "role": "guest", "sessionId": "", "passwordVersion": 0}
+    nothing_read = {"permissions": "", "hasSecondFactor": "false"}
+    ids = {"userId": GUEST_ID, "role": "guest", "sessionId": "", "passwordVersion": 0}
+    assert policy["context"] == ids | nothing_read
 
 
 def test_guest_whose_token_expired_is_not_let_in(shop: Shop, clock: FakeClock) -> None:

@@ -67,7 +67,10 @@ def test_token_of_an_account_makes_no_guest(shop: Shop, ada: Member) -> None:
 )
 def test_guest_may_not_do_what_needs_an_account(shop: Shop, endpoint: Any) -> None:  # noqa: ANN401 - endpoints of several types
     status, body = call(endpoint, guest_event({}), shop)
-    assert (status, body["error"]) == (403, "AdminOnly" if endpoint is handlers.find_users else "AccountRequired")
+    assert (status, body["error"]) == (
+        403,
+        "PermissionRequired" if endpoint is handlers.find_users else "AccountRequired",
+    )
 
 
 def test_guest_token_is_no_refresh_token_and_no_link(shop: Shop, ada: Member) -> None:

@@ -3,12 +3,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.fakes import ADMIN_ID, CUSTOMER_ID, FakeClock, admin_event, call, customer_event, public_event
+from tests.fakes import ADMIN_ID, CUSTOMER_ID, FakeClock, admin_event, call, customer_event, public_event, staff_event
 from tests.unit.identity.people import EMAIL, Member, at_once, join, login, refresh
 
 from tradewind.aws.events import timeline
 from tradewind.identity import handlers, reads, writes
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Permission, Role
 from tradewind.kernel.partitions import user_partition
 from tradewind.shop import Shop
 from tradewind_tools.memory.access import make_user
@@ -143,7 +143,7 @@ def test_an_administrator_reads_any_profile(shop: Shop, ada: Member) -> None:
 def test_customer_may_not_look_up_users(endpoint: Any, shop: Shop, ada: Member) -> None:  # noqa: ANN401 - likewise
     request = customer_event(user_id=ada.user_id, path={"userId": ada.user_id}, query={"email": EMAIL})
     status, body = call(endpoint, request, shop)
-    assert (status, body["error"]) == (403, "AdminOnly")
+    assert (status, body["error"]) == (403, "PermissionRequired")
 
 
 def update_user(shop: Shop, user_id: str, **body: object) -> tuple[int, Any]:
@@ -182,9 +182,46 @@ class TestUpdateUser:
         status, body = update_user(shop, ADMIN_ID, role="customer")
         assert (status, body["error"]) == (409, "OwnAccount")
 
-    @pytest.mark.parametrize("body", [{"role": "public"}, {"status": "gone"}, {"role": 1}, {"passwordHash": "x"}])
+    @pytest.mark.parametrize(
+        "body", [{"role": "public"}, {"status": "gone"}, {"role": 1}, {"passwordHash": "x"}, {"permissions": ["all"]}]
+    )
     def test_anything_else_is_refused(self, shop: Shop, ada: Member, body: dict[str, object]) -> None:
         assert update_user(shop, ada.user_id, **body)[0] == 422
 
     def test_unknown_user_is_not_found(self, shop: Shop) -> None:
         assert update_user(shop, CUSTOMER_ID, status="disabled")[1]["error"] == "UserNotFound"
+
+    def test_permissions_are_given_to_staff_and_taken_with_the_role(self, shop: Shop, ada: Member) -> None:
+        _, body = update_user(shop, ada.user_id, role="staff", permissions=["reports", "orders", "orders"])
+        assert (body["role"], body["permissions"]) == ("staff", ["orders", "reports"])
+        assert update_user(shop, ada.user_id, status="active")[1]["permissions"] == ["orders", "reports"]
+        assert update_user(shop, ada.user_id, permissions=["orders"])[1]["permissions"] == ["orders"]
+        assert update_user(shop, ada.user_id, role="customer")[1]["permissions"] == []
+        assert update_user(shop, ada.user_id, role="staff")[1]["permissions"] == []
+
+    @pytest.mark.parametrize("role", ["customer", "admin"])
+    def test_only_staff_have_permissions(self, shop: Shop, ada: Member, role: str) -> None:
+        status, body = update_user(shop, ada.user_id, role=role, permissions=["orders"])
+        assert (status, body["error"]) == (422, "OnlyStaffHavePermissions")
+
+    def test_staff_close_and_reopen_accounts_of_customers(self, shop: Shop, ada: Member) -> None:
+        for status in ("disabled", "active"):
+            assert update_as_staff(shop, ada.user_id, status=status)[1]["status"] == status
+
+    @pytest.mark.parametrize(
+        "body", [{"role": "staff"}, {"role": "admin"}, {"role": "staff", "permissions": ["orders"]}]
+    )
+    def test_staff_give_no_access(self, shop: Shop, ada: Member, body: dict[str, object]) -> None:
+        status, answer = update_as_staff(shop, ada.user_id, **body)
+        assert (status, answer["error"]) == (403, "AdminOnly")
+
+    @pytest.mark.parametrize("role", ["staff", "admin"])
+    def test_staff_do_not_touch_the_shops_people(self, shop: Shop, ada: Member, role: str) -> None:
+        update_user(shop, ada.user_id, role=role)
+        status, answer = update_as_staff(shop, ada.user_id, status="disabled")
+        assert (status, answer["error"]) == (403, "AdminOnly")
+
+
+def update_as_staff(shop: Shop, user_id: str, **body: object) -> tuple[int, Any]:
+    event = staff_event(body, permissions=[Permission.CUSTOMERS], path={"userId": user_id})
+    return call(handlers.update_user, event, shop)

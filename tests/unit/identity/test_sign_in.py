@@ -71,6 +71,7 @@ class TestRegister:
             "lastName": "Lovelace",
             "phone": None,
             "role": "customer",
+            "permissions": [],
             "status": "active",
             "hasSecondFactor": False,
             "createdAt": body["createdAt"],

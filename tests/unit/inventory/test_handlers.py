@@ -98,7 +98,12 @@ def test_stock_is_for_administrators(endpoint: Any) -> None:  # noqa: ANN401 - e
     event = customer_event({"onHand": 1}, path={"productId": SHIRT})
     assert call(endpoint, event, shop_with(1)) == (
         403,
-        {"error": "AdminOnly", "message": "Only administrators may do this.", "details": [], "requestId": REQUEST_ID},
+        {
+            "error": "PermissionRequired",
+            "message": "Only administrators and staff with the permission catalogue may do this.",
+            "details": [],
+            "requestId": REQUEST_ID,
+        },
     )
 
 

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tradewind.kernel.caller import Role
-from tradewind_tools.scaffold.errors import InvalidName, InvalidRoute, RoleByHand
+from tradewind.kernel.caller import Permission, Role
+from tradewind_tools.scaffold.errors import InvalidName, InvalidRoute, NoPermission, RoleByHand
 from tradewind_tools.scaffold.operation import Kind, Operation, plural, singular
 
 
@@ -87,3 +87,11 @@ def test_plural_is_formed_as_is_usual(one: str, many: str) -> None:
 )
 def test_singular_is_formed_as_is_usual(many: str, one: str) -> None:
     assert singular(many) == one
+
+
+def test_operation_of_staff_names_its_permission() -> None:
+    named = Operation.parse("vouchers.list_vouchers", "GET /vouchers", Role.STAFF, Permission.CATALOGUE)
+    assert named.permission is Permission.CATALOGUE
+    for role, permission in ((Role.STAFF, None), (Role.CUSTOMER, Permission.ORDERS)):
+        with pytest.raises(NoPermission):
+            Operation.parse("vouchers.list_vouchers", "GET /vouchers", role, permission)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from tests.source import ROOT
 
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import Permission, Role
 from tradewind_tools.scaffold import writing
 from tradewind_tools.scaffold.errors import DefinitionDiffers, OperationExists
 from tradewind_tools.scaffold.operation import Operation
@@ -41,7 +41,8 @@ def copy_project(to: Path) -> Path:
 
 
 def plan(root: Path, name: str, route: str, role: Role = Role.CUSTOMER) -> dict[str, str]:
-    texts = writing.plan(Operation.parse(name, route, role), root)
+    permission = Permission.CATALOGUE if role is Role.STAFF else None
+    texts = writing.plan(Operation.parse(name, route, role, permission), root)
     return {path.relative_to(root).as_posix(): text for path, text in texts.items()}
 
 

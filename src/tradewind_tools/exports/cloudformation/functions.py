@@ -97,6 +97,7 @@ def environment(stage: StageNames) -> Resource:
         "ANSWER_HOURS": ref("AnswerHours"),
         "UNVERIFIED_ANSWER_HOURS": ref("UnverifiedAnswerHours"),
         "ACCESS_TOKEN_SECONDS": ref("AccessTokenSeconds"),
+        "STAFF_SECOND_FACTOR_REQUIRED": ref("StaffSecondFactorRequired"),
         "ORIGIN_SECRET_SHA256": ref("OriginSecretSha256"),
     }
 

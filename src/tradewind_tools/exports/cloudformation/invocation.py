@@ -24,7 +24,7 @@ STAGE = "v1"
 def authorizer(functions: Iterable[Function]) -> Resources:
     """The authorizers and their role. A malformed token is refused by API Gateway itself: no function is called for it.
 
-    Both ask one function. The second keeps no answer: what is taken from an administrator is gone at once.
+    Both ask one function. The second keeps no answer: what is taken from the shop's people is gone at once.
     """
     asked = [(each, each.trigger) for each in functions if isinstance(each.trigger, Authorizer)]
     made: Resources = {}
@@ -40,7 +40,7 @@ def authorizer_of(role: Role) -> str | None:
     """Which of them lets callers into an operation; None where everybody may call it."""
     if role is Role.PUBLIC:
         return None
-    return UNCACHED_AUTHORIZER if role is Role.ADMIN else AUTHORIZER
+    return UNCACHED_AUTHORIZER if role in {Role.STAFF, Role.ADMIN} else AUTHORIZER
 
 
 def _authorizer(function: Function, name: str, cache_seconds: int) -> Resource:

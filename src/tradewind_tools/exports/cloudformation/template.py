@@ -64,6 +64,11 @@ _LIMITS = {
     "AccessTokenSeconds": _count(
         "how many seconds an access token is valid, 60 to 86400", _DEFAULTS.access_token_seconds, _SECONDS
     ),
+    "StaffSecondFactorRequired": _parameter(
+        "whether staff and administrators without a second factor may do no more than to set one up",
+        "true" if _DEFAULTS.staff_second_factor_required else "false",
+        "true|false",
+    ),
     "OpenOrdersLimit": _count(
         "how many unpaid orders a customer may have; 0 for any number", _DEFAULTS.open_orders_limit
     ),
