@@ -41,6 +41,8 @@ class Settings(msgspec.Struct, frozen=True):
     """How many payments of a customer may be without success within an hour."""
     address_attempts_limit: int = 30
     """The same of all who call from one address."""
+    sign_in_attempts_limit: int = 50
+    """How many attempts to sign in may be wrong within an hour from one address."""
     low_stock: int = 5
     """The inventory team is told of a product when so few units of it are available."""
     inventory_mail: str = ""

@@ -1,18 +1,22 @@
 """How often a password or a second factor may be tried: each attempt is counted before it is verified.
 
 However many come at once. Whoever shows a refresh token of the account, of a session that may long be over, has a count
-of their own: the wrong guesses of a stranger who knows the address do not keep them out.
+of their own: the wrong guesses of a stranger who knows the address do not keep them out. An address of callers has a
+count, too, over all accounts, which comes first: a spray of guesses ends there, and leaves no trace at the accounts.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from tradewind.aws.table import ConditionFailed, Key, Table, TableBusy
+from tradewind.edge import caller_address
 from tradewind.identity import reads, writes
 from tradewind.identity.errors import InvalidRefreshToken, TooManyAttempts
 from tradewind.identity.sessions import parse_refresh_token
 from tradewind.kernel.clock import Clock, epoch_seconds
+from tradewind.shop import Shop
 
 _MAX_CONFLICTS = 3
 _SHORT_PAUSE_SECONDS = 1
@@ -35,7 +39,34 @@ def take_attempt(key: Key, table: Table, clock: Clock) -> None:
         except TableBusy:  # many attempts at one counter: what cannot be counted is not verified
             break
         return
-    raise _too_many_attempts(_SHORT_PAUSE_SECONDS)
+    raise _refuse(_SHORT_PAUSE_SECONDS)
+
+
+def take_address_attempt(address: str, shop: Shop) -> Key | None:
+    """Count an attempt, and return where; None where no limit is set, or the address is not known.
+
+    Raises TooManyAttempts.
+    """
+    limit = shop.settings.sign_in_attempts_limit
+    if not limit or not address:
+        return None
+    now = shop.clock.now()
+    until = caller_address.window_end(now)
+    key = reads.address_attempts_key(address, until)
+    try:
+        shop.table.write(caller_address.count_attempt(key, until, limit))
+    except ConditionFailed:
+        raise _refuse(max(1, until - epoch_seconds(now))) from None
+    except TableBusy:  # what cannot be counted is not verified
+        raise _refuse(_SHORT_PAUSE_SECONDS) from None
+    return key
+
+
+def give_back_address_attempt(key: Key | None, shop: Shop) -> None:
+    """Give an attempt back that was right; where that fails, it counts until its hour is over."""
+    if key is not None:
+        with suppress(ConditionFailed, TableBusy):
+            shop.table.write(caller_address.give_back_attempt(key))
 
 
 def find_key(email: str, refresh_token: str | None, table: Table) -> Key:
@@ -54,10 +85,11 @@ def find_key(email: str, refresh_token: str | None, table: Table) -> Key:
 def _refuse_early(retry_at: int, now: datetime) -> None:
     wait_seconds = retry_at - epoch_seconds(now)
     if wait_seconds > 0:
-        raise _too_many_attempts(wait_seconds)
+        raise _refuse(wait_seconds)
 
 
-def _too_many_attempts(wait_seconds: int) -> TooManyAttempts:
+def _refuse(wait_seconds: int) -> TooManyAttempts:
+    """Make the refusal of an attempt that comes too early."""
     return TooManyAttempts(
         "There were too many wrong attempts. Please try again later.", retry_after_seconds=wait_seconds
     )

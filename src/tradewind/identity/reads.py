@@ -8,6 +8,7 @@ import msgspec
 
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table
 from tradewind.edge.access import session_key, user_key
+from tradewind.edge.caller_address import address_key
 from tradewind.identity.model import (
     SESSIONS_LISTED,
     Attempts,
@@ -77,6 +78,13 @@ ITEMS = (
         privacy=_COUNT,
     ),
     ItemKind(
+        "Sign-in attempts of an address",
+        "ADDRESS#<callerAddress>",
+        "SIGNIN#<until>",
+        note="a count, of an hour; TTL",
+        privacy=_COUNT,
+    ),
+    ItemKind(
         "Password attempts", "USER#<userId>", "ATTEMPTS", note="a count, of who is signed in; TTL", privacy=_COUNT
     ),
     ItemKind("Links requested", "EMAIL#<email>", "LINKS#<windowEnd>", note="a count; TTL", privacy=_COUNT),
@@ -130,6 +138,11 @@ def claim_key(email: str) -> Key:
 def sign_in_attempts_key(email: str, session_id: str | None = None) -> Key:
     """Those of everybody who names the address, or of the device that had this session of its account."""
     return Key(email_partition(email), f"ATTEMPTS#{session_id}" if session_id else "ATTEMPTS")
+
+
+def address_attempts_key(address: str, until: int) -> Key:
+    """Of attempts to sign in from an address of callers, in the hour that ends at `until`."""
+    return address_key(address, "SIGNIN", until)
 
 
 def password_attempts_key(user_id: str) -> Key:

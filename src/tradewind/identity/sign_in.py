@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tradewind.aws.table import ConditionFailed, TableBusy, Write
+from tradewind.edge.caller_address import caller_address
 from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.identity import accounts, attempts, factor_proofs, reads, sessions, writes
 from tradewind.identity.challenges import Challenges
@@ -73,9 +74,11 @@ def login(request: Request[Login, Empty], shop: Shop) -> LoginResult:
     with a second factor is answered `SecondFactorRequired` and a challenge, good for five minutes.
     """
     given = request.body
+    counted = attempts.take_address_attempt(caller_address(request, shop.settings), shop)
     user = accounts.authenticate(
         given.email, given.password, given.refresh_token, table=shop.table, clock=shop.clock, passwords=_PASSWORDS
     )
+    attempts.give_back_address_attempt(counted, shop)
     request.log.user_id = user.user_id
     renewal = _renew_hash(user, given.password)
     if user.has_second_factor:

@@ -11,6 +11,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from tradewind.aws.table import Absent, AnyOf, AtMost, Condition, ConditionFailed, Equals, TableBusy, Update
+from tradewind.edge import caller_address
 from tradewind.kernel.clock import epoch_seconds
 from tradewind.ordering import writes
 from tradewind.ordering.errors import TooManyOpenOrders, TooManyPaymentAttempts, TooManyUnitsHeld
@@ -18,8 +19,6 @@ from tradewind.ordering.model import Allowance, Order, UnpaidOrders
 from tradewind.ordering.reads import attempts_key, unpaid_from, unpaid_key
 from tradewind.settings import Settings
 from tradewind.shop import Shop
-
-_WINDOW_SECONDS = 3_600
 
 
 def allowance(units: int, address: str, settings: Settings, now: datetime) -> Allowance | None:
@@ -30,7 +29,7 @@ def allowance(units: int, address: str, settings: Settings, now: datetime) -> Al
     counted_address = address if settings.address_attempts_limit else ""
     if not is_customer_limited and not counted_address:
         return None
-    return Allowance(_window_end(now), units if is_customer_limited else None, counted_address)
+    return Allowance(caller_address.window_end(now), units if is_customer_limited else None, counted_address)
 
 
 def count(order: Order, unpaid: UnpaidOrders, settings: Settings) -> list[Update]:
@@ -49,13 +48,8 @@ def count_attempt(order: Order, shop: Shop) -> None:
     taken = order.allowance
     if taken is None or not taken.address:
         return
-    counted = Update(
-        attempts_key(taken.address, taken.attempt_until),
-        add={"attempts": 1},
-        set_once={"expiresAt": taken.attempt_until},
-        when=_at_most("attempts", 1, shop.settings.address_attempts_limit),
-        at_most_once=True,
-    )
+    key, limit = attempts_key(taken.address, taken.attempt_until), shop.settings.address_attempts_limit
+    counted = caller_address.count_attempt(key, taken.attempt_until, limit)
     try:
         shop.table.write(counted)
     except ConditionFailed:
@@ -122,7 +116,3 @@ def _too_many_attempts(taken: Allowance, shop: Shop) -> TooManyPaymentAttempts:
         "Too many payments were without success within this hour. Please try again later.",
         retry_after_seconds=wait_seconds,
     )
-
-
-def _window_end(now: datetime) -> int:
-    return (epoch_seconds(now) // _WINDOW_SECONDS + 1) * _WINDOW_SECONDS

@@ -12,6 +12,7 @@ import msgspec
 
 from tradewind.aws.events import PREFIX, timeline
 from tradewind.aws.table import Equals, Item, ItemKind, Key, Query, Table, query_all, query_pages
+from tradewind.edge.caller_address import address_key
 from tradewind.kernel.caller import Caller
 from tradewind.kernel.clock import iso
 from tradewind.kernel.events import Event
@@ -144,7 +145,7 @@ def unpaid_key(customer_id: str) -> Key:
 
 
 def attempts_key(address: str, until: int) -> Key:
-    return Key(f"ADDRESS#{address}", f"ATTEMPTS#{until}")
+    return address_key(address, "ATTEMPTS", until)
 
 
 def due_refunds_partition(shard: int) -> str:

@@ -8,7 +8,8 @@ from datetime import datetime
 
 import msgspec
 
-from tradewind.aws.table import Absent, AtLeast, Conditions, Delete, Equals, Item, Key, OneOf, Present, Put, Update
+from tradewind.aws.table import Absent, Conditions, Delete, Equals, Item, Key, OneOf, Present, Put, Update
+from tradewind.edge import caller_address
 from tradewind.kernel.clock import epoch_seconds, iso
 from tradewind.kernel.partitions import shard_of
 from tradewind.ordering.model import (
@@ -97,8 +98,7 @@ def give_back_attempt(order: Order, now: datetime) -> list[Update]:
     taken = order.allowance
     if taken is None or not taken.address or epoch_seconds(now) >= taken.attempt_until:
         return []
-    key, is_counted = attempts_key(taken.address, taken.attempt_until), AtLeast("attempts", 1)
-    return [Update(key, add={"attempts": -1}, when=(is_counted,), at_most_once=True)]
+    return [caller_address.give_back_attempt(attempts_key(taken.address, taken.attempt_until))]
 
 
 def record_refund(order: Order, amount_minor: int, now: datetime, units: Mapping[str, int] | None = None) -> Update:

@@ -9,6 +9,7 @@ WIDE_LIMITS: Final = {
     "HeldUnitsLimit": "5000",
     "PaymentAttemptsLimit": "1000",
     "AddressAttemptsLimit": "100000",
+    "SignInAttemptsLimit": "100000",
     "AccessTokenSeconds": "86400",
 }
 """Wide, not off: what is counted belongs to what is tested and measured."""

@@ -92,6 +92,7 @@ def environment(stage: StageNames) -> Resource:
         "HELD_UNITS_LIMIT": ref("HeldUnitsLimit"),
         "PAYMENT_ATTEMPTS_LIMIT": ref("PaymentAttemptsLimit"),
         "ADDRESS_ATTEMPTS_LIMIT": ref("AddressAttemptsLimit"),
+        "SIGN_IN_ATTEMPTS_LIMIT": ref("SignInAttemptsLimit"),
         "LOW_STOCK": ref("LowStock"),
         "INVENTORY_MAIL": ref("InventoryMail"),
         "ANSWER_HOURS": ref("AnswerHours"),

@@ -83,6 +83,10 @@ _LIMITS = {
         "how many payments may be without success within an hour from one address; 0 for any number",
         _DEFAULTS.address_attempts_limit,
     ),
+    "SignInAttemptsLimit": _count(
+        "how many attempts to sign in may be wrong within an hour from one address; 0 for any number",
+        _DEFAULTS.sign_in_attempts_limit,
+    ),
     "LowStock": _count(
         "the inventory team is told of a product when so few units of it are available", _DEFAULTS.low_stock
     ),
