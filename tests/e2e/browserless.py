@@ -145,12 +145,10 @@ class Visitor:
         )
         return mails[0].removeprefix(beginning)
 
-    def mailed_link(self, parameter: str) -> str:
-        """The newest link that this parameter makes one of its kind."""
-        beginning = f"{self.url}/?{parameter}="
-        found = until(
-            lambda: [link for mail in self.mails(self.user["email"]) for link in self._links(mail, beginning)], bool
-        )
+    def mailed_link(self, parameter: str, recipient: str = "") -> str:
+        """The newest link that this parameter makes one of its kind, to the address of the account or to another."""
+        beginning, to = f"{self.url}/?{parameter}=", recipient or self.user["email"]
+        found = until(lambda: [link for mail in self.mails(to) for link in self._links(mail, beginning)], bool)
         return found[0].removeprefix(self.url)
 
     def _links(self, mail: Mapping[str, Any], beginning: str) -> list[str]:

@@ -28,6 +28,7 @@ def use_every_operation(cloud: LocalCloud, visitor: Visitor, admin: Visitor) -> 
     _hear(visitor, cloud)
     _look_around(customer, admin)
     _forget_the_password(visitor)
+    _change_the_address(visitor)
     _end_sessions(visitor)
     _change_access(visitor, admin)
     _add_a_second_factor(visitor)
@@ -122,6 +123,18 @@ def _forget_the_password(visitor: Visitor) -> None:
         visitor.post("/auth/forgot-password", {"email": email}).ok()
     token = customer.mailed_link("reset").removeprefix("/?reset=")
     visitor.post("/auth/reset-password", {"token": token, "newPassword": "a staple of new batteries"}).ok()
+
+
+def _change_the_address(visitor: Visitor) -> None:
+    """And undo it, with a second factor that was added since."""
+    customer = visitor.register()
+    old, new = customer.user["email"], f"new-{customer.user['email']}"
+    customer.post("/users/email", {"email": new, "currentPassword": PASSWORD}).ok()
+    token = customer.mailed_link("confirm-email", new).partition("=")[2]
+    visitor.post("/auth/confirm-email", {"token": token}).ok()
+    Authenticator.set_up(customer)
+    token = customer.mailed_link("undo-email-change", old).partition("=")[2]
+    visitor.post("/auth/undo-email-change", {"token": token}).ok()
 
 
 def _look_around(customer: Visitor, admin: Visitor) -> None:

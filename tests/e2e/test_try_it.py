@@ -21,6 +21,9 @@ from tradewind_tools.localcloud.shop import TradewindShop
 IMPOSSIBLE = {
     "auth-verify-email": "its token is in a mail",
     "auth-reset-password": "its token is in a mail",
+    "auth-confirm-email": "its token is in a mail",
+    "auth-undo-email-change": "its token is in a mail",
+    "email-change": "the account has the address that its form is filled in with",
     "session-end": "its id is in the list of one's sessions",
     "session-end-others": "the form before it has signed this session out",
     "auth-login-second-factor": "its code is in an authenticator app",

@@ -16,6 +16,7 @@ MORE_OWN_MODULES = {
     "cart.handlers": 46,
     "catalog.handlers": 44,
     "catalog.read_handlers": 41,
+    "identity.email_change": 42,
     "identity.password_reset": 38,
     "identity.second_factor": 41,
     "identity.sign_in": 43,
@@ -119,6 +120,7 @@ SELDOM = {"_hashlib", "base64", "hmac", "socket"}
 """OpenSSL, sockets and what comes with them: loaded by what signs, hashes or fetches a secret, not at every start."""
 
 SIGNING = {
+    "tradewind.identity.email_change",
     "tradewind.identity.password_reset",
     "tradewind.identity.second_factor",
     "tradewind.identity.sign_in",

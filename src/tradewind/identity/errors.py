@@ -101,6 +101,22 @@ class TooManyResetRequests(TooMany):
     """Too many links to a new password were requested for this address: use the last one, or wait."""
 
 
+class EmailUnchanged(Unprocessable):
+    """The account has this email address already."""
+
+
+class TooManyEmailChanges(TooMany):
+    """The email address was changed too often, or too many links were requested: wait for `Retry-After`."""
+
+
+class InvalidChangeLink(Unprocessable):
+    """The token is not that of a link to change an email address or to undo that, or the link was used."""
+
+
+class ChangeLinkExpired(Unprocessable):
+    """The link has expired: half an hour after a change was requested, seven days after it was made."""
+
+
 class UserNotFound(NotFound):
     """There is no user with this id."""
 

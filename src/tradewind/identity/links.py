@@ -1,9 +1,9 @@
-"""Links in emails, which verify an address, reset a password or lead to an export.
+"""Links in emails, which verify an address, change it or undo that, reset a password or lead to an export.
 
 Their token is `<userId>.<expiry>.<signature>`, the expiry in epoch seconds. Tokens are signed, not stored: registering
 writes nothing for them, and the email's sender makes the same token from its event however often that is delivered. The
 signature covers what the token is `about`: the email address, so that it is valid for no other, and for a password also
-its version, so that it is of no use once that was changed.
+its version, so that it is of no use once that was changed. Of a change of the address it covers the change.
 """
 
 from __future__ import annotations
@@ -16,11 +16,20 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tradewind.aws.secrets import find_signing_key, list_verifying_keys
-from tradewind.identity.model import export_link_expiry, link_expiry, reset_expiry
+from tradewind.identity.model import (
+    PendingEmail,
+    PreviousEmail,
+    change_link_expiry,
+    export_link_expiry,
+    link_expiry,
+    reset_expiry,
+)
+from tradewind.kernel.clock import epoch_seconds
 from tradewind.shop import Shop
 
 SECRET_PURPOSE = "verification-key"  # noqa: S105 - the name of a secret, not one
 VERIFY, RESET, EXPORT = "verify", "reset", "export"
+CONFIRM, UNDO = "confirm-email", "undo-email-change"
 """The parameter of a link that holds its token."""
 
 _TOKEN = re.compile(r"(?P<user_id>[0-9A-Z]{26})\.(?P<expiry>[0-9]{1,12})\.(?P<signature>[A-Za-z0-9_-]{43})")
@@ -54,6 +63,24 @@ def issue_export_token(user_id: str, export_id: str, ready_at: datetime, shop: S
 
 def about_export(export_id: str) -> str:
     return f"{export_id}\0{EXPORT}"
+
+
+def issue_confirm_token(user_id: str, pending: PendingEmail, shop: Shop) -> LinkToken:
+    """Issue the token by which an address becomes the account's. Raises SecretUnavailable."""
+    return _issue(user_id, change_link_expiry(pending.requested_at), about_pending(pending), shop)
+
+
+def issue_undo_token(user_id: str, previous: PreviousEmail, shop: Shop) -> LinkToken:
+    """Issue the token by which the account has its address before a change again. Raises SecretUnavailable."""
+    return _issue(user_id, epoch_seconds(previous.undo_until), about_previous(previous), shop)
+
+
+def about_pending(pending: PendingEmail) -> str:
+    return f"{pending.email}\0{CONFIRM}\0{pending.change_id}"
+
+
+def about_previous(previous: PreviousEmail) -> str:
+    return f"{previous.email}\0{UNDO}\0{previous.change_id}"
 
 
 def about_password(email: str, password_version: int) -> str:

@@ -204,6 +204,19 @@ class ChangePassword(RequestMessage, frozen=True):
     refresh_token: RefreshToken | None = None
 
 
+class ChangeEmail(RequestMessage, frozen=True):
+    """Another address, and the password that the account has."""
+
+    email: Email
+    current_password: GivenPassword
+
+
+class FollowChangeLink(RequestMessage, frozen=True):
+    """`token` is what the link in the email ends with."""
+
+    token: Annotated[str, Meta(min_length=1, max_length=200, description="any text")]
+
+
 class UpdateProfile(RequestMessage, frozen=True):
     """The whole profile: a last name or a phone number that is left out is removed."""
 

@@ -55,6 +55,13 @@ MAX_LINK_REQUESTS = 3
 LINK_REQUESTS_WINDOW = timedelta(hours=1)
 """An address may be sent so many links in each window."""
 
+CHANGE_LINK_LIFETIME = timedelta(minutes=30)
+"""How long the link that confirms another address is valid."""
+UNDO_LIFETIME = timedelta(days=7)
+"""How long the change of an address can be undone, and nobody else can have the address before it."""
+MAX_EMAIL_CHANGES = 5
+"""An address is changed so often within that time: each change keeps one more address from others."""
+
 REMIND_AFTER = timedelta(days=1)
 REMIND_WITHIN = timedelta(days=7)
 """An account that is still unverified after this time is not reminded any more."""
@@ -82,11 +89,33 @@ class Access(NamedTuple):
         return self.role in {Role.STAFF, Role.ADMIN}
 
 
+class PendingEmail(msgspec.Struct, frozen=True, rename="camel"):
+    """An address that an account is to have once its link is followed, by the password of that version."""
+
+    change_id: str
+    email: str
+    password_version: int
+    requested_at: datetime
+
+
+class PreviousEmail(msgspec.Struct, frozen=True, rename="camel"):
+    """An address that an account had before a change, from which the change can be undone until `undo_until`."""
+
+    change_id: str
+    email: str
+    requested_at: datetime
+    undo_until: datetime
+
+    def is_open(self, now: datetime) -> bool:
+        return now < self.undo_until
+
+
 class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """`password_version` counts the passwords there have been: a session opened under an earlier one is over.
 
     An item without `emailVerified` is unverified. `has_second_factor` is all that is said of it here: its secret
-    stands in a partition of its own.
+    stands in a partition of its own. `previous_emails` are those of changes that can be undone, the oldest first, and
+    for a while some that cannot any more.
     """
 
     user_id: str
@@ -104,6 +133,8 @@ class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     email_verified: bool = False
     has_second_factor: bool = False
     permissions: list[Permission] = []
+    pending_email: PendingEmail | None = None
+    previous_emails: tuple[PreviousEmail, ...] = ()
 
     @property
     def access(self) -> Access:
@@ -263,6 +294,11 @@ def export_link_expiry(ready_at: datetime) -> int:
     return epoch_seconds(ready_at + EXPORT_LINK_LIFETIME)
 
 
+def change_link_expiry(requested_at: datetime) -> int:
+    """Return when a link to another address, requested at that moment, expires: epoch seconds."""
+    return epoch_seconds(requested_at + CHANGE_LINK_LIFETIME)
+
+
 class UserRegistered(EventData, frozen=True):
     user_id: str
 
@@ -294,6 +330,27 @@ class PasswordResetRequested(EventData, frozen=True):
 
     user_id: str
     password_version: int
+
+
+class EmailChangeRequested(EventData, frozen=True):
+    """The owner of an account wants another address, which stands in the account until its link is followed."""
+
+    user_id: str
+    change_id: str
+
+
+class EmailChanged(EventData, frozen=True):
+    """The link to another address was followed: it is the account's now."""
+
+    user_id: str
+    change_id: str
+
+
+class EmailChangeUndone(EventData, frozen=True):
+    """The link in the mail to the address before was followed: it is the account's again."""
+
+    user_id: str
+    change_id: str
 
 
 class EmailVerificationRequested(EventData, frozen=True):

@@ -9,7 +9,15 @@ import msgspec
 
 from tradewind.aws.table import Item, Key, Table, Update
 from tradewind.edge.access import user_key
-from tradewind.identity.model import EXPORT_LINK_LIFETIME, LINK_LIFETIME, RESET_LIFETIME, SuppressionReason
+from tradewind.identity.model import (
+    CHANGE_LINK_LIFETIME,
+    EXPORT_LINK_LIFETIME,
+    LINK_LIFETIME,
+    RESET_LIFETIME,
+    PendingEmail,
+    PreviousEmail,
+    SuppressionReason,
+)
 from tradewind.kernel.caller import AccountStatus
 from tradewind.shop import Shop, prepare_types
 
@@ -18,12 +26,16 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Contact",
+    "PendingEmail",
+    "PreviousEmail",
     "SuppressionReason",
+    "confirm_url",
     "contact_from",
     "contact_key",
     "export_url",
     "find_contact",
     "find_owner_id",
+    "is_change_expired",
     "is_export_expired",
     "is_export_link",
     "is_link_expired",
@@ -32,6 +44,7 @@ __all__ = [
     "parse_link_token",
     "reset_url",
     "suppress_mail",
+    "undo_url",
     "verification_url",
 ]
 
@@ -52,6 +65,8 @@ class Contact(msgspec.Struct, frozen=True, rename="camel"):
     password_version: int = 1
     suppressed_email: str | None = None
     suppressed_by: SuppressionReason | None = None
+    pending_email: PendingEmail | None = None
+    previous_emails: tuple[PreviousEmail, ...] = ()
 
     @property
     def suppression(self) -> SuppressionReason | None:
@@ -66,6 +81,10 @@ class Contact(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def is_active(self) -> bool:
         return self.status is AccountStatus.ACTIVE
+
+    def at(self, email: str) -> Contact:
+        """The same user at an address that is not the account's, or not any more: nobody is greeted by name there."""
+        return msgspec.structs.replace(self, email=email, email_verified=False)
 
 
 prepare_types(Contact)
@@ -166,6 +185,22 @@ def is_export_expired(ready_at: datetime, now: datetime) -> bool:
     return ready_at + EXPORT_LINK_LIFETIME <= now
 
 
+def confirm_url(contact: Contact, pending: PendingEmail, shop: Shop) -> str:
+    """Return the link by which an address becomes the account's. Raises SecretUnavailable."""
+    from tradewind.identity import links  # noqa: PLC0415 - as above
+
+    return links.link_url(
+        links.CONFIRM, links.issue_confirm_token(contact.user_id, pending, shop), shop.settings.shop_url
+    )
+
+
+def undo_url(contact: Contact, previous: PreviousEmail, shop: Shop) -> str:
+    """Return the link by which the account has an address back. Raises SecretUnavailable."""
+    from tradewind.identity import links  # noqa: PLC0415 - as above
+
+    return links.link_url(links.UNDO, links.issue_undo_token(contact.user_id, previous, shop), shop.settings.shop_url)
+
+
 def is_link_expired(requested_at: datetime, now: datetime) -> bool:
     """Whether a link that verifies an address, requested at one moment, is of no use at another."""
     return requested_at + LINK_LIFETIME <= now
@@ -174,3 +209,8 @@ def is_link_expired(requested_at: datetime, now: datetime) -> bool:
 def is_reset_expired(requested_at: datetime, now: datetime) -> bool:
     """The same of a link to a new password."""
     return requested_at + RESET_LIFETIME <= now
+
+
+def is_change_expired(requested_at: datetime, now: datetime) -> bool:
+    """The same of a link that confirms another address."""
+    return requested_at + CHANGE_LINK_LIFETIME <= now

@@ -50,6 +50,8 @@ ITEMS = (
                 "createdAt",
                 "updatedAt",
                 "hasSecondFactor",
+                "pendingEmail",
+                "previousEmails",
                 "suppressedEmail",
                 "suppressedBy",
                 "suppressedAt",
@@ -60,7 +62,7 @@ ITEMS = (
         "Email claim",
         "EMAIL#<email>",
         "CLAIM",
-        note="makes an address unique",
+        note="makes an address unique; `lockedUntil`: it was the account's before, and is nobody's until then; TTL",
         privacy=Privacy(Erasure.REMOVE, withheld="the address is in the profile"),
     ),
     ItemKind(
@@ -88,6 +90,16 @@ ITEMS = (
         "Password attempts", "USER#<userId>", "ATTEMPTS", note="a count, of who is signed in; TTL", privacy=_COUNT
     ),
     ItemKind("Links requested", "EMAIL#<email>", "LINKS#<windowEnd>", note="a count; TTL", privacy=_COUNT),
+    ItemKind(
+        "Address changes requested",
+        "EMAIL#<email>",
+        "CHANGES#<windowEnd>",
+        note="a count, of links to an address; TTL",
+        privacy=_COUNT,
+    ),
+    ItemKind(
+        "Address changes of an account", "USER#<userId>", "CHANGES#<windowEnd>", note="a count; TTL", privacy=_COUNT
+    ),
     ItemKind("Password links requested", "EMAIL#<email>", "RESETS#<windowEnd>", note="a count; TTL", privacy=_COUNT),
     ItemKind(
         "Nobody's address",
@@ -119,6 +131,9 @@ ITEMS = (
 prepare_types(User)
 
 UNVERIFIED_SHARDS = 4
+
+LOCKED_UNTIL = "lockedUntil"
+"""The attribute of a claim that keeps an address from others, in epoch seconds."""
 
 _NO_USER_ID = "0" * 26
 
@@ -170,6 +185,14 @@ def reset_links_key(email: str, now: datetime) -> Key:
     return Key(email_partition(email), f"RESETS#{links_window_end(now)}")
 
 
+def address_changes_key(email: str, now: datetime) -> Key:
+    return Key(email_partition(email), f"CHANGES#{links_window_end(now)}")
+
+
+def account_changes_key(user_id: str, now: datetime) -> Key:
+    return Key(user_partition(user_id), f"CHANGES#{links_window_end(now)}")
+
+
 def user_from(item: Item) -> User:
     return msgspec.convert(item, User)
 
@@ -185,8 +208,8 @@ def find_user(table: Table, user_id: str) -> User | None:
 
 def find_user_by_email(table: Table, email: str) -> User | None:
     """Find a user by the claim of their address, which is there at once; the index follows a little later."""
-    claim = table.get(claim_key(email), consistent=True)
-    return find_user(table, claim["userId"]) if claim else None
+    owner_id = find_owner_id(table, email)
+    return find_user(table, owner_id) if owner_id != _NO_USER_ID else None
 
 
 def find_user_constant_time(table: Table, email: str) -> User | None:
@@ -195,9 +218,12 @@ def find_user_constant_time(table: Table, email: str) -> User | None:
 
 
 def find_owner_id(table: Table, email: str) -> str:
-    """Return the user id of an address's owner; for an address without an account one that no user has."""
+    """Return the user id of an address's owner; for an address without an account one that no user has.
+
+    An address that an account had before is nobody's, as long as others cannot have it.
+    """
     claim = table.get(claim_key(email), consistent=True)
-    owner_id: str = claim["userId"] if claim else _NO_USER_ID
+    owner_id: str = claim["userId"] if claim and LOCKED_UNTIL not in claim else _NO_USER_ID
     return owner_id
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 import msgspec
@@ -16,7 +17,9 @@ from tradewind.identity.model import (
     SESSION,
     Access,
     Attempts,
+    PendingEmail,
     PendingFactor,
+    PreviousEmail,
     RevocationReason,
     SecondFactor,
     Session,
@@ -25,6 +28,7 @@ from tradewind.identity.model import (
     links_window_end,
 )
 from tradewind.identity.reads import (
+    LOCKED_UNTIL,
     UNVERIFIED_SHARDS,
     claim_key,
     email_partition,
@@ -42,11 +46,35 @@ _UNVERIFIED_KEYS = ("GSI2PK", "GSI2SK")
 
 def insert_user(user: User) -> list[Put]:
     """Insert a user and claim their address. The claim comes first: its condition fails when the address is taken."""
-    pk, sk = claim_key(user.email)
     return [
-        Put({"PK": pk, "SK": sk, "userId": user.user_id}, when=(Absent(),)),
+        claim_email(user.user_id, user.email, user.created_at),
         Put(_user_item(user), when=(Absent(),)),
     ]
+
+
+def claim_email(user_id: str, email: str, now: datetime) -> Put:
+    """Make an address an account's; the condition fails when it is another's, or kept from others until later."""
+    is_free = AnyOf((Absent(), AtMost(LOCKED_UNTIL, epoch_seconds(now)), Equals("userId", user_id)))
+    return Put(_claim_item(user_id, email), when=(is_free,))
+
+
+def reclaim_email(user_id: str, email: str) -> Put:
+    """Make an address an account's that it has or had; the condition fails when it is another's by now."""
+    return Put(_claim_item(user_id, email), when=(Equals("userId", user_id),))
+
+
+def lock_email(user_id: str, email: str, until: datetime) -> Put:
+    """Keep the address that an account has or had from others, and from sign-in; the condition is the same.
+
+    The end is read from `lockedUntil`: DynamoDB may remove the claim days later.
+    """
+    end = epoch_seconds(until)
+    return Put({**_claim_item(user_id, email), LOCKED_UNTIL: end, "expiresAt": end}, when=(Equals("userId", user_id),))
+
+
+def release_email(user_id: str, email: str) -> Delete:
+    """Let anybody have the address; the condition is the same."""
+    return Delete(claim_key(email), when=(Equals("userId", user_id),))
 
 
 def record_user_event(data: EventData, user_id: str, sequence: int, clock: Clock, correlation_id: str) -> Put:
@@ -92,6 +120,53 @@ def verify_email(user_id: str, now: datetime) -> Update:
         add={"version": 1},
         remove=_UNVERIFIED_KEYS,
         when=(Present(), Absent("emailVerified")),
+    )
+
+
+def request_email(user: User, pending: PendingEmail) -> Update:
+    """Keep the address that an account is to have, in place of one that was requested before."""
+    return Update(
+        user_key(user.user_id),
+        set={"pendingEmail": msgspec.to_builtins(pending)},
+        add={"version": 1},
+        when=(Equals("version", user.version),),
+    )
+
+
+def change_email(user: User, email: str, previous: Iterable[PreviousEmail], now: datetime) -> Update:
+    """Give an account another address, whose owner has followed a link to it; none is pending any more."""
+    listed: list[Item] = msgspec.to_builtins(list(previous))
+    return Update(
+        user_key(user.user_id),
+        set={
+            "email": email,
+            "GSI1PK": email_partition(email),
+            "emailVerified": True,
+            "previousEmails": listed,
+            "updatedAt": _text(now),
+        },
+        add={"version": 1},
+        remove=("pendingEmail", *_UNVERIFIED_KEYS),
+        when=(Equals("version", user.version),),
+    )
+
+
+def restore_email(
+    user: User,
+    email: str,
+    previous: Iterable[PreviousEmail],
+    password_hash: str,
+    now: datetime,
+    *,
+    waives_factor: bool,
+) -> Update:
+    """Give an account an address back, with another password: every session ends."""
+    change = change_email(user, email, previous, now)
+    return msgspec.structs.replace(
+        change,
+        set={**change.set, "passwordHash": password_hash},
+        add={"version": 1, "passwordVersion": 1},
+        remove=(*change.remove, *(("hasSecondFactor",) if waives_factor else ())),
     )
 
 
@@ -278,6 +353,11 @@ def keep_session(session: Session) -> Update:
         set={"passwordVersion": session.password_version + 1},
         when=(Equals("tokenHash", session.token_hash), Equals("status", SessionStatus.ACTIVE.value)),
     )
+
+
+def _claim_item(user_id: str, email: str) -> Item:
+    pk, sk = claim_key(email)
+    return {"PK": pk, "SK": sk, "userId": user_id}
 
 
 def _factor_item(factor: SecondFactor) -> Item:

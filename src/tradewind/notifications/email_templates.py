@@ -17,13 +17,16 @@ from tradewind.catalog.public import Product, product_from, product_key
 from tradewind.identity.public import (
     Contact,
     SuppressionReason,
+    confirm_url,
     export_url,
     find_contact,
+    is_change_expired,
     is_export_expired,
     is_link_expired,
     is_mailable,
     is_reset_expired,
     reset_url,
+    undo_url,
     verification_url,
 )
 from tradewind.inventory.public import stock_from, stock_key
@@ -93,6 +96,12 @@ class ExportEventData(AccountEventData, frozen=True, rename="camel"):
     """What the email needs of ExportReady."""
 
     export_id: str
+
+
+class EmailChangeData(AccountEventData, frozen=True, rename="camel"):
+    """What the emails need of EmailChangeRequested and EmailChanged."""
+
+    change_id: str
 
 
 class AbandonedCartData(AccountEventData, frozen=True, rename="camel"):
@@ -176,6 +185,33 @@ def load_reset(event: Event, shop: Shop) -> TemplateContext:
     return TemplateContext(recipient, {"reset_url": link})
 
 
+def load_email_change(event: Event, shop: Shop) -> TemplateContext:
+    """To the new address, which nobody has shown to be theirs."""
+    data = msgspec.convert(event.data, EmailChangeData)
+    holder = _find_contact(shop, data.user_id)
+    if not holder.is_active:
+        raise AccountNotActive
+    pending = truth.find_pending(holder, data.change_id)
+    if is_change_expired(pending.requested_at, shop.clock.now()):
+        raise LinkExpired
+    recipient = holder.at(pending.email)
+    _check_address(recipient)
+    return TemplateContext(recipient, {"confirm_url": confirm_url(holder, pending, shop)})
+
+
+def load_changed_email(event: Event, shop: Shop) -> TemplateContext:
+    """To the address before, whose owner may know nothing of it."""
+    data = msgspec.convert(event.data, EmailChangeData)
+    holder = _find_contact(shop, data.user_id)
+    previous = truth.find_previous(holder, data.change_id)
+    if not previous.is_open(shop.clock.now()):
+        raise LinkExpired
+    recipient = holder.at(previous.email)
+    _check_address(recipient)
+    values = {"at": event.occurred_at, "undo_url": undo_url(holder, previous, shop)}
+    return TemplateContext(recipient, values)
+
+
 def load_abandoned_cart(event: Event, shop: Shop) -> TemplateContext:
     recipient = _find_active_holder(event, shop)
     if not recipient.email_verified:
@@ -243,6 +279,12 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         "cart_reminder", "You left something in your {shop} cart", load_abandoned_cart, is_reminder=True
     ),
     "PasswordResetRequested": EmailTemplate("reset_password", "Choose a new password for {shop}", load_reset),
+    "EmailChangeRequested": EmailTemplate(
+        "confirm_email", "Confirm your new email address for {shop}", load_email_change
+    ),
+    "EmailChanged": EmailTemplate(
+        "email_changed", "The email address of your {shop} account was changed", load_changed_email
+    ),
     "PasswordChanged": EmailTemplate("password_changed", "Your {shop} password was changed", load_account_change),
     "SecondFactorAdded": EmailTemplate(
         "second_factor_added", "Your {shop} account asks for a code now", load_account_change
@@ -285,14 +327,20 @@ def _find_active_holder(event: Event, shop: Shop) -> Contact:
 
 
 def _find_recipient(shop: Shop, user_id: str) -> Contact:
-    # A consistent read: a welcome is sent just after the account was written, and a miss would drop it for good.
-    recipient = find_contact(shop.table, user_id)
-    if recipient is None:
-        raise CustomerGone
+    recipient = _find_contact(shop, user_id)
     if not recipient.email:
         raise NoEmailAddress
     _check_address(recipient)
     return recipient
+
+
+def _find_contact(shop: Shop, user_id: str) -> Contact:
+    """Raises Undeliverable."""
+    # A consistent read: a welcome is sent just after the account was written, and a miss would drop it for good.
+    contact = find_contact(shop.table, user_id)
+    if contact is None:
+        raise CustomerGone
+    return contact
 
 
 def _check_address(recipient: Contact) -> None:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from tradewind.aws.table import Table
 from tradewind.cart.public import PricedLine
-from tradewind.identity.public import Contact
+from tradewind.identity.public import Contact, PendingEmail, PreviousEmail
 from tradewind.inventory.public import Stock
 from tradewind.notifications.errors import OutOfDate
 from tradewind.ordering.public import (
@@ -47,6 +47,22 @@ def check_refund(table: Table, order_id: str, refund_id: str) -> None:
 def check_password(holder: Contact, version: int) -> None:
     """The password that a link is to replace was not changed since."""
     _require(holder.password_version == version)
+
+
+def find_pending(holder: Contact, change_id: str) -> PendingEmail:
+    """Return the address that is to be confirmed: no other was requested since, and the password is the same."""
+    pending = holder.pending_email
+    if pending is None or (pending.change_id, pending.password_version) != (change_id, holder.password_version):
+        raise OutOfDate
+    return pending
+
+
+def find_previous(holder: Contact, change_id: str) -> PreviousEmail:
+    """Return the address before a change: it was not undone since."""
+    for previous in holder.previous_emails:
+        if previous.change_id == change_id:
+            return previous
+    raise OutOfDate
 
 
 def check_abandoned(table: Table, user_id: str, cart: Iterable[PricedLine], left_at: datetime) -> None:

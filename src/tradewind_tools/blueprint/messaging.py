@@ -107,6 +107,8 @@ RULES: Final = (
             "SecondFactorAdded",
             "SecondFactorRemoved",
             "ExportReady",
+            "EmailChangeRequested",
+            "EmailChanged",
             "CartAbandoned",
             "OrderConfirmed",
             "OrderCancelled",

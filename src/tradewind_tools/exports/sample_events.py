@@ -62,6 +62,7 @@ _BOUNCE: Final = MailEvent(
 
 _FIELDS: Final[Mapping[str, Mapping[str, Any]]] = {
     "auth-register": {"email": NEW_EMAIL},
+    "email-change": {"email": NEW_EMAIL},
     "stock-set": {"onHand": 20, "reason": "Counted"},
 }
 """Fields of a body for which the usual example would be refused."""

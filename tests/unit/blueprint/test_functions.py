@@ -43,6 +43,8 @@ def test_public_operations_are_exactly_these() -> None:
         "auth-resend-verification",
         "auth-forgot-password",
         "auth-reset-password",
+        "auth-confirm-email",
+        "auth-undo-email-change",
         "unsubscribe-page",
         "unsubscribe",
         "export-download",

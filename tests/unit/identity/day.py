@@ -1,4 +1,4 @@
-"""A second factor, and a colleague who becomes one of the staff, on the day on which every function runs."""
+"""What an account, and one of a colleague of the staff, does on the day on which every function runs."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from tests.unit.identity.factors import make_code
 from tests.unit.identity.people import EMAIL
 
 from tradewind.identity import totp
+from tradewind.identity.links import issue_confirm_token, issue_undo_token
+from tradewind.identity.model import User
+from tradewind.identity.reads import find_user
 
 if TYPE_CHECKING:
     from tests.unit.blueprint.trading_day import TradingDay
@@ -39,6 +42,29 @@ def _use_a_second_factor(day: TradingDay) -> None:
     day.call_as_visitor("auth-login-second-factor", code)
     shown = {**PASSWORD, "recoveryCode": codes[0]}
     day.call("second-factor-remove", _in_session(day, session, shown), 204)
+    _change_the_address(day, session)
+
+
+def _change_the_address(day: TradingDay, session: str) -> None:
+    """Somebody else does it, and adds a second factor: the owner undoes both."""
+    wanted = {"email": "mallory@example.com", "currentPassword": PASSWORD["password"]}
+    day.call_as_customer("email-change", wanted, status=202)
+    day.deliver("email-sender", day.event("EmailChangeRequested", day.customer))
+    pending = _account(day).pending_email
+    assert pending
+    token = issue_confirm_token(day.customer, pending, day.shop)
+    day.call_as_visitor("auth-confirm-email", {"token": str(token)}, status=204)
+    day.deliver("email-sender", day.event("EmailChanged", day.customer))
+    secret = day.call("second-factor-begin", _in_session(day, session, PASSWORD), 201)["secret"]
+    day.call("second-factor-confirm", _in_session(day, session, {"code": make_code(secret, day.clock)}), 200)
+    token = issue_undo_token(day.customer, _account(day).previous_emails[0], day.shop)
+    day.call_as_visitor("auth-undo-email-change", {"token": str(token)}, status=204)
+
+
+def _account(day: TradingDay) -> User:
+    user = find_user(day.shop.table, day.customer)
+    assert user
+    return user
 
 
 def _in_session(day: TradingDay, session_id: str, body: object) -> dict[str, Any]:

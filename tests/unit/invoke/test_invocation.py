@@ -25,7 +25,15 @@ from tradewind_tools.invoke.site import Site
 from tradewind_tools.memory.ports import MemoryBus, MemoryMailer, MemorySmsSender
 from tradewind_tools.memory.table import MemoryTable
 
-INVALID = {"auth-verify-email", "auth-reset-password", "unsubscribe", "unsubscribe-page", "export-download"}
+INVALID = {
+    "auth-verify-email",
+    "auth-reset-password",
+    "auth-confirm-email",
+    "auth-undo-email-change",
+    "unsubscribe",
+    "unsubscribe-page",
+    "export-download",
+}
 """Operations whose samples are not valid: nobody can make up a link that was signed."""
 
 OUT_OF_TURN = {"checkout-refund-payment": "the order in the shop was not cancelled"}

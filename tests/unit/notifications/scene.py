@@ -29,6 +29,8 @@ from tradewind.ordering.writes import insert_lines, insert_order
 from tradewind.shop import Shop
 
 EMAIL = "ada@example.com"
+NEW_EMAIL, OLD_EMAIL = "ada@lovelace.example", "ada@byron.example"
+CHANGE_ID = "01KAJ0CHNG0000000000000001"
 ORDER_ID = "01KAJ0RDER0000000000000001"
 ADDRESS = Address(
     name="Ada Lovelace",
@@ -149,6 +151,27 @@ def factor_removed() -> Event:
 
 def reset_requested(version: int = 1) -> Event:
     return _event("PasswordResetRequested", {"userId": CUSTOMER_ID, "passwordVersion": version})
+
+
+def email_change_requested() -> Event:
+    return _event("EmailChangeRequested", {"userId": CUSTOMER_ID, "changeId": CHANGE_ID})
+
+
+def email_pending(**more: object) -> dict[str, Any]:
+    """The profile of who wants another address."""
+    pending = {"changeId": CHANGE_ID, "email": NEW_EMAIL, "passwordVersion": 1, "requestedAt": iso(START), **more}
+    return {"passwordVersion": 1, "pendingEmail": pending}
+
+
+def email_replaced(**more: object) -> dict[str, Any]:
+    """The profile of who had another address before."""
+    until = START + timedelta(days=7)
+    previous = {"email": OLD_EMAIL, "requestedAt": iso(START), "undoUntil": iso(until)}
+    return {"previousEmails": [{"changeId": CHANGE_ID, **previous, **more}]}
+
+
+def email_changed() -> Event:
+    return _event("EmailChanged", {"userId": CUSTOMER_ID, "changeId": CHANGE_ID})
 
 
 def verification_requested() -> Event:

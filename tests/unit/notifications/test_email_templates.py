@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from tests.fakes import CUSTOMER_ID, make_shop
+from tests.fakes import CUSTOMER_ID, START, make_shop
 from tests.trading import add_product
 from tests.unit.notifications.scene import (
+    CHANGE_ID,
     EMAIL,
+    NEW_EMAIL,
+    OLD_EMAIL,
     ORDER_ID,
     about_accounts,
     about_orders,
@@ -14,6 +18,10 @@ from tests.unit.notifications.scene import (
     add_customer,
     add_order,
     cart_abandoned,
+    email_change_requested,
+    email_changed,
+    email_pending,
+    email_replaced,
     line,
     order_cancelled,
     put_into_cart,
@@ -24,14 +32,18 @@ from tests.unit.notifications.scene import (
 
 from tradewind.aws.table import Delete
 from tradewind.catalog.public import product_key
-from tradewind.identity.links import about_password, is_genuine, parse_link_token
-from tradewind.kernel.clock import epoch_seconds
+from tradewind.identity.links import about_password, about_pending, about_previous, is_genuine, parse_link_token
+from tradewind.identity.model import PendingEmail, PreviousEmail
+from tradewind.kernel.clock import epoch_seconds, iso
 from tradewind.kernel.events import Event
 from tradewind.notifications.email_templates import EMAIL_TEMPLATES, REMINDERS, TemplateContext
 from tradewind.notifications.errors import (
+    AccountNotActive,
+    AddressBounces,
     AddressUnverified,
     AlreadyVerified,
     CustomerGone,
+    LinkExpired,
     NoEmailAddress,
     NothingToBuy,
     OrderGone,
@@ -114,6 +126,65 @@ def test_link_to_replace_a_password_that_was_changed_is_not_sent() -> None:
     add_customer(shop.table, passwordVersion=2)
     with pytest.raises(OutOfDate):
         load(reset_requested(version=1), shop)
+
+
+class TestChangeOfAnAddress:
+    def test_link_is_for_the_new_address_and_the_time_of_the_request(self) -> None:
+        shop = make_shop()
+        add_customer(shop.table, **email_pending())
+        context = load(email_change_requested(), shop)
+        token = parse_link_token(context.values["confirm_url"].partition("/?confirm-email=")[2])
+        assert token
+        assert is_genuine(token, about_pending(PendingEmail(CHANGE_ID, NEW_EMAIL, 1, START)), shop)
+        assert token.expiry == epoch_seconds(START + timedelta(minutes=30))
+
+    @pytest.mark.parametrize(
+        ("profile", "reason"),
+        [
+            ({}, OutOfDate),
+            (email_pending(changeId="another"), OutOfDate),
+            (email_pending() | {"passwordVersion": 2}, OutOfDate),
+            (email_pending(requestedAt=iso(START - timedelta(minutes=30))), LinkExpired),
+            (email_pending() | {"status": "disabled"}, AccountNotActive),
+            (email_pending() | {"suppressedEmail": NEW_EMAIL, "suppressedBy": "bounce"}, AddressBounces),
+        ],
+    )
+    def test_link_that_is_of_no_use_is_not_sent(self, profile: dict[str, Any], reason: type[Undeliverable]) -> None:
+        shop = make_shop()
+        add_customer(shop.table, **profile)
+        with pytest.raises(reason):
+            load(email_change_requested(), shop)
+
+    def test_link_to_the_address_before_is_good_for_seven_days(self) -> None:
+        shop = make_shop()
+        add_customer(shop.table, **email_replaced(), status="disabled")
+        context = load(email_changed(), shop)
+        token = parse_link_token(context.values["undo_url"].partition("/?undo-email-change=")[2])
+        assert token
+        until = START + timedelta(days=7)
+        assert is_genuine(token, about_previous(PreviousEmail(CHANGE_ID, OLD_EMAIL, START, until)), shop)
+        assert token.expiry == epoch_seconds(until)
+
+    @pytest.mark.parametrize(
+        ("profile", "reason"),
+        [
+            ({}, OutOfDate),
+            (email_replaced(changeId="another"), OutOfDate),
+            (email_replaced(undoUntil=iso(START)), LinkExpired),
+        ],
+    )
+    def test_link_is_not_sent_when_there_is_nothing_to_undo(
+        self, profile: dict[str, Any], reason: type[Undeliverable]
+    ) -> None:
+        shop = make_shop()
+        add_customer(shop.table, **profile)
+        with pytest.raises(reason):
+            load(email_changed(), shop)
+
+    @pytest.mark.parametrize("event", [email_change_requested(), email_changed()])
+    def test_nothing_is_sent_about_an_account_that_is_gone(self, event: Event) -> None:
+        with pytest.raises(CustomerGone):
+            load(event, make_shop())
 
 
 def test_unverified_address_gets_no_cart_reminder() -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
+from typing import Any
 
 import msgspec
 import pytest
@@ -10,6 +11,8 @@ from tests.fakes import CUSTOMER_ID, make_shop
 from tests.trading import add_product
 from tests.unit.notifications.scene import (
     EMAIL,
+    NEW_EMAIL,
+    OLD_EMAIL,
     ORDER_ID,
     about_accounts,
     about_orders,
@@ -17,6 +20,10 @@ from tests.unit.notifications.scene import (
     add_customer,
     add_order,
     cart_abandoned,
+    email_change_requested,
+    email_changed,
+    email_pending,
+    email_replaced,
     factor_added,
     factor_removed,
     line,
@@ -90,6 +97,13 @@ def mail_for(
     return rendering.render_mail(template, template.load(event, shop), SETTINGS)
 
 
+def mail_about_change(event: Event, profile: dict[str, Any]) -> Mail:
+    shop = make_shop(settings=SETTINGS)
+    add_customer(shop.table, emailVerified=True, **profile)
+    template = EMAIL_TEMPLATES[event.type]
+    return rendering.render_mail(template, template.load(event, shop), SETTINGS)
+
+
 def both_texts(mail: Mail) -> list[str]:
     """What a person reads of each form, on one line; with an x for the multiplication sign."""
     return [Reader(mail.html).text.replace("\u00d7", "x"), " ".join(mail.text.split())]
@@ -121,6 +135,20 @@ def test_every_template_has_an_html_and_a_text_file() -> None:
 def test_mail_has_sender_recipient_and_subject(event: Event, subject: str) -> None:
     mail = mail_for(event, [line()])
     assert (mail.sender, mail.recipient, mail.subject) == ("Salt & Sail <hello@shop.example>", EMAIL, subject)
+
+
+def test_link_to_a_new_address_goes_there_and_greets_nobody_by_name() -> None:
+    mail = mail_about_change(email_change_requested(), email_pending())
+    assert (mail.recipient, mail.subject) == (NEW_EMAIL, "Confirm your new email address for Salt & Sail")
+    assert all("confirm-email=" in text for text in (mail.html, mail.text))
+    assert not any("Ada" in text for text in both_texts(mail))
+
+
+def test_link_that_undoes_a_change_goes_to_the_address_before() -> None:
+    mail = mail_about_change(email_changed(), email_replaced())
+    assert (mail.recipient, mail.subject) == (OLD_EMAIL, "The email address of your Salt & Sail account was changed")
+    assert all("undo-email-change=" in text for text in (mail.html, mail.text))
+    assert not any("Ada" in text or EMAIL in text for text in both_texts(mail))
 
 
 @pytest.mark.parametrize("event", [password_changed(), *about_orders()])

@@ -1,4 +1,5 @@
 import { addCopyButton, h, watch } from "./dom.js";
+import { changeAddress } from "./emailchange.js";
 import { send, sendJson } from "./http.js";
 import { mailItem, readMails } from "./mails.js";
 import { showReference } from "./reference.js";
@@ -86,6 +87,7 @@ async function runSteps({ currentTarget: button }) {
 
 verifyAddress($("#verification"));
 resetPassword($("#reset"), $("#verification"));
+changeAddress($("#verification"));
 fill("[data-origin]", location.origin);
 document.querySelectorAll(".code").forEach(addCopyButton);
 sessionCorner($("#session"));
