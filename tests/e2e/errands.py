@@ -28,6 +28,7 @@ def use_every_operation(cloud: LocalCloud, visitor: Visitor, admin: Visitor) -> 
     _hear(visitor, cloud)
     _look_around(customer, admin)
     _forget_the_password(visitor)
+    _keep_addresses(visitor)
     _change_the_address(visitor)
     _end_sessions(visitor)
     _change_access(visitor, admin)
@@ -123,6 +124,14 @@ def _forget_the_password(visitor: Visitor) -> None:
         visitor.post("/auth/forgot-password", {"email": email}).ok()
     token = customer.mailed_link("reset").removeprefix("/?reset=")
     visitor.post("/auth/reset-password", {"token": token, "newPassword": "a staple of new batteries"}).ok()
+
+
+def _keep_addresses(visitor: Visitor) -> None:
+    customer = visitor.register()
+    address_id = customer.post("/users/addresses", ADDRESS).ok()["addressId"]
+    customer.put(f"/users/addresses/{address_id}", ADDRESS).ok()
+    customer.get("/users/addresses").ok()
+    customer.delete(f"/users/addresses/{address_id}").ok()
 
 
 def _change_the_address(visitor: Visitor) -> None:

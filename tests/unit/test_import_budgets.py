@@ -21,7 +21,7 @@ MORE_OWN_MODULES = {
     "identity.second_factor": 41,
     "identity.sign_in": 43,
     "ordering.change_handlers": 48,
-    "ordering.handlers": 61,
+    "ordering.handlers": 63,
     "ordering.read_handlers": 38,
     "payments.order_handlers": 40,
 }

@@ -46,6 +46,9 @@ UserId = Annotated[str, Meta(max_length=26, pattern=_ULID, description="a user's
 SessionId = Annotated[
     str, Meta(max_length=26, pattern=_ULID, description="a session's id: a ULID of 26 capitals and digits")
 ]
+AddressId = Annotated[
+    str, Meta(max_length=26, pattern=_ULID, description="an address's id: a ULID of 26 capitals and digits")
+]
 Quantity = Annotated[int, Meta(ge=1, le=100_000)]
 Limit = Annotated[int, Meta(ge=1, le=100, description="how many entries a page has")]
 Cursor = Annotated[str, Meta(max_length=1_000, description="`nextCursor` of the page before")]

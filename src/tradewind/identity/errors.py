@@ -117,6 +117,14 @@ class ChangeLinkExpired(Unprocessable):
     """The link has expired: half an hour after a change was requested, seven days after it was made."""
 
 
+class AddressNotFound(NotFound):
+    """There is no address with this id, or it is somebody else's."""
+
+
+class AddressBookFull(Conflict):
+    """The account has as many addresses as it may have: remove one."""
+
+
 class UserNotFound(NotFound):
     """There is no user with this id."""
 

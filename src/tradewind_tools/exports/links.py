@@ -33,6 +33,7 @@ CONTINUATIONS: Final = (
     Continuation("auth-register", "userId", ("user-get", "user-update")),
     Continuation("auth-login", "refreshToken", ("auth-refresh", "auth-logout"), in_body=True),
     Continuation("auth-refresh", "refreshToken", ("auth-refresh", "auth-logout"), in_body=True),
+    Continuation("address-add", "addressId", ("address-update", "address-remove")),
     Continuation("product-create", "productId", _OF_A_PRODUCT),
     Continuation("product-create", "productId", ("cart-add-item",), in_body=True),
     Continuation("cart-add-item", "productId", ("cart-update-item", "cart-remove-item")),

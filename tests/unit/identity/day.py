@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from tests.fakes import customer_event
+from tests.trading import ADDRESS
 from tests.unit.identity.factors import make_code
 from tests.unit.identity.people import EMAIL
 
@@ -42,7 +43,23 @@ def _use_a_second_factor(day: TradingDay) -> None:
     day.call_as_visitor("auth-login-second-factor", code)
     shown = {**PASSWORD, "recoveryCode": codes[0]}
     day.call("second-factor-remove", _in_session(day, session, shown), 204)
+    _keep_addresses(day)
     _change_the_address(day, session)
+
+
+def _keep_addresses(day: TradingDay) -> None:
+    """One with all its fields stays; another comes and goes."""
+    whole = ADDRESS | {
+        "name": "Ada Lovelace",
+        "street2": "Flat 2",
+        "region": "Greater London",
+        "phone": "+44 20 7946 0000",
+    }
+    kept = day.call_as_customer("address-add", whole, status=201)["addressId"]
+    day.call_as_customer("address-update", whole, path={"addressId": kept})
+    gone = day.call_as_customer("address-add", ADDRESS, status=201)["addressId"]
+    day.call_as_customer("address-remove", path={"addressId": gone}, status=204)
+    day.call_as_customer("address-list")
 
 
 def _change_the_address(day: TradingDay, session: str) -> None:
