@@ -51,6 +51,8 @@ class Settings(msgspec.Struct, frozen=True):
     """How long a payment method that answers later may take: the stock is held as long."""
     unverified_answer_hours: int = 3
     """The same for a customer whose email address is not verified."""
+    retention_years: Annotated[int, Meta(ge=0, le=30)] = 8
+    """How long orders that were paid stay whole after the end of their year, when their account is deleted."""
     origin_secret_sha256: str = ""
     """The hash, in hex, of what the distribution in front sends as `x-origin-verify`; empty where there is none."""
 

@@ -88,8 +88,8 @@ class Visitor:
     def put(self, path: str, body: object) -> Answer:
         return self.ask("PUT", path, body)
 
-    def delete(self, path: str) -> Answer:
-        return self.ask("DELETE", path)
+    def delete(self, path: str, body: object = None) -> Answer:
+        return self.ask("DELETE", path, body)
 
     def register(self, email: str = "") -> Visitor:
         """Register a new customer, and sign in."""

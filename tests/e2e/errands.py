@@ -34,6 +34,7 @@ def use_every_operation(cloud: LocalCloud, visitor: Visitor, admin: Visitor) -> 
     _change_access(visitor, admin)
     _add_a_second_factor(visitor)
     _fetch_own_data(customer)
+    _delete_accounts(visitor, admin)
     _unsubscribe(visitor, customer, cloud)
     _measure(visitor, admin)
     _leave(customer)
@@ -165,6 +166,11 @@ def _fetch_own_data(customer: Visitor) -> None:
     token = customer.export_token()
     customer.get(f"/users/me/exports/{export_id}").ok()
     customer.get(f"/exports/{token}").ok()
+
+
+def _delete_accounts(visitor: Visitor, admin: Visitor) -> None:
+    visitor.register().delete("/users/me", {"password": PASSWORD}).ok()
+    admin.delete(f"/users/{visitor.register().user['userId']}").ok()
 
 
 def _unsubscribe(visitor: Visitor, customer: Visitor, cloud: LocalCloud) -> None:

@@ -137,6 +137,10 @@ class OnlyStaffHavePermissions(Unprocessable):
     """Permissions are given to staff: customers have none, administrators all."""
 
 
+class AccountDeleting(Conflict):
+    """The account is being deleted: nothing of it can be changed any more."""
+
+
 class UserChanged(Conflict):
     """The account was changed by another request at the same time: try again."""
 

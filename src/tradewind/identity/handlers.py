@@ -9,10 +9,10 @@ from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.edge.paging import Page
 from tradewind.identity import reads, writes
 from tradewind.identity.email_addresses import fold_email
-from tradewind.identity.errors import OnlyStaffHavePermissions, OwnAccount, UserChanged, UserNotFound
+from tradewind.identity.errors import AccountDeleting, OnlyStaffHavePermissions, OwnAccount, UserChanged, UserNotFound
 from tradewind.identity.messages import FindUsers, UpdateProfile, UpdateUser, UserPath, UserView
 from tradewind.identity.model import Access, AccessChanged, User
-from tradewind.kernel.caller import Permission, Role
+from tradewind.kernel.caller import AccountStatus, Permission, Role
 from tradewind.kernel.errors import AdminOnly, Detail
 from tradewind.shop import Shop
 
@@ -70,7 +70,15 @@ def get_user(request: Request[Empty, UserPath], shop: Shop) -> UserView:
     permission=Permission.CUSTOMERS,
     params=UserPath,
     body=UpdateUser,
-    errors=(UserNotFound, OwnAccount, AdminOnly, OnlyStaffHavePermissions, UserChanged, TableBusy),
+    errors=(
+        UserNotFound,
+        OwnAccount,
+        AccountDeleting,
+        AdminOnly,
+        OnlyStaffHavePermissions,
+        UserChanged,
+        TableBusy,
+    ),
 )
 def update_user(request: Request[UpdateUser, UserPath], shop: Shop) -> UserView:
     """Change a user's access.
@@ -82,6 +90,8 @@ def update_user(request: Request[UpdateUser, UserPath], shop: Shop) -> UserView:
     user = _find_user(request.params.user_id, shop)
     if user.user_id == request.caller.user_id:
         raise OwnAccount("You cannot change your own access. Please ask an administrator.")
+    if user.status is AccountStatus.DELETING:
+        raise AccountDeleting("This account is being deleted.")
     wanted = _choose_access(request.body, user)
     if user.access.is_staff or wanted != user.access._replace(status=wanted.status):
         request.caller.must_be(Role.ADMIN)
@@ -102,7 +112,7 @@ def update_user(request: Request[UpdateUser, UserPath], shop: Shop) -> UserView:
 
 def _choose_access(given: UpdateUser, user: User) -> Access:
     """Return the access that was asked for. Raises OnlyStaffHavePermissions."""
-    role, status = Role(given.role or user.role), given.status or user.status
+    role, status = Role(given.role or user.role), AccountStatus(given.status or user.status)
     if role is not Role.STAFF:
         if given.permissions:
             message = "Permissions are given to staff: customers have none, administrators all."

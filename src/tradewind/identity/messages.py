@@ -237,7 +237,7 @@ class UpdateUser(RequestMessage, frozen=True):
     """What is left out stays as it is. `permissions` are all that the user has from now on; staff alone have any."""
 
     role: Literal["customer", "staff", "admin"] | None = None
-    status: AccountStatus | None = None
+    status: Literal["active", "disabled"] | None = None
     permissions: Annotated[list[Permission], Meta(max_length=len(Permission))] | None = None
 
 

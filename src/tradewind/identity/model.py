@@ -71,8 +71,9 @@ ACCOUNT = StateTable(
     "account",
     AccountStatus.ACTIVE,
     {
-        AccountStatus.ACTIVE: (AccountStatus.DISABLED,),
-        AccountStatus.DISABLED: (AccountStatus.ACTIVE,),
+        AccountStatus.ACTIVE: (AccountStatus.DISABLED, AccountStatus.DELETING),
+        AccountStatus.DISABLED: (AccountStatus.ACTIVE, AccountStatus.DELETING),
+        AccountStatus.DELETING: (),
     },
 )
 

@@ -32,8 +32,11 @@ class Permission(StrEnum):
 
 
 class AccountStatus(StrEnum):
+    """A disabled account can be opened again, one that is being deleted cannot."""
+
     ACTIVE = "active"
     DISABLED = "disabled"
+    DELETING = "deleting"
 
 
 class SessionStatus(StrEnum):

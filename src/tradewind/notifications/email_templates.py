@@ -292,6 +292,9 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
     "SecondFactorRemoved": EmailTemplate(
         "second_factor_removed", "Your {shop} account asks for no code any more", load_account_change
     ),
+    "AccountDeletionRequested": EmailTemplate(
+        "account_deleted", "Your {shop} account is being deleted", load_account_change
+    ),
     "ExportReady": EmailTemplate("export_ready", "Your data from {shop} is ready", load_export),
     "OrderConfirmed": EmailTemplate(
         "order_confirmed", "Your {shop} order {order_id} is confirmed", load_confirmed_order

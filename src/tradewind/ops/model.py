@@ -27,6 +27,7 @@ SOURCES = (
     "payment-queue",
     "audit-queue",
     "export-queue",
+    "erasure-queue",
     "mail-feedback-queue",
     "stream-failures",
 )

@@ -27,3 +27,11 @@ class ExportLinkExpired(Unprocessable):
 
 class ExportTakenOver(RetryLater):
     """Another delivery of the same event is writing the export."""
+
+
+class OrdersUnfinished(Conflict):
+    """The account has orders that are not decided and sent, or whose money is on its way; `details` names them."""
+
+
+class ErasureTakenOver(RetryLater):
+    """Another delivery of the same event is erasing the account."""

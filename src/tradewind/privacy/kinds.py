@@ -20,7 +20,7 @@ EVENT: Final = ItemKind(
     "<the aggregate's partition>",
     f"{PREFIX}<ulid>",
     note="the stream forwards exactly these; TTL 35 days for carts and accounts",
-    privacy=Privacy(Erasure.KEEP, withheld="ids and amounts of what is exported"),
+    privacy=Privacy(Erasure.LOCK, withheld="ids and amounts of what is exported", blanked=("data.reason",)),
 )
 _PARTITIONS = ("USER#", "EMAIL#", "ORDER#")
 """Those that belong to an account, or to an order of one."""

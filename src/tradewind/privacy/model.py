@@ -1,4 +1,4 @@
-"""The export of an account's data, and its states."""
+"""The export of an account's data, with its states, and the deletion of an account."""
 
 from __future__ import annotations
 
@@ -76,3 +76,57 @@ class ExportReady(EventData, frozen=True):
 
     user_id: str
     export_id: str
+
+
+GRACE = timedelta(hours=1)
+"""So long after an account was closed its profile stays, for the mail that says so.
+
+By then API Gateway has forgotten that it let its owner in, and nothing more is written for them.
+"""
+DELETION_KEPT = timedelta(days=35)
+"""How long it stays known that an account was deleted: as long as the table can be restored to when it was there."""
+DELETION_SHARDS = 4
+
+
+class Deletion(msgspec.Struct, frozen=True, rename="camel"):
+    """The deletion of an account, and how far it is; nothing in it says whose account it was.
+
+    `pages` of the account were gone through, in however many passes; `position` is where its partition goes on: None at
+    the start of a pass. `keep_until` is when the first of the locked items that this pass has seen may go.
+    """
+
+    user_id: str
+    requested_at: datetime
+    requested_by: str
+    pages: int = 0
+    position: dict[str, str] | None = None
+    keep_until: datetime | None = None
+    erased_at: datetime | None = None
+
+    def is_past_grace(self, now: datetime) -> bool:
+        return now >= self.requested_at + GRACE
+
+
+class AccountDeletionRequested(EventData, frozen=True):
+    """An account was closed for good, by its owner or by an administrator."""
+
+    user_id: str
+    requested_by: str
+
+
+class AccountErasureContinued(EventData, frozen=True):
+    """A page of an account is erased, and the next one follows."""
+
+    user_id: str
+
+
+class AccountErasureDue(EventData, frozen=True):
+    """Something of a deleted account that was kept until now may go."""
+
+    user_id: str
+
+
+class AccountErased(EventData, frozen=True):
+    """All of an account is gone but what tax law keeps; its address is free."""
+
+    user_id: str

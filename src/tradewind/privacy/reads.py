@@ -1,15 +1,17 @@
-"""Where exports are in the table, and how they are read."""
+"""Where exports and deletions are in the table, and how they are read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 import msgspec
 
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_pages
+from tradewind.kernel.clock import iso
 from tradewind.kernel.partitions import user_partition
 from tradewind.kernel.privacy import Erasure, Privacy
-from tradewind.privacy.model import Export
+from tradewind.privacy.model import Deletion, Export
 from tradewind.shop import prepare_types
 
 ITEMS = (
@@ -21,6 +23,14 @@ ITEMS = (
         privacy=Privacy(Erasure.REMOVE, withheld="where the copy of the other items stands"),
     ),
     ItemKind(
+        "Deletion",
+        "USER#<userId>",
+        "DELETION",
+        gsi2="DELETION_DUE#<shard> / <dueAt>#<userId>",
+        note="in GSI2 until nothing is kept any more; TTL 35 days from then",
+        privacy=Privacy(Erasure.EXPIRE, withheld="it is there when the account is not"),
+    ),
+    ItemKind(
         "Part of an export",
         "EXPORT#<exportId>",
         "PART#<nnnn>",
@@ -29,7 +39,7 @@ ITEMS = (
     ),
 )
 
-prepare_types(Export)
+prepare_types(Export, Deletion)
 
 _PART = "PART#"
 
@@ -40,6 +50,31 @@ def export_key(user_id: str) -> Key:
 
 def part_key(export_id: str, number: int) -> Key:
     return Key(f"EXPORT#{export_id}", f"{_PART}{number:04d}")
+
+
+def deletion_key(user_id: str) -> Key:
+    return Key(user_partition(user_id), "DELETION")
+
+
+def due_deletions_partition(shard: int) -> str:
+    """Where in GSI2 the deletions are that have something left to do."""
+    return f"DELETION_DUE#{shard}"
+
+
+def deletion_from(item: Item) -> Deletion:
+    return msgspec.convert(item, Deletion)
+
+
+def find_deletion(table: Table, user_id: str) -> Deletion | None:
+    """The deletion of an account, as it is at this moment."""
+    item = table.get(deletion_key(user_id), consistent=True)
+    return deletion_from(item) if item else None
+
+
+def list_due_deletions(table: Table, shard: int, now: datetime, limit: int) -> list[Item]:
+    """Deletions of a shard with something to do by now, as items; the longest due first."""
+    due = Query(due_deletions_partition(shard), index="GSI2", between=("0", f"{iso(now)}~"), limit=limit)
+    return table.query(due).items
 
 
 def find_export(table: Table, user_id: str) -> Export | None:

@@ -12,6 +12,7 @@ from tradewind_tools.blueprint.messaging import (
     CHECKOUT,
     CHECKOUT_QUEUE,
     EMAIL_QUEUE,
+    ERASURE_QUEUE,
     EXPORT_QUEUE,
     FEEDBACK_QUEUE,
     PAYMENT_QUEUE,
@@ -51,7 +52,7 @@ GUEST, FACTOR = "GUEST#*", "FACTOR#*"
 CALLER_ADDRESS = "ADDRESS#*"
 CATALOG, INACTIVE, CATEGORY = "CATALOG#*", "INACTIVE#*", "CATEGORY#*"
 STATUS, UNPLACED, UNSETTLED = "STATUS#*", "UNPLACED#*", "UNSETTLED#*"
-UNVERIFIED, CARTS_OPEN = "UNVERIFIED#*", "CARTS_OPEN#*"
+UNVERIFIED, CARTS_OPEN, DELETION_DUE = "UNVERIFIED#*", "CARTS_OPEN#*", "DELETION_DUE#*"
 JWT, CURSOR, VERIFICATION = reads_secret("jwt-key"), reads_secret("cursor-key"), reads_secret("verification-key")
 INBOX = "INBOX#*"
 PAYMENT_OPEN, REFUND_DUE = "PAYMENT_OPEN#*", "REFUND_DUE#*"
@@ -121,6 +122,10 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("export-request", "POST /users/me/exports", "tradewind.privacy.handlers.request_export", gets(USER), puts(USER)),
     http("export-get", "GET /users/me/exports/{exportId}", "tradewind.privacy.handlers.get_export", gets(USER)),
     http("export-download", "GET /exports/{token}", "tradewind.privacy.handlers.download_export", gets(USER), queries(EXPORT), VERIFICATION),
+    http("account-delete", "DELETE /users/me", "tradewind.privacy.deletion_handlers.delete_own_account",
+         gets(USER), queries(USER, ORDER), batch_gets(ORDER), puts(USER), updates(USER), deletes(USER), memory_mb=HASHING_MB),
+    http("user-delete", "DELETE /users/{userId}", "tradewind.privacy.deletion_handlers.delete_account",
+         gets(USER), queries(USER, ORDER), batch_gets(ORDER), puts(USER), updates(USER)),
     http("user-find", "GET /users", "tradewind.identity.handlers.find_users", gets(USER, EMAIL)),
     http("user-get", "GET /users/{userId}", "tradewind.identity.handlers.get_user", gets(USER)),
     http("user-update", "PUT /users/{userId}", "tradewind.identity.handlers.update_user", gets(USER), puts(USER), updates(USER)),
@@ -206,6 +211,10 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
              gets(USER), queries(ORDER), puts(EVENTLOG), updates(FIGURES), wait_seconds=limits.PATIENT_QUEUE_SECONDS),
     on_queue("export-writer", EXPORT_QUEUE, "tradewind.privacy.consumers.write_export",
              gets(USER), queries(USER, ORDER), puts(USER, EXPORT), updates(USER)),
+    on_queue("account-eraser", ERASURE_QUEUE, "tradewind.privacy.erasure_consumers.erase_account",
+             gets(USER), queries(USER, ORDER, EMAIL), puts(USER), updates(USER, ORDER), deletes(USER, EMAIL)),
+    on_schedule("deletion-continuer", "rate(1 hour)", "tradewind.privacy.jobs.continue_deletions",
+                queries(DELETION_DUE, index="GSI2"), puts(USER), updates(USER), timeout_seconds=120),
     on_schedule("figures-roll-up", "rate(5 minutes)", "tradewind.analytics.jobs.roll_up",
                 queries(FIGURES, TOPPRODUCTS), queries(EVENTLOG, index="GSI2"), batch_gets(FIGURES, TOPPRODUCTS),
                 puts(FIGURES, TOPPRODUCTS), updates(FIGURES), timeout_seconds=240),

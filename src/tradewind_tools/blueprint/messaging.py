@@ -16,6 +16,7 @@ ANALYTICS_QUEUE: Final = "analytics-queue"
 PAYMENT_QUEUE: Final = "payment-queue"
 AUDIT_QUEUE: Final = "audit-queue"
 EXPORT_QUEUE: Final = "export-queue"
+ERASURE_QUEUE: Final = "erasure-queue"
 FEEDBACK_QUEUE: Final = "mail-feedback-queue"
 STREAM_QUEUE: Final = "stream-failures"
 JOB_FAILURES: Final = "job-failures"
@@ -68,6 +69,7 @@ QUEUES: Final = (
     Queue(PAYMENT_QUEUE, "webhooks of payment providers"),
     Queue(AUDIT_QUEUE, "finished orders to audit"),
     Queue(EXPORT_QUEUE, "accounts whose data is to be exported"),
+    Queue(ERASURE_QUEUE, "accounts that are to be erased"),
     Queue(FEEDBACK_QUEUE, "mails that bounced, or that their recipients call spam"),
     Queue(STREAM_QUEUE, "positions in the stream of events that could not be forwarded"),
 )
@@ -95,6 +97,11 @@ RULES: Final = (
         ANALYTICS_QUEUE,
     ),
     Rule("account-export", ("ExportRequested", "ExportContinued"), EXPORT_QUEUE),
+    Rule(
+        "account-erasure",
+        ("AccountDeletionRequested", "AccountErasureContinued", "AccountErasureDue"),
+        ERASURE_QUEUE,
+    ),
     Rule("customer-sms", ("OrderConfirmed", "OrderFulfilled"), SMS_QUEUE),
     Rule(
         "customer-mail",
@@ -109,6 +116,7 @@ RULES: Final = (
             "ExportReady",
             "EmailChangeRequested",
             "EmailChanged",
+            "AccountDeletionRequested",
             "CartAbandoned",
             "OrderConfirmed",
             "OrderCancelled",

@@ -85,6 +85,7 @@ def environment(stage: StageNames) -> Resource:
         "SHOP_ADDRESS": ref("ShopAddress"),
         "SHOP_URL": ref("ShopUrl"),
         "API_URL": ref("ApiUrl"),
+        "RETENTION_YEARS": ref("RetentionYears"),
         "PAYMENT_PROVIDER": ref("PaymentProvider"),
         "STRIPE_URL": ref("StripeUrl"),
         "STATE_MACHINE_ARN": machine_arn(CHECKOUT, stage),

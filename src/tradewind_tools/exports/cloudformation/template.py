@@ -93,6 +93,11 @@ _LIMITS = {
     "AnswerHours": _count(
         "how many hours stock is held for a payment that answers later", _DEFAULTS.answer_hours, _HOURS
     ),
+    "RetentionYears": _count(
+        "how many years paid orders of a deleted account stay whole after the end of theirs, as tax law demands",
+        _DEFAULTS.retention_years,
+        "[0-9]|[12][0-9]|30",
+    ),
     "UnverifiedAnswerHours": _count(
         "the same for customers whose email address is not verified", _DEFAULTS.unverified_answer_hours, _HOURS
     ),

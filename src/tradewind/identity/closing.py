@@ -1,0 +1,63 @@
+"""Closing an account for good: who may, and what is written when it begins and when it ends."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from tradewind.aws.table import Delete, Equals, Update
+from tradewind.edge.access import user_key
+from tradewind.identity import accounts, attempts, factor_proofs, reads, writes
+from tradewind.identity.errors import OwnAccount, UserNotFound, WrongCode
+from tradewind.identity.model import Proof, User
+from tradewind.identity.passwords import Argon2Passwords, Passwords
+from tradewind.identity.reads import claim_key
+from tradewind.kernel.caller import AccountStatus
+from tradewind.kernel.errors import Detail
+from tradewind.shop import Shop
+
+_PASSWORDS: Final[Passwords] = Argon2Passwords()
+
+
+def confirm_owner(user_id: str, password: str, proof: Proof, shop: Shop) -> User:
+    """Let a customer show once more that an account is theirs: by the password, and by a second factor if it has one.
+
+    Raises UserNotFound, WrongPassword, WrongCode, TooManyAttempts, and OwnAccount to an administrator.
+    """
+    user = require_user(user_id, shop)
+    if user.is_admin:
+        raise OwnAccount("An administrator's account is deleted by another administrator, so that one is left.")
+    accounts.check_password(user, password, field="password", table=shop.table, clock=shop.clock, passwords=_PASSWORDS)
+    if user.has_second_factor:
+        _check_second_factor(user, proof, shop)
+    return user
+
+
+def require_user(user_id: str, shop: Shop) -> User:
+    """Raises UserNotFound."""
+    user = reads.find_user(shop.table, user_id)
+    if user is None:
+        raise UserNotFound(f"There is no user {user_id!r}.")
+    return user
+
+
+def close_account(user: User, shop: Shop) -> Update:
+    """Close an account for good, which ends its sessions; the condition fails when it was changed meanwhile."""
+    return writes.change_access(user, user.access._replace(status=AccountStatus.DELETING), shop.clock.now())
+
+
+def remove_account(user_id: str, email: str) -> list[Delete]:
+    """Remove a closed account, and set its address free; the conditions fail when either is somebody else's."""
+    is_closed = Equals("status", AccountStatus.DELETING.value)
+    return [
+        Delete(user_key(user_id), when=(is_closed,)),
+        Delete(claim_key(email), when=(Equals("userId", user_id),)),
+    ]
+
+
+def _check_second_factor(user: User, proof: Proof, shop: Shop) -> None:
+    """Raises WrongCode, TooManyAttempts."""
+    attempts.take_attempt(reads.factor_attempts_key(user.user_id), shop.table, shop.clock)
+    factor = reads.find_factor(shop.table, user.user_id)
+    if factor is None or factor_proofs.use_proof(factor, proof, shop.clock.now()) is None:
+        raise WrongCode("The code is wrong, or was used before.", (Detail("code", "is wrong, or was used before"),))
+    shop.table.write(writes.forget_attempts(reads.factor_attempts_key(user.user_id)))

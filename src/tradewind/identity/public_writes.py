@@ -1,0 +1,28 @@
+"""What other services may do to an account: close it for good, and remove it."""
+
+from __future__ import annotations
+
+from tradewind.identity.closing import close_account, confirm_owner, remove_account, require_user
+from tradewind.identity.errors import OwnAccount, TooManyAttempts, UserChanged, UserNotFound, WrongCode, WrongPassword
+from tradewind.identity.messages import Code, GivenPassword, RecoveryCode
+from tradewind.identity.model import Proof, User
+from tradewind.identity.reads import email_partition
+
+__all__ = [
+    "Code",
+    "GivenPassword",
+    "OwnAccount",
+    "Proof",
+    "RecoveryCode",
+    "TooManyAttempts",
+    "User",
+    "UserChanged",
+    "UserNotFound",
+    "WrongCode",
+    "WrongPassword",
+    "close_account",
+    "confirm_owner",
+    "email_partition",
+    "remove_account",
+    "require_user",
+]

@@ -1,0 +1,90 @@
+"""The consumer that erases accounts, page by page."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import msgspec
+
+from tradewind.aws.table import ConditionFailed, Write
+from tradewind.edge.consumer import queue_consumer
+from tradewind.identity.public import find_contact
+from tradewind.identity.public_writes import remove_account
+from tradewind.kernel.events import Event
+from tradewind.privacy import erasing, reads, writes
+from tradewind.privacy.errors import ErasureTakenOver
+from tradewind.privacy.model import GRACE, AccountErased, AccountErasureContinued, Deletion
+from tradewind.shop import Shop
+
+PAGE_ITEMS: Final = 50
+"""Items of an account that one event erases, each order with all that belongs to it; another event erases the next."""
+ERASED, CONTINUED, CLOSED, OUTDATED = "Erased", "Continued", "Closed", "Outdated"
+"""The outcomes: all is gone that may; a page is; all but the profile is; there is no such deletion."""
+
+
+class DeletedAccount(msgspec.Struct, frozen=True, rename="camel"):
+    """What the events of a deletion say alike."""
+
+    user_id: str
+
+
+@queue_consumer
+def erase_account(event: Event, shop: Shop) -> str:
+    """Erase a page of a deleted account.
+
+    The second delivery of an event goes on where the deletion is; what is gone needs no erasing.
+    """
+    deletion = reads.find_deletion(shop.table, msgspec.convert(event.data, DeletedAccount).user_id)
+    if deletion is None:
+        return OUTDATED
+    is_past_grace = deletion.is_past_grace(shop.clock.now())
+    page = shop.table.query(reads.query_account(deletion.user_id, deletion.position, PAGE_ITEMS))
+    kept_until = erasing.erase_items(page.items, shop, is_past_grace=is_past_grace)
+    earliest = min((moment for moment in (deletion.keep_until, kept_until) if moment), default=None)
+    moved = msgspec.structs.replace(deletion, pages=deletion.pages + 1, position=page.last, keep_until=earliest)
+    if page.last is not None:
+        _go_on(deletion, moved, event, shop)
+        return CONTINUED
+    if not is_past_grace:
+        _wait(deletion, moved, shop)
+        return CLOSED
+    _finish(deletion, moved, event, shop)
+    return ERASED
+
+
+def _go_on(seen: Deletion, moved: Deletion, event: Event, shop: Shop) -> None:
+    now = shop.clock.now()
+    data = AccountErasureContinued(seen.user_id)
+    following = writes.record_event(data, seen.user_id, shop.clock, event.correlation_id, moved.pages)
+    _move([writes.move_deletion(seen, moved, now + GRACE, now), following], shop)
+
+
+def _wait(seen: Deletion, moved: Deletion, shop: Shop) -> None:
+    """Begin anew when the grace is over."""
+    _move([writes.move_deletion(seen, _begin_anew(moved), seen.requested_at + GRACE, shop.clock.now())], shop)
+
+
+def _finish(seen: Deletion, moved: Deletion, event: Event, shop: Shop) -> None:
+    """Remove the profile, if it is still there, and set the address free; what is locked is due at its date."""
+    now, contact = shop.clock.now(), find_contact(shop.table, seen.user_id)
+    if contact is None:
+        return _move([writes.move_deletion(seen, _begin_anew(moved), moved.keep_until, now)], shop)
+    erasing.erase_address(contact, shop.table)
+    ended = msgspec.structs.replace(_begin_anew(moved), erased_at=now)
+    erased = writes.record_event(
+        AccountErased(seen.user_id), seen.user_id, shop.clock, event.correlation_id, moved.pages
+    )
+    removal = remove_account(seen.user_id, contact.email)
+    return _move([writes.move_deletion(seen, ended, moved.keep_until, now), *removal, erased], shop)
+
+
+def _begin_anew(deletion: Deletion) -> Deletion:
+    return msgspec.structs.replace(deletion, position=None, keep_until=None)
+
+
+def _move(changes: list[Write], shop: Shop) -> None:
+    """Raises ErasureTakenOver."""
+    try:
+        shop.table.transact(changes)
+    except ConditionFailed as error:
+        raise ErasureTakenOver from error
