@@ -11,6 +11,7 @@ from itertools import count
 from typing import Any, TypeVar
 from urllib.parse import quote, urlencode, urlsplit
 
+from tests.e2e import confidences
 from tests.e2e.contract import Contract
 
 T = TypeVar("T")
@@ -161,6 +162,9 @@ class Visitor:
             connection.request(method, target, content, dict(headers))
             response = connection.getresponse()
             raw = response.read()
+            confidences.note(content or "")
+            confidences.note(raw.decode(errors="replace"))
+            confidences.note_path(target)
             named = {name.lower(): value for name, value in response.getheaders()}
             return Answer(response.status, named, _decoded(raw), raw)
         finally:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from tests.e2e.browserless import PASSWORD, Visitor
+from tests.e2e.confidences import CARD, CONFIDENCES, KINDS
 from tests.e2e.conftest import ADMIN
 from tests.e2e.function_logs import everything
 
@@ -66,6 +67,18 @@ def test_no_log_line_holds_a_secret_or_an_address(cloud: LocalCloud, customer: V
     assert len(lines) > 100
     assert [line for line in lines for secret in forbidden if secret in line] == []
     assert len(kept) >= 2
+
+
+def test_nothing_that_a_visitor_told_or_was_given_is_in_any_line(cloud: LocalCloud, customer: Visitor) -> None:
+    """Every address, password, token, card, telephone and street of the whole run, each looked for in every line."""
+    customer.put("/users/profile", {"firstName": "Ada", "phone": "+44 20 7946 0958"}).ok()
+    customer.order({"tide-mug": 1})
+    customer.delete("/users/me", {"password": "not the password"})
+    written = "\n".join(messages(cloud))
+    assert customer.user["userId"] in written
+    found = {(kind, text) for kind, texts in CONFIDENCES.items() for text in texts if text in written}
+    assert found == set()
+    assert {kind for kind, texts in CONFIDENCES.items() if texts} == {*KINDS.values(), CARD}
 
 
 def test_nothing_failed_in_the_whole_run(cloud: LocalCloud, visitor: Visitor) -> None:
