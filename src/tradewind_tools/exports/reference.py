@@ -34,7 +34,7 @@ from tradewind_tools.blueprint.permissions import (
 )
 from tradewind_tools.blueprint.queries import QUERIES
 from tradewind_tools.blueprint.table import ITEMS, TABLE
-from tradewind_tools.exports import command_line, schemas
+from tradewind_tools.exports import command_line, schemas, threat_model
 from tradewind_tools.exports.cloudformation.gateway_responses import GATEWAY_RESPONSES
 from tradewind_tools.exports.event_types import event_types
 from tradewind_tools.exports.operations import Operation, operations
@@ -56,6 +56,7 @@ def pages() -> dict[str, str]:
         "table.md": _table(),
         "privacy.md": _privacy(),
         "access.md": _access(operations()),
+        "threat-model.md": _threat_model(),
         "permissions.md": _permissions(),
         "alarms.md": _alarms(),
         "commands.md": command_line.page(),
@@ -191,6 +192,24 @@ def _privacy_of(privacy: Privacy) -> tuple[str, str]:
     exported = ", ".join(map(_code, privacy.exported)) or privacy.withheld or "not personal"
     blanked = ", ".join(map(_code, privacy.blanked))
     return exported, f"{privacy.erasure}; emptied: {blanked}" if blanked else str(privacy.erasure)
+
+
+def _threat_model() -> str:
+    chapters = [
+        f"## {title}\n\n{_rows(('', 'about', '', 'how', 'code and tests'), map(_requirement, listed))}"
+        for title, listed in threat_model.chapters().items()
+    ]
+    return _sections(
+        "# Threat model",
+        "What OWASP lists as weaknesses of APIs, and what its standard asks of every application, with what stands "
+        "against each and which test shows it. `open`: it is not met, or nothing here shows it. The source is "
+        "[threat-model.toml](../threat-model.toml); tests hold it to the files and tests that it names.",
+        *chapters,
+    )
+
+
+def _requirement(each: threat_model.Requirement) -> tuple[str, ...]:
+    return each.id, each.about, each.status, each.note, threat_model.links(each)
 
 
 def _permissions() -> str:
