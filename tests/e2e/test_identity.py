@@ -11,7 +11,7 @@ from dataclasses import replace
 
 import jwt
 import pytest
-from tests.e2e.browserless import PASSWORD, Answer, Visitor
+from tests.e2e.browserless import PASSWORD, Answer, Visitor, until
 
 from tradewind_tools.localcloud.cloud import LocalCloud
 from tradewind_tools.localcloud.sdk import local_session
@@ -107,8 +107,9 @@ class TestProfile:
         assert forgotten["email"] == customer.user["email"]
 
     def test_administrator_finds_and_reads_any_account(self, admin: Visitor, customer: Visitor) -> None:
-        assert admin.get("/users", email=customer.user["email"]).ok()["items"] == [customer.user]
-        assert admin.get(f"/users/{customer.user['userId']}").ok() == customer.user
+        shown = admin.get(f"/users/{customer.user['userId']}").ok()
+        assert shown == {**customer.user, "lastLoginAt": shown["lastLoginAt"]}
+        assert admin.get("/users", email=customer.user["email"]).ok()["items"] == [shown]
         assert admin.get("/users", email="nobody-at-all@example.com").ok()["items"] == []
         assert admin.get(f"/users/{NOBODYS_ID}").error == (404, "UserNotFound")
 
@@ -369,3 +370,20 @@ def sign(cloud: LocalCloud, token: str, changes: dict[str, object]) -> str:
     key = secrets.get_secret_value(SecretId="tradewind/local/jwt-key")
     claims = jwt.decode(token, options={"verify_signature": False})
     return jwt.encode(claims | changes, key["SecretString"], "HS256", headers={"kid": key["VersionId"]})
+
+
+class TestNewDevices:
+    def test_owner_gets_a_mail_and_staff_see_when_somebody_has_signed_in(
+        self, visitor: Visitor, admin: Visitor
+    ) -> None:
+        customer = visitor.register("device@example.com")
+        visitor.post("/auth/verify-email", {"token": customer.verification_link().partition("=")[2]}).ok()
+        sign_in(visitor, "device@example.com", PASSWORD).ok()
+        headers = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0"}
+        before = admin.get("/users", email="device@example.com").ok()["items"][0]["lastLoginAt"]
+        visitor.post("/auth/login", {"email": "device@example.com", "password": PASSWORD}, headers).ok()
+        mails = until(
+            lambda: [mail for mail in visitor.mails("device@example.com") if "new sign-in" in mail["subject"]], bool
+        )
+        assert len(mails) == 1
+        assert admin.get("/users", email="device@example.com").ok()["items"][0]["lastLoginAt"] > before

@@ -19,7 +19,7 @@ MORE_OWN_MODULES = {
     "identity.email_change": 42,
     "identity.password_reset": 38,
     "identity.second_factor": 41,
-    "identity.sign_in": 43,
+    "identity.sign_in": 45,
     "ordering.change_handlers": 48,
     "ordering.handlers": 63,
     "ordering.read_handlers": 38,

@@ -10,7 +10,7 @@ from tradewind.edge.paging import Page
 from tradewind.identity import reads, writes
 from tradewind.identity.email_addresses import fold_email
 from tradewind.identity.errors import AccountDeleting, OnlyStaffHavePermissions, OwnAccount, UserChanged, UserNotFound
-from tradewind.identity.messages import FindUsers, UpdateProfile, UpdateUser, UserPath, UserView
+from tradewind.identity.messages import FindUsers, StaffUserView, UpdateProfile, UpdateUser, UserPath, UserView
 from tradewind.identity.model import Access, AccessChanged, User
 from tradewind.kernel.caller import AccountStatus, Permission, Role
 from tradewind.kernel.errors import AdminOnly, Detail
@@ -51,19 +51,19 @@ def update_profile(request: Request[UpdateProfile, Empty], shop: Shop) -> UserVi
 
 
 @endpoint(permission=Permission.CUSTOMERS, params=FindUsers)
-def find_users(request: Request[Empty, FindUsers], shop: Shop) -> Page[UserView]:
+def find_users(request: Request[Empty, FindUsers], shop: Shop) -> Page[StaffUserView]:
     """Find a user by email address.
 
     The list has one user or none.
     """
     user = reads.find_user_by_email(shop.table, fold_email(request.params.email))
-    return Page(items=[UserView.of(user)] if user else [], next_cursor=None)
+    return Page(items=[StaffUserView.of(user)] if user else [], next_cursor=None)
 
 
 @endpoint(permission=Permission.CUSTOMERS, params=UserPath, errors=(UserNotFound,))
-def get_user(request: Request[Empty, UserPath], shop: Shop) -> UserView:
+def get_user(request: Request[Empty, UserPath], shop: Shop) -> StaffUserView:
     """Get a user."""
-    return UserView.of(_find_user(request.params.user_id, shop))
+    return StaffUserView.of(_find_user(request.params.user_id, shop))
 
 
 @endpoint(
@@ -80,7 +80,7 @@ def get_user(request: Request[Empty, UserPath], shop: Shop) -> UserView:
         TableBusy,
     ),
 )
-def update_user(request: Request[UpdateUser, UserPath], shop: Shop) -> UserView:
+def update_user(request: Request[UpdateUser, UserPath], shop: Shop) -> StaffUserView:
     """Change a user's access.
 
     Staff close and reopen the accounts of customers; roles, permissions and the shop's own people are for
@@ -96,7 +96,7 @@ def update_user(request: Request[UpdateUser, UserPath], shop: Shop) -> UserView:
     if user.access.is_staff or wanted != user.access._replace(status=wanted.status):
         request.caller.must_be(Role.ADMIN)
     if wanted == user.access:
-        return UserView.of(user)
+        return StaffUserView.of(user)
     now = shop.clock.now()
     event = AccessChanged(user.user_id, wanted.role, wanted.status, request.caller.user_id, wanted.permissions)
     changes: list[Write] = [
@@ -107,7 +107,7 @@ def update_user(request: Request[UpdateUser, UserPath], shop: Shop) -> UserView:
         shop.table.transact(changes)
     except ConditionFailed as error:
         raise UserChanged("The account was changed just now. Please try again.") from error
-    return UserView.of(msgspec.structs.replace(user, **wanted._asdict(), updated_at=now))
+    return StaffUserView.of(msgspec.structs.replace(user, **wanted._asdict(), updated_at=now))
 
 
 def _choose_access(given: UpdateUser, user: User) -> Access:

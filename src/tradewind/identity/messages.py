@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from msgspec import Meta, Struct
 
@@ -256,9 +256,15 @@ class UserView(Struct, frozen=True, rename="camel"):
     updated_at: datetime
 
     @classmethod
-    def of(cls, user: User) -> UserView:
-        """Show everything of a user but what they sign in with."""
+    def of(cls, user: User) -> Self:
+        """Show everything of a user that the view has a field for: nothing that they sign in with."""
         return cls(**{name: getattr(user, name) for name in cls.__struct_fields__})
+
+
+class StaffUserView(UserView, frozen=True, rename="camel"):
+    """An account as the shop's people see it; `lastLoginAt` is null where nobody has signed in since it is noted."""
+
+    last_login_at: datetime | None
 
 
 class GuestToken(Struct, frozen=True, rename="camel"):

@@ -34,6 +34,8 @@ GUEST_TOKEN_LIFETIME = timedelta(days=30)
 """As long as the lines of a guest's cart stay; a client renews the token whenever the guest comes back."""
 
 DEVICE_MAX_LENGTH = 200
+DEVICE_REMEMBERED = timedelta(days=60)
+"""So long after a sign-in the next one from the same device is no news."""
 SESSIONS_LISTED = 100
 """As many of an account's sessions are looked at, the newest ones."""
 
@@ -136,6 +138,7 @@ class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     permissions: list[Permission] = []
     pending_email: PendingEmail | None = None
     previous_emails: tuple[PreviousEmail, ...] = ()
+    last_login_at: datetime | None = None
 
     @property
     def access(self) -> Access:
@@ -312,6 +315,13 @@ class AccessChanged(EventData, frozen=True):
     status: AccountStatus
     changed_by: str
     permissions: list[Permission] = msgspec.field(default_factory=list)
+
+
+class SignedInFromNewDevice(EventData, frozen=True):
+    """A session of an account has begun on a device that it was not signed in from lately."""
+
+    user_id: str
+    session_id: str
 
 
 class PasswordChanged(EventData, frozen=True):

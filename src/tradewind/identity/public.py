@@ -35,6 +35,7 @@ __all__ = [
     "export_url",
     "find_contact",
     "find_owner_id",
+    "find_session_device",
     "is_change_expired",
     "is_export_expired",
     "is_export_link",
@@ -102,6 +103,14 @@ def find_contact(table: Table, user_id: str) -> Contact | None:
     """Find a user by a consistent read, which sees also who registered just now."""
     item = table.get(contact_key(user_id), consistent=True)
     return contact_from(item) if item else None
+
+
+def find_session_device(table: Table, user_id: str, session_id: str) -> str | None:
+    """Return what the program calls itself that a session has begun on; None when there is no such session."""
+    from tradewind.identity import reads  # noqa: PLC0415 - few functions look at sessions
+
+    session = reads.find_session(table, user_id, session_id)
+    return session.device if session else None
 
 
 def find_owner_id(table: Table, email: str) -> str:

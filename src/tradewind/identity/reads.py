@@ -50,6 +50,7 @@ ITEMS = (
                 "createdAt",
                 "updatedAt",
                 "hasSecondFactor",
+                "lastLoginAt",
                 "pendingEmail",
                 "previousEmails",
                 "suppressedEmail",
@@ -116,6 +117,13 @@ ITEMS = (
         privacy=Privacy(
             Erasure.REMOVE, exported=("sessionId", "device", "status", "revokedReason", "createdAt", "refreshedAt")
         ),
+    ),
+    ItemKind(
+        "Device",
+        "USER#<userId>",
+        "DEVICE#<mark>",
+        note="a hash of the name of a program that has signed in; TTL 60 days",
+        privacy=Privacy(Erasure.REMOVE, withheld="the sessions say the same in words"),
     ),
     ItemKind(
         "Address",
@@ -204,6 +212,10 @@ def pending_factor_key(user_id: str) -> Key:
 
 def factor_attempts_key(user_id: str) -> Key:
     return Key(_factor_partition(user_id), "ATTEMPTS")
+
+
+def device_key(user_id: str, mark: str) -> Key:
+    return Key(user_partition(user_id), f"DEVICE#{mark}")
 
 
 def links_key(email: str, now: datetime) -> Key:

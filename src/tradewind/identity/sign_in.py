@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, Final
 
 from tradewind.aws.table import ConditionFailed, TableBusy, Write
 from tradewind.edge.caller_address import caller_address
 from tradewind.edge.http import Empty, Request, endpoint
-from tradewind.identity import accounts, attempts, factor_proofs, reads, sessions, writes
+from tradewind.identity import accounts, attempts, devices, factor_proofs, reads, sessions, writes
 from tradewind.identity.challenges import Challenges
 from tradewind.identity.email_addresses import normalise_email
 from tradewind.identity.errors import (
@@ -80,13 +81,12 @@ def login(request: Request[Login, Empty], shop: Shop) -> LoginResult:
     )
     attempts.give_back_address_attempt(counted, shop)
     request.log.user_id = user.user_id
-    renewal = _renew_hash(user, given.password)
+    _renew_hash(user, given.password, shop)
     if user.has_second_factor:
-        _try_writes(renewal, shop)
         message = "The password is right. Please enter the code that your authenticator app shows."
         raise SecondFactorRequired(message, challenge=Challenges.of(shop).issue(user))
     session, refresh_token = _open_session(user, request, shop)
-    _save_session(session, renewal, shop)
+    shop.table.transact(_begin_session(user, session, request, shop))
     return _result(user, session, refresh_token, shop)
 
 
@@ -106,7 +106,7 @@ def login_second_factor(request: Request[LoginSecondFactor, Empty], shop: Shop) 
     session, refresh_token = _open_session(user, request, shop)
     changes: list[Write] = [
         writes.replace_factor(used, factor),
-        writes.insert_session(session),
+        *_begin_session(user, session, request, shop),
         writes.forget_attempts(key),
     ]
     try:
@@ -197,33 +197,22 @@ def change_password(request: Request[ChangePassword, Empty], shop: Shop) -> None
         raise UserChanged("Your account was changed just now. Please try again.") from error
 
 
-def _renew_hash(user: User, password: str) -> list[Write]:
-    """Replace an outdated hash of the password, now that it is known."""
-    if not _PASSWORDS.is_outdated(user.password_hash):
-        return []
-    return [writes.replace_password_hash(user, _PASSWORDS.hash(password))]
+def _renew_hash(user: User, password: str, shop: Shop) -> None:
+    """Replace an outdated hash of the password, now that it is known, unless another sign-in has done that."""
+    if _PASSWORDS.is_outdated(user.password_hash):
+        with suppress(ConditionFailed):
+            shop.table.write(writes.replace_password_hash(user, _PASSWORDS.hash(password)))
 
 
 def _open_session(user: User, request: Request[Any, Any], shop: Shop) -> tuple[Session, RefreshToken]:
     return sessions.open_session(user, shop.clock, request.headers.get("user-agent", ""))
 
 
-def _save_session(session: Session, renewal: list[Write], shop: Shop) -> None:
-    """Insert the session, and renew the hash in the same transaction unless another sign-in has done that."""
-    insertion = writes.insert_session(session)
-    if not _try_writes([insertion, *renewal] if renewal else [], shop):
-        shop.table.write(insertion)
-
-
-def _try_writes(changes: list[Write], shop: Shop) -> bool:
-    """Write all of them; False when there are none, or a condition failed."""
-    if not changes:
-        return False
-    try:
-        shop.table.transact(changes)
-    except ConditionFailed:
-        return False
-    return True
+def _begin_session(user: User, session: Session, request: Request[Any, Any], shop: Shop) -> list[Write]:
+    """Insert the session, and note from where and when it began."""
+    device = devices.find_device(user, session, shop)
+    noted = devices.record_sign_in(user, session, device, shop, request.log.correlation_id)
+    return [writes.insert_session(session), *noted]
 
 
 def _find_challenged(claims: SignedClaims, request: Request[Any, Any], shop: Shop) -> tuple[User, SecondFactor]:

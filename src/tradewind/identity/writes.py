@@ -12,6 +12,7 @@ from tradewind.aws.table import Absent, AnyOf, AtMost, Delete, Equals, Item, Key
 from tradewind.edge.access import session_key, user_key
 from tradewind.identity.model import (
     ATTEMPTS_KEPT,
+    DEVICE_REMEMBERED,
     FREE_ATTEMPTS,
     MAX_LINK_REQUESTS,
     SESSION,
@@ -31,6 +32,7 @@ from tradewind.identity.reads import (
     LOCKED_UNTIL,
     UNVERIFIED_SHARDS,
     claim_key,
+    device_key,
     email_partition,
     factor_key,
     pending_factor_key,
@@ -294,6 +296,17 @@ def waive_factor(user: User, now: datetime) -> Update:
         remove=("hasSecondFactor",),
         when=(Equals("version", user.version),),
     )
+
+
+def note_sign_in(user_id: str, at: datetime) -> Update:
+    """Note when somebody has signed in; nothing of the account changes by it, so that its version stays."""
+    return Update(user_key(user_id), set={"lastLoginAt": _text(at)}, when=(Present(),))
+
+
+def remember_device(user_id: str, mark: str, at: datetime) -> Put:
+    """Remember for a while that somebody has signed in from a device."""
+    pk, sk = device_key(user_id, mark)
+    return Put({"PK": pk, "SK": sk, "expiresAt": epoch_seconds(at + DEVICE_REMEMBERED)})
 
 
 def insert_session(session: Session) -> Put:

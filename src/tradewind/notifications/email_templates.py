@@ -20,6 +20,7 @@ from tradewind.identity.public import (
     confirm_url,
     export_url,
     find_contact,
+    find_session_device,
     is_change_expired,
     is_export_expired,
     is_link_expired,
@@ -44,6 +45,7 @@ from tradewind.notifications.errors import (
     NoEmailAddress,
     NothingToBuy,
     OrderGone,
+    OutOfDate,
     ProductGone,
     RecipientComplained,
 )
@@ -96,6 +98,12 @@ class ExportEventData(AccountEventData, frozen=True, rename="camel"):
     """What the email needs of ExportReady."""
 
     export_id: str
+
+
+class NewDeviceData(AccountEventData, frozen=True, rename="camel"):
+    """What the email needs of SignedInFromNewDevice."""
+
+    session_id: str
 
 
 class EmailChangeData(AccountEventData, frozen=True, rename="camel"):
@@ -183,6 +191,17 @@ def load_reset(event: Event, shop: Shop) -> TemplateContext:
         raise LinkExpired
     link = reset_url(recipient, data.password_version, event.occurred_at, shop)
     return TemplateContext(recipient, {"reset_url": link})
+
+
+def load_new_device(event: Event, shop: Shop) -> TemplateContext:
+    recipient = _find_active_holder(event, shop)
+    if not recipient.email_verified:
+        raise AddressUnverified
+    session_id = msgspec.convert(event.data, NewDeviceData).session_id
+    device = find_session_device(shop.table, recipient.user_id, session_id)
+    if device is None:
+        raise OutOfDate
+    return TemplateContext(recipient, {"at": event.occurred_at, "device": wording.device(device)})
 
 
 def load_email_change(event: Event, shop: Shop) -> TemplateContext:
@@ -279,6 +298,7 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
         "cart_reminder", "You left something in your {shop} cart", load_abandoned_cart, is_reminder=True
     ),
     "PasswordResetRequested": EmailTemplate("reset_password", "Choose a new password for {shop}", load_reset),
+    "SignedInFromNewDevice": EmailTemplate("new_device", "A new sign-in to your {shop} account", load_new_device),
     "EmailChangeRequested": EmailTemplate(
         "confirm_email", "Confirm your new email address for {shop}", load_email_change
     ),

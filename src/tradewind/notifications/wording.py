@@ -64,6 +64,25 @@ def minute(moment: datetime) -> str:
     return f"{day(moment)}, {moment:%H:%M} UTC"
 
 
+_PROGRAMS = (("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("iPhone", "an iPhone"),
+    ("iPad", "an iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "a Mac"),
+    ("Linux", "Linux"),
+)
+"""What programs call themselves, the more particular first: Edge calls itself Chrome, too, and both Safari."""
+
+
+def device(user_agent: str) -> str:
+    """Name a browser and its system; nothing of what a program calls itself gets into the text itself."""
+    program = next((name for mark, name in _PROGRAMS if mark in user_agent), "a program that we do not know")
+    system = next((f" on {name}" for mark, name in _SYSTEMS if mark in user_agent), "")
+    return f"{program}{system}"
+
+
 def cancellation(code: str) -> str:
     """How an email says that an order was cancelled; the shop apologises unless the customer asked for it."""
     if code in _CUSTOMERS_OWN:

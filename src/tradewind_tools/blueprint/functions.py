@@ -73,7 +73,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
          gets(USER, EMAIL), batch_gets(USER), puts(USER), updates(USER, EMAIL, CALLER_ADDRESS), deletes(EMAIL), JWT,
          memory_mb=HASHING_MB),
     http("auth-login-second-factor", "POST /auth/login/second-factor", "tradewind.identity.sign_in.login_second_factor",
-         gets(FACTOR), batch_gets(USER, FACTOR), puts(USER, FACTOR), updates(FACTOR), deletes(FACTOR), JWT),
+         gets(FACTOR), batch_gets(USER, FACTOR), puts(USER, FACTOR), updates(USER, FACTOR), deletes(FACTOR), JWT),
     http("auth-guest", "POST /auth/guest", "tradewind.identity.guests.issue_guest_token", JWT),
     http("auth-refresh", "POST /auth/refresh", "tradewind.identity.sign_in.refresh", batch_gets(USER), updates(USER), JWT),
     http("auth-logout", "POST /auth/logout", "tradewind.identity.sign_in.logout", gets(USER), updates(USER)),

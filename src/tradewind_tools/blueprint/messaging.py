@@ -114,6 +114,7 @@ RULES: Final = (
             "SecondFactorAdded",
             "SecondFactorRemoved",
             "ExportReady",
+            "SignedInFromNewDevice",
             "EmailChangeRequested",
             "EmailChanged",
             "AccountDeletionRequested",

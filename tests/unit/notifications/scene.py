@@ -14,6 +14,8 @@ from tradewind.aws.mailer import Mail, MailRefused
 from tradewind.aws.table import Put, Table
 from tradewind.cart.writes import add_units
 from tradewind.identity.public import contact_key
+from tradewind.identity.reads import session_from
+from tradewind.identity.writes import insert_session
 from tradewind.kernel.clock import iso
 from tradewind.kernel.events import Event
 from tradewind.ordering.model import (
@@ -27,6 +29,7 @@ from tradewind.ordering.model import (
 )
 from tradewind.ordering.writes import insert_lines, insert_order
 from tradewind.shop import Shop
+from tradewind_tools.memory.access import SESSION_ID, open_session
 
 EMAIL = "ada@example.com"
 NEW_EMAIL, OLD_EMAIL = "ada@lovelace.example", "ada@byron.example"
@@ -151,6 +154,15 @@ def factor_removed() -> Event:
 
 def reset_requested(version: int = 1) -> Event:
     return _event("PasswordResetRequested", {"userId": CUSTOMER_ID, "passwordVersion": version})
+
+
+def signed_in_from_new_device() -> Event:
+    return _event("SignedInFromNewDevice", {"userId": CUSTOMER_ID, "sessionId": SESSION_ID})
+
+
+def add_session(table: Table, device: str) -> None:
+    session = msgspec.structs.replace(session_from(open_session(CUSTOMER_ID, START).item), device=device)
+    table.write(insert_session(session))
 
 
 def email_change_requested() -> Event:

@@ -17,6 +17,7 @@ from tests.unit.notifications.scene import (
     about_verification,
     add_customer,
     add_order,
+    add_session,
     cart_abandoned,
     email_change_requested,
     email_changed,
@@ -26,6 +27,7 @@ from tests.unit.notifications.scene import (
     order_cancelled,
     put_into_cart,
     reset_requested,
+    signed_in_from_new_device,
     stock_low,
     user_registered,
 )
@@ -126,6 +128,31 @@ def test_link_to_replace_a_password_that_was_changed_is_not_sent() -> None:
     add_customer(shop.table, passwordVersion=2)
     with pytest.raises(OutOfDate):
         load(reset_requested(version=1), shop)
+
+
+class TestSignInFromANewDevice:
+    def test_owner_is_told_what_has_signed_in(self) -> None:
+        shop = make_shop()
+        add_customer(shop.table, emailVerified=True)
+        add_session(shop.table, "Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0")
+        context = load(signed_in_from_new_device(), shop)
+        assert (context.recipient.email, context.values["device"]) == (EMAIL, "Firefox on Linux")
+
+    @pytest.mark.parametrize(
+        ("profile", "reason"),
+        [
+            ({"emailVerified": True}, OutOfDate),
+            ({}, AddressUnverified),
+            ({"emailVerified": True, "status": "disabled"}, AccountNotActive),
+        ],
+    )
+    def test_nobody_is_told_without_a_session_or_a_verified_address(
+        self, profile: dict[str, Any], reason: type[Undeliverable]
+    ) -> None:
+        shop = make_shop()
+        add_customer(shop.table, **profile)
+        with pytest.raises(reason):
+            load(signed_in_from_new_device(), shop)
 
 
 class TestChangeOfAnAddress:

@@ -19,6 +19,7 @@ from tests.unit.notifications.scene import (
     about_verification,
     add_customer,
     add_order,
+    add_session,
     cart_abandoned,
     email_change_requested,
     email_changed,
@@ -34,6 +35,7 @@ from tests.unit.notifications.scene import (
     put_into_cart,
     refund_issued,
     reset_requested,
+    signed_in_from_new_device,
     stock_low,
     user_registered,
     verification_overdue,
@@ -142,6 +144,17 @@ def test_link_to_a_new_address_goes_there_and_greets_nobody_by_name() -> None:
     assert (mail.recipient, mail.subject) == (NEW_EMAIL, "Confirm your new email address for Salt & Sail")
     assert all("confirm-email=" in text for text in (mail.html, mail.text))
     assert not any("Ada" in text for text in both_texts(mail))
+
+
+def test_mail_about_a_sign_in_repeats_nothing_of_what_has_signed_in() -> None:
+    shop = make_shop(settings=SETTINGS)
+    add_customer(shop.table, emailVerified=True)
+    add_session(shop.table, "Chrome/131.0 <b>see www.example.com</b>")
+    event = signed_in_from_new_device()
+    template = EMAIL_TEMPLATES[event.type]
+    mail = rendering.render_mail(template, template.load(event, shop), SETTINGS)
+    assert (mail.recipient, mail.subject) == (EMAIL, "A new sign-in to your Salt & Sail account")
+    assert all("with Chrome, from" in text and "example.com" not in text for text in both_texts(mail))
 
 
 def test_link_that_undoes_a_change_goes_to_the_address_before() -> None:

@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tradewind.kernel.money import MAX_MINOR, MINOR_DIGITS, minor_digits, to_decimal
-from tradewind.notifications.wording import amount, cancel_reason, cancellation, day, minute, one_line, sms_amount
+from tradewind.notifications.wording import (
+    amount,
+    cancel_reason,
+    cancellation,
+    day,
+    device,
+    minute,
+    one_line,
+    sms_amount,
+)
 from tradewind.ordering.public import CancelReason
 
 
@@ -85,3 +94,20 @@ def test_possible_charge_is_said_to_be_refunded(code: str) -> None:
 
 def test_line_breaks_in_a_name_become_spaces() -> None:
     assert one_line(" Two\r\n\tlines\u2028here ") == "Two lines here"
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "words"),
+    [
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:133.0) Gecko/20100101 Firefox/133.0", "Firefox on Linux"),
+        ("Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537.36 Chrome/131.0 Safari/537.36", "Chrome on Windows"),
+        ("Mozilla/5.0 (Windows NT 10.0) Chrome/131.0 Safari/537.36 Edg/131.0", "Edge on Windows"),
+        ("Mozilla/5.0 (Linux; Android 15) Chrome/131.0 Mobile Safari/537.36", "Chrome on Android"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_1 like Mac OS X) Safari/604.1", "Safari on an iPhone"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) Version/18.1 Safari/605.1", "Safari on a Mac"),
+        ("curl/8.9", "a program that we do not know"),
+        ("", "a program that we do not know"),
+    ],
+)
+def test_device_is_named_by_its_browser_and_system(user_agent: str, words: str) -> None:
+    assert device(user_agent) == words
