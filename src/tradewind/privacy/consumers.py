@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
+
 import msgspec
 
 from tradewind.aws.table import ConditionFailed, Put
@@ -9,7 +12,7 @@ from tradewind.edge.consumer import queue_consumer
 from tradewind.kernel.events import Event
 from tradewind.privacy import exporting, reads, writes
 from tradewind.privacy.errors import ExportTakenOver
-from tradewind.privacy.model import Export, ExportContinued, ExportReady, ExportStatus
+from tradewind.privacy.model import Export, ExportContinued, ExportReady, ExportStatus, Record
 from tradewind.shop import Shop
 
 PAGE_ITEMS = 100
@@ -49,10 +52,11 @@ def write_export(event: Event, shop: Shop) -> str:
 def _write_page(export: Export, shop: Shop) -> Export:
     """Write the parts of the export's next page, and return the export after it. Raises UnknownKind."""
     page = shop.table.query(reads.query_account(export.user_id, export.position, PAGE_ITEMS))
+    records: Iterator[Record] = exporting.list_records(shop.table, page.items)
+    if page.last is None:
+        records = chain(records, exporting.list_small_records(shop.table, export.user_id))
     number = export.parts
-    for number, content in enumerate(
-        exporting.write_parts(exporting.list_records(shop.table, page.items)), export.parts + 1
-    ):
+    for number, content in enumerate(exporting.write_parts(records), export.parts + 1):
         shop.table.write(writes.save_part(export, number, content))
     moved = msgspec.structs.replace(export, pages=export.pages + 1, parts=number, position=page.last)
     if page.last is not None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime
 
-from tradewind.aws.table import ConditionFailed, Item, Query, Table, query_all, query_pages
+from tradewind.aws.table import ConditionFailed, Equals, Item, Query, Table, query_all, query_pages
 from tradewind.identity.public import Contact
 from tradewind.identity.public_writes import email_partition
 from tradewind.kernel.partitions import order_partition
 from tradewind.kernel.privacy import Erasure
 from tradewind.ordering.public_items import keep_until, order_from
 from tradewind.privacy import writes
-from tradewind.privacy.kinds import find_kind, privacy_of
+from tradewind.privacy.kinds import find_kind, list_small_partitions, privacy_of
 from tradewind.shop import Shop
 
-_ORDER, _PROFILE, _NOTIFICATION = "ORDER#", "PROFILE", "NOTIFICATION#"
+_ORDER, _PROFILE, _NOTIFICATION, _CLAIM = "ORDER#", "PROFILE", "NOTIFICATION#", "CLAIM"
 
 
 def erase_items(items: Iterable[Item], shop: Shop, *, is_past_grace: bool) -> datetime | None:
@@ -28,11 +29,30 @@ def erase_items(items: Iterable[Item], shop: Shop, *, is_past_grace: bool) -> da
     return min((moment for moment in kept if moment), default=None)
 
 
-def erase_address(contact: Contact, table: Table) -> None:
-    """Remove what is counted for an address; the claim on it goes with the profile. Raises UnknownKind."""
-    for item in query_all(table, Query(email_partition(contact.email), consistent=True)):
-        if item["SK"] != "CLAIM" and privacy_of(find_kind(item)).erasure is Erasure.REMOVE:
-            table.write(writes.remove_item(item))
+def erase_small_partitions(user_id: str, shop: Shop) -> None:
+    """Erase what stands in partitions of its own. Raises UnknownKind."""
+    for partition in list_small_partitions(user_id):
+        erase_items(query_all(shop.table, Query(partition, consistent=True)), shop, is_past_grace=True)
+
+
+def erase_addresses(contact: Contact, table: Table) -> None:
+    """Remove what is counted for an account's addresses, and its claims on earlier ones; that on its own goes last.
+
+    Raises UnknownKind.
+    """
+    pending = [contact.pending_email.email] if contact.pending_email else []
+    for email in dict.fromkeys([contact.email, *(each.email for each in contact.previous_emails), *pending]):
+        for item in query_all(table, Query(email_partition(email), consistent=True)):
+            if item["SK"] != _CLAIM and privacy_of(find_kind(item)).erasure is Erasure.REMOVE:
+                table.write(writes.remove_item(item))
+            elif item["SK"] == _CLAIM and email != contact.email:
+                _release(item, contact.user_id, table)
+
+
+def _release(claim: Item, user_id: str, table: Table) -> None:
+    """Set an address free that was the account's before; another account may have it by now."""
+    with suppress(ConditionFailed):
+        table.write(writes.remove_item(claim, when=(Equals("userId", user_id),)))
 
 
 def _erase(item: Item, shop: Shop, *, is_past_grace: bool) -> datetime | None:
@@ -75,7 +95,5 @@ def _blank(item: Item, table: Table) -> None:
     update = writes.blank_item(item, privacy_of(find_kind(item)).blanked)
     if update is None:
         return
-    try:
+    with suppress(ConditionFailed):  # removed meanwhile
         table.write(update)
-    except ConditionFailed:  # removed meanwhile
-        return

@@ -45,6 +45,7 @@ def erase_account(event: Event, shop: Shop) -> str:
     if page.last is not None:
         _go_on(deletion, moved, event, shop)
         return CONTINUED
+    erasing.erase_small_partitions(deletion.user_id, shop)
     if not is_past_grace:
         _wait(deletion, moved, shop)
         return CLOSED
@@ -69,7 +70,7 @@ def _finish(seen: Deletion, moved: Deletion, event: Event, shop: Shop) -> None:
     now, contact = shop.clock.now(), find_contact(shop.table, seen.user_id)
     if contact is None:
         return _move([writes.move_deletion(seen, _begin_anew(moved), moved.keep_until, now)], shop)
-    erasing.erase_address(contact, shop.table)
+    erasing.erase_addresses(contact, shop.table)
     ended = msgspec.structs.replace(_begin_anew(moved), erased_at=now)
     erased = writes.record_event(
         AccountErased(seen.user_id), seen.user_id, shop.clock, event.correlation_id, moved.pages

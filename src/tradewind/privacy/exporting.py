@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 
 import msgspec
 
-from tradewind.aws.table import Item, Query, Table, query_pages
+from tradewind.aws.table import Item, Query, Table, query_all, query_pages
 from tradewind.kernel.partitions import order_partition
-from tradewind.privacy.kinds import find_kind, privacy_of
+from tradewind.privacy.kinds import find_kind, list_small_partitions, privacy_of
 from tradewind.privacy.model import PART_BYTES, Record
 
 _ORDER = "ORDER#"
@@ -25,6 +25,13 @@ def list_records(table: Table, items: Iterable[Item]) -> Iterator[Record]:
         yield from _records_of(item)
         if item["SK"].startswith(_ORDER):
             yield from _list_order_records(table, item["orderId"])
+
+
+def list_small_records(table: Table, user_id: str) -> Iterator[Record]:
+    """The records of an account's items that stand in partitions of their own. Raises UnknownKind."""
+    for partition in list_small_partitions(user_id):
+        for item in query_all(table, Query(partition, consistent=True)):
+            yield from _records_of(item)
 
 
 def write_parts(records: Iterable[Record]) -> Iterator[str]:

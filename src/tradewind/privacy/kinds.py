@@ -22,21 +22,32 @@ EVENT: Final = ItemKind(
     note="the stream forwards exactly these; TTL 35 days for carts and accounts",
     privacy=Privacy(Erasure.LOCK, withheld="ids and amounts of what is exported", blanked=("data.reason",)),
 )
-_PARTITIONS = ("USER#", "EMAIL#", "ORDER#")
-"""Those that belong to an account, or to an order of one."""
+_OF_ACCOUNT: Final = "#<userId>"
+_MAIN: Final = f"USER{_OF_ACCOUNT}"
+_OTHERS: Final = ("USER#", "EMAIL#", "ORDER#")
 
 KINDS: Final = (
     EVENT,
     *(
         kind
         for kind in (*IDENTITY, *CART, *ORDERING, *PAYMENTS, *INVENTORY, *NOTIFICATIONS, *OWN)
-        if kind.partition.startswith(_PARTITIONS)
+        if kind.partition.endswith(_OF_ACCOUNT) or kind.partition.startswith(_OTHERS)
     ),
+)
+"""Those in the partitions of an account, of its addresses, and of its orders."""
+
+_SMALL: Final = tuple(
+    dict.fromkeys(kind.partition for kind in KINDS if kind.partition.endswith(_OF_ACCOUNT) and kind.partition != _MAIN)
 )
 
 
 class UnknownKind(Exception):
     """An item of an account is of no kind that says what becomes of it; neither part of its key is told."""
+
+
+def list_small_partitions(user_id: str) -> list[str]:
+    """The partitions of an account beside its main one, each of a few items."""
+    return [partition.replace("<userId>", user_id) for partition in _SMALL]
 
 
 def find_kind(item: Item) -> ItemKind:

@@ -82,6 +82,18 @@ def test_nothing_personal_is_in_an_item_that_stays(items: list[Item]) -> None:
     } == set()
 
 
+def test_of_who_was_deleted_nothing_is_left_that_was_to_go(day: TradingDay) -> None:
+    """Whatever partition it stood in: an account is deleted during the day, and years pass."""
+    assert isinstance(day.shop.table, MemoryTable)
+    left = list(day.shop.table.all_items())
+    (user_id,) = [item["userId"] for item in left if item["SK"] == "DELETION" and item["erasedAt"]]
+    to_go = [kind for kind in ITEMS if kind.privacy and kind.privacy.erasure is Erasure.REMOVE]
+    about = [item for item in left if user_id in json.dumps(item, default=str)]
+    assert about
+    assert [keys_of(item) for item in about for kind in to_go if describes(kind, item)] == []
+    assert [keys_of(item) for item in left if "leaving@example.com" in json.dumps(item, default=str)] == []
+
+
 def list_named(kind: ItemKind) -> set[str]:
     privacy = kind.privacy or NOT_PERSONAL
     return {name.partition(".")[0] for name in (*privacy.exported, *privacy.blanked)}

@@ -30,6 +30,7 @@ def _delete_own_account(day: TradingDay) -> None:
     """Refused while an order is on its way, and then erased; years later what was locked goes, too."""
     day.call_as_admin("stock-set", {"onHand": 50}, path={"productId": "postage"})
     day.customer = _register(day, "leaving@example.com")
+    day.call_as_customer("second-factor-begin", {"password": PASSWORD}, status=201)
     waiting = _order(day)
     day.call_as_customer("account-delete", {"password": PASSWORD}, status=409)
     _send_and_take_back(day, waiting)
@@ -52,7 +53,7 @@ def _delete_anothers_account(day: TradingDay) -> None:
 
 
 def _register(day: TradingDay, email: str) -> str:
-    account = {"email": email, "password": PASSWORD, "firstName": "Grace", "lastName": "Hopper"}
+    account = {"email": email, "password": PASSWORD, "firstName": "Fare", "lastName": "Well-Departed"}
     user_id: str = day.call_as_visitor("auth-register", account, status=201)["userId"]
     day.call_as_visitor("auth-login", {"email": email, "password": "a guess"}, status=401)
     return user_id

@@ -3,8 +3,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 import pytest
-from tests.fakes import CUSTOMER_ID, call, customer_event, make_shop
+from tests.fakes import CUSTOMER_ID, FakeClock, call, customer_event, make_shop
 from tests.trading import Saga, add_product, submit_order
+from tests.unit.identity.factors import add_factor
+from tests.unit.identity.people import join
 from tests.unit.privacy.accounts import (
     deliver,
     download,
@@ -16,9 +18,11 @@ from tests.unit.privacy.accounts import (
     write_all,
 )
 
-from tradewind.aws.table import Item, Key, Put, Table
+from tradewind.aws.table import Item, Key, Put, Table, Update
 from tradewind.cart.handlers import add_item
-from tradewind.privacy import consumers, exporting
+from tradewind.edge.access import user_key
+from tradewind.identity.links import issue_export_token
+from tradewind.privacy import consumers, exporting, handlers
 from tradewind.privacy.model import Record
 from tradewind.privacy.reads import find_export, read_parts
 from tradewind.shop import Shop
@@ -46,6 +50,20 @@ def test_everything_known_of_a_person_is_exported(shop: Shop) -> None:
         "data": {"lines": by_kind["Order lines"]["data"]["lines"]},
     }
     assert by_kind["Ledger entry"]["data"]["amountMinor"] == 1_250
+
+
+def test_second_factor_is_shown_without_its_secret() -> None:
+    clock = FakeClock()
+    shop = make_shop(clock=clock)
+    app = add_factor(shop, clock, join(shop))
+    user_id = app.member.user_id
+    shop.table.write(Update(user_key(user_id), set={"emailVerified": True}))
+    call(handlers.request_export, customer_event(user_id=user_id), shop)
+    ready = write_all(shop)
+    token = str(issue_export_token(user_id, ready.data["exportId"], ready.occurred_at, shop))
+    answer = download(shop, token)
+    assert [record["data"].keys() for record in records(answer) if record["kind"] == "Second factor"] == [{"addedAt"}]
+    assert app.secret not in answer["body"]
 
 
 def test_no_secret_is_exported(shop: Shop) -> None:

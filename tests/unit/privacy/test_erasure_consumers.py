@@ -7,6 +7,7 @@ import msgspec
 import pytest
 from tests.fakes import CUSTOMER_ID, FakeClock, admin_event, call, customer_event, make_shop
 from tests.trading import event_types, events, order_of, submit_order
+from tests.unit.identity.factors import add_factor
 from tests.unit.identity.people import login, register
 from tests.unit.privacy.deletions import (
     EMAIL,
@@ -27,6 +28,7 @@ from tests.unit.privacy.deletions import (
 from tradewind.aws.table import Item, Put, Update
 from tradewind.cart.handlers import add_item
 from tradewind.edge.access import user_key
+from tradewind.kernel.clock import iso
 from tradewind.notifications.handlers import update_preferences
 from tradewind.ordering.change_handlers import fulfil_order, refund_order
 from tradewind.ordering.reads import order_key
@@ -39,6 +41,7 @@ from tradewind.shop import Shop
 
 YEARS = timedelta(days=366 * 9)
 STREET = "1 Lane"
+EARLIER, TAKEN = "earlier@example.com", "of-somebody-else-now@example.com"
 
 
 @pytest.fixture
@@ -100,6 +103,32 @@ def test_address_is_free_again(clock: FakeClock) -> None:
     assert register(shop, email=EMAIL)[0] == 201
     run_job(shop)
     assert login(shop, EMAIL)[0] == 200
+
+
+def test_second_factor_goes_with_its_account(clock: FakeClock) -> None:
+    shop = make_shop(clock=clock)
+    app = add_factor(shop, clock, make_member(shop))
+    user_id = app.member.user_id
+    assert items_of(shop, f"FACTOR#{user_id}")
+    assert delete(shop, user_id)[1]["error"] == "WrongCode"
+    assert delete(shop, user_id, code=app.code(clock))[0] == 202
+    erase(shop)
+    assert items_of(shop, f"FACTOR#{user_id}") == {}
+
+
+def test_earlier_addresses_are_free_and_forgotten(clock: FakeClock) -> None:
+    shop = make_shop(clock=clock)
+    user_id = deleted_member(shop)
+    change = {"changeId": "1", "requestedAt": iso(clock.now())}
+    before = [{**change, "email": email, "undoUntil": iso(clock.now())} for email in (EARLIER, TAKEN)]
+    wanted = {**change, "email": "wanted@example.com", "passwordVersion": 1}
+    shop.table.write(Update(user_key(user_id), set={"previousEmails": before, "pendingEmail": wanted}))
+    for email, owner in ((EARLIER, user_id), (TAKEN, CUSTOMER_ID)):
+        shop.table.write(Put({"PK": f"EMAIL#{email}", "SK": "CLAIM", "userId": owner}))
+    erase_to_the_end(shop, clock)
+    assert find_text(shop, EARLIER) == set()
+    assert find_text(shop, "wanted@example.com") == set()
+    assert items_of(shop, f"EMAIL#{TAKEN}")["CLAIM"]["userId"] == CUSTOMER_ID
 
 
 def test_what_was_written_just_after_the_deletion_goes_with_the_profile(clock: FakeClock) -> None:

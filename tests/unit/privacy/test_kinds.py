@@ -1,17 +1,19 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tradewind.aws.table import ItemKind
-from tradewind.privacy.kinds import KINDS, UnknownKind, find_kind, privacy_of
+from tradewind.privacy.kinds import KINDS, UnknownKind, find_kind, list_small_partitions, privacy_of
 from tradewind_tools.blueprint.table import ITEMS
 
-OF_A_PERSON = ("USER#", "EMAIL#", "ORDER#", "<the aggregate")
+OF_A_PERSON = re.compile("USER#|EMAIL#|ORDER#|<the aggregate|.*<userId>")
 
 
 def test_every_kind_of_a_persons_partitions_is_known() -> None:
     """A service whose items stand there is added to `kinds.py`."""
-    assert {kind.name for kind in ITEMS if kind.partition.startswith(OF_A_PERSON)} == {kind.name for kind in KINDS}
+    assert {kind.name for kind in ITEMS if OF_A_PERSON.match(kind.partition)} == {kind.name for kind in KINDS}
 
 
 @pytest.mark.parametrize(
@@ -24,10 +26,15 @@ def test_every_kind_of_a_persons_partitions_is_known() -> None:
         ("EMAIL#a@example.com", "ATTEMPTS#3", "Sign-in attempts of a device"),
         ("USER#1", "ATTEMPTS", "Password attempts"),
         ("ORDER#2", "EVENT#4", "Domain event"),
+        ("FACTOR#1", "ACTIVE", "Second factor"),
     ],
 )
 def test_kind_is_found_by_the_key(pk: str, sk: str, name: str) -> None:
     assert find_kind({"PK": pk, "SK": sk}).name == name
+
+
+def test_partitions_of_an_account_beside_its_main_one_are_known() -> None:
+    assert list_small_partitions("1") == ["FACTOR#1"]
 
 
 @pytest.mark.parametrize("sk", ["SURPRISE", "PROFILES"])
