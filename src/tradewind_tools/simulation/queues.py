@@ -34,7 +34,8 @@ _LEAST_CONCURRENCY = 2
 class Message:
     """A message of a queue; `receives` counts how often it was received. One without an event has no `event_id`.
 
-    Who received it last has until `hidden_until_ms` to delete it.
+    Who received it last has until `hidden_until_ms` to delete it. Once one has, it does not come back because another
+    has failed with it.
     """
 
     def __init__(self, message_id: str, body: str) -> None:
@@ -42,6 +43,7 @@ class Message:
         self.body = body
         self.receives = 0
         self.hidden_until_ms = 0
+        self.is_deleted = False
         detail = msgspec.json.decode(body).get("detail", {})
         self.about = f"{detail.get('type', 'no event')} of {detail.get('aggregateId', 'no aggregate')}"
         self.event_id: str | None = detail.get("eventId")
@@ -69,13 +71,11 @@ class SimulatedQueue:
 
     def put(self, body: str) -> None:
         """SQS delivers at least once: now and then two consumers receive one message at the same time."""
-        self._offer(self._message(body))
-        if self._calls.occurs(EnvironmentFault.SHARED, _DUPLICATE_CHANCE):
-            self._hide(self._message(body), int(self._random.random() * 2 * _POLL_MS))
-
-    def _message(self, body: str) -> Message:
         self._count += 1
-        return Message(f"{self.function.name}-{self._count}", body)
+        message = Message(f"{self.function.name}-{self._count}", body)
+        self._offer(message)
+        if self._calls.occurs(EnvironmentFault.SHARED, _DUPLICATE_CHANCE):
+            self._hide(message, int(self._random.random() * 2 * _POLL_MS))
 
     def _offer(self, message: Message) -> None:
         self._ready.append(message)
@@ -114,6 +114,7 @@ class SimulatedQueue:
             if message.message_id in failed:
                 self._return(message)
             else:
+                message.is_deleted = True
                 self.handled.add(message.event_id or "")
                 self._maybe_redeliver(message)
 
@@ -139,9 +140,12 @@ class SimulatedQueue:
     def _maybe_redeliver(self, message: Message) -> None:
         """Now and then a message that was deleted is delivered again."""
         if self._calls.occurs(EnvironmentFault.REDELIVERED, _DUPLICATE_CHANCE):
+            message.is_deleted = False
             self._hide(message, int(self._random.random() * _REDELIVERY_HOURS * HOUR_MS))
 
     def _return(self, message: Message) -> None:
+        if message.is_deleted:
+            return
         if message.receives >= limits.QUEUE_RECEIVES:
             self._calls.log(self.function.name, "dead letter", message.about)
             self._bury(message.body)
