@@ -40,7 +40,7 @@ from tradewind.identity.model import (
     links_window_end,
 )
 from tradewind.identity.passwords import Argon2Passwords, Passwords
-from tradewind.kernel.caller import Role
+from tradewind.kernel.caller import AccountStatus, Role
 from tradewind.kernel.clock import epoch_seconds, ulid
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.events import EventData
@@ -182,9 +182,10 @@ def _find_pending(text: str, shop: Shop) -> tuple[User, PendingEmail]:
 
 
 def _find_change(text: str, shop: Shop) -> tuple[User, PreviousEmail]:
-    """Raises InvalidChangeLink, also when the change was undone, and ChangeLinkExpired."""
+    """Raises InvalidChangeLink, also when the change was undone or the account is deleted, and ChangeLinkExpired."""
     token, user = _find_user(text, shop)
-    for change in user.previous_emails:
+    changes = () if user.status is AccountStatus.DELETING else user.previous_emails
+    for change in changes:
         if links.is_genuine(token, links.about_previous(change), shop):
             if not change.is_open(shop.clock.now()):
                 raise ChangeLinkExpired("This link has expired: it was valid for seven days. Please contact us.")

@@ -7,6 +7,7 @@ from tradewind.identity.errors import OwnAccount, TooManyAttempts, UserChanged, 
 from tradewind.identity.messages import Code, GivenPassword, RecoveryCode
 from tradewind.identity.model import Proof, User
 from tradewind.identity.reads import email_partition
+from tradewind.identity.writes import release_email
 
 __all__ = [
     "Code",
@@ -23,6 +24,7 @@ __all__ = [
     "close_account",
     "confirm_owner",
     "email_partition",
+    "release_email",
     "remove_account",
     "require_user",
 ]

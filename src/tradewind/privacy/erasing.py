@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
-from tradewind.aws.table import ConditionFailed, Equals, Item, Query, Table, query_all, query_pages
+from tradewind.aws.table import ConditionFailed, Item, Query, Table, query_all, query_pages
 from tradewind.identity.public import Contact
-from tradewind.identity.public_writes import email_partition
+from tradewind.identity.public_writes import email_partition, release_email
 from tradewind.kernel.partitions import order_partition
 from tradewind.kernel.privacy import Erasure
 from tradewind.ordering.public_items import keep_until, order_from
@@ -16,7 +16,8 @@ from tradewind.privacy import writes
 from tradewind.privacy.kinds import find_kind, list_small_partitions, privacy_of
 from tradewind.shop import Shop
 
-_ORDER, _PROFILE, _NOTIFICATION, _CLAIM = "ORDER#", "PROFILE", "NOTIFICATION#", "CLAIM"
+_ORDER, _PROFILE, _NOTIFICATION = "ORDER#", "PROFILE", "NOTIFICATION#"
+_CLAIM, _CHANGES = "CLAIM", "CHANGES#"
 
 
 def erase_items(items: Iterable[Item], shop: Shop, *, is_past_grace: bool) -> datetime | None:
@@ -40,19 +41,19 @@ def erase_addresses(contact: Contact, table: Table) -> None:
 
     Raises UnknownKind.
     """
+    _remove_counts(contact.email, table)
     pending = [contact.pending_email.email] if contact.pending_email else []
-    for email in dict.fromkeys([contact.email, *(each.email for each in contact.previous_emails), *pending]):
-        for item in query_all(table, Query(email_partition(email), consistent=True)):
-            if item["SK"] != _CLAIM and privacy_of(find_kind(item)).erasure is Erasure.REMOVE:
-                table.write(writes.remove_item(item))
-            elif item["SK"] == _CLAIM and email != contact.email:
-                _release(item, contact.user_id, table)
+    for email in {*pending, *(each.email for each in contact.previous_emails)} - {contact.email}:
+        _remove_counts(email, table, _CHANGES)
+        with suppress(ConditionFailed):  # another account may have it by now
+            table.write(release_email(contact.user_id, email))
 
 
-def _release(claim: Item, user_id: str, table: Table) -> None:
-    """Set an address free that was the account's before; another account may have it by now."""
-    with suppress(ConditionFailed):
-        table.write(writes.remove_item(claim, when=(Equals("userId", user_id),)))
+def _remove_counts(email: str, table: Table, beginning: str = "") -> None:
+    """Remove what is counted for an address; attempts at one that may be somebody else's go on counting."""
+    for item in query_all(table, Query(email_partition(email), begins=beginning, consistent=True)):
+        if item["SK"] != _CLAIM and privacy_of(find_kind(item)).erasure is Erasure.REMOVE:
+            table.write(writes.remove_item(item))
 
 
 def _erase(item: Item, shop: Shop, *, is_past_grace: bool) -> datetime | None:

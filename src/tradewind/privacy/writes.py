@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from tradewind.aws import events
-from tradewind.aws.table import Absent, AnyOf, AtMost, Conditions, Delete, Equals, Item, Key, Present, Put, Update
+from tradewind.aws.table import Absent, AnyOf, AtMost, Delete, Equals, Item, Key, Present, Put, Update
 from tradewind.kernel.clock import Clock, epoch_seconds, iso
 from tradewind.kernel.events import EventData, event
 from tradewind.kernel.partitions import shard_of, user_partition
@@ -94,8 +94,8 @@ def blank_item(item: Item, blanked: tuple[str, ...]) -> Update | None:
     return Update(Key(item["PK"], item["SK"]), set=changes, remove=tuple(removed), when=(Present(),))
 
 
-def remove_item(item: Item, when: Conditions = ()) -> Delete:
-    return Delete(Key(item["PK"], item["SK"]), when)
+def remove_item(item: Item) -> Delete:
+    return Delete(Key(item["PK"], item["SK"]))
 
 
 def _due_at(user_id: str, moment: datetime) -> str:

@@ -3,20 +3,28 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import msgspec
 import pytest
-from tests.fakes import FakeClock, call, customer_event, make_shop, public_event
+from tests.fakes import FakeClock, call, make_shop, public_event
+from tests.unit.identity.email_changes import (
+    NEW,
+    account,
+    ask,
+    change,
+    confirm,
+    confirm_token,
+    undo,
+    undo_tokens,
+)
 from tests.unit.identity.factors import add_factor
-from tests.unit.identity.people import EMAIL, PASSWORD, Member, at_once, change_password, join, login, refresh, register
+from tests.unit.identity.people import EMAIL, Member, at_once, change_password, join, login, refresh, register
 from tests.unit.identity.tables import CountingTable
 
 from tradewind.aws.events import timeline
 from tradewind.aws.table import Update
 from tradewind.edge.access import user_key
 from tradewind.identity import links, reads
-from tradewind.identity.email_change import confirm_email_change, request_email_change, undo_email_change
 from tradewind.identity.model import (
     CHANGE_LINK_LIFETIME,
     FREE_ATTEMPTS,
@@ -29,46 +37,9 @@ from tradewind.identity.password_reset import reset_password
 from tradewind.kernel.partitions import user_partition
 from tradewind.shop import Shop
 
-NEW, NEWEST = "ada@lovelace.example", "countess@lovelace.example"
+NEWEST = "countess@lovelace.example"
 NEW_PASSWORD = "a staple of new batteries"
 HOUR = 3_600
-
-
-def ask(shop: Shop, member: Member, email: str = NEW, password: str = PASSWORD) -> tuple[int, Any]:
-    body = {"email": email, "currentPassword": password}
-    return call(request_email_change, customer_event(body, user_id=member.user_id), shop)
-
-
-def confirm(shop: Shop, token: str) -> tuple[int, Any]:
-    return call(confirm_email_change, public_event({"token": token}), shop)
-
-
-def undo(shop: Shop, token: str) -> tuple[int, Any]:
-    return call(undo_email_change, public_event({"token": token}), shop)
-
-
-def account(shop: Shop, member: Member) -> User:
-    user = reads.find_user(shop.table, member.user_id)
-    assert user
-    return user
-
-
-def confirm_token(shop: Shop, member: Member) -> str:
-    """The token of the link that went to the new address."""
-    pending = account(shop, member).pending_email
-    assert pending
-    return str(links.issue_confirm_token(member.user_id, pending, shop))
-
-
-def undo_tokens(shop: Shop, member: Member) -> list[str]:
-    """The tokens of the links that went to each address before."""
-    user = account(shop, member)
-    return [str(links.issue_undo_token(user.user_id, each, shop)) for each in user.previous_emails]
-
-
-def change(shop: Shop, member: Member, email: str = NEW) -> None:
-    assert ask(shop, member, email) == (202, None)
-    assert confirm(shop, confirm_token(shop, member)) == (204, None)
 
 
 def do_at_once(ways: list[Callable[[], int]]) -> list[int]:
@@ -363,6 +334,11 @@ class TestUndo:
         token = confirm_token(shop, ada)
         undo(shop, undo_tokens(shop, ada)[0])
         assert confirm(shop, token)[1]["error"] == "InvalidChangeLink"
+
+    def test_is_refused_for_an_account_that_is_being_deleted(self, shop: Shop, ada: Member) -> None:
+        change(shop, ada)
+        shop.table.write(Update(user_key(ada.user_id), set={"status": "deleting"}))
+        assert undo(shop, undo_tokens(shop, ada)[0])[1]["error"] == "InvalidChangeLink"
 
     def test_works_for_an_account_that_was_closed(self, shop: Shop, ada: Member) -> None:
         change(shop, ada)

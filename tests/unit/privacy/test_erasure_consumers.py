@@ -125,10 +125,13 @@ def test_earlier_addresses_are_free_and_forgotten(clock: FakeClock) -> None:
     shop.table.write(Update(user_key(user_id), set={"previousEmails": before, "pendingEmail": wanted}))
     for email, owner in ((EARLIER, user_id), (TAKEN, CUSTOMER_ID)):
         shop.table.write(Put({"PK": f"EMAIL#{email}", "SK": "CLAIM", "userId": owner}))
+    attempts = {"attempts": 3, "lastAt": 1, "expiresAt": 1}
+    shop.table.write(Put({"PK": f"EMAIL#{TAKEN}", "SK": "ATTEMPTS", **attempts}))
     erase_to_the_end(shop, clock)
     assert find_text(shop, EARLIER) == set()
     assert find_text(shop, "wanted@example.com") == set()
     assert items_of(shop, f"EMAIL#{TAKEN}")["CLAIM"]["userId"] == CUSTOMER_ID
+    assert "ATTEMPTS" in items_of(shop, f"EMAIL#{TAKEN}"), "those of its owner now"
 
 
 def test_what_was_written_just_after_the_deletion_goes_with_the_profile(clock: FakeClock) -> None:
