@@ -38,6 +38,14 @@ class Shop:
         if table is not None:
             self.table = table
 
+    def with_table(self, table: Table) -> Shop:
+        """The same shop, whose table is reached in another way."""
+        from copy import copy  # noqa: PLC0415 - only where one of the shop's people changes something
+
+        shop = copy(self)
+        shop.table = table
+        return shop
+
     @cached_property
     def table(self) -> Table:
         return DynamoTable(self.settings.table_name, self.clock)

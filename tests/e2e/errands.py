@@ -158,6 +158,9 @@ def _look_around(customer: Visitor, admin: Visitor) -> None:
     admin.get("/users", email=customer.user["email"]).ok()
     admin.get(f"/users/{customer.user['userId']}").ok()
     admin.get("/ops/dead-letters").ok()
+    newest = admin.get("/audit-log").ok()["items"][0]["actId"]
+    admin.get(f"/audit-log/{newest}").ok()
+    admin.get("/audit-log/export").ok()
     admin.post("/ops/dead-letters/email-queue-dead-letters/redrive", None).ok()
 
 

@@ -30,7 +30,7 @@ FLOORS: dict[str, tuple[set[str], ...]] = {
         {"catalog"},
         {"cart"},
         {"ordering"},
-        {"ops", "payments", "notifications", "analytics"},
+        {"ops", "payments", "notifications", "analytics", "audit"},
         {"checkout", "privacy"},
     ),
     "tradewind_tools": (

@@ -125,6 +125,7 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
     ) -> None:
         super().__init__(handle, connects_to=connects_to, takes=(contract.body, contract.params))
         self.contract = contract
+        self.connects_to = connects_to
 
     def __call__(self, event: dict[str, Any], _context: object, shop: Shop | None = None) -> dict[str, Any]:
         shop = shop or production()
@@ -161,7 +162,8 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
             raw_body=raw_body,
             source_ip=_source_ip(event),
         )
-        result = self.handle(request, shop)
+        acting = self._audit(request, event, shop) if caller.is_staff and _changes_something(event) else shop
+        result = self.handle(request, acting)
         if isinstance(result, Response):
             return result
         return Response(self.contract.status, b"" if result is None else encode(result))
@@ -190,6 +192,28 @@ class Endpoint(EntryPoint[Callable[[Request[B, P], Shop], R]], Generic[B, P, R])
             caller.must_be(self.contract.role)
         if caller.is_staff and shop.settings.staff_second_factor_required and not caller.has_second_factor:
             raise SecondFactorMissing("Please set up a second factor for your account first.")
+
+    def _audit(self, request: Request[B, P], event: dict[str, Any], shop: Shop) -> Shop:
+        """The shop for one of its people: whatever changes in its table is recorded with the change.
+
+        What changes elsewhere is recorded before.
+        """
+        from tradewind.edge.audit import Act, AuditedTable, name_thing  # noqa: PLC0415 - customers do not pay for it
+        from tradewind.edge.caller_address import caller_address  # noqa: PLC0415 - it needs this module's Request
+
+        in_path = {name: _decode_percent(value) for name, value in (event.get("pathParameters") or {}).items()}
+        act = Act(
+            actor_id=request.caller.user_id,
+            role=request.caller.role,
+            operation=f"{event.get('httpMethod')} {event.get('resource')}",
+            thing=name_thing(in_path),
+            address=caller_address(request, shop.settings),
+            correlation_id=request.log.correlation_id,
+        )
+        audited = AuditedTable(shop.table, act, shop.clock)
+        if "table" not in self.connects_to:
+            audited.record_beforehand()
+        return shop.with_table(audited)
 
     def _body(self, raw_body: str, headers: Mapping[str, str]) -> B:
         kind = self.contract.body
@@ -256,6 +280,11 @@ def _claimed_caller(event: dict[str, Any]) -> Caller:
         permissions=frozenset(map(Permission, claims.get("permissions", "").split())),
         has_second_factor=claims.get("hasSecondFactor") == "true",
     )
+
+
+def _changes_something(event: dict[str, Any]) -> bool:
+    """RFC 9110, 9.2.1: what GET asks for changes nothing."""
+    return event.get("httpMethod") != "GET"
 
 
 def _source_ip(event: dict[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
 
@@ -49,6 +50,7 @@ SessionId = Annotated[
 AddressId = Annotated[
     str, Meta(max_length=26, pattern=_ULID, description="an address's id: a ULID of 26 capitals and digits")
 ]
+Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, with its offset from UTC: 2026-11-21T09:00:00Z")]
 Quantity = Annotated[int, Meta(ge=1, le=100_000)]
 Limit = Annotated[int, Meta(ge=1, le=100, description="how many entries a page has")]
 Cursor = Annotated[str, Meta(max_length=1_000, description="`nextCursor` of the page before")]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
@@ -12,6 +12,7 @@ BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _ULID_LENGTH = 26
+_ULID_TIME_LENGTH = 10
 _ULID_ENTROPY_BYTES = 10
 
 
@@ -51,6 +52,19 @@ def derive_ulid(moment: datetime, name: str) -> str:
     import hashlib  # noqa: PLC0415 - brings OpenSSL, and few functions derive ids
 
     return _encode(epoch_ms(moment), hashlib.sha256(name.encode()).digest()[:_ULID_ENTROPY_BYTES])
+
+
+def first_ulid(moment: datetime) -> str:
+    """The smallest id of a moment: those made from then on sort after it."""
+    return _encode(epoch_ms(moment), bytes(_ULID_ENTROPY_BYTES))
+
+
+def moment_of(ulid: str) -> datetime:
+    """When an id was made, to the millisecond."""
+    milliseconds = 0
+    for letter in ulid[:_ULID_TIME_LENGTH]:
+        milliseconds = milliseconds * len(_CROCKFORD) + _CROCKFORD.index(letter)
+    return BEGINNING + timedelta(milliseconds=milliseconds)
 
 
 def _encode(milliseconds: int, entropy: bytes) -> str:

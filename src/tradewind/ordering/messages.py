@@ -8,12 +8,11 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.edge.messages import Cursor, Limit, OrderId, Price, ProductId, Quantity, RequestMessage, UserId
+from tradewind.edge.messages import Cursor, Limit, Moment, OrderId, Price, ProductId, Quantity, RequestMessage, UserId
 from tradewind.kernel.text import Line
 from tradewind.ordering.model import MAX_LINES, Address, FulfilmentStatus, OrderStatus, PaymentStatus
 
 Text = Annotated[Line, Meta(min_length=1, max_length=200)]
-Moment = Annotated[datetime, Meta(tz=True, description="RFC 3339, with its offset from UTC: 2026-11-21T09:00:00Z")]
 
 
 class OrderPath(RequestMessage, frozen=True):

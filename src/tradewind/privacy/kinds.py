@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from tradewind.audit.public_items import ITEMS as AUDIT
 from tradewind.aws.events import PREFIX
 from tradewind.aws.table import Item, ItemKind
 from tradewind.cart.public_items import ITEMS as CART
@@ -30,7 +31,7 @@ KINDS: Final = (
     EVENT,
     *(
         kind
-        for kind in (*IDENTITY, *CART, *ORDERING, *PAYMENTS, *INVENTORY, *NOTIFICATIONS, *OWN)
+        for kind in (*IDENTITY, *CART, *ORDERING, *PAYMENTS, *INVENTORY, *NOTIFICATIONS, *AUDIT, *OWN)
         if kind.partition.endswith(_OF_ACCOUNT) or kind.partition.startswith(_OTHERS)
     ),
 )

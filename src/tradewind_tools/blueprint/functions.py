@@ -60,6 +60,9 @@ RECORDED, RECONCILIATION, FAKEBANK = "RECORDED#*", "RECONCILIATION#*", "FAKEBANK
 FAKE_WEBHOOK, STRIPE = reads_secret("fake-webhook-key"), reads_secret("stripe")
 AUDIT, EXPORT = "AUDIT#*", "EXPORT#*"
 EVENTLOG, FIGURES, TOPPRODUCTS = "EVENTLOG#*", "FIGURES#*", "TOPPRODUCTS#*"
+AUDITLOG, AUDITACTOR, AUDITTHING, AUDITED = "AUDITLOG#*", "AUDITACTOR#*", "AUDITTHING#*", "AUDITED#*"
+RECORDS_ACTS: Final = puts(AUDITLOG, AUDITED)
+"""Of every function by which the shop's people change something."""
 SENDERS: Final = limits.SENDERS_CONCURRENCY
 HASHING_MB: Final = 1024
 """A function's share of a CPU grows with its memory, and hashing a password is all CPU."""
@@ -125,23 +128,23 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("account-delete", "DELETE /users/me", "tradewind.privacy.deletion_handlers.delete_own_account",
          gets(USER), queries(USER, ORDER), batch_gets(ORDER), puts(USER), updates(USER), deletes(USER), memory_mb=HASHING_MB),
     http("user-delete", "DELETE /users/{userId}", "tradewind.privacy.deletion_handlers.delete_account",
-         gets(USER), queries(USER, ORDER), batch_gets(ORDER), puts(USER), updates(USER)),
+         gets(USER), queries(USER, ORDER), batch_gets(ORDER), puts(USER), updates(USER), RECORDS_ACTS),
     http("user-find", "GET /users", "tradewind.identity.handlers.find_users", gets(USER, EMAIL)),
     http("user-get", "GET /users/{userId}", "tradewind.identity.handlers.get_user", gets(USER)),
-    http("user-update", "PUT /users/{userId}", "tradewind.identity.handlers.update_user", gets(USER), puts(USER), updates(USER)),
+    http("user-update", "PUT /users/{userId}", "tradewind.identity.handlers.update_user", gets(USER), puts(USER), updates(USER), RECORDS_ACTS),
 
     http("product-list", "GET /products", "tradewind.catalog.read_handlers.list_products",
          queries(CATALOG, index="GSI2"), queries(CATEGORY, index="GSI1"), CURSOR),
     http("product-get", "GET /products/{productId}", "tradewind.catalog.read_handlers.get_product", batch_gets(PRODUCT)),
     http("product-list-category", "GET /products/category/{category}", "tradewind.catalog.read_handlers.list_category",
          queries(CATEGORY, index="GSI1"), CURSOR),
-    http("product-create", "POST /products", "tradewind.catalog.handlers.create_product", puts(PRODUCT)),
-    http("product-update", "PUT /products/{productId}", "tradewind.catalog.handlers.update_product", batch_gets(PRODUCT), puts(PRODUCT)),
+    http("product-create", "POST /products", "tradewind.catalog.handlers.create_product", puts(PRODUCT), RECORDS_ACTS),
+    http("product-update", "PUT /products/{productId}", "tradewind.catalog.handlers.update_product", batch_gets(PRODUCT), puts(PRODUCT), RECORDS_ACTS),
     http("product-delete", "DELETE /products/{productId}", "tradewind.catalog.handlers.delete_product",
-         batch_gets(PRODUCT), puts(PRODUCT), deletes(PRODUCT)),
+         batch_gets(PRODUCT), puts(PRODUCT), deletes(PRODUCT), RECORDS_ACTS),
     http("stock-get", "GET /products/{productId}/stock", "tradewind.inventory.handlers.get_stock", gets(PRODUCT)),
     http("stock-set", "PUT /products/{productId}/stock", "tradewind.inventory.handlers.set_stock",
-         gets(PRODUCT), puts(PRODUCT), updates(PRODUCT)),
+         gets(PRODUCT), puts(PRODUCT), updates(PRODUCT), RECORDS_ACTS),
     http("stock-movements", "GET /products/{productId}/stock/movements", "tradewind.inventory.handlers.list_movements",
          queries(PRODUCT), CURSOR),
 
@@ -154,10 +157,10 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
 
     http("order-create", "POST /orders", "tradewind.ordering.handlers.place_order", gets(USER, IDEMPOTENCY),
          batch_gets(USER, PRODUCT, IDEMPOTENCY), puts(USER, ORDER, IDEMPOTENCY),
-         updates(USER, PRODUCT, ORDER, CALLER_ADDRESS), deletes(USER, IDEMPOTENCY)),
+         updates(USER, PRODUCT, ORDER, CALLER_ADDRESS), deletes(USER, IDEMPOTENCY), RECORDS_ACTS),
     http("checkout", "POST /checkout", "tradewind.ordering.handlers.check_out", gets(USER, IDEMPOTENCY), queries(USER),
          batch_gets(USER, PRODUCT, IDEMPOTENCY), puts(USER, ORDER, IDEMPOTENCY),
-         updates(USER, PRODUCT, ORDER, CALLER_ADDRESS), deletes(USER, IDEMPOTENCY)),
+         updates(USER, PRODUCT, ORDER, CALLER_ADDRESS), deletes(USER, IDEMPOTENCY), RECORDS_ACTS),
     http("order-list", "GET /orders", "tradewind.ordering.read_handlers.list_orders",
          batch_gets(USER), queries(USER), queries(STATUS, index="GSI2"), CURSOR),
     http("order-get", "GET /orders/{orderId}", "tradewind.ordering.read_handlers.get_order",
@@ -165,11 +168,11 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("order-status", "GET /orders/{orderId}/status", "tradewind.ordering.read_handlers.get_order_status",
          gets(USER, ORDER), batch_gets(USER), queries(ORDER)),
     http("order-cancel", "PUT /orders/{orderId}/cancel", "tradewind.ordering.change_handlers.cancel_order",
-         gets(USER, ORDER), batch_gets(USER), queries(ORDER), puts(ORDER), updates(USER, ORDER)),
+         gets(USER, ORDER), batch_gets(USER), queries(ORDER), puts(ORDER), updates(USER, ORDER), RECORDS_ACTS),
     http("order-fulfil", "PUT /orders/{orderId}/fulfil", "tradewind.ordering.change_handlers.fulfil_order",
-         gets(USER, ORDER), queries(ORDER), puts(ORDER), updates(USER)),
+         gets(USER, ORDER), queries(ORDER), puts(ORDER), updates(USER), RECORDS_ACTS),
     http("order-refund", "POST /orders/{orderId}/refunds", "tradewind.ordering.change_handlers.refund_order", gets(USER, ORDER, IDEMPOTENCY),
-         queries(ORDER), puts(ORDER, IDEMPOTENCY), updates(USER, PRODUCT, ORDER)),
+         queries(ORDER), puts(ORDER, IDEMPOTENCY), updates(USER, PRODUCT, ORDER), RECORDS_ACTS),
 
     http("order-payments", "GET /orders/{orderId}/payments", "tradewind.payments.order_handlers.get_payments", queries(ORDER)),
     http("payment-action", "GET /orders/{orderId}/payment-action", "tradewind.payments.handlers.get_payment_action", gets(ORDER), STRIPE),
@@ -185,7 +188,13 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
 
     http("dead-letters", "GET /ops/dead-letters", "tradewind.ops.handlers.list_dead_letters", looks_into_dead_letters()),
     http("dead-letters-redrive", "POST /ops/dead-letters/{queue}/redrive", "tradewind.ops.handlers.redrive_dead_letters",
-         redrives_dead_letters()),
+         redrives_dead_letters(), puts(AUDITLOG)),
+
+    http("audit-log", "GET /audit-log", "tradewind.audit.handlers.list_acts", queries(AUDITLOG), queries(AUDITACTOR, index="GSI1"),
+         queries(AUDITTHING, index="GSI2"), CURSOR),
+    http("audit-log-export", "GET /audit-log/export", "tradewind.audit.handlers.export_acts", queries(AUDITLOG),
+         queries(AUDITACTOR, index="GSI1"), queries(AUDITTHING, index="GSI2"), CURSOR),
+    http("audit-log-get", "GET /audit-log/{actId}", "tradewind.audit.handlers.get_act", gets(AUDITLOG), batch_gets(AUDITED)),
 
     http("status", "GET /status", "tradewind.service.handlers.get_status"),
     http("openapi", "GET /openapi.json", "tradewind.service.handlers.get_openapi"),
@@ -210,9 +219,9 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     on_queue("event-recorder", ANALYTICS_QUEUE, "tradewind.analytics.consumers.log_event",
              gets(USER), queries(ORDER), puts(EVENTLOG), updates(FIGURES), wait_seconds=limits.PATIENT_QUEUE_SECONDS),
     on_queue("export-writer", EXPORT_QUEUE, "tradewind.privacy.consumers.write_export",
-             gets(USER), queries(USER, ORDER, FACTOR), puts(USER, EXPORT), updates(USER)),
+             gets(USER), queries(USER, ORDER, FACTOR, AUDITED), puts(USER, EXPORT), updates(USER)),
     on_queue("account-eraser", ERASURE_QUEUE, "tradewind.privacy.erasure_consumers.erase_account",
-             gets(USER), queries(USER, ORDER, EMAIL, FACTOR), puts(USER), updates(USER, ORDER), deletes(USER, EMAIL, FACTOR)),
+             gets(USER), queries(USER, ORDER, EMAIL, FACTOR, AUDITED), puts(USER), updates(USER, ORDER), deletes(USER, EMAIL, FACTOR, AUDITED)),
     on_schedule("deletion-continuer", "rate(1 hour)", "tradewind.privacy.jobs.continue_deletions",
                 queries(DELETION_DUE, index="GSI2"), puts(USER), updates(USER), timeout_seconds=120),
     on_schedule("figures-roll-up", "rate(5 minutes)", "tradewind.analytics.jobs.roll_up",

@@ -49,6 +49,7 @@ from tradewind.settings import Settings
 from tradewind.shop import Shop
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.blueprint.handlers import resolve
+from tradewind_tools.blueprint.model import Route
 from tradewind_tools.blueprint.saga import definition_by_name
 from tradewind_tools.memory.state_machine import MemoryStateMachine
 
@@ -160,11 +161,14 @@ class TradingDay:
         self.uses: defaultdict[str, set[Use]] = defaultdict(set)
         self.called: set[str] = set()
         self._handlers = {function.name: resolve(function) for function in FUNCTIONS}
+        self._routes = {each.name: each.trigger for each in FUNCTIONS if isinstance(each.trigger, Route)}
         self.customer = ""
 
     def call(self, name: str, event: dict[str, Any], status: int) -> Any:  # noqa: ANN401 - JSON
         handler = self._handlers[name]
         assert isinstance(handler, Endpoint)
+        route = self._routes[name]
+        event |= {"httpMethod": route.method, "resource": route.path}
         answer = handler(event, None, self._watched(name))
         assert answer["statusCode"] == status, (name, answer["body"])
         is_json = answer["headers"]["content-type"] == "application/json" and answer["body"]

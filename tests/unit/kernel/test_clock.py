@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.fakes import START, FakeClock
 
-from tradewind.kernel.clock import SystemClock, derive_ulid, epoch_ms, epoch_seconds, iso, ulid
+from tradewind.kernel.clock import SystemClock, derive_ulid, epoch_ms, epoch_seconds, first_ulid, iso, moment_of, ulid
 
 MOMENTS = st.datetimes(datetime(1970, 1, 1), datetime(2999, 12, 31), timezones=st.just(UTC)).map(  # noqa: DTZ001 - hypothesis adds it
     lambda moment: moment.replace(microsecond=moment.microsecond // 1000 * 1000)
@@ -102,3 +102,10 @@ def test_epochs() -> None:
     moment = datetime(1970, 1, 1, 0, 0, 2, 345_000, tzinfo=UTC)
     assert epoch_ms(moment) == 2345
     assert epoch_seconds(moment) == 2
+
+
+def test_first_id_of_a_moment_sorts_before_all_of_it(clock: FakeClock) -> None:
+    first = first_ulid(clock.now())
+    made = ulid(clock)
+    assert first < made
+    assert moment_of(first) == moment_of(made) == clock.now()

@@ -270,3 +270,17 @@ def place_behind_the_back(shop: Shop) -> str:
     order_id = submit_order(shop, {"mug": 1})
     shop.table.write(Update(user_key(CUSTOMER_ID), set={"status": "deleting"}))
     return order_id
+
+
+def test_what_stands_in_partitions_of_its_own_goes_with_the_account(clock: FakeClock) -> None:
+    """The second factor, and what the audit log has of the account; that somebody deleted it stays there."""
+    shop = make_shop(clock=clock)
+    member = make_member(shop)
+    add_factor(shop, clock, member)
+    request = admin_event(path={"userId": member.user_id}) | {"httpMethod": "DELETE", "resource": "/users/{userId}"}
+    assert call(deletion_handlers.delete_account, request, shop)[0] == 202
+    beside = [f"FACTOR#{member.user_id}", f"AUDITED#USER#{member.user_id}"]
+    assert all(items_of(shop, partition) for partition in beside)
+    erase_to_the_end(shop, clock)
+    assert [items_of(shop, partition) for partition in beside] == [{}, {}]
+    assert find_text(shop, "DELETE /users/{userId}")

@@ -34,7 +34,7 @@ def test_kind_is_found_by_the_key(pk: str, sk: str, name: str) -> None:
 
 
 def test_partitions_of_an_account_beside_its_main_one_are_known() -> None:
-    assert list_small_partitions("1") == ["FACTOR#1"]
+    assert list_small_partitions("1") == ["FACTOR#1", "AUDITED#USER#1"]
 
 
 @pytest.mark.parametrize("sk", ["SURPRISE", "PROFILES"])

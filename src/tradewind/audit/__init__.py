@@ -1,0 +1,1 @@
+"""Audit: what the shop's people changed."""
