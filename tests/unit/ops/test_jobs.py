@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.fakes import FakeClock, admin_event, call, customer_event, make_shop
+from tests.fakes import UNLIMITED, FakeClock, admin_event, call, customer_event, make_shop
 from tests.trading import Saga, add_product, submit_order, with_customer
 
 from tradewind.aws.table import Item, Key, Query, QueryResult, Table, Update
@@ -161,7 +161,7 @@ actions = st.lists(
 @settings(max_examples=40)
 @given(actions)
 def test_whatever_the_shop_does_its_stock_adds_up(done: list[tuple[str, int]]) -> None:
-    shop = with_customer(make_shop(table=MemoryTable()))
+    shop = with_customer(make_shop(table=MemoryTable(), settings=UNLIMITED))
     add_product(shop, "shirt", 1_000)
     saga = Saga(shop)
     for action, units in done:
