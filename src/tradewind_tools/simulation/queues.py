@@ -22,6 +22,8 @@ from tradewind_tools.simulation.scheduler import HOUR_MS
 
 _POLL_MS = 120
 _DUPLICATE_CHANCE = 0.02
+_SHARED_CHANCE = 0.06
+"""More often than another duplicate: one of the two has to die within milliseconds to show what the other does."""
 _REDELIVERY_HOURS = 3
 _LATE_RETURN_CHANCE = 0.1
 _LATE_RETURN_MS = 25 * HOUR_MS
@@ -74,7 +76,7 @@ class SimulatedQueue:
         self._count += 1
         message = Message(f"{self.function.name}-{self._count}", body)
         self._offer(message)
-        if self._calls.occurs(EnvironmentFault.SHARED, _DUPLICATE_CHANCE):
+        if self._calls.occurs(EnvironmentFault.SHARED, _SHARED_CHANCE):
             self._hide(message, int(self._random.random() * 2 * _POLL_MS))
 
     def _offer(self, message: Message) -> None:
