@@ -2,8 +2,9 @@
 
 Functions and their events are the framework's; table, queues, rules, roles and state machine are CloudFormation's. The
 framework's stage is that of the API, `v1`; the shop's stage is in the service's name. API Gateway does not check bodies
-before a function is called; the functions check the same: with models the stack would come close to the 500 resources
-that CloudFormation allows. Alarms, dashboard and saved queries are left to a stack of their own, for the same reason.
+before a function is called; the functions check the same: with models the shop would come closer to the 500 resources
+that CloudFormation takes in a stack. A plugin splits what is made into nested stacks; alarms, dashboard and saved
+queries are left to a stack of their own.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ from tradewind_tools.exports.template_reader import TemplateReader
 
 OSLS: Final = "4.3.1"
 """The version that this is tested with."""
+
+SPLIT_STACKS: Final = "serverless-plugin-split-stacks"
+SPLIT_STACKS_VERSION: Final = "1.15.0"
+"""The same of the plugin that splits the stack."""
 
 _NO_CODE = cloudformation.Code("", "")
 _LAYER = "dependencies"
@@ -65,6 +70,8 @@ def document(stage: str, artifacts: Artifacts, included: Sequence[Function] = FU
         "params": {"default": _defaults(whole["Parameters"])},
         "provider": rename_references(shop.provider(StageNames(stage), parameters), names),
         "package": {"individually": True},
+        "plugins": [SPLIT_STACKS],
+        "custom": {"splitStacks": {"perFunction": False, "perGroupFunction": False, "perType": True}},
         **shop.layers(),
         "functions": rename_references(shop.functions(), names),
         "resources": rename_references({**parts, "Resources": shop.resources()}, names),

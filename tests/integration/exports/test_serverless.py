@@ -29,13 +29,14 @@ NEEDLESS_DEPENDS_ON = "W3005"
 
 @pytest.fixture(scope="module")
 def osls(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The framework, installed into a folder that is thrown away."""
+    """The framework with its plugin, installed into a folder that is thrown away."""
     npm = shutil.which("npm")
     if npm is None:
         pytest.skip("npm is not installed here")
     folder = tmp_path_factory.mktemp("osls")
-    options = ("--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
-    install = [npm, "install", "--prefix", str(folder), f"osls@{serverless.OSLS}", *options]
+    packages = f"osls@{serverless.OSLS}", f"{serverless.SPLIT_STACKS}@{serverless.SPLIT_STACKS_VERSION}"
+    options = ("--legacy-peer-deps", "--no-audit", "--no-fund", "--no-package-lock", "--loglevel=error")
+    install = [npm, "install", "--prefix", str(folder), *packages, *options]
     try:
         subprocess.run(install, check=True, capture_output=True, timeout=INSTALL_SECONDS, text=True)
     except (subprocess.CalledProcessError, subprocess.TimeoutExpired) as reason:
@@ -44,8 +45,10 @@ def osls(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def packaged(osls: Path, tmp_path_factory: pytest.TempPathFactory) -> Template:
-    service = tmp_path_factory.mktemp("service")
+def stacks(osls: Path) -> dict[str, Template]:
+    """The templates of the root and of the nested stacks, by their files."""
+    service = osls.parents[2] / "service"
+    service.mkdir()
     for name in ("code.zip", "layer.zip"):
         with zipfile.ZipFile(service / name, "w") as archive:
             archive.writestr("tradewind/__init__.py", "")
@@ -59,8 +62,14 @@ def packaged(osls: Path, tmp_path_factory: pytest.TempPathFactory) -> Template:
             command, cwd=service, env=known, capture_output=True, text=True, check=False, timeout=PACKAGE_SECONDS
         )
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    made: Template = json.loads((service / ".serverless" / "cloudformation-template-update-stack.json").read_text())
-    return made
+    files = (service / ".serverless").glob("cloudformation-template-*-stack.json")
+    return {file.name: json.loads(file.read_text()) for file in files if "create" not in file.name}
+
+
+@pytest.fixture(scope="module")
+def packaged(stacks: dict[str, Template]) -> Template:
+    """All resources, whichever stack has them."""
+    return {"Resources": {name: made for each in stacks.values() for name, made in each["Resources"].items()}}
 
 
 def environment(endpoint_url: str) -> dict[str, str]:
@@ -104,11 +113,16 @@ def test_no_function_shares_a_role(packaged: Template) -> None:
     assert "IamRoleLambdaExecution" not in packaged["Resources"]
 
 
-def test_cfn_lint_finds_nothing(packaged: Template) -> None:
+def test_cfn_lint_finds_nothing(stacks: dict[str, Template]) -> None:
     config = ManualArgs(regions=["eu-central-1"], ignore_checks=[NEEDLESS_DEPENDS_ON])
-    assert [str(match) for match in lint(json.dumps(packaged), config=config)] == []
+    for template in stacks.values():
+        assert [str(match) for match in lint(json.dumps(template), config=config)] == []
 
 
-def test_template_stays_within_the_limits_of_cloudformation(packaged: Template) -> None:
-    assert len(packaged["Resources"]) <= limits.STACK_RESOURCES
-    assert len(json.dumps(packaged)) <= limits.TEMPLATE_BYTES
+def test_stacks_stay_within_the_limits_of_cloudformation(stacks: dict[str, Template]) -> None:
+    assert len(stacks) > 1
+    for template in stacks.values():
+        assert len(template["Resources"]) <= limits.STACK_RESOURCES
+        assert len(template["Parameters"]) <= limits.STACK_PARAMETERS
+        assert len(template["Outputs"]) <= limits.STACK_OUTPUTS
+        assert len(json.dumps(template)) <= limits.TEMPLATE_BYTES

@@ -154,22 +154,6 @@ def test_no_page_may_ask_a_service(bench: Workbench) -> None:
     assert (answer.status_code, answer.json()["error"]) == (403, "PageNotAllowed")
 
 
-def test_exception_ends_the_worker(bench: Workbench) -> None:
-    source = """
-import itertools
-numbers = itertools.count(1)
-def handler(event, context):
-    print("called")
-    if event == "fail":
-        raise ValueError("this call failed")
-    return next(numbers)
-"""
-    bench.function("failing", source)
-    assert [bench.invoke("failing"), bench.invoke("failing")] == [1, 2]
-    assert bench.invoke("failing", "fail")["errorMessage"] == "this call failed"
-    assert bench.invoke("failing") == 1
-
-
 def test_failed_rule_target_is_neither_retried_nor_kept(bench: Workbench) -> None:
     letters_url, letters_arn = bench.queue("rule-letters")
     target = bench.function("rule-target", FAILING)

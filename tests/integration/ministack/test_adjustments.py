@@ -228,6 +228,22 @@ def test_state_machine_catches_an_exception_by_its_class(bench: Workbench, state
     assert run(states, machine(states, "catching", definition))["status"] == "SUCCEEDED"
 
 
+def test_worker_goes_on_after_an_exception(bench: Workbench) -> None:
+    source = """
+import itertools
+numbers = itertools.count(1)
+def handler(event, context):
+    print("called")
+    if event == "fail":
+        raise ValueError("this call failed")
+    return next(numbers)
+"""
+    bench.function("failing", source)
+    assert [bench.invoke("failing"), bench.invoke("failing")] == [1, 2]
+    assert bench.invoke("failing", "fail")["errorMessage"] == "this call failed"
+    assert bench.invoke("failing") == 3
+
+
 def test_exception_keeps_its_class_and_text_for_a_caller(bench: Workbench) -> None:
     bench.function("raising-again", RAISING)
     answer = bench.invoke("raising-again")
@@ -282,6 +298,12 @@ def test_update_of_a_nested_stack_keeps_what_it_tells_of_the_rest(bench: Workben
     assert stack["StackStatus"] == "UPDATE_COMPLETE"
     [output] = stack["Outputs"]
     assert output["OutputValue"].endswith(":rule/of-a-nested-stack")
+
+
+def test_a_missing_stack_is_named_in_the_words_of_aws(bare_cloud: LocalCloud) -> None:
+    stacks = local_session().client("cloudformation", endpoint_url=bare_cloud.endpoint_url)
+    with pytest.raises(stacks.exceptions.ClientError, match="Stack with id nowhere does not exist"):
+        stacks.list_stack_resources(StackName="nowhere")
 
 
 def test_a_version_of_a_secret_stays_as_long_as_it_has_a_label(bare_cloud: LocalCloud) -> None:

@@ -37,7 +37,7 @@ def apply() -> None:
         sqs,
         stepfunctions,
     )
-    from ministack.services.cloudformation import _stacks, engine, provisioners  # noqa: PLC0415 - the same
+    from ministack.services.cloudformation import _stacks, engine, handlers, provisioners  # noqa: PLC0415 - the same
     from ministack.services.cloudformation.provisioners import _RESOURCE_HANDLERS  # noqa: PLC0415 - the same
 
     restarts.disable_saving(app)
@@ -58,6 +58,7 @@ def apply() -> None:
     api.use_one_request_id(apigateway_v1)
     nested_stacks.keep_attributes(provisioners, _stacks)
     templates.take_the_whole_shop(engine)
+    templates.name_a_missing_stack(handlers)
     tables.keep_expiry_and_backups(_RESOURCE_HANDLERS, dynamodb)
     queries.keep_indexes_in_order(dynamodb)
     streams.forget_consumed_stream_records(lambda_svc, dynamodb)

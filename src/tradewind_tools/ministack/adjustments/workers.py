@@ -84,10 +84,14 @@ def keep_other_workers(lambda_runtime: ModuleType) -> None:
 
 
 def report_error_classes(lambda_svc: ModuleType, lambda_runtime: ModuleType) -> None:
-    """Report exceptions by their class, by which a state machine can catch them, instead of `Runtime.HandlerError`."""
+    """Report exceptions by their class, by which a state machine can catch them, instead of `Runtime.HandlerError`.
+
+    A worker whose handler raised goes on, as on AWS: MiniStack ends it for its answer's status, so it answers "ok" first.
+    https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+    """
     lambda_runtime._PYTHON_WORKER_SCRIPT = lambda_runtime._PYTHON_WORKER_SCRIPT.replace(  # type: ignore[attr-defined] # noqa: SLF001
         '"status": "error", "error": str(e), "trace"',
-        '"status": "error", "error_type": type(e).__name__, "error": str(e), "trace"',
+        '"status": "ok", "error_type": type(e).__name__, "error": str(e), "trace"',
     )
     execute = lambda_svc._execute_function_warm  # noqa: SLF001
     raised: ContextVar[str | None] = ContextVar("raised", default=None)
@@ -96,7 +100,7 @@ def report_error_classes(lambda_svc: ModuleType, lambda_runtime: ModuleType) -> 
     def invoke_and_remember(self: object, *arguments: Any, **options: Any) -> dict[str, Any]:  # noqa: ANN401 - its own
         response: dict[str, Any] = invoke(self, *arguments, **options)
         raised.set(response.get("error_type"))
-        return response
+        return {**response, "status": "error"} if "error_type" in response else response
 
     def execute_and_report(func: dict[str, Any], event: object, request_id: str) -> dict[str, Any]:
         raised.set(None)
