@@ -14,7 +14,10 @@ DEPLOYED_BYTES: Final = 10_000_000
 """A layer and the largest function, zipped: all that one function brings with it."""
 OWN_BYTES: Final = 300_000
 """Our own code of the largest function, zipped, with its bytecode."""
-SOURCE_BYTES: Final = 400_000
+TEMPLATES: Final = "tradewind/notifications/templates/"
+"""Mails are no code, and grow with what the shop has to say: they count apart."""
+TEMPLATES_BYTES: Final = 100_000
+SOURCE_BYTES: Final = 600_000
 """All there is of it as source, zipped: no function has it all, but it says how the shop grows."""
 
 _NAMED = 5
@@ -39,10 +42,12 @@ class Measure:
 
 def measure_all(layers: Mapping[str, bytes], functions: Mapping[str, bytes], source: bytes) -> list[Measure]:
     """Each size beside its budget; `source` is all our source code, zipped without bytecode."""
-    name, largest = max(functions.items(), key=lambda each: len(each[1]))
+    name, largest = max(functions.items(), key=lambda each: _code_size(each[1]))
+    templates = max(map(_templates_size, functions.values()))
     return [
-        *_measure_deployments(layers, len(largest)),
-        Measure(f"our code in the largest function, {name}", len(largest), OWN_BYTES, largest),
+        *_measure_deployments(layers, max(map(len, functions.values()))),
+        Measure(f"our code in the largest function, {name}", _code_size(largest), OWN_BYTES, largest),
+        Measure("templates of mails", templates, TEMPLATES_BYTES, source),
         Measure("all our source code", len(source), SOURCE_BYTES, source),
     ]
 
@@ -58,6 +63,15 @@ def _measure_deployments(layers: Mapping[str, bytes], function_bytes: int) -> It
     for architecture, layer in sorted(layers.items()):
         name = f"layer {architecture} and the largest function"
         yield Measure(name, len(layer) + function_bytes, DEPLOYED_BYTES, layer)
+
+
+def _code_size(function: bytes) -> int:
+    return len(function) - _templates_size(function)
+
+
+def _templates_size(function: bytes) -> int:
+    with zipfile.ZipFile(io.BytesIO(function)) as archive:
+        return sum(entry.compress_size for entry in archive.infolist() if entry.filename.startswith(TEMPLATES))
 
 
 def _largest(content: bytes) -> list[str]:

@@ -12,6 +12,7 @@ from typing import Final
 from tradewind_tools.blueprint.functions import FUNCTIONS
 from tradewind_tools.packaging import budgets, interpreter, layer, trial, wheels
 from tradewind_tools.packaging.archive import make_zip
+from tradewind_tools.packaging.bare_source import strip
 from tradewind_tools.packaging.closure import Source
 from tradewind_tools.packaging.compiling import bytecode_name
 from tradewind_tools.packaging.interpreter import RUNTIME, TAG, Interpreter
@@ -77,9 +78,11 @@ def _own_code(source: Path, python: Interpreter | None) -> Files:
 
 
 def _functions(own: Files, bytecode: Files) -> dict[str, Files]:
-    """The files of each function, by its name: no more of our code than it needs."""
+    """The files of each function, by its name: no more of our code than it needs, and without what only people read."""
     source = Source(own)
-    return {function.name: _with(bytecode, source.closure(function.handler)) for function in FUNCTIONS}
+    bare = {name: strip(content) if name.endswith(".py") else content for name, content in own.items()}
+    needed = {function.name: source.closure(function.handler) for function in FUNCTIONS}
+    return {function: _with(bytecode, {name: bare[name] for name in files}) for function, files in needed.items()}
 
 
 def _with(bytecode: Files, files: Files) -> Files:

@@ -86,7 +86,7 @@ def keep_other_workers(lambda_runtime: ModuleType) -> None:
 def report_error_classes(lambda_svc: ModuleType, lambda_runtime: ModuleType) -> None:
     """Report exceptions by their class, by which a state machine can catch them, instead of `Runtime.HandlerError`.
 
-    A worker whose handler raised goes on, as on AWS: MiniStack ends it for its answer's status, so it answers "ok" first.
+    A worker whose handler raised goes on, as on AWS: MiniStack ends it for its answer's status, so it says "ok" first.
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
     """
     lambda_runtime._PYTHON_WORKER_SCRIPT = lambda_runtime._PYTHON_WORKER_SCRIPT.replace(  # type: ignore[attr-defined] # noqa: SLF001
