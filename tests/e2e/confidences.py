@@ -36,7 +36,7 @@ def note(text: str) -> None:
     """Keep what is told in the body of a request or an answer; what is no JSON tells nothing."""
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return
     _note_in(document)
 

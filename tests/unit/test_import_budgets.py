@@ -14,7 +14,7 @@ OWN_MODULES = 36
 MORE_OWN_MODULES = {
     "analytics.handlers": 38,
     "cart.handlers": 46,
-    "catalog.handlers": 44,
+    "catalog.handlers": 47,
     "catalog.read_handlers": 41,
     "identity.email_change": 42,
     "identity.password_reset": 38,

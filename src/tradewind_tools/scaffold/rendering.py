@@ -66,7 +66,9 @@ def blueprint_line(operation: Operation) -> str:
         Kind.UPDATE: f"updates({partition})",
         Kind.DELETE: f"deletes({partition})",
     }
-    return f'    http("{operation.function}", "{operation.route}", "{operation.handler}", {grants[operation.kind]}),\n'
+    is_audited = operation.role in {Role.STAFF, Role.ADMIN} and operation.kind not in {Kind.LIST, Kind.GET}
+    may = grants[operation.kind] + (", RECORDS_ACTS" if is_audited else "")
+    return f'    http("{operation.function}", "{operation.route}", "{operation.handler}", {may}),\n'
 
 
 def _render(name: str, names: dict[str, Any]) -> str:
