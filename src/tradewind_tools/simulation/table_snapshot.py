@@ -13,6 +13,7 @@ from tradewind.notifications.model import Preferences
 from tradewind.ordering.model import Order, OrderLine, Refund
 from tradewind.payments.model import LedgerEntry
 from tradewind_tools.memory.table import MemoryTable
+from tradewind_tools.simulation.audit_copies import leave_out_copies
 from tradewind_tools.simulation.world import World
 
 _UNFINISHED = ("STATUS#pending", "UNSETTLED#", "UNPLACED#", "REFUND_DUE#")
@@ -22,7 +23,7 @@ class TableSnapshot:
     """The table's items, by kind."""
 
     def __init__(self, world: World) -> None:
-        items = world.table.truth.all_items()
+        items = leave_out_copies(world.table.truth.all_items())
         self.orders = [msgspec.convert(item, Order) for item in items if "orderId" in item and _is_order(item)]
         self.events = list_recorded_events(world.table.truth)
         self.notifications = [item for item in items if item["SK"].startswith("NOTIFICATION#")]
