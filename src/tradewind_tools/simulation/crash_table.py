@@ -11,7 +11,7 @@ from random import Random
 from typing import NamedTuple, TypeAlias
 
 from tradewind_tools.blueprint.functions import FUNCTIONS
-from tradewind_tools.blueprint.messaging import CHECKOUT, FEEDBACK_QUEUE
+from tradewind_tools.blueprint.messaging import CHECKOUT, ERASURE_QUEUE, EXPORT_QUEUE, FEEDBACK_QUEUE
 from tradewind_tools.blueprint.model import QueueSource, StateMachineStep, StreamSource
 from tradewind_tools.blueprint.permissions import runs
 from tradewind_tools.simulation.campaign import open_pool
@@ -27,13 +27,14 @@ _EMAIL = "visitor@example.com"
 _STARTERS = {function.name for function in FUNCTIONS if runs(CHECKOUT) in function.grants}
 _STEPS = {function.name for function in FUNCTIONS if isinstance(function.trigger, StateMachineStep)}
 _SAGA = {CHECKOUT, *_STARTERS, *_STEPS}
+_OTHER_QUEUES = {FEEDBACK_QUEUE, EXPORT_QUEUE, ERASURE_QUEUE}
 CONSUMERS = {
     function.name
     for function in FUNCTIONS
     if isinstance(function.trigger, StreamSource)
-    or (isinstance(function.trigger, QueueSource) and function.trigger.queue != FEEDBACK_QUEUE)
+    or (isinstance(function.trigger, QueueSource) and function.trigger.queue not in _OTHER_QUEUES)
 }
-"""Those of the shop's own events: no mail of a simulation comes back."""
+"""Those that an order's events reach: no mail of a simulation comes back, and nobody leaves it."""
 
 Plan: TypeAlias = Mapping[tuple[str, int], Fault]
 
