@@ -39,7 +39,7 @@ def take_attempt(key: Key, table: Table, clock: Clock) -> None:
         except TableBusy:  # many attempts at one counter: what cannot be counted is not verified
             break
         return
-    raise _refuse(_SHORT_PAUSE_SECONDS)
+    raise _too_many_attempts(_SHORT_PAUSE_SECONDS)
 
 
 def take_address_attempt(address: str, shop: Shop) -> Key | None:
@@ -56,9 +56,9 @@ def take_address_attempt(address: str, shop: Shop) -> Key | None:
     try:
         shop.table.write(caller_address.count_attempt(key, until, limit))
     except ConditionFailed:
-        raise _refuse(max(1, until - epoch_seconds(now))) from None
+        raise _too_many_attempts(max(1, until - epoch_seconds(now))) from None
     except TableBusy:  # what cannot be counted is not verified
-        raise _refuse(_SHORT_PAUSE_SECONDS) from None
+        raise _too_many_attempts(_SHORT_PAUSE_SECONDS) from None
     return key
 
 
@@ -85,11 +85,10 @@ def find_key(email: str, refresh_token: str | None, table: Table) -> Key:
 def _refuse_early(retry_at: int, now: datetime) -> None:
     wait_seconds = retry_at - epoch_seconds(now)
     if wait_seconds > 0:
-        raise _refuse(wait_seconds)
+        raise _too_many_attempts(wait_seconds)
 
 
-def _refuse(wait_seconds: int) -> TooManyAttempts:
-    """Make the refusal of an attempt that comes too early."""
+def _too_many_attempts(wait_seconds: int) -> TooManyAttempts:
     return TooManyAttempts(
         "There were too many wrong attempts. Please try again later.", retry_after_seconds=wait_seconds
     )

@@ -20,7 +20,10 @@ from tradewind.shop import Shop
 
 
 def report_low_stock(product_ids: Iterable[str], correlation_id: str, shop: Shop) -> None:
-    """Record StockLow of each product of which few units are left since it was sold. One read unit a product."""
+    """Record StockLow of each product of which few units are left, if it is not; where more are, let it be again.
+
+    One read unit a product.
+    """
     few = shop.settings.low_stock
     for stock in read_stocks(shop.table, product_ids).values():
         if stock.available <= few and not stock.low_reported:
