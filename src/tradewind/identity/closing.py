@@ -7,7 +7,7 @@ from typing import Final
 from tradewind.aws.table import Delete, Equals, Update
 from tradewind.edge.access import user_key
 from tradewind.identity import accounts, attempts, factor_proofs, reads, writes
-from tradewind.identity.errors import OwnAccount, UserNotFound, WrongCode
+from tradewind.identity.errors import OwnAccount, WrongCode
 from tradewind.identity.model import Proof, User
 from tradewind.identity.passwords import Argon2Passwords, Passwords
 from tradewind.identity.reads import claim_key
@@ -23,20 +23,12 @@ def confirm_owner(user_id: str, password: str, proof: Proof, shop: Shop) -> User
 
     Raises UserNotFound, WrongPassword, WrongCode, TooManyAttempts, and OwnAccount to an administrator.
     """
-    user = require_user(user_id, shop)
+    user = accounts.require_user(user_id, shop.table)
     if user.is_admin:
         raise OwnAccount("An administrator's account is deleted by another administrator, so that one is left.")
     accounts.check_password(user, password, field="password", table=shop.table, clock=shop.clock, passwords=_PASSWORDS)
     if user.has_second_factor:
         _check_second_factor(user, proof, shop)
-    return user
-
-
-def require_user(user_id: str, shop: Shop) -> User:
-    """Raises UserNotFound."""
-    user = reads.find_user(shop.table, user_id)
-    if user is None:
-        raise UserNotFound(f"There is no user {user_id!r}.")
     return user
 
 

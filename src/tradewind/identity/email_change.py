@@ -73,9 +73,7 @@ def request_email_change(request: Request[ChangeEmail, Empty], shop: Shop) -> No
     answer is the same whether the address has an account or not.
     """
     wanted, now = normalise_email(request.body.email), shop.clock.now()
-    user = reads.find_user(shop.table, request.caller.user_id)
-    if user is None:
-        raise UserNotFound(f"There is no user {request.caller.user_id!r}.")
+    user = accounts.require_user(request.caller.user_id, shop.table)
     accounts.check_password(
         user,
         request.body.current_password,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from tradewind.identity.closing import close_account, confirm_owner, remove_account, require_user
+from tradewind.identity.accounts import require_user
+from tradewind.identity.closing import close_account, confirm_owner, remove_account
 from tradewind.identity.errors import OwnAccount, TooManyAttempts, UserChanged, UserNotFound, WrongCode, WrongPassword
 from tradewind.identity.messages import Code, GivenPassword, RecoveryCode
 from tradewind.identity.model import Proof, User

@@ -56,7 +56,7 @@ def begin_second_factor(request: Request[BeginSecondFactor, Empty], shop: Shop) 
     The response has a secret for an authenticator app. Nothing is asked at sign-in until a first code of it has come,
     within 15 minutes; beginning again replaces the secret.
     """
-    user = _find_user(request.caller, shop)
+    user = accounts.require_user(request.caller.user_id, shop.table)
     _check_password(user, request.body.password, shop)
     if user.has_second_factor:
         raise SecondFactorActive("Your account has a second factor. Remove it first to set up another.")
@@ -142,14 +142,6 @@ def renew_recovery_codes(request: Request[ChangeSecondFactor, Empty], shop: Shop
     return RecoveryCodes(codes)
 
 
-def _find_user(caller: Caller, shop: Shop) -> User:
-    """Raises UserNotFound."""
-    user = reads.find_user(shop.table, caller.user_id)
-    if user is None:
-        raise UserNotFound(f"There is no user {caller.user_id!r}.")
-    return user
-
-
 def _find_open_session(caller: Caller, shop: Shop) -> tuple[User, Session]:
     """Find the caller's account and their own session of it. Raises SessionRevoked."""
     found = reads.find_user_and_session(shop.table, caller.user_id, caller.session_id)
@@ -176,7 +168,7 @@ def _use_factor(request: Request[ChangeSecondFactor, Any], shop: Shop) -> tuple[
 
     Raises UserNotFound, WrongPassword, NoSecondFactor, WrongCode, TooManyAttempts.
     """
-    user = _find_user(request.caller, shop)
+    user = accounts.require_user(request.caller.user_id, shop.table)
     _check_password(user, request.body.password, shop)
     attempts.take_attempt(reads.factor_attempts_key(user.user_id), shop.table, shop.clock)
     factor = reads.find_factor(shop.table, user.user_id)

@@ -173,9 +173,7 @@ def change_password(request: Request[ChangePassword, Empty], shop: Shop) -> None
     Every session ends but the one whose newest refresh token you send along.
     """
     wanted = request.body
-    user = reads.find_user(shop.table, request.caller.user_id)
-    if user is None:
-        raise UserNotFound(f"There is no user {request.caller.user_id!r}.")
+    user = accounts.require_user(request.caller.user_id, shop.table)
     accounts.check_password(
         user,
         wanted.current_password,

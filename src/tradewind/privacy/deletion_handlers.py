@@ -94,7 +94,7 @@ def delete_account(request: Request[Empty, DeletedUserPath], shop: Shop) -> Dele
     """
     if request.params.user_id == request.caller.user_id:
         raise OwnAccount("You cannot delete your own account. Please ask another administrator.")
-    return _delete(require_user(request.params.user_id, shop), request, shop)
+    return _delete(require_user(request.params.user_id, shop.table), request, shop)
 
 
 def _delete(user: User, request: Request[Any, Any], shop: Shop) -> DeletionView:
