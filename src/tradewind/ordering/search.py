@@ -6,8 +6,7 @@ The status index has one partition for each status and shard; a page of everybod
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from heapq import merge
-from itertools import islice
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -52,7 +51,7 @@ def search_all_orders(
     partitions = [name for status in statuses for name in status_partitions(status)]
     pages = query_at_once(table, [_query_newest(name, low, before, search.limit + 1) for name in partitions])
     newest = [[item for item in page.items if _position(item) != before][: search.limit + 1] for page in pages]
-    found = list(islice(merge(*newest, key=_position, reverse=True), search.limit + 1))
+    found = sorted(chain.from_iterable(newest), key=_position, reverse=True)[: search.limit + 1]
     page = found[: search.limit]
     return [order_from(item) for item in page], {"before": _position(page[-1])} if len(found) > len(page) else None
 
