@@ -202,12 +202,18 @@ def _end_of_truth(event: Event, snapshot: TableSnapshot, people: People) -> date
         case "EmailVerificationRequested" | "EmailVerificationOverdue":
             return _first("EmailVerified", "userId", event, snapshot) or event.occurred_at + LINK_LIFETIME
         case "UserRegistered":
-            return event.occurred_at + LINK_LIFETIME
+            return None if _needs_no_link(event, snapshot) else event.occurred_at + LINK_LIFETIME
         case "CartAbandoned":
             changed_at = people.cart_changes_at.get(event.aggregate_id)
             return changed_at if changed_at and changed_at > event.occurred_at else None
         case _:
             return None
+
+
+def _needs_no_link(event: Event, snapshot: TableSnapshot) -> bool:
+    """Whether the address was known to be the customer's from the beginning: the welcome asks for nothing."""
+    is_verified = snapshot.users[_customer_of(event)].email_verified
+    return is_verified and _first("EmailVerified", "userId", event, snapshot) is None
 
 
 def _first(kind: str, field: str, event: Event, snapshot: TableSnapshot) -> datetime | None:
