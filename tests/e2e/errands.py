@@ -155,7 +155,8 @@ def _look_around(customer: Visitor, admin: Visitor) -> None:
     customer.put("/users/notifications", {"email": {"reminders": False}, "sms": {"orders": False}}).ok()
     customer.get("/users/notifications").ok()
     customer.put("/users/profile", {"firstName": "Ada", "lastName": "King"}).ok()
-    admin.get("/users", email=customer.user["email"]).ok()
+    for search in ({"email": customer.user["email"]}, {"limit": "1"}, {"emailPrefix": "ad"}, {"namePrefix": "ad"}):
+        admin.get("/users", **search).ok()
     admin.get(f"/users/{customer.user['userId']}").ok()
     admin.get("/ops/dead-letters").ok()
     newest = admin.get("/audit-log").ok()["items"][0]["actId"]

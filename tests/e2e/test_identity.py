@@ -113,6 +113,21 @@ class TestProfile:
         assert admin.get("/users", email="nobody-at-all@example.com").ok()["items"] == []
         assert admin.get(f"/users/{NOBODYS_ID}").error == (404, "UserNotFound")
 
+    def test_administrator_searches_accounts_by_name_and_address(self, visitor: Visitor, admin: Visitor) -> None:
+        account = {"password": PASSWORD, "firstName": "Zoë", "lastName": "Ångström"}
+        ids = [
+            visitor.post("/auth/register", {**account, "email": f"zoe{number}@searched.example"}).ok()["userId"]
+            for number in range(3)
+        ]
+        by_name = until(lambda: admin.get("/users", namePrefix="angs").ok()["items"], lambda found: len(found) == 3)
+        assert sorted(each["userId"] for each in by_name) == sorted(ids)
+        first = admin.get("/users", emailPrefix="zoe", limit="2").ok()
+        rest = admin.get("/users", emailPrefix="zoe", limit="2", cursor=first["nextCursor"]).ok()
+        assert [each["userId"] for page in (first, rest) for each in page["items"]] == ids
+        assert rest["nextCursor"] is None
+        assert [each["userId"] for each in admin.get("/users", limit="3").ok()["items"]] == ids[::-1]
+        assert admin.get("/users", namePrefix="zo", role="staff").ok()["items"] == []
+
     def test_customer_may_not_read_users(self, customer: Visitor) -> None:
         assert customer.get("/users", email=customer.user["email"]).error == (403, "PermissionRequired")
         assert customer.get(f"/users/{customer.user['userId']}").error == (403, "PermissionRequired")

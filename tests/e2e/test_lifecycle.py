@@ -37,7 +37,7 @@ def test_a_day_of_the_shop(terminal: Terminal) -> None:
     assert any(json.loads(line)["userId"] == customer.user["userId"] for line in lines)
     assert "functions unchanged" in said(terminal.up())
     assert json.loads(said(terminal.dev("invoke", "product-get")))["productId"] == "tide-mug"
-    assert json.loads(said(terminal.dev("invoke", "user-find")))["items"][0]["email"] == "robin@tradewind.example"
+    assert json.loads(said(terminal.dev("invoke", "user-list")))["items"][0]["email"] == "robin@tradewind.example"
 
     processes = [process.pid for process in tree(terminal.running.pid)]
     assert len(processes) > 1

@@ -37,7 +37,7 @@ MAX_CHANGES: Final = 10
 
 _IMAGE_BYTES = 32_768
 """A larger image is recorded by the names of its attributes."""
-_BOOKKEEPING = (EVENT, "IDEMPOTENCY#")
+_BOOKKEEPING = (EVENT, "IDEMPOTENCY#", "LISTED#")
 _SECRET_WORDS = ("hash", "password", "salt", "secret", "token")
 _FREE_TEXT = ("reason",)
 _KEYS = ("PK", "SK", "GSI")
@@ -215,7 +215,7 @@ def _fit(image: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_bookkeeping(key: Key) -> bool:
-    """Events and idempotency records say nothing that the act does not."""
+    """Events, idempotency records and what only lists an item say nothing that the act does not."""
     return any(part.startswith(_BOOKKEEPING) for part in key)
 
 

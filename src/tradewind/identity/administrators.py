@@ -31,5 +31,5 @@ def create_admin(shop: Shop, email: str, password: str, first_name: str, last_na
         accounts.register(admin, shop.table, shop.clock, correlation_id=ulid(shop.clock))
         return admin.user_id
     if not (known.is_admin and passwords.verify(known.password_hash, password)):
-        shop.table.write(writes.appoint_admin(known, passwords.hash(password), shop.clock.now()))
+        shop.table.transact(writes.appoint_admin(known, passwords.hash(password), shop.clock.now()))
     return known.user_id

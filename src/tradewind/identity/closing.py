@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tradewind.aws.table import Delete, Equals, Update
+from tradewind.aws.table import Delete, Equals, Write
 from tradewind.edge.access import user_key
 from tradewind.identity import accounts, attempts, factor_proofs, reads, writes
 from tradewind.identity.errors import OwnAccount, WrongCode
@@ -32,7 +32,7 @@ def confirm_owner(user_id: str, password: str, proof: Proof, shop: Shop) -> User
     return user
 
 
-def close_account(user: User, shop: Shop) -> Update:
+def close_account(user: User, shop: Shop) -> list[Write]:
     """Close an account for good, which ends its sessions; the condition fails when it was changed meanwhile."""
     return writes.change_access(user, user.access._replace(status=AccountStatus.DELETING), shop.clock.now())
 

@@ -121,7 +121,7 @@ def confirm_email_change(request: Request[FollowChangeLink, Empty], shop: Shop) 
     changes: list[Write] = [
         writes.claim_email(user.user_id, pending.email, now),
         writes.lock_email(user.user_id, user.email, previous[-1].undo_until),
-        writes.change_email(user, pending.email, previous, now),
+        *writes.change_email(user, pending.email, previous, now),
         _record(EmailChanged(user.user_id, pending.change_id), user, request, shop),
     ]
     try:
@@ -215,7 +215,7 @@ def _restore(user: User, change: PreviousEmail, request: Request[Any, Empty], sh
     ]
     return [
         writes.reclaim_email(user.user_id, change.email),
-        writes.restore_email(user, change.email, kept, password_hash, now, waives_factor=factor is not None),
+        *writes.restore_email(user, change.email, kept, password_hash, now, waives_factor=factor is not None),
         *given_up,
         *_remove_factor(factor, user, request, shop),
     ]

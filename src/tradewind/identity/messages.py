@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 
 from msgspec import Meta, Struct
 
-from tradewind.edge.messages import JUDGE, RequestMessage, SessionId, UserId
+from tradewind.edge.messages import JUDGE, Cursor, Limit, RequestMessage, SessionId, UserId
 from tradewind.identity.model import EMAIL_MAX_LENGTH, Proof, User
 from tradewind.kernel.caller import AccountStatus, Permission, Role
 from tradewind.kernel.errors import Detail, InvalidFields
@@ -36,6 +36,26 @@ Email = Annotated[
         description="an email address",
         examples=["ada@example.com"],
         extra={JUDGE: _judge_email},
+    ),
+]
+EmailPrefix = Annotated[
+    str,
+    Meta(
+        min_length=2,
+        max_length=EMAIL_MAX_LENGTH,
+        pattern=f"^[!-~]*{END}",
+        description="how an address begins: visible ASCII characters without blanks",
+        examples=["ada@"],
+    ),
+]
+NamePrefix = Annotated[
+    str,
+    Meta(
+        min_length=2,
+        max_length=121,
+        pattern=f"^{ONE_LINE}",
+        description="how a first name, a last name or both begin: one line of text",
+        examples=["Love"],
     ),
 ]
 PersonName = Annotated[
@@ -225,8 +245,42 @@ class UpdateProfile(RequestMessage, frozen=True):
     phone: Phone | None = None
 
 
-class FindUsers(RequestMessage, frozen=True):
-    email: Email
+class ListUsers(RequestMessage, frozen=True):
+    """Newest first; with `emailPrefix` or `namePrefix` in the order of the alphabet.
+
+    One of `email`, `emailPrefix` and `namePrefix` may be given, with or without `role` and `status`.
+    """
+
+    email: Email | None = None
+    email_prefix: EmailPrefix | None = None
+    name_prefix: NamePrefix | None = None
+    role: Literal["customer", "staff", "admin"] | None = None
+    status: Literal["active", "disabled"] | None = None
+    limit: Limit = 20
+    cursor: Cursor | None = None
+
+    def __post_init__(self) -> None:
+        sought = {"email": self.email, "emailPrefix": self.email_prefix, "namePrefix": self.name_prefix}
+        given = [name for name, value in sought.items() if value]
+        if len(given) > 1:
+            raise InvalidFields(*(Detail(name, "give one of email, emailPrefix and namePrefix") for name in given))
+
+    @property
+    def roles(self) -> list[Role]:
+        return [Role(self.role)] if self.role else [Role.CUSTOMER, Role.STAFF, Role.ADMIN]
+
+    @property
+    def statuses(self) -> list[AccountStatus]:
+        return [AccountStatus(self.status)] if self.status else [AccountStatus.ACTIVE, AccountStatus.DISABLED]
+
+    @property
+    def scope(self) -> str:
+        """What a cursor is good for: this list with these filters."""
+        return f"users|{self.email}|{self.email_prefix}|{self.name_prefix}|{self.role}|{self.status}"
+
+    def admits(self, user: User) -> bool:
+        """Whether a user has the role and the status."""
+        return user.role in self.roles and user.status in self.statuses
 
 
 class UserPath(RequestMessage, frozen=True):

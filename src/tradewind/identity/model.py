@@ -92,6 +92,18 @@ class Access(NamedTuple):
         return self.role in {Role.STAFF, Role.ADMIN}
 
 
+class Profile(NamedTuple):
+    """What the owner of an account says of themselves."""
+
+    first_name: str
+    last_name: str | None
+    phone: str | None
+
+    @property
+    def name(self) -> tuple[str, str | None]:
+        return self.first_name, self.last_name
+
+
 class PendingEmail(msgspec.Struct, frozen=True, rename="camel"):
     """An address that an account is to have once its link is followed, by the password of that version."""
 

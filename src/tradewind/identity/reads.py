@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import msgspec
@@ -11,6 +12,7 @@ from tradewind.edge.access import session_key, user_key
 from tradewind.edge.caller_address import address_key
 from tradewind.identity.model import (
     SESSIONS_LISTED,
+    Access,
     Attempts,
     PendingFactor,
     SecondFactor,
@@ -18,20 +20,21 @@ from tradewind.identity.model import (
     User,
     links_window_end,
 )
+from tradewind.kernel.caller import AccountStatus, Role
 from tradewind.kernel.clock import iso
-from tradewind.kernel.partitions import user_partition
+from tradewind.kernel.partitions import shard_of, user_partition
 from tradewind.kernel.privacy import Erasure, Privacy
 from tradewind.shop import prepare_types
 
 _PENDING = Privacy(Erasure.REMOVE, withheld="a secret that nobody has shown to know, for a quarter of an hour")
 _COUNT = Privacy(Erasure.REMOVE, withheld="a count against guessing, which lasts a day at most")
+_LISTED = Privacy(Erasure.REMOVE, withheld="made of the profile, which is exported, to find it by")
 
 ITEMS = (
     ItemKind(
         "User",
         "USER#<userId>",
         "PROFILE",
-        gsi1="EMAIL#<email> / USER",
         gsi2="UNVERIFIED#<shard> / <createdAt>#<userId>",
         note="in GSI2 until the address is verified, or its owner was reminded to verify it; `suppressedEmail`: an "
         "address that gets no more mail",
@@ -58,6 +61,24 @@ ITEMS = (
                 "suppressedAt",
             ),
         ),
+    ),
+    ItemKind(
+        "Listed account",
+        "USER#<userId>",
+        "LISTED#ACCOUNT",
+        gsi1="USERS#<role>#<status>#<shard> / <createdAt>#<userId>",
+        gsi2="USEREMAILS#<role>#<status>#<shard> / <email>#<userId>",
+        note="an id alone: what often changes in an account changes no list; gone when it is closed for good",
+        privacy=_LISTED,
+    ),
+    ItemKind(
+        "Listed names",
+        "USER#<userId>",
+        "LISTED#NAMES",
+        gsi1="USERNAMES#<role>#<status>#<shard> / <name>#<userId>",
+        gsi2="USERNAMES#<role>#<status>#<shard> / <name>#<userId>",
+        note="first and last name, and the other way round; without accents, in lower case",
+        privacy=_LISTED,
     ),
     ItemKind(
         "Email claim",
@@ -169,6 +190,13 @@ prepare_types(User)
 
 UNVERIFIED_SHARDS = 4
 
+NEWEST, ADDRESSES, NAMES = "USERS", "USEREMAILS", "USERNAMES"
+"""What the partitions of the lists of accounts begin with."""
+_LISTED_SHARDS = {Role.CUSTOMER: 4, Role.STAFF: 1, Role.ADMIN: 1}
+"""Customers are many, and all begin as one; no shop has so many people that a partition of them gets hot."""
+_FOLDED_LENGTH = 200
+"""Characters of a folded name, at most four bytes each: a sort key has at most 1,024."""
+
 LOCKED_UNTIL = "lockedUntil"
 """The attribute of a claim that keeps an address from others, in epoch seconds."""
 
@@ -181,6 +209,37 @@ def email_partition(email: str) -> str:
 
 def unverified_partition(shard: int) -> str:
     return f"UNVERIFIED#{shard}"
+
+
+def listed_account_key(user_id: str) -> Key:
+    return Key(user_partition(user_id), "LISTED#ACCOUNT")
+
+
+def listed_names_key(user_id: str) -> Key:
+    return Key(user_partition(user_id), "LISTED#NAMES")
+
+
+def list_partition(name: str, user_id: str, access: Access) -> str:
+    """Where in an index an account is listed, in the list of that name."""
+    return f"{name}#{access.role}#{access.status}#{shard_of(user_id, _LISTED_SHARDS[access.role])}"
+
+
+def list_partitions(name: str, roles: Iterable[Role], statuses: Iterable[AccountStatus]) -> Iterator[str]:
+    """All partitions of the accounts with one of these roles and statuses."""
+    for role in roles:
+        for status in statuses:
+            yield from (f"{name}#{role}#{status}#{shard}" for shard in range(_LISTED_SHARDS[role]))
+
+
+def fold_name(*names: str | None) -> str:
+    """Return names as they are searched: without accents, in lower case, with one blank between words."""
+    name = " ".join(" ".join(filter(None, names)).casefold().split())
+    if name.isascii():
+        return name[:_FOLDED_LENGTH]
+    from unicodedata import combining, normalize  # noqa: PLC0415 - most names are ASCII
+
+    plain = "".join(character for character in normalize("NFKD", name) if not combining(character))
+    return plain.casefold()[:_FOLDED_LENGTH]
 
 
 def claim_key(email: str) -> Key:
@@ -251,6 +310,13 @@ def find_user_by_email(table: Table, email: str) -> User | None:
     """Find a user by the claim of their address, which is there at once; the index follows a little later."""
     owner_id = find_owner_id(table, email)
     return find_user(table, owner_id) if owner_id != _NO_USER_ID else None
+
+
+def find_users(table: Table, user_ids: Iterable[str]) -> list[User]:
+    """Those of the users that exist, as they were a moment ago, in the order of their ids."""
+    keys = [user_key(user_id) for user_id in user_ids]
+    found = table.get_many(keys)
+    return [user_from(found[key]) for key in keys if key in found]
 
 
 def find_user_constant_time(table: Table, email: str) -> User | None:

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from tradewind.aws import events
-from tradewind.aws.table import Absent, AnyOf, AtMost, Delete, Equals, Item, Key, Present, Put, Update
+from tradewind.aws.table import Absent, AnyOf, AtMost, Delete, Equals, Item, Key, Present, Put, Update, Write
 from tradewind.edge.access import session_key, user_key
 from tradewind.identity.model import (
     ATTEMPTS_KEPT,
@@ -21,6 +21,7 @@ from tradewind.identity.model import (
     PendingEmail,
     PendingFactor,
     PreviousEmail,
+    Profile,
     RevocationReason,
     SecondFactor,
     Session,
@@ -29,12 +30,19 @@ from tradewind.identity.model import (
     links_window_end,
 )
 from tradewind.identity.reads import (
+    ADDRESSES,
     LOCKED_UNTIL,
+    NAMES,
+    NEWEST,
     UNVERIFIED_SHARDS,
     claim_key,
     device_key,
     email_partition,
     factor_key,
+    fold_name,
+    list_partition,
+    listed_account_key,
+    listed_names_key,
     pending_factor_key,
     unverified_partition,
 )
@@ -51,7 +59,51 @@ def insert_user(user: User) -> list[Put]:
     return [
         claim_email(user.user_id, user.email, user.created_at),
         Put(_user_item(user), when=(Absent(),)),
+        *list_user(user),
     ]
+
+
+def list_user(user: User) -> list[Put]:
+    """Show an account in the lists, as it is from now on."""
+    return [list_account(user), list_names(user)]
+
+
+def list_account(user: User) -> Put:
+    """Show an account in the lists of the newest and of addresses; needed when its address or its access changes."""
+    pk, sk = listed_account_key(user.user_id)
+    return Put(
+        {
+            "PK": pk,
+            "SK": sk,
+            "GSI1PK": list_partition(NEWEST, user.user_id, user.access),
+            "GSI1SK": f"{iso(user.created_at)}#{user.user_id}",
+            "GSI2PK": list_partition(ADDRESSES, user.user_id, user.access),
+            "GSI2SK": f"{user.email}#{user.user_id}",
+            "userId": user.user_id,
+        }
+    )
+
+
+def list_names(user: User) -> Put:
+    """Show an account in the lists of names; needed when its name or its access changes."""
+    pk, sk = listed_names_key(user.user_id)
+    partition = list_partition(NAMES, user.user_id, user.access)
+    return Put(
+        {
+            "PK": pk,
+            "SK": sk,
+            "GSI1PK": partition,
+            "GSI1SK": f"{fold_name(user.first_name, user.last_name)}#{user.user_id}",
+            "GSI2PK": partition,
+            "GSI2SK": f"{fold_name(user.last_name, user.first_name)}#{user.user_id}",
+            "userId": user.user_id,
+        }
+    )
+
+
+def unlist_user(user_id: str) -> list[Delete]:
+    """Take an account off all lists."""
+    return [Delete(listed_account_key(user_id)), Delete(listed_names_key(user_id))]
 
 
 def claim_email(user_id: str, email: str, now: datetime) -> Put:
@@ -135,14 +187,17 @@ def request_email(user: User, pending: PendingEmail) -> Update:
     )
 
 
-def change_email(user: User, email: str, previous: Iterable[PreviousEmail], now: datetime) -> Update:
+def change_email(user: User, email: str, previous: Iterable[PreviousEmail], now: datetime) -> list[Write]:
     """Give an account another address, whose owner has followed a link to it; none is pending any more."""
+    return [_set_email(user, email, previous, now), list_account(msgspec.structs.replace(user, email=email))]
+
+
+def _set_email(user: User, email: str, previous: Iterable[PreviousEmail], now: datetime) -> Update:
     listed: list[Item] = msgspec.to_builtins(list(previous))
     return Update(
         user_key(user.user_id),
         set={
             "email": email,
-            "GSI1PK": email_partition(email),
             "emailVerified": True,
             "previousEmails": listed,
             "updatedAt": _text(now),
@@ -161,15 +216,16 @@ def restore_email(
     now: datetime,
     *,
     waives_factor: bool,
-) -> Update:
+) -> list[Write]:
     """Give an account an address back, with another password: every session ends."""
-    change = change_email(user, email, previous, now)
-    return msgspec.structs.replace(
+    change = _set_email(user, email, previous, now)
+    restored = msgspec.structs.replace(
         change,
         set={**change.set, "passwordHash": password_hash},
         add={"version": 1, "passwordVersion": 1},
         remove=(*change.remove, *(("hasSecondFactor",) if waives_factor else ())),
     )
+    return [restored, list_account(msgspec.structs.replace(user, email=email))]
 
 
 def suppress_mail(user_id: str, email: str, reason: SuppressionReason, at: datetime) -> Update:
@@ -191,17 +247,22 @@ def mark_reminded(user_id: str) -> Update:
     return Update(user_key(user_id), remove=_UNVERIFIED_KEYS, when=(Present("GSI2PK"),))
 
 
-def update_profile(user_id: str, *, first_name: str, last_name: str | None, phone: str | None, now: datetime) -> Update:
-    """Replace a user's profile; without a last name or a phone number, the one before is removed."""
-    optional = {"lastName": last_name, "phone": phone}
+def update_profile(user: User, profile: Profile, now: datetime) -> list[Write]:
+    """Replace a user's profile; without a last name or a phone number, the one before is removed.
+
+    The lists are written anew for another name alone; the condition then fails when the account was changed meanwhile.
+    """
+    optional = {"lastName": profile.last_name, "phone": profile.phone}
     given = {name: value for name, value in optional.items() if value}
-    return Update(
-        user_key(user_id),
-        set={"firstName": first_name, "updatedAt": _text(now), **given},
+    is_renamed = profile.name != (user.first_name, user.last_name)
+    update = Update(
+        user_key(user.user_id),
+        set={"firstName": profile.first_name, "updatedAt": _text(now), **given},
         add={"version": 1},
         remove=tuple(name for name in optional if name not in given),
-        when=(Present(),),
+        when=(Equals("version", user.version) if is_renamed else Present(),),
     )
+    return [update, list_names(msgspec.structs.replace(user, **profile._asdict()))] if is_renamed else [update]
 
 
 def change_password(user: User, password_hash: str, now: datetime) -> Update:
@@ -234,14 +295,26 @@ def replace_password_hash(user: User, password_hash: str) -> Update:
     )
 
 
-def appoint_admin(user: User, password_hash: str, now: datetime) -> Update:
+def appoint_admin(user: User, password_hash: str, now: datetime) -> list[Write]:
     """Set the role with a new password: whoever knows the old one must not become an administrator."""
     change = change_password(user, password_hash, now)
-    return msgspec.structs.replace(change, set={**change.set, "role": Role.ADMIN.value})
+    appointed = msgspec.structs.replace(change, set={**change.set, "role": Role.ADMIN.value})
+    return [appointed, *list_user(msgspec.structs.replace(user, role=Role.ADMIN))]
 
 
-def change_access(user: User, access: Access, now: datetime) -> Update:
-    """Change role, permissions and status; an account that is closed loses its sessions for good."""
+def change_access(user: User, access: Access, now: datetime) -> list[Write]:
+    """Change role, permissions and status; an account that is closed loses its sessions for good.
+
+    One that is closed for good is in no list any more.
+    """
+    if access.status is AccountStatus.DELETING:
+        return [_set_access(user, access, now), *unlist_user(user.user_id)]
+    changed = msgspec.structs.replace(user, **access._asdict())
+    is_moved = access[:2] != user.access[:2]
+    return [_set_access(user, access, now), *(list_user(changed) if is_moved else ())]
+
+
+def _set_access(user: User, access: Access, now: datetime) -> Update:
     is_closed = user.is_active and access.status is not AccountStatus.ACTIVE
     permissions: Item = {"permissions": [each.value for each in access.permissions]} if access.permissions else {}
     return Update(
@@ -388,8 +461,7 @@ def _is_as_seen(factor: SecondFactor) -> tuple[Equals, ...]:
 
 def _user_item(user: User) -> Item:
     pk, sk = user_key(user.user_id)
-    listing = {"GSI1PK": email_partition(user.email), "GSI1SK": "USER"}
-    return {"PK": pk, "SK": sk, **listing, **_unverified_keys(user), **msgspec.to_builtins(user)}
+    return {"PK": pk, "SK": sk, **_unverified_keys(user), **msgspec.to_builtins(user)}
 
 
 def _unverified_keys(user: User) -> Item:

@@ -108,7 +108,7 @@ def _delete(user: User, request: Request[Any, Any], shop: Shop) -> DeletionView:
     requested = AccountDeletionRequested(user.user_id, request.caller.user_id)
     event = writes.record_event(requested, user.user_id, shop.clock, request.log.correlation_id, user.version + 1)
     try:
-        shop.table.transact([close_account(user, shop), writes.insert_deletion(deletion), event])
+        shop.table.transact([*close_account(user, shop), writes.insert_deletion(deletion), event])
     except ConditionFailed as error:
         raise UserChanged("The account was changed just now. Please try again.") from error
     return _view(user, now)

@@ -52,6 +52,7 @@ GUEST, FACTOR = "GUEST#*", "FACTOR#*"
 CALLER_ADDRESS = "ADDRESS#*"
 CATALOG, INACTIVE, CATEGORY = "CATALOG#*", "INACTIVE#*", "CATEGORY#*"
 STATUS, UNPLACED, UNSETTLED = "STATUS#*", "UNPLACED#*", "UNSETTLED#*"
+USERS, USEREMAILS, USERNAMES = "USERS#*", "USEREMAILS#*", "USERNAMES#*"
 UNVERIFIED, CARTS_OPEN, DELETION_DUE = "UNVERIFIED#*", "CARTS_OPEN#*", "DELETION_DUE#*"
 JWT, CURSOR, VERIFICATION = reads_secret("jwt-key"), reads_secret("cursor-key"), reads_secret("verification-key")
 INBOX = "INBOX#*"
@@ -94,7 +95,7 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("auth-undo-email-change", "POST /auth/undo-email-change", "tradewind.identity.email_change.undo_email_change",
          gets(USER, FACTOR), puts(USER, EMAIL), updates(USER), deletes(EMAIL, FACTOR), VERIFICATION, memory_mb=HASHING_MB),
     http("profile-get", "GET /users/profile", "tradewind.identity.handlers.get_profile", gets(USER)),
-    http("profile-update", "PUT /users/profile", "tradewind.identity.handlers.update_profile", updates(USER)),
+    http("profile-update", "PUT /users/profile", "tradewind.identity.handlers.update_profile", gets(USER), puts(USER), updates(USER)),
     http("email-change", "POST /users/email", "tradewind.identity.email_change.request_email_change",
          gets(USER), puts(USER), updates(USER, EMAIL), deletes(USER), memory_mb=HASHING_MB),
     http("session-list", "GET /users/sessions", "tradewind.identity.session_handlers.list_sessions", gets(USER), queries(USER)),
@@ -128,8 +129,9 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("account-delete", "DELETE /users/me", "tradewind.privacy.deletion_handlers.delete_own_account",
          gets(USER), queries(USER, ORDER), batch_gets(ORDER), puts(USER), updates(USER), deletes(USER), memory_mb=HASHING_MB),
     http("user-delete", "DELETE /users/{userId}", "tradewind.privacy.deletion_handlers.delete_account",
-         gets(USER), queries(USER, ORDER), batch_gets(ORDER), puts(USER), updates(USER), RECORDS_ACTS),
-    http("user-find", "GET /users", "tradewind.identity.handlers.find_users", gets(USER, EMAIL)),
+         gets(USER), queries(USER, ORDER), batch_gets(ORDER), puts(USER), updates(USER), deletes(USER), RECORDS_ACTS),
+    http("user-list", "GET /users", "tradewind.identity.list_handlers.list_users", gets(USER, EMAIL), batch_gets(USER),
+         queries(USERS, USERNAMES, index="GSI1"), queries(USEREMAILS, USERNAMES, index="GSI2"), CURSOR),
     http("user-get", "GET /users/{userId}", "tradewind.identity.handlers.get_user", gets(USER)),
     http("user-update", "PUT /users/{userId}", "tradewind.identity.handlers.update_user", gets(USER), puts(USER), updates(USER), RECORDS_ACTS),
 

@@ -292,12 +292,15 @@ def _register(day: TradingDay) -> None:
     day.call_as_customer("auth-me")
     day.call_as_customer("profile-get")
     day.call_as_customer("profile-update", names | {"phone": "+44 20 7946 0000"})
+    day.call_as_customer("profile-update", {**names, "lastName": "King", "phone": "+44 20 7946 0000"})
     day.call_as_customer("notifications-update", {"email": {"reminders": False}, "sms": {"orders": True}})
     day.call_as_customer("notifications-get")
     token = {"token": issue_unsubscribe_token(day.customer, day.shop)}
     day.call("unsubscribe-page", public_event(path=token), 200)
     day.call("unsubscribe", public_event("List-Unsubscribe=One-Click", path=token), 200)
-    day.call_as_admin("user-find", query={"email": "ada@example.com"})
+    day.call_as_admin("user-list", query={"email": "ada@example.com"})
+    for query in ({"limit": "1"}, {"emailPrefix": "ad"}, {"namePrefix": "ad"}):
+        day.call_as_admin("user-list", query=query)
     day.call_as_admin("user-get", path={"userId": day.customer})
     for status in ("disabled", "active"):
         day.call_as_admin("user-update", {"status": status}, path={"userId": day.customer})

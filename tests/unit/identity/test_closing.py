@@ -25,7 +25,7 @@ def app(shop: Shop, ada: Member, clock: FakeClock) -> Authenticator:
 
 
 def close(shop: Shop, member: Member) -> None:
-    shop.table.write(close_account(require_user(member.user_id, shop.table), shop))
+    shop.table.transact(close_account(require_user(member.user_id, shop.table), shop))
 
 
 def test_owner_shows_the_password(shop: Shop, ada: Member) -> None:
@@ -76,7 +76,7 @@ def test_account_is_closed_as_it_was_seen(shop: Shop, ada: Member) -> None:
     seen = require_user(ada.user_id, shop.table)
     close(shop, ada)
     with pytest.raises(ConditionFailed):
-        shop.table.write(close_account(seen, shop))
+        shop.table.transact(close_account(seen, shop))
 
 
 def test_removed_account_leaves_its_address_free(shop: Shop, ada: Member) -> None:

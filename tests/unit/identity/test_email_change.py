@@ -144,7 +144,8 @@ class TestConfirm:
     def test_it_is_found_by_the_index_and_not_reminded_to_verify(self, shop: Shop, ada: Member) -> None:
         change(shop, ada)
         item = shop.table.get(user_key(ada.user_id)) or {}
-        assert item["GSI1PK"] == f"EMAIL#{NEW}"
+        listed = shop.table.get(reads.listed_account_key(ada.user_id)) or {}
+        assert listed["GSI2SK"] == f"{NEW}#{ada.user_id}"
         assert "GSI2PK" not in item
 
     def test_sessions_go_on(self, shop: Shop, ada: Member) -> None:

@@ -6,7 +6,7 @@ import pytest
 from tests.fakes import GUEST_ID, FakeClock, call, guest_event, public_event
 from tests.unit.identity.people import Member, change_password, refresh
 
-from tradewind.identity import handlers, session_handlers, sign_in
+from tradewind.identity import handlers, list_handlers, session_handlers, sign_in
 from tradewind.identity.guests import issue_guest_token
 from tradewind.identity.password_reset import reset_password
 from tradewind.identity.tokens import GuestTokens
@@ -63,13 +63,19 @@ def test_token_of_an_account_makes_no_guest(shop: Shop, ada: Member) -> None:
 
 @pytest.mark.parametrize(
     "endpoint",
-    [handlers.get_me, handlers.find_users, session_handlers.list_sessions, sign_in.logout, sign_in.change_password],
+    [
+        handlers.get_me,
+        list_handlers.list_users,
+        session_handlers.list_sessions,
+        sign_in.logout,
+        sign_in.change_password,
+    ],
 )
 def test_guest_may_not_do_what_needs_an_account(shop: Shop, endpoint: Any) -> None:  # noqa: ANN401 - endpoints of several types
     status, body = call(endpoint, guest_event({}), shop)
     assert (status, body["error"]) == (
         403,
-        "PermissionRequired" if endpoint is handlers.find_users else "AccountRequired",
+        "PermissionRequired" if endpoint is list_handlers.list_users else "AccountRequired",
     )
 
 

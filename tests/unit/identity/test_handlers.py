@@ -7,7 +7,7 @@ from tests.fakes import ADMIN_ID, CUSTOMER_ID, FakeClock, admin_event, call, cus
 from tests.unit.identity.people import EMAIL, Member, at_once, join, login, refresh
 
 from tradewind.aws.events import timeline
-from tradewind.identity import handlers, reads, writes
+from tradewind.identity import handlers, list_handlers, reads, writes
 from tradewind.kernel.caller import Permission, Role
 from tradewind.kernel.partitions import user_partition
 from tradewind.shop import Shop
@@ -19,7 +19,7 @@ def update_profile(shop: Shop, user_id: str, **body: object) -> tuple[int, Any]:
 
 
 def find(shop: Shop, email: str) -> tuple[int, Any]:
-    return call(handlers.find_users, admin_event(query={"email": email}), shop)
+    return call(list_handlers.list_users, admin_event(query={"email": email}), shop)
 
 
 @pytest.mark.parametrize("endpoint", [handlers.get_me, handlers.get_profile], ids=["me", "profile"])
@@ -139,7 +139,7 @@ def test_an_administrator_reads_any_profile(shop: Shop, ada: Member) -> None:
     assert call(handlers.get_user, admin_event(path={"userId": "../x"}), shop)[0] == 422
 
 
-@pytest.mark.parametrize("endpoint", [handlers.find_users, handlers.get_user])
+@pytest.mark.parametrize("endpoint", [list_handlers.list_users, handlers.get_user])
 def test_customer_may_not_look_up_users(endpoint: Any, shop: Shop, ada: Member) -> None:  # noqa: ANN401 - likewise
     request = customer_event(user_id=ada.user_id, path={"userId": ada.user_id}, query={"email": EMAIL})
     status, body = call(endpoint, request, shop)
