@@ -33,7 +33,9 @@ _EARLY_JOBS = ((0, 0.6), (STUCK_AFTER.seconds * 1000, 0.4))
 """Jobs run while customers are still at work: from so many milliseconds on, with such a chance."""
 
 _MAX_ROUNDS = 8
-_MIN_ROUNDS = 2
+_SHORT_ROUNDS = 3
+_LONG_MS = 7 * HOUR_MS
+"""After a few rounds of an hour: what a job has put off comes due again, the longest after six hours."""
 _DAYS = 2
 _DAY_MS = 25 * HOUR_MS
 _RECONCILIATIONS = 2
@@ -135,12 +137,18 @@ def _settle(world: World, usual: Sequence[Function], *, days: int) -> list[str]:
         is_quiet = not world.dead_letters.filled
         world.scheduler.spawn("operator", world.redrive, is_managed=True)
         jobs = partial(world.run_jobs, JOBS if number < days else usual)
-        world.scheduler.spawn("schedule", jobs, after_ms=_DAY_MS if number < days else HOUR_MS, is_managed=True)
+        world.scheduler.spawn("schedule", jobs, after_ms=_pause_before(number, days), is_managed=True)
         world.scheduler.run()
         is_done = number + 1 >= days and not world.has_work_left
-        if is_quiet and (is_done or number >= _MIN_ROUNDS):
+        if is_quiet and (is_done or number >= _SHORT_ROUNDS):
             return []
     return ["the shop does not come to rest"]
+
+
+def _pause_before(number: int, days: int) -> int:
+    if number < days:
+        return _DAY_MS
+    return HOUR_MS if number < _SHORT_ROUNDS else _LONG_MS
 
 
 def _replay_late(world: World, echo_ms: int) -> list[str]:
