@@ -174,6 +174,8 @@ def _fetch_own_data(customer: Visitor) -> None:
 
 def _delete_accounts(visitor: Visitor, admin: Visitor) -> None:
     visitor.register().delete("/users/me", {"password": PASSWORD}).ok()
+    app = Authenticator.set_up(visitor.register())
+    app.owner.delete("/users/me", {"password": PASSWORD, "code": app.next_code()}).ok()
     admin.delete(f"/users/{visitor.register().user['userId']}").ok()
 
 

@@ -37,7 +37,8 @@ def test_a_day_of_the_shop(terminal: Terminal) -> None:
     assert any(json.loads(line)["userId"] == customer.user["userId"] for line in lines)
     assert "functions unchanged" in said(terminal.up())
     assert json.loads(said(terminal.dev("invoke", "product-get")))["productId"] == "tide-mug"
-    assert json.loads(said(terminal.dev("invoke", "user-list")))["items"][0]["email"] == "robin@tradewind.example"
+    found = json.loads(said(terminal.dev("invoke", "user-list")))["items"]
+    assert "robin@tradewind.example" in {each["email"] for each in found}
 
     processes = [process.pid for process in tree(terminal.running.pid)]
     assert len(processes) > 1

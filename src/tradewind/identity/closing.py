@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from tradewind.aws.table import Delete, Equals, Write
 from tradewind.edge.access import user_key
@@ -18,7 +18,18 @@ from tradewind.shop import Shop
 _PASSWORDS: Final[Passwords] = Argon2Passwords()
 
 
-def confirm_owner(user_id: str, password: str, proof: Proof, shop: Shop) -> User:
+class Owner(NamedTuple):
+    """Somebody who has shown that an account is theirs.
+
+    `spending` are the writes after which what they have shown of a second factor is good for nothing else: they belong
+    into the transaction of what the owner wanted it for.
+    """
+
+    user: User
+    spending: list[Write]
+
+
+def confirm_owner(user_id: str, password: str, proof: Proof, shop: Shop) -> Owner:
     """Let a customer show once more that an account is theirs: by the password, and by a second factor if it has one.
 
     Raises UserNotFound, WrongPassword, WrongCode, TooManyAttempts, and OwnAccount to an administrator.
@@ -27,9 +38,7 @@ def confirm_owner(user_id: str, password: str, proof: Proof, shop: Shop) -> User
     if user.is_admin:
         raise OwnAccount("An administrator's account is deleted by another administrator, so that one is left.")
     accounts.check_password(user, password, field="password", table=shop.table, clock=shop.clock, passwords=_PASSWORDS)
-    if user.has_second_factor:
-        _check_second_factor(user, proof, shop)
-    return user
+    return Owner(user, _spend_proof(user, proof, shop) if user.has_second_factor else [])
 
 
 def close_account(user: User, shop: Shop) -> list[Write]:
@@ -46,10 +55,12 @@ def remove_account(user_id: str, email: str) -> list[Delete]:
     ]
 
 
-def _check_second_factor(user: User, proof: Proof, shop: Shop) -> None:
-    """Raises WrongCode, TooManyAttempts."""
-    attempts.take_attempt(reads.factor_attempts_key(user.user_id), shop.table, shop.clock)
+def _spend_proof(user: User, proof: Proof, shop: Shop) -> list[Write]:
+    """Return the writes by which a right proof is used; nothing is written yet. Raises WrongCode, TooManyAttempts."""
+    key = reads.factor_attempts_key(user.user_id)
+    attempts.take_attempt(key, shop.table, shop.clock)
     factor = reads.find_factor(shop.table, user.user_id)
-    if factor is None or factor_proofs.use_proof(factor, proof, shop.clock.now()) is None:
+    used = factor_proofs.use_proof(factor, proof, shop.clock.now()) if factor else None
+    if factor is None or used is None:
         raise WrongCode("The code is wrong, or was used before.", (Detail("code", "is wrong, or was used before"),))
-    shop.table.write(writes.forget_attempts(reads.factor_attempts_key(user.user_id)))
+    return [writes.replace_factor(used, factor), writes.forget_attempts(key)]

@@ -45,7 +45,6 @@ EmailPrefix = Annotated[
         max_length=EMAIL_MAX_LENGTH,
         pattern=f"^[!-~]*{END}",
         description="how an address begins: visible ASCII characters without blanks",
-        examples=["ada@"],
     ),
 ]
 NamePrefix = Annotated[
@@ -55,7 +54,6 @@ NamePrefix = Annotated[
         max_length=121,
         pattern=f"^{ONE_LINE}",
         description="how a first name, a last name or both begin: one line of text",
-        examples=["Love"],
     ),
 ]
 PersonName = Annotated[

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tradewind.identity.accounts import require_user
-from tradewind.identity.closing import close_account, confirm_owner, remove_account
+from tradewind.identity.closing import Owner, close_account, confirm_owner, remove_account
 from tradewind.identity.errors import OwnAccount, TooManyAttempts, UserChanged, UserNotFound, WrongCode, WrongPassword
 from tradewind.identity.messages import Code, GivenPassword, RecoveryCode
 from tradewind.identity.model import Proof, User
@@ -14,6 +14,7 @@ __all__ = [
     "Code",
     "GivenPassword",
     "OwnAccount",
+    "Owner",
     "Proof",
     "RecoveryCode",
     "TooManyAttempts",

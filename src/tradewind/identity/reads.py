@@ -180,7 +180,9 @@ ITEMS = (
         "FACTOR#<userId>",
         "ACTIVE",
         note="its secret, and hashes of its recovery codes",
-        privacy=Privacy(Erasure.REMOVE, exported=("addedAt",)),
+        privacy=Privacy(
+            Erasure.REMOVE, withheld="a secret; that there is one is in the profile, and since when in the mails"
+        ),
     ),
     ItemKind("Second factor to confirm", "FACTOR#<userId>", "PENDING", note="its secret; TTL", privacy=_PENDING),
     ItemKind("Second factor attempts", "FACTOR#<userId>", "ATTEMPTS", note="a count; TTL", privacy=_COUNT),

@@ -14,6 +14,7 @@ from tradewind.identity.public_writes import (
     Code,
     GivenPassword,
     OwnAccount,
+    Owner,
     Proof,
     RecoveryCode,
     TooManyAttempts,
@@ -77,8 +78,8 @@ def delete_own_account(request: Request[DeleteOwnAccount, Empty], shop: Shop) ->
     address for as long as tax law demands, locked away. Orders that are not finished keep an account open.
     """
     wanted, user_id = request.body, request.caller.user_id
-    user = confirm_owner(user_id, wanted.password, Proof(wanted.code, wanted.recovery_code), shop)
-    return _delete(user, request, shop)
+    owner = confirm_owner(user_id, wanted.password, Proof(wanted.code, wanted.recovery_code), shop)
+    return _delete(owner, request, shop)
 
 
 @endpoint(
@@ -94,11 +95,12 @@ def delete_account(request: Request[Empty, DeletedUserPath], shop: Shop) -> Dele
     """
     if request.params.user_id == request.caller.user_id:
         raise OwnAccount("You cannot delete your own account. Please ask another administrator.")
-    return _delete(require_user(request.params.user_id, shop.table), request, shop)
+    return _delete(Owner(require_user(request.params.user_id, shop.table), []), request, shop)
 
 
-def _delete(user: User, request: Request[Any, Any], shop: Shop) -> DeletionView:
+def _delete(owner: Owner, request: Request[Any, Any], shop: Shop) -> DeletionView:
     """Close the account, which is to be erased; one that was deleted before stays so."""
+    user = owner.user
     request.log.add(deletedUserId=user.user_id)
     if user.status is AccountStatus.DELETING:
         return _view(user, _find_request(user.user_id, shop))
@@ -108,7 +110,7 @@ def _delete(user: User, request: Request[Any, Any], shop: Shop) -> DeletionView:
     requested = AccountDeletionRequested(user.user_id, request.caller.user_id)
     event = writes.record_event(requested, user.user_id, shop.clock, request.log.correlation_id, user.version + 1)
     try:
-        shop.table.transact([*close_account(user, shop), writes.insert_deletion(deletion), event])
+        shop.table.transact([*close_account(user, shop), *owner.spending, writes.insert_deletion(deletion), event])
     except ConditionFailed as error:
         raise UserChanged("The account was changed just now. Please try again.") from error
     return _view(user, now)

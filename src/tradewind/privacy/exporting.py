@@ -8,7 +8,7 @@ import msgspec
 
 from tradewind.aws.table import Item, Query, Table, query_all, query_pages
 from tradewind.kernel.partitions import order_partition
-from tradewind.privacy.kinds import find_kind, list_small_partitions, privacy_of
+from tradewind.privacy.kinds import find_kind, list_exported_partitions, privacy_of
 from tradewind.privacy.model import PART_BYTES, Record
 
 _ORDER = "ORDER#"
@@ -28,8 +28,11 @@ def list_records(table: Table, items: Iterable[Item]) -> Iterator[Record]:
 
 
 def list_small_records(table: Table, user_id: str) -> Iterator[Record]:
-    """The records of an account's items that stand in partitions of their own. Raises UnknownKind."""
-    for partition in list_small_partitions(user_id):
+    """The records of an account's items that stand in partitions of their own, as far as any are shown.
+
+    Raises UnknownKind.
+    """
+    for partition in list_exported_partitions(user_id):
         for item in query_all(table, Query(partition, consistent=True)):
             yield from _records_of(item)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 from tradewind.audit.public_items import ITEMS as AUDIT
@@ -37,9 +38,7 @@ KINDS: Final = (
 )
 """Those in the partitions of an account, of its addresses, and of its orders."""
 
-_SMALL: Final = tuple(
-    dict.fromkeys(kind.partition for kind in KINDS if kind.partition.endswith(_OF_ACCOUNT) and kind.partition != _MAIN)
-)
+_SMALL: Final = tuple(kind for kind in KINDS if kind.partition.endswith(_OF_ACCOUNT) and kind.partition != _MAIN)
 
 
 class UnknownKind(Exception):
@@ -48,7 +47,16 @@ class UnknownKind(Exception):
 
 def list_small_partitions(user_id: str) -> list[str]:
     """The partitions of an account beside its main one, each of a few items."""
-    return [partition.replace("<userId>", user_id) for partition in _SMALL]
+    return _partitions(_SMALL, user_id)
+
+
+def list_exported_partitions(user_id: str) -> list[str]:
+    """Those among them of which an export shows something: whoever writes one has no business in the others."""
+    return _partitions((kind for kind in _SMALL if kind.privacy and kind.privacy.exported), user_id)
+
+
+def _partitions(kinds: Iterable[ItemKind], user_id: str) -> list[str]:
+    return list(dict.fromkeys(kind.partition.replace("<userId>", user_id) for kind in kinds))
 
 
 def find_kind(item: Item) -> ItemKind:

@@ -29,7 +29,8 @@ def close(shop: Shop, member: Member) -> None:
 
 
 def test_owner_shows_the_password(shop: Shop, ada: Member) -> None:
-    assert confirm_owner(ada.user_id, PASSWORD, NOTHING, shop).user_id == ada.user_id
+    owner = confirm_owner(ada.user_id, PASSWORD, NOTHING, shop)
+    assert (owner.user.user_id, owner.spending) == (ada.user_id, [])
     with pytest.raises(WrongPassword):
         confirm_owner(ada.user_id, "a guess", NOTHING, shop)
 
@@ -47,7 +48,21 @@ def test_owner_of_a_second_factor_shows_it_too(shop: Shop, ada: Member, app: Aut
         with pytest.raises(WrongCode):
             confirm_owner(ada.user_id, PASSWORD, proof, shop)
     for proof in (Proof(app.code(clock)), Proof(recovery_code=app.recovery_codes[0])):
-        assert confirm_owner(ada.user_id, PASSWORD, proof, shop).has_second_factor
+        assert confirm_owner(ada.user_id, PASSWORD, proof, shop).user.has_second_factor
+
+
+@pytest.mark.parametrize("is_code", [True, False], ids=["code", "recovery code"])
+def test_what_was_shown_is_good_for_one_act(
+    shop: Shop, ada: Member, app: Authenticator, clock: FakeClock, *, is_code: bool
+) -> None:
+    proof = Proof(app.code(clock)) if is_code else Proof(recovery_code=app.recovery_codes[0])
+    first, second = (confirm_owner(ada.user_id, PASSWORD, proof, shop) for _ in range(2))
+    shop.table.transact(first.spending)
+    with pytest.raises(ConditionFailed):
+        shop.table.transact(second.spending)
+    with pytest.raises(WrongCode):
+        confirm_owner(ada.user_id, PASSWORD, proof, shop)
+    assert confirm_owner(ada.user_id, PASSWORD, Proof(recovery_code=app.recovery_codes[1]), shop).spending
 
 
 def test_guesses_at_a_second_factor_are_counted(shop: Shop, ada: Member, app: Authenticator, clock: FakeClock) -> None:

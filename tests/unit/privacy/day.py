@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from tests.trading import ADDRESS, events, order_body
 from tests.unit.blueprint.trading_day import PASSWORD, TradingDay
+from tests.unit.identity.factors import as_member, make_code
+from tests.unit.identity.people import Member
 
 from tradewind.identity.links import issue_export_token
 from tradewind.kernel.events import Event
@@ -23,6 +25,7 @@ def trade(day: TradingDay) -> None:
     token = issue_export_token(day.customer, export_id, ready[0].occurred_at, day.shop)
     day.call_as_visitor("export-download", path={"token": str(token)})
     _delete_own_account(day)
+    _delete_own_account_by_a_code(day)
     _delete_anothers_account(day)
 
 
@@ -43,6 +46,16 @@ def _delete_own_account(day: TradingDay) -> None:
     _continue(day)
     day.clock.advance(timedelta(days=366 * (day.shop.settings.retention_years + 1)).total_seconds())
     _continue(day)
+
+
+def _delete_own_account_by_a_code(day: TradingDay) -> None:
+    day.customer = _register(day, "leaving-by-a-code@example.com")
+    signed_in = day.call_as_visitor("auth-login", {"email": "leaving-by-a-code@example.com", "password": PASSWORD})
+    member = Member(day.customer, signed_in["token"], signed_in["refreshToken"])
+    secret = day.call("second-factor-begin", as_member(member, {"password": PASSWORD}), 201)["secret"]
+    code = {"code": make_code(secret, day.clock)}
+    shown = day.call("second-factor-confirm", as_member(member, code), 200)["recoveryCodes"][0]
+    day.call_as_customer("account-delete", {"password": PASSWORD, "recoveryCode": shown}, status=202)
 
 
 def _delete_anothers_account(day: TradingDay) -> None:

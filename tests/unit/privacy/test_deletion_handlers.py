@@ -2,15 +2,20 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 import pytest
 from tests.fakes import ADMIN_ID, CUSTOMER_ID, FakeClock, admin_event, call, customer_event, make_shop
 from tests.trading import event_types
+from tests.unit.identity.factors import add_factor
 from tests.unit.identity.people import login, refresh, register
 from tests.unit.privacy.deletions import EMAIL, buy, delete, make_buyer, make_member, settle
 
 from tradewind.aws.table import ConditionFailed, Update
 from tradewind.edge.access import user_key
 from tradewind.identity.handlers import update_user
+from tradewind.identity.reads import find_factor
+from tradewind.identity.totp import step_of
+from tradewind.identity.writes import replace_factor
 from tradewind.kernel.caller import AccountStatus
 from tradewind.ordering.change_handlers import cancel_order, fulfil_order
 from tradewind.privacy import deletion_handlers
@@ -37,6 +42,34 @@ def test_wrong_password_deletes_nothing() -> None:
     member = make_member(shop)
     assert delete(shop, member.user_id, "a guess")[1]["error"] == "WrongPassword"
     assert login(shop, EMAIL)[0] == 200
+
+
+def test_code_that_deleted_an_account_is_spent_with_it() -> None:
+    clock = FakeClock()
+    shop = make_shop(clock=clock)
+    app = add_factor(shop, clock, make_member(shop))
+    clock.advance(60)
+    assert delete(shop, app.member.user_id, code=app.code(clock))[0] == 202
+    factor = find_factor(shop.table, app.member.user_id)
+    assert factor is not None
+    assert factor.last_step == step_of(clock.now())
+
+
+def test_code_deletes_nothing_after_it_has_signed_somebody_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = FakeClock()
+    shop = make_shop(clock=clock)
+    app = add_factor(shop, clock, make_member(shop))
+    clock.advance(60)
+
+    def use_the_code_meanwhile(*_: object) -> list[object]:
+        factor = find_factor(shop.table, app.member.user_id)
+        assert factor is not None
+        shop.table.write(replace_factor(msgspec.structs.replace(factor, last_step=step_of(clock.now())), factor))
+        return []
+
+    monkeypatch.setattr(deletion_handlers, "list_unfinished_orders", use_the_code_meanwhile)
+    assert delete(shop, app.member.user_id, code=app.code(clock))[1]["error"] == "UserChanged"
+    assert "AccountDeletionRequested" not in event_types(shop)
 
 
 def test_account_that_is_gone_is_not_found() -> None:

@@ -5,7 +5,14 @@ import re
 import pytest
 
 from tradewind.aws.table import ItemKind
-from tradewind.privacy.kinds import KINDS, UnknownKind, find_kind, list_small_partitions, privacy_of
+from tradewind.privacy.kinds import (
+    KINDS,
+    UnknownKind,
+    find_kind,
+    list_exported_partitions,
+    list_small_partitions,
+    privacy_of,
+)
 from tradewind_tools.blueprint.table import ITEMS
 
 OF_A_PERSON = re.compile("USER#|EMAIL#|ORDER#|<the aggregate|.*<userId>")
@@ -35,6 +42,7 @@ def test_kind_is_found_by_the_key(pk: str, sk: str, name: str) -> None:
 
 def test_partitions_of_an_account_beside_its_main_one_are_known() -> None:
     assert list_small_partitions("1") == ["FACTOR#1", "AUDITED#USER#1"]
+    assert list_exported_partitions("1") == ["AUDITED#USER#1"]
 
 
 @pytest.mark.parametrize("sk", ["SURPRISE", "PROFILES"])
