@@ -7,9 +7,10 @@ from enum import StrEnum
 
 from tradewind.aws.sms import SmsRefusedForGood
 from tradewind.aws.table import ConditionFailed, Put
+from tradewind.identity.public import find_contact
 from tradewind.kernel.events import Event
 from tradewind.notifications import reads, writes
-from tradewind.notifications.errors import SendInProgress, Undeliverable
+from tradewind.notifications.errors import CustomerGone, SendInProgress, Undeliverable
 from tradewind.notifications.model import INVENTORY_TEAM, Channel, Notification, NotificationStatus
 from tradewind.shop import Shop
 
@@ -39,9 +40,13 @@ def send_once(notification: Notification, send: Callable[[], str], shop: Shop) -
 def record_refusal(notification: Notification, reason: Undeliverable, shop: Shop) -> str:
     """Record that the notification is not sent, so that its event sends none when it comes again.
 
+    Of somebody who is gone nothing is recorded: the account was erased, and no item of it may come back.
+
     Returns the name of the reason, or that it was decided before. Raises SendInProgress.
     """
     name = type(reason).__name__
+    if _is_gone(notification.user_id, reason, shop):
+        return name
     refusal = writes.refuse_notification(notification, name, shop.clock.now())
     return name if _write_if_free(refusal, notification, shop) else SendOutcome.ALREADY_DECIDED
 
@@ -59,6 +64,13 @@ def new_notification(event: Event, channel: Channel) -> Notification:
         order_id=data.get("orderId"),
         channel=channel,
     )
+
+
+def _is_gone(user_id: str, reason: Undeliverable, shop: Shop) -> bool:
+    """Another reason may have been found before anybody looked for the customer."""
+    if user_id == INVENTORY_TEAM:
+        return False
+    return isinstance(reason, CustomerGone) or find_contact(shop.table, user_id) is None
 
 
 def _write_if_free(write: Put, notification: Notification, shop: Shop) -> bool:

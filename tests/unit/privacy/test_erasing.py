@@ -64,3 +64,10 @@ def test_nothing_about_the_person_comes_back(day: TradingDay) -> None:
     """After all of the above."""
     assert isinstance(day.shop.table, MemoryTable)
     assert [item["SK"] for item in day.shop.table.all_items() if "leaving@example.com" in str(item)] == []
+
+
+def test_no_record_of_a_message_comes_back(day: TradingDay) -> None:
+    """After all of the above: a message about somebody who is gone is not sent, and nothing is there to say so."""
+    assert isinstance(day.shop.table, MemoryTable)
+    notifications = day.shop.table.all_items("NOTIFICATION#")
+    assert [item["kind"] for item in notifications if item["PK"] == f"USER#{erased_user(day)}"] == []
