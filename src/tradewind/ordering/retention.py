@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from tradewind.aws.table import Table
 from tradewind.ordering.model import Order, OrderStatus, PaymentStatus, RefundState
 from tradewind.ordering.reads import list_refunds, order_from, query_orders, unsettled_key
@@ -17,9 +19,11 @@ _LOOKED_AT = 100
 def list_unfinished_orders(table: Table, customer_id: str, now: datetime) -> list[Order]:
     """A customer's orders, the newest first, that are not decided and sent, or whose money is still on its way.
 
-    One page of a query is looked at, which holds about a thousand orders: older ones do not make a request slower.
+    One page of a query is looked at, which holds about a thousand orders: older ones do not make a request slower. The
+    read is consistent: an order that was confirmed a moment ago counts.
     """
-    newest = [order_from(item) for item in table.query(query_orders(customer_id)).items]
+    query = msgspec.structs.replace(query_orders(customer_id), consistent=True)
+    newest = [order_from(item) for item in table.query(query).items]
     moved = [order for order in newest if not _is_in_hand(order) and now - order.updated_at < SETTLED_WITHIN]
     unsettled = {order.order_id for order in _list_unsettled(table, moved[:_LOOKED_AT])}
     return [order for order in newest if _is_in_hand(order) or order.order_id in unsettled]

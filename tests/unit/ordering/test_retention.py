@@ -7,10 +7,12 @@ import pytest
 from tests.fakes import CUSTOMER_ID, FakeClock, admin_event, call, make_shop
 from tests.trading import Saga, add_product, order_of, submit_order, with_people
 
+from tradewind.aws.table import Query, QueryResult
 from tradewind.ordering.change_handlers import fulfil_order, refund_order
 from tradewind.ordering.model import Order, OrderStatus, PaymentStatus
 from tradewind.ordering.retention import SETTLED_WITHIN, keep_until, list_unfinished_orders
 from tradewind.shop import Shop
+from tradewind_tools.memory.table import MemoryTable
 
 
 @pytest.fixture
@@ -48,6 +50,20 @@ def test_order_is_unfinished_while_a_refund_is_on_its_way(shop: Shop) -> None:
     assert call(refund_order, admin_event({"reason": "broken"}, path={"orderId": order_id}), shop)[0] == 201
     assert unfinished(shop) == [order_id]
     assert unfinished(shop, SETTLED_WITHIN) == []
+
+
+class LaggingTable(MemoryTable):
+    """A table whose cheaper queries do not show yet what was written a moment ago."""
+
+    def query(self, query: Query) -> QueryResult:
+        return super().query(query) if query.consistent else QueryResult([], None)
+
+
+def test_order_of_a_moment_ago_is_unfinished() -> None:
+    shop = with_people(make_shop(table=LaggingTable(), clock=FakeClock()))
+    add_product(shop, "mug")
+    order_id = submit_order(shop, {"mug": 1})
+    assert unfinished(shop) == [order_id]
 
 
 @pytest.fixture
