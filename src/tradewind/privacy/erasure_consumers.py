@@ -66,7 +66,10 @@ def _wait(seen: Deletion, moved: Deletion, shop: Shop) -> None:
 
 
 def _finish(seen: Deletion, moved: Deletion, event: Event, shop: Shop) -> None:
-    """Remove the profile, if it is still there, and set the address free; what is locked is due at its date."""
+    """Remove the profile, if it is still there, and set the address free.
+
+    What was still being written for an account that was there is due an hour later, and what is locked at its date.
+    """
     now, contact = shop.clock.now(), find_contact(shop.table, seen.user_id)
     if contact is None:
         return _move([writes.move_deletion(seen, _begin_anew(moved), moved.keep_until, now)], shop)
@@ -76,7 +79,7 @@ def _finish(seen: Deletion, moved: Deletion, event: Event, shop: Shop) -> None:
         AccountErased(seen.user_id), seen.user_id, shop.clock, event.correlation_id, moved.pages
     )
     removal = remove_account(seen.user_id, contact.email)
-    return _move([writes.move_deletion(seen, ended, moved.keep_until, now), *removal, erased], shop)
+    return _move([writes.move_deletion(seen, ended, now + GRACE, now), *removal, erased], shop)
 
 
 def _begin_anew(deletion: Deletion) -> Deletion:

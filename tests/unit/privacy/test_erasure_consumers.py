@@ -145,6 +145,21 @@ def test_what_was_written_just_after_the_deletion_goes_with_the_profile(clock: F
     assert not {"OPENCART", "CART#mug"} & items_of(shop, f"USER#{CUSTOMER_ID}").keys()
 
 
+def test_what_was_on_its_way_when_the_account_was_erased_goes_an_hour_later(clock: FakeClock) -> None:
+    shop = make_shop(clock=clock)
+    user_id = deleted_member(shop)
+    clock.advance(GRACE.total_seconds())
+    erase(shop)
+    assert event_types(shop)[-1] == "AccountErased"
+    shop.table.write(Put({"PK": f"USER#{user_id}", "SK": "NOTIFICATION#of-a-sender-that-still-saw-the-account"}))
+    clock.advance(GRACE.total_seconds())
+    run_job(shop)
+    erase(shop, "AccountErasureDue")
+    assert {sort.partition("#")[0] for sort in items_of(shop, f"USER#{user_id}")} == {"DELETION", "EVENT"}
+    assert "GSI2PK" not in items_of(shop, f"USER#{user_id}")["DELETION"]
+    assert event_types(shop).count("AccountErased") == 1
+
+
 def test_paid_order_keeps_name_and_address_until_its_date(clock: FakeClock) -> None:
     shop = make_buyer(clock)
     send(shop, order_id := buy(shop))
