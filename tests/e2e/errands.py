@@ -33,6 +33,7 @@ def use_every_operation(cloud: LocalCloud, visitor: Visitor, admin: Visitor) -> 
     _end_sessions(visitor)
     _change_access(visitor, admin)
     _add_a_second_factor(visitor)
+    _lose_a_second_factor(visitor, admin)
     _fetch_own_data(customer)
     _delete_accounts(visitor, admin)
     _unsubscribe(visitor, customer, cloud)
@@ -110,6 +111,13 @@ def _end_sessions(visitor: Visitor) -> None:
 def _change_access(visitor: Visitor, admin: Visitor) -> None:
     user_id = visitor.register().user["userId"]
     admin.put(f"/users/{user_id}", {"status": "disabled"}).ok()
+
+
+def _lose_a_second_factor(visitor: Visitor, admin: Visitor) -> None:
+    app = Authenticator.set_up(visitor.register())
+    user_id = app.owner.user["userId"]
+    admin.ask("DELETE", f"/users/{user_id}/second-factor", {"reason": "Knew the last three orders"}).ok()
+    app.sign_in(visitor)
 
 
 def _add_a_second_factor(visitor: Visitor) -> None:

@@ -108,7 +108,7 @@ class TestProfile:
 
     def test_administrator_finds_and_reads_any_account(self, admin: Visitor, customer: Visitor) -> None:
         shown = admin.get(f"/users/{customer.user['userId']}").ok()
-        assert shown == {**customer.user, "lastLoginAt": shown["lastLoginAt"]}
+        assert shown == {**customer.user, "lastLoginAt": shown["lastLoginAt"], "secondFactorRemovalAt": None}
         assert admin.get("/users", email=customer.user["email"]).ok()["items"] == [shown]
         assert admin.get("/users", email="nobody-at-all@example.com").ok()["items"] == []
         assert admin.get(f"/users/{NOBODYS_ID}").error == (404, "UserNotFound")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tests.e2e.authenticator import Authenticator
-from tests.e2e.browserless import PASSWORD, Visitor, until
+from tests.e2e.browserless import PASSWORD, Answer, Visitor, until
 
 NEW_PASSWORD = "a staple of new batteries"
 
@@ -93,6 +93,25 @@ def test_removing_it_takes_password_and_code(visitor: Visitor, app: Authenticato
     assert remove(password=PASSWORD, recoveryCode=app.codes[0]) == (204, "")
     assert visitor.sign_in(app.owner.user["email"], PASSWORD).user["hasSecondFactor"] is False
     _wait_for_mail(app.owner, "asks for no code any more")
+
+
+def test_lost_factor_is_removed_later_by_the_shop_unless_its_owner_signs_in_by_it(
+    visitor: Visitor, admin: Visitor, app: Authenticator
+) -> None:
+    def remove(people: Visitor) -> Answer:
+        user_id = app.owner.user["userId"]
+        return people.ask("DELETE", f"/users/{user_id}/second-factor", {"reason": "Showed her passport"})
+
+    assert remove(app.owner).error == (403, "PermissionRequired")
+    due_at = remove(admin).ok()["dueAt"]
+    _wait_for_mail(app.owner, "will soon ask for no code")
+    assert app.owner.post("/auth/refresh", {"refreshToken": app.owner.refresh_token}).status == 401
+    shown = admin.get(f"/users/{app.owner.user['userId']}").ok()
+    assert (shown["secondFactorRemovalAt"], shown["hasSecondFactor"]) == (due_at, True)
+    acts = admin.get("/audit-log", thing=f"user:{app.owner.user['userId']}").ok()["items"]
+    assert [act["operation"] for act in acts] == ["DELETE /users/{userId}/second-factor"]
+    app.sign_in(visitor)
+    assert admin.get(f"/users/{app.owner.user['userId']}").ok()["secondFactorRemovalAt"] is None
 
 
 def _wait_for_mail(owner: Visitor, words: str) -> None:

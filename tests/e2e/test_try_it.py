@@ -31,6 +31,7 @@ IMPOSSIBLE = {
     "second-factor-confirm": "its code is in an authenticator app",
     "second-factor-remove": "likewise",
     "recovery-codes-renew": "likewise",
+    "user-second-factor-remove": "the customer of the forms has none",
     "audit-log-get": "its id is in the list of acts",
     "unsubscribe-page": "its token is in a mail",
     "unsubscribe": "likewise",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tradewind.aws.table import ConditionFailed, Table
 from tradewind.identity import attempts, reads, writes
 from tradewind.identity.email_addresses import fold_email
-from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials, UserNotFound, WrongPassword
+from tradewind.identity.errors import AccountDisabled, EmailTaken, InvalidCredentials, WrongPassword
 from tradewind.identity.model import ACCOUNT, User, UserRegistered
 from tradewind.identity.passwords import DUMMY_HASH, Passwords
 from tradewind.kernel.caller import Role
@@ -71,14 +71,6 @@ def authenticate(
     table.write(writes.forget_attempts(key))
     if not user.is_active:
         raise AccountDisabled("This account is closed. Please contact us if you think this is a mistake.")
-    return user
-
-
-def require_user(user_id: str, table: Table) -> User:
-    """Raises UserNotFound."""
-    user = reads.find_user(table, user_id)
-    if user is None:
-        raise UserNotFound(f"There is no user {user_id!r}.")
     return user
 
 

@@ -34,7 +34,7 @@ def confirm_owner(user_id: str, password: str, proof: Proof, shop: Shop) -> Owne
 
     Raises UserNotFound, WrongPassword, WrongCode, TooManyAttempts, and OwnAccount to an administrator.
     """
-    user = accounts.require_user(user_id, shop.table)
+    user = reads.require_user(shop.table, user_id)
     if user.is_admin:
         raise OwnAccount("An administrator's account is deleted by another administrator, so that one is left.")
     accounts.check_password(user, password, field="password", table=shop.table, clock=shop.clock, passwords=_PASSWORDS)

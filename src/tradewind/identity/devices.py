@@ -42,7 +42,7 @@ def find_device(user: User, session: Session, shop: Shop) -> Device:
 def record_sign_in(user: User, session: Session, device: Device, shop: Shop, correlation_id: str) -> list[Write]:
     """Return the writes that belong to a new session: when and from which device somebody has signed in last."""
     changes: list[Write] = [
-        writes.note_sign_in(user.user_id, session.created_at),
+        writes.note_sign_in(user, session.created_at),
         writes.remember_device(user.user_id, device.mark, session.created_at),
     ]
     if device.is_new:

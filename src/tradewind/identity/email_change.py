@@ -73,7 +73,7 @@ def request_email_change(request: Request[ChangeEmail, Empty], shop: Shop) -> No
     answer is the same whether the address has an account or not.
     """
     wanted, now = normalise_email(request.body.email), shop.clock.now()
-    user = accounts.require_user(request.caller.user_id, shop.table)
+    user = reads.require_user(shop.table, request.caller.user_id)
     accounts.check_password(
         user,
         request.body.current_password,

@@ -61,6 +61,10 @@ class NoSecondFactor(Conflict):
     """The account has no second factor."""
 
 
+class EmailChangedLately(Conflict):
+    """The account has another address since a few days, and who had the one before can still undo that."""
+
+
 class InvalidToken(Unauthenticated):
     """The access token is not valid, or has expired."""
 

@@ -23,13 +23,13 @@ _MAX_CONFLICTS = 5
 @endpoint(role=Role.CUSTOMER, errors=(UserNotFound,))
 def get_me(request: Request[Empty, Empty], shop: Shop) -> UserView:
     """Get the signed-in user."""
-    return UserView.of(_find_user(request.caller.user_id, shop))
+    return UserView.of(reads.require_user(shop.table, request.caller.user_id))
 
 
 @endpoint(role=Role.CUSTOMER, errors=(UserNotFound,))
 def get_profile(request: Request[Empty, Empty], shop: Shop) -> UserView:
     """Get your profile."""
-    return UserView.of(_find_user(request.caller.user_id, shop))
+    return UserView.of(reads.require_user(shop.table, request.caller.user_id))
 
 
 @endpoint(role=Role.CUSTOMER, body=UpdateProfile, errors=(UserNotFound, UserChanged, TableBusy))
@@ -41,7 +41,7 @@ def update_profile(request: Request[UpdateProfile, Empty], shop: Shop) -> UserVi
     wanted, now = request.body, shop.clock.now()
     profile = Profile(wanted.first_name, wanted.last_name, wanted.phone)
     for _ in range(_MAX_CONFLICTS):
-        user = _find_user(request.caller.user_id, shop)
+        user = reads.require_user(shop.table, request.caller.user_id)
         with suppress(ConditionFailed):  # changed meanwhile: its name may be another, or in other lists
             shop.table.transact(writes.update_profile(user, profile, now))
             return UserView.of(msgspec.structs.replace(user, **profile._asdict(), updated_at=now))
@@ -51,7 +51,7 @@ def update_profile(request: Request[UpdateProfile, Empty], shop: Shop) -> UserVi
 @endpoint(permission=Permission.CUSTOMERS, params=UserPath, errors=(UserNotFound,))
 def get_user(request: Request[Empty, UserPath], shop: Shop) -> StaffUserView:
     """Get a user."""
-    return StaffUserView.of(_find_user(request.params.user_id, shop))
+    return StaffUserView.of(reads.require_user(shop.table, request.params.user_id))
 
 
 @endpoint(
@@ -75,7 +75,7 @@ def update_user(request: Request[UpdateUser, UserPath], shop: Shop) -> StaffUser
     administrators. What is taken from the shop's people is gone at their next request, from customers within minutes. A
     closed account loses its sessions.
     """
-    user = _find_user(request.params.user_id, shop)
+    user = reads.require_user(shop.table, request.params.user_id)
     if user.user_id == request.caller.user_id:
         raise OwnAccount("You cannot change your own access. Please ask an administrator.")
     if user.status is AccountStatus.DELETING:
@@ -107,15 +107,3 @@ def _choose_access(given: UpdateUser, user: User) -> Access:
             raise OnlyStaffHavePermissions(message, (Detail("permissions", f"must be empty for the role {role}"),))
         return Access(role, status, [])
     return Access(role, status, sorted(set(user.permissions if given.permissions is None else given.permissions)))
-
-
-def _find_user(user_id: str, shop: Shop) -> User:
-    """Raises UserNotFound."""
-    user = reads.find_user(shop.table, user_id)
-    if user is None:
-        raise _not_found(user_id)
-    return user
-
-
-def _not_found(user_id: str) -> UserNotFound:
-    return UserNotFound(f"There is no user {user_id!r}.")

@@ -8,7 +8,14 @@ from datetime import datetime
 from tradewind.aws.table import ConditionFailed, Put
 from tradewind.edge.consumer import job
 from tradewind.identity import reads, writes
-from tradewind.identity.model import REMIND_AFTER, REMIND_WITHIN, EmailVerificationOverdue, User
+from tradewind.identity.model import (
+    REMIND_AFTER,
+    REMIND_WITHIN,
+    EmailVerificationOverdue,
+    FactorRemoval,
+    SecondFactorRemoved,
+    User,
+)
 from tradewind.kernel.clock import ulid
 from tradewind.shop import Shop
 
@@ -24,6 +31,29 @@ def remind_unverified(shop: Shop) -> int:
     """
     now = shop.clock.now()
     return sum(_announce(user, now, shop) for user in _list_unverified(now, shop))
+
+
+@job
+def remove_lost_factors(shop: Shop) -> int:
+    """Remove the second factors that the shop's people had removed, and by which nobody has signed in since."""
+    now = shop.clock.now()
+    due = [reads.query_due_factor_removals(shard, now, PER_SHARD) for shard in range(reads.FACTOR_REMOVAL_SHARDS)]
+    removals = [reads.factor_removal_from(item) for query in due for item in shop.table.query(query).items]
+    return sum(_remove_lost_factor(removal, now, shop) for removal in removals)
+
+
+def _remove_lost_factor(removal: FactorRemoval, now: datetime, shop: Shop) -> bool:
+    """Remove the factor, or forget the removal that is not wanted any more; return whether it was removed."""
+    user, factor = reads.find_user(shop.table, removal.user_id), reads.find_factor(shop.table, removal.user_id)
+    with suppress(ConditionFailed):  # somebody signed in by it meanwhile, or another run was faster
+        if user is None or factor is None or user.second_factor_removal_at != removal.due_at:
+            shop.table.write(writes.drop_factor_removal(removal))
+            return False
+        removed = SecondFactorRemoved(user.user_id)
+        event = writes.record_user_event(removed, user.user_id, user.version + 1, shop.clock, ulid(shop.clock))
+        shop.table.transact([*writes.remove_lost_factor(user, factor, removal, now), event])
+        return True
+    return False
 
 
 def _list_unverified(now: datetime, shop: Shop) -> list[User]:

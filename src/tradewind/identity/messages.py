@@ -11,7 +11,7 @@ from tradewind.edge.messages import JUDGE, Cursor, Limit, RequestMessage, Sessio
 from tradewind.identity.model import EMAIL_MAX_LENGTH, Proof, User
 from tradewind.kernel.caller import AccountStatus, Permission, Role
 from tradewind.kernel.errors import Detail, InvalidFields
-from tradewind.kernel.text import END, NO_LINK, ONE_LINE
+from tradewind.kernel.text import END, NO_LINK, ONE_LINE, Line
 
 _NO_LETTER = (
     r"\x00-@\[-`{-\xa9\xab-\xb4\xb6-\xb9\xbb-\xbf\xd7\xf7\u02c2-\u036f\u2000-\u2bff\u2e00-\u3004\u3008-\u3030\ud800-\uf8ff"
@@ -293,6 +293,19 @@ class UpdateUser(RequestMessage, frozen=True):
     permissions: Annotated[list[Permission], Meta(max_length=len(Permission))] | None = None
 
 
+class RemoveUsersFactor(RequestMessage, frozen=True):
+    """`reason` says how you know who is asking; it stands in the audit log."""
+
+    reason: Annotated[Line, Meta(min_length=3, max_length=500)]
+
+
+class FactorRemovalView(Struct, frozen=True, rename="camel"):
+    """At `dueAt` the second factor goes, unless somebody signs in by it until then."""
+
+    user_id: str
+    due_at: datetime
+
+
 class UserView(Struct, frozen=True, rename="camel"):
     user_id: str
     email: str
@@ -314,9 +327,13 @@ class UserView(Struct, frozen=True, rename="camel"):
 
 
 class StaffUserView(UserView, frozen=True, rename="camel"):
-    """An account as the shop's people see it; `lastLoginAt` is null where nobody has signed in since it is noted."""
+    """An account as the shop's people see it; `lastLoginAt` is null where nobody has signed in since it is noted.
+
+    `secondFactorRemovalAt` is when a second factor that was lost is removed, null where none is to be.
+    """
 
     last_login_at: datetime | None
+    second_factor_removal_at: datetime | None
 
 
 class GuestToken(Struct, frozen=True, rename="camel"):

@@ -44,6 +44,9 @@ CHALLENGE_LIFETIME = timedelta(minutes=5)
 PENDING_FACTOR_LIFETIME = timedelta(minutes=15)
 """How long a second factor that was begun waits for its first code."""
 
+FACTOR_REMOVAL_DELAY = timedelta(days=3)
+"""How long a second factor stays after the shop's people were asked to remove it: the account's owner may object."""
+
 LINK_LIFETIME = timedelta(hours=48)
 """How long the link that verifies an address is valid."""
 
@@ -129,7 +132,8 @@ class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """`password_version` counts the passwords there have been: a session opened under an earlier one is over.
 
     An item without `emailVerified` is unverified. `has_second_factor` is all that is said of it here: its secret
-    stands in a partition of its own. `previous_emails` are those of changes that can be undone, the oldest first, and
+    stands in a partition of its own. `second_factor_removal_at` is when the shop's people have it removed, unless
+    somebody signs in by it until then. `previous_emails` are those of changes that can be undone, the oldest first, and
     for a while some that cannot any more.
     """
 
@@ -147,6 +151,7 @@ class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     phone: str | None = None
     email_verified: bool = False
     has_second_factor: bool = False
+    second_factor_removal_at: datetime | None = None
     permissions: list[Permission] = []
     pending_email: PendingEmail | None = None
     previous_emails: tuple[PreviousEmail, ...] = ()
@@ -245,6 +250,16 @@ class SecondFactor(msgspec.Struct, frozen=True, rename="camel"):
     added_at: datetime
     last_step: int
     recovery_hashes: list[str]
+
+
+class FactorRemoval(msgspec.Struct, frozen=True, rename="camel"):
+    """That a second factor is to be removed whose owner has lost it, and why; `requested_by` is one of the staff."""
+
+    user_id: str
+    requested_by: str
+    reason: str
+    requested_at: datetime
+    due_at: datetime
 
 
 class Proof(NamedTuple):
@@ -346,6 +361,14 @@ class SecondFactorAdded(EventData, frozen=True):
 
 class SecondFactorRemoved(EventData, frozen=True):
     user_id: str
+
+
+class SecondFactorRemovalRequested(EventData, frozen=True):
+    """One of the shop's people has a second factor removed, at that time, for somebody who has lost it."""
+
+    user_id: str
+    requested_by: str
+    due_at: datetime
 
 
 class PasswordResetRequested(EventData, frozen=True):

@@ -68,6 +68,7 @@ class Contact(msgspec.Struct, frozen=True, rename="camel"):
     suppressed_by: SuppressionReason | None = None
     pending_email: PendingEmail | None = None
     previous_emails: tuple[PreviousEmail, ...] = ()
+    second_factor_removal_at: datetime | None = None
 
     @property
     def suppression(self) -> SuppressionReason | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from tradewind.identity.accounts import require_user
 from tradewind.identity.closing import Owner, close_account, confirm_owner, remove_account
 from tradewind.identity.errors import OwnAccount, TooManyAttempts, UserChanged, UserNotFound, WrongCode, WrongPassword
 from tradewind.identity.messages import Code, GivenPassword, RecoveryCode
 from tradewind.identity.model import Proof, User
-from tradewind.identity.reads import email_partition
+from tradewind.identity.reads import email_partition, require_user
 from tradewind.identity.writes import release_email
 
 __all__ = [

@@ -10,10 +10,12 @@ import msgspec
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table
 from tradewind.edge.access import session_key, user_key
 from tradewind.edge.caller_address import address_key
+from tradewind.identity.errors import UserNotFound
 from tradewind.identity.model import (
     SESSIONS_LISTED,
     Access,
     Attempts,
+    FactorRemoval,
     PendingFactor,
     SecondFactor,
     Session,
@@ -184,6 +186,15 @@ ITEMS = (
             Erasure.REMOVE, withheld="a secret; that there is one is in the profile, and since when in the mails"
         ),
     ),
+    ItemKind(
+        "Removal of a second factor",
+        "USER#<userId>",
+        "FACTORREMOVAL",
+        gsi2="FACTOR_REMOVAL_DUE#<shard> / <dueAt>#<userId>",
+        note="of a lost one, by the shop's people; without effect once the account's mark `secondFactorRemovalAt` is "
+        "another",
+        privacy=Privacy(Erasure.REMOVE, exported=("reason", "requestedAt", "dueAt")),
+    ),
     ItemKind("Second factor to confirm", "FACTOR#<userId>", "PENDING", note="its secret; TTL", privacy=_PENDING),
     ItemKind("Second factor attempts", "FACTOR#<userId>", "ATTEMPTS", note="a count; TTL", privacy=_COUNT),
 )
@@ -191,6 +202,8 @@ ITEMS = (
 prepare_types(User)
 
 UNVERIFIED_SHARDS = 4
+
+FACTOR_REMOVAL_SHARDS = 4
 
 NEWEST, ADDRESSES, NAMES = "USERS", "USEREMAILS", "USERNAMES"
 """What the partitions of the lists of accounts begin with."""
@@ -271,6 +284,15 @@ def pending_factor_key(user_id: str) -> Key:
     return Key(_factor_partition(user_id), "PENDING")
 
 
+def factor_removal_key(user_id: str) -> Key:
+    return Key(user_partition(user_id), "FACTORREMOVAL")
+
+
+def due_factor_removals_partition(shard: int) -> str:
+    """Where in GSI2 the removals of second factors are that wait for their time."""
+    return f"FACTOR_REMOVAL_DUE#{shard}"
+
+
 def factor_attempts_key(user_id: str) -> Key:
     return Key(_factor_partition(user_id), "ATTEMPTS")
 
@@ -306,6 +328,14 @@ def session_from(item: Item) -> Session:
 def find_user(table: Table, user_id: str) -> User | None:
     item = table.get(user_key(user_id), consistent=True)
     return user_from(item) if item else None
+
+
+def require_user(table: Table, user_id: str) -> User:
+    """Raises UserNotFound."""
+    user = find_user(table, user_id)
+    if user is None:
+        raise UserNotFound(f"There is no user {user_id!r}.")
+    return user
 
 
 def find_user_by_email(table: Table, email: str) -> User | None:
@@ -371,6 +401,10 @@ def find_pending_factor(table: Table, user_id: str) -> PendingFactor | None:
     return msgspec.convert(item, PendingFactor) if item else None
 
 
+def factor_removal_from(item: Item) -> FactorRemoval:
+    return msgspec.convert(item, FactorRemoval)
+
+
 def find_user_and_factor(table: Table, user_id: str) -> tuple[User, SecondFactor] | None:
     """Find both in one round trip; None when either is missing."""
     keys = user_key(user_id), factor_key(user_id)
@@ -383,6 +417,11 @@ def find_user_and_factor(table: Table, user_id: str) -> tuple[User, SecondFactor
 def query_unverified(shard: int, until: datetime, limit: int) -> Query:
     """Query the accounts of a shard, opened by `until`, that are neither verified nor reminded; the oldest first."""
     return Query(unverified_partition(shard), index="GSI2", between=("0", f"{iso(until)}~"), limit=limit)
+
+
+def query_due_factor_removals(shard: int, until: datetime, limit: int) -> Query:
+    """Query the removals of second factors of a shard that are due by `until`, the longest due first."""
+    return Query(due_factor_removals_partition(shard), index="GSI2", between=("0", f"{iso(until)}~"), limit=limit)
 
 
 def _factor_partition(user_id: str) -> str:

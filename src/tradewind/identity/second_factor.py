@@ -56,7 +56,7 @@ def begin_second_factor(request: Request[BeginSecondFactor, Empty], shop: Shop) 
     The response has a secret for an authenticator app. Nothing is asked at sign-in until a first code of it has come,
     within 15 minutes; beginning again replaces the secret.
     """
-    user = accounts.require_user(request.caller.user_id, shop.table)
+    user = reads.require_user(shop.table, request.caller.user_id)
     _check_password(user, request.body.password, shop)
     if user.has_second_factor:
         raise SecondFactorActive("Your account has a second factor. Remove it first to set up another.")
@@ -168,7 +168,7 @@ def _use_factor(request: Request[ChangeSecondFactor, Any], shop: Shop) -> tuple[
 
     Raises UserNotFound, WrongPassword, NoSecondFactor, WrongCode, TooManyAttempts.
     """
-    user = accounts.require_user(request.caller.user_id, shop.table)
+    user = reads.require_user(shop.table, request.caller.user_id)
     _check_password(user, request.body.password, shop)
     attempts.take_attempt(reads.factor_attempts_key(user.user_id), shop.table, shop.clock)
     factor = reads.find_factor(shop.table, user.user_id)

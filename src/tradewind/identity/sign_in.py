@@ -173,7 +173,7 @@ def change_password(request: Request[ChangePassword, Empty], shop: Shop) -> None
     Every session ends but the one whose newest refresh token you send along.
     """
     wanted = request.body
-    user = accounts.require_user(request.caller.user_id, shop.table)
+    user = reads.require_user(shop.table, request.caller.user_id)
     accounts.check_password(
         user,
         wanted.current_password,

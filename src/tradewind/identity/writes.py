@@ -18,6 +18,7 @@ from tradewind.identity.model import (
     SESSION,
     Access,
     Attempts,
+    FactorRemoval,
     PendingEmail,
     PendingFactor,
     PreviousEmail,
@@ -31,14 +32,17 @@ from tradewind.identity.model import (
 )
 from tradewind.identity.reads import (
     ADDRESSES,
+    FACTOR_REMOVAL_SHARDS,
     LOCKED_UNTIL,
     NAMES,
     NEWEST,
     UNVERIFIED_SHARDS,
     claim_key,
     device_key,
+    due_factor_removals_partition,
     email_partition,
     factor_key,
+    factor_removal_key,
     fold_name,
     list_partition,
     listed_account_key,
@@ -52,6 +56,7 @@ from tradewind.kernel.events import EventData, event
 from tradewind.kernel.partitions import shard_of, user_partition
 
 _UNVERIFIED_KEYS = ("GSI2PK", "GSI2SK")
+_REMOVAL_MARK = "secondFactorRemovalAt"
 
 
 def insert_user(user: User) -> list[Put]:
@@ -223,7 +228,7 @@ def restore_email(
         change,
         set={**change.set, "passwordHash": password_hash},
         add={"version": 1, "passwordVersion": 1},
-        remove=(*change.remove, *(("hasSecondFactor",) if waives_factor else ())),
+        remove=(*change.remove, _REMOVAL_MARK, *(("hasSecondFactor",) if waives_factor else ())),
     )
     return [restored, list_account(msgspec.structs.replace(user, email=email))]
 
@@ -321,7 +326,7 @@ def _set_access(user: User, access: Access, now: datetime) -> Update:
         user_key(user.user_id),
         set={"role": access.role.value, "status": access.status.value, "updatedAt": _text(now), **permissions},
         add={"version": 1, **({"passwordVersion": 1} if is_closed else {})},
-        remove=() if access.permissions else ("permissions",),
+        remove=(*(() if access.permissions else ("permissions",)), *((_REMOVAL_MARK,) if is_closed else ())),
         when=(Equals("version", user.version),),
     )
 
@@ -366,14 +371,47 @@ def waive_factor(user: User, now: datetime) -> Update:
         user_key(user.user_id),
         set={"updatedAt": _text(now)},
         add={"version": 1},
-        remove=("hasSecondFactor",),
+        remove=("hasSecondFactor", _REMOVAL_MARK),
         when=(Equals("version", user.version),),
     )
 
 
-def note_sign_in(user_id: str, at: datetime) -> Update:
-    """Note when somebody has signed in; nothing of the account changes by it, so that its version stays."""
-    return Update(user_key(user_id), set={"lastLoginAt": _text(at)}, when=(Present(),))
+def request_factor_removal(user: User, removal: FactorRemoval) -> list[Write]:
+    """Have a second factor removed at its time, and end every session: who has the factor signs in by it meanwhile."""
+    pk, sk = factor_removal_key(user.user_id)
+    shard = shard_of(user.user_id, FACTOR_REMOVAL_SHARDS)
+    listed = {
+        "GSI2PK": due_factor_removals_partition(shard),
+        "GSI2SK": f"{iso(removal.due_at)}#{user.user_id}",
+    }
+    ended = end_all_sessions(user, removal.requested_at)
+    marked = msgspec.structs.replace(ended, set={**ended.set, _REMOVAL_MARK: _text(removal.due_at)})
+    return [marked, Put({"PK": pk, "SK": sk, **listed, **msgspec.to_builtins(removal)})]
+
+
+def remove_lost_factor(user: User, factor: SecondFactor, removal: FactorRemoval, now: datetime) -> list[Write]:
+    """Remove a second factor whose time has come; a condition fails when somebody has signed in by it meanwhile."""
+    waived = waive_factor(user, now)
+    is_wanted = Equals(_REMOVAL_MARK, _text(removal.due_at))
+    return [
+        msgspec.structs.replace(waived, when=(*waived.when, is_wanted)),
+        delete_factor(factor),
+        drop_factor_removal(removal),
+    ]
+
+
+def drop_factor_removal(removal: FactorRemoval) -> Delete:
+    """Forget a removal; the condition fails when another was requested since."""
+    return Delete(factor_removal_key(removal.user_id), when=(Equals("dueAt", _text(removal.due_at)),))
+
+
+def note_sign_in(user: User, at: datetime) -> Update:
+    """Note when somebody has signed in; nothing of the account changes by it, so that its version stays.
+
+    But that its second factor is to be removed because it was lost: it is not.
+    """
+    is_found = (_REMOVAL_MARK,) if user.second_factor_removal_at else ()
+    return Update(user_key(user.user_id), set={"lastLoginAt": _text(at)}, remove=is_found, when=(Present(),))
 
 
 def remember_device(user_id: str, mark: str, at: datetime) -> Put:

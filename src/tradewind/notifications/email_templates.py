@@ -112,6 +112,12 @@ class EmailChangeData(AccountEventData, frozen=True, rename="camel"):
     change_id: str
 
 
+class FactorRemovalData(AccountEventData, frozen=True, rename="camel"):
+    """What the email needs of SecondFactorRemovalRequested."""
+
+    due_at: datetime
+
+
 class AbandonedCartData(AccountEventData, frozen=True, rename="camel"):
     """What the reminder needs of CartAbandoned."""
 
@@ -159,6 +165,12 @@ class EmailLine(msgspec.Struct, frozen=True):
 
 def load_account_change(event: Event, shop: Shop) -> TemplateContext:
     return TemplateContext(_find_account_holder(event, shop), {"at": event.occurred_at})
+
+
+def load_factor_removal(event: Event, shop: Shop) -> TemplateContext:
+    recipient, due_at = _find_account_holder(event, shop), msgspec.convert(event.data, FactorRemovalData).due_at
+    truth.check_factor_removal(recipient, due_at)
+    return TemplateContext(recipient, {"at": event.occurred_at, "due_at": due_at})
 
 
 def load_export(event: Event, shop: Shop) -> TemplateContext:
@@ -308,6 +320,9 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
     "PasswordChanged": EmailTemplate("password_changed", "Your {shop} password was changed", load_account_change),
     "SecondFactorAdded": EmailTemplate(
         "second_factor_added", "Your {shop} account asks for a code now", load_account_change
+    ),
+    "SecondFactorRemovalRequested": EmailTemplate(
+        "second_factor_removal", "Your {shop} account will soon ask for no code", load_factor_removal
     ),
     "SecondFactorRemoved": EmailTemplate(
         "second_factor_removed", "Your {shop} account asks for no code any more", load_account_change

@@ -49,6 +49,11 @@ def check_password(holder: Contact, version: int) -> None:
     _require(holder.password_version == version)
 
 
+def check_factor_removal(holder: Contact, due_at: datetime) -> None:
+    """The second factor is still to be removed at that time."""
+    _require(holder.second_factor_removal_at == due_at)
+
+
 def find_pending(holder: Contact, change_id: str) -> PendingEmail:
     """Return the address that is to be confirmed: no other was requested since, and the password is the same."""
     pending = holder.pending_email

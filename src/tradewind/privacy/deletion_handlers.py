@@ -95,7 +95,7 @@ def delete_account(request: Request[Empty, DeletedUserPath], shop: Shop) -> Dele
     """
     if request.params.user_id == request.caller.user_id:
         raise OwnAccount("You cannot delete your own account. Please ask another administrator.")
-    return _delete(Owner(require_user(request.params.user_id, shop.table), []), request, shop)
+    return _delete(Owner(require_user(shop.table, request.params.user_id), []), request, shop)
 
 
 def _delete(owner: Owner, request: Request[Any, Any], shop: Shop) -> DeletionView:

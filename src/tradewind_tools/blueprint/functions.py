@@ -54,6 +54,7 @@ CATALOG, INACTIVE, CATEGORY = "CATALOG#*", "INACTIVE#*", "CATEGORY#*"
 STATUS, UNPLACED, UNSETTLED = "STATUS#*", "UNPLACED#*", "UNSETTLED#*"
 USERS, USEREMAILS, USERNAMES = "USERS#*", "USEREMAILS#*", "USERNAMES#*"
 UNVERIFIED, CARTS_OPEN, DELETION_DUE = "UNVERIFIED#*", "CARTS_OPEN#*", "DELETION_DUE#*"
+FACTOR_REMOVAL_DUE = "FACTOR_REMOVAL_DUE#*"
 JWT, CURSOR, VERIFICATION = reads_secret("jwt-key"), reads_secret("cursor-key"), reads_secret("verification-key")
 INBOX = "INBOX#*"
 PAYMENT_OPEN, REFUND_DUE = "PAYMENT_OPEN#*", "REFUND_DUE#*"
@@ -134,6 +135,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("user-list", "GET /users", "tradewind.identity.list_handlers.list_users", gets(USER, EMAIL), batch_gets(USER),
          queries(USERS, USERNAMES, index="GSI1"), queries(USEREMAILS, USERNAMES, index="GSI2"), CURSOR),
     http("user-get", "GET /users/{userId}", "tradewind.identity.handlers.get_user", gets(USER)),
+    http("user-second-factor-remove", "DELETE /users/{userId}/second-factor", "tradewind.identity.factor_removal.request_factor_removal",
+         gets(USER), puts(USER), updates(USER), RECORDS_ACTS),
     http("user-update", "PUT /users/{userId}", "tradewind.identity.handlers.update_user", gets(USER), puts(USER), updates(USER), RECORDS_ACTS),
 
     http("product-list", "GET /products", "tradewind.catalog.read_handlers.list_products",
@@ -240,6 +243,9 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
                 queries(UNPLACED, index="GSI2"), updates(PRODUCT, ORDER)),
     on_schedule("unverified-reminder", "rate(1 hour)", "tradewind.identity.jobs.remind_unverified",
                 queries(UNVERIFIED, index="GSI2"), puts(USER), updates(USER), timeout_seconds=120),
+    on_schedule("factor-remover", "rate(1 hour)", "tradewind.identity.jobs.remove_lost_factors",
+                queries(FACTOR_REMOVAL_DUE, index="GSI2"), gets(USER, FACTOR), puts(USER), updates(USER), deletes(USER, FACTOR),
+                timeout_seconds=120),
     on_schedule("cart-reminder", "rate(1 hour)", "tradewind.notifications.jobs.remind_of_carts",
                 queries(CARTS_OPEN, index="GSI2"), queries(USER), puts(USER), updates(USER), timeout_seconds=120),
     on_schedule("inventory-audit", "rate(1 day)", "tradewind.ops.jobs.audit_inventory",

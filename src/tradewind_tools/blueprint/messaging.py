@@ -112,6 +112,7 @@ RULES: Final = (
             "PasswordResetRequested",
             "PasswordChanged",
             "SecondFactorAdded",
+            "SecondFactorRemovalRequested",
             "SecondFactorRemoved",
             "ExportReady",
             "SignedInFromNewDevice",

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 from tests.fakes import customer_event
 from tests.trading import ADDRESS
-from tests.unit.identity.factors import make_code
-from tests.unit.identity.people import EMAIL
+from tests.unit.identity.factors import as_member, make_code
+from tests.unit.identity.people import EMAIL, Member
 
 from tradewind.identity import totp
 from tradewind.identity.links import issue_confirm_token, issue_undo_token
-from tradewind.identity.model import User
+from tradewind.identity.model import FACTOR_REMOVAL_DELAY, User
 from tradewind.identity.reads import find_user
 
 if TYPE_CHECKING:
@@ -26,6 +26,29 @@ def trade(day: TradingDay) -> None:
     user_id = day.call_as_visitor("auth-register", colleague, status=201)["userId"]
     access = {"role": "staff", "permissions": ["orders"]}
     day.call_as_admin("user-update", access, path={"userId": user_id})
+    _lose_a_second_factor(day)
+
+
+def _lose_a_second_factor(day: TradingDay) -> None:
+    """Twice: it is found again, and it is not."""
+    email = "forgetful@example.com"
+    account = {"email": email, "firstName": "Will", **PASSWORD}
+    user_id = day.call_as_visitor("auth-register", account, status=201)["userId"]
+    signed_in = day.call_as_visitor("auth-login", {"email": email, **PASSWORD})
+    member = Member(user_id, signed_in["token"], signed_in["refreshToken"])
+    secret = day.call("second-factor-begin", as_member(member, PASSWORD), 201)["secret"]
+    code = {"code": make_code(secret, day.clock)}
+    codes = day.call("second-factor-confirm", as_member(member, code), 200)["recoveryCodes"]
+    reason = {"reason": "Knew the last three orders"}
+    for shown in (codes[0], None):
+        day.call_as_admin("user-second-factor-remove", reason, path={"userId": user_id}, status=202)
+        day.deliver("email-sender", day.event("SecondFactorRemovalRequested", user_id))
+        if shown:
+            challenge = day.call_as_visitor("auth-login", {"email": email, **PASSWORD}, status=401)["challenge"]
+            day.call_as_visitor("auth-login-second-factor", {"challenge": challenge, "recoveryCode": shown})
+        day.clock.advance(FACTOR_REMOVAL_DELAY.total_seconds())
+        day.run_job("factor-remover")
+    day.deliver("email-sender", day.event("SecondFactorRemoved", user_id))
 
 
 def _use_a_second_factor(day: TradingDay) -> None:

@@ -7,11 +7,10 @@ from tests.unit.identity.factors import Authenticator, add_factor, wrong_code
 from tests.unit.identity.people import EMAIL, PASSWORD, Member, login, refresh, register
 
 from tradewind.aws.table import ConditionFailed
-from tradewind.identity.accounts import require_user
 from tradewind.identity.closing import close_account, confirm_owner, remove_account
 from tradewind.identity.errors import OwnAccount, TooManyAttempts, UserNotFound, WrongCode, WrongPassword
 from tradewind.identity.model import FREE_ATTEMPTS, Proof
-from tradewind.identity.reads import find_user
+from tradewind.identity.reads import find_user, require_user
 from tradewind.kernel.caller import AccountStatus
 from tradewind.shop import Shop
 
@@ -25,7 +24,7 @@ def app(shop: Shop, ada: Member, clock: FakeClock) -> Authenticator:
 
 
 def close(shop: Shop, member: Member) -> None:
-    shop.table.transact(close_account(require_user(member.user_id, shop.table), shop))
+    shop.table.transact(close_account(require_user(shop.table, member.user_id), shop))
 
 
 def test_owner_shows_the_password(shop: Shop, ada: Member) -> None:
@@ -84,11 +83,11 @@ def test_closed_account_loses_its_sessions(shop: Shop, ada: Member) -> None:
     close(shop, ada)
     assert refresh(shop, ada.refresh_token)[0] == 401
     assert login(shop)[1]["error"] == "AccountDisabled"
-    assert require_user(ada.user_id, shop.table).status is AccountStatus.DELETING
+    assert require_user(shop.table, ada.user_id).status is AccountStatus.DELETING
 
 
 def test_account_is_closed_as_it_was_seen(shop: Shop, ada: Member) -> None:
-    seen = require_user(ada.user_id, shop.table)
+    seen = require_user(shop.table, ada.user_id)
     close(shop, ada)
     with pytest.raises(ConditionFailed):
         shop.table.transact(close_account(seen, shop))

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
-from tests.fakes import CUSTOMER_ID, START
+from tests.fakes import ADMIN_ID, CUSTOMER_ID, START
 from tests.trading import add_product
 
 from tradewind.aws.mailer import Mail, MailRefused
@@ -34,6 +34,7 @@ from tradewind_tools.memory.access import SESSION_ID, open_session
 EMAIL = "ada@example.com"
 NEW_EMAIL, OLD_EMAIL = "ada@lovelace.example", "ada@byron.example"
 CHANGE_ID = "01KAJ0CHNG0000000000000001"
+REMOVAL_AT = START + timedelta(days=3)
 ORDER_ID = "01KAJ0RDER0000000000000001"
 ADDRESS = Address(
     name="Ada Lovelace",
@@ -150,6 +151,16 @@ def factor_added() -> Event:
 
 def factor_removed() -> Event:
     return _event("SecondFactorRemoved", {"userId": CUSTOMER_ID})
+
+
+def factor_removal_requested() -> Event:
+    due_at = msgspec.to_builtins(REMOVAL_AT)
+    return _event("SecondFactorRemovalRequested", {"userId": CUSTOMER_ID, "requestedBy": ADMIN_ID, "dueAt": due_at})
+
+
+def factor_removal_due() -> dict[str, Any]:
+    """What the account has of it."""
+    return {"secondFactorRemovalAt": msgspec.to_builtins(REMOVAL_AT)}
 
 
 def reset_requested(version: int = 1) -> Event:

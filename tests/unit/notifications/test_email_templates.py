@@ -23,6 +23,7 @@ from tests.unit.notifications.scene import (
     email_changed,
     email_pending,
     email_replaced,
+    factor_removal_requested,
     line,
     order_cancelled,
     put_into_cart,
@@ -212,6 +213,14 @@ class TestChangeOfAnAddress:
     def test_nothing_is_sent_about_an_account_that_is_gone(self, event: Event) -> None:
         with pytest.raises(CustomerGone):
             load(event, make_shop())
+
+
+@pytest.mark.parametrize("profile", [{}, {"secondFactorRemovalAt": iso(START)}], ids=["stopped", "asked for anew"])
+def test_nothing_is_said_of_the_removal_of_a_factor_that_stays(profile: dict[str, Any]) -> None:
+    shop = make_shop()
+    add_customer(shop.table, **profile)
+    with pytest.raises(OutOfDate):
+        load(factor_removal_requested(), shop)
 
 
 def test_unverified_address_gets_no_cart_reminder() -> None:

@@ -26,6 +26,8 @@ from tests.unit.notifications.scene import (
     email_pending,
     email_replaced,
     factor_added,
+    factor_removal_due,
+    factor_removal_requested,
     factor_removed,
     line,
     order_cancelled,
@@ -137,6 +139,14 @@ def test_every_template_has_an_html_and_a_text_file() -> None:
 def test_mail_has_sender_recipient_and_subject(event: Event, subject: str) -> None:
     mail = mail_for(event, [line()])
     assert (mail.sender, mail.recipient, mail.subject) == ("Salt & Sail <hello@shop.example>", EMAIL, subject)
+
+
+def test_mail_about_the_removal_of_a_second_factor_says_when_and_how_to_stop_it() -> None:
+    mail = mail_about_change(factor_removal_requested(), factor_removal_due())
+    assert (mail.recipient, mail.subject) == (EMAIL, "Your Salt & Sail account will soon ask for no code")
+    for text in both_texts(mail):
+        assert "24 November 2026" in text
+        assert "sign in with your password and a code before that time" in text
 
 
 def test_link_to_a_new_address_goes_there_and_greets_nobody_by_name() -> None:
