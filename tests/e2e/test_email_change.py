@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.browserless import PASSWORD, Answer, Visitor
+from tests.e2e.browserless import PASSWORD, Answer, Visitor, until
 
 NEW_PASSWORD = "a staple of new batteries"
 
@@ -42,6 +42,21 @@ def test_account_has_another_address_once_its_link_is_followed(visitor: Visitor,
     assert (found["userId"], found["emailVerified"]) == (customer.user["userId"], True)
     assert admin.get("/users", email="change-before@example.com").ok()["items"] == []
     assert follow(visitor, "confirm-email", link).error == (422, "InvalidChangeLink")
+
+
+def test_owner_stops_the_deletion_of_an_account_whose_address_somebody_has_changed(visitor: Visitor) -> None:
+    customer = visitor.register("change-stolen@example.com")
+    change(customer, visitor, "change-burglar@example.com")
+    customer.delete("/users/me", {"password": PASSWORD}).ok()
+    until(
+        lambda: [mail for mail in customer.mails("change-stolen@example.com") if "you can stop it" in mail["subject"]],
+        lambda mails: len(mails) == 1,
+    )
+    link = customer.mailed_link("undo-email-change", "change-stolen@example.com")
+    follow(visitor, "undo-email-change", link).ok()
+    token = customer.mailed_link("reset", "change-stolen@example.com").partition("=")[2]
+    visitor.post("/auth/reset-password", {"token": token, "newPassword": NEW_PASSWORD}).ok()
+    assert can_sign_in(visitor, "change-stolen@example.com", NEW_PASSWORD)
 
 
 def test_wrong_password_changes_nothing(customer: Visitor) -> None:

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from tradewind.aws.table import Delete, Equals, Write
 from tradewind.edge.access import user_key
-from tradewind.identity import accounts, attempts, factor_proofs, reads, writes
+from tradewind.identity import accounts, attempts, email_history, factor_proofs, reads, writes
 from tradewind.identity.errors import OwnAccount, WrongCode
 from tradewind.identity.model import Proof, User
 from tradewind.identity.passwords import Argon2Passwords, Passwords
@@ -42,8 +42,12 @@ def confirm_owner(user_id: str, password: str, proof: Proof, shop: Shop) -> Owne
 
 
 def close_account(user: User, shop: Shop) -> list[Write]:
-    """Close an account for good, which ends its sessions; the condition fails when it was changed meanwhile."""
-    return writes.change_access(user, user.access._replace(status=AccountStatus.DELETING), shop.clock.now())
+    """Close an account for good, which ends its sessions; the condition fails when it was changed meanwhile.
+
+    While a change of its address can be undone, undoing it opens the account again.
+    """
+    now = shop.clock.now()
+    return writes.close_for_good(user, user.status if email_history.list_open(user, now) else None, now)
 
 
 def remove_account(user_id: str, email: str) -> list[Delete]:

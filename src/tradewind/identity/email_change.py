@@ -28,6 +28,7 @@ from tradewind.identity.links import LinkToken
 from tradewind.identity.messages import ChangeEmail, FollowChangeLink
 from tradewind.identity.model import (
     MAX_EMAIL_CHANGES,
+    AccountDeletionUndone,
     EmailChanged,
     EmailChangeRequested,
     EmailChangeUndone,
@@ -138,7 +139,7 @@ def undo_email_change(request: Request[FollowChangeLink, Empty], shop: Shop) -> 
 
     `token` is what the link in the email to the address before ends with. It undoes later changes, too, ends every
     session, removes a second factor that was added since, and voids the password: a link to a new one goes to the
-    restored address.
+    restored address. An account that is being deleted stays.
     """
     user, change = _find_change(request.body.token, shop)
     request.log.user_id = user.user_id
@@ -146,6 +147,7 @@ def undo_email_change(request: Request[FollowChangeLink, Empty], shop: Shop) -> 
         *_restore(user, change, request, shop),
         _record(EmailChangeUndone(user.user_id, change.change_id), user, request, shop),
         _record(PasswordResetRequested(user.user_id, user.password_version + 1), user, request, shop),
+        *([_record(AccountDeletionUndone(user.user_id), user, request, shop)] if user.reopens_as else []),
     ]
     try:
         shop.table.transact(changes)
@@ -180,9 +182,10 @@ def _find_pending(text: str, shop: Shop) -> tuple[User, PendingEmail]:
 
 
 def _find_change(text: str, shop: Shop) -> tuple[User, PreviousEmail]:
-    """Raises InvalidChangeLink, also when the change was undone or the account is deleted, and ChangeLinkExpired."""
+    """Raises InvalidChangeLink, also when the change was undone or the account is erased, and ChangeLinkExpired."""
     token, user = _find_user(text, shop)
-    changes = () if user.status is AccountStatus.DELETING else user.previous_emails
+    is_gone = user.status is AccountStatus.DELETING and user.reopens_as is None
+    changes = () if is_gone else user.previous_emails
     for change in changes:
         if links.is_genuine(token, links.about_previous(change), shop):
             if not change.is_open(shop.clock.now()):

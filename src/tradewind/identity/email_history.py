@@ -28,6 +28,17 @@ def list_open(user: User, now: datetime) -> tuple[PreviousEmail, ...]:
     return tuple(each for each in user.previous_emails if each.is_open(now))
 
 
+def undoable_until(user: User, now: datetime) -> datetime | None:
+    """Until when one of the changes can be undone; None where there is none."""
+    return max((each.undo_until for each in list_open(user, now)), default=None)
+
+
+def list_earlier_owners(user: User, now: datetime) -> list[PreviousEmail]:
+    """Of each address that the account had before and can have again, the oldest change: it undoes the most."""
+    oldest = {each.email: each for each in reversed(list_open(user, now))}
+    return [each for email, each in oldest.items() if email != user.email][::-1]
+
+
 def append_change(user: User, pending: PendingEmail, now: datetime) -> tuple[PreviousEmail, ...]:
     """Return the changes that can be undone once this one is made now."""
     change = PreviousEmail(pending.change_id, user.email, pending.requested_at, undo_until=now + UNDO_LIFETIME)

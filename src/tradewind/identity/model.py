@@ -134,7 +134,8 @@ class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     An item without `emailVerified` is unverified. `has_second_factor` is all that is said of it here: its secret
     stands in a partition of its own. `second_factor_removal_at` is when the shop's people have it removed, unless
     somebody signs in by it until then. `previous_emails` are those of changes that can be undone, the oldest first, and
-    for a while some that cannot any more.
+    for a while some that cannot any more. `reopens_as` is the status that undoing one gives back to an
+    account that is being deleted.
     """
 
     user_id: str
@@ -156,6 +157,7 @@ class User(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     pending_email: PendingEmail | None = None
     previous_emails: tuple[PreviousEmail, ...] = ()
     last_login_at: datetime | None = None
+    reopens_as: AccountStatus | None = None
 
     @property
     def access(self) -> Access:
@@ -397,6 +399,12 @@ class EmailChangeUndone(EventData, frozen=True):
 
     user_id: str
     change_id: str
+
+
+class AccountDeletionUndone(EventData, frozen=True):
+    """Undoing the change of an address has opened an account again that was about to be deleted."""
+
+    user_id: str
 
 
 class EmailVerificationRequested(EventData, frozen=True):

@@ -69,6 +69,12 @@ class Contact(msgspec.Struct, frozen=True, rename="camel"):
     pending_email: PendingEmail | None = None
     previous_emails: tuple[PreviousEmail, ...] = ()
     second_factor_removal_at: datetime | None = None
+    reopens_as: AccountStatus | None = None
+
+    @property
+    def undoable_until(self) -> datetime | None:
+        """Until when the deletion of the account can be undone by who had its address before; None: not at all."""
+        return max(each.undo_until for each in self.previous_emails) if self.reopens_as else None
 
     @property
     def suppression(self) -> SuppressionReason | None:

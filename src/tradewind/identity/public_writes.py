@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tradewind.identity.closing import Owner, close_account, confirm_owner, remove_account
+from tradewind.identity.email_history import list_earlier_owners, undoable_until
 from tradewind.identity.errors import OwnAccount, TooManyAttempts, UserChanged, UserNotFound, WrongCode, WrongPassword
 from tradewind.identity.messages import Code, GivenPassword, RecoveryCode
 from tradewind.identity.model import Proof, User
@@ -25,7 +26,9 @@ __all__ = [
     "close_account",
     "confirm_owner",
     "email_partition",
+    "list_earlier_owners",
     "release_email",
     "remove_account",
     "require_user",
+    "undoable_until",
 ]

@@ -222,15 +222,20 @@ def restore_email(
     *,
     waives_factor: bool,
 ) -> list[Write]:
-    """Give an account an address back, with another password: every session ends."""
+    """Give an account an address back, with another password: every session ends.
+
+    One that is about to be deleted is opened again.
+    """
     change = _set_email(user, email, previous, now)
+    status = user.reopens_as or user.status
     restored = msgspec.structs.replace(
         change,
-        set={**change.set, "passwordHash": password_hash},
+        set={**change.set, "passwordHash": password_hash, "status": status.value},
         add={"version": 1, "passwordVersion": 1},
-        remove=(*change.remove, _REMOVAL_MARK, *(("hasSecondFactor",) if waives_factor else ())),
+        remove=(*change.remove, "reopensAs", _REMOVAL_MARK, *(("hasSecondFactor",) if waives_factor else ())),
     )
-    return [restored, list_account(msgspec.structs.replace(user, email=email))]
+    listed = msgspec.structs.replace(user, email=email, status=status)
+    return [restored, *(list_user(listed) if user.reopens_as else [list_account(listed)])]
 
 
 def suppress_mail(user_id: str, email: str, reason: SuppressionReason, at: datetime) -> Update:
@@ -308,15 +313,20 @@ def appoint_admin(user: User, password_hash: str, now: datetime) -> list[Write]:
 
 
 def change_access(user: User, access: Access, now: datetime) -> list[Write]:
-    """Change role, permissions and status; an account that is closed loses its sessions for good.
-
-    One that is closed for good is in no list any more.
-    """
-    if access.status is AccountStatus.DELETING:
-        return [_set_access(user, access, now), *unlist_user(user.user_id)]
+    """Change role, permissions and status; an account that is closed loses its sessions for good."""
     changed = msgspec.structs.replace(user, **access._asdict())
     is_moved = access[:2] != user.access[:2]
     return [_set_access(user, access, now), *(list_user(changed) if is_moved else ())]
+
+
+def close_for_good(user: User, reopens_as: AccountStatus | None, now: datetime) -> list[Write]:
+    """Close an account that is to be deleted: it is in no list any more.
+
+    With a status, undoing a change of its address opens it again.
+    """
+    closed = _set_access(user, user.access._replace(status=AccountStatus.DELETING), now)
+    mark: Item = {"reopensAs": reopens_as.value} if reopens_as else {}
+    return [msgspec.structs.replace(closed, set={**closed.set, **mark}), *unlist_user(user.user_id)]
 
 
 def _set_access(user: User, access: Access, now: datetime) -> Update:

@@ -167,6 +167,19 @@ def load_account_change(event: Event, shop: Shop) -> TemplateContext:
     return TemplateContext(_find_account_holder(event, shop), {"at": event.occurred_at})
 
 
+def load_deletion(event: Event, shop: Shop) -> TemplateContext:
+    recipient = _find_account_holder(event, shop)
+    return TemplateContext(recipient, {"at": event.occurred_at, "erased_from": recipient.undoable_until})
+
+
+def load_undoable_deletion(event: Event, shop: Shop) -> TemplateContext:
+    """To an address that the account had before, whose owner may have deleted nothing. Raises also OutOfDate."""
+    holder = _find_contact(shop, msgspec.convert(event.data, EmailChangeData).user_id)
+    truth.check_deleting(holder)
+    context = load_changed_email(event, shop)
+    return msgspec.structs.replace(context, values={**context.values, "erased_from": holder.undoable_until})
+
+
 def load_factor_removal(event: Event, shop: Shop) -> TemplateContext:
     recipient, due_at = _find_account_holder(event, shop), msgspec.convert(event.data, FactorRemovalData).due_at
     truth.check_factor_removal(recipient, due_at)
@@ -327,8 +340,9 @@ EMAIL_TEMPLATES: Mapping[str, EmailTemplate] = {
     "SecondFactorRemoved": EmailTemplate(
         "second_factor_removed", "Your {shop} account asks for no code any more", load_account_change
     ),
-    "AccountDeletionRequested": EmailTemplate(
-        "account_deleted", "Your {shop} account is being deleted", load_account_change
+    "AccountDeletionRequested": EmailTemplate("account_deleted", "Your {shop} account is being deleted", load_deletion),
+    "AccountDeletionUndoable": EmailTemplate(
+        "deletion_undoable", "Your {shop} account is being deleted: you can stop it", load_undoable_deletion
     ),
     "ExportReady": EmailTemplate("export_ready", "Your data from {shop} is ready", load_export),
     "OrderConfirmed": EmailTemplate(

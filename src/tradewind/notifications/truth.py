@@ -49,6 +49,11 @@ def check_password(holder: Contact, version: int) -> None:
     _require(holder.password_version == version)
 
 
+def check_deleting(holder: Contact) -> None:
+    """The account is being deleted, and that can be undone."""
+    _require(holder.undoable_until is not None)
+
+
 def check_factor_removal(holder: Contact, due_at: datetime) -> None:
     """The second factor is still to be removed at that time."""
     _require(holder.second_factor_removal_at == due_at)

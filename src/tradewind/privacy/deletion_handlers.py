@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from tradewind.aws.table import ConditionFailed, TableBusy
+from tradewind.aws.table import ConditionFailed, Put, TableBusy, Write
 from tradewind.edge.http import Empty, Request, endpoint
 from tradewind.edge.messages import RequestMessage, UserId
 from tradewind.identity.public_writes import (
@@ -25,14 +25,17 @@ from tradewind.identity.public_writes import (
     WrongPassword,
     close_account,
     confirm_owner,
+    list_earlier_owners,
     require_user,
+    undoable_until,
 )
 from tradewind.kernel.caller import AccountStatus, Role
 from tradewind.kernel.errors import Detail
+from tradewind.kernel.events import EventData
 from tradewind.ordering.public_items import list_unfinished_orders
 from tradewind.privacy import reads, writes
 from tradewind.privacy.errors import OrdersUnfinished
-from tradewind.privacy.model import AccountDeletionRequested, Deletion
+from tradewind.privacy.model import GRACE, AccountDeletionRequested, AccountDeletionUndoable, Deletion
 from tradewind.shop import Shop
 
 
@@ -74,7 +77,8 @@ class DeletionView(Struct, frozen=True, rename="camel"):
 def delete_own_account(request: Request[DeleteOwnAccount, Empty], shop: Shop) -> DeletionView:
     """Delete your account.
 
-    It is closed at once, and everything about you is gone within hours. Orders that were paid keep your name and
+    It is closed at once, and everything about you is gone within hours; where its address was changed within a week,
+    once that cannot be undone any more. Orders that were paid keep your name and
     address for as long as tax law demands, locked away. Orders that are not finished keep an account open.
     """
     wanted, user_id = request.body, request.caller.user_id
@@ -106,14 +110,32 @@ def _delete(owner: Owner, request: Request[Any, Any], shop: Shop) -> DeletionVie
         return _view(user, _find_request(user.user_id, shop))
     now = shop.clock.now()
     _refuse_unfinished_orders(user.user_id, now, shop)
-    deletion = Deletion(user.user_id, now, requested_by=request.caller.user_id)
-    requested = AccountDeletionRequested(user.user_id, request.caller.user_id)
-    event = writes.record_event(requested, user.user_id, shop.clock, request.log.correlation_id, user.version + 1)
+    until = undoable_until(user, now)
+    deletion = Deletion(user.user_id, now, request.caller.user_id, begins_at=until + GRACE if until else None)
+    changes: list[Write] = [
+        *close_account(user, shop),
+        *owner.spending,
+        writes.insert_deletion(deletion),
+        *_record_events(user, request, shop),
+    ]
     try:
-        shop.table.transact([*close_account(user, shop), *owner.spending, writes.insert_deletion(deletion), event])
+        shop.table.transact(changes)
     except ConditionFailed as error:
         raise UserChanged("The account was changed just now. Please try again.") from error
     return _view(user, now)
+
+
+def _record_events(user: User, request: Request[Any, Any], shop: Shop) -> list[Put]:
+    """What the mails follow from: one to the account's address, one to each that can undo a change of it."""
+    facts: list[EventData] = [
+        AccountDeletionRequested(user.user_id, request.caller.user_id),
+        *(
+            AccountDeletionUndoable(user.user_id, each.change_id)
+            for each in list_earlier_owners(user, shop.clock.now())
+        ),
+    ]
+    correlation_id, version = request.log.correlation_id, user.version + 1
+    return [writes.record_event(fact, user.user_id, shop.clock, correlation_id, version) for fact in facts]
 
 
 def _refuse_unfinished_orders(user_id: str, now: datetime, shop: Shop) -> None:

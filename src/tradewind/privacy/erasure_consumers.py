@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -10,6 +11,7 @@ from tradewind.aws.table import ConditionFailed, Write
 from tradewind.edge.consumer import queue_consumer
 from tradewind.identity.public import find_contact
 from tradewind.identity.public_writes import remove_account
+from tradewind.kernel.caller import AccountStatus
 from tradewind.kernel.events import Event
 from tradewind.privacy import erasing, reads, writes
 from tradewind.privacy.errors import ErasureTakenOver
@@ -20,6 +22,8 @@ PAGE_ITEMS: Final = 50
 """Items of an account that one event erases, each order with all that belongs to it; another event erases the next."""
 ERASED, CONTINUED, CLOSED, OUTDATED = "Erased", "Continued", "Closed", "Outdated"
 """The outcomes: all is gone that may; a page is; all but the profile is; there is no such deletion."""
+WAITING, UNDONE = "Waiting", "Undone"
+"""Nothing is gone yet, since the deletion can be undone; it was, so nothing is to go."""
 
 
 class DeletedAccount(msgspec.Struct, frozen=True, rename="camel"):
@@ -37,6 +41,10 @@ def erase_account(event: Event, shop: Shop) -> str:
     deletion = reads.find_deletion(shop.table, msgspec.convert(event.data, DeletedAccount).user_id)
     if deletion is None:
         return OUTDATED
+    if deletion.is_waiting(shop.clock.now()):
+        return WAITING
+    if _is_undone(deletion, shop):
+        return UNDONE
     is_past_grace = deletion.is_past_grace(shop.clock.now())
     page = shop.table.query(reads.query_account(deletion.user_id, deletion.position, PAGE_ITEMS))
     kept_until = erasing.erase_items(page.items, shop, is_past_grace=is_past_grace)
@@ -51,6 +59,21 @@ def erase_account(event: Event, shop: Shop) -> str:
         return CLOSED
     _finish(deletion, moved, event, shop)
     return ERASED
+
+
+def _is_undone(deletion: Deletion, shop: Shop) -> bool:
+    """Whether the account was opened again before its erasure began; the deletion is forgotten then.
+
+    Nobody opens it while this is read: the last link that can was over an hour ago.
+    """
+    if deletion.begins_at is None or deletion.pages:
+        return False
+    contact = find_contact(shop.table, deletion.user_id)
+    if contact is None or contact.status is AccountStatus.DELETING:
+        return False
+    with suppress(ConditionFailed):  # another delivery was faster, or it is deleted once more
+        shop.table.write(writes.drop_deletion(deletion))
+    return True
 
 
 def _go_on(seen: Deletion, moved: Deletion, event: Event, shop: Shop) -> None:

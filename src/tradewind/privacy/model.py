@@ -92,7 +92,8 @@ class Deletion(msgspec.Struct, frozen=True, rename="camel"):
     """The deletion of an account, and how far it is; nothing in it says whose account it was.
 
     `pages` of the account were gone through, in however many passes; `position` is where its partition goes on: None at
-    the start of a pass. `keep_until` is when the first of the locked items that this pass has seen may go.
+    the start of a pass. `keep_until` is when the first of the locked items that this pass has seen may go. `begins_at`
+    is when the erasure begins where it waits, since the change of an address can be undone until then.
     """
 
     user_id: str
@@ -102,6 +103,10 @@ class Deletion(msgspec.Struct, frozen=True, rename="camel"):
     position: dict[str, str] | None = None
     keep_until: datetime | None = None
     erased_at: datetime | None = None
+    begins_at: datetime | None = None
+
+    def is_waiting(self, now: datetime) -> bool:
+        return self.begins_at is not None and now < self.begins_at
 
     def is_past_grace(self, now: datetime) -> bool:
         return now >= self.requested_at + GRACE
@@ -112,6 +117,13 @@ class AccountDeletionRequested(EventData, frozen=True):
 
     user_id: str
     requested_by: str
+
+
+class AccountDeletionUndoable(EventData, frozen=True):
+    """An account is being deleted whose address was changed lately; who had the one before that change can stop it."""
+
+    user_id: str
+    change_id: str
 
 
 class AccountErasureContinued(EventData, frozen=True):

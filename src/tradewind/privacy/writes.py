@@ -46,13 +46,23 @@ def record_event(data: EventData, user_id: str, clock: Clock, correlation_id: st
 
 
 def insert_deletion(deletion: Deletion) -> Put:
-    """Record that an account is to be deleted, and that a first look at it is due if no event leads there."""
+    """Record that an account is to be deleted, and when a first look at it is due if no event leads there.
+
+    It may replace one that was undone before it had begun; the condition fails when there is any other.
+    """
     pk, sk = deletion_key(deletion.user_id)
     listed = {
         "GSI2PK": due_deletions_partition(shard_of(deletion.user_id, DELETION_SHARDS)),
-        "GSI2SK": _due_at(deletion.user_id, deletion.requested_at + GRACE),
+        "GSI2SK": _due_at(deletion.user_id, deletion.begins_at or deletion.requested_at + GRACE),
     }
-    return Put({"PK": pk, "SK": sk, **listed, **msgspec.to_builtins(deletion)}, when=(Absent(),))
+    is_unbegun = AnyOf((Absent(), Equals("pages", 0)))
+    return Put({"PK": pk, "SK": sk, **listed, **msgspec.to_builtins(deletion)}, when=(is_unbegun,))
+
+
+def drop_deletion(seen: Deletion) -> Delete:
+    """Forget a deletion that was undone; the condition fails when another was requested since."""
+    requested_at = msgspec.to_builtins(seen.requested_at)
+    return Delete(deletion_key(seen.user_id), when=(Equals("requestedAt", requested_at), Equals("pages", 0)))
 
 
 def move_deletion(seen: Deletion, deletion: Deletion, due_at: datetime | None, now: datetime) -> Update:

@@ -119,6 +119,7 @@ RULES: Final = (
             "EmailChangeRequested",
             "EmailChanged",
             "AccountDeletionRequested",
+            "AccountDeletionUndoable",
             "CartAbandoned",
             "OrderConfirmed",
             "OrderCancelled",

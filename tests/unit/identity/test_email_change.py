@@ -336,7 +336,7 @@ class TestUndo:
         undo(shop, undo_tokens(shop, ada)[0])
         assert confirm(shop, token)[1]["error"] == "InvalidChangeLink"
 
-    def test_is_refused_for_an_account_that_is_being_deleted(self, shop: Shop, ada: Member) -> None:
+    def test_is_refused_for_an_account_that_is_being_deleted_for_good(self, shop: Shop, ada: Member) -> None:
         change(shop, ada)
         shop.table.write(Update(user_key(ada.user_id), set={"status": "deleting"}))
         assert undo(shop, undo_tokens(shop, ada)[0])[1]["error"] == "InvalidChangeLink"

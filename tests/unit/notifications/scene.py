@@ -197,6 +197,14 @@ def email_changed() -> Event:
     return _event("EmailChanged", {"userId": CUSTOMER_ID, "changeId": CHANGE_ID})
 
 
+def deletion_requested() -> Event:
+    return _event("AccountDeletionRequested", {"userId": CUSTOMER_ID, "requestedBy": CUSTOMER_ID})
+
+
+def deletion_undoable() -> Event:
+    return _event("AccountDeletionUndoable", {"userId": CUSTOMER_ID, "changeId": CHANGE_ID})
+
+
 def verification_requested() -> Event:
     return _event("EmailVerificationRequested", {"userId": CUSTOMER_ID})
 

@@ -19,6 +19,7 @@ from tests.unit.notifications.scene import (
     add_order,
     add_session,
     cart_abandoned,
+    deletion_undoable,
     email_change_requested,
     email_changed,
     email_pending,
@@ -213,6 +214,24 @@ class TestChangeOfAnAddress:
     def test_nothing_is_sent_about_an_account_that_is_gone(self, event: Event) -> None:
         with pytest.raises(CustomerGone):
             load(event, make_shop())
+
+
+@pytest.mark.parametrize(
+    ("profile", "reason"),
+    [
+        (email_replaced(), OutOfDate),
+        ({"reopensAs": "active", **email_replaced(changeId="another")}, OutOfDate),
+        ({"reopensAs": "active", **email_replaced(undoUntil=iso(START))}, LinkExpired),
+    ],
+    ids=["kept", "another change", "too late"],
+)
+def test_nobody_is_told_of_a_deletion_that_they_cannot_stop(
+    profile: dict[str, Any], reason: type[Undeliverable]
+) -> None:
+    shop = make_shop()
+    add_customer(shop.table, **profile)
+    with pytest.raises(reason):
+        load(deletion_undoable(), shop)
 
 
 @pytest.mark.parametrize("profile", [{}, {"secondFactorRemovalAt": iso(START)}], ids=["stopped", "asked for anew"])

@@ -21,6 +21,8 @@ from tests.unit.notifications.scene import (
     add_order,
     add_session,
     cart_abandoned,
+    deletion_requested,
+    deletion_undoable,
     email_change_requested,
     email_changed,
     email_pending,
@@ -154,6 +156,27 @@ def test_link_to_a_new_address_goes_there_and_greets_nobody_by_name() -> None:
     assert (mail.recipient, mail.subject) == (NEW_EMAIL, "Confirm your new email address for Salt & Sail")
     assert all("confirm-email=" in text for text in (mail.html, mail.text))
     assert not any("Ada" in text for text in both_texts(mail))
+
+
+def test_deletion_is_said_to_the_address_before_with_the_link_that_stops_it() -> None:
+    profile = {**email_replaced(), "status": "deleting", "reopensAs": "active"}
+    mail = mail_about_change(deletion_undoable(), profile)
+    assert mail.recipient == OLD_EMAIL
+    assert all("undo-email-change=" in text for text in (mail.html, mail.text))
+    assert all("is deleted after 28 November 2026" in text for text in both_texts(mail))
+    assert not any("Ada" in text for text in both_texts(mail))
+
+
+@pytest.mark.parametrize(
+    ("profile", "words"),
+    [
+        ({}, "what we know about you is deleted within hours"),
+        ({**email_replaced(), "reopensAs": "active"}, "what we know about you is deleted after 28 November 2026"),
+    ],
+)
+def test_mail_about_a_deletion_says_when_everything_is_gone(profile: dict[str, Any], words: str) -> None:
+    mail = mail_about_change(deletion_requested(), {**profile, "status": "deleting"})
+    assert all(words in text for text in both_texts(mail))
 
 
 def test_mail_about_a_sign_in_repeats_nothing_of_what_has_signed_in() -> None:

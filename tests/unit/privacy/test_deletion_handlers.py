@@ -1,24 +1,43 @@
 from __future__ import annotations
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
 from tests.fakes import ADMIN_ID, CUSTOMER_ID, FakeClock, admin_event, call, customer_event, make_shop
-from tests.trading import event_types
+from tests.trading import event_types, events
+from tests.unit.identity.email_changes import NEW, change, undo, undo_tokens
 from tests.unit.identity.factors import add_factor
-from tests.unit.identity.people import login, refresh, register
-from tests.unit.privacy.deletions import EMAIL, buy, delete, make_buyer, make_member, settle
+from tests.unit.identity.people import Member, login, refresh, register
+from tests.unit.privacy.deletions import (
+    EMAIL,
+    buy,
+    delete,
+    deliver,
+    erase,
+    find_text,
+    items_of,
+    make_buyer,
+    make_member,
+    run_job,
+    settle,
+)
 
 from tradewind.aws.table import ConditionFailed, Update
 from tradewind.edge.access import user_key
+from tradewind.identity import handlers, list_handlers, reads
 from tradewind.identity.handlers import update_user
+from tradewind.identity.model import UNDO_LIFETIME
 from tradewind.identity.reads import find_factor
 from tradewind.identity.totp import step_of
 from tradewind.identity.writes import replace_factor
 from tradewind.kernel.caller import AccountStatus
+from tradewind.notifications.handlers import update_preferences
 from tradewind.ordering.change_handlers import cancel_order, fulfil_order
 from tradewind.privacy import deletion_handlers
+from tradewind.privacy.model import GRACE
+from tradewind.privacy.reads import find_deletion
 from tradewind.shop import Shop
 
 
@@ -141,3 +160,134 @@ def test_cancelled_order_keeps_an_account_open_until_its_money_is_back() -> None
     assert delete_as_admin(shop, CUSTOMER_ID)[1]["details"] == [{"field": order_id, "message": "is cancelled"}]
     settle(shop, order_id)
     assert delete_as_admin(shop, CUSTOMER_ID)[0] == 202
+
+
+NEWEST = "grace@navy.example"
+
+
+class Theft(NamedTuple):
+    """Somebody has changed the address of an account and deleted it; the owner has the links of the mails."""
+
+    shop: Shop
+    clock: FakeClock
+    member: Member
+    links: list[str]
+
+
+@pytest.fixture
+def theft() -> Theft:
+    clock = FakeClock()
+    shop = make_shop(clock=clock)
+    member = make_member(shop)
+    preferences = {"email": {"reminders": False}, "sms": {"orders": False}}
+    assert call(update_preferences, customer_event(preferences, user_id=member.user_id), shop)[0] == 200
+    change(shop, member)
+    links = undo_tokens(shop, member)
+    clock.advance(timedelta(days=1).total_seconds())
+    assert delete(shop, member.user_id)[0] == 202
+    return Theft(shop, clock, member, links)
+
+
+def wait(theft: Theft, time: timedelta) -> None:
+    theft.clock.advance(time.total_seconds())
+    run_job(theft.shop)
+    if "AccountErasureDue" in event_types(theft.shop):
+        erase(theft.shop, "AccountErasureDue")
+
+
+def test_owner_undoes_the_deletion_with_the_change(theft: Theft) -> None:
+    erase(theft.shop)
+    assert undo(theft.shop, theft.links[0]) == (204, None)
+    user = reads.find_user(theft.shop.table, theft.member.user_id)
+    assert user
+    assert (user.email, user.status, user.reopens_as) == (EMAIL, AccountStatus.ACTIVE, None)
+    assert "PREFERENCES" in items_of(theft.shop, f"USER#{theft.member.user_id}")
+    assert event_types(theft.shop)[-3:].count("AccountDeletionUndone") == 1
+    assert "PasswordResetRequested" in event_types(theft.shop)
+
+
+def test_account_that_was_kept_is_in_the_lists_and_its_deletion_forgotten(theft: Theft) -> None:
+    undo(theft.shop, theft.links[0])
+    listed = call(list_handlers.list_users, admin_event(query={"namePrefix": "lovelace"}), theft.shop)[1]["items"]
+    assert [each["email"] for each in listed] == [EMAIL]
+    wait(theft, UNDO_LIFETIME + GRACE)
+    assert find_deletion(theft.shop.table, theft.member.user_id) is None
+    assert reads.find_user(theft.shop.table, theft.member.user_id)
+    assert "AccountErased" not in event_types(theft.shop)
+
+
+def test_nothing_is_erased_as_long_as_the_owner_can_undo_it(theft: Theft) -> None:
+    before = items_of(theft.shop, f"USER#{theft.member.user_id}").keys()
+    erase(theft.shop)
+    wait(theft, UNDO_LIFETIME - timedelta(days=1, seconds=1))
+    assert items_of(theft.shop, f"USER#{theft.member.user_id}").keys() == before
+    assert undo(theft.shop, theft.links[0])[0] == 204
+
+
+def test_account_is_erased_when_the_time_is_over(theft: Theft) -> None:
+    erase(theft.shop)
+    wait(theft, UNDO_LIFETIME - timedelta(days=1))
+    assert undo(theft.shop, theft.links[0])[1]["error"] == "ChangeLinkExpired"
+    wait(theft, GRACE)
+    assert reads.find_user(theft.shop.table, theft.member.user_id) is None
+    assert (find_text(theft.shop, EMAIL), find_text(theft.shop, NEW)) == (set(), set())
+    assert register(theft.shop, email=EMAIL)[0] == 201
+
+
+def test_each_address_before_is_told_and_the_present_one(theft: Theft) -> None:
+    assert event_types(theft.shop).count("AccountDeletionRequested") == 1
+    assert event_types(theft.shop).count("AccountDeletionUndoable") == 1
+
+
+def test_addresses_are_told_once_each_and_with_the_link_that_undoes_the_most() -> None:
+    clock = FakeClock()
+    shop = make_shop(clock=clock)
+    member = make_member(shop)
+    for email in (NEW, NEWEST, NEW):
+        clock.advance(timedelta(hours=2).total_seconds())
+        change(shop, member, email)
+    user = reads.find_user(shop.table, member.user_id)
+    assert user
+    delete(shop, member.user_id)
+    told = [event.data["changeId"] for event in events(shop) if event.type == "AccountDeletionUndoable"]
+    assert told == [user.previous_emails[0].change_id, user.previous_emails[2].change_id]
+
+
+def test_account_that_was_kept_can_be_deleted_again(theft: Theft) -> None:
+    undo(theft.shop, theft.links[0])
+    event = admin_event(path={"userId": theft.member.user_id})
+    assert call(deletion_handlers.delete_account, event, theft.shop)[0] == 202
+    first = next(event for event in events(theft.shop) if event.type == "AccountDeletionRequested")
+    assert deliver(theft.shop, first)
+    theft.clock.advance(GRACE.total_seconds())
+    run_job(theft.shop)
+    erase(theft.shop, "AccountErasureDue")
+    assert reads.find_user(theft.shop.table, theft.member.user_id) is None
+
+
+def test_account_that_staff_had_closed_is_not_opened_by_a_link() -> None:
+    clock = FakeClock()
+    shop = make_shop(clock=clock)
+    member = make_member(shop)
+    change(shop, member)
+    (link,) = undo_tokens(shop, member)
+    path = {"userId": member.user_id}
+    assert call(handlers.update_user, admin_event({"status": "disabled"}, path=path), shop)[0] == 200
+    assert call(deletion_handlers.delete_account, admin_event(path=path), shop)[0] == 202
+    assert undo(shop, link)[0] == 204
+    user = reads.find_user(shop.table, member.user_id)
+    assert user
+    assert (user.email, user.status) == (EMAIL, AccountStatus.DISABLED)
+
+
+def test_link_of_a_change_that_is_over_stops_no_deletion() -> None:
+    clock = FakeClock()
+    shop = make_shop(clock=clock)
+    member = make_member(shop)
+    change(shop, member)
+    (link,) = undo_tokens(shop, member)
+    clock.advance(UNDO_LIFETIME.total_seconds())
+    delete(shop, member.user_id)
+    assert "AccountDeletionUndoable" not in event_types(shop)
+    assert undo(shop, link)[0] == 422
+    assert login(shop, NEW)[1]["error"] == "AccountDisabled"
