@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from tradewind_tools.simulation.api_gateway import ApiResponse, api_event
+from tradewind_tools.simulation.api_gateway import REFUSED, ApiResponse, TokenCheck, api_event
 from tradewind_tools.simulation.errors import CALL_FAILURES
 
 if TYPE_CHECKING:
@@ -23,11 +23,15 @@ _REPETITION_CHANCE = 0.15
 
 
 class ApiClient:
-    """Calls the functions behind the API; `responses` keeps every successful response by user and key."""
+    """Calls the functions behind the API; `responses` keeps every successful response by user and key.
+
+    `token_checks` are for those who show a token, by user; everybody else is let in.
+    """
 
     def __init__(self, world: World) -> None:
         self.world = world
         self.responses: dict[tuple[str, str], list[ApiResponse]] = {}
+        self.token_checks: dict[str, Callable[[], TokenCheck]] = {}
 
     def request_with_retries(
         self,
@@ -57,11 +61,17 @@ class ApiClient:
         *,
         path: Mapping[str, str] | None = None,
         key: str | None = None,
+        context: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> ApiResponse | None:
-        """Send one request; None when no response came."""
+        """Send one request; None when no response came. `context` is the authorizer's word on who sends it."""
         text = None if body is None else msgspec.json.encode(body).decode()
-        event = api_event(user_id, text, path=path, key=key)
         try:
+            if user_id in self.token_checks:
+                context = self.token_checks[user_id]().context
+                if context is None:
+                    return REFUSED
+            event = api_event(user_id, text, path=path, key=key, context=context, headers=headers)
             returned = self.world.functions.call(name, event, about=key or "", patience_ms=_PATIENCE_MS)
         except CALL_FAILURES:
             return None

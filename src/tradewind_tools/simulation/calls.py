@@ -132,7 +132,8 @@ class Calls:
 
     def _execute_late(self, caller: Task, write: Callable[[], None]) -> None:
         after_ms = 1 + int(self._random.random() * _LATE_WRITE_MS)
-        self.scheduler.spawn(caller.name, write, after_ms=after_ms, is_managed=True)
+        late = self.scheduler.spawn(caller.name, write, after_ms=after_ms, is_managed=True)
+        late.origin = caller
 
     def _make_late(self, port: str, about: str, effect: Callable[[], object]) -> None:
         self.log(self.caller.name, port, about, "carried out late")

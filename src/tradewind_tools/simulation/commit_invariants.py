@@ -17,6 +17,7 @@ from tradewind.payments.model import LedgerEntry, PaymentState, balance
 from tradewind.settings import Settings
 from tradewind_tools.memory.table import TableChange
 from tradewind_tools.simulation import low_stock_invariants
+from tradewind_tools.simulation.account_invariants import AccountChecker
 from tradewind_tools.simulation.audit_copies import is_copy
 from tradewind_tools.simulation.limit_invariants import LimitChecker
 from tradewind_tools.simulation.payment_provider import SimulatedProvider
@@ -42,11 +43,15 @@ _NOT_TECHNICAL = {CancelReason.CUSTOMER_REQUEST.value, CancelReason.SHOP_REQUEST
 
 
 class CommitChecker:
-    """Adds up stock, reservations and money as they change; `violations` says which commit broke which rule."""
+    """Adds up stock, reservations and money as they change; `violations` says which commit broke which rule.
+
+    `accounts` follows the accounts, in a history in which somebody uses theirs.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self.violations: list[str] = []
         self.limits = LimitChecker(settings)
+        self.accounts: AccountChecker | None = None
         self._few = settings.low_stock
         self.shortages = Shortages()
         self._paid: set[str] = set()
@@ -75,6 +80,8 @@ class CommitChecker:
             elif image["SK"].startswith("LEDGER#"):
                 self._check_ledger(image, provider)
             self.violations += self.limits.update(record)
+        if self.accounts:
+            self.accounts.check(records)
         self.violations += self.limits.check()
         self.violations += low_stock_invariants.check_commit(records, self._few)
         for product_id in sorted(products):

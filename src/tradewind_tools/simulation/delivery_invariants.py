@@ -12,12 +12,13 @@ from datetime import datetime, timedelta
 import msgspec
 
 from tradewind.aws.table import Item
-from tradewind.identity.model import LINK_LIFETIME, User
+from tradewind.identity.model import LINK_LIFETIME
 from tradewind.kernel.events import Event
 from tradewind.notifications.email_templates import EMAIL_TEMPLATES, REMINDERS
 from tradewind.notifications.model import INVENTORY_TEAM, Channel, NotificationStatus
 from tradewind.settings import Settings
 from tradewind_tools.blueprint.messaging import EMAIL_QUEUE, RULES, SMS_QUEUE
+from tradewind_tools.simulation import account_mail_invariants
 from tradewind_tools.simulation.bus import matches
 from tradewind_tools.simulation.people import People
 from tradewind_tools.simulation.ports import SentMessage
@@ -106,7 +107,7 @@ def _may_remind(snapshot: TableSnapshot) -> dict[str, Event]:
     return {
         event.event_id: event
         for event in wanted
-        if event.type != _ABANDONED or snapshot.users[_customer_of(event)].email_verified
+        if event.type != _ABANDONED or snapshot.accounts[_customer_of(event)].email_verified
     }
 
 
@@ -122,7 +123,8 @@ def _check_messages(snapshot: TableSnapshot, world: World, people: People) -> It
     due = {**_mail_events(snapshot), **_sms_events(snapshot), **_must_remind(snapshot, people)}
     refused = {item["notificationId"] for item in snapshot.notifications if _is_refused(item)}
     for name, event in due.items():
-        if name not in sent and name not in refused:
+        is_gone = _customer_of(event) in snapshot.deleted_accounts
+        if name not in sent and name not in refused and not is_gone:
             yield f"no message about {_describe(event)} was sent"
     possible = {*due, *_may_remind(snapshot)}
     unwanted = [item for name, item in sent.items() if name not in possible]
@@ -138,10 +140,15 @@ def _check_messages(snapshot: TableSnapshot, world: World, people: People) -> It
 
 
 def _find_undecided_messages(snapshot: TableSnapshot) -> Iterator[str]:
-    """Of every event that a message could be about there is a record for good: that it was sent, or why not."""
+    """Of every event that a message could be about there is a record for good: that it was sent, or why not.
+
+    Not of what came when the account was erased: no item of it may come back.
+    """
     decided = {item["notificationId"] for item in snapshot.notifications if _is_sent(item) or _is_refused(item)}
     mails, texts = _event_types_for(EMAIL_QUEUE) & set(EMAIL_TEMPLATES), _event_types_for(SMS_QUEUE)
     for event in snapshot.events:
+        if _customer_of(event) in snapshot.deleted_accounts:
+            continue
         if event.type in mails and event.event_id not in decided:
             yield f"nothing is recorded about the mail of {_describe(event)}"
         if event.type in texts and f"{event.event_id}#{Channel.SMS}" not in decided:
@@ -158,6 +165,11 @@ def _check_refusals(snapshot: TableSnapshot, people: People) -> Iterator[str]:
 
 
 def _possible_reasons(event: Event, item: Item, snapshot: TableSnapshot, people: People) -> set[str]:
+    of_account = account_mail_invariants.list_reasons(event, _customer_of(event), snapshot)
+    return of_account | _usual_reasons(event, item, snapshot, people)
+
+
+def _usual_reasons(event: Event, item: Item, snapshot: TableSnapshot, people: People) -> set[str]:
     is_sms, customer_id = item.get("channel") == Channel.SMS, _customer_of(event)
     if event.type in REMINDERS:
         return {"OptedOut", "AlreadyVerified", "AddressUnverified", "NothingToBuy", "LinkExpired", "OutOfDate"}
@@ -212,7 +224,7 @@ def _end_of_truth(event: Event, snapshot: TableSnapshot, people: People) -> date
 
 def _needs_no_link(event: Event, snapshot: TableSnapshot) -> bool:
     """Whether the address was known to be the customer's from the beginning: the welcome asks for nothing."""
-    is_verified = snapshot.users[_customer_of(event)].email_verified
+    is_verified = snapshot.accounts[_customer_of(event)].email_verified
     return is_verified and _first("EmailVerified", "userId", event, snapshot) is None
 
 
@@ -240,12 +252,10 @@ def _check_recipients(snapshot: TableSnapshot, world: World) -> Iterator[str]:
 def _is_addressed_well(message: SentMessage, event: Event, snapshot: TableSnapshot) -> bool:
     if event.type == "StockLow":
         return message.recipient == Settings().mail_from
-    user = snapshot.users[_customer_of(event)]
-    return message.recipient in _addresses(user) and event.data.get("orderId", "") in message.content
-
-
-def _addresses(user: User) -> set[str]:
-    return {user.email, (user.phone or "").replace(" ", "")}
+    user_id = _customer_of(event)
+    phone = (snapshot.accounts[user_id].phone or "").replace(" ", "")
+    recipients = {*account_mail_invariants.list_recipients(event, user_id, snapshot), phone}
+    return message.recipient in recipients and event.data.get("orderId", "") in message.content
 
 
 def _all_messages(world: World) -> tuple[SentMessage, ...]:

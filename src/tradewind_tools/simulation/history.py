@@ -16,14 +16,17 @@ from tradewind.checkout.model import STUCK_AFTER
 from tradewind.payments.reconciliation import SETTLED_AFTER
 from tradewind_tools.blueprint.model import Function
 from tradewind_tools.simulation import alarm_invariants, exception_invariants
+from tradewind_tools.simulation.account_scenario import draw_accounts
 from tradewind_tools.simulation.faults import ChanceFaults, EnvironmentFault, Fault, Faults
 from tradewind_tools.simulation.initial_data import write_initial_data
 from tradewind_tools.simulation.invariants import find_violations
+from tradewind_tools.simulation.passwords import hash_cheaply
 from tradewind_tools.simulation.people import People
+from tradewind_tools.simulation.residents import Residents
 from tradewind_tools.simulation.scenario import Scenario
 from tradewind_tools.simulation.scenario_generator import CUSTOMERS, generate_scenario
 from tradewind_tools.simulation.scheduler import HOUR_MS
-from tradewind_tools.simulation.world import FREQUENT_JOBS, JOBS, RECONCILER, REMINDER_JOBS, World
+from tradewind_tools.simulation.world import DELETION_JOBS, FREQUENT_JOBS, JOBS, RECONCILER, REMINDER_JOBS, World
 
 _PROBABILITIES = (0.0, 0.005, 0.02, 0.02, 0.05, 0.1)
 _JOB_MOMENT_MS = 60_000
@@ -67,29 +70,35 @@ def run_history(seed: int, kinds: Sequence[Fault] = tuple(Fault), trace_lines: i
     """Run the history of this seed. Deterministic: only the seed and the code decide what happens."""
     random = Random(seed)
     faults = ChanceFaults(random, random.choice(_PROBABILITIES), _draw_kinds(random, kinds))
-    return run_scenario(seed, generate_scenario(random), random, faults, trace_lines)
+    accounts = draw_accounts(Random(f"accounts of {seed}"))
+    scenario = generate_scenario(random)._replace(accounts=accounts)
+    return run_scenario(seed, scenario, random, faults, trace_lines)
 
 
 def run_scenario(seed: int, scenario: Scenario, random: Random, faults: Faults, trace_lines: int = 60) -> HistoryResult:
     """Run a scenario under faults, let everything come to rest, and check the invariants."""
-    world = World(random, faults, scenario.beginning, scenario.settings)
-    people = People(world)
-    usual_jobs = (*FREQUENT_JOBS, *(REMINDER_JOBS if scenario.abandoning_customers else ()))
-    with _capture_log() as log:
+    accounts = scenario.accounts
+    world = World(random, faults, scenario.beginning, accounts.apply(scenario.settings))
+    people, residents = People(world), Residents(world, accounts)
+    usual_jobs = _choose_usual_jobs(scenario)
+    with _capture_log() as log, hash_cheaply(residents.hasher):
         write_initial_data(world, scenario)
         _schedule_people(people, scenario)
+        residents.schedule(people)
         _schedule_early_jobs(world, usual_jobs)
         world.scheduler.run()
         faults.stop()
         unrest = _come_to_rest(world, usual_jobs)
+        residents.check_access()
         if scenario.echo_ms:
-            unrest += _replay_late(world, scenario.echo_ms)
+            unrest += _replay_late(world, usual_jobs, scenario.echo_ms)
         _reconcile(world)
     violations = (
         *unrest,
         *alarm_invariants.find_violations(log.alarms, world),
         *exception_invariants.find_violations(log.exceptions, world.functions.raised),
         *find_violations(world, people),
+        *residents.find_violations(),
     )
     trace = world.calls.trace
     lines = tuple(trace.select(_subjects(violations[0]), trace_lines)) if violations else ()
@@ -110,6 +119,12 @@ def _schedule_people(people: People, scenario: Scenario) -> None:
         people.schedule_return(customer)
     if scenario.opts_in_ms is not None:
         people.opt_in(CUSTOMERS[-1], scenario.opts_in_ms)
+
+
+def _choose_usual_jobs(scenario: Scenario) -> tuple[Function, ...]:
+    reminders = REMINDER_JOBS if scenario.abandoning_customers else ()
+    deletions = DELETION_JOBS if scenario.accounts.lives else ()
+    return (*FREQUENT_JOBS, *reminders, *deletions)
 
 
 def _schedule_early_jobs(world: World, usual: Sequence[Function]) -> None:
@@ -137,7 +152,8 @@ def _settle(world: World, usual: Sequence[Function], *, days: int) -> list[str]:
         is_quiet = not world.dead_letters.filled
         world.scheduler.spawn("operator", world.redrive, is_managed=True)
         jobs = partial(world.run_jobs, JOBS if number < days else usual)
-        world.scheduler.spawn("schedule", jobs, after_ms=_pause_before(number, days), is_managed=True)
+        pause_ms = _DAY_MS if world.has_deletions else _pause_before(number, days)
+        world.scheduler.spawn("schedule", jobs, after_ms=pause_ms, is_managed=True)
         world.scheduler.run()
         is_done = number + 1 >= days and not world.has_work_left
         if is_quiet and (is_done or number >= _SHORT_ROUNDS):
@@ -151,7 +167,7 @@ def _pause_before(number: int, days: int) -> int:
     return HOUR_MS if number < _SHORT_ROUNDS else _LONG_MS
 
 
-def _replay_late(world: World, echo_ms: int) -> list[str]:
+def _replay_late(world: World, usual: Sequence[Function], echo_ms: int) -> list[str]:
     """Everything in the archive comes again when it was all over; nobody is reminded of what is as old as that."""
     is_next_day = echo_ms < 2 * _DAY_MS
     world.calls.fault_counts[
@@ -159,7 +175,7 @@ def _replay_late(world: World, echo_ms: int) -> list[str]:
     ] += 1
     world.scheduler.spawn("replay", partial(_expire_and_replay, world), after_ms=echo_ms, is_managed=True)
     world.scheduler.run()
-    return _settle(world, FREQUENT_JOBS, days=0)
+    return _settle(world, [job for job in usual if job not in REMINDER_JOBS], days=0)
 
 
 def _reconcile(world: World) -> None:

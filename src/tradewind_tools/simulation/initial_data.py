@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+import msgspec
+
 from tradewind.analytics import writes as analytics
 from tradewind.analytics.model import DayState, list_days
 from tradewind.aws.table import Put
@@ -19,7 +21,9 @@ from tradewind.notifications import writes as notifications
 from tradewind.notifications.model import Preferences
 from tradewind.payments.writes import record_reconciled
 from tradewind_tools.memory.access import make_user, open_session
+from tradewind_tools.simulation.account_scenario import FIRST_PASSWORD, AccountLife
 from tradewind_tools.simulation.api_gateway import ADMIN_ID
+from tradewind_tools.simulation.passwords import simulate_hash
 from tradewind_tools.simulation.ports import BEGINNING
 from tradewind_tools.simulation.scenario import ABANDONED_ORDER_ID, AbandoningCustomer, Scenario
 from tradewind_tools.simulation.scenario_generator import ADDED, CUSTOMERS, UNTRACKED
@@ -53,6 +57,8 @@ def write_initial_data(world: World, scenario: Scenario) -> None:
     table.write(open_session(ADMIN_ID, clock.now()))
     for customer in scenario.abandoning_customers:
         _write_abandoned_cart(customer, world)
+    for life in scenario.accounts.lives:
+        accounts.register(_holder(life, clock.now()), table, clock, correlation_id="opening")
     table.write(notifications.save_preferences(CUSTOMERS[0], Preferences(order_sms=True)))
     first, last = ((clock.beginning - ago).date() for ago in _COUNTED)
     for day in list_days(first, last):
@@ -99,6 +105,11 @@ def _product(product_id: str, price_minor: int, *, is_tracked: bool) -> Product:
         version=1,
         track_stock=is_tracked,
     )
+
+
+def _holder(life: AccountLife, registered_at: datetime) -> User:
+    user = _user(life.user_id, registered_at, is_verified=True)
+    return msgspec.structs.replace(user, password_hash=simulate_hash(FIRST_PASSWORD))
 
 
 def _user(user_id: str, registered_at: datetime, *, is_verified: bool = False) -> User:

@@ -15,6 +15,8 @@ from tradewind.payments.model import TIMED_OUT, PaymentState, balance
 from tradewind_tools.simulation import (
     analytics_invariants,
     delivery_invariants,
+    erasure_invariants,
+    export_invariants,
     low_stock_invariants,
     response_invariants,
 )
@@ -50,6 +52,10 @@ def find_violations(world: World, people: People) -> list[str]:
     violations += _check_counts(snapshot)
     violations += delivery_invariants.find_violations(snapshot, world, people)
     violations += response_invariants.find_violations(snapshot, world, people)
+    violations += erasure_invariants.find_violations(snapshot, world)
+    if world.commit_checker.accounts:
+        violations += world.commit_checker.accounts.violations
+        violations += export_invariants.find_violations(snapshot, world)
     items = leave_out_copies(world.table.truth.all_items())
     violations += low_stock_invariants.find_violations(items, world.shop.settings.low_stock)
     violations += analytics_invariants.find_violations(world.table.truth, snapshot.orders)
@@ -180,7 +186,10 @@ def _check_cancel_reason(
     if order.status is not OrderStatus.CANCELLED:
         return
     is_overdue = order.cancel_reason == TIMED_OUT and _is_attempt_overdue(order, snapshot, world)
-    if order.cancel_reason not in _ALWAYS_POSSIBLE | _REASONS[order.payment_token] and not is_overdue:
+    possible = _ALWAYS_POSSIBLE | _REASONS.get(order.payment_token, set())
+    if order.customer_id in snapshot.deleted_accounts:
+        possible |= {CancelReason.CUSTOMER_INACTIVE.value}
+    if order.cancel_reason not in possible and not is_overdue:
         yield f"was cancelled for {order.cancel_reason}"
     is_by_shop = order.cancel_reason == CancelReason.SHOP_REQUEST
     is_refunded_by_hand = is_by_shop and world.provider.has_troubled(order.order_id)

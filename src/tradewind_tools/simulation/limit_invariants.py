@@ -16,7 +16,10 @@ from tradewind_tools.memory.table import TableChange
 
 
 class LimitChecker:
-    """Follows the allowances of orders and the counts beside them; keeps the highest counts there were."""
+    """Follows the allowances of orders and the counts beside them; keeps the highest counts there were.
+
+    A customer whose account is erased cannot order any more: what is counted of them does not matter.
+    """
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -24,6 +27,7 @@ class LimitChecker:
         self._counts: dict[str, Item] = {}
         self._most: dict[tuple[str, str], int] = defaultdict(int)
         self._touched: set[str] = set()
+        self._erased: set[str] = set()
         self._tried: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._tried_counts: dict[tuple[str, str], int] = defaultdict(int)
 
@@ -34,17 +38,19 @@ class LimitChecker:
         if sk.startswith("ORDER#"):
             self._update_order(pk, sk, record.new_image)
             self._update_tried(record)
-        elif sk == "UNPAID" and record.new_image:
+        elif sk == "UNPAID" and record.new_image is None:
+            self._erased.add(pk)
+        elif sk == "UNPAID" and record.new_image and pk not in self._erased:
             self._update_counts(pk, record.new_image)
             yield from self._check_attempts(pk, record.new_image, self._settings.payment_attempts_limit)
-        elif pk.startswith("ADDRESS#") and record.new_image:
+        elif pk.startswith("ADDRESS#") and sk.startswith("ATTEMPTS#") and record.new_image:
             self._raise_most(pk, record.new_image)
             self._tried_counts[pk, sk] = record.new_image["attempts"]
             yield from self._check_attempts(pk, record.new_image, self._settings.address_attempts_limit)
 
     def check(self) -> Iterator[str]:
         """What is wrong after a commit, of the customers that it was about."""
-        for customer in sorted(self._touched):
+        for customer in sorted(self._touched - self._erased):
             counts, still_open = self._counts.get(customer, {}), self._open[customer]
             counted = (counts.get("orders", 0), counts.get("units", 0))
             if counted != (len(still_open), sum(still_open.values())):

@@ -45,13 +45,17 @@ class SimulatedSecrets:
 
 
 class SentMessage(NamedTuple):
-    """A mail or a short message that was sent, by whom and when; `content` is its subject, or its text."""
+    """A mail or a short message that was sent, by whom and when.
+
+    `content` is a mail's subject, or the text of a short message; `text` all that the mail says.
+    """
 
     recipient: str
     content: str
     message_id: str
     sender: Task
     sent_ms: int
+    text: str = ""
 
     @property
     def may_be_unrecorded(self) -> bool:
@@ -67,13 +71,13 @@ class _MessageService:
         self._calls = calls
         self._kind = kind
 
-    def _send(self, recipient: str, content: str) -> str:
-        return self._calls.make(f"{self._kind}.send", content, lambda: self._accept(recipient, content))
+    def _send(self, recipient: str, content: str, text: str = "") -> str:
+        return self._calls.make(f"{self._kind}.send", content, lambda: self._accept(recipient, content, text))
 
-    def _accept(self, recipient: str, content: str) -> str:
+    def _accept(self, recipient: str, content: str, text: str) -> str:
         message_id = f"{self._kind}-{len(self.sent)}"
         sender, now_ms = self._calls.caller, self._calls.scheduler.now_ms
-        self.sent.append(SentMessage(recipient, content, message_id, sender, now_ms))
+        self.sent.append(SentMessage(recipient, content, message_id, sender, now_ms, text))
         return message_id
 
 
@@ -84,7 +88,7 @@ class SimulatedMailer(_MessageService):
         super().__init__(calls, "mail")
 
     def send(self, mail: Mail) -> str:
-        return self._send(mail.recipient, mail.subject)
+        return self._send(mail.recipient, mail.subject, mail.text)
 
 
 class SimulatedSms(_MessageService):

@@ -9,6 +9,7 @@ import msgspec
 
 from tradewind.ordering.messages import RefundView
 from tradewind.ordering.model import Order, Refund
+from tradewind_tools.simulation.api_gateway import UNAUTHORIZED
 from tradewind_tools.simulation.people import REFUND_MINOR, People, RequestedRefund
 from tradewind_tools.simulation.scenario import Purchase, RefundScope
 from tradewind_tools.simulation.table_snapshot import TableSnapshot
@@ -33,7 +34,7 @@ def _check_accounts(snapshot: TableSnapshot, people: People) -> Iterator[str]:
     for user_id in snapshot.users:
         if events[user_id] != 1:
             yield f"{events[user_id]} events UserRegistered of {user_id}"
-    missing = people.accounts.keys() - snapshot.users.keys()
+    missing = people.accounts.keys() - snapshot.users.keys() - snapshot.deleted_accounts
     yield from (f"the account {user_id} was confirmed and does not exist" for user_id in missing)
 
 
@@ -105,7 +106,11 @@ def _check_refusals(world: World, people: People) -> Iterator[str]:
         if world.commit_checker.limits.may_refuse(error, purchase.customer_id, purchase.units):
             continue
         is_cart_shared = bool(people.units_taken_from_cart(purchase))
-        possible = {_CART_CHANGED: is_cart_shared or purchase.copies > 1, _CART_EMPTY: is_cart_shared}
+        possible = {
+            _CART_CHANGED: is_cart_shared or purchase.copies > 1,
+            _CART_EMPTY: is_cart_shared,
+            UNAUTHORIZED: purchase.customer_id in people.client.token_checks,
+        }
         if not possible.get(error):
             yield f"{purchase.customer_id} was refused {purchase.units}: {error}"
 

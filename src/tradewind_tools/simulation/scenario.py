@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from tradewind.inventory.model import MAX_PRODUCTS
 from tradewind.settings import Settings
+from tradewind_tools.simulation.account_scenario import AccountScenario
 from tradewind_tools.simulation.ports import BEGINNING
 
 ABANDONED_ORDER_ID = "01KAJ0ABND0000000000000001"
@@ -175,3 +176,4 @@ class Scenario(NamedTuple):
     echo_ms: int | None = None
     opts_in_ms: int | None = None
     settings: Settings = Settings()
+    accounts: AccountScenario = AccountScenario()

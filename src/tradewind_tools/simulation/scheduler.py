@@ -21,7 +21,8 @@ class Task:
     """One line of work: an invocation, a run of the saga, a customer; `is_dead` when it did not reach its end.
 
     `skew_ms` is the error of its clock. A task that is still running after `deadline_ms` dies. `last_fault_ms` is when
-    a fault last hit it. One that `is_managed` is a service of the cloud: its calls fail, but it does not die.
+    a fault last hit it. One that `is_managed` is a service of the cloud: its calls fail, but it does not die. `origin`
+    is the task whose write it carries out late; itself for any other.
     """
 
     def __init__(self, name: str, skew_ms: int, deadline_ms: int | None, *, is_managed: bool) -> None:
@@ -36,6 +37,7 @@ class Task:
         self.turn = 0
         self.waiters: list[Task] = []
         self.run: Callable[[], object] | None = None
+        self.origin = self
 
 
 class Scheduler:

@@ -13,6 +13,7 @@ from tradewind.notifications.model import Preferences
 from tradewind.ordering.model import Order, OrderLine, Refund
 from tradewind.payments.model import LedgerEntry
 from tradewind_tools.memory.table import MemoryTable
+from tradewind_tools.simulation.account_addresses import AccountAddresses
 from tradewind_tools.simulation.audit_copies import leave_out_copies
 from tradewind_tools.simulation.world import World
 
@@ -20,13 +21,14 @@ _UNFINISHED = ("STATUS#pending", "UNSETTLED#", "UNPLACED#", "REFUND_DUE#")
 
 
 class TableSnapshot:
-    """The table's items, by kind."""
+    """The table's items, by kind; `accounts` and notifications also as they were before an account was erased."""
 
     def __init__(self, world: World) -> None:
         items = leave_out_copies(world.table.truth.all_items())
         self.orders = [msgspec.convert(item, Order) for item in items if "orderId" in item and _is_order(item)]
-        self.events = list_recorded_events(world.table.truth)
-        self.notifications = [item for item in items if item["SK"].startswith("NOTIFICATION#")]
+        newest = _list_newest_images(world.table.truth)
+        self.events = [from_item(image) for image in newest if image["SK"].startswith(PREFIX)]
+        self.notifications = [image for image in newest if image["SK"].startswith("NOTIFICATION#")]
         self.payments = [item for item in items if item["SK"].startswith("PAYMENT#")]
         self.refund_ids = {item["refundId"] for item in items if item["SK"].startswith("REFUND#")}
         self.unpaid_counts = [item for item in items if item["SK"] == "UNPAID"]
@@ -40,6 +42,12 @@ class TableSnapshot:
             item["refundId"]: msgspec.convert(item, Refund) for item in items if item["SK"].startswith("REFUND#")
         }
         self.users = {item["userId"]: msgspec.convert(item, User) for item in items if item["SK"] == "PROFILE"}
+        profiles = [image for image in newest if image["SK"] == "PROFILE"]
+        self.accounts = {image["userId"]: msgspec.convert(image, User) for image in profiles}
+        self.addresses = AccountAddresses(world.table.truth)
+        self.deleted_accounts = {
+            event.aggregate_id for event in self.events if event.type == "AccountDeletionRequested"
+        }
         self.prices_minor = {item["productId"]: item["priceMinor"] for item in items if item["SK"] == "METADATA"}
         self.unfinished = [item for item in items if item.get("GSI2PK", "").startswith(_UNFINISHED)]
         self._preferences = {
@@ -70,9 +78,13 @@ class TableSnapshot:
 
 def list_recorded_events(table: MemoryTable) -> list[Event]:
     """Every event that was recorded, those whose items have expired since, too."""
+    return [from_item(image) for image in _list_newest_images(table) if image["SK"].startswith(PREFIX)]
+
+
+def _list_newest_images(table: MemoryTable) -> list[Item]:
+    """Every item that there was, as it last was; copies left out."""
     images = [record.new_image for record in table.stream if record.new_image]
-    newest = {(image["PK"], image["SK"]): image for image in images}
-    return [from_item(image) for (_, sk), image in newest.items() if sk.startswith(PREFIX)]
+    return leave_out_copies({(image["PK"], image["SK"]): image for image in images}.values())
 
 
 def _is_order(item: Item) -> bool:

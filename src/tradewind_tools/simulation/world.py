@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from http import HTTPStatus
 from random import Random
 
 import msgspec
 
+from tradewind.aws.table import Item
+from tradewind.kernel.clock import iso
 from tradewind.payments.provider import WebhookEvent
 from tradewind.settings import Settings
 from tradewind.shop import Shop
@@ -41,9 +43,11 @@ from tradewind_tools.simulation.scheduler import HOUR_MS, Scheduler
 from tradewind_tools.simulation.stream import SimulatedStream
 from tradewind_tools.simulation.table import SimulatedTable
 
+_DELETIONS = "DELETION_DUE#"
 _WORK_LISTS = ("STATUS#pending", "UNSETTLED#", "UNPLACED#", "PAYMENT_OPEN#", "REFUND_DUE#")
 _WEBHOOK_ATTEMPTS = 50
 _WEBHOOK_PAUSE_MS = 60_000
+_SOON = timedelta(hours=2)
 _JOB_TWICE_CHANCE = 0.3
 _JOB_AGAIN_MS = 1_000
 _JOB_PAUSES_MS = (60_000, 120_000)
@@ -55,6 +59,7 @@ _OPERATOR_COMES_WITHIN_MS = 4 * HOUR_MS
 RECONCILER = next(function for function in FUNCTIONS if function.name == "ledger-reconciler")
 JOBS = tuple(each for each in FUNCTIONS if isinstance(each.trigger, Schedule) and each is not RECONCILER)
 FREQUENT_JOBS = tuple(job for job in JOBS if "minutes" in str(job.trigger))
+DELETION_JOBS = tuple(job for job in JOBS if job.name == "deletion-continuer")
 REMINDER_JOBS = tuple(job for job in JOBS if job.name.endswith("-reminder"))
 _RELAY = next(function for function in FUNCTIONS if isinstance(function.trigger, StreamSource))
 
@@ -119,8 +124,14 @@ class World:
 
     @property
     def has_work_left(self) -> bool:
-        """One of the jobs' lists is not empty."""
-        return any(item.get("GSI2PK", "").startswith(_WORK_LISTS) for item in self.table.truth.all_items())
+        """One of the jobs' lists is not empty; a deletion counts that goes on within hours."""
+        until = iso(self.clock.now() + _SOON)
+        return any(_is_work(item, until) for item in self.table.truth.all_items() if "GSI2PK" in item)
+
+    @property
+    def has_deletions(self) -> bool:
+        """Somebody's account was deleted."""
+        return bool(self.table.truth.all_items("DELETION"))
 
     def _run_job(self, job: Function, pauses_ms: Sequence[int]) -> None:
         """Invoke it as a schedule does, asynchronously: Lambda repeats what failed twice, and what it throttles longer.
@@ -173,3 +184,9 @@ class World:
                 if response["statusCode"] == HTTPStatus.OK:
                     return
             self.scheduler.pause(_WEBHOOK_PAUSE_MS)
+
+
+def _is_work(item: Item, until: str) -> bool:
+    if item["GSI2PK"].startswith(_DELETIONS):
+        return not item.get("erasedAt") or item["GSI2SK"] <= until
+    return bool(item["GSI2PK"].startswith(_WORK_LISTS))
