@@ -195,8 +195,9 @@ def _privacy_of(privacy: Privacy) -> tuple[str, str]:
 
 
 def _threat_model() -> str:
+    columns = "", "about", "", "how", "code and tests"
     chapters = [
-        f"## {title}\n\n{_rows(('', 'about', '', 'how', 'code and tests'), map(_requirement, listed))}"
+        f"## {title}\n\n{threat_model.count(listed)}\n\n{_rows(columns, map(_requirement, listed))}"
         for title, listed in threat_model.chapters().items()
     ]
     return _sections(

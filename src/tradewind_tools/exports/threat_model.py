@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import tomllib
+from collections import Counter
+from collections.abc import Iterable
 from enum import StrEnum
 from functools import cache
 from typing import Final
@@ -12,8 +14,12 @@ import msgspec
 from tradewind_tools.places import PROJECT
 
 SOURCE: Final = PROJECT / "docs" / "threat-model.toml"
-_CHAPTERS: Final = {"API": "OWASP API Security Top 10 (2023)", "V": "ASVS 5.0.0, level 1"}
-"""How the ids of a standard begin, and its name."""
+_CHAPTERS: Final = {
+    ("API", 1): "OWASP API Security Top 10 (2023)",
+    ("V", 1): "ASVS 5.0.0, level 1",
+    ("V", 2): "ASVS 5.0.0, level 2",
+}
+"""How the ids of a standard begin, the level, and the name of both."""
 
 
 class Status(StrEnum):
@@ -34,6 +40,7 @@ class Requirement(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     note: str
     code: list[str] = []
     tests: list[str] = []
+    level: int = 1
 
 
 class _Document(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -48,8 +55,17 @@ def requirements() -> tuple[Requirement, ...]:
 
 
 def chapters() -> dict[str, list[Requirement]]:
-    """The requirements of each standard, in their order."""
-    return {title: [each for each in requirements() if each.id.startswith(begin)] for begin, title in _CHAPTERS.items()}
+    """The requirements of each standard and level, in their order; a level has what the one before lacks."""
+    return {
+        title: [each for each in requirements() if each.id.startswith(begin) and each.level == level]
+        for (begin, level), title in _CHAPTERS.items()
+    }
+
+
+def count(listed: Iterable[Requirement]) -> str:
+    """Say how many there are of each status: `70 requirements: 41 met, 3 open, 26 not applicable.`"""
+    statuses = Counter(each.status for each in listed)
+    return f"{statuses.total()} requirements: {', '.join(f'{statuses[each]} {each}' for each in Status)}."
 
 
 def links(requirement: Requirement) -> str:

@@ -8,7 +8,15 @@ import msgspec
 import pytest
 from tests.fakes import ADMIN_ID, CUSTOMER_ID, Event, admin_event, call, customer_event, make_shop, public_event
 
-from tradewind.edge.http import MAX_BODY_BYTES, Contract, Empty, Request, Response, endpoint
+from tradewind.edge.http import (
+    CONTENT_SECURITY_POLICY,
+    MAX_BODY_BYTES,
+    Contract,
+    Empty,
+    Request,
+    Response,
+    endpoint,
+)
 from tradewind.kernel.caller import Role
 from tradewind.kernel.errors import Conflict, Detail, NotFound, TooMany
 from tradewind.settings import Settings
@@ -138,6 +146,7 @@ class TestAnswer:
             "x-frame-options": "DENY",
             "referrer-policy": "no-referrer",
             "strict-transport-security": "max-age=63072000; includeSubDomains",
+            "content-security-policy": CONTENT_SECURITY_POLICY,
             "x-request-id": "request-1",
             "access-control-allow-origin": "*",
             "access-control-expose-headers": "x-request-id,retry-after",
