@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 
+from tradewind.identity.model import SESSION_IDLE, SESSION_LIFETIME
 from tradewind.identity.sessions import parse_refresh_token
 from tradewind_tools.simulation.account_invariants import AccountChecker
 from tradewind_tools.simulation.api_client import ApiClient
 from tradewind_tools.simulation.api_gateway import ApiResponse, Authorization, TokenCheck
 from tradewind_tools.simulation.errors import CALL_FAILURES
 
+_IDLE_MS = int((SESSION_IDLE - timedelta(hours=1)).total_seconds() * 1000)
+_LIFETIME_MS = int((SESSION_LIFETIME - timedelta(hours=1)).total_seconds() * 1000)
 _REPETITIONS = 2
 _REPETITION_MS = 3_000
 
@@ -17,17 +21,23 @@ _REPETITION_MS = 3_000
 class Device:
     """Where somebody is signed in: the tokens that it has, and the refresh tokens that it had before."""
 
-    def __init__(self, tokens: ApiResponse) -> None:
+    def __init__(self, tokens: ApiResponse, now_ms: int) -> None:
+        self.opened_ms = self.refreshed_ms = now_ms
         self.access_token = tokens.read("token")
         self.refresh_token = tokens.read("refreshToken")
         self.session_id = parse_refresh_token(self.refresh_token).session_id
         self.spent_tokens: list[str] = []
 
-    def take(self, tokens: ApiResponse) -> None:
+    def take(self, tokens: ApiResponse, now_ms: int) -> None:
         """Take the tokens of a refresh."""
+        self.refreshed_ms = now_ms
         if tokens.read("refreshToken") != self.refresh_token:
             self.spent_tokens.append(self.refresh_token)
         self.access_token, self.refresh_token = tokens.read("token"), tokens.read("refreshToken")
+
+    def may_have_expired(self, now_ms: int) -> bool:
+        """Whether nobody has used it for days, or it is weeks old."""
+        return now_ms - self.refreshed_ms > _IDLE_MS or now_ms - self.opened_ms > _LIFETIME_MS
 
 
 class AccountClient:
@@ -55,7 +65,7 @@ class AccountClient:
             if response is not None and response.is_success:
                 self._checker.violations += self._checker.sessions.check_refresh(attempt, response.read("refreshToken"))
                 if token == device.refresh_token:
-                    device.take(response)
+                    device.take(response, self._client.world.scheduler.now_ms)
             if response is not None and not response.is_retryable:
                 return response
             self._client.world.scheduler.pause(int(self._random.random() * _REPETITION_MS))

@@ -98,11 +98,16 @@ class AccountHolder:
                 self._report(f"{self.user_id} cannot sign in: {response and response.body}")
 
     def _check_refresh_at_rest(self, device: Device) -> None:
-        sessions = self._checker.sessions
-        is_good = not (sessions.is_over(device.session_id) or sessions.is_spent(device.refresh_token))
+        is_good = self._is_good(device)
         response = self._client.refresh(device.refresh_token, device)
         if is_good and (response is None or not response.is_success):
             self._report(f"session {device.session_id} cannot be refreshed: {response and response.body}")
+
+    def _is_good(self, device: Device) -> bool:
+        """Whether its refresh token must be: the session has not ended, and knows no newer one."""
+        sessions, now_ms = self._checker.sessions, self._world.scheduler.now_ms
+        is_over = sessions.is_over(device.session_id) or sessions.is_of_another_version(device.session_id)
+        return not (is_over or device.may_have_expired(now_ms) or sessions.is_spent(device.refresh_token))
 
     def _sign_in(self) -> None:
         self._try_password(self._password())
@@ -127,7 +132,7 @@ class AccountHolder:
         response = self._client.send("auth-login", body, headers={"User-Agent": self._random.choice(_AGENTS)})
         if response is None or not response.is_success:
             return
-        device = Device(response)
+        device = Device(response, self._world.scheduler.now_ms)
         user_id = parse_refresh_token(device.refresh_token).user_id
         if not self._checker.passwords.may_let_in(user_id, password, since_ms):
             self._report(f"{user_id} was signed in by {password!r}")

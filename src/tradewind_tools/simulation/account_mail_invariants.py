@@ -8,7 +8,8 @@ from tradewind_tools.simulation.table_snapshot import TableSnapshot
 
 _GONE = {"CustomerGone", "AccountNotActive"}
 _EXPIRED, _OUT_OF_DATE = "LinkExpired", "OutOfDate"
-_WITH_LINK = {"PasswordResetRequested", "EmailChangeRequested", "EmailChanged", "ExportReady"}
+_TO_ADDRESS_BEFORE = {"EmailChanged", "AccountDeletionUndoable"}
+_WITH_LINK = {"PasswordResetRequested", "EmailChangeRequested", "ExportReady", *_TO_ADDRESS_BEFORE}
 
 
 def list_recipients(event: Event, user_id: str, snapshot: TableSnapshot) -> set[str]:
@@ -17,7 +18,7 @@ def list_recipients(event: Event, user_id: str, snapshot: TableSnapshot) -> set[
     match event.type:
         case "EmailChangeRequested":
             return {addresses.wanted[change_id]}
-        case "EmailChanged":
+        case kind if kind in _TO_ADDRESS_BEFORE:
             return {addresses.left[change_id]}
         case _:
             return addresses.by_account[user_id]
@@ -44,7 +45,7 @@ def _is_out_of_date(event: Event, user: User, snapshot: TableSnapshot) -> bool:
             wanted = (event.data["changeId"], user.password_version)
             pending = user.pending_email
             return pending is None or (pending.change_id, pending.password_version) != wanted
-        case "EmailChanged":
+        case kind if kind in _TO_ADDRESS_BEFORE:
             return any(each.type == "EmailChangeUndone" for each in snapshot.events_about(user.user_id))
         case _:
             return False

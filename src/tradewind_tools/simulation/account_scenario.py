@@ -129,6 +129,10 @@ _STORIES: tuple[Story, ...] = (
         *((Act.SIGN_IN,), (Act.CHANGE_EMAIL,), (Act.CONFIRM_EMAIL,), (Act.TAKE_ADDRESS, Act.SIGN_IN)),
         *((Act.UNDO_EMAIL,), (Act.UNDO_EMAIL, Act.USE), (Act.RESET,), (Act.SIGN_IN,)),
     ),
+    (
+        *((Act.SIGN_IN,), (Act.CHANGE_EMAIL,), (Act.CONFIRM_EMAIL,), (Act.DELETE,)),
+        *((Act.UNDO_EMAIL, Act.USE), (Act.RESET,), (Act.SIGN_IN,), (Act.DELETE,)),
+    ),
     ((Act.GUESS_OFTEN,), (Act.SIGN_IN, Act.GUESS), (Act.GUESS, Act.SIGN_IN)),
     ((Act.SIGN_IN,), (Act.EXPORT, Act.EXPORT), (Act.EXPORT, Act.FILL_CART)),
     ((Act.SIGN_IN,), (Act.ORDER,), (Act.EXPORT,), (Act.DELETE,), (Act.DELETE, Act.USE)),

@@ -1,4 +1,7 @@
-"""What must be true of a deleted account in the end: nothing is left of it but what its kinds of items declare."""
+"""What must be true of a deleted account in the end: nothing is left of it but what its kinds of items declare.
+
+Of one whose deletion was stopped nothing is gone.
+"""
 
 from __future__ import annotations
 
@@ -26,8 +29,15 @@ _DELETION, _ORDER = "DELETION", "ORDER#"
 
 def find_violations(snapshot: TableSnapshot, world: World) -> Iterator[str]:
     items = world.table.truth.all_items()
-    for user_id in sorted(snapshot.deleted_accounts):
+    for user_id in sorted(snapshot.deleted_accounts - snapshot.closed_accounts):
+        yield from (f"account {user_id}: {violation}" for violation in _check_reopened(user_id, snapshot))
+    for user_id in sorted(snapshot.closed_accounts):
         yield from (f"account {user_id}: {violation}" for violation in _check(user_id, items, snapshot, world))
+
+
+def _check_reopened(user_id: str, snapshot: TableSnapshot) -> Iterator[str]:
+    if user_id not in snapshot.users or any(each.type == "AccountErased" for each in snapshot.events_about(user_id)):
+        yield "was erased although its deletion was stopped"
 
 
 def _check(user_id: str, items: Sequence[Item], snapshot: TableSnapshot, world: World) -> Iterator[str]:

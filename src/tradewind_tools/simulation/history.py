@@ -152,18 +152,21 @@ def _settle(world: World, usual: Sequence[Function], *, days: int) -> list[str]:
         is_quiet = not world.dead_letters.filled
         world.scheduler.spawn("operator", world.redrive, is_managed=True)
         jobs = partial(world.run_jobs, JOBS if number < days else usual)
-        pause_ms = _DAY_MS if world.has_deletions else _pause_before(number, days)
-        world.scheduler.spawn("schedule", jobs, after_ms=pause_ms, is_managed=True)
+        world.scheduler.spawn("schedule", jobs, after_ms=_pause_before(number, days, world), is_managed=True)
         world.scheduler.run()
         is_done = number + 1 >= days and not world.has_work_left
-        if is_quiet and (is_done or number >= _SHORT_ROUNDS):
+        if is_quiet and (is_done or (number >= _SHORT_ROUNDS and not world.has_deletions_left)):
             return []
     return ["the shop does not come to rest"]
 
 
-def _pause_before(number: int, days: int) -> int:
+def _pause_before(number: int, days: int, world: World) -> int:
+    """A deletion goes on within a day, or when nobody can stop it any more."""
+    deletion_ms = world.next_deletion_ms
     if number < days:
         return _DAY_MS
+    if deletion_ms is not None:
+        return max(_DAY_MS, deletion_ms)
     return HOUR_MS if number < _SHORT_ROUNDS else _LONG_MS
 
 

@@ -36,6 +36,7 @@ class SessionChecker:
         self._sessions: dict[str, set[str]] = defaultdict(set)
         self._over: set[str] = set()
         self._versions: dict[str, int] = {}
+        self._opened_under: dict[str, tuple[str, int]] = {}
         self._spent_ms: dict[str, int] = {}
         self._successors: dict[str, str] = {}
 
@@ -54,6 +55,11 @@ class SessionChecker:
 
     def is_over(self, session_id: str) -> bool:
         return session_id in self._over
+
+    def is_of_another_version(self, session_id: str) -> bool:
+        """Whether the account says so: the answer to who ended it may have been lost."""
+        user_id, version = self._opened_under[session_id]
+        return self._versions.get(user_id) != version
 
     def end(self, session_ids: Iterable[str]) -> None:
         """An answer said that these have ended."""
@@ -89,6 +95,8 @@ class SessionChecker:
         if not session_id:
             return
         old, new = record.old_image, record.new_image
+        if new:
+            self._opened_under[session_id] = (new["userId"], new["passwordVersion"])
         if new is None or new["status"] != SessionStatus.ACTIVE:
             self._over.add(session_id)
         elif old is None:

@@ -8,6 +8,7 @@ from tradewind.aws.events import PREFIX, from_item
 from tradewind.aws.table import Item
 from tradewind.identity.model import User
 from tradewind.inventory.public import Reservation
+from tradewind.kernel.caller import AccountStatus
 from tradewind.kernel.events import Event
 from tradewind.notifications.model import Preferences
 from tradewind.ordering.model import Order, OrderLine, Refund
@@ -17,11 +18,15 @@ from tradewind_tools.simulation.account_addresses import AccountAddresses
 from tradewind_tools.simulation.audit_copies import leave_out_copies
 from tradewind_tools.simulation.world import World
 
+_DELETED = "AccountDeletionRequested"
 _UNFINISHED = ("STATUS#pending", "UNSETTLED#", "UNPLACED#", "REFUND_DUE#")
 
 
 class TableSnapshot:
-    """The table's items, by kind; `accounts` and notifications also as they were before an account was erased."""
+    """The table's items, by kind; `accounts` and notifications also as they were before an account was erased.
+
+    `deleted_accounts` are all that somebody wanted to end, `closed_accounts` those of which nobody has stopped that.
+    """
 
     def __init__(self, world: World) -> None:
         items = leave_out_copies(world.table.truth.all_items())
@@ -45,8 +50,9 @@ class TableSnapshot:
         profiles = [image for image in newest if image["SK"] == "PROFILE"]
         self.accounts = {image["userId"]: msgspec.convert(image, User) for image in profiles}
         self.addresses = AccountAddresses(world.table.truth)
-        self.deleted_accounts = {
-            event.aggregate_id for event in self.events if event.type == "AccountDeletionRequested"
+        self.deleted_accounts = {event.aggregate_id for event in self.events if event.type == _DELETED}
+        self.closed_accounts = {
+            user_id for user_id in self.deleted_accounts if self.accounts[user_id].status is AccountStatus.DELETING
         }
         self.prices_minor = {item["productId"]: item["priceMinor"] for item in items if item["SK"] == "METADATA"}
         self.unfinished = [item for item in items if item.get("GSI2PK", "").startswith(_UNFINISHED)]

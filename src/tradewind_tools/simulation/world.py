@@ -11,7 +11,6 @@ from random import Random
 
 import msgspec
 
-from tradewind.aws.table import Item
 from tradewind.kernel.clock import iso
 from tradewind.payments.provider import WebhookEvent
 from tradewind.settings import Settings
@@ -43,7 +42,6 @@ from tradewind_tools.simulation.scheduler import HOUR_MS, Scheduler
 from tradewind_tools.simulation.stream import SimulatedStream
 from tradewind_tools.simulation.table import SimulatedTable
 
-_DELETIONS = "DELETION_DUE#"
 _WORK_LISTS = ("STATUS#pending", "UNSETTLED#", "UNPLACED#", "PAYMENT_OPEN#", "REFUND_DUE#")
 _WEBHOOK_ATTEMPTS = 50
 _WEBHOOK_PAUSE_MS = 60_000
@@ -124,14 +122,28 @@ class World:
 
     @property
     def has_work_left(self) -> bool:
-        """One of the jobs' lists is not empty; a deletion counts that goes on within hours."""
-        until = iso(self.clock.now() + _SOON)
-        return any(_is_work(item, until) for item in self.table.truth.all_items() if "GSI2PK" in item)
+        """One of the jobs' lists is not empty, or a deletion is to go on."""
+        is_listed = any(item.get("GSI2PK", "").startswith(_WORK_LISTS) for item in self.table.truth.all_items())
+        return is_listed or self.has_deletions_left
 
     @property
-    def has_deletions(self) -> bool:
-        """Somebody's account was deleted."""
-        return bool(self.table.truth.all_items("DELETION"))
+    def has_deletions_left(self) -> bool:
+        """An account is to be erased, or to be looked at within hours; what is locked for years does not count."""
+        until = iso(self.clock.now() + _SOON)
+        return any(
+            not item.get("erasedAt") or item.get("GSI2SK", "~") <= until
+            for item in self.table.truth.all_items("DELETION")
+        )
+
+    @property
+    def next_deletion_ms(self) -> int | None:
+        """How long until all deletions go on that are not erased; None where nobody's account was deleted."""
+        deletions = self.table.truth.all_items("DELETION")
+        listed = [item["GSI2SK"] for item in deletions if "GSI2SK" in item and not item.get("erasedAt")]
+        due = [key.partition("#")[0] for key in listed]
+        if not due:
+            return 0 if deletions else None
+        return max(0, int((datetime.fromisoformat(max(due)) - self.clock.now()).total_seconds() * 1000))
 
     def _run_job(self, job: Function, pauses_ms: Sequence[int]) -> None:
         """Invoke it as a schedule does, asynchronously: Lambda repeats what failed twice, and what it throttles longer.
@@ -184,9 +196,3 @@ class World:
                 if response["statusCode"] == HTTPStatus.OK:
                     return
             self.scheduler.pause(_WEBHOOK_PAUSE_MS)
-
-
-def _is_work(item: Item, until: str) -> bool:
-    if item["GSI2PK"].startswith(_DELETIONS):
-        return not item.get("erasedAt") or item["GSI2SK"] <= until
-    return bool(item["GSI2PK"].startswith(_WORK_LISTS))

@@ -7,6 +7,7 @@ import pytest
 
 from tradewind.aws.events import record_event
 from tradewind.aws.table import Key, Put, Update
+from tradewind.edge.access import user_key
 from tradewind.identity.accounts import register
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import iso
@@ -33,6 +34,7 @@ def world() -> World:
         table.write(record_event(deletion_event(kind, world), f"USER#{USER}"))
     table.write(insert_deletion(Deletion(USER, clock.now(), requested_by=USER)))
     table.write(Update(deletion_key(world), set={"erasedAt": iso(clock.now())}, remove=("GSI2PK", "GSI2SK")))
+    table.write(Update(user_key(USER), set={"status": "deleting"}))
     for item in table.all_items():
         if not item["SK"].startswith(("EVENT#", "DELETION")):
             table.write(remove_item(item))
@@ -58,6 +60,15 @@ def leave(world: World, partition: str, sort: str, **attributes: object) -> None
 
 
 def test_account_of_which_nothing_is_left_is_erased(world: World) -> None:
+    assert violations(world) == []
+
+
+def test_account_whose_deletion_was_stopped_is_still_there(world: World) -> None:
+    table = world.table.truth
+    register(make_user(USER, Role.CUSTOMER, world.clock.now()), table, world.clock, "test")
+    assert violations(world) == [f"account {USER}: was erased although its deletion was stopped"]
+    (erased,) = [item for item in table.all_items("EVENT#") if item["type"] == "AccountErased"]
+    table.write(Put({**erased, "type": "AccountErasureDue"}))
     assert violations(world) == []
 
 

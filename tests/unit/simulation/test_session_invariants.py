@@ -62,6 +62,12 @@ def test_session_that_began_by_an_earlier_password_is_over(checker: SessionCheck
     assert not checker.is_over(SESSION)
 
 
+def test_session_may_be_over_by_the_word_of_its_account(checker: SessionChecker) -> None:
+    checker.update([TableChange("MODIFY", account(version=2), account())], 1)
+    checker.update([TableChange("MODIFY", session(OTHER, version=2), session(OTHER))], 1)
+    assert [checker.is_of_another_version(each) for each in (SESSION, OTHER)] == [True, False]
+
+
 def test_revoked_session_is_over(checker: SessionChecker) -> None:
     checker.update([TableChange("MODIFY", session(status="revoked"), session())], 1)
     assert (checker.is_over(SESSION), checker.is_over(OTHER)) == (True, False)
