@@ -76,16 +76,16 @@ class Books:
         sold = self._sold()
         found = self.shop.table.get_many([stock_key(product_id) for product_id in opened], consistent=True)
         for stock in map(stock_from, found.values()):
-            counted, sold_units = (stock.available, stock.reserved, stock.sold), sold[stock.product_id]
-            if counted != (opened[stock.product_id] - sold_units, 0, sold_units):
-                yield f"{stock.product_id} is {counted}, of {opened[stock.product_id]}, with {sold_units} on orders"
+            counted, sold_units = (stock.available, stock.reserved, stock.sold), sold[stock.variant_id]
+            if counted != (opened[stock.variant_id] - sold_units, 0, sold_units):
+                yield f"{stock.variant_id} is {counted}, of {opened[stock.variant_id]}, with {sold_units} on orders"
 
     def _sold(self) -> Counter[str]:
         sold: Counter[str] = Counter()
         for order_id in self.standing:
             found = read_order_with_lines(self.shop.table, self.orders[order_id].customer_id, order_id)
             for line in found.lines if found else []:
-                sold[line.product_id] += line.quantity
+                sold[line.variant_id] += line.quantity
         return sold
 
     def _left_over(self) -> Iterator[str]:

@@ -47,14 +47,29 @@ def _sell(admin: Visitor, visitor: Visitor) -> None:
     admin.add_product("contract-deleted")
     admin.put(f"/products/{product}", {"name": "Contract", "price": 2.5, "category": "tests"}).ok()
     admin.delete("/products/contract-deleted").ok()
-    admin.put(f"/products/{product}/stock", {"adjustment": 1}).ok()
-    admin.get(f"/products/{product}/stock").ok()
-    admin.get(f"/products/{product}/stock/movements").ok()
+    admin.put(f"/variants/{product}/stock", {"adjustment": 1}).ok()
+    admin.get(f"/variants/{product}/stock").ok()
+    admin.get(f"/variants/{product}/stock/movements").ok()
+    _sell_in_variants(admin)
     visitor.get(f"/products/{product}").ok()
     visitor.get("/products").ok()
     visitor.get("/products/category/tests").ok()
     visitor.get("/status").ok()
     visitor.get("/openapi.json").ok()
+
+
+def _sell_in_variants(admin: Visitor) -> None:
+    size, options = "Size", [{"name": "Size", "values": ["S", "M"]}]
+    small, medium = ({"options": {size: each}, "price": 4, "stock": 3} for each in ("S", "M"))
+    new = {"productId": "contract-sizes", "name": "Sizes", "category": "tests", "options": options}
+    created = admin.post("/products", new | {"variants": [small]}).ok()
+    here = "/products/contract-sizes"
+    admin.post(f"{here}/variants", {"variants": [medium]}).ok()
+    admin.put(f"{here}/variants/order", {"variantIds": ["contract-sizes.1", "contract-sizes"]}).ok()
+    admin.put(f"{here}/variants/contract-sizes.1", {"options": {size: "M"}, "price": 5, "cost": 2}).ok()
+    admin.put(f"{here}/options", {"options": created["options"], "version": 4}).ok()
+    admin.delete(f"{here}/variants/contract-sizes").ok()
+    admin.get(f"{here}/variants").ok()
 
 
 def _buy(customer: Visitor) -> str:

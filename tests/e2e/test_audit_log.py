@@ -32,8 +32,8 @@ def test_who_changed_a_price_when_from_what_to_what(visitor: Visitor, admin: Vis
     clerk_id = clerk.user["userId"]
     assert acts == [("POST /products", clerk_id, "staff"), ("PUT /products/{productId}", clerk_id, "staff")]
     assert repriced["act"]["address"]
-    [change] = [each for each in repriced["changes"] if "priceMinor" in each["after"]]
-    assert (change["before"]["priceMinor"], change["after"]["priceMinor"]) == (1250, 9900)
+    [change] = [each for each in repriced["changes"] if "lowestMinor" in each["after"]]
+    assert (change["before"]["lowestMinor"], change["after"]["lowestMinor"]) == (1250, 9900)
 
 
 def test_who_gave_whom_which_access(visitor: Visitor, admin: Visitor) -> None:
@@ -60,7 +60,7 @@ def test_orders_of_customers_are_not_in_it_and_those_that_staff_cancel_are(visit
 
 def test_refused_act_is_not_in_it(visitor: Visitor, admin: Visitor) -> None:
     clerk = employ(visitor, admin, "reports")
-    assert clerk.put("/products/tide-mug/stock", {"onHand": 1}).error == (403, "PermissionRequired")
+    assert clerk.put("/variants/tide-mug/stock", {"onHand": 1}).error == (403, "PermissionRequired")
     assert details(admin, actorId=clerk.user["userId"]) == []
 
 

@@ -61,8 +61,8 @@ def test_items_that_cannot_be_bought_are_listed_and_not_counted(admin: Visitor, 
         add(customer, product, 2).ok()
     change(admin, inactive, isActive=False)
     admin.delete(f"/products/{gone}").ok()
-    admin.put(f"/products/{scarce}/stock", {"onHand": 1}).ok()
-    admin.put(f"/products/{sold_out}/stock", {"onHand": 0}).ok()
+    admin.put(f"/variants/{scarce}/stock", {"onHand": 1}).ok()
+    admin.put(f"/variants/{sold_out}/stock", {"onHand": 0}).ok()
 
     cart = customer.get("/cart").ok()
     told = {line["productId"]: (line["availability"], line["available"]) for line in cart["items"]}

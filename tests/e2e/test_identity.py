@@ -351,19 +351,19 @@ class TestAccessThatEnded:
 
     def test_role_that_was_given_counts_from_the_next_token(self, cloud: LocalCloud, customer: Visitor) -> None:
         change_account(cloud, customer, "role", "admin")
-        assert customer.get("/products/tide-mug/stock").error == (401, "SignInRequired")
+        assert customer.get("/variants/tide-mug/stock").error == (401, "SignInRequired")
         promoted = replace(customer, token=refresh(customer, customer.refresh_token).ok()["token"])
-        assert promoted.get("/products/tide-mug/stock").ok()
+        assert promoted.get("/variants/tide-mug/stock").ok()
 
     @pytest.mark.parametrize(("field", "value"), [("role", "customer"), ("status", "disabled")])
     def test_of_an_administrator_is_gone_at_the_next_request(
         self, cloud: LocalCloud, employee: Visitor, field: str, value: str
     ) -> None:
         """Also where API Gateway has let the same token in a moment ago."""
-        assert employee.get("/products/tide-mug/stock").ok()
+        assert employee.get("/variants/tide-mug/stock").ok()
         assert "items" in employee.get("/orders").ok()
         change_account(cloud, employee, field, value)
-        assert employee.get("/products/tide-mug/stock").error == (401, "SignInRequired")
+        assert employee.get("/variants/tide-mug/stock").error == (401, "SignInRequired")
         assert employee.get("/orders").error == (401, "SignInRequired")
 
 

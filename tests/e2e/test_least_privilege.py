@@ -131,9 +131,9 @@ def test_without_its_statement_a_function_is_refused(
 ) -> None:
     assert decided
     path = f"/products/{visitor.get('/products').ok()['items'][0]['productId']}"
-    with _changed(roles, "product-get", _without("dynamodb:BatchGetItem")):
+    with _changed(roles, "product-get", _without("dynamodb:Query")):
         assert visitor.get(path).error == (500, "InternalError")
-    assert [each.action for each in _refused(enforced, "product-get")] == ["dynamodb:BatchGetItem"]
+    assert [each.action for each in _refused(enforced, "product-get")] == ["dynamodb:Query"]
     visitor.get(path).ok()
 
 
@@ -142,9 +142,9 @@ def test_another_partition_of_the_table_is_refused(
 ) -> None:
     assert decided
     with _changed(roles, "stock-get", _with_condition(LEADING_KEYS, ["ORDER#*"])):
-        assert admin.get("/products/contract/stock").error == (500, "InternalError")
+        assert admin.get("/variants/contract/stock").error == (500, "InternalError")
     assert [each.partition for each in _refused(enforced, "stock-get")] == ["PRODUCT#"]
-    admin.get("/products/contract/stock").ok()
+    admin.get("/variants/contract/stock").ok()
 
 
 def test_a_secret_is_refused_through_the_extension_too(
@@ -192,7 +192,7 @@ def _pay_later(enforced: LocalCloud, bench: Workbench, visitor: Visitor, admin: 
 
 def _page_through(admin: Visitor) -> None:
     """Cursors are signed with a secret."""
-    for path in ("/products", "/products/contract/stock/movements", "/orders"):
+    for path in ("/products", "/variants/contract/stock/movements", "/orders"):
         admin.get(path, limit=1).ok()
 
 

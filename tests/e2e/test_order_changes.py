@@ -8,7 +8,7 @@ from tests.e2e.browserless import Visitor, until
 
 
 def stock(admin: Visitor, product_id: str) -> tuple[int, int, int]:
-    found = admin.get(f"/products/{product_id}/stock").ok()
+    found = admin.get(f"/variants/{product_id}/stock").ok()
     return found["available"], found["reserved"], found["sold"]
 
 

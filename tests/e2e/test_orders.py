@@ -12,7 +12,7 @@ from tradewind_tools.localcloud.wide_limits import WIDE_LIMITS
 
 
 def stock(admin: Visitor, product_id: str) -> tuple[int, int, int]:
-    found = admin.get(f"/products/{product_id}/stock").ok()
+    found = admin.get(f"/variants/{product_id}/stock").ok()
     return found["available"], found["reserved"], found["sold"]
 
 

@@ -41,7 +41,7 @@ def tell(cloud: LocalCloud, order_id: str, kind: str) -> FakeWebhookEvent:
 
 
 def stock(admin: Visitor, product_id: str) -> tuple[int, int, int]:
-    found = admin.get(f"/products/{product_id}/stock").ok()
+    found = admin.get(f"/variants/{product_id}/stock").ok()
     return found["available"], found["reserved"], found["sold"]
 
 

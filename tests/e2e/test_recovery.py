@@ -112,7 +112,7 @@ def test_an_order_whose_checkout_never_began_is_resumed_by_the_sweeper(
 
     settled = customer.wait_until_settled(order_id)
     assert settled["status"] == "processing", settled
-    assert admin.get(f"/products/{product}/stock").ok()["sold"] == 2
+    assert admin.get(f"/variants/{product}/stock").ok()["sold"] == 2
 
 
 def test_a_message_that_always_fails_is_kept_listed_and_works_when_it_comes_again(
@@ -168,7 +168,7 @@ def test_events_are_told_again_and_nothing_happens_twice(
         lambda: written(cloud, "checkout-validate-order", correlationId=correlation_id), lambda lines: len(lines) == 2
     )
     assert customer.get(f"/orders/{order_id}").ok()["status"] == "processing"
-    assert admin.get(f"/products/{product}/stock").ok()["sold"] == 2
+    assert admin.get(f"/variants/{product}/stock").ok()["sold"] == 2
     assert customer.mails(customer.user["email"]) == mailed
 
 

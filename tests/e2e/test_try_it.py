@@ -40,6 +40,9 @@ IMPOSSIBLE = {
     "export-get": "nothing was exported",
     "account-delete": "the customer of the forms has orders that are not finished",
     "user-delete": "likewise",
+    "variant-add": "the form before it has given the product options, of which a variant needs values",
+    "variant-update": "likewise",
+    "variant-remove": "a product sells one variant at least",
     "payment-webhook": "the payment provider signs it",
 }
 FIRST = {

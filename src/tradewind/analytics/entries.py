@@ -19,6 +19,7 @@ from tradewind.analytics.model import (
 )
 from tradewind.aws.table import Table
 from tradewind.kernel.events import Event
+from tradewind.kernel.variant_ids import product_of
 from tradewind.ordering.public import (
     Order,
     OrderLine,
@@ -98,11 +99,12 @@ _MAKERS: Mapping[str, Callable[[Event, Table], DatedEntry]] = {
 
 
 def _sum_products(lines: Iterable[OrderLine]) -> dict[str, ProductSales]:
-    """Sum the lines up by product: one product may stand in many."""
+    """Sum the lines up by product: its variants, and one of them may stand in many."""
     found: dict[str, ProductSales] = {}
     for line in lines:
         sales = ProductSales(line.quantity, line.total_minor)
-        found[line.product_id] = found.get(line.product_id, ProductSales(0, 0)) + sales
+        product_id = product_of(line.variant_id)
+        found[product_id] = found.get(product_id, ProductSales(0, 0)) + sales
     return found
 
 

@@ -6,7 +6,7 @@ from tradewind.kernel.errors import Conflict, NotFound
 
 
 class CartLineNotFound(NotFound):
-    """The cart has no line for this product: add it first."""
+    """The cart has no line for this variant: add it first."""
 
 
 class CartFull(Conflict):
@@ -14,4 +14,4 @@ class CartFull(Conflict):
 
 
 class CartLineFull(Conflict):
-    """The cart would hold more of the product than one line may."""
+    """The cart would hold more of the variant than one line may."""

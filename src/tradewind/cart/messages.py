@@ -8,11 +8,12 @@ from decimal import Decimal
 from msgspec import Struct
 
 from tradewind.cart.model import Availability
-from tradewind.edge.messages import ProductId, Quantity, RequestMessage
+from tradewind.edge.messages import NamedVariant, Quantity, RequestMessage, VariantId
 
 
-class AddItem(RequestMessage, frozen=True):
-    product_id: ProductId
+class AddItem(NamedVariant, frozen=True, kw_only=True):
+    """What is added: by `variantId`, or by the `productId` of a product that is sold in one variant."""
+
     quantity: Quantity
 
 
@@ -21,7 +22,7 @@ class SetQuantity(RequestMessage, frozen=True):
 
 
 class ItemPath(RequestMessage, frozen=True):
-    product_id: ProductId
+    variant_id: VariantId
 
 
 class AddedItem(Struct, frozen=True, rename="camel"):
@@ -31,7 +32,9 @@ class AddedItem(Struct, frozen=True, rename="camel"):
     """
 
     product_id: str
+    variant_id: str
     name: str
+    options: dict[str, str]
     unit_price: Decimal
     currency: str
     added: int
@@ -40,21 +43,24 @@ class AddedItem(Struct, frozen=True, rename="camel"):
 
 class CartLineView(Struct, frozen=True, rename="camel"):
     product_id: str
+    variant_id: str
     quantity: int
     added_at: datetime
     updated_at: datetime
 
 
 class CartItem(Struct, frozen=True, rename="camel"):
-    """A line at today's name and price; they are null when the product is gone.
+    """A line at today's name and price; they are null when what it asks for is gone, and it has no options then.
 
     `availability` is `insufficient` when fewer than `quantity` are left, and `unavailable` when none can be bought.
     `available` is how many can be bought; it is null when the product never runs out.
     """
 
     product_id: str
+    variant_id: str
     quantity: int
     name: str | None
+    options: dict[str, str]
     image_url: str | None
     unit_price: Decimal | None
     currency: str | None
@@ -72,8 +78,8 @@ class CurrencyTotal(Struct, frozen=True, rename="camel"):
 class Cart(Struct, frozen=True, rename="camel"):
     """The items in the order in which they were added; `itemCount` is the sum of all quantities.
 
-    `total` leaves out the products listed as `unavailable`. It is null, and so is `currency`, when the cart mixes
-    currencies: `totals` has one entry for each, and each needs an order of its own.
+    `total` leaves out what is listed as `unavailable`, by its `variantId`. It is null, and so is `currency`, when the
+    cart mixes currencies: `totals` has one entry for each, and each needs an order of its own.
     """
 
     items: list[CartItem]

@@ -12,7 +12,7 @@ from tradewind.kernel.events import EventData
 from tradewind.kernel.partitions import is_guest_id
 
 MAX_QUANTITY = 100_000
-"""Units of one product in one cart."""
+"""Units of one variant in one cart."""
 
 MAX_LINES = 90
 """Lines of one cart: with their products and stock they are read, and ordered, at one go."""
@@ -41,7 +41,7 @@ than clocks differ."""
 class CartLine(msgspec.Struct, frozen=True, rename="camel"):
     """`version` counts the changes since `added_at`; the two together name one state of the line."""
 
-    product_id: str
+    variant_id: str
     quantity: int
     added_at: datetime
     updated_at: datetime
@@ -91,6 +91,7 @@ class CartItemAdded(EventData, frozen=True):
     """A customer or a guest, the event's aggregate, put `quantity` more units into the cart, at that moment's price."""
 
     product_id: str
+    variant_id: str
     quantity: int
     unit_price_minor: int
     currency: str

@@ -23,9 +23,9 @@ ITEMS = (
     ItemKind(
         "Cart line",
         "USER#<userId>",
-        "CART#<productId>",
+        "CART#<variantId>",
         note="TTL 30 days, renewed at each change",
-        privacy=Privacy(Erasure.REMOVE, exported=("productId", "quantity", "addedAt", "updatedAt")),
+        privacy=Privacy(Erasure.REMOVE, exported=("variantId", "quantity", "addedAt", "updatedAt")),
     ),
     ItemKind(
         "Open cart",
@@ -38,7 +38,7 @@ ITEMS = (
     ItemKind(
         "Cart line of a guest",
         "GUEST#<guestId>",
-        "CART#<productId>",
+        "CART#<variantId>",
         note="TTL 30 days, renewed at each change",
         privacy=_OF_A_GUEST,
     ),
@@ -58,8 +58,8 @@ OPEN_SHARDS = 4
 _LINE = "CART#"
 
 
-def line_key(owner_id: str, product_id: str) -> Key:
-    return Key(owner_partition(owner_id), f"{_LINE}{product_id}")
+def line_key(owner_id: str, variant_id: str) -> Key:
+    return Key(owner_partition(owner_id), f"{_LINE}{variant_id}")
 
 
 def open_cart_key(owner_id: str) -> Key:
@@ -81,7 +81,7 @@ def open_cart_from(item: Item) -> OpenCart:
 def list_lines(table: Table, owner_id: str) -> list[CartLine]:
     """All lines of a cart, in the order in which they were added; a strongly consistent read."""
     items = query_all(table, Query(owner_partition(owner_id), begins=_LINE, consistent=True))
-    return sorted(map(line_from, items), key=lambda line: (line.added_at, line.product_id))
+    return sorted(map(line_from, items), key=lambda line: (line.added_at, line.variant_id))
 
 
 def query_due_carts(shard: int, now: datetime, limit: int) -> Query:

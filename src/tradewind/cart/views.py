@@ -5,8 +5,9 @@ from __future__ import annotations
 from tradewind.cart.messages import AddedItem, Cart, CartItem, CartLineView, CurrencyTotal
 from tradewind.cart.model import CartLine
 from tradewind.cart.pricing import PricedLine, sum_totals_minor
-from tradewind.catalog.public import Product
+from tradewind.catalog.public import Offer
 from tradewind.kernel.money import to_decimal
+from tradewind.kernel.variant_ids import product_of
 
 
 def cart(lines: list[PricedLine], currency: str) -> Cart:
@@ -19,15 +20,18 @@ def cart(lines: list[PricedLine], currency: str) -> Cart:
         currency=single.currency if single else None,
         total=single.total if single else None,
         totals=totals,
-        unavailable=[each.line.product_id for each in lines if not each.can_be_bought],
+        unavailable=[each.line.variant_id for each in lines if not each.can_be_bought],
     )
 
 
-def addition(product: Product, units: int, quantity: int) -> AddedItem:
+def addition(offer: Offer, units: int, quantity: int) -> AddedItem:
+    product = offer.product
     return AddedItem(
         product_id=product.product_id,
+        variant_id=offer.variant_id,
         name=product.name,
-        unit_price=to_decimal(product.price_minor, product.currency),
+        options=offer.options,
+        unit_price=to_decimal(offer.unit_price_minor, product.currency),
         currency=product.currency,
         added=units,
         quantity=quantity,
@@ -35,7 +39,7 @@ def addition(product: Product, units: int, quantity: int) -> AddedItem:
 
 
 def line(line: CartLine) -> CartLineView:
-    return CartLineView(line.product_id, line.quantity, line.added_at, line.updated_at)
+    return CartLineView(product_of(line.variant_id), line.variant_id, line.quantity, line.added_at, line.updated_at)
 
 
 def _totals(lines: list[PricedLine], currency: str) -> list[CurrencyTotal]:
@@ -44,15 +48,17 @@ def _totals(lines: list[PricedLine], currency: str) -> list[CurrencyTotal]:
 
 
 def _item(priced: PricedLine) -> CartItem:
-    line, product = priced.line, priced.product
+    line, product, offer = priced.line, priced.product, priced.offer
     return CartItem(
-        product_id=line.product_id,
+        product_id=product_of(line.variant_id),
+        variant_id=line.variant_id,
         quantity=line.quantity,
         name=product.name if product else None,
+        options=offer.options if offer else {},
         image_url=product.image_url if product else None,
-        unit_price=to_decimal(product.price_minor, product.currency) if product else None,
+        unit_price=to_decimal(offer.unit_price_minor, offer.product.currency) if offer else None,
         currency=product.currency if product else None,
-        line_total=to_decimal(priced.total_minor, product.currency) if product else None,
+        line_total=to_decimal(priced.total_minor, offer.product.currency) if offer else None,
         availability=priced.availability,
         available=priced.available,
         added_at=line.added_at,

@@ -27,27 +27,27 @@ _TICK = timedelta(milliseconds=1)
 _WATCH_ATTRIBUTES = ("GSI2PK", "GSI2SK", "dueAt")
 
 
-def add_units(owner_id: str, product_id: str, units: int, now: datetime, *, may_begin: bool = True) -> Update:
+def add_units(owner_id: str, variant_id: str, units: int, now: datetime, *, may_begin: bool = True) -> Update:
     """Add to a line, or begin it; the condition fails when it would hold more than a line may, or may not be begun."""
     has_room = AtMost("quantity", MAX_QUANTITY - units)
     return Update(
-        line_key(owner_id, product_id),
-        set={"productId": product_id, **_touch(now)},
+        line_key(owner_id, variant_id),
+        set={"variantId": variant_id, **_touch(now)},
         set_once={"addedAt": iso(now)},
         add={"quantity": units, "version": 1},
         when=(AnyOf((Absent(), has_room)) if may_begin else has_room,),
     )
 
 
-def set_quantity(owner_id: str, product_id: str, quantity: int, now: datetime) -> Update:
+def set_quantity(owner_id: str, variant_id: str, quantity: int, now: datetime) -> Update:
     """Set the quantity of a line, whatever it is; the condition fails when there is no such line."""
     changes = {"quantity": quantity, **_touch(now)}
-    return Update(line_key(owner_id, product_id), set=changes, add={"version": 1}, when=(Present(),))
+    return Update(line_key(owner_id, variant_id), set=changes, add={"version": 1}, when=(Present(),))
 
 
-def delete_line(owner_id: str, product_id: str) -> Delete:
+def delete_line(owner_id: str, variant_id: str) -> Delete:
     """Delete a line, if there is one."""
-    return Delete(line_key(owner_id, product_id))
+    return Delete(line_key(owner_id, variant_id))
 
 
 def delete_unchanged_line(owner_id: str, line: CartLine) -> Delete:
@@ -55,28 +55,28 @@ def delete_unchanged_line(owner_id: str, line: CartLine) -> Delete:
 
     A line that was removed and added again counts its versions anew; `addedAt` tells the two apart.
     """
-    return Delete(line_key(owner_id, line.product_id), _is_same_line(line))
+    return Delete(line_key(owner_id, line.variant_id), _is_same_line(line))
 
 
 def take_units(owner_id: str, line: CartLine, units: int, now: datetime) -> Delete | Update:
     """Take units that are ordered out of a line, which ends with its last unit; the condition is the same."""
     if units >= line.quantity:
         return delete_unchanged_line(owner_id, line)
-    return _subtract(owner_id, line.product_id, units, now, when=_is_same_line(line))
+    return _subtract(owner_id, line.variant_id, units, now, when=_is_same_line(line))
 
 
-def delete_ordered_line(owner_id: str, product_id: str, units: int, until: datetime) -> Delete:
+def delete_ordered_line(owner_id: str, variant_id: str, units: int, until: datetime) -> Delete:
     """The condition fails when a line holds more units than were ordered, or was changed after `until` (UTC)."""
-    return Delete(line_key(owner_id, product_id), (AtMost("quantity", units), AtMost("updatedAt", iso(until))))
+    return Delete(line_key(owner_id, variant_id), (AtMost("quantity", units), AtMost("updatedAt", iso(until))))
 
 
-def take_ordered_units(owner_id: str, product_id: str, units: int, until: datetime, now: datetime) -> Update:
+def take_ordered_units(owner_id: str, variant_id: str, units: int, until: datetime, now: datetime) -> Update:
     """Take units that were ordered out of a line that holds more, unless it was changed after `until`.
 
     A repetition fails: the line is changed by it, at `now` or, where clocks differ, just after `until`.
     """
     unchanged = (AtLeast("quantity", units + 1), AtMost("updatedAt", iso(until)))
-    return _subtract(owner_id, product_id, units, max(now, until + _TICK), when=unchanged)
+    return _subtract(owner_id, variant_id, units, max(now, until + _TICK), when=unchanged)
 
 
 def start_watching(owner_id: str, now: datetime) -> Update:
@@ -128,8 +128,8 @@ def record_reminder(cart: OpenCart, now: datetime) -> Update:
     return Update(open_cart_key(cart.user_id), set=changes, remove=_WATCH_ATTRIBUTES, when=_is_unchanged(cart))
 
 
-def _subtract(owner_id: str, product_id: str, units: int, now: datetime, *, when: Conditions) -> Update:
-    return Update(line_key(owner_id, product_id), set=_touch(now), add={"quantity": -units, "version": 1}, when=when)
+def _subtract(owner_id: str, variant_id: str, units: int, now: datetime, *, when: Conditions) -> Update:
+    return Update(line_key(owner_id, variant_id), set=_touch(now), add={"quantity": -units, "version": 1}, when=when)
 
 
 def _is_same_line(line: CartLine) -> Conditions:

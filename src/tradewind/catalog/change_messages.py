@@ -7,9 +7,16 @@ from typing import Annotated
 from msgspec import Meta
 
 from tradewind.catalog.messages import Category
+from tradewind.catalog.model import MAX_VARIANTS
 from tradewind.edge.messages import Price, ProductId, RequestMessage
+from tradewind.kernel.barcodes import is_gtin
+from tradewind.kernel.errors import Detail, InvalidFields
 from tradewind.kernel.money import Currency
 from tradewind.kernel.text import END, Line, Paragraphs
+
+MAX_OPTIONS = 5
+MAX_NEW_VARIANTS = 28
+"""Each brings its details, its stock and a movement, and all of them are in the record of the act: one transaction."""
 
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _HOST = rf"(?:{_LABEL}\.)+(?![0-9]){_LABEL}"
@@ -30,36 +37,120 @@ ImageUrl = Annotated[
 ]
 """RFC 3986 without user names; a page that shows it must not run it, nor load it in the clear."""
 Word = Annotated[Line, Meta(min_length=1, max_length=128)]
-Options = Annotated[dict[Word, Word], Meta(max_length=10)]
 Tags = Annotated[list[Word], Meta(max_length=50)]
 OpeningStock = Annotated[int, Meta(ge=0, le=10_000_000, description="units on hand to begin with")]
 
 
-class ProductFields(RequestMessage, frozen=True, kw_only=True):
-    """What a new and an updated product have in common; without `currency` it is the shop's, or stays as it is."""
+OptionName = Annotated[Line, Meta(min_length=1, max_length=255, examples=["Size"])]
+OptionWord = Annotated[Line, Meta(min_length=1, max_length=255, examples=["M"])]
+OptionWords = Annotated[
+    dict[OptionName, OptionWord],
+    Meta(max_length=MAX_OPTIONS, description="the value of each of the product's options, by the option's name"),
+]
+Barcode = Annotated[
+    str,
+    Meta(
+        max_length=14,
+        pattern=rf"^(?:[0-9]{{8}}|[0-9]{{12,14}}){END}",
+        description="a GTIN: 8, 12, 13 or 14 digits, of which the last one checks the others",
+        examples=["4006381333931"],
+    ),
+]
+WeightGrams = Annotated[int, Meta(ge=0, le=100_000_000)]
+Version = Annotated[int, Meta(ge=1, description="the change is refused when the product has another version by now")]
+
+
+class _SoldFields(RequestMessage, frozen=True, kw_only=True):
+    """What is told of a variant besides its price; `cost` and `compareAtPrice` are for staff."""
+
+    track_stock: bool = True
+    sku: Word | None = None
+    barcode: Barcode | None = None
+    compare_at_price: Price | None = None
+    cost: Price | None = None
+    weight_grams: WeightGrams | None = None
+
+    def __post_init__(self) -> None:
+        if self.barcode and not is_gtin(self.barcode):
+            raise InvalidFields(Detail("barcode", "must end in its check digit (GS1): a digit is wrong"))
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing of it is told."""
+        return all(getattr(self, name) == default for name, default in _PLAIN.items())
+
+
+SOLD_FIELDS = _SoldFields.__struct_fields__
+_PLAIN = dict(zip(SOLD_FIELDS, _SoldFields.__struct_defaults__, strict=True))
+
+
+class ProductFields(_SoldFields, frozen=True, kw_only=True):
+    """What a new and an updated product have in common; without `currency` it is the shop's, or stays as it is.
+
+    `price`, and what else is told of a variant, are those of a product that is sold in one variant, without options.
+    """
 
     name: Name
-    price: Price
     category: Category
+    price: Price | None = None
     currency: Currency | None = None
     description: Description = ""
-    track_stock: bool = True
     is_active: bool = True
     image_url: ImageUrl | None = None
-    sku: Word | None = None
-    variant_of: Word | None = None
-    options: Options = {}  # noqa: RUF012 - msgspec copies it
-    tags: Tags = []  # noqa: RUF012 - likewise
+    vendor: Word | None = None
+    tags: Tags = []  # noqa: RUF012 - msgspec copies it
 
 
-class CreateProduct(ProductFields, frozen=True, kw_only=True, rename="camel"):
-    """`productId` may be your own, a SKU for example; without it the shop makes one."""
+class NewOption(RequestMessage, frozen=True, kw_only=True):
+    """What variants differ in, with its values in their order."""
 
-    product_id: ProductId | None = None
+    name: OptionName
+    values: Annotated[list[OptionWord], Meta(min_length=1, max_length=MAX_VARIANTS)]
+
+
+class VariantFields(_SoldFields, frozen=True, kw_only=True):
+    """What is sold: `options` has one value of each option of the product."""
+
+    price: Price
+    options: OptionWords = {}  # noqa: RUF012 - msgspec copies it
+    image_url: ImageUrl | None = None
+
+
+class NewVariant(VariantFields, frozen=True, kw_only=True, rename="camel"):
     stock: OpeningStock = 0
 
 
+NewVariants = Annotated[list[NewVariant], Meta(min_length=1, max_length=MAX_NEW_VARIANTS)]
+
+
+class CreateProduct(ProductFields, frozen=True, kw_only=True, rename="camel"):
+    """`productId` may be your own, a SKU for example; without it the shop makes one.
+
+    Either `price` and `stock` say what is sold, or `options` and `variants`: up to 28 of them, more are added later.
+    """
+
+    product_id: ProductId | None = None
+    stock: OpeningStock = 0
+    options: Annotated[list[NewOption], Meta(max_length=MAX_OPTIONS)] = []  # noqa: RUF012 - msgspec copies it
+    variants: NewVariants | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.price is None and self.variants is None:
+            raise InvalidFields(Detail("price", "is required"))
+        if self.price is not None and self.variants is not None:
+            raise InvalidFields(Detail("price", "is told of each of the variants"))
+        if self.variants is None and self.options:
+            raise InvalidFields(Detail("options", "need variants that have their values"))
+        if self.variants is not None and not (self.is_plain and self.stock == 0):
+            raise InvalidFields(Detail("variants", "say themselves what stands beside them: trackStock, stock, sku, …"))
+
+
 class UpdateProduct(ProductFields, frozen=True, kw_only=True, rename="camel"):
-    """All fields of the product; with `version` the update is refused when the product has another version by now."""
+    """All fields of the product; its variants, options and stock stay as they are.
+
+    `price`, and what else is told of a variant, are required, or may stand there, where the product is sold in one
+    variant without options. With `version` the update is refused when the product has another version by now.
+    """
 
     version: int | None = None

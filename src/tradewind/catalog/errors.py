@@ -21,6 +21,34 @@ class ProductChanged(Conflict):
     """Somebody else changed the product meanwhile: read it again and repeat."""
 
 
+class InvalidOptions(Unprocessable):
+    """The options, or what a variant has of them, do not fit the product; `details` names each field."""
+
+
+class VariantFieldsMisplaced(Unprocessable):
+    """The product has several variants, or a field describes them: change each where it stands."""
+
+
+class VariantNotFound(NotFound):
+    """The product has no variant with this id."""
+
+
+class VariantExists(Conflict):
+    """The product sells a variant with these option values already; `details` names it."""
+
+
+class TooManyVariants(Conflict):
+    """The product would have more variants than one may have."""
+
+
+class LastVariant(Conflict):
+    """A product sells one variant at least: set `isActive` to false, or delete the product."""
+
+
+class OptionInUse(Conflict):
+    """Variants on sale have the value, or could not be told apart any more without the option."""
+
+
 class CategoryRequired(Unprocessable):
     """A price range without a category would read the whole catalogue: name the category, too."""
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from tradewind.catalog.errors import ProductNotFound, ProductUnavailable
 from tradewind.catalog.model import Product
-from tradewind.catalog.reads import Position, page_product_ids, product_from, product_key
+from tradewind.catalog.offers import Offer, find_offer, find_variant, require_variant
+from tradewind.catalog.reads import Position, page_variant_ids, product_from, product_key, variant_key
 
 __all__ = [
+    "Offer",
     "Position",
     "Product",
     "ProductNotFound",
     "ProductUnavailable",
-    "page_product_ids",
+    "find_offer",
+    "find_variant",
+    "page_variant_ids",
     "product_from",
     "product_key",
+    "require_variant",
+    "variant_key",
 ]

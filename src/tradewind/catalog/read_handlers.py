@@ -10,7 +10,7 @@ from tradewind.aws.table import AtLeast, AtMost, Conditions, Query
 from tradewind.catalog import reads, views
 from tradewind.catalog.errors import CategoryRequired, ProductNotFound
 from tradewind.catalog.messages import ListCategory, ListProducts, ProductPath, ProductSummary, ProductView
-from tradewind.catalog.stocked_products import read_stocked_product
+from tradewind.catalog.product_pages import read_product_page
 from tradewind.edge.cursor import seal, unseal
 from tradewind.edge.errors import InvalidCursor
 from tradewind.edge.http import Empty, Request, endpoint
@@ -25,9 +25,11 @@ _MAX_ROUND_TRIPS = 3
 
 @endpoint(params=ProductPath, errors=(ProductNotFound,))
 def get_product(request: Request[Empty, ProductPath], shop: Shop) -> ProductView:
-    """Get a product and how many can be bought now."""
-    product, stock = read_stocked_product(shop.table, request.params.product_id)
-    return views.view(product, stock.available if stock else 0)
+    """Get a product.
+
+    With all that is sold of it, and how many can be bought now.
+    """
+    return views.view(read_product_page(shop.table, request.params.product_id))
 
 
 @endpoint(params=ListProducts, errors=(InvalidCursor, InvalidAmount, CategoryRequired))
@@ -65,10 +67,10 @@ def _category_required() -> CategoryRequired:
 
 
 def _price_range(lowest: Decimal | None, highest: Decimal | None, shop: Shop) -> Conditions:
-    """In the shop's own currency. Raises InvalidAmount."""
+    """In the shop's own currency: some variant may cost so much. Raises InvalidAmount."""
     currency = shop.settings.currency
-    above = () if lowest is None else (AtLeast("priceMinor", price_to_minor(lowest, currency, "minPrice")),)
-    below = () if highest is None else (AtMost("priceMinor", price_to_minor(highest, currency, "maxPrice")),)
+    above = () if lowest is None else (AtLeast("highestMinor", price_to_minor(lowest, currency, "minPrice")),)
+    below = () if highest is None else (AtMost("lowestMinor", price_to_minor(highest, currency, "maxPrice")),)
     return above + below
 
 

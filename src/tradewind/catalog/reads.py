@@ -1,4 +1,8 @@
-"""Products in the table: their keys, and how they are read."""
+"""Products in the table: their keys, and how they are read.
+
+All that a page shows lies between two sort keys: the product, the stock of its variants, and their details. What else
+is in the partition sorts before or after, so that no page pays for it.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,14 @@ from typing import NamedTuple
 import msgspec
 
 from tradewind.aws.table import Conditions, Item, ItemKind, Key, Query, Table
-from tradewind.catalog.model import Product
+from tradewind.catalog.model import NextNumbers, Product, VariantDetails
 from tradewind.kernel.partitions import product_partition
 from tradewind.kernel.privacy import NOT_PERSONAL
+from tradewind.kernel.variant_ids import number_of, product_of
 from tradewind.shop import prepare_types
+
+_VARIANT = "VARIANT#"
+_PAGE = "METADATA", "VARIANT#~"
 
 ITEMS = (
     ItemKind(
@@ -19,12 +27,33 @@ ITEMS = (
         "METADATA",
         gsi1="CATEGORY#<category> / PRODUCT#<productId>",
         gsi2="<CATALOG or INACTIVE>#<shard> / <createdAt>#<productId>",
-        note="an inactive product is in GSI2 alone",
+        note="with what selling its variants needs; an inactive product is in GSI2 alone",
+        privacy=NOT_PERSONAL,
+    ),
+    ItemKind(
+        "Variant",
+        "PRODUCT#<productId>",
+        "VARIANT#<nnnnnn>",
+        note="what a page shows of a variant besides",
+        privacy=NOT_PERSONAL,
+    ),
+    ItemKind(
+        "Archived variant",
+        "PRODUCT#<productId>",
+        "ARCHIVED#<nnnnnn>",
+        note="one that is not sold any more",
+        privacy=NOT_PERSONAL,
+    ),
+    ItemKind(
+        "Next numbers",
+        "PRODUCT#<productId>",
+        "DELETED",
+        note="of a deleted product: another one of its id goes on from them",
         privacy=NOT_PERSONAL,
     ),
 )
 
-prepare_types(Product)
+prepare_types(Product, VariantDetails)
 
 _SHARD = 0
 """Products are written seldom: one partition (1,000 writes/s) lists them all, so a page is one round trip."""
@@ -40,10 +69,10 @@ class Position(NamedTuple):
     key: Item | None
 
 
-class ProductPage(NamedTuple):
-    """Ids of products, and where the next page begins; None when nothing follows."""
+class VariantIds(NamedTuple):
+    """The ids of variants, and where the next page begins, if anything follows."""
 
-    product_ids: list[str]
+    variant_ids: list[str]
     following: Position | None
 
 
@@ -64,9 +93,42 @@ def product_key(product_id: str) -> Key:
     return Key(product_partition(product_id), "METADATA")
 
 
+def variant_key(wanted_id: str) -> Key:
+    return _numbered_key(_VARIANT, wanted_id)
+
+
+def archived_key(wanted_id: str) -> Key:
+    return _numbered_key("ARCHIVED#", wanted_id)
+
+
+def next_numbers_key(product_id: str) -> Key:
+    return Key(product_partition(product_id), "DELETED")
+
+
 def product_from(item: Item) -> Product:
-    """Options stand in the table as pairs, in their order."""
-    return msgspec.convert({**item, "options": dict(item.get("options", ()))}, Product)
+    return msgspec.convert(item, Product)
+
+
+def details_from(item: Item) -> VariantDetails:
+    return msgspec.convert(item, VariantDetails)
+
+
+def next_numbers_from(item: Item) -> NextNumbers:
+    return msgspec.convert(item, NextNumbers)
+
+
+def is_details(item: Item) -> bool:
+    """Whether an item of a product's page has the details of a variant."""
+    return str(item["SK"]).startswith(_VARIANT)
+
+
+def query_page(product_id: str, *, consistent: bool = False) -> Query:
+    """The product, its stock and the details of its variants."""
+    return Query(product_partition(product_id), between=_PAGE, consistent=consistent)
+
+
+def query_archived(product_id: str) -> Query:
+    return Query(product_partition(product_id), begins="ARCHIVED#")
 
 
 def query_newest() -> Query:
@@ -79,9 +141,14 @@ def query_category(category: str, where: Conditions) -> Query:
     return Query(category_partition(category), begins="PRODUCT#", index="GSI1", where=where)
 
 
-def page_product_ids(table: Table, start: Position | None) -> ProductPage:
-    """A page of all products, active or not, from a position on; the index may be a moment behind."""
+def page_variant_ids(table: Table, start: Position | None) -> VariantIds:
+    """The variants of a page of all products, active or not, on sale or archived; the index may be a moment behind."""
     partition, key = start or _FIRST
     page = table.query(Query(partition, index="GSI2", start=key))
     following = Position(partition, page.last) if page.last else _AFTER[partition]
-    return ProductPage([item["productId"] for item in page.items], following)
+    products = list(map(product_from, page.items))
+    return VariantIds([each for product in products for each in product.all_variant_ids], following)
+
+
+def _numbered_key(prefix: str, wanted_id: str) -> Key:
+    return Key(product_partition(product_of(wanted_id)), f"{prefix}{number_of(wanted_id):06d}")

@@ -74,20 +74,20 @@ def release_reservations(order_id: str, shop: Shop) -> None:
     for reservation in reservations:
         if _move_one(reservation, _release, shop) is not StockOutcome.DONE:
             raise StockMismatch(f"the stock of order {order_id}, reservation {reservation.number}, cannot be released")
-    lift_low_stock(_products_of(reservations), shop)
+    lift_low_stock(_variants_of(reservations), shop)
 
 
 def _commit_all(order_id: str, correlation_id: str, shop: Shop) -> StockOutcome:
-    """Look at what is left only where a product's mark says something else: most sales read no stock."""
+    """Look at what is left only where a variant's mark says something else: most sales read no stock."""
     outcome = _move_all(order_id, shop, lambda reservation: _commit(reservation, shop.settings.low_stock))
     if outcome is not StockOutcome.INSUFFICIENT:
         return outcome
-    report_low_stock(_products_of(list_reservations(shop.table, order_id)), correlation_id, shop)
+    report_low_stock(_variants_of(list_reservations(shop.table, order_id)), correlation_id, shop)
     return _move_all(order_id, shop, _commit)
 
 
-def _products_of(reservations: Iterable[Reservation]) -> list[str]:
-    return [product_id for reservation in reservations for product_id in reservation.units]
+def _variants_of(reservations: Iterable[Reservation]) -> list[str]:
+    return [variant_id for reservation in reservations for variant_id in reservation.units]
 
 
 def _move_all(order_id: str, shop: Shop, move: Move) -> StockOutcome:

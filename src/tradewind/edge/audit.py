@@ -29,6 +29,7 @@ from tradewind.aws.table import (
 from tradewind.kernel.caller import Role
 from tradewind.kernel.clock import Clock, epoch_seconds, ulid
 from tradewind.kernel.partitions import shard_of
+from tradewind.kernel.variant_ids import product_of
 
 KEPT_FOR: Final = timedelta(days=730)
 SHARDS: Final = 4
@@ -37,7 +38,7 @@ MAX_CHANGES: Final = 10
 
 _IMAGE_BYTES = 32_768
 """A larger image is recorded by the names of its attributes."""
-_BOOKKEEPING = (EVENT, "IDEMPOTENCY#", "LISTED#")
+_BOOKKEEPING = (EVENT, "IDEMPOTENCY#", "LISTED#", "HISTORY#")
 _SECRET_WORDS = ("hash", "password", "salt", "secret", "token")
 _FREE_TEXT = ("reason",)
 _KEYS = ("PK", "SK", "GSI")
@@ -143,10 +144,15 @@ def image_partition(partition: str) -> str:
 
 
 def name_thing(path_parameters: dict[str, str]) -> str:
-    """Name what the path leads to by its last parameter: `{"productId": "tide-mug"}` -> `product:tide-mug`."""
+    """Name what the path leads to by its last parameter: `{"productId": "tide-mug"}` -> `product:tide-mug`.
+
+    What is done to a variant is done to its product.
+    """
     if not path_parameters:
         return ""
     name, value = list(path_parameters.items())[-1]
+    if name == "variantId":
+        return f"product:{product_of(value)}"
     return f"{name.removesuffix('Id').lower()}:{value}"
 
 
@@ -215,11 +221,12 @@ def _fit(image: dict[str, Any]) -> dict[str, Any]:
 
 
 def _is_bookkeeping(key: Key) -> bool:
-    """Events, idempotency records and what only lists an item say nothing that the act does not."""
+    """Events, idempotency records, stock movements and what only lists an item say nothing that the act does not."""
     return any(part.startswith(_BOOKKEEPING) for part in key)
 
 
 def _thing_of(key: Key) -> str:
-    """Name what an item is about: `USER#…`, `ORDER#01K` -> `order:01K`; `PRODUCT#mug`, `STOCK` -> `product:mug`."""
-    kind, _, name = (key.sk if "#" in key.sk else key.pk).partition("#")
+    """Name what an item is about: `USER#…`, `ORDER#01K` -> `order:01K`; `PRODUCT#mug`, … -> `product:mug`."""
+    is_of_a_product = key.pk.startswith("PRODUCT#")
+    kind, _, name = (key.sk if "#" in key.sk and not is_of_a_product else key.pk).partition("#")
     return f"{kind.lower()}:{name}"

@@ -61,6 +61,10 @@ class InProgress(Conflict):
     """The first request with this key still runs: ask again in a moment."""
 
 
+class VariantRequired(Unprocessable):
+    """The `productId` means several variants: name one of those in `details` by its `variantId`."""
+
+
 class InvalidCursor(Unprocessable):
     """The cursor is not one of ours for this list: begin again without one."""
 

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from tradewind.kernel.errors import Detail, InvalidFields
 from tradewind.kernel.text import END
 
 JUDGE = "judge"
@@ -30,13 +31,24 @@ Price = Annotated[
         extra={JUDGE: _judge_price},
     ),
 ]
+_PRODUCT = "[A-Za-z0-9][A-Za-z0-9_-]*"
 ProductId = Annotated[
     str,
     Meta(
         min_length=1,
         max_length=64,
-        pattern=f"^[A-Za-z0-9][A-Za-z0-9._-]*{END}",
-        description="an id of ASCII letters, digits, dots, hyphens and underscores; a letter or a digit comes first",
+        pattern=f"^{_PRODUCT}{END}",
+        description="an id of ASCII letters, digits, hyphens and underscores; a letter or a digit comes first",
+        examples=["tide-mug"],
+    ),
+]
+VariantId = Annotated[
+    str,
+    Meta(
+        min_length=1,
+        max_length=68,
+        pattern=rf"^{_PRODUCT}(?:\.[1-9][0-9]{{0,2}})?{END}",
+        description="the id of a product, for its first variant, or that and a number, such as tide-mug.2",
         examples=["tide-mug"],
     ),
 ]
@@ -58,3 +70,25 @@ Cursor = Annotated[str, Meta(max_length=1_000, description="`nextCursor` of the 
 
 class RequestMessage(Struct, frozen=True, rename="camel", forbid_unknown_fields=True):
     """The base of bodies and parameters: what a request names beyond them is refused, not ignored."""
+
+
+class NamedVariant(RequestMessage, frozen=True, kw_only=True):
+    """What is bought: by `variantId`, or by the `productId` of a product that is sold in one variant."""
+
+    product_id: ProductId | None = None
+    variant_id: VariantId | None = None
+
+    def __post_init__(self) -> None:
+        if (self.product_id is None) == (self.variant_id is None):
+            raise InvalidFields(
+                *(Detail(name, "give either productId or variantId") for name in ("productId", "variantId"))
+            )
+
+    @property
+    def wanted_id(self) -> str:
+        """The id of the variant: that of its product, too, where it is the first one."""
+        return self.variant_id or self.product_id or ""
+
+    @property
+    def is_by_product(self) -> bool:
+        return self.variant_id is None

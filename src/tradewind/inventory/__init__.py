@@ -1,1 +1,1 @@
-"""Inventory: how many units of each product are on hand, reserved and sold, and why."""
+"""Inventory: how many units of each variant are on hand, reserved and sold, and why."""

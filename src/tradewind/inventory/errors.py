@@ -6,7 +6,7 @@ from tradewind.kernel.errors import Conflict, NotFound, Unprocessable
 
 
 class StockNotFound(NotFound):
-    """There is no product with this id that tracks stock."""
+    """There is no variant with this id that tracks stock."""
 
 
 class StockReserved(Conflict):
@@ -18,4 +18,4 @@ class NotEnoughStock(Conflict):
 
 
 class TooManyProducts(Unprocessable):
-    """More products go back on sale than fit one transaction: refund some of the lines at a time."""
+    """More variants go back on sale than fit one transaction: refund some of the lines at a time."""

@@ -28,6 +28,7 @@ from tradewind.kernel.caller import Permission
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.events import Event, event
 from tradewind.kernel.partitions import product_partition
+from tradewind.kernel.variant_ids import product_of
 from tradewind.shop import Shop
 
 _ATTEMPTS = 12
@@ -40,8 +41,8 @@ _INTERNAL = ("received", "low_reported")
 
 @endpoint(permission=Permission.CATALOGUE, params=StockPath, errors=(StockNotFound,))
 def get_stock(request: Request[Empty, StockPath], shop: Shop) -> StockView:
-    """Get the stock of a product."""
-    return _view(_read_stock(request.params.product_id, shop))
+    """Get the stock of a variant."""
+    return _view(_read_stock(request.params.variant_id, shop))
 
 
 @endpoint(
@@ -51,12 +52,12 @@ def get_stock(request: Request[Empty, StockPath], shop: Shop) -> StockView:
     errors=(StockNotFound, StockReserved, NotEnoughStock, TableBusy),
 )
 def set_stock(request: Request[SetStock, StockPath], shop: Shop) -> StockView:
-    """Set or adjust the stock of a product.
+    """Set or adjust the stock of a variant.
 
     Either set what is on hand after a count, or adjust it by what came or went.
     """
     for attempt in range(_ATTEMPTS):
-        before = _read_stock(request.params.product_id, shop)
+        before = _read_stock(request.params.variant_id, shop)
         after = watch_level(before, _apply_change(before, request.body), shop.settings.low_stock)
         try:
             shop.table.transact(_write_change(before, after, request, shop))
@@ -64,27 +65,27 @@ def set_stock(request: Request[SetStock, StockPath], shop: Shop) -> StockView:
             shop.clock.sleep(pause_seconds(min(attempt, _LONGEST_PAUSE), _PAUSE_SECONDS, shop.clock))
         else:
             return _view(after)
-    raise TableBusy("This product is selling too fast just now. Please try again.", retry_after_seconds=1)
+    raise TableBusy("It is selling too fast just now. Please try again.", retry_after_seconds=1)
 
 
 @endpoint(permission=Permission.CATALOGUE, params=ListMovements, errors=(InvalidCursor,))
 def list_movements(request: Request[Empty, ListMovements], shop: Shop) -> Page[MovementView]:
-    """List the stock movements of a product.
+    """List the stock movements of a variant.
 
     The opening stock, counts and adjustments, newest first.
     """
     params = request.params
-    query = query_movements(params.product_id)
+    query = query_movements(params.variant_id)
     start = unseal(params.cursor, query.pk, shop)
     items, following = read_page(shop.table, msgspec.structs.replace(query, start=start), params.limit)
     return Page(items=[_movement_view(item) for item in items], next_cursor=seal(following, query.pk, shop))
 
 
-def _read_stock(product_id: str, shop: Shop) -> Stock:
+def _read_stock(variant_id: str, shop: Shop) -> Stock:
     """Raises StockNotFound."""
-    item = shop.table.get(stock_key(product_id), consistent=True)
+    item = shop.table.get(stock_key(variant_id), consistent=True)
     if item is None:
-        raise StockNotFound(f"There is no product {product_id!r} that tracks stock.")
+        raise StockNotFound(f"There is no variant {variant_id!r} that tracks stock.")
     return stock_from(item)
 
 
@@ -96,7 +97,7 @@ def _apply_change(stock: Stock, change: SetStock) -> Stock:
 
 
 def _write_change(before: Stock, after: Stock, request: Request[SetStock, StockPath], shop: Shop) -> list[Write]:
-    partition = product_partition(after.product_id)
+    partition = product_partition(product_of(after.variant_id))
     return [
         update_stock(after, before.version),
         insert_movement(_movement(before, after, request, shop)),
@@ -107,7 +108,7 @@ def _write_change(before: Stock, after: Stock, request: Request[SetStock, StockP
 def _movement(before: Stock, after: Stock, request: Request[SetStock, StockPath], shop: Shop) -> Movement:
     return Movement(
         movement_id=ulid(shop.clock),
-        product_id=after.product_id,
+        variant_id=after.variant_id,
         change=after.available - before.available,
         kind=MovementKind.ADJUSTMENT if request.body.on_hand is None else MovementKind.COUNT,
         at=shop.clock.now(),
@@ -121,7 +122,7 @@ def _change_events(before: Stock, after: Stock, request: Request[SetStock, Stock
     return [
         event(
             data,
-            about=after.product_id,
+            about=product_of(after.variant_id),
             sequence=after.version,
             clock=shop.clock,
             correlation_id=request.log.correlation_id,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.edge.messages import Cursor, Limit, ProductId, RequestMessage
+from tradewind.edge.messages import Cursor, Limit, RequestMessage, VariantId
 from tradewind.inventory.model import MovementKind
 from tradewind.kernel.errors import Detail, InvalidFields
 from tradewind.kernel.text import Line
@@ -20,7 +20,7 @@ Reason = Annotated[Line, Meta(max_length=200, examples=["two broken in transit"]
 
 
 class StockPath(RequestMessage, frozen=True):
-    product_id: ProductId
+    variant_id: VariantId
 
 
 class SetStock(RequestMessage, frozen=True):
@@ -42,7 +42,7 @@ class SetStock(RequestMessage, frozen=True):
 class StockView(Struct, frozen=True, rename="camel"):
     """Whole units: `onHand` is `available` + `reserved`; `sold` counts the units of confirmed orders."""
 
-    product_id: str
+    variant_id: str
     on_hand: int
     available: int
     reserved: int
@@ -53,7 +53,7 @@ class StockView(Struct, frozen=True, rename="camel"):
 class ListMovements(RequestMessage, frozen=True):
     """Newest first."""
 
-    product_id: ProductId
+    variant_id: VariantId
     limit: Limit = 20
     cursor: Cursor | None = None
 
@@ -62,7 +62,7 @@ class MovementView(Struct, frozen=True, rename="camel"):
     """One change of the units on hand that no order made; `by` is the administrator."""
 
     movement_id: str
-    product_id: str
+    variant_id: str
     kind: MovementKind
     change: int
     reason: str

@@ -1,4 +1,4 @@
-"""Stock of a product, the movements that change it, and the reservations that hold it for orders.
+"""Stock of a variant, the movements that change it, and the reservations that hold it for orders.
 
 `on_hand = available + reserved`; a reservation is the movement record of what its order does to stock.
 """
@@ -16,9 +16,10 @@ from tradewind.inventory.errors import NotEnoughStock, StockReserved
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.events import EventData
 from tradewind.kernel.states import StateTable
+from tradewind.kernel.variant_ids import product_of
 
-MAX_PRODUCTS = 80
-"""Products in one reservation: with their stock they fit a transaction of 100 actions and leave room for an order."""
+MAX_VARIANTS = 80
+"""Variants in one reservation: with their stock they fit a transaction of 100 actions and leave room for an order."""
 
 
 class Stock(msgspec.Struct, frozen=True, rename="camel"):
@@ -28,13 +29,23 @@ class Stock(msgspec.Struct, frozen=True, rename="camel"):
     that StockLow is recorded: not again before more than a few units are available.
     """
 
-    product_id: str
+    variant_id: str
     available: int
     reserved: int
     sold: int
     version: int
     received: int = 0
     low_reported: bool = False
+
+    @classmethod
+    def opening(cls, variant_id: str, units: int) -> Stock:
+        """The stock of a new variant."""
+        return cls(variant_id=variant_id, available=units, reserved=0, sold=0, version=1, received=units)
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether no unit is there, nor an order has one."""
+        return self.available == self.reserved == self.sold == 0
 
     @property
     def on_hand(self) -> int:
@@ -51,7 +62,7 @@ class Movement(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """One change of the units on hand that no order made; what orders change is in their reservations."""
 
     movement_id: str
-    product_id: str
+    variant_id: str
     change: int
     kind: MovementKind
     at: datetime
@@ -81,13 +92,13 @@ STOCK_CHANGES: dict[tuple[ReservationStatus, ReservationStatus], dict[str, int]]
     (ReservationStatus.COMMITTED, ReservationStatus.RELEASED): {"sold": -1, "available": 1},
     (ReservationStatus.RELEASED, ReservationStatus.HELD): {"available": -1, "reserved": 1},
 }
-"""What each transition of a reservation does to a product's stock, per reserved unit."""
+"""What each transition of a reservation does to a variant's stock, per reserved unit."""
 
 
 class Reservation(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """Stock held for an order until it is confirmed or cancelled.
 
-    `units` by product id: what goes back on sale when the order is cancelled. Refunds take units out of it: `restocked`
+    `units` by variant id: what goes back on sale when the order is cancelled. Refunds take units out of it: `restocked`
     went back on sale with them, `written_off` does not come back, and stays sold whatever becomes of the order. A large
     order has several reservations, each of which fits a transaction: `number` counts them from 0. One that `is_closed`
     belongs to a cancelled order: its stock can only be released.
@@ -107,14 +118,16 @@ class StockAdjusted(EventData, frozen=True):
     """Units came or went other than by an order; `available` is what can be bought after it."""
 
     product_id: str
+    variant_id: str
     change: int
     available: int
 
 
 class StockLow(EventData, frozen=True):
-    """A product is about to run out: as many units are available as the shop calls few, or fewer."""
+    """A variant is about to run out: as many units are available as the shop calls few, or fewer."""
 
     product_id: str
+    variant_id: str
     available: int
 
 
@@ -122,8 +135,8 @@ def apply_count(stock: Stock, on_hand: int) -> Stock:
     """The stock once `on_hand` units were counted. Raises StockReserved."""
     if on_hand < stock.reserved:
         raise StockReserved(
-            f"Orders hold {stock.reserved} of {stock.product_id!r}, so {on_hand} on hand cannot be right.",
-            (Detail(stock.product_id, f"{stock.reserved} reserved"),),
+            f"Orders hold {stock.reserved} of {stock.variant_id!r}, so {on_hand} on hand cannot be right.",
+            (Detail(stock.variant_id, f"{stock.reserved} reserved"),),
         )
     return _with_available(stock, on_hand - stock.reserved)
 
@@ -132,8 +145,8 @@ def apply_adjustment(stock: Stock, change: int) -> Stock:
     """The stock once `change` units came, or went when it is negative. Raises NotEnoughStock."""
     if stock.available + change < 0:
         raise NotEnoughStock(
-            f"Only {stock.available} of {stock.product_id!r} are left to take {-change} from.",
-            (Detail(stock.product_id, f"{stock.available} left"),),
+            f"Only {stock.available} of {stock.variant_id!r} are left to take {-change} from.",
+            (Detail(stock.variant_id, f"{stock.available} left"),),
         )
     return _with_available(stock, stock.available + change)
 
@@ -147,15 +160,21 @@ def watch_level(before: Stock, after: Stock, few: int) -> Stock:
 def stock_events(before: Stock, after: Stock) -> tuple[EventData, ...]:
     """The events of a change; StockLow once, when the mark of it is made."""
     change = after.available - before.available
-    adjustment = (StockAdjusted(after.product_id, change, after.available),) if change else ()
+    adjustment = (
+        (StockAdjusted(product_of(after.variant_id), after.variant_id, change, after.available),) if change else ()
+    )
     becomes_low = after.low_reported and not before.low_reported
-    return (*adjustment, StockLow(after.product_id, after.available)) if becomes_low else adjustment
+    return (*adjustment, stock_low(after)) if becomes_low else adjustment
+
+
+def stock_low(stock: Stock) -> StockLow:
+    return StockLow(product_of(stock.variant_id), stock.variant_id, stock.available)
 
 
 def plan_reservations(order_id: str, units: Mapping[str, int], held_until: datetime) -> list[Reservation]:
-    """The reservations that an order of `units` needs: none when no product in it tracks stock."""
+    """The reservations that an order of `units` needs: none when nothing in it tracks stock."""
     remaining = iter(sorted(units.items()))
-    numbered = enumerate(iter(lambda: dict(islice(remaining, MAX_PRODUCTS)), {}))
+    numbered = enumerate(iter(lambda: dict(islice(remaining, MAX_VARIANTS)), {}))
     return [Reservation(order_id, number, ReservationStatus.HELD, held_until, part) for number, part in numbered]
 
 

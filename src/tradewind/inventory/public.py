@@ -6,6 +6,7 @@ from tradewind.inventory.errors import TooManyProducts
 from tradewind.inventory.model import Reservation, ReservationStatus, Stock, plan_reservations
 from tradewind.inventory.reads import (
     find_reservations,
+    is_stock,
     list_reservations,
     list_unplaced_reservations,
     read_reservations,
@@ -21,6 +22,7 @@ __all__ = [
     "Stock",
     "TooManyProducts",
     "find_reservations",
+    "is_stock",
     "list_reservations",
     "list_unplaced_reservations",
     "plan_reservations",

@@ -8,24 +8,25 @@ from datetime import datetime
 import msgspec
 
 from tradewind.aws.table import Item, ItemKind, Key, Query, Table, query_all
-from tradewind.inventory.model import MAX_PRODUCTS, Movement, Reservation, Stock
+from tradewind.inventory.model import MAX_VARIANTS, Movement, Reservation, Stock
 from tradewind.kernel.clock import BEGINNING, iso
 from tradewind.kernel.partitions import order_partition, product_partition, shard_of
 from tradewind.kernel.privacy import NOT_PERSONAL
+from tradewind.kernel.variant_ids import number_of, product_of
 from tradewind.shop import prepare_types
 
 ITEMS = (
     ItemKind(
         "Stock",
         "PRODUCT#<productId>",
-        "STOCK",
-        note="available, reserved, sold, received, version",
+        "STOCK#main#<nnnnnn>",
+        note="of a variant, at the one place there is: available, reserved, sold, received, version",
         privacy=NOT_PERSONAL,
     ),
     ItemKind(
         "Stock movement",
         "PRODUCT#<productId>",
-        "MOVEMENT#<ulid>",
+        "HISTORY#<nnnnnn>#<ulid>",
         note="every change that no order made",
         privacy=NOT_PERSONAL,
     ),
@@ -34,24 +35,26 @@ ITEMS = (
         "ORDER#<orderId>",
         "RESERVATION#<nn>",
         gsi2="UNPLACED#<shard> / <deadline>",
-        note="up to 80 products each; in GSI2 until its order is placed",
+        note="up to 80 variants each; in GSI2 until its order is placed",
         privacy=NOT_PERSONAL,
     ),
 )
 
 prepare_types(Stock)
 
-_MOVEMENT = "MOVEMENT#"
+_STOCK = "STOCK#"
+_LOCATION = "main"
+"""The one place where stock is kept: the key has it, so that there can be others."""
 _RESERVATION = "RESERVATION#"
 _SHARDS = 4
 
 
-def stock_key(product_id: str) -> Key:
-    return Key(product_partition(product_id), "STOCK")
+def stock_key(variant_id: str) -> Key:
+    return Key(_partition(variant_id), f"{_STOCK}{_LOCATION}#{number_of(variant_id):06d}")
 
 
 def movement_key(movement: Movement) -> Key:
-    return Key(product_partition(movement.product_id), f"{_MOVEMENT}{movement.movement_id}")
+    return Key(_partition(movement.variant_id), f"{_history(movement.variant_id)}{movement.movement_id}")
 
 
 def reservation_key(reservation: Reservation) -> Key:
@@ -63,6 +66,11 @@ def unplaced_partition(order_id: str) -> str:
     return f"UNPLACED#{shard_of(order_id, _SHARDS)}"
 
 
+def is_stock(item: Item) -> bool:
+    """Whether an item of a product's partition is the stock of one of its variants."""
+    return str(item["SK"]).startswith(_STOCK)
+
+
 def stock_from(item: Item) -> Stock:
     return msgspec.convert(item, Stock)
 
@@ -71,15 +79,15 @@ def movement_from(item: Item) -> Movement:
     return msgspec.convert(item, Movement)
 
 
-def read_stocks(table: Table, product_ids: Iterable[str]) -> dict[str, Stock]:
-    """The stock of each product as it is at this moment; products that track no stock have none."""
-    found = table.get_many([stock_key(product_id) for product_id in product_ids], consistent=True)
-    return {stock.product_id: stock for stock in map(stock_from, found.values())}
+def read_stocks(table: Table, variant_ids: Iterable[str]) -> dict[str, Stock]:
+    """The stock of each variant as it is at this moment; variants that track no stock have none."""
+    found = table.get_many([stock_key(variant_id) for variant_id in variant_ids], consistent=True)
+    return {stock.variant_id: stock for stock in map(stock_from, found.values())}
 
 
-def query_movements(product_id: str) -> Query:
+def query_movements(variant_id: str) -> Query:
     """Newest first: movement ids sort by time."""
-    return Query(product_partition(product_id), begins=_MOVEMENT, descending=True)
+    return Query(_partition(variant_id), begins=_history(variant_id), descending=True)
 
 
 def list_reservations(table: Table, order_id: str) -> list[Reservation]:
@@ -99,7 +107,7 @@ def read_reservations(table: Table, order_ids: Iterable[str]) -> list[Reservatio
         items = table.get_many([_reservation_key(order_id, number) for order_id in wanted], consistent=True)
         read = [msgspec.convert(item, Reservation) for item in items.values()]
         found += read
-        wanted, number = [each.order_id for each in read if len(each.units) == MAX_PRODUCTS], number + 1
+        wanted, number = [each.order_id for each in read if len(each.units) == MAX_VARIANTS], number + 1
     return found
 
 
@@ -121,6 +129,14 @@ def list_unplaced_reservations(table: Table) -> list[Reservation]:
 def list_overdue_reservations(table: Table, now: datetime) -> list[Reservation]:
     """Reservations past their deadline whose order was never placed: the request that made them died."""
     return _read_unplaced(table, (iso(BEGINNING), iso(now)))
+
+
+def _partition(variant_id: str) -> str:
+    return product_partition(product_of(variant_id))
+
+
+def _history(variant_id: str) -> str:
+    return f"HISTORY#{number_of(variant_id):06d}#"
 
 
 def _reservation_key(order_id: str, number: int) -> Key:

@@ -27,7 +27,7 @@ from tradewind.aws.table import (
 )
 from tradewind.inventory.errors import TooManyProducts
 from tradewind.inventory.model import (
-    MAX_PRODUCTS,
+    MAX_VARIANTS,
     RESERVATION_STATES,
     STOCK_CHANGES,
     Movement,
@@ -45,23 +45,22 @@ _IS_OPEN = Absent("isClosed")
 _UNPLACED_KEYS = ("GSI2PK", "GSI2SK")
 
 
-def open_stock(product_id: str, units: int, *, by: str, clock: Clock) -> list[Put]:
-    """Begin the stock of a new product with `units` on hand, and the movement that says so."""
+def open_stock(variant_id: str, units: int, *, by: str, clock: Clock) -> list[Put]:
+    """Begin the stock of a new variant with `units` on hand, and the movement that says so."""
     movement = Movement(
         movement_id=ulid(clock),
-        product_id=product_id,
+        variant_id=variant_id,
         change=units,
         kind=MovementKind.OPENING,
         at=clock.now(),
         by=by,
     )
-    stock = Stock(product_id=product_id, available=units, reserved=0, sold=0, version=1, received=units)
-    return [insert_stock(stock), insert_movement(movement)]
+    return [insert_stock(Stock.opening(variant_id, units)), insert_movement(movement)]
 
 
 def insert_stock(stock: Stock) -> Put:
-    """The condition fails when the product has stock already."""
-    pk, sk = stock_key(stock.product_id)
+    """The condition fails when the variant has stock already."""
+    pk, sk = stock_key(stock.variant_id)
     return Put({"PK": pk, "SK": sk, **msgspec.to_builtins(stock)}, when=(Absent(),))
 
 
@@ -73,7 +72,7 @@ def update_stock(stock: Stock, replaced_version: int) -> Update:
         "version": stock.version,
         "lowReported": stock.low_reported,
     }
-    return Update(stock_key(stock.product_id), set=changes, when=(Equals("version", replaced_version),))
+    return Update(stock_key(stock.variant_id), set=changes, when=(Equals("version", replaced_version),))
 
 
 def mark_low(stock: Stock, few: int) -> Update:
@@ -86,9 +85,14 @@ def unmark_low(stock: Stock, few: int) -> Update:
     return _mark(stock, is_reported=False, when=(AtLeast("available", few + 1),))
 
 
-def delete_stock(product_id: str) -> Delete:
-    """The condition fails where an order holds units of the product, or has taken some that may come back."""
-    return Delete(stock_key(product_id), when=(_is_none("reserved"), _is_none("sold")))
+def delete_stock(variant_id: str) -> Delete:
+    """The condition fails where an order holds units of the variant, or has taken some that may come back."""
+    return Delete(stock_key(variant_id), when=(_is_none("reserved"), _is_none("sold")))
+
+
+def delete_untouched_stock(stock: Stock) -> Delete:
+    """The condition fails where units came or went since it was read."""
+    return Delete(stock_key(stock.variant_id), when=(Equals("version", stock.version),))
 
 
 def insert_movement(movement: Movement) -> Put:
@@ -97,7 +101,7 @@ def insert_movement(movement: Movement) -> Put:
 
 
 def hold_stock(reservation: Reservation, *, ahead_of_order: bool = False) -> list[Write]:
-    """Reserve the stock; stock first, so the position of a failed condition is that of the product that is short.
+    """Reserve the stock; stock first, so the position of a failed condition is that of the variant that is short.
 
     A reservation `ahead_of_order` is in an index until its order is placed, so that it is found if that never happens.
     """
@@ -190,13 +194,13 @@ def move_reservation(
 
 
 def restock(reservations: Iterable[Reservation], units: Mapping[str, int]) -> list[Write]:
-    """Put sold units back on sale; a product in no reservation tracks no stock. Raises TooManyProducts."""
+    """Put sold units back on sale; a variant in no reservation tracks no stock. Raises TooManyProducts."""
     writes: list[Write] = []
     for reservation, back in _find_units(reservations, units):
         writes += _change_stocks(back, {"sold": -1, "available": 1})
         writes.append(_take_out(reservation, back, "restocked", _add_units(reservation.restocked, back)))
-    if len(writes) > MAX_PRODUCTS:
-        most = f"At most {MAX_PRODUCTS - 1} products go back on sale at once."
+    if len(writes) > MAX_VARIANTS:
+        most = f"At most {MAX_VARIANTS - 1} variants go back on sale at once."
         raise TooManyProducts(f"{most} Refund some of the lines at a time.")
     return writes
 
@@ -249,24 +253,24 @@ def _is_unchanged(reservation: Reservation) -> Conditions:
 
 
 def _change_stocks(units: Mapping[str, int], changes: Mapping[str, int]) -> list[Write]:
-    """Add `changes` per unit to each product's stock."""
+    """Add `changes` per unit to each variant's stock."""
     return [
-        _change_stock(product_id, {name: sign * count for name, sign in changes.items()})
-        for product_id, count in units.items()
+        _change_stock(variant_id, {name: sign * count for name, sign in changes.items()})
+        for variant_id, count in units.items()
     ]
 
 
-def _change_stock(product_id: str, changes: Mapping[str, int]) -> Update:
-    """Change one product's stock; the condition fails where fewer units are left than it takes: none is sold twice."""
+def _change_stock(variant_id: str, changes: Mapping[str, int]) -> Update:
+    """Change one variant's stock; the condition fails where fewer units are left than it takes: none is sold twice."""
     enough = tuple(AtLeast(name, -change) for name, change in changes.items() if change < 0)
-    return Update(stock_key(product_id), add={**changes, "version": 1}, when=enough)
+    return Update(stock_key(variant_id), add={**changes, "version": 1}, when=enough)
 
 
 def _mark(stock: Stock, *, is_reported: bool, when: Conditions) -> Update:
     """It makes a version: a count or an adjustment that has read the stock without it begins again."""
     is_other = Equals("lowReported", value=not is_reported)
     return Update(
-        stock_key(stock.product_id),
+        stock_key(stock.variant_id),
         set={"lowReported": is_reported},
         add={"version": 1},
         when=(*when, AnyOf((is_other, Absent("lowReported"))) if is_reported else is_other),

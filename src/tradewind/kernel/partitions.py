@@ -12,7 +12,7 @@ def order_partition(order_id: str) -> str:
 
 
 def product_partition(product_id: str) -> str:
-    """A product, its stock and its movements."""
+    """A product, its variants, their stock and its movements."""
     return f"PRODUCT#{product_id}"
 
 

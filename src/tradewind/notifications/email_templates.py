@@ -13,7 +13,7 @@ import msgspec
 
 from tradewind.aws.table import Table
 from tradewind.cart.public import PricedLine, price_cart, sum_totals_minor
-from tradewind.catalog.public import Product, product_from, product_key
+from tradewind.catalog.public import Offer, find_variant, product_from, product_key, variant_key
 from tradewind.identity.public import (
     Contact,
     SuppressionReason,
@@ -151,12 +151,13 @@ class StockEventData(msgspec.Struct, frozen=True, rename="camel"):
     """What the email needs of StockLow."""
 
     product_id: str
+    variant_id: str
 
 
 class EmailLine(msgspec.Struct, frozen=True):
     """A line of a cart at today's price."""
 
-    name: str
+    full_name: str
     quantity: int
     unit_price_minor: int
     total_minor: int
@@ -300,14 +301,15 @@ def load_refund(event: Event, shop: Shop) -> TemplateContext:
 
 
 def load_low_stock(event: Event, shop: Shop) -> TemplateContext:
-    product_id = msgspec.convert(event.data, StockEventData).product_id
-    keys = product_key(product_id), stock_key(product_id)
-    product, stock = map(shop.table.get_many(keys, consistent=True).get, keys)
-    if product is None or stock is None:
+    data = msgspec.convert(event.data, StockEventData)
+    keys = product_key(data.product_id), stock_key(data.variant_id), variant_key(data.variant_id)
+    product, stock, details = map(shop.table.get_many(keys, consistent=True).get, keys)
+    offer = find_variant(product_from(product), data.variant_id) if product else None
+    if offer is None or stock is None:
         raise ProductGone
     level = stock_from(stock)
     truth.check_low(level, shop.settings.low_stock)
-    values = {"product": product_from(product), "stock": level}
+    values = {"name": offer.full_name, "sku": (details or {}).get("sku"), "stock": level}
     return TemplateContext(_inventory_team(shop.settings), values)
 
 
@@ -428,16 +430,16 @@ def _order_values(found: OrderWithLines) -> dict[str, Any]:
 
 
 def _cart_values(priced: list[PricedLine]) -> dict[str, Any]:
-    lines = [_email_line(line, line.product) for line in priced if line.product]
+    lines = [_email_line(line, line.offer) for line in priced if line.offer]
     totals = [(minor, currency) for currency, minor in sum_totals_minor(priced).items()]
     return {"lines": lines[:MAX_LINES], "more_lines": len(lines[MAX_LINES:]), "totals": totals}
 
 
-def _email_line(priced: PricedLine, product: Product) -> EmailLine:
+def _email_line(priced: PricedLine, offer: Offer) -> EmailLine:
     return EmailLine(
-        name=product.name,
+        full_name=offer.full_name,
         quantity=priced.line.quantity,
-        unit_price_minor=product.price_minor,
+        unit_price_minor=offer.unit_price_minor,
         total_minor=priced.total_minor,
-        currency=product.currency,
+        currency=offer.product.currency,
     )

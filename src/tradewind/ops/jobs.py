@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterator
 from datetime import timedelta
 
 from tradewind.aws.table import Table
-from tradewind.catalog.public import Position, page_product_ids
+from tradewind.catalog.public import Position, page_variant_ids
 from tradewind.edge.consumer import Report, job
 from tradewind.inventory.public import (
     Reservation,
@@ -30,10 +30,10 @@ from tradewind.ops import reads, writes
 from tradewind.ordering.public import page_pending_orders, page_unsettled_orders
 from tradewind.shop import Shop
 
-PRODUCTS_PER_SLICE = 50_000
+VARIANTS_PER_SLICE = 50_000
 """Looked at together: what is held for orders is summed once for so many."""
 SLICES_PER_RUN = 20
-"""A run of a million products: 11,000 round trips for their stock, and 20 times what is held."""
+"""A run of a million variants: 11,000 round trips for their stock, and 20 times what is held."""
 
 _NAMED = 50
 _CLOCKS_DIFFER_BY = timedelta(minutes=1)
@@ -44,50 +44,50 @@ _INDEXES_LAG_SECONDS = 5.0
 
 @job
 def audit_inventory(shop: Shop) -> Report:
-    """Check that the stock of every product adds up, and report the products where it does not."""
+    """Check that the stock of every variant adds up, and report the variants where it does not."""
     position, done, wrong = reads.read_position(shop.table), 0, list[str]()
     for _ in range(SLICES_PER_RUN):
-        products, following = _read_slice(shop.table, position)
-        suspects = _mismatches(products, shop)
+        variants, following = _read_slice(shop.table, position)
+        suspects = _mismatches(variants, shop)
         wrong += _confirm(suspects, shop) if suspects else []
-        done += len(products)
+        done += len(variants)
         shop.table.write(writes.save_position(following))
         if following is None:
             break
         position = following
-    return Report(done, {"InventoryMismatch": len(wrong)}, {"productIds": wrong[:_NAMED]} if wrong else {})
+    return Report(done, {"InventoryMismatch": len(wrong)}, {"variantIds": wrong[:_NAMED]} if wrong else {})
 
 
 def _read_slice(table: Table, position: Position | None) -> tuple[list[str], Position | None]:
-    page = page_product_ids(table, position)
-    products = list(page.product_ids)
-    while page.following and len(products) < PRODUCTS_PER_SLICE:
-        page = page_product_ids(table, page.following)
-        products += page.product_ids
-    return products, page.following
+    page = page_variant_ids(table, position)
+    variants = list(page.variant_ids)
+    while page.following and len(variants) < VARIANTS_PER_SLICE:
+        page = page_variant_ids(table, page.following)
+        variants += page.variant_ids
+    return variants, page.following
 
 
 def _confirm(suspects: Collection[Stock], shop: Shop) -> list[str]:
     """Those of which a second look says the same, and whose stock has not changed since the first."""
     shop.clock.sleep(_INDEXES_LAG_SECONDS)
-    again = _mismatches([stock.product_id for stock in suspects], shop)
-    return [stock.product_id for stock in again if stock in suspects]
+    again = _mismatches([stock.variant_id for stock in suspects], shop)
+    return [stock.variant_id for stock in again if stock in suspects]
 
 
-def _mismatches(products: Collection[str], shop: Shop) -> list[Stock]:
-    before = read_stocks(shop.table, products)
+def _mismatches(variants: Collection[str], shop: Shop) -> list[Stock]:
+    before = read_stocks(shop.table, variants)
     held = _sum_held_units(shop)
-    suspects = {product_id: stock for product_id, stock in before.items() if not _adds_up(stock, held)}
+    suspects = {variant_id: stock for variant_id, stock in before.items() if not _adds_up(stock, held)}
     after = read_stocks(shop.table, suspects) if suspects else {}
-    return [stock for product_id, stock in after.items() if stock == suspects[product_id]]
+    return [stock for variant_id, stock in after.items() if stock == suspects[variant_id]]
 
 
 def _adds_up(stock: Stock, held: Counter[str]) -> bool:
-    return stock.on_hand + stock.sold == stock.received and stock.reserved == held[stock.product_id]
+    return stock.on_hand + stock.sold == stock.received and stock.reserved == held[stock.variant_id]
 
 
 def _sum_held_units(shop: Shop) -> Counter[str]:
-    """What is held, by product: ahead of orders, for pending ones, and for cancelled ones not given back yet."""
+    """What is held, by variant: ahead of orders, for pending ones, and for cancelled ones not given back yet."""
     held: Counter[str] = Counter()
     for reservation in _reservations(shop):
         if reservation.status is ReservationStatus.HELD:

@@ -6,7 +6,7 @@ from functools import partial
 from importlib import import_module
 
 from tradewind.aws.table import TableBusy, Write
-from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidIdempotencyKey
+from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidIdempotencyKey, VariantRequired
 from tradewind.edge.http import Empty, Request, Response, encode, endpoint
 from tradewind.edge.idempotency import HEADER, Idempotency
 from tradewind.inventory.public import TooManyProducts, list_reservations
@@ -88,6 +88,7 @@ def fulfil_order(request: Request[FulfilOrder, OrderPath], shop: Shop) -> OrderS
         OrderClosed,
         OrderNotPaid,
         RefundTooLarge,
+        VariantRequired,
         InvalidRefund,
         InvalidAmount,
         TooManyProducts,

@@ -27,14 +27,14 @@ def empty_cart(placed: Event, shop: Shop) -> None:
         return
     ordered = count_units(found.lines)
     for line in list_lines(shop.table, found.order.customer_id):
-        if units := ordered.get(line.product_id):
-            _take_out(found.order, line.product_id, units, shop)
+        if units := ordered.get(line.variant_id):
+            _take_out(found.order, line.variant_id, units, shop)
 
 
-def _take_out(order: Order, product_id: str, units: int, shop: Shop) -> None:
+def _take_out(order: Order, variant_id: str, units: int, shop: Shop) -> None:
     customer_id, until = order.customer_id, order.created_at
     try:
-        shop.table.write(delete_ordered_line(customer_id, product_id, units, until))
+        shop.table.write(delete_ordered_line(customer_id, variant_id, units, until))
     except ConditionFailed:
         with suppress(ConditionFailed):
-            shop.table.write(take_ordered_units(customer_id, product_id, units, until, shop.clock.now()))
+            shop.table.write(take_ordered_units(customer_id, variant_id, units, until, shop.clock.now()))

@@ -22,7 +22,7 @@ class CartChanged(Conflict):
 
 
 class OutOfStock(Conflict):
-    """There is not enough stock for the order; `details` names each product and what is left of it."""
+    """There is not enough stock for the order; `details` names each variant and what is left of it."""
 
 
 class MixedCurrencies(Unprocessable):

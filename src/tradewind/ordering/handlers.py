@@ -9,7 +9,7 @@ import msgspec
 from tradewind.cart.public import list_lines
 from tradewind.catalog.public import ProductUnavailable
 from tradewind.edge.caller_address import caller_address
-from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidIdempotencyKey
+from tradewind.edge.errors import IdempotencyKeyReused, InProgress, InvalidIdempotencyKey, VariantRequired
 from tradewind.edge.http import Empty, Request, Response, endpoint
 from tradewind.edge.idempotency import HEADER, Idempotency
 from tradewind.kernel.caller import Permission, Role
@@ -41,6 +41,7 @@ _REFUSALS = (
     TooManyUnitsHeld,
     TooManyPaymentAttempts,
     ProductUnavailable,
+    VariantRequired,
     TotalChanged,
     MixedCurrencies,
     InvalidAmount,
@@ -82,7 +83,9 @@ def place_order(request: Request[PlaceOrder, Empty], shop: Shop) -> Response:
     draft = OrderDraft(
         order_id=order_id,
         customer_id=body.customer_id or request.caller.user_id,
-        requested=[RequestedLine(item.product_id, item.quantity, item.unit_price) for item in body.items],
+        requested=[
+            RequestedLine(item.wanted_id, item.quantity, item.unit_price, item.is_by_product) for item in body.items
+        ],
         shipping_address=body.shipping_address.as_address(),
         payment_token=body.payment_method.token,
         correlation_id=request.log.correlation_id,
@@ -143,7 +146,7 @@ def _place_cart(
     draft = OrderDraft(
         order_id=order_id,
         customer_id=request.caller.user_id,
-        requested=[RequestedLine(line.product_id, line.quantity) for line in lines],
+        requested=[RequestedLine(line.variant_id, line.quantity) for line in lines],
         shipping_address=request.body.shipping_address.as_address(),
         payment_token=request.body.payment_method.token,
         correlation_id=request.log.correlation_id,

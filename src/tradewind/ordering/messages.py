@@ -8,7 +8,17 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
-from tradewind.edge.messages import Cursor, Limit, Moment, OrderId, Price, ProductId, Quantity, RequestMessage, UserId
+from tradewind.edge.messages import (
+    Cursor,
+    Limit,
+    Moment,
+    NamedVariant,
+    OrderId,
+    Price,
+    Quantity,
+    RequestMessage,
+    UserId,
+)
 from tradewind.kernel.text import Line
 from tradewind.ordering.model import MAX_LINES, Address, FulfilmentStatus, OrderStatus, PaymentStatus
 
@@ -42,7 +52,9 @@ class OrderLineView(Struct, frozen=True, rename="camel"):
     """
 
     product_id: str
+    variant_id: str
     name: str
+    options: dict[str, str]
     quantity: int
     unit_price: Decimal
     line_total: Decimal
@@ -107,10 +119,12 @@ class FulfilOrder(RequestMessage, frozen=True):
     tracking_number: Text
 
 
-class RefundLine(RequestMessage, frozen=True):
-    """Refund what the units cost, or an `amount` of their own: from 0 to what is left of what the line cost."""
+class RefundLine(NamedVariant, frozen=True, kw_only=True):
+    """Refund what the units cost, or an `amount` of their own: from 0 to what is left of what the line cost.
 
-    product_id: ProductId
+    A `productId` names what the order has of the product, if that is one variant.
+    """
+
     quantity: Quantity
     amount: Price | None = None
 

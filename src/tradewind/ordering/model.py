@@ -118,14 +118,23 @@ class UnpaidOrders(msgspec.Struct, frozen=True, rename="camel"):
     attempts_until: int = 0
 
 
-class OrderLine(msgspec.Struct, frozen=True, rename="camel"):
-    """A line of an order, with the name and price it was ordered at; `tracked` when it takes stock."""
+class OrderLine(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
+    """A line of an order, with the name, options and price it was ordered at; `tracked` when it takes stock.
 
-    product_id: str
+    `options` are names and values, as pairs: a map keeps no order in the table.
+    """
+
+    variant_id: str
     name: str
     quantity: int
     unit_price_minor: int
     tracked: bool
+    options: list[list[str]] = []
+
+    @property
+    def full_name(self) -> str:
+        """The name with the option values: `Deck shirt (Small, Navy)`."""
+        return f"{self.name} ({', '.join(value for _, value in self.options)})" if self.options else self.name
 
     @property
     def total_minor(self) -> int:
@@ -137,7 +146,7 @@ class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
     `payment_token` is what the payment provider gave the client; `placed_by` is the administrator who took the order.
     `refunded_minor` is what the shop has decided to refund, whether or not the money has moved yet, and
-    `refunded_units` counts the units, by product, that it was refunded for. `allowance` is there until the order is
+    `refunded_units` counts the units, by variant, that it was refunded for. `allowance` is there until the order is
     confirmed or cancelled, which gives it back.
     """
 
@@ -190,15 +199,15 @@ class Order(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class RefundedLine(msgspec.Struct, frozen=True, rename="camel"):
-    """What a refund is for: units of a product, and the money for them, each of which may be 0."""
+    """What a refund is for: units of a variant, and the money for them, each of which may be 0."""
 
-    product_id: str
+    variant_id: str
     quantity: int
     amount_minor: int
 
 
 class RefundDecision(msgspec.Struct, frozen=True):
-    """What the shop refunds of an order: money in minor units, and the lines that it is for, each product once."""
+    """What the shop refunds of an order: money in minor units, and the lines that it is for, each variant once."""
 
     refund_id: str
     amount_minor: int
@@ -208,8 +217,8 @@ class RefundDecision(msgspec.Struct, frozen=True):
 
     @property
     def units(self) -> dict[str, int]:
-        """By product, as far as goods come back or are given up."""
-        return {line.product_id: line.quantity for line in self.lines if line.quantity}
+        """By variant, as far as goods come back or are given up."""
+        return {line.variant_id: line.quantity for line in self.lines if line.quantity}
 
 
 class RefundState(StrEnum):
@@ -265,7 +274,7 @@ class Refund(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
 
 class RefundedTotals(msgspec.Struct, frozen=True):
-    """What was refunded of a product: units, those among them that went back on sale, and money."""
+    """What was refunded of a variant: units, those among them that went back on sale, and money."""
 
     quantity: int = 0
     restocked: int = 0
@@ -273,12 +282,12 @@ class RefundedTotals(msgspec.Struct, frozen=True):
 
 
 def sum_refunded_lines(refunds: Iterable[Refund]) -> dict[str, RefundedTotals]:
-    """By product. The money of a refund that failed is not refunded; where its goods are, they stay."""
+    """By variant. The money of a refund that failed is not refunded; where its goods are, they stay."""
     totals: dict[str, RefundedTotals] = {}
     for refund in refunds:
         for line in refund.lines:
-            known = totals.get(line.product_id, RefundedTotals())
-            totals[line.product_id] = RefundedTotals(
+            known = totals.get(line.variant_id, RefundedTotals())
+            totals[line.variant_id] = RefundedTotals(
                 known.quantity + line.quantity,
                 known.restocked + line.quantity * refund.is_restocked,
                 known.amount_minor + line.amount_minor * (refund.state is not RefundState.FAILED),
@@ -308,15 +317,15 @@ def total_minor(lines: Iterable[OrderLine]) -> int:
 
 
 def count_units(lines: Iterable[OrderLine]) -> dict[str, int]:
-    """How many units of each product the lines order, summed: one product may be in many lines."""
+    """How many units of each variant the lines order, summed: one variant may be in many lines."""
     units: Counter[str] = Counter()
     for line in lines:
-        units[line.product_id] += line.quantity
+        units[line.variant_id] += line.quantity
     return dict(units)
 
 
 def count_tracked_units(lines: Iterable[OrderLine]) -> dict[str, int]:
-    """How many units of each product the lines take from stock."""
+    """How many units of each variant the lines take from stock."""
     return count_units(line for line in lines if line.tracked)
 
 

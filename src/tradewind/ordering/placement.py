@@ -6,7 +6,7 @@ what is taken out of the cart: all of it, or nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from decimal import Decimal
@@ -27,6 +27,7 @@ from tradewind.inventory.public_writes import attach_to_order, hold_stock, relea
 from tradewind.kernel.clock import ulid
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.partitions import order_partition
+from tradewind.kernel.variant_ids import product_of
 from tradewind.ordering import limits, views
 from tradewind.ordering.errors import CartChanged, CustomerNotFound, OutOfStock, TooManyPaymentAttempts
 from tradewind.ordering.events import order_placed_event
@@ -81,7 +82,7 @@ class _PlannedWrite(NamedTuple):
 
     write: Write
     concerns: Literal["stock", "idempotency", "cart", "order", "limits"]
-    product_id: str = ""
+    variant_id: str = ""
 
 
 def place(draft: OrderDraft, idempotency: Idempotency | None, shop: Shop) -> Response:
@@ -280,7 +281,7 @@ class _Placement:
 
     def _take_from_cart(self) -> list[_PlannedWrite]:
         units, now = count_units(self.lines), self.order.created_at
-        taken = (take_units(self.draft.customer_id, line, units[line.product_id], now) for line in self.draft.cart)
+        taken = (take_units(self.draft.customer_id, line, units[line.variant_id], now) for line in self.draft.cart)
         return [_PlannedWrite(write, "cart") for write in taken]
 
     def _store_response(self, *, claimed: bool) -> list[_PlannedWrite]:
@@ -311,7 +312,7 @@ class _Placement:
                 limits.refuse_beyond(self.order, self.shop)
                 raise _CountsOutdated from error
             if "stock" in concerns:
-                raise self._out_of_stock([each.product_id for each in failed if each.product_id]) from error
+                raise self._out_of_stock([each.variant_id for each in failed if each.variant_id]) from error
             if "cart" in concerns:
                 raise CartChanged("The cart was changed meanwhile. Look at it again and repeat.") from error
             raise TableBusy("Placing the order took too long. Please try again.", retry_after_seconds=1) from error
@@ -329,22 +330,22 @@ class _Placement:
             raise InProgress("The first request with this key was given up just now. Repeat it.", retry_after_seconds=1)
         return stored
 
-    def _out_of_stock(self, product_ids: list[str]) -> OutOfStock:
-        names = {line.product_id: line.name for line in self.lines}
-        found = self.shop.table.get_many([stock_key(product_id) for product_id in product_ids], consistent=True)
-        left = {stock.product_id: stock.available for stock in map(stock_from, found.values())}
+    def _out_of_stock(self, variant_ids: list[str]) -> OutOfStock:
+        names = {line.variant_id: line.full_name for line in self.lines}
+        found = self.shop.table.get_many([stock_key(variant_id) for variant_id in variant_ids], consistent=True)
+        left = {stock.variant_id: stock.available for stock in map(stock_from, found.values())}
         details = tuple(
-            Detail(product_id, _stock_message(names[product_id], left.get(product_id, 0))) for product_id in product_ids
+            Detail(variant_id, _stock_message(names[variant_id], left.get(variant_id, 0))) for variant_id in variant_ids
         )
         return OutOfStock(" ".join(detail.message for detail in details[:3]), details)
 
 
 def _hold(reservation: Reservation, *, ahead_of_order: bool = False) -> list[_PlannedWrite]:
     *stock, own = hold_stock(reservation, ahead_of_order=ahead_of_order)
-    by_product = [
-        _PlannedWrite(write, "stock", product_id) for write, product_id in zip(stock, reservation.units, strict=True)
+    by_variant = [
+        _PlannedWrite(write, "stock", variant_id) for write, variant_id in zip(stock, reservation.units, strict=True)
     ]
-    return [*by_product, _PlannedWrite(own, "order")]
+    return [*by_variant, _PlannedWrite(own, "order")]
 
 
 def _stock_message(name: str, left: int) -> str:
@@ -354,9 +355,9 @@ def _stock_message(name: str, left: int) -> str:
 
 
 def _keys_to_read(draft: OrderDraft, idempotency: Idempotency | None) -> list[Key]:
-    keys = [product_key(line.product_id) for line in draft.requested]
+    keys = [product_key(product_id) for product_id in _product_ids(draft)]
     if draft.may_be_in_cart:
-        keys += dict.fromkeys(line_key(draft.customer_id, line.product_id) for line in draft.requested)
+        keys += dict.fromkeys(line_key(draft.customer_id, line.variant_id) for line in draft.requested)
     if idempotency:
         keys.append(idempotency.key)
     if draft.is_limited:
@@ -371,13 +372,17 @@ def _keys_to_read(draft: OrderDraft, idempotency: Idempotency | None) -> list[Ke
 def _lines_in_cart(draft: OrderDraft, known: dict[Key, Item]) -> tuple[CartLine, ...]:
     if not draft.may_be_in_cart:
         return draft.cart
-    keys = dict.fromkeys(line_key(draft.customer_id, line.product_id) for line in draft.requested)
+    keys = dict.fromkeys(line_key(draft.customer_id, line.variant_id) for line in draft.requested)
     return tuple(line_from(known[key]) for key in keys if key in known)
 
 
 def _products(draft: OrderDraft, known: dict[Key, Item]) -> dict[str, Product]:
-    keys = {line.product_id: product_key(line.product_id) for line in draft.requested}
+    keys = {product_id: product_key(product_id) for product_id in _product_ids(draft)}
     return {product_id: product_from(known[key]) for product_id, key in keys.items() if key in known}
+
+
+def _product_ids(draft: OrderDraft) -> Iterable[str]:
+    return dict.fromkeys(product_of(line.variant_id) for line in draft.requested)
 
 
 def _check_customer(draft: OrderDraft, known: dict[Key, Item]) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Meta, structs
 
-from tradewind.edge.messages import Price, ProductId, Quantity, RequestMessage, UserId
+from tradewind.edge.messages import NamedVariant, Price, Quantity, RequestMessage, UserId
 from tradewind.edge.postal_address import PostalAddress
 from tradewind.kernel.text import Identifier
 from tradewind.ordering.messages import Text
@@ -31,10 +31,12 @@ class PaymentMethod(RequestMessage, frozen=True):
     token: PaymentToken
 
 
-class OrderItem(RequestMessage, frozen=True):
-    """`unitPrice` is for administrators, who may agree on another price than that of the catalogue."""
+class OrderItem(NamedVariant, frozen=True, kw_only=True):
+    """What is ordered: by `variantId`, or by the `productId` of a product that is sold in one variant.
 
-    product_id: ProductId
+    `unitPrice` is for administrators, who may agree on another price than that of the catalogue.
+    """
+
     quantity: Quantity
     unit_price: Price | None = None
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 
 import msgspec
 
+from tradewind.edge.errors import VariantRequired
 from tradewind.kernel.errors import Detail
 from tradewind.kernel.money import price_to_minor, to_decimal, to_minor
+from tradewind.kernel.variant_ids import product_of
 from tradewind.ordering.errors import InvalidRefund, OrderClosed, OrderNotPaid, RefundTooLarge
 from tradewind.ordering.messages import RefundLine, RefundOrder
 from tradewind.ordering.model import (
@@ -27,24 +30,32 @@ from tradewind.ordering.model import (
 )
 
 
+class _AskedLine(msgspec.Struct, frozen=True):
+    """A line of the request, by the variant that it means."""
+
+    variant_id: str
+    quantity: int
+    amount: Decimal | None
+
+
 class Refundable(msgspec.Struct, frozen=True):
-    """An order with its lines, and by product the units and the money of them that were not refunded yet."""
+    """An order with its lines, and by variant the units and the money of them that were not refunded yet."""
 
     order: Order
     lines: Sequence[OrderLine]
     units: Counter[str]
     minor: Counter[str]
 
-    def price(self, product_id: str, taken: int, quantity: int) -> int:
-        """What `quantity` units of a product cost, counted along its lines after the refunded and the `taken` ones."""
-        skipped = self.order.refunded_units.get(product_id, 0) + taken
-        return _price_product(product_id, skipped, quantity, self.lines)
+    def price(self, variant_id: str, taken: int, quantity: int) -> int:
+        """What `quantity` units of a variant cost, counted along its lines after the refunded and the `taken` ones."""
+        skipped = self.order.refunded_units.get(variant_id, 0) + taken
+        return _price_variant(variant_id, skipped, quantity, self.lines)
 
 
 def decide_refund(
     refund_id: str, request: RefundOrder, order: Order, lines: Sequence[OrderLine], refunds: Iterable[Refund]
 ) -> RefundDecision:
-    """Raises OrderNotPaid, OrderClosed, InvalidRefund, InvalidAmount or RefundTooLarge."""
+    """Raises OrderNotPaid, OrderClosed, InvalidRefund, InvalidAmount, VariantRequired or RefundTooLarge."""
     left = _find_refundable(order, lines, refunds)
     if order.payment_status is PaymentStatus.UNPAID or not (order.refundable_minor or left.units):
         raise OrderNotPaid("There is nothing to refund: the order is not paid, or all of it was refunded.")
@@ -63,9 +74,9 @@ def _find_refundable(order: Order, lines: Sequence[OrderLine], refunds: Iterable
     """Of a cancelled order no goods are left: they are on their way back."""
     minor = Counter[str]()
     for line in lines:
-        minor[line.product_id] += line.total_minor
-    for product_id, refunded in sum_refunded_lines(refunds).items():
-        minor[product_id] -= refunded.amount_minor
+        minor[line.variant_id] += line.total_minor
+    for variant_id, refunded in sum_refunded_lines(refunds).items():
+        minor[variant_id] -= refunded.amount_minor
     is_cancelled = order.status is OrderStatus.CANCELLED
     units = Counter[str]() if is_cancelled else _count_units(lines) - Counter(order.refunded_units)
     return Refundable(order, lines, units, +minor)
@@ -86,7 +97,7 @@ def _decide_lines(request: RefundOrder, left: Refundable) -> tuple[list[Refunded
         amount_minor = _read_amount(request, left.order)
         return (_split_rest(0, left) if request.restock else []), amount_minor
     if request.lines:
-        refunded = _price_lines(request.lines, left)
+        refunded = _price_lines([_name_variant(line, left.lines) for line in request.lines], left)
         return refunded, sum(line.amount_minor for line in refunded)
     amount_minor = left.order.refundable_minor
     if not (amount_minor or request.restock) and left.order.total_minor:
@@ -107,21 +118,36 @@ def _read_amount(request: RefundOrder, order: Order) -> int:
     return amount_minor
 
 
-def _price_lines(requested: Sequence[RefundLine], left: Refundable) -> list[RefundedLine]:
-    """Each product once: the units, and what is refunded for them, by their prices or as the request says."""
+def _price_lines(requested: Sequence[_AskedLine], left: Refundable) -> list[RefundedLine]:
+    """Each variant once: the units, and what is refunded for them, by their prices or as the request says."""
     _check_units_are_left(_count_units(requested), left)
     units, minor = Counter[str](), Counter[str]()
     for position, line in enumerate(requested):
-        minor[line.product_id] += _price_line(f"lines[{position}].amount", line, units, minor, left)
-        units[line.product_id] += line.quantity
-    return [RefundedLine(product_id, count, minor[product_id]) for product_id, count in units.items()]
+        minor[line.variant_id] += _price_line(f"lines[{position}].amount", line, units, minor, left)
+        units[line.variant_id] += line.quantity
+    return [RefundedLine(variant_id, count, minor[variant_id]) for variant_id, count in units.items()]
+
+
+def _name_variant(line: RefundLine, ordered: Sequence[OrderLine]) -> _AskedLine:
+    """A product's id means what the order has of it, whatever the shop sells of it now. Raises VariantRequired."""
+    return _AskedLine(_find_variant(line, ordered), line.quantity, line.amount)
+
+
+def _find_variant(line: RefundLine, ordered: Sequence[OrderLine]) -> str:
+    if not line.is_by_product:
+        return line.wanted_id
+    found = {each.variant_id: each for each in ordered if product_of(each.variant_id) == line.wanted_id}
+    if len(found) > 1:
+        details = tuple(Detail(variant_id, each.full_name) for variant_id, each in found.items())
+        raise VariantRequired("The order has several variants of the product: name one by its variantId.", details)
+    return next(iter(found), line.wanted_id)
 
 
 def _price_line(
-    field: str, line: RefundLine, units: Mapping[str, int], minor: Mapping[str, int], left: Refundable
+    field: str, line: _AskedLine, units: Mapping[str, int], minor: Mapping[str, int], left: Refundable
 ) -> int:
     """What is refunded for a line, after the `units` and the money of the lines before it."""
-    name, currency = line.product_id, left.order.currency
+    name, currency = line.variant_id, left.order.currency
     left_minor = left.minor[name] - minor[name]
     if line.amount is None:
         amount_minor = left.price(name, units[name], line.quantity)
@@ -146,7 +172,7 @@ def _check_units_are_left(units: Mapping[str, int], left: Refundable) -> None:
 
 
 def _split_rest(amount_minor: int, left: Refundable) -> list[RefundedLine]:
-    """All units that are left, and an amount by what is left of each product: by the largest remainder, ties by id."""
+    """All units that are left, and an amount by what is left of each variant: by the largest remainder, ties by id."""
     names = sorted(left.units | left.minor)
     whole = max(1, left.minor.total())
     shares = {name: divmod(amount_minor * left.minor[name], whole) for name in names}
@@ -155,20 +181,20 @@ def _split_rest(amount_minor: int, left: Refundable) -> list[RefundedLine]:
     return [RefundedLine(name, left.units[name], shares[name][0] + (name in raised)) for name in names]
 
 
-def _price_product(product_id: str, skipped: int, quantity: int, lines: Sequence[OrderLine]) -> int:
-    """What `quantity` units of a product cost, after the first `skipped` units of its lines."""
+def _price_variant(variant_id: str, skipped: int, quantity: int, lines: Sequence[OrderLine]) -> int:
+    """What `quantity` units of a variant cost, after the first `skipped` units of its lines."""
     total, first, last = 0, skipped, skipped + quantity
     for line in lines:
-        if line.product_id == product_id:
+        if line.variant_id == variant_id:
             total += max(0, min(last, line.quantity) - max(first, 0)) * line.unit_price_minor
             first, last = first - line.quantity, last - line.quantity
     return total
 
 
-def _count_units(lines: Sequence[OrderLine] | Sequence[RefundLine]) -> Counter[str]:
+def _count_units(lines: Sequence[OrderLine] | Sequence[_AskedLine]) -> Counter[str]:
     units: Counter[str] = Counter()
     for line in lines:
-        units[line.product_id] += line.quantity
+        units[line.variant_id] += line.quantity
     return units
 
 

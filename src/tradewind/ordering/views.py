@@ -8,6 +8,7 @@ import msgspec
 
 from tradewind.kernel.events import Event
 from tradewind.kernel.money import to_decimal
+from tradewind.kernel.variant_ids import product_of
 from tradewind.ordering.messages import (
     OrderLineView,
     OrderProgress,
@@ -76,13 +77,13 @@ def _shipment(order: Order) -> ShipmentView | None:
 
 
 def _lines(lines: Sequence[OrderLine], refunds: Sequence[Refund], currency: str) -> list[OrderLineView]:
-    """What was refunded of a product counts along its lines, in their order."""
+    """What was refunded of a variant counts along its lines, in their order."""
     shown, totals = [], sum_refunded_lines(refunds)
     for line in lines:
-        left = totals.get(line.product_id, RefundedTotals())
+        left = totals.get(line.variant_id, RefundedTotals())
         quantity, restocked = min(left.quantity, line.quantity), min(left.restocked, line.quantity)
         amount_minor = min(left.amount_minor, line.total_minor)
-        totals[line.product_id] = RefundedTotals(
+        totals[line.variant_id] = RefundedTotals(
             left.quantity - quantity, left.restocked - restocked, left.amount_minor - amount_minor
         )
         shown.append(_line(line, RefundedTotals(quantity, restocked, amount_minor), currency))
@@ -91,8 +92,10 @@ def _lines(lines: Sequence[OrderLine], refunds: Sequence[Refund], currency: str)
 
 def _line(line: OrderLine, refunded: RefundedTotals, currency: str) -> OrderLineView:
     return OrderLineView(
-        product_id=line.product_id,
+        product_id=product_of(line.variant_id),
+        variant_id=line.variant_id,
         name=line.name,
+        options={name: value for name, value in line.options},  # noqa: C416 - mypy takes lists for no pairs
         quantity=line.quantity,
         unit_price=to_decimal(line.unit_price_minor, currency),
         line_total=to_decimal(line.total_minor, currency),

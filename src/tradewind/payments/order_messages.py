@@ -39,6 +39,7 @@ class RefundedLineView(Struct, frozen=True, rename="camel"):
     """What a refund is for; with a quantity of 0 it is money alone, for units that were refunded before."""
 
     product_id: str
+    variant_id: str
     quantity: int
     amount: Decimal
 

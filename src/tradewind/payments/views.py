@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tradewind.kernel.money import to_decimal
+from tradewind.kernel.variant_ids import product_of
 from tradewind.ordering.public import Refund
 from tradewind.payments.model import Dispute, LedgerEntry, Payment, balance
 from tradewind.payments.order_messages import (
@@ -65,7 +66,12 @@ def _refund(refund: Refund) -> IssuedRefundView:
         amount=to_decimal(refund.amount_minor, refund.currency),
         reason=refund.reason,
         lines=[
-            RefundedLineView(line.product_id, line.quantity, to_decimal(line.amount_minor, refund.currency))
+            RefundedLineView(
+                product_of(line.variant_id),
+                line.variant_id,
+                line.quantity,
+                to_decimal(line.amount_minor, refund.currency),
+            )
             for line in refund.lines
         ],
         is_restocked=refund.is_restocked,

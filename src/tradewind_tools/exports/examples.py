@@ -38,8 +38,9 @@ _WORDS: dict[str, Any] = {
 _OF_OPERATIONS = {("product-delete", "productId"): "cork-mat"}
 """What some operations take for a parameter: all others go on working with the product that they have in common."""
 
-_SHOWN_WHERE_OPTIONAL = frozenset({"city", "postalCode", "onHand", "code"})
-"""The country of the example requires the first two; of two ways to set a stock, or to show a factor, one is chosen."""
+_SHOWN_WHERE_OPTIONAL = frozenset({"city", "postalCode", "onHand", "code", "price", "variantId"})
+"""The country of the example requires the first two; of two ways to set a stock, to show a factor, to say what is sold
+or what is bought, one is chosen."""
 
 CUSTOMER_ID = "01KAJ0XAMPCSTMR00000000001"
 ADMIN_ID = "01KAJ0XAMPADMN000000000001"
@@ -52,6 +53,7 @@ _IDS = {
     "paymentId": f"{ORDER_ID}-1",
     "refundId": REFUND_ID,
     "productId": "tide-mug",
+    "variantId": "tide-mug",
 }
 _ULID = "01KAJ0XAMP7E00000000000001"
 MOMENT = datetime(2026, 11, 21, 3, 4, 5, 678_000, UTC)

@@ -26,6 +26,7 @@ from tradewind.analytics.reads import (
 )
 from tradewind.aws.table import Item, Key
 from tradewind.kernel.events import Event
+from tradewind.kernel.variant_ids import product_of
 from tradewind.ordering.model import Order, OrderLine, OrderStatus
 from tradewind.ordering.reads import read_lines
 from tradewind_tools.blueprint.messaging import ANALYTICS_QUEUE, RULES
@@ -156,7 +157,7 @@ def _recount_products(placed: Iterable[tuple[Order, list[OrderLine]]]) -> Counts
     for order, lines in placed:
         for line in lines if order.status in _REVENUE_STATUSES else ():
             sold = ProductSales(line.quantity, line.quantity * line.unit_price_minor)
-            counts[_day(order.created_at)].update(_count_product(order.currency, line.product_id, sold))
+            counts[_day(order.created_at)].update(_count_product(order.currency, product_of(line.variant_id), sold))
     return counts
 
 

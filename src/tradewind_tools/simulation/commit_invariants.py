@@ -69,7 +69,7 @@ class CommitChecker:
         for record in records:
             image = record.new_image or record.old_image
             assert image  # noqa: S101 - a record has at least one image
-            if image["SK"] == "STOCK":
+            if image["SK"].startswith("STOCK#"):
                 products.add(self._update_stock(image, now_ms))
             elif image["SK"].startswith("RESERVATION#"):
                 products |= self._update_reservation(record, now_ms)
@@ -84,16 +84,16 @@ class CommitChecker:
             self.accounts.check(records)
         self.violations += self.limits.check()
         self.violations += low_stock_invariants.check_commit(records, self._few)
-        for product_id in sorted(products):
-            self.shortages.record_commit(product_id, now_ms)
-            self._check_product(product_id)
+        for variant_id in sorted(products):
+            self.shortages.record_commit(variant_id, now_ms)
+            self._check_product(variant_id)
 
     def _update_stock(self, stock: Item, now_ms: int) -> str:
-        product_id: str = stock["productId"]
-        self._stock[product_id] = stock
-        self._initial_units.setdefault(product_id, _units(stock))
+        variant_id: str = stock["variantId"]
+        self._stock[variant_id] = stock
+        self._initial_units.setdefault(variant_id, _units(stock))
         self.shortages.record_stock(stock, now_ms)
-        return product_id
+        return variant_id
 
     def _update_payment(self, payment: Item, now_ms: int) -> None:
         """Whether the shop knows of an order's money; an approval may come after a run has seen that it failed."""
@@ -184,20 +184,20 @@ class CommitChecker:
         if paid != order["totalMinor"]:
             self.violations.append(f"order {order_id} of {order['totalMinor']} was confirmed with {paid} paid")
 
-    def _check_product(self, product_id: str) -> None:
-        stock = self._stock.get(product_id)
+    def _check_product(self, variant_id: str) -> None:
+        stock = self._stock.get(variant_id)
         if stock is None:
             return
         if min(stock["available"], stock[_RESERVED], stock[_SOLD]) < 0:
-            self.violations.append(f"stock of {product_id} is negative: {_describe(stock)}")
-        if _units(stock) != self._initial_units[product_id]:
+            self.violations.append(f"stock of {variant_id} is negative: {_describe(stock)}")
+        if _units(stock) != self._initial_units[variant_id]:
             self.violations.append(
-                f"stock of {product_id} was {self._initial_units[product_id]} and is {_describe(stock)}"
+                f"stock of {variant_id} was {self._initial_units[variant_id]} and is {_describe(stock)}"
             )
         for name, claims in self._claims.items():
-            if claims[product_id] != stock[name]:
+            if claims[variant_id] != stock[name]:
                 self.violations.append(
-                    f"stock of {product_id}: {stock[name]} {name}, but reservations add up to {claims[product_id]}"
+                    f"stock of {variant_id}: {stock[name]} {name}, but reservations add up to {claims[variant_id]}"
                 )
 
 

@@ -43,7 +43,7 @@ _DAYS = 2
 _DAY_MS = 25 * HOUR_MS
 _RECONCILIATIONS = 2
 _DEFAULT_TRACEBACK_LIMIT = 1_000
-_SUBJECT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}|product-[0-9]+|[^ ]+@[^ :]+")
+_SUBJECT = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}|product-[0-9.]+|[^ ]+@[^ :]+")
 _ALARMING = ('Mismatch":', '"PaymentProblem":', '"RefundStuck":', '"LedgerDifference":')
 """In the line of a function that rings: the metric that counts what it found."""
 _RAISED = '"FunctionError":'

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 import msgspec
@@ -11,16 +12,17 @@ from tradewind.analytics.model import DayState, list_days
 from tradewind.aws.table import Put
 from tradewind.cart import writes as cart
 from tradewind.catalog import writes as catalog
-from tradewind.catalog.model import Product
 from tradewind.identity import accounts
 from tradewind.identity.model import User
 from tradewind.inventory.public import Reservation, ReservationStatus
 from tradewind.inventory.public_writes import hold_stock, open_stock
 from tradewind.kernel.caller import Role
+from tradewind.kernel.variant_ids import number_of, product_of
 from tradewind.notifications import writes as notifications
 from tradewind.notifications.model import Preferences
 from tradewind.payments.writes import record_reconciled
 from tradewind_tools.memory.access import make_user, open_session
+from tradewind_tools.memory.products import make_product
 from tradewind_tools.simulation.account_scenario import FIRST_PASSWORD, AccountLife
 from tradewind_tools.simulation.api_gateway import ADMIN_ID
 from tradewind_tools.simulation.passwords import simulate_hash
@@ -46,10 +48,10 @@ def write_initial_data(world: World, scenario: Scenario) -> None:
     table, clock = world.table.truth, world.clock
     writes = [
         write
-        for number, (name, units) in enumerate(scenario.stock.items())
-        for write in _insert_product(world, name, units, number)
+        for number, variant_ids in enumerate(_group(scenario.stock))
+        for write in _insert_product(world, {name: scenario.stock[name] for name in variant_ids}, number)
     ]
-    writes.append(catalog.insert_product(_product(UNTRACKED, _UNTRACKED_PRICE, is_tracked=False)))
+    writes.append(catalog.insert_product(make_product(UNTRACKED, _UNTRACKED_PRICE, BEGINNING, track_stock=False)))
     for start in range(0, len(writes), _BATCH * 3):
         table.transact(writes[start : start + _BATCH * 3])
     for user_id in (*CUSTOMERS, ADMIN_ID):
@@ -80,31 +82,27 @@ def _write_abandoned_cart(customer: AbandoningCustomer, world: World) -> None:
         table.write(cart.add_units(user_id, ADDED, 1, world.clock.beginning - CART_CHANGED_AGO))
 
 
-def _write_abandoned_reservation(world: World, product_id: str) -> None:
+def _write_abandoned_reservation(world: World, variant_id: str) -> None:
     """Write what a request left behind that died before it placed its order."""
     expires_at = world.clock.beginning + _HELD_FOR
-    reservation = Reservation(ABANDONED_ORDER_ID, 0, ReservationStatus.HELD, expires_at, {product_id: 1})
+    reservation = Reservation(ABANDONED_ORDER_ID, 0, ReservationStatus.HELD, expires_at, {variant_id: 1})
     world.table.truth.transact(hold_stock(reservation, ahead_of_order=True))
     world.table.publish()
 
 
-def _insert_product(world: World, product_id: str, units: int, number: int) -> list[Put]:
-    product = catalog.insert_product(_product(product_id, _PRICES[number % len(_PRICES)], is_tracked=True))
-    return [product, *open_stock(product_id, units, by=ADMIN_ID, clock=world.clock)]
+def _group(variant_ids: Iterable[str]) -> list[list[str]]:
+    """The variants of each product, in the order of their numbers."""
+    products: dict[str, list[str]] = {}
+    for each in sorted(variant_ids, key=number_of):
+        products.setdefault(product_of(each), []).append(each)
+    return [products[name] for name in sorted(products)]
 
 
-def _product(product_id: str, price_minor: int, *, is_tracked: bool) -> Product:
-    return Product(
-        product_id=product_id,
-        name=product_id,
-        price_minor=price_minor,
-        currency="USD",
-        category="things",
-        created_at=BEGINNING,
-        updated_at=BEGINNING,
-        version=1,
-        track_stock=is_tracked,
-    )
+def _insert_product(world: World, units: Mapping[str, int], number: int) -> list[Put]:
+    prices = [_PRICES[(number + position) % len(_PRICES)] for position in range(len(units))]
+    product = make_product(next(iter(units)), prices, BEGINNING)
+    opened = [open_stock(each, count, by=ADMIN_ID, clock=world.clock) for each, count in units.items()]
+    return [catalog.insert_product(product), *(write for stock in opened for write in stock)]
 
 
 def _holder(life: AccountLife, registered_at: datetime) -> User:

@@ -154,7 +154,7 @@ def _check_stock(order: Order, lines: list[OrderLine], snapshot: TableSnapshot) 
         taken_out += Counter(each.restocked) + Counter(each.written_off)
     ordered = Counter[str]()
     for line in lines:
-        ordered[line.product_id] += line.quantity * line.tracked
+        ordered[line.variant_id] += line.quantity * line.tracked
     if units + taken_out != +ordered:
         yield f"it reserved {dict(units)} and took out {dict(taken_out)} for {ordered}"
     yield from _check_refunded_lines(order, lines, snapshot)
@@ -166,11 +166,11 @@ def _check_refunded_lines(order: Order, lines: list[OrderLine], snapshot: TableS
     """What was refunded without restocking has not come back, the rest has; no line is refunded more than it cost."""
     cost, restocked, written_off = Counter[str](), Counter[str](), Counter[str]()
     for line in lines:
-        cost[line.product_id] += line.total_minor
+        cost[line.variant_id] += line.total_minor
     for each in snapshot.reservations_of(order.order_id):
         restocked += Counter(each.restocked)
         written_off += Counter(each.written_off)
-    tracked = {line.product_id for line in lines if line.tracked}
+    tracked = {line.variant_id for line in lines if line.tracked}
     refunded = sum_refunded_lines(each for each in snapshot.refunds.values() if each.order_id == order.order_id)
     for name, totals in refunded.items():
         if totals.amount_minor > cost[name]:

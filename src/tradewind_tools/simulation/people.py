@@ -38,10 +38,10 @@ REFUND_MINOR = 50
 
 
 class RequestedRefund(NamedTuple):
-    """What an administrator refunds; `product_id` counts where the scope is a line."""
+    """What an administrator refunds; `variant_id` counts where the scope is a line."""
 
     scope: RefundScope
-    product_id: str
+    variant_id: str
 
 
 class Refusal(NamedTuple):
@@ -114,7 +114,7 @@ class People:
 
     def _buy(self, purchase: Purchase) -> None:
         body = {"shippingAddress": _ADDRESS, "paymentMethod": {"token": purchase.token}}
-        items = [{"productId": product_id, "quantity": quantity} for product_id, quantity in purchase.items]
+        items = [{"variantId": variant_id, "quantity": quantity} for variant_id, quantity in purchase.items]
         name = "checkout" if purchase.from_cart else "order-create"
         request = body if purchase.from_cart else {**body, "items": items}
         scheduler = self.world.scheduler
@@ -167,16 +167,16 @@ class People:
     def _add_all(self, customer_id: str, items: Sequence[tuple[str, int]]) -> bool:
         return all(self._add(customer_id, name, count) for name, count in items)
 
-    def _add(self, customer_id: str, product_id: str, quantity: int) -> bool:
-        body = {"productId": product_id, "quantity": quantity}
+    def _add(self, customer_id: str, variant_id: str, quantity: int) -> bool:
+        body = {"variantId": variant_id, "quantity": quantity}
         response = self.client.request("cart-add-item", customer_id, body)
         return response is not None and response.is_success
 
     def _write_large_cart(self, purchase: Purchase) -> None:
         """A large cart was filled an hour before the history begins."""
         table, now = self.world.table, self.world.clock.now() - timedelta(hours=1)
-        for product_id, quantity in purchase.items:
-            table.truth.write(cart.add_units(purchase.customer_id, product_id, quantity, now))
+        for variant_id, quantity in purchase.items:
+            table.truth.write(cart.add_units(purchase.customer_id, variant_id, quantity, now))
         table.publish(ago_ms=HOUR_MS)
         self.world.scheduler.pause(_PAUSE_MS)
 
@@ -241,9 +241,9 @@ class People:
 
     def _refund(self, order_id: str, purchase: Purchase, number: int, scope: RefundScope, name: str) -> None:
         key, path = f"{order_id}-{name}", {"orderId": order_id}
-        product_id, _ = purchase.items[number % len(purchase.items)]
-        self.refunds[ADMIN_ID, key] = RequestedRefund(scope, product_id)
-        body = _refund_body(scope, product_id)
+        variant_id, _ = purchase.items[number % len(purchase.items)]
+        self.refunds[ADMIN_ID, key] = RequestedRefund(scope, variant_id)
+        body = _refund_body(scope, variant_id)
         self.client.request_with_retries("order-refund", ADMIN_ID, body, path=path, key=key)
 
     def _come_back(self, customer: AbandoningCustomer) -> None:
@@ -280,8 +280,8 @@ class People:
             self.world.functions.call("payment-clearing", {})
 
 
-def _refund_body(scope: RefundScope, product_id: str) -> dict[str, Any]:
-    line = {"productId": product_id, "quantity": 1}
+def _refund_body(scope: RefundScope, variant_id: str) -> dict[str, Any]:
+    line = {"variantId": variant_id, "quantity": 1}
     match scope:
         case RefundScope.REMAINDER:
             return {"reason": "all of it"}

@@ -70,9 +70,9 @@ def _compare(order: Order, purchase: Purchase, snapshot: TableSnapshot, people: 
     if order.customer_id != purchase.customer_id:
         yield f"order {order.order_id} of {order.customer_id} was confirmed to {purchase.customer_id}"
     lines = snapshot.lines_of(order)
-    if not _is_as_wanted([(line.product_id, line.quantity) for line in lines], purchase, people):
+    if not _is_as_wanted([(line.variant_id, line.quantity) for line in lines], purchase, people):
         yield f"order {order.order_id} is not of {purchase.items}"
-    if any(line.unit_price_minor != snapshot.prices_minor[line.product_id] for line in lines):
+    if any(line.unit_price_minor != snapshot.prices_minor[line.variant_id] for line in lines):
         yield f"order {order.order_id} has other prices than the catalogue"
 
 
@@ -86,8 +86,8 @@ def _is_as_wanted(ordered: Sequence[tuple[str, int]], purchase: Purchase, people
 
 
 def _check_cart_is_empty(order: Order, snapshot: TableSnapshot) -> Iterator[str]:
-    ordered = {line.product_id for line in snapshot.lines_of(order)}
-    cart = [item["productId"] for item in snapshot.carts if item["PK"] == f"USER#{order.customer_id}"]
+    ordered = {line.variant_id for line in snapshot.lines_of(order)}
+    cart = [item["variantId"] for item in snapshot.carts if item["PK"] == f"USER#{order.customer_id}"]
     left = sorted(ordered & set(cart))
     if left:
         yield f"{len(left)} products, among them {', '.join(left[:3])}, are still in the cart of order {order.order_id}"
@@ -136,16 +136,16 @@ def _is_as_requested(refund: RefundView, request: RequestedRefund, snapshot: Tab
         case RefundScope.GOODS:
             return refund.amount == 0
         case _:
-            return bool(refund.amount * 100 == snapshot.prices_minor[request.product_id])
+            return bool(refund.amount * 100 == snapshot.prices_minor[request.variant_id])
 
 
 def _is_recorded_as_requested(record: Refund, request: RequestedRefund) -> bool:
     """Whose goods it is for, and whether they went back on sale."""
-    units = {line.product_id: line.quantity for line in record.lines if line.quantity}
+    units = {line.variant_id: line.quantity for line in record.lines if line.quantity}
     match request.scope:
         case RefundScope.REMAINDER:
             return not record.is_restocked
         case RefundScope.AMOUNT:
             return not units
         case scope:
-            return units == {request.product_id: 1} and record.is_restocked is (scope is not RefundScope.LINE)
+            return units == {request.variant_id: 1} and record.is_restocked is (scope is not RefundScope.LINE)

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from tradewind.inventory.model import MAX_PRODUCTS
+from tradewind.inventory.model import MAX_VARIANTS
 from tradewind.settings import Settings
 from tradewind_tools.simulation.account_scenario import AccountScenario
 from tradewind_tools.simulation.ports import BEGINNING
@@ -100,7 +100,7 @@ class Purchase(NamedTuple):
     @property
     def is_large(self) -> bool:
         """It takes several reservations, held one after another: in a scenario nobody else's are."""
-        return len(self.units) > MAX_PRODUCTS
+        return len(self.units) > MAX_VARIANTS
 
     @property
     def refunds_wanted(self) -> int:
@@ -110,8 +110,8 @@ class Purchase(NamedTuple):
     def units(self) -> dict[str, int]:
         """By product: one may be in two lines."""
         units: Counter[str] = Counter()
-        for product_id, quantity in self.items:
-            units[product_id] += quantity
+        for variant_id, quantity in self.items:
+            units[variant_id] += quantity
         return dict(units)
 
     @property

@@ -87,11 +87,16 @@ _RETURN_MS = 400
 _ABANDONING_IDS = ("01KAJ0ABSENT00000000000001", "01KAJ0ABSENT00000000000002")
 
 
+def _name(number: int) -> str:
+    """Every second one is a variant of the product before it."""
+    return f"product-{number - 1}.1" if number % 2 else f"product-{number}"
+
+
 def generate_scenario(random: Random) -> Scenario:
     """A small shop in which people get into each other's way; now and then one with a very large order."""
     lines = random.randint(_MIN_LARGE_LINES, _MAX_LARGE_LINES) if random.random() < _LARGE_CHANCE else 0
     products = max(random.choice((1, 1, 2, 2, 3, 4)), lines)
-    stock = {f"product-{number}": random.choice((1, 3, 8, 30)) for number in range(products)}
+    stock = {_name(number): random.choice((1, 3, 8, 30)) for number in range(products)}
     buyers = range(random.choice((1, 1, 2, 2, 3)))
     purchases = [_draw_purchase(random, number, sorted(stock), lines) for number in buyers]
     registrations = _draw_registrations(random) if random.random() < _REGISTRATIONS_CHANCE else ()

@@ -31,7 +31,7 @@ class Shortages:
         self._losses: dict[str, dict[int, list[Loss]]] = {}
 
     def record_stock(self, stock: Item, now_ms: int) -> None:
-        self._available.setdefault(stock["productId"], []).append((now_ms, stock["available"]))
+        self._available.setdefault(stock["variantId"], []).append((now_ms, stock["available"]))
 
     def record_hold(self, before: Item | None, after: Item | None) -> None:
         """Note what a reservation holds ahead of its order, which is not placed yet."""
@@ -39,12 +39,12 @@ class Shortages:
             if image and _may_be_resumed(image):
                 self._held_ahead.update({name: sign * count for name, count in image["units"].items()})
 
-    def record_commit(self, product_id: str, now_ms: int) -> None:
+    def record_commit(self, variant_id: str, now_ms: int) -> None:
         """Note, once a commit is complete, what the one who holds ahead of orders could have of a product."""
-        course = self._available.get(product_id)
+        course = self._available.get(variant_id)
         if course:
-            obtainable = course[-1][1] + self._held_ahead[product_id]
-            self._obtainable.setdefault(product_id, []).append((now_ms, obtainable))
+            obtainable = course[-1][1] + self._held_ahead[variant_id]
+            self._obtainable.setdefault(variant_id, []).append((now_ms, obtainable))
 
     def record_reservation(self, reservation: Item, now_ms: int) -> None:
         """Note the moments when it begins or ceases to hold its units."""

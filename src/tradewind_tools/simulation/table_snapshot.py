@@ -6,6 +6,7 @@ import msgspec
 
 from tradewind.aws.events import PREFIX, from_item
 from tradewind.aws.table import Item
+from tradewind.catalog.public import product_from
 from tradewind.identity.model import User
 from tradewind.inventory.public import Reservation
 from tradewind.kernel.caller import AccountStatus
@@ -54,7 +55,11 @@ class TableSnapshot:
         self.closed_accounts = {
             user_id for user_id in self.deleted_accounts if self.accounts[user_id].status is AccountStatus.DELETING
         }
-        self.prices_minor = {item["productId"]: item["priceMinor"] for item in items if item["SK"] == "METADATA"}
+        self.prices_minor = {
+            product.variant_id(variant): variant.price_minor
+            for product in (product_from(item) for item in items if item["SK"] == "METADATA")
+            for variant in product.variants
+        }
         self.unfinished = [item for item in items if item.get("GSI2PK", "").startswith(_UNFINISHED)]
         self._preferences = {
             _user_id(item): msgspec.convert(item, Preferences) for item in items if item["SK"] == "PREFERENCES"

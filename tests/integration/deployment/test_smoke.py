@@ -57,7 +57,7 @@ def test_smoke_test_cancels_its_order_and_restores_the_stock(api: str, admin: st
         "✓ The order is paid and confirmed",
         "✓ It is cancelled again",
     ]
-    counted = call("GET", f"{api}/products/mug/stock", token=admin).json()
+    counted = call("GET", f"{api}/variants/mug/stock", token=admin).json()
     assert (counted["available"], counted["sold"]) == (5, 0)
 
 

@@ -6,10 +6,10 @@ from tradewind_tools.blueprint.model import Route, http
 
 
 def test_route_is_parsed_from_its_text() -> None:
-    route = Route.parse("GET /products/{productId}/stock")
-    assert (route.method, route.segments) == ("GET", ("products", "{productId}", "stock"))
-    assert route.parameters == ("productId",)
-    assert str(route) == "GET /products/{productId}/stock"
+    route = Route.parse("GET /variants/{variantId}/stock")
+    assert (route.method, route.segments) == ("GET", ("variants", "{variantId}", "stock"))
+    assert route.parameters == ("variantId",)
+    assert str(route) == "GET /variants/{variantId}/stock"
 
 
 @pytest.mark.parametrize("text", ["", "/products", "get /products", "GET products", "FETCH /products"])

@@ -17,7 +17,7 @@ def printed(width: int) -> list[str]:
 def test_line_shows_everything_about_a_function() -> None:
     line = next(line for line in printed(160) if line.startswith("stock-set "))
     assert line.split() == [
-        "stock-set", "PUT", "/products/{productId}/stock", "catalogue", "tradewind.inventory.handlers.set_stock",
+        "stock-set", "PUT", "/variants/{variantId}/stock", "catalogue", "tradewind.inventory.handlers.set_stock",
     ]  # fmt: skip
 
 
@@ -26,4 +26,4 @@ def test_every_function_has_its_line() -> None:
 
 
 def test_only_the_handler_is_wrapped_on_a_narrow_terminal() -> None:
-    assert any("GET /products/{productId}/stock/movements" in line for line in printed(100))
+    assert any("GET /variants/{variantId}/stock/movements" in line for line in printed(100))

@@ -34,7 +34,7 @@ from tradewind.edge.consumer import Job, QueueConsumer, Step
 from tradewind.edge.http import Endpoint
 from tradewind.identity.authorizer import authorize
 from tradewind.identity.links import issue_reset_token, issue_verification_token
-from tradewind.inventory.model import MAX_PRODUCTS
+from tradewind.inventory.model import MAX_VARIANTS
 from tradewind.inventory.public import plan_reservations
 from tradewind.inventory.public_writes import hold_stock
 from tradewind.kernel.events import Event
@@ -334,10 +334,37 @@ def _create_products(day: TradingDay) -> None:
     day.call_as_admin("product-create", product | {"productId": "postage", "trackStock": False}, status=201)
     day.call_as_admin("product-update", product | {"trackStock": True}, path={"productId": "postage"})
     day.call_as_admin("product-delete", path={"productId": "shirt-2"}, status=204)
-    day.call_as_admin("stock-get", path={"productId": "shirt-0"})
-    day.call_as_admin("stock-set", {"onHand": 10}, path={"productId": "shirt-0"})
-    day.call_as_admin("stock-set", {"adjustment": -6}, path={"productId": "shirt-0"})
-    day.call_as_admin("stock-movements", path={"productId": "shirt-0"}, query={"limit": "1"})
+    day.call_as_admin("stock-get", path={"variantId": "shirt-0"})
+    day.call_as_admin("stock-set", {"onHand": 10}, path={"variantId": "shirt-0"})
+    day.call_as_admin("stock-set", {"adjustment": -6}, path={"variantId": "shirt-0"})
+    day.call_as_admin("stock-movements", path={"variantId": "shirt-0"}, query={"limit": "1"})
+    _sell_in_variants(day)
+
+
+def _sell_in_variants(day: TradingDay) -> None:
+    described = {"name": "Deck shirt", "category": "shirts", "productId": "deck"}
+    sizes = [{"name": "Size", "values": ["S", "M", "L"]}]
+    small, medium, large = ({"options": {"Size": size}, "price": 40, "sku": size} for size in "SML")
+    new = described | {"options": sizes, "variants": [small, medium]}
+    options = day.call_as_admin("product-create", new, status=201)["options"]
+    path = {"productId": "deck"}
+    day.call_as_admin("variant-add", {"variants": [large | {"stock": 1}]}, path=path, status=201)
+    day.call_as_admin("variant-order", {"variantIds": ["deck.2", "deck.1", "deck"]}, path=path)
+    for variant_id in ("deck.1", "deck.2"):
+        day.call_as_admin("variant-remove", path=path | {"variantId": variant_id}, status=204)
+    day.call_as_admin("variant-list", path=path)
+    untold = {name: value for name, value in large.items() if name != "sku"}
+    for body in (large | {"trackStock": False}, untold):
+        day.call_as_admin("variant-update", body, path=path | {"variantId": "deck.2"})
+    version = day.call_as_admin("variant-update", small, path=path | {"variantId": "deck"})["version"]
+    day.call_as_admin("options-replace", {"options": options, "version": version}, path=path)
+    day.call_as_admin("variant-remove", path=path | {"variantId": "deck"}, status=204)
+    day.call_as_admin("product-delete", path=path, status=204)
+    day.call_as_admin("product-create", new, status=201)
+    day.call_as_admin(
+        "product-update", {"name": "Mug", "price": 3, "category": "mugs", "sku": "M"}, path={"productId": "postage"}
+    )
+    day.call_as_admin("product-update", {"name": "Mug", "price": 3, "category": "mugs"}, path={"productId": "postage"})
 
 
 def _fill_a_cart(day: TradingDay) -> None:
@@ -345,9 +372,9 @@ def _fill_a_cart(day: TradingDay) -> None:
     day.call_as_visitor("auth-guest")
     for call in (day.call_as_guest, day.call_as_customer):
         call("cart-add-item", line, status=201)
-        call("cart-update-item", {"quantity": 2}, path={"productId": "shirt-1"})
+        call("cart-update-item", {"quantity": 2}, path={"variantId": "shirt-1"})
         call("cart-get")
-        call("cart-remove-item", path={"productId": "shirt-1"}, status=204)
+        call("cart-remove-item", path={"variantId": "shirt-1"}, status=204)
         call("cart-add-item", line, status=201)
         call("cart-clear", status=204)
         call("cart-add-item", line, status=201)
@@ -385,7 +412,7 @@ def _order(day: TradingDay) -> None:
 def _order_many_products(day: TradingDay) -> None:
     """Order more products than one transaction holds: they are reserved in chunks, and the cart is emptied later."""
     product = {"name": "Button", "price": 0.5, "category": "buttons", "stock": 3}
-    buttons = [f"button-{number}" for number in range(MAX_PRODUCTS + 5)]
+    buttons = [f"button-{number}" for number in range(MAX_VARIANTS + 5)]
     for product_id in buttons:
         day.call_as_admin("product-create", product | {"productId": product_id}, status=201)
         day.call_as_customer("cart-add-item", {"productId": product_id, "quantity": 1}, status=201)
@@ -408,10 +435,10 @@ def _order_many_products(day: TradingDay) -> None:
 
 def _fill_a_guests_cart(day: TradingDay) -> None:
     """Add to it often enough for its lines to be counted anew."""
-    for number in (*range(MAX_PRODUCTS), *range(MAX_LINES - MAX_PRODUCTS)):
+    for number in (*range(MAX_VARIANTS), *range(MAX_LINES - MAX_VARIANTS)):
         product_id = f"button-{number}"
         day.call_as_guest("cart-add-item", {"productId": product_id, "quantity": 1}, status=201)
-        day.call_as_guest("cart-remove-item", path={"productId": product_id}, status=204)
+        day.call_as_guest("cart-remove-item", path={"variantId": product_id}, status=204)
 
 
 def _order_for_a_customer(day: TradingDay) -> None:

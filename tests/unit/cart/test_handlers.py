@@ -85,7 +85,7 @@ def add(shop: Shop, product_id: str = "shirt", quantity: int = 1, **who: str) ->
 
 
 def set_to(shop: Shop, quantity: int, product_id: str = "shirt") -> tuple[int, Any]:
-    return call(set_quantity, customer_event({"quantity": quantity}, path={"productId": product_id}), shop)
+    return call(set_quantity, customer_event({"quantity": quantity}, path={"variantId": product_id}), shop)
 
 
 def cart(shop: Shop) -> Any:  # noqa: ANN401 - JSON
@@ -95,7 +95,7 @@ def cart(shop: Shop) -> Any:  # noqa: ANN401 - JSON
 
 
 def quantities(shop: Shop) -> dict[str, int]:
-    return {line.product_id: line.quantity for line in list_lines(shop.table, CUSTOMER_ID)}
+    return {line.variant_id: line.quantity for line in list_lines(shop.table, CUSTOMER_ID)}
 
 
 @pytest.mark.parametrize("endpoint", [get_cart, add_item, set_quantity, remove_item, clear_cart])
@@ -125,7 +125,7 @@ class TestCartOfAGuest:
         shop = shop_selling("shirt", "hat")
         self.add(shop)
         self.add(shop, "hat")
-        path = {"productId": "shirt"}
+        path = {"variantId": "shirt"}
         assert call(set_quantity, guest_event({"quantity": 3}, path=path), shop)[0] == 200
         shown = call(get_cart, guest_event(), shop)[1]
         assert {item["productId"]: item["quantity"] for item in shown["items"]} == {"shirt": 3, "hat": 1}
@@ -152,7 +152,7 @@ class TestCartOfAGuest:
         shop = shop_selling("shirt", clock=clock)
         self.add(shop)
         clock.advance(10 * DAY)
-        call(set_quantity, guest_event({"quantity": 3}, path={"productId": "shirt"}), shop)
+        call(set_quantity, guest_event({"quantity": 3}, path={"variantId": "shirt"}), shop)
         line = shop.table.get(line_key(GUEST_ID, "shirt")) or {}
         assert line["expiresAt"] == epoch_seconds(clock.now()) + 30 * DAY
 
@@ -208,6 +208,8 @@ def test_an_added_item_is_returned_with_its_name_and_price() -> None:
         201,
         {
             "productId": "shirt",
+            "variantId": "shirt",
+            "options": {},
             "name": "Ocean Blue Shirt",
             "unitPrice": 12.99,
             "currency": "USD",
@@ -224,7 +226,13 @@ def test_an_addition_has_an_event() -> None:
     add(shop, quantity=2)
     [event] = timeline(shop.table, user_partition(CUSTOMER_ID))
     assert (event.type, event.aggregate_id, event.correlation_id) == ("CartItemAdded", CUSTOMER_ID, REQUEST_ID)
-    assert event.data == {"productId": "shirt", "quantity": 2, "unitPriceMinor": 1299, "currency": "USD"}
+    assert event.data == {
+        "productId": "shirt",
+        "variantId": "shirt",
+        "quantity": 2,
+        "unitPriceMinor": 1299,
+        "currency": "USD",
+    }
 
 
 def test_an_addition_is_refused_without_an_event_when_the_line_would_hold_too_much() -> None:
@@ -260,7 +268,7 @@ def deactivate(shop: Shop) -> None:
 def test_a_quantity_is_a_whole_number_that_a_line_can_hold(quantity: object) -> None:
     shop = shop_selling("shirt")
     addition = customer_event({"productId": "shirt", "quantity": quantity})
-    change = customer_event({"quantity": quantity}, path={"productId": "shirt"})
+    change = customer_event({"quantity": quantity}, path={"variantId": "shirt"})
     for status, body in (call(add_item, addition, shop), call(set_quantity, change, shop)):
         assert (status, [detail["field"] for detail in body["details"]]) == (422, ["quantity"])
 
@@ -284,7 +292,7 @@ def test_removing_an_item_again_changes_nothing() -> None:
     shop = shop_selling("shirt", "hat")
     add(shop, "shirt")
     add(shop, "hat")
-    event = customer_event(path={"productId": "shirt"})
+    event = customer_event(path={"variantId": "shirt"})
     assert call(remove_item, event, shop) == (204, None)
     assert call(remove_item, event, shop) == (204, None)
     assert quantities(shop) == {"hat": 1}
@@ -354,7 +362,7 @@ def test_round_trips_are_within_the_budget() -> None:
     assert [round_trips(add(shop, product_id)) for product_id in product_ids] == [2] * 50
     assert round_trips(call(get_cart, customer_event(), shop)) == 2
     assert round_trips(set_to(shop, 2, product_ids[0])) == 1
-    assert round_trips(call(remove_item, customer_event(path={"productId": product_ids[0]}), shop)) == 1
+    assert round_trips(call(remove_item, customer_event(path={"variantId": product_ids[0]}), shop)) == 1
     assert round_trips(call(clear_cart, customer_event(), shop)) == 2
 
 
@@ -411,7 +419,7 @@ def test_lines_that_are_gone_make_room_for_others() -> None:
     names = add_products(shop, MAX_LINES + 3)
     for name in names[:MAX_LINES]:
         add(shop, name)
-    call(remove_item, customer_event(path={"productId": names[0]}), shop)
+    call(remove_item, customer_event(path={"variantId": names[0]}), shop)
     assert [add(shop, name)[0] for name in names[MAX_LINES:]] == [201, 409, 409]
     call(clear_cart, customer_event(), shop)
     assert {add(shop, name)[0] for name in names[:MAX_LINES]} == {201}
@@ -460,7 +468,7 @@ def test_two_recounts_at_once_begin_one_line() -> None:
     names = add_products(shop, MAX_LINES + 2)
     for name in names[:MAX_LINES]:
         add(shop, name)
-    call(remove_item, customer_event(path={"productId": names[0]}), shop)
+    call(remove_item, customer_event(path={"variantId": names[0]}), shop)
     mark = open_cart_from(table.get(open_cart_key(CUSTOMER_ID)) or {})
     now = shop.clock.now()
     table.meanwhile = [add_units(CUSTOMER_ID, names[-1], 1, now), recount_line(mark, MAX_LINES - 1, now)]

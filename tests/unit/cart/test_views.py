@@ -8,8 +8,9 @@ from tradewind.cart.messages import CurrencyTotal
 from tradewind.cart.model import Availability, CartLine
 from tradewind.cart.pricing import PricedLine
 from tradewind.cart.views import cart
-from tradewind.catalog.public import Product
+from tradewind.catalog.public import Product, find_variant
 from tradewind.inventory.public import Stock
+from tradewind_tools.memory.products import make_product
 
 
 def product(
@@ -20,15 +21,11 @@ def product(
     is_active: bool = True,
     track_stock: bool = True,
 ) -> Product:
-    return Product(
-        product_id=product_id,
-        name=product_id.title(),
-        price_minor=price_minor,
+    return make_product(
+        product_id,
+        price_minor,
+        START,
         currency=currency,
-        category="clothes",
-        created_at=START,
-        updated_at=START,
-        version=1,
         is_active=is_active,
         track_stock=track_stock,
         image_url=f"https://img.example/{product_id}.jpg",
@@ -39,7 +36,8 @@ def priced(quantity: int, product: Product | None, available: int | None = None)
     product_id = product.product_id if product else "gone"
     line = CartLine(product_id, quantity, added_at=START, updated_at=START, version=1)
     stock = None if available is None else Stock(product_id, available, reserved=0, sold=0, version=1)
-    return PricedLine(line, product, stock)
+    offer = find_variant(product, product_id) if product else None
+    return PricedLine(line, product, offer, stock)
 
 
 def test_an_item_has_todays_name_and_price() -> None:

@@ -92,7 +92,7 @@ def test_lines_are_listed_in_the_order_in_which_they_were_added() -> None:
     for minutes, product_id in enumerate(["socks", "hat", "shirt"]):
         table.write(add_units(USER, product_id, 1, START + timedelta(minutes=minutes)))
     table.write(add_units(USER, "socks", 1, START + timedelta(hours=1)))
-    assert [line.product_id for line in list_lines(table, USER)] == ["socks", "hat", "shirt"]
+    assert [line.variant_id for line in list_lines(table, USER)] == ["socks", "hat", "shirt"]
 
 
 def test_a_cart_belongs_to_one_customer() -> None:

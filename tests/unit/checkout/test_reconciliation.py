@@ -28,7 +28,7 @@ ORDER_ID = "01KAJ0RDER0000000000000001"
 LINES = st.lists(
     st.builds(
         OrderLine,
-        product_id=st.sampled_from([f"product-{number}" for number in range(100)]),
+        variant_id=st.sampled_from([f"product-{number}" for number in range(100)]),
         name=st.just("Thing"),
         quantity=st.integers(1, 50),
         unit_price_minor=st.integers(1, 10_000),

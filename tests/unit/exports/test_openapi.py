@@ -126,7 +126,8 @@ def test_link_hands_on_a_field_that_is_there_to_one_that_takes_it(
     assert continuation.field in properties(made)
     for target in (operation(document, name) for name in continuation.targets):
         in_path = {each["name"] for each in target["parameters"] if each["in"] == "path"}
-        assert continuation.field in (properties(target["requestBody"]) if continuation.in_body else in_path)
+        taken_as = continuation.taken_as or continuation.field
+        assert taken_as in (properties(target["requestBody"]) if continuation.in_body else in_path)
 
 
 def test_link_to_an_operation_that_is_left_out_is_left_out() -> None:

@@ -55,7 +55,7 @@ def shop_with(
 
 
 def change(shop: Shop, body: object, product_id: str = SHIRT) -> tuple[int, Any]:
-    return call(set_stock, admin_event(body, path={"productId": product_id}), shop)
+    return call(set_stock, admin_event(body, path={"variantId": product_id}), shop)
 
 
 def stock(shop: Shop) -> Stock:
@@ -82,20 +82,20 @@ def low_levels(shop: Shop) -> list[int]:
 
 
 def test_stock_is_read_with_what_orders_hold() -> None:
-    status, body = call(get_stock, admin_event(path={"productId": SHIRT}), shop_with(8, reserved=2))
+    status, body = call(get_stock, admin_event(path={"variantId": SHIRT}), shop_with(8, reserved=2))
     assert status == 200
-    assert body == {"productId": SHIRT, "onHand": 10, "available": 8, "reserved": 2, "sold": 0, "version": 2}
+    assert body == {"variantId": SHIRT, "onHand": 10, "available": 8, "reserved": 2, "sold": 0, "version": 2}
 
 
 def test_a_product_that_tracks_no_stock_is_not_found() -> None:
-    status, body = call(get_stock, admin_event(path={"productId": SHIRT}), make_shop())
+    status, body = call(get_stock, admin_event(path={"variantId": SHIRT}), make_shop())
     assert (status, body["error"]) == (404, "StockNotFound")
     assert change(make_shop(), {"onHand": 1})[1]["error"] == "StockNotFound"
 
 
 @pytest.mark.parametrize("endpoint", [get_stock, set_stock, list_movements])
 def test_stock_is_for_administrators(endpoint: Any) -> None:  # noqa: ANN401 - endpoints of several types
-    event = customer_event({"onHand": 1}, path={"productId": SHIRT})
+    event = customer_event({"onHand": 1}, path={"variantId": SHIRT})
     assert call(endpoint, event, shop_with(1)) == (
         403,
         {
@@ -111,8 +111,8 @@ def test_a_count_includes_what_orders_hold() -> None:
     shop = shop_with(8, reserved=2)
     status, body = change(shop, {"onHand": 30})
     assert status == 200
-    assert body == {"productId": SHIRT, "onHand": 30, "available": 28, "reserved": 2, "sold": 0, "version": 3}
-    assert call(get_stock, admin_event(path={"productId": SHIRT}), shop) == (200, body)
+    assert body == {"variantId": SHIRT, "onHand": 30, "available": 28, "reserved": 2, "sold": 0, "version": 3}
+    assert call(get_stock, admin_event(path={"variantId": SHIRT}), shop) == (200, body)
 
 
 def test_a_count_below_what_orders_hold_changes_nothing() -> None:
@@ -127,7 +127,7 @@ def test_an_adjustment_adds_or_takes_units() -> None:
     shop = shop_with(8, reserved=2)
     assert change(shop, {"adjustment": 5})[1]["available"] == 13
     assert change(shop, {"adjustment": -13})[1] == {
-        "productId": SHIRT,
+        "variantId": SHIRT,
         "onHand": 2,
         "available": 0,
         "reserved": 2,
@@ -173,7 +173,7 @@ def test_a_change_is_one_transaction_with_its_movement_and_its_event() -> None:
         2,
         REQUEST_ID,
     )
-    assert event.data == {"productId": SHIRT, "change": -4, "available": 16}
+    assert event.data == {"productId": SHIRT, "variantId": SHIRT, "change": -4, "available": 16}
     [moved] = [movement for movement in movements(shop) if movement.change == -4]
     assert (moved.kind, moved.reason, moved.by) == ("adjustment", "broken in transit", ADMIN_ID)
 
@@ -230,7 +230,7 @@ def test_an_adjustment_for_which_orders_leave_too_little_is_refused() -> None:
 def test_a_change_is_refused_when_orders_are_always_faster() -> None:
     table = OvertakenTable(times=1_000)
     shop = shop_with(1_000, table=table)
-    answer = set_stock(admin_event({"adjustment": -1}, path={"productId": SHIRT}), None, shop)
+    answer = set_stock(admin_event({"adjustment": -1}, path={"variantId": SHIRT}), None, shop)
     assert (answer["statusCode"], answer["headers"]["retry-after"]) == (503, "1")
     assert stock(shop).on_hand == 1_000
     assert 10 < table.attempts < 100
@@ -267,15 +267,15 @@ def test_movements_are_listed_newest_first_in_pages() -> None:
         clock.advance(1)
         change(shop, {"adjustment": units, "reason": f"delivery {units}"})
 
-    first = call(list_movements, admin_event(path={"productId": SHIRT}, query={"limit": "3"}), shop)[1]
+    first = call(list_movements, admin_event(path={"variantId": SHIRT}, query={"limit": "3"}), shop)[1]
     cursor = first["nextCursor"]
-    second = call(list_movements, admin_event(path={"productId": SHIRT}, query={"cursor": cursor}), shop)[1]
+    second = call(list_movements, admin_event(path={"variantId": SHIRT}, query={"cursor": cursor}), shop)[1]
     assert [entry["change"] for entry in first["items"]] == [3, 2, 1]
     assert [(entry["change"], entry["kind"]) for entry in second["items"]] == [(5, "opening")]
     assert second["nextCursor"] is None
     assert first["items"][0] | {"movementId": ""} == {
         "movementId": "",
-        "productId": SHIRT,
+        "variantId": SHIRT,
         "kind": "adjustment",
         "change": 3,
         "reason": "delivery 3",
@@ -288,6 +288,6 @@ def test_a_cursor_is_good_for_its_own_product_only() -> None:
     shop = shop_with(5)
     change(shop, {"adjustment": 1})
     query = {"limit": "1"}
-    cursor = call(list_movements, admin_event(path={"productId": SHIRT}, query=query), shop)[1]["nextCursor"]
-    other = admin_event(path={"productId": "red-shirt"}, query={"cursor": cursor})
+    cursor = call(list_movements, admin_event(path={"variantId": SHIRT}, query=query), shop)[1]["nextCursor"]
+    other = admin_event(path={"variantId": "red-shirt"}, query={"cursor": cursor})
     assert call(list_movements, other, shop)[1]["error"] == "InvalidCursor"

@@ -72,7 +72,11 @@ def low_levels(shop: Shop) -> list[int]:
 def test_a_sale_that_leaves_few_units_has_an_event(shop: Shop) -> None:
     sell(5, shop)
     (low,) = low_events(shop)
-    assert (low.aggregate_id, low.correlation_id, low.data) == (SHIRT, "order-1", {"productId": SHIRT, "available": 5})
+    assert (low.aggregate_id, low.correlation_id, low.data) == (
+        SHIRT,
+        "order-1",
+        {"productId": SHIRT, "variantId": SHIRT, "available": 5},
+    )
 
 
 def test_a_sale_that_leaves_more_writes_nothing(shop: Shop, table: BusyTable) -> None:

@@ -9,7 +9,7 @@ from tests.fakes import START
 
 from tradewind.inventory.errors import NotEnoughStock, StockReserved
 from tradewind.inventory.model import (
-    MAX_PRODUCTS,
+    MAX_VARIANTS,
     Stock,
     StockAdjusted,
     StockLow,
@@ -23,12 +23,12 @@ from tradewind.inventory.model import (
 FEW = 5
 UNITS = st.integers(0, 1_000)
 STOCKS = st.builds(
-    Stock, product_id=st.just("shirt"), available=UNITS, reserved=UNITS, sold=UNITS, version=st.integers(1, 99)
+    Stock, variant_id=st.just("shirt"), available=UNITS, reserved=UNITS, sold=UNITS, version=st.integers(1, 99)
 )
 
 
 def stock_of(available: int, reserved: int = 0) -> Stock:
-    return Stock(product_id="shirt", available=available, reserved=reserved, sold=3, version=7)
+    return Stock(variant_id="shirt", available=available, reserved=reserved, sold=3, version=7)
 
 
 def test_on_hand_is_available_and_reserved() -> None:
@@ -67,7 +67,7 @@ def test_refusals_say_how_many_units_there_are() -> None:
 
 
 def test_event_of_a_change_has_what_is_available_after_it() -> None:
-    assert stock_events(stock_of(20), apply_adjustment(stock_of(20), -3)) == (StockAdjusted("shirt", -3, 17),)
+    assert stock_events(stock_of(20), apply_adjustment(stock_of(20), -3)) == (StockAdjusted("shirt", "shirt", -3, 17),)
 
 
 def test_a_count_that_finds_what_was_expected_has_no_event() -> None:
@@ -96,5 +96,5 @@ def test_reservations_hold_everything_once_and_each_fits_a_transaction(units: di
     reservations = plan_reservations("01KAJ0RDER0000000000000001", units, START + timedelta(minutes=15))
     assert {name: count for each in reservations for name, count in each.units.items()} == units
     assert sum(len(each.units) for each in reservations) == len(units)
-    assert all(1 <= len(each.units) <= MAX_PRODUCTS for each in reservations)
+    assert all(1 <= len(each.units) <= MAX_VARIANTS for each in reservations)
     assert [each.number for each in reservations] == list(range(len(reservations)))

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from tests.fakes import ADMIN_ID, START, FakeClock
 
-from tradewind.inventory.model import MAX_PRODUCTS, Stock, plan_reservations
+from tradewind.inventory.model import MAX_VARIANTS, Stock, plan_reservations
 from tradewind.inventory.reads import list_reservations, read_reservations, read_stocks
 from tradewind.inventory.writes import hold_stock, insert_stock, open_stock
 from tradewind_tools.memory.table import MemoryTable
@@ -29,7 +29,7 @@ def test_products_that_track_no_stock_have_none() -> None:
 
 def test_reservations_of_many_orders_are_found_with_all_their_parts() -> None:
     table = MemoryTable()
-    units = {f"p{number:03}": 1 for number in range(2 * MAX_PRODUCTS + 1)}
+    units = {f"p{number:03}": 1 for number in range(2 * MAX_VARIANTS + 1)}
     for product_id in units:
         table.transact(open_stock(product_id, 300, by=ADMIN_ID, clock=FakeClock()))
     orders = [f"01KAJ0RDER00000000000000{number:02}" for number in range(90)]

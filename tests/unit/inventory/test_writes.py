@@ -90,7 +90,7 @@ class TestStock:
 
     def test_opening_stock_is_its_first_movement(self, table: MemoryTable) -> None:
         assert read_stock(table, "shirt") == Stock(
-            product_id="shirt", available=12, reserved=0, sold=0, version=1, received=12
+            variant_id="shirt", available=12, reserved=0, sold=0, version=1, received=12
         )
         [moved] = [movement_from(each) for each in query_all(table, query_movements("shirt"))]
         assert (moved.change, moved.kind, moved.by) == (12, MovementKind.OPENING, ADMIN_ID)

@@ -67,7 +67,7 @@ class FakeMailer:
 
 
 def line(name: str = "Ocean Blue Shirt", quantity: int = 2, unit_price_minor: int = 61_725) -> OrderLine:
-    return OrderLine(product_id="shirt", name=name, quantity=quantity, unit_price_minor=unit_price_minor, tracked=True)
+    return OrderLine(variant_id="shirt", name=name, quantity=quantity, unit_price_minor=unit_price_minor, tracked=True)
 
 
 def order(
@@ -114,7 +114,16 @@ def add_order(
 
 
 def stock_low() -> Event:
-    return Event("event-1", "StockLow", 1, START, "shirt", 1, "request-1", {"productId": "shirt", "available": 3})
+    return Event(
+        "event-1",
+        "StockLow",
+        1,
+        START,
+        "shirt",
+        1,
+        "request-1",
+        {"productId": "shirt", "variantId": "shirt", "available": 3},
+    )
 
 
 def user_registered() -> Event:

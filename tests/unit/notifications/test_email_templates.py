@@ -257,7 +257,7 @@ def test_cart_reminder_shows_only_what_can_be_bought() -> None:
     put_into_cart(shop, "hat")
     shop.table.write(Delete(product_key("hat")))
     values = load(cart_abandoned(), shop).values
-    assert [(line.name, line.quantity, line.total_minor) for line in values["lines"]] == [("Shirt", 2, 2500)]
+    assert [(line.full_name, line.quantity, line.total_minor) for line in values["lines"]] == [("Shirt", 2, 2500)]
     assert (values["totals"], values["more_lines"]) == ([(2500, "USD")], 0)
 
 
@@ -303,7 +303,7 @@ class TestLowStock:
         add_product(shop, "shirt", 2)
         context = load(stock_low(), shop)
         assert (context.recipient.user_id, context.recipient.email) == (INVENTORY_TEAM, "stock@shop.example")
-        assert (context.values["product"].name, context.values["stock"].available) == ("Shirt", 2)
+        assert (context.values["name"], context.values["stock"].available) == ("Shirt", 2)
 
     def test_without_an_address_of_its_own_it_is_the_shops(self) -> None:
         shop = make_shop()

@@ -77,7 +77,7 @@ def test_cart_left_for_a_day_records_one_event(shop: Shop, clock: FakeClock) -> 
 def test_a_day_counts_from_the_last_change(shop: Shop, clock: FakeClock) -> None:
     add(shop)
     pass_by(clock, ABANDONED_AFTER - HOUR)
-    changed = customer_event({"quantity": 2}, path={"productId": "shirt"})
+    changed = customer_event({"quantity": 2}, path={"variantId": "shirt"})
     assert call(set_quantity, changed, shop)[0] == 200
     pass_by(clock, HOUR)
     assert remind_of_carts.handle(shop) == 0

@@ -35,7 +35,7 @@ def shop(clock: FakeClock) -> Shop:
 
 def wrong(shop: Shop) -> list[str]:
     """The products that the audit reports."""
-    found: list[str] = audit_inventory.handle(shop).facts.get("productIds", [])  # type: ignore[union-attr]
+    found: list[str] = audit_inventory.handle(shop).facts.get("variantIds", [])  # type: ignore[union-attr]
     return found
 
 
@@ -57,7 +57,7 @@ def test_units_from_nowhere_are_told(shop: Shop, units: dict[str, int], capsys: 
     audit_inventory({}, None, shop)
     line = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (line["level"], line["message"], line["InventoryMismatch"]) == ("ERROR", "InventoryMismatch", 1)
-    assert line["metadata"] == {"done": 2, "productIds": ["shirt"]}
+    assert line["metadata"] == {"done": 2, "variantIds": ["shirt"]}
 
 
 def test_an_inactive_product_is_audited_too(shop: Shop) -> None:
@@ -168,7 +168,7 @@ def test_whatever_the_shop_does_its_stock_adds_up(done: list[tuple[str, int]]) -
         match action:
             case "adjust" | "count":
                 body = {"adjustment": units} if action == "adjust" else {"onHand": 900 + units}
-                assert call(set_stock, admin_event(body, path={"productId": "shirt"}), shop)[0] == 200
+                assert call(set_stock, admin_event(body, path={"variantId": "shirt"}), shop)[0] == 200
             case _:
                 order_id = submit_order(
                     shop, {"shirt": units}, "tok_declined" if action == "decline" else "tok_approved"
@@ -231,7 +231,7 @@ def test_audit_reads_a_hundred_stocks_in_one_round_trip(count: int, most: int, c
 
 
 def test_next_run_goes_on_where_one_stopped(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "PRODUCTS_PER_SLICE", 1)
+    monkeypatch.setattr(jobs, "VARIANTS_PER_SLICE", 1)
     monkeypatch.setattr(jobs, "SLICES_PER_RUN", 1)
     shop = filled(3, MemoryTable(), clock)
     add_product(shop, "hat", 3, isActive=False)
@@ -241,7 +241,7 @@ def test_next_run_goes_on_where_one_stopped(clock: FakeClock, monkeypatch: pytes
 
 
 def test_run_after_one_that_died_goes_on_from_its_last_slice(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "PRODUCTS_PER_SLICE", 1)
+    monkeypatch.setattr(jobs, "VARIANTS_PER_SLICE", 1)
     table = Counting()
     shop = filled(3, table, clock)
     add_product(shop, "hat", 3, isActive=False)

@@ -483,7 +483,7 @@ def test_checking_out_is_refused_when_the_cart_goes_on_changing(cart_shop: Shop,
 
 
 def in_cart_now(shop: Shop) -> dict[str, int]:
-    return {line.product_id: line.quantity for line in list_lines(shop.table, CUSTOMER_ID)}
+    return {line.variant_id: line.quantity for line in list_lines(shop.table, CUSTOMER_ID)}
 
 
 def test_ordered_units_are_taken_out_of_the_cart_and_others_stay(shop: Shop) -> None:
@@ -569,7 +569,7 @@ def test_a_large_cart_is_emptied_by_a_consumer_but_for_changed_lines(
     assert placed.data["cartRemains"] is True
     for _ in range(2):
         empty_cart.handle(placed, shop)
-    assert [(line.product_id, line.quantity) for line in list_lines(shop.table, CUSTOMER_ID)] == [("p007", 2)]
+    assert [(line.variant_id, line.quantity) for line in list_lines(shop.table, CUSTOMER_ID)] == [("p007", 2)]
 
 
 def test_a_customer_lists_own_orders_newest_first_in_pages(shop: Shop, clock: FakeClock) -> None:
@@ -657,7 +657,9 @@ def test_an_order_is_read_with_its_lines_and_without_its_payment_token(shop: Sho
     assert read["lines"] == [
         {
             "productId": "shirt",
+            "variantId": "shirt",
             "name": "Shirt",
+            "options": {},
             "quantity": 2,
             "unitPrice": 19.99,
             "lineTotal": 39.98,

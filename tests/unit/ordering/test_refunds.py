@@ -35,7 +35,7 @@ AMOUNTS = st.integers(0, 900).map(lambda minor: Decimal(minor).scaleb(-2))
 LINES = st.lists(
     st.builds(
         OrderLine,
-        product_id=PRODUCTS,
+        variant_id=PRODUCTS,
         name=st.just("Thing"),
         quantity=st.integers(1, 3),
         unit_price_minor=st.integers(0, 300),
@@ -53,7 +53,7 @@ REQUESTS = st.one_of(
         lines=st.lists(
             st.builds(
                 RefundLine,
-                product_id=PRODUCTS,
+                variant_id=PRODUCTS,
                 quantity=st.integers(1, 3),
                 amount=st.none() | st.just(Decimal(0)) | AMOUNTS,
             ),
@@ -132,7 +132,7 @@ class Returns:
 def count_units(lines: list[OrderLine]) -> Counter[str]:
     units = Counter[str]()
     for line in lines:
-        units[line.product_id] += line.quantity
+        units[line.variant_id] += line.quantity
     return units
 
 
@@ -142,7 +142,7 @@ def test_no_refund_takes_more_than_is_left_of_the_order_or_of_a_line(
 ) -> None:
     returns, cost = Returns(lines), Counter[str]()
     for line in lines:
-        cost[line.product_id] += line.total_minor
+        cost[line.variant_id] += line.total_minor
     for request, fails in steps:
         decision = returns.ask(request, fails=fails)
         if decision and decision.lines:
@@ -176,7 +176,7 @@ def test_units_that_come_back_one_by_one_at_their_prices_are_the_whole_order(
     returns = Returns(lines)
     for product_id in order_of_return:
         for _ in range(count_units(lines)[product_id]):
-            assert returns.ask(RefundOrder(reason="returned", lines=[RefundLine(product_id, 1)]))
+            assert returns.ask(RefundOrder(reason="returned", lines=[RefundLine(product_id=product_id, quantity=1)]))
     assert returns.order.refunded_minor == returns.order.total_minor
 
 
@@ -185,4 +185,4 @@ def test_rest_is_split_by_what_is_left_of_each_product() -> None:
     returns.ask(RefundOrder(reason="goodwill", amount=Decimal("0.49")))
     rest = returns.ask(RefundOrder(reason="all"))
     assert rest
-    assert [(line.product_id, line.amount_minor) for line in rest.lines] == [("hat", 76), ("mug", 75)]
+    assert [(line.variant_id, line.amount_minor) for line in rest.lines] == [("hat", 76), ("mug", 75)]

@@ -31,7 +31,7 @@ def trade(day: TradingDay) -> None:
 
 def _delete_own_account(day: TradingDay) -> None:
     """Refused while an order is on its way, and then erased; years later what was locked goes, too."""
-    day.call_as_admin("stock-set", {"onHand": 50}, path={"productId": "postage"})
+    day.call_as_admin("stock-set", {"onHand": 50}, path={"variantId": "postage"})
     day.customer = _register(day, "leaving@example.com")
     day.call_as_customer("second-factor-begin", {"password": PASSWORD}, status=201)
     waiting = _order(day)

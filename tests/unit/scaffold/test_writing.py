@@ -83,7 +83,7 @@ def test_class_that_would_have_a_name_of_something_else_is_called_after_the_serv
 def test_function_comes_after_the_others_of_its_service(root: Path) -> None:
     reviews = plan(root, "catalog.add_review", "POST /products/{productId}/reviews")[writing.BLUEPRINT].splitlines()
     place = next(number for number, line in enumerate(reviews) if '"catalog-add-review"' in line)
-    assert "tradewind.catalog.handlers" in "".join(reviews[place - 2 : place])
+    assert "tradewind.catalog.variant_handlers" in "".join(reviews[place - 2 : place])
     assert reviews[place].endswith('"tradewind.catalog.handlers.add_review", puts("REVIEW#*")),')
 
 

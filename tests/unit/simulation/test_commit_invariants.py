@@ -29,8 +29,8 @@ def checker(provider: SimulatedProvider) -> CommitChecker:
 def stock(available: int, reserved: int = 0, sold: int = 0) -> Item:
     return {
         "PK": "PRODUCT#mug",
-        "SK": "STOCK",
-        "productId": "mug",
+        "SK": "STOCK#main#000000",
+        "variantId": "mug",
         "available": available,
         "reserved": reserved,
         "sold": sold,

@@ -10,11 +10,11 @@ FEW = 5
 
 
 def stock(available: int, *, is_told: bool = False) -> Item:
-    return {"SK": "STOCK", "productId": "mug", "available": available, "sold": 1, "lowReported": is_told}
+    return {"SK": "STOCK#main#000000", "variantId": "mug", "available": available, "sold": 1, "lowReported": is_told}
 
 
 def told(available: int) -> TableChange:
-    data = {"productId": "mug", "available": available}
+    data = {"variantId": "mug", "available": available}
     return TableChange("INSERT", {"SK": "EVENT#1", "type": "StockLow", "data": data}, None)
 
 

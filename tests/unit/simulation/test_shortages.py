@@ -9,7 +9,7 @@ ORDER = "order-1"
 
 
 def stock(available: int) -> Item:
-    return {"productId": "mug", "available": available}
+    return {"variantId": "mug", "available": available}
 
 
 def reservation(status: str) -> Item:

@@ -78,5 +78,5 @@ def _state(url: str, order_id: str, token: str) -> str:
 
 def _units(visitors: Visitors, url: str, admin_token: str) -> Iterator[int]:
     for product_id in visitors.products:
-        stock = call("GET", f"{url}/products/{product_id}/stock", token=admin_token).json()
+        stock = call("GET", f"{url}/variants/{product_id}/stock", token=admin_token).json()
         yield STOCK - int(stock["available"])

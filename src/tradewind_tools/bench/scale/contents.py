@@ -8,7 +8,6 @@ from typing import NamedTuple
 from tradewind.analytics import writes as analytics
 from tradewind.analytics.model import FunnelStep, ProductSales, SaleEntry
 from tradewind.catalog import writes as catalog
-from tradewind.catalog.model import Product
 from tradewind.identity.writes import insert_user
 from tradewind.inventory.model import Reservation, ReservationStatus
 from tradewind.inventory.public_writes import open_stock
@@ -22,6 +21,7 @@ from tradewind.shop import Shop
 from tradewind_tools.bench.scale.counting import CountingTable
 from tradewind_tools.memory.access import make_user, open_session
 from tradewind_tools.memory.ports import MemorySecrets
+from tradewind_tools.memory.products import make_product
 
 CUSTOMER = "01KAJ0CSTMR000000000000001"
 CATEGORY = "things"
@@ -74,15 +74,13 @@ def make_shop(size: Size) -> Shop:
 
 def _add_product(table: CountingTable, clock: FixedClock, number: int) -> None:
     at = NOW - timedelta(days=1) + timedelta(milliseconds=number)
-    product = Product(
-        product_id=_product_id(number),
+    product = make_product(
+        _product_id(number),
+        _PRICE_MINOR + number,
+        at,
         name=f"Thing {number}",
-        price_minor=_PRICE_MINOR + number,
         currency=Settings().currency,
         category=CATEGORY,
-        created_at=at,
-        updated_at=at,
-        version=1,
         description=_DESCRIPTION,
     )
     table.write(catalog.insert_product(product))

@@ -1,0 +1,214 @@
+"""The operations that change what is sold of a product: its variants and options."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tradewind.aws.table import ConditionFailed, Write, query_all
+from tradewind.catalog import assortment, changing, views, writes
+from tradewind.catalog.describing import Terms, describe, describe_new
+from tradewind.catalog.errors import (
+    InvalidOptions,
+    LastVariant,
+    OptionInUse,
+    ProductChanged,
+    ProductNotFound,
+    TooManyVariants,
+    VariantExists,
+    VariantNotFound,
+)
+from tradewind.catalog.events import record_product
+from tradewind.catalog.messages import ProductPath, ProductView, VariantList
+from tradewind.catalog.model import Product, ProductUpdated, Variant, VariantDetails
+from tradewind.catalog.options import WantedOption, WantedValue, change_options
+from tradewind.catalog.product_pages import ProductPage, read_product_page
+from tradewind.catalog.reads import details_from, query_archived
+from tradewind.catalog.variant_messages import (
+    AddVariants,
+    OptionFields,
+    OrderVariants,
+    ReplaceOptions,
+    UpdateVariant,
+    VariantPath,
+)
+from tradewind.edge.http import Empty, Request, endpoint
+from tradewind.inventory.public_writes import delete_untouched_stock
+from tradewind.kernel.caller import Permission
+from tradewind.kernel.errors import InvalidAmount
+from tradewind.kernel.variant_ids import number_of
+from tradewind.shop import Shop
+
+
+@endpoint(permission=Permission.CATALOGUE, params=ProductPath, errors=(ProductNotFound,))
+def list_variants(request: Request[Empty, ProductPath], shop: Shop) -> VariantList:
+    """List a product's variants, with what customers are not told.
+
+    Those on sale in their order, then those that are archived.
+    """
+    page = read_product_page(shop.table, request.params.product_id, consistent=True)
+    archived = map(details_from, query_all(shop.table, query_archived(page.product.product_id)))
+    return VariantList(
+        [
+            *(views.staff_variant(page, variant, page.details_of(variant)) for variant in page.product.variants),
+            *(views.staff_variant(page, each.archived, each) for each in archived if each.archived),
+        ]
+    )
+
+
+@endpoint(
+    permission=Permission.CATALOGUE,
+    params=ProductPath,
+    body=AddVariants,
+    status=201,
+    errors=(ProductNotFound, ProductChanged, InvalidAmount, InvalidOptions, VariantExists, TooManyVariants),
+)
+def add_variants(request: Request[AddVariants, ProductPath], shop: Shop) -> ProductView:
+    """Add variants to a product.
+
+    Each has one value of every option of the product, and an id of its own for good. Give a product without options
+    its options first.
+    """
+    page, before = _read_page(request, request.body.version, shop)
+    fields = request.body.variants
+    numbers = range(before.next_number, before.next_number + len(fields))
+    described = describe_new(fields, numbers, _terms(before))
+    changed = assortment.change(before, shop.clock.now(), {})
+    after = assortment.add_variants(changed, [each.variant for each in described])
+    beside = changing.begin_variants(described, request.caller.user_id, shop)
+    changing.commit(before, after, beside, request, shop)
+    return views.view(page.after(after, described))
+
+
+@endpoint(
+    permission=Permission.CATALOGUE,
+    params=VariantPath,
+    body=UpdateVariant,
+    errors=(
+        ProductNotFound,
+        VariantNotFound,
+        ProductChanged,
+        InvalidAmount,
+        InvalidOptions,
+        VariantExists,
+        TooManyVariants,
+    ),
+)
+def update_variant(request: Request[UpdateVariant, VariantPath], shop: Shop) -> ProductView:
+    """Replace what is told of a variant.
+
+    Its id and its stock stay. One that was archived is on sale again, as the last one.
+    """
+    page, before = _read_page(request, request.body.version, shop)
+    wanted_id = request.params.variant_id
+    told = describe(request.body, number_of(wanted_id), _terms(before))
+    changed = assortment.change(before, shop.clock.now(), {})
+    beside: list[Write] = [*changing.tell_anew(page, told, request.caller.user_id, shop)]
+    if assortment.is_archived(before, wanted_id):
+        after = assortment.bring_back(changed, told.variant)
+        beside.append(writes.delete_archived(wanted_id))
+    else:
+        assortment.require_on_sale(before, wanted_id)
+        after = assortment.replace_variant(changed, told.variant)
+    changing.commit(before, after, beside, request, shop)
+    return views.view(page.after(after, [told]))
+
+
+@endpoint(
+    permission=Permission.CATALOGUE,
+    params=VariantPath,
+    status=204,
+    errors=(ProductNotFound, VariantNotFound, ProductChanged, LastVariant),
+)
+def remove_variant(request: Request[Empty, VariantPath], shop: Shop) -> None:
+    """Take a variant off sale.
+
+    One of which there are units, or were, is archived: orders have them, and it can come back. Any other one is
+    deleted. In carts it cannot be bought any more. A product sells one variant at least.
+    """
+    page, before = _read_page(request, None, shop)
+    wanted_id = request.params.variant_id
+    variant = assortment.require_on_sale(before, wanted_id)
+    changed = assortment.change(before, shop.clock.now(), {})
+    if not _delete(page, changed, variant, request, shop):
+        _archive(page, changed, variant, request, shop)
+
+
+@endpoint(
+    permission=Permission.CATALOGUE,
+    params=ProductPath,
+    body=OrderVariants,
+    errors=(ProductNotFound, ProductChanged, InvalidOptions),
+)
+def order_variants(request: Request[OrderVariants, ProductPath], shop: Shop) -> ProductView:
+    """Put a product's variants in another order."""
+    page, before = _read_page(request, request.body.version, shop)
+    changed = assortment.change(before, shop.clock.now(), {})
+    after = assortment.order_variants(changed, request.body.variant_ids)
+    changing.commit(before, after, [], request, shop)
+    return views.view(page.after(after))
+
+
+@endpoint(
+    permission=Permission.CATALOGUE,
+    params=ProductPath,
+    body=ReplaceOptions,
+    errors=(ProductNotFound, ProductChanged, InvalidOptions, OptionInUse),
+)
+def replace_options(request: Request[ReplaceOptions, ProductPath], shop: Shop) -> ProductView:
+    """Replace a product's options.
+
+    All of them, in their order. What names the id of an option or a value keeps its meaning under another word or at
+    another place; variants stay what they are. An option or a value that tells variants apart cannot go.
+    """
+    page, before = _read_page(request, request.body.version, shop)
+    changed = assortment.change(before, shop.clock.now(), {})
+    options = change_options(before.options, list(map(_wanted, request.body.options)), before.next_id)
+    after = assortment.replace_options(changed, options)
+    changing.commit(before, after, [], request, shop)
+    return views.view(page.after(after))
+
+
+def _read_page(request: Request[Any, Any], version: int | None, shop: Shop) -> tuple[ProductPage, Product]:
+    """The product as it is at this moment. Raises ProductNotFound or ProductChanged."""
+    page = read_product_page(shop.table, request.params.product_id, consistent=True)
+    changing.check_version(page.product, version)
+    return page, page.product
+
+
+def _delete(page: ProductPage, changed: Product, variant: Variant, request: Request[Any, Any], shop: Shop) -> bool:
+    """Delete a variant of which there never was a unit; False where there was one. Raises ProductChanged."""
+    wanted_id, stock = changed.variant_id(variant), page.stocks.get(changed.variant_id(variant))
+    if stock and not stock.is_untouched:
+        return False
+    after = assortment.remove_variant(changed, variant)
+    removed: list[Write] = [writes.delete_details(wanted_id)]
+    removed += [delete_untouched_stock(stock)] if stock else []
+    try:
+        shop.table.transact(
+            [
+                *removed,
+                writes.replace_product(after, page.product.version),
+                record_product(ProductUpdated, after, request.log.correlation_id, shop),
+            ]
+        )
+    except ConditionFailed as error:
+        if len(removed) in error.positions:
+            raise changing.product_changed() from error
+        return False
+    return True
+
+
+def _archive(page: ProductPage, changed: Product, variant: Variant, request: Request[Any, Any], shop: Shop) -> None:
+    after = assortment.archive_variant(changed, variant)
+    details: VariantDetails = page.details_of(variant)
+    beside: list[Write] = [writes.delete_details(details.variant_id), writes.put_archived(details, variant)]
+    changing.commit(page.product, after, beside, request, shop)
+
+
+def _terms(product: Product) -> Terms:
+    return Terms(product.product_id, product.options, product.currency)
+
+
+def _wanted(option: OptionFields) -> WantedOption:
+    values = [WantedValue(each.value, each.value_id) for each in option.values]
+    return WantedOption(option.name, values, option.option_id, option.initial)
