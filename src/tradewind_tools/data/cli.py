@@ -22,6 +22,7 @@ from tradewind_tools.data.importing import Importer, ImportResult
 from tradewind_tools.data.journal import open_journal
 from tradewind_tools.data.online_retail import RetailOptions, read_sales
 from tradewind_tools.data.online_retail_products import read_products
+from tradewind_tools.data.product_import import ImportRules
 from tradewind_tools.data.progress import progress
 from tradewind_tools.data.replay import Replay
 from tradewind_tools.data.replay_report import ReplayReport
@@ -59,7 +60,10 @@ StockUnsaid = Annotated[
     int | None, typer.Option("--stock", min=0, help="On hand where stock is tracked and no quantity given.")
 ]
 Stall = Annotated[float, typer.Option(min=1, help="Give up on pending orders when none moved for these seconds.")]
-SetStock = Annotated[bool, typer.Option("--set-stock", help="Overwrite the stock of products already there.")]
+SetStock = Annotated[bool, typer.Option("--set-stock", help="Overwrite the stock of what is there already.")]
+RetireMissing = Annotated[
+    bool, typer.Option("--retire-missing", help="Take variants off sale that the files' products do not have any more.")
+]
 StockEach = Annotated[int | None, typer.Option("--stock", min=0, help="On hand of each new product.")]
 
 
@@ -80,6 +84,7 @@ def import_shopify(  # noqa: PLR0913 (a command's options are its arguments)
     decimal: Decimal = None,
     parallel: Parallel = 8,
     set_stock: SetStock = False,
+    retire_missing: RetireMissing = False,
     report: Report = None,
     encoding: Encoding = None,
 ) -> None:
@@ -88,7 +93,8 @@ def import_shopify(  # noqa: PLR0913 (a command's options are its arguments)
     with open_shop(url, email, password) as shop:
         options = ShopifyOptions(_known(currency) if currency else shop.currency(), encoding, stock, decimal)
         catalogue = read_shopify(distinct, options)
-        _bring_in(distinct, catalogue, Importer(shop, sets_stock=set_stock, workers=parallel), report)
+        rules = ImportRules(sets_stock=set_stock, retires_missing=retire_missing)
+        _bring_in(distinct, catalogue, Importer(shop, rules, workers=parallel), report)
 
 
 @import_app.command("online-retail")
@@ -110,7 +116,8 @@ def import_online_retail(  # noqa: PLR0913 (a command's options are its argument
     distinct = distinct_files(files)
     catalogue = read_products(distinct, RetailOptions(encoding, decimal, dates), stock)
     with open_shop(url, email, password) as shop:
-        _bring_in(distinct, catalogue, Importer(shop, sets_stock=set_stock, workers=parallel), report)
+        importer = Importer(shop, ImportRules(sets_stock=set_stock), workers=parallel)
+        _bring_in(distinct, catalogue, importer, report)
 
 
 @replay_app.callback()

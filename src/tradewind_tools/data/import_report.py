@@ -10,27 +10,32 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from tradewind_tools.data.importing import ImportOutcome, ImportResult
+from tradewind_tools.data.importing import ImportResult
+from tradewind_tools.data.product_import import ImportOutcome
 from tradewind_tools.data.remarks import Remark, UnreadColumn
 
 _SHOWN_ONE_BY_ONE = 10
+_COLUMNS = ("files", "rows", "variants", "created", "updated", "unchanged", "refused", "on sale")
 
 
 class ImportReport(msgspec.Struct, frozen=True, rename="camel"):
     """The report as JSON; `productsPerSecond` counts the products created, updated or compared.
 
-    `onSale` counts those of the files that somebody can buy, `unread` names the columns that the shop has no place for.
+    `variants` counts what the files' products are sold in, `onSale` the products that somebody can buy. `differences`
+    are what the shop has otherwise than the files; `unread` names the columns that the shop has no place for.
     """
 
     files: tuple[str, ...]
     complete: bool
     rows_read: int
+    variants: int
     created: int
     updated: int
     unchanged: int
     on_sale: int
     refused: tuple[Remark, ...]
     notes: tuple[Remark, ...]
+    differences: tuple[Remark, ...]
     unread: tuple[UnreadColumn, ...]
     faults: int
     elapsed_seconds: float
@@ -43,12 +48,14 @@ class ImportReport(msgspec.Struct, frozen=True, rename="camel"):
             files=tuple(map(str, files)),
             complete=result.complete,
             rows_read=result.catalogue.rows_read,
+            variants=result.catalogue.variants,
             created=result.outcomes[ImportOutcome.CREATED],
             updated=result.outcomes[ImportOutcome.UPDATED],
             unchanged=result.outcomes[ImportOutcome.UNCHANGED],
             on_sale=result.catalogue.on_sale,
             refused=tuple(result.refused),
             notes=tuple(result.catalogue.notes),
+            differences=tuple(result.remarks),
             unread=tuple(result.catalogue.unread),
             faults=result.faults,
             elapsed_seconds=round(elapsed, 2),
@@ -56,13 +63,16 @@ class ImportReport(msgspec.Struct, frozen=True, rename="camel"):
         )
 
     def show(self, console: Console) -> None:
-        counts = Table("files", "rows", "created", "updated", "unchanged", "refused", "on sale", title="Import")
+        counts = Table(
+            "files", "rows", "variants", "created", "updated", "unchanged", "refused", "on sale", title="Import"
+        )
         done = (self.created, self.updated, self.unchanged)
-        numbers = (len(self.files), self.rows_read, *done, len(self.refused), self.on_sale)
+        numbers = (len(self.files), self.rows_read, self.variants, *done, len(self.refused), self.on_sale)
         counts.add_row(*(f"{number:,}" for number in numbers))
         console.print(counts)
         show_remarks(console, "Refused", self.refused)
         show_remarks(console, "Taken otherwise than written", self.notes)
+        show_remarks(console, "The shop has otherwise", self.differences)
         show_unread(console, self.unread)
         console.print(f"{self.elapsed_seconds:.1f} s, {self.products_per_second:.0f} products/s", highlight=False)
 

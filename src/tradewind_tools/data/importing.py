@@ -1,4 +1,4 @@
-"""Bringing a catalogue into the shop: each product created, updated or left as it is."""
+"""Bringing a catalogue into the shop: each product created, changed or left as it is, several at a time."""
 
 from __future__ import annotations
 
@@ -6,30 +6,27 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from tradewind_tools.data.catalogue import Catalogue, Draft, same_product
+from tradewind_tools.data.catalogue import Catalogue, Draft
 from tradewind_tools.data.errors import ShopRefusedError
 from tradewind_tools.data.parallel import in_parallel
-from tradewind_tools.data.remarks import Remark, remark
+from tradewind_tools.data.product_import import ImportOutcome, ImportRules, ProductImport
+from tradewind_tools.data.remarks import Remark, UnusableValueError, remark
 from tradewind_tools.data.shop import ShopClient
-
-_PRODUCT_EXISTS = "ProductExists"
-
-
-class ImportOutcome(StrEnum):
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
 
 
 @dataclass(slots=True)
 class ImportResult:
-    """What came of an import. `faults` counts the products the shop failed on, which are refused as well."""
+    """What came of an import.
+
+    `remarks` are about what the shop has otherwise than the files; `faults` counts the products the shop failed on,
+    which are refused as well.
+    """
 
     catalogue: Catalogue
     outcomes: Counter[ImportOutcome] = field(default_factory=Counter)
     refused_by_shop: list[Remark] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
     faults: int = 0
     elapsed_seconds: float = 0.0
     complete: bool = False
@@ -51,13 +48,13 @@ class ImportResult:
 class Importer:
     """Brings products in, several at a time.
 
-    Stock is given when a product is created. Later imports leave it alone, since orders have changed it, unless
-    `sets_stock` says that the files know better.
+    Stock is given when a variant is created. Later imports leave it alone, since orders have changed it, unless the
+    rules say that the files know better.
     """
 
-    def __init__(self, shop: ShopClient, *, sets_stock: bool = False, workers: int = 8) -> None:
+    def __init__(self, shop: ShopClient, rules: ImportRules | None = None, *, workers: int = 8) -> None:
         self._shop = shop
-        self._sets_stock = sets_stock
+        self._rules = rules or ImportRules()
         self._workers = workers
 
     def bring_in(self, result: ImportResult, advance: Callable[[], None]) -> None:
@@ -65,53 +62,36 @@ class Importer:
         began = time.monotonic()
         try:
             with in_parallel(self._attempt, result.catalogue.drafts, self._workers) as outcomes:
-                for draft, outcome in outcomes:
-                    _count(result, draft, outcome)
+                for brought in outcomes:
+                    _count(result, brought)
                     advance()
             result.complete = True
         finally:
             result.elapsed_seconds = time.monotonic() - began
 
-    def _attempt(self, draft: Draft) -> tuple[Draft, ImportOutcome | ShopRefusedError]:
+    def _attempt(self, draft: Draft) -> _Brought:
+        product = ProductImport(self._shop, draft, self._rules)
         try:
-            return draft, self._bring(draft)
-        except ShopRefusedError as refusal:
-            return draft, refusal
-
-    def _bring(self, draft: Draft) -> ImportOutcome:
-        existing = self._shop.product(draft.product_id)
-        if existing is None and self._create(draft):
-            return ImportOutcome.CREATED
-        existing = existing or self._shop.product(draft.product_id)
-        is_same = existing is not None and same_product(draft.fields, existing)
-        if not is_same:
-            self._shop.replace_product(draft.product_id, draft.fields)
-        was_restocked = self._sets_stock and self._restock(draft)
-        return ImportOutcome.UNCHANGED if is_same and not was_restocked else ImportOutcome.UPDATED
-
-    def _create(self, draft: Draft) -> bool:
-        """Create the product; False when somebody (or a first attempt whose answer was lost) already did."""
-        try:
-            self._shop.create_product(draft.as_new())
-        except ShopRefusedError as refusal:
-            if refusal.code != _PRODUCT_EXISTS:
-                raise
-            return False
-        return True
-
-    def _restock(self, draft: Draft) -> bool:
-        if draft.stock is None:
-            return False
-        stock = self._shop.stock(draft.product_id)
-        if stock is not None and stock.on_hand == draft.stock:
-            return False
-        self._shop.set_on_hand(draft.product_id, draft.stock)
-        return True
+            product.run()
+        except (ShopRefusedError, UnusableValueError) as refusal:
+            return _Brought(product, refusal)
+        return _Brought(product)
 
 
-def _count(result: ImportResult, draft: Draft, outcome: ImportOutcome | ShopRefusedError) -> None:
-    if isinstance(outcome, ImportOutcome):
-        result.outcomes[outcome] += 1
-        return
-    result.faults += outcome.is_fault
-    result.refused_by_shop.append(remark(draft.position, f"the shop: {outcome.code}", f"{draft.product_id}: {outcome}"))
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    product: ProductImport
+    refusal: ShopRefusedError | UnusableValueError | None = None
+
+
+def _count(result: ImportResult, brought: _Brought) -> None:
+    product, refusal = brought.product, brought.refusal
+    result.remarks += product.remarks
+    position, about = product.draft.position, product.draft.product_id
+    if refusal is None:
+        result.outcomes[product.outcome] += 1
+    elif isinstance(refusal, UnusableValueError):
+        result.refused_by_shop.append(remark(position, refusal.reason, refusal.detail))
+    else:
+        result.faults += refusal.is_fault
+        result.refused_by_shop.append(remark(position, f"the shop: {refusal.code}", f"{about}: {refusal}"))

@@ -22,31 +22,119 @@ class Status(_Message, frozen=True, kw_only=True):
 
 
 class ProductFields(_Message, frozen=True, kw_only=True):
-    """A product as an administrator describes it; everything but its id and its stock."""
+    """A product as an administrator describes it; what its variants have is told of them."""
 
     name: str
-    price: Decimal
-    currency: str
     category: str
+    currency: str
     description: str | None = None
-    track_stock: bool = True
     is_active: bool = True
     image_url: str | None = None
-    sku: str | None = None
-    variant_of: str | None = None
-    options: dict[str, str] | None = None
+    vendor: str | None = None
     tags: tuple[str, ...] | None = None
 
 
-class NewProduct(ProductFields, frozen=True, kw_only=True):
-    """A product to be created; `stock` is the number on hand, for a product that tracks it."""
+class SoldFields(_Message, frozen=True, kw_only=True):
+    """What is told of a variant, but for its option values and its stock."""
 
-    product_id: str
+    price: Decimal
+    track_stock: bool = True
+    sku: str | None = None
+    barcode: str | None = None
+    compare_at_price: Decimal | None = None
+    cost: Decimal | None = None
+    weight_grams: int | None = None
+    image_url: str | None = None
+
+
+class VariantFields(SoldFields, frozen=True, kw_only=True):
+    """A variant as an administrator describes it; `options` are the words of its values by option."""
+
+    options: dict[str, str] = {}
+
+
+class NewVariant(VariantFields, frozen=True, kw_only=True):
+    """A variant to be added; `stock` is the number on hand, where it tracks it."""
+
     stock: int | None = None
 
 
+class NewVariants(_Message, frozen=True, kw_only=True):
+    variants: tuple[NewVariant, ...]
+
+
+class Variant(VariantFields, frozen=True, kw_only=True):
+    """A variant as the shop has it; one that is archived is not on sale any more."""
+
+    variant_id: str
+    is_archived: bool = False
+
+
+class VariantList(_Message, frozen=True, kw_only=True):
+    items: tuple[Variant, ...]
+
+
+class NewOption(_Message, frozen=True, kw_only=True):
+    name: str
+    values: tuple[str, ...]
+
+
+class NewProduct(ProductFields, frozen=True, kw_only=True):
+    """A product to be created."""
+
+    product_id: str
+    variants: tuple[NewVariant, ...]
+    options: tuple[NewOption, ...] = ()
+
+
+class OptionValue(_Message, frozen=True, kw_only=True):
+    """A value of an option; one that is new has no id."""
+
+    value: str
+    value_id: int | None = None
+
+
+class Option(_Message, frozen=True, kw_only=True):
+    """An option with its values in their order; one that is new has no id.
+
+    The variants there are have of a new one the value whose word is `initial`.
+    """
+
+    name: str
+    values: tuple[OptionValue, ...]
+    option_id: int | None = None
+    initial: str | None = None
+
+
+class NewOptions(_Message, frozen=True, kw_only=True):
+    """All options of a product; `version` is that of the product they were made for."""
+
+    options: tuple[Option, ...]
+    version: int
+
+
+class Product(ProductFields, frozen=True, kw_only=True):
+    """A product as the shop has it."""
+
+    product_id: str
+    version: int
+    options: tuple[Option, ...] = ()
+
+
+class SimpleProductFields(ProductFields, frozen=True, kw_only=True):
+    """A product that is sold in one variant, without options, with what is told of that but its picture."""
+
+    price: Decimal
+    track_stock: bool = True
+    sku: str | None = None
+    barcode: str | None = None
+    compare_at_price: Decimal | None = None
+    cost: Decimal | None = None
+    weight_grams: int | None = None
+
+
 class Stock(_Message, frozen=True, kw_only=True):
-    """A product's stock in units: on hand is what is available and what is reserved."""
+    """A variant's stock in units: on hand is what is available and what is reserved."""
 
     available: int
     reserved: int = 0

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 
-from tradewind_tools.data.catalogue import NAME_LENGTH, WORD_LENGTH, Catalogue, Draft, check_price
+from tradewind_tools.data.catalogue import NAME_LENGTH, WORD_LENGTH, Catalogue, Draft, DraftVariant, check_price
 from tradewind_tools.data.fitting import Note, fit_line
-from tradewind_tools.data.messages import ProductFields
+from tradewind_tools.data.messages import ProductFields, SoldFields
 from tradewind_tools.data.online_retail import (
     CURRENCY,
     InvoiceBook,
@@ -122,14 +122,9 @@ def _add_draft(catalogue: Catalogue, product_id: str, evidence: _Evidence, on_ha
 def _draft(product_id: str, evidence: _Evidence, on_hand: int, note: Note) -> Draft:
     sku = fit_line("stock code", evidence.code, WORD_LENGTH, note)
     name = fit_line("name", _usual_name(evidence), NAME_LENGTH, note) or sku or product_id
-    fields = ProductFields(
-        name=name,
-        price=_usual_price(evidence),
-        currency=CURRENCY,
-        category=category(name),
-        sku=sku or None,
-    )
-    return Draft(evidence.position, product_id, fields, on_hand)
+    fields = ProductFields(name=name, currency=CURRENCY, category=category(name))
+    sold = SoldFields(price=_usual_price(evidence), sku=sku or None)
+    return Draft(evidence.position, product_id, fields, (DraftVariant(evidence.position, sold, on_hand),))
 
 
 def category(name: str) -> str:

@@ -1,11 +1,11 @@
-"""Ids the shop accepts, made from handles, option values and stock codes.
+"""Ids of products that the shop accepts, made from handles and stock codes.
 
 An id is decided by the spelling of what it names, and by nothing else that stands in a file. It is readable where the
-spelling can be read back from it: plain words, joined by `-`, the parts by `_` (`deck-shirt_Small_Navy`). Every other
-spelling ends in `--` and a digest of itself (`shoe_40--1f0a7c25de`), which no plain one has. So two spellings never
-share an id, and what a file says beside it, or in which order, changes none.
+spelling can be read back from it: plain words, joined by `-` (`deck-shirt`). Every other spelling ends in `--` and a
+digest of itself (`tasse_1` is `tasse-1--` and ten digits), which no plain one has. So two spellings never share an id,
+and what a file says beside it, or in which order, changes none.
 
-No id has a dot, and none more than 60 characters: `<productId>.<n>` is left free for variants of a product.
+No id has a dot, and none more than 60 characters: `<productId>.<n>` are the variants of a product.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Sequence
 
 ID_LENGTH = 60
 DIGEST_MARK = "--"
 _DIGEST_LENGTH = 10
 _NAMELESS = "item"
 _PLAIN_HANDLE = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z0-9]+)*")
-_PLAIN_VALUE = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*|")
+_PLAIN_CODE = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
 _NOT_ALLOWED = re.compile(r"[^A-Za-z0-9]+")
 _FRACTION_SLASH = {0x2044: "-"}
 _LETTERS = str.maketrans(
@@ -29,18 +28,14 @@ _LETTERS = str.maketrans(
 )
 
 
-def variant_id(handle: str, values: Sequence[str] = ()) -> str:
-    """Return the id of the variant of a product that has these option values, in the order of its options.
+def product_id(handle: str) -> str:
+    """Return the id of the product with this handle.
 
     Spellings that differ in anything, be it case or a sign, have different ids; the same text composed and decomposed
-    (Unicode's NFC and NFD) is one spelling. Empty values at the end say nothing.
+    (Unicode's NFC and NFD) is one spelling.
     """
-    spelt = [unicodedata.normalize("NFC", text) for text in (handle, *values)]
-    while len(spelt) > 1 and not spelt[-1]:
-        spelt.pop()
-    is_plain = _PLAIN_HANDLE.fullmatch(spelt[0]) and all(map(_PLAIN_VALUE.fullmatch, spelt[1:]))
-    words = "_".join(map(slug, spelt))
-    return words if is_plain and len(words) <= ID_LENGTH else _with_digest(words, spelt)
+    spelt = unicodedata.normalize("NFC", handle)
+    return _spell(spelt, is_plain=_PLAIN_HANDLE.fullmatch(spelt) is not None)
 
 
 def stock_code_id(code: str) -> str:
@@ -51,9 +46,7 @@ def stock_code_id(code: str) -> str:
     spelt = unicodedata.normalize("NFC", code.upper())
     if not any(character.isalnum() for character in spelt):
         raise ValueError(f"'{code}' names nothing")
-    words = slug(spelt)
-    is_plain = _PLAIN_VALUE.fullmatch(spelt) is not None
-    return words if is_plain and len(words) <= ID_LENGTH else _with_digest(words, [spelt])
+    return _spell(spelt, is_plain=_PLAIN_CODE.fullmatch(spelt) is not None)
 
 
 def slug(text: str) -> str:
@@ -62,7 +55,10 @@ def slug(text: str) -> str:
     return _NOT_ALLOWED.sub("-", decomposed.encode("ascii", "ignore").decode("ascii")).strip("-")
 
 
-def _with_digest(words: str, spelt: Sequence[str]) -> str:
-    digest = hashlib.sha256(json.dumps(spelt).encode()).hexdigest()[:_DIGEST_LENGTH]
-    kept = words[: ID_LENGTH - _DIGEST_LENGTH - len(DIGEST_MARK)].strip("-_") or _NAMELESS
+def _spell(spelt: str, *, is_plain: bool) -> str:
+    words = slug(spelt)
+    if is_plain and len(words) <= ID_LENGTH:
+        return words
+    digest = hashlib.sha256(json.dumps([spelt]).encode()).hexdigest()[:_DIGEST_LENGTH]
+    kept = words[: ID_LENGTH - _DIGEST_LENGTH - len(DIGEST_MARK)].strip("-") or _NAMELESS
     return f"{kept}{DIGEST_MARK}{digest}"

@@ -12,21 +12,28 @@ from urllib.parse import quote, urlencode
 import msgspec
 from httpx2 import Response
 
+from tradewind.kernel.variant_ids import product_of
 from tradewind_tools.data.errors import LoginRefusedError, ShopRefusedError, UnknownCurrencyError
 from tradewind_tools.data.messages import (
     Account,
     AccountPage,
     Credentials,
     NewAccount,
+    NewOptions,
     NewOrder,
     NewProduct,
+    NewVariants,
     Order,
     Problem,
+    Product,
     ProductFields,
     Session,
     Status,
     Stock,
     StockCount,
+    Variant,
+    VariantFields,
+    VariantList,
 )
 from tradewind_tools.data.transport import Transport
 
@@ -70,8 +77,13 @@ class ShopClient:
             raise UnknownCurrencyError(f"{self.url} does not say which currency is its own; say --currency")
         return currency
 
-    def product(self, product_id: str) -> ProductFields | None:
-        return self._find(f"/products/{quote(product_id)}", ProductFields)
+    def product(self, product_id: str) -> Product | None:
+        return self._find(f"/products/{quote(product_id)}", Product)
+
+    def variants(self, product_id: str) -> tuple[Variant, ...]:
+        """Return a product's variants, also those that are archived; none when there is no such product."""
+        found = self._find(f"/products/{quote(product_id)}/variants", VariantList)
+        return found.items if found else ()
 
     def create_product(self, product: NewProduct) -> None:
         self._call("POST", "/products", msgspec.Raw, product)
@@ -79,12 +91,25 @@ class ShopClient:
     def replace_product(self, product_id: str, fields: ProductFields) -> None:
         self._call("PUT", f"/products/{quote(product_id)}", msgspec.Raw, fields)
 
-    def stock(self, product_id: str) -> Stock | None:
-        return self._find(f"/products/{quote(product_id)}/stock", Stock)
+    def replace_options(self, product_id: str, options: NewOptions) -> None:
+        self._call("PUT", f"/products/{quote(product_id)}/options", msgspec.Raw, options)
 
-    def set_on_hand(self, product_id: str, on_hand: int) -> None:
-        count = StockCount(on_hand=on_hand, reason="import --set-stock")
-        self._call("PUT", f"/products/{quote(product_id)}/stock", msgspec.Raw, count)
+    def add_variants(self, product_id: str, variants: NewVariants) -> None:
+        self._call("POST", f"/products/{quote(product_id)}/variants", msgspec.Raw, variants)
+
+    def replace_variant(self, variant_id: str, fields: VariantFields) -> None:
+        self._call("PUT", _variant_path(variant_id), msgspec.Raw, fields)
+
+    def remove_variant(self, variant_id: str) -> None:
+        """Take a variant off sale."""
+        self._call("DELETE", _variant_path(variant_id), type(None))
+
+    def stock(self, variant_id: str) -> Stock | None:
+        return self._find(f"/variants/{quote(variant_id)}/stock", Stock)
+
+    def set_on_hand(self, variant_id: str, on_hand: int) -> None:
+        count = StockCount(on_hand=on_hand, reason="import")
+        self._call("PUT", f"/variants/{quote(variant_id)}/stock", msgspec.Raw, count)
 
     def register(self, email: str, name: str) -> Account:
         """Register a customer with a password nobody knows; an existing account is returned as it is."""
@@ -166,11 +191,15 @@ class ShopClient:
         return self._transport.request(method, _API + path, sent, _encoder.encode(message))
 
 
+def _variant_path(variant_id: str) -> str:
+    return f"/products/{quote(product_of(variant_id))}/variants/{quote(variant_id)}"
+
+
 def _read(response: Response, shape: type[_Shape]) -> _Shape:
     if response.status_code >= HTTPStatus.BAD_REQUEST:
         raise _refusal(response)
     try:
-        return msgspec.json.decode(response.content, type=shape)
+        return msgspec.json.decode(response.content or b"null", type=shape)
     except msgspec.DecodeError as error:
         raise ShopRefusedError(HTTPStatus.BAD_GATEWAY, "UnexpectedAnswer", f"{error}: {_excerpt(response)}") from error
 

@@ -1,45 +1,32 @@
-"""Shopify product exports: each variant becomes a product of the shop; those that share a handle know each other.
+"""Shopify product exports: the rows of a handle, in all files, are one product with its variants.
 
 Format: https://help.shopify.com/en/manual/products/import-export/using-csv, in its older and newer column names.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
+import msgspec
+
 from tradewind_tools.data.amounts import AmbiguousMarkError, DecimalMark, decide_mark
-from tradewind_tools.data.catalogue import WORD_LENGTH, Catalogue, Draft
+from tradewind_tools.data.catalogue import Catalogue, Draft, Noter
 from tradewind_tools.data.csv_rows import SURPLUS, CsvFile, Row
 from tradewind_tools.data.errors import UnreadableFileError
-from tradewind_tools.data.fitting import fit_address, fit_line
-from tradewind_tools.data.messages import ProductFields
-from tradewind_tools.data.product_ids import variant_id
+from tradewind_tools.data.product_ids import product_id
 from tradewind_tools.data.remarks import FilePosition, UnusableValueError
-from tradewind_tools.data.shopify_products import SharedFields, read_shared_fields
-from tradewind_tools.data.shopify_rows import (
-    LAYOUT,
-    OPTION_NUMBERS,
-    ProductRows,
-    describe,
-    option_values,
-    without_traces,
-)
-from tradewind_tools.data.shopify_stock import is_unknown, read_stock, refuse_without_quantities
-from tradewind_tools.data.shopify_values import Reading, fit_name, read_price
+from tradewind_tools.data.shopify_options import read_options
+from tradewind_tools.data.shopify_products import read_product_fields
+from tradewind_tools.data.shopify_rows import AMOUNTS, LAYOUT, ExportRow, ProductRows, Reading, describe, without_traces
+from tradewind_tools.data.shopify_stock import refuse_without_quantities
+from tradewind_tools.data.shopify_values import columns_with_tail
+from tradewind_tools.data.shopify_variants import FREE, VariantReader
 
-_FREE = "price 0: not put on sale"
 _FURTHER_PICTURE = "further picture: not read"
-_TWICE_THE_SAME = "stands twice, the same: taken once"
-_TWICE = "stands twice, and differently: neither is taken"
-_SAME_OPTION = "two options of one name: the second is numbered"
-_FORMULA = re.compile(r'="(.*)"')
-"""How spreadsheets are kept from reading digits as a number."""
-_ROUNDED = re.compile(r"\d(?:[.,]\d+)?[Ee]\+?\d+")
-_FLOAT_TAIL = re.compile(r"(\d+)\.0")
+_IDENTIFIERS = ("sku", "barcode")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,170 +45,86 @@ def read_shopify(files: Sequence[Path], options: ShopifyOptions) -> Catalogue:
     Raises UnreadableFileError when a file is not such an export, and when it leaves open what `options` should say.
     """
     catalogue = Catalogue()
-    drafts = [draft for file in files for draft in _FileReader(file, options, catalogue).drafts()]
-    catalogue.drafts = list(_take_once(drafts, catalogue))
-    catalogue.notes.sort(key=lambda note: (note.file, note.line))
+    rows = [row for file in files for row in _read_rows(file, options, catalogue)]
+    catalogue.drafts = [draft for product in _by_handle(rows) for draft in _read_product(product, catalogue)]
+    for remarks in (catalogue.notes, catalogue.refused):
+        remarks.sort(key=lambda remark: (remark.file, remark.line))
     return catalogue
 
 
-def _take_once(drafts: Iterable[Draft], catalogue: Catalogue) -> Iterator[Draft]:
-    """Of drafts with one id take one when all say the same, else none: which is right cannot be known."""
-    by_id: dict[str, list[Draft]] = {}
-    for draft in drafts:
-        by_id.setdefault(draft.product_id, []).append(draft)
-    for first, *others in by_id.values():
-        differing = [draft for draft in others if (draft.fields, draft.stock) != (first.fields, first.stock)]
-        if not differing:
-            yield first
-            for draft in others:
-                catalogue.note(draft.position, _TWICE_THE_SAME, _also(draft, first))
-            continue
-        for draft in (first, *others):
-            catalogue.refuse(draft.position, _TWICE, _also(draft, differing[0] if draft is first else first))
+def _read_rows(file: Path, options: ShopifyOptions, catalogue: Catalogue) -> list[ExportRow]:
+    """The rows of a file that have a handle. Raises UnreadableFileError."""
+    csv_file = CsvFile(file, LAYOUT, options.encoding)
+    rows = list(map(without_traces, csv_file))
+    catalogue.rows_read += len(rows)
+    catalogue.notes += csv_file.notes
+    catalogue.unread += csv_file.unread
+    reading = Reading(
+        currency=options.currency,
+        mark=options.mark or _decide_mark(file, rows),
+        stock=options.stock,
+        has_trackers="tracker" in csv_file.columns,
+        with_tail=columns_with_tail(rows, _IDENTIFIERS),
+    )
+    usable = [
+        ExportRow(FilePosition(file, row.line), row.fields, reading) for row in rows if _is_usable(file, row, catalogue)
+    ]
+    refuse_without_quantities(file, usable)
+    return usable
 
 
-def _also(draft: Draft, other: Draft) -> str:
-    same_file = draft.position.file == other.position.file
-    place = "" if same_file else f"{other.position.file}, "
-    return f"{draft.fields.name}: also in {place}line {other.position.line}"
+def _is_usable(file: Path, row: Row, catalogue: Catalogue) -> bool:
+    position = FilePosition(file, row.line)
+    if row.surplus:
+        catalogue.refuse(position, SURPLUS, describe(row))
+    elif not row["handle"]:
+        catalogue.refuse(position, "no handle", row["title"])
+    else:
+        return True
+    return False
 
 
-class _FileReader:
-    """One file's drafts. What is refused and noted goes into the catalogue."""
+def _decide_mark(file: Path, rows: Sequence[Row]) -> DecimalMark:
+    try:
+        return decide_mark(row[column] for row in rows for column in AMOUNTS)
+    except AmbiguousMarkError as error:
+        raise UnreadableFileError(f"{file}: {error}; say --decimal point or --decimal comma") from error
 
-    def __init__(self, file: Path, options: ShopifyOptions, catalogue: Catalogue) -> None:
-        self._file = file
-        self._options = options
-        self._catalogue = catalogue
 
-    def drafts(self) -> list[Draft]:
-        csv_file = CsvFile(self._file, LAYOUT, self._options.encoding)
-        rows = list(map(without_traces, csv_file))
-        self._catalogue.rows_read += len(rows)
-        self._catalogue.notes += csv_file.notes
-        self._catalogue.unread += csv_file.unread
-        reading = Reading(
-            currency=self._options.currency,
-            mark=self._mark(rows),
-            stock=self._options.stock,
-            has_trackers="tracker" in csv_file.columns,
-            sku_has_tail=_has_tail(row["sku"] for row in rows),
-        )
-        products = self._by_handle(rows)
-        if self._options.stock is None:
-            refuse_without_quantities(self._file, products, reading)
-        return [draft for product in products for draft in self._read_product(product, reading)]
+def _by_handle(rows: Iterable[ExportRow]) -> list[ProductRows]:
+    products: dict[str, list[ExportRow]] = {}
+    for row in rows:
+        products.setdefault(unicodedata.normalize("NFC", row["handle"]), []).append(row)
+    return [ProductRows(handle, rows) for handle, rows in products.items()]
 
-    def _mark(self, rows: Sequence[Row]) -> DecimalMark:
-        if self._options.mark:
-            return self._options.mark
-        try:
-            return decide_mark(chain.from_iterable((row["price"], row["quantity"]) for row in rows))
-        except AmbiguousMarkError as error:
-            raise UnreadableFileError(f"{self._file}: {error}; say --decimal point or --decimal comma") from error
 
-    def _by_handle(self, rows: Iterable[Row]) -> list[ProductRows]:
-        products: dict[str, list[Row]] = {}
-        for row in rows:
-            if row.surplus:
-                self._catalogue.refuse(FilePosition(self._file, row.line), SURPLUS, describe(row))
-            elif not row["handle"]:
-                self._catalogue.refuse(FilePosition(self._file, row.line), "no handle", row["title"])
-            else:
-                products.setdefault(row["handle"], []).append(row)
-        return [ProductRows(self._file, handle, rows) for handle, rows in products.items()]
-
-    def _read_product(self, product: ProductRows, reading: Reading) -> Iterator[Draft]:
-        try:
-            shared = read_shared_fields(product, self._noting(product.first_position, product.handle))
-        except UnusableValueError as error:
-            for row in product.variants:
-                self._catalogue.refuse(product.position(row), error.reason, error.detail or describe(row))
-            return
-        self._note_pictures(product)
+def _read_product(product: ProductRows, catalogue: Catalogue) -> Iterator[Draft]:
+    """The product, unless nothing of it can be taken."""
+    note = Noter(catalogue, product.first_position, product.handle)
+    try:
+        fields = read_product_fields(product, note)
+        options = read_options(product, note)
+        variants = VariantReader(product, options, catalogue).read()
+    except UnusableValueError as error:
         for row in product.variants:
-            try:
-                yield self._read_variant(product, row, shared, reading)
-            except UnusableValueError as error:
-                self._catalogue.refuse(product.position(row), error.reason, error.detail or describe(row))
-
-    def _note_pictures(self, product: ProductRows) -> None:
-        for row in product.pictures[1:]:
-            self._catalogue.note(product.position(row), _FURTHER_PICTURE, f"{product.handle}: {row['image']}")
-
-    def _noting(self, position: FilePosition, about: str) -> Noter:
-        return Noter(self._catalogue, position, about)
-
-    def _read_variant(self, product: ProductRows, row: Row, shared: SharedFields, reading: Reading) -> Draft:
-        note = self._noting(product.position(row), describe(row))
-        values = option_values(row)
-        price = read_price(row, reading)
-        stock = read_stock(row, reading, note)
-        if shared.is_active and not price:
-            note(_FREE, "")
-        if is_unknown(row, reading):
-            raise UnusableValueError("stock tracked but no quantity: say --stock N", describe(row))
-        fields = ProductFields(
-            name=fit_name(shared.title, values, note),
-            price=price,
-            currency=reading.currency,
-            category=shared.category,
-            description=shared.description or None,
-            track_stock=stock is not None,
-            is_active=shared.is_active and bool(price),
-            image_url=_picture(row, shared, note),
-            sku=_sku(row, reading, note) or None,
-            variant_of=variant_id(product.handle) if any(values) else None,
-            options=_options(row, shared.option_names, note) or None,
-            tags=shared.tags or None,
-        )
-        return Draft(product.position(row), variant_id(product.handle, values), fields, stock)
+            catalogue.refuse(row.position, error.reason, error.detail or describe(row))
+        return
+    _note_pictures(product, catalogue)
+    if not variants.taken:
+        return
+    is_free = not any(variant.fields.price for variant in variants.taken)
+    if fields.is_active and is_free:
+        note(FREE, "")
+    yield Draft(
+        position=product.first_position,
+        product_id=product_id(product.handle),
+        fields=msgspec.structs.replace(fields, is_active=fields.is_active and not is_free),
+        variants=tuple(variants.taken),
+        options=options.names,
+        unusable=tuple(variants.unusable),
+    )
 
 
-@dataclass(frozen=True, slots=True)
-class Noter:
-    """Notes about one place in a file, and what stands there."""
-
-    catalogue: Catalogue
-    position: FilePosition
-    about: str
-
-    def __call__(self, reason: str, detail: str) -> None:
-        self.catalogue.note(self.position, reason, f"{self.about}: {detail}" if detail else self.about)
-
-
-def _picture(row: Row, shared: SharedFields, note: Noter) -> str | None:
-    own = fit_address(row["variant_image"], note) if row["variant_image"] else None
-    return own or shared.image_url
-
-
-def _options(row: Row, names: Mapping[int, str], note: Noter) -> dict[str, str]:
-    """Return the options in the order of their numbers; two of one name are two."""
-    options: dict[str, str] = {}
-    for number, value in zip(OPTION_NUMBERS, option_values(row), strict=True):
-        fitted = fit_line("option value", value, WORD_LENGTH, note)
-        name = names[number]
-        if fitted and name in options:
-            note(_SAME_OPTION, name)
-            name = f"{name} {number}"
-        if fitted:
-            options[name] = fitted
-    return options
-
-
-def _sku(row: Row, reading: Reading, note: Noter) -> str:
-    formula = _FORMULA.fullmatch(row["sku"])
-    sku = (formula[1] if formula else row["sku"]).removeprefix("'")
-    if reading.sku_has_tail and (tail := _FLOAT_TAIL.fullmatch(sku)):
-        sku = tail[1]
-    if sku != row["sku"]:
-        note("SKU: signs of a spreadsheet left out", row["sku"])
-    elif _ROUNDED.fullmatch(sku):
-        note("SKU that a spreadsheet has rounded: taken as written", sku)
-    return fit_line("SKU", sku, WORD_LENGTH, note)
-
-
-def _has_tail(skus: Iterable[str]) -> bool:
-    """Whether all are whole numbers with `.0`: a table library took the column for decimals."""
-    filled = list(filter(None, skus))
-    return bool(filled) and all(map(_FLOAT_TAIL.fullmatch, filled))
+def _note_pictures(product: ProductRows, catalogue: Catalogue) -> None:
+    for row in product.pictures[1:]:
+        catalogue.note(row.position, _FURTHER_PICTURE, f"{product.handle}: {row['image']}")

@@ -1,13 +1,13 @@
-"""What all variants of a product share: title, description, category, tags, picture, and whether it is for sale."""
+"""What an export says of a product as a whole: title, description, category, tags, picture, whether it is for sale."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from tradewind_tools.data.catalogue import CATEGORY_LENGTH, DESCRIPTION_LENGTH, MAX_TAGS, NAME_LENGTH, WORD_LENGTH
 from tradewind_tools.data.fitting import Note, fit_address, fit_line, fit_paragraphs
 from tradewind_tools.data.flags import read_flag
+from tradewind_tools.data.messages import ProductFields
 from tradewind_tools.data.plain_text import plain_text
 from tradewind_tools.data.remarks import UnusableValueError
 from tradewind_tools.data.shopify_rows import OPTION_NUMBERS, ProductRows
@@ -19,41 +19,32 @@ _STATUSES = {"active": True, "draft": False, "archived": False, "unlisted": Fals
 _DIFFERS = "differs from row to row: the most usual is taken, of states the one off sale"
 _NO_TEXT = "description in which there is no text: not read"
 _EXCERPT = 60
-_SHARED_COLUMNS = ("title", "body", "type", "category", "tags", "published", "status")
+_SHARED_COLUMNS = (
+    *("title", "body", "vendor", "type", "category", "tags", "published", "status"),
+    *(f"option{n}_name" for n in OPTION_NUMBERS),
+)
 
 
-@dataclass(frozen=True, slots=True)
-class SharedFields:
-    """The fields of a product that its variants have in common."""
-
-    title: str
-    description: str
-    category: str
-    tags: tuple[str, ...]
-    is_active: bool
-    image_url: str | None
-    option_names: Mapping[int, str]
-
-
-def read_shared_fields(product: ProductRows, note: Note) -> SharedFields:
+def read_product_fields(product: ProductRows, note: Note) -> ProductFields:
     """Read what the rows of a product say of all its variants.
 
     Raises UnusableValueError when it has no title, or does not say in known words whether it is for sale.
     """
-    for column in (*_SHARED_COLUMNS, *(f"option{n}_name" for n in OPTION_NUMBERS)):
+    for column in _SHARED_COLUMNS:
         if len(product.values(column)) > 1:
             note(f"{column.replace('_', ' ')} {_DIFFERS}", ", ".join(product.values(column))[:_EXCERPT])
     title = fit_line("title", product.value("title"), NAME_LENGTH, note)
     if not title:
         raise UnusableValueError("no title", product.handle)
-    return SharedFields(
-        title=title,
-        description=_description(product, note),
+    return ProductFields(
+        name=title,
         category=_category(product, note),
-        tags=_tags(product, note),
+        currency=product.rows[0].reading.currency,
+        description=_description(product, note) or None,
         is_active=_is_active(product, note),
         image_url=_picture(product, note),
-        option_names={n: _option_name(product, n, note) for n in OPTION_NUMBERS},
+        vendor=fit_line("vendor", product.value("vendor"), WORD_LENGTH, note) or None,
+        tags=_tags(product, note) or None,
     )
 
 
@@ -107,8 +98,3 @@ def _published(product: ProductRows) -> Iterator[bool]:
 
 def _picture(product: ProductRows, note: Note) -> str | None:
     return fit_address(product.pictures[0]["image"], note) if product.pictures else None
-
-
-def _option_name(product: ProductRows, number: int, note: Note) -> str:
-    name = fit_line("option name", product.value(f"option{number}_name"), WORD_LENGTH, note)
-    return name or f"Option {number}"

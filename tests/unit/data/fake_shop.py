@@ -1,4 +1,7 @@
-"""A shop in memory behind the public HTTP contract, with faults on demand."""
+"""A shop in memory behind the public HTTP contract, with faults on demand.
+
+Products, variants and stock are the shop's own operations; accounts and orders are imitated.
+"""
 
 from __future__ import annotations
 
@@ -14,10 +17,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-ADMIN = {"email": "admin@shop.example", "password": "correct horse"}
+from tests.unit.data.fake_catalogue import Answer, FakeCatalogue, Json
 
-Json = dict[str, Any]
-Answer = tuple[int, Json]
+ADMIN = {"email": "admin@shop.example", "password": "correct horse"}
 
 
 @dataclass
@@ -36,8 +38,7 @@ class FakeShop:
     """The state, and one method an operation. Orders stay pending for `looks_until_settled` looks."""
 
     def __init__(self) -> None:
-        self.products: dict[str, Json] = {}
-        self.stock: dict[str, Counter[str]] = {}
+        self.catalogue = FakeCatalogue()
         self.users: dict[str, str] = {}
         self.orders: dict[str, Json] = {}
         self.answers: dict[str, tuple[Json, Answer]] = {}
@@ -51,6 +52,20 @@ class FakeShop:
         self.lock = threading.RLock()
         self.url = ""
         self.currency = "USD"
+
+    @property
+    def products(self) -> dict[str, Json]:
+        return self.catalogue.products
+
+    @property
+    def stock(self) -> dict[str, Counter[str]]:
+        return self.catalogue.stock
+
+    def start_over(self) -> None:
+        """Forget everything, as a new shop at the same address."""
+        self.catalogue = FakeCatalogue()
+        for forgotten in (self.orders, self.users, self.answers):
+            forgotten.clear()
 
     def expire_tokens(self) -> None:
         self.tokens = {f"token-{len(self.calls) + 2}"}
@@ -79,49 +94,17 @@ class FakeShop:
         return 201, {"userId": self.users[body["email"]], "email": body["email"]}
 
     def _route(self, method: str, parts: list[str], query: Json, headers: dict[str, str], body: Json) -> Answer:
+        if parts[0] in {"products", "variants"}:
+            return self.catalogue.perform(method, parts, body)
         match method, parts:
             case "GET", ["users"]:
                 found = [email for email in self.users if email == query["email"]]
                 return 200, {"items": [{"userId": self.users[email], "email": email} for email in found]}
-            case "GET", ["products", product_id]:
-                return self._product(product_id)
-            case "POST", ["products"]:
-                return self._create_product(body)
-            case "PUT", ["products", product_id]:
-                self.products[product_id] = body
-                return self._product(product_id)
-            case "GET", ["products", product_id, "stock"]:
-                return self._stock(product_id)
-            case "PUT", ["products", product_id, "stock"]:
-                self.stock[product_id]["available"] = body["onHand"] - self.stock[product_id]["reserved"]
-                return self._stock(product_id)
             case "POST", ["orders"]:
                 return self._place(headers["idempotency-key"], body)
             case "GET", ["orders", order_id]:
                 return self._order(order_id)
         return _error(404, "NotFound", "no such route")
-
-    def _product(self, product_id: str) -> Answer:
-        if product_id not in self.products:
-            return _error(404, "ProductNotFound", "no such product")
-        stock = self.stock[product_id]["available"] if product_id in self.stock else None
-        return 200, {"description": "", "tags": [], "options": {}, **self.products[product_id], "stock": stock}
-
-    def _create_product(self, body: Json) -> Answer:
-        product_id, stock = body.pop("productId"), body.pop("stock", 0)
-        if product_id in self.products:
-            return _error(409, "ProductExists", "already there")
-        if len(body["name"]) > 150:
-            return _error(422, "InvalidRequest", "invalid", [{"field": "name", "message": "is too long"}])
-        self.products[product_id] = body
-        if body.get("trackStock", True):
-            self.stock[product_id] = Counter(available=stock, reserved=0, sold=0)
-        return 201, self._product(product_id)[1]
-
-    def _stock(self, product_id: str) -> Answer:
-        if product_id not in self.stock:
-            return _error(404, "StockNotFound", "tracks none")
-        return 200, {"productId": product_id, **self.stock[product_id]}
 
     def _place(self, key: str, body: Json) -> Answer:
         if key in self.answers:
@@ -130,11 +113,12 @@ class FakeShop:
         if body["customerId"] not in self.users.values():
             return _error(422, "CustomerNotFound", "no such customer")
         units = self._units(body)
-        short = [product for product, wanted in units.items() if self.stock[product]["available"] < wanted]
+        stock = self.stock
+        short = [product for product, wanted in units.items() if stock[product]["available"] < wanted]
         if short:
             return _error(409, "OutOfStock", "not enough", [{"field": name, "message": "is out"} for name in short])
         for product, wanted in units.items():
-            self.stock[product].update(available=-wanted, reserved=wanted)
+            self.catalogue.change_stock(product, available=-wanted, reserved=wanted)
         self.answers[key] = body, self._new_order(body, units)
         return self.answers[key][1]
 
@@ -155,7 +139,7 @@ class FakeShop:
     def _units(self, body: Json) -> Counter[str]:
         units: Counter[str] = Counter()
         for item in body["items"]:
-            if item["productId"] in self.stock:
+            if self.catalogue.find_stock(item["productId"]):
                 units[item["productId"]] += item["quantity"]
         return units
 
@@ -174,7 +158,7 @@ class FakeShop:
         if is_cancelled:
             order["cancelReason"] = "CardDeclined"
         for product, units in order["units"].items():
-            self.stock[product].update({"reserved": -units, "available" if is_cancelled else "sold": units})
+            self.catalogue.change_stock(product, **{"reserved": -units, "available" if is_cancelled else "sold": units})
 
 
 def _error(status: int, code: str, message: str, details: list[Any] | None = None) -> Answer:
@@ -197,6 +181,9 @@ class _Handler(BaseHTTPRequestHandler):
         self._reply()
 
     def do_PUT(self) -> None:
+        self._reply()
+
+    def do_DELETE(self) -> None:
         self._reply()
 
     def _reply(self) -> None:

@@ -115,8 +115,7 @@ def test_a_journal_of_a_shop_that_was_started_over_is_forgotten(
     fake: FakeShop, shop: ShopClient, start: Callable[..., Replay]
 ) -> None:
     start().run()
-    for forgotten in (fake.orders, fake.users, fake.answers, fake.products, fake.stock):
-        forgotten.clear()
+    fake.start_over()
     bring_in(shop, read_products([TWO_DAYS]))
     fake.users["somebody@else.example"] = "user-0"
     found = start().run()
@@ -179,7 +178,7 @@ def test_a_cancelled_order_is_told_with_its_reason(fake: FakeShop, start: Callab
 
 @pytest.mark.usefixtures("_imported")
 def test_an_order_the_shop_refuses_is_told_with_its_reason(fake: FakeShop, start: Callable[..., Replay]) -> None:
-    fake.stock["85123A"]["available"] = 3
+    fake.catalogue.change_stock("85123A", available=3 - fake.stock["85123A"]["available"])
     found = start().run()
     assert found.reasons == {"OutOfStock": 1}
     assert found.statuses == {"refused by the shop": 1, "confirmed": 4}
@@ -200,7 +199,7 @@ def test_what_a_shop_lost_in_a_crash_is_placed_again(fake: FakeShop, start: Call
     start(workers=1).run()  # the last order is then the only one of its customer
     order = fake.orders.popitem()[1]
     for product, units in order["units"].items():
-        fake.stock[product].update(available=units, sold=-units)
+        fake.catalogue.change_stock(product, available=units, sold=-units)
     fake.answers = {key: value for key, value in fake.answers.items() if value[1][1]["orderId"] != order["orderId"]}
     email = next(email for email, user_id in fake.users.items() if user_id == order["customerId"])
     fake.users[email] = "user-after-the-crash"
@@ -222,7 +221,7 @@ def test_another_total_than_ours_is_found(fake: FakeShop, start: Callable[..., R
 @pytest.mark.usefixtures("_imported")
 def test_stock_that_leaks_is_found(fake: FakeShop, start: Callable[..., Replay]) -> None:
     start().run()
-    fake.stock["22633"]["available"] += 1
+    fake.catalogue.change_stock("22633", available=1)
     found = start().run()
     assert [difference.product_id for difference in found.stock.differences] == ["22633"]
     assert not found.reconciles
@@ -231,8 +230,7 @@ def test_stock_that_leaks_is_found(fake: FakeShop, start: Callable[..., Replay])
 @pytest.mark.usefixtures("_imported")
 def test_rows_of_products_the_shop_lacks_are_refused(fake: FakeShop, start: Callable[..., Replay]) -> None:
     for product in ("85123A", "22752"):
-        fake.products.pop(product)
-        fake.stock.pop(product, None)
+        fake.catalogue.perform("DELETE", ["products", product], {})
     replay = start()
     found = replay.run()
     assert found.rows_refused[RefusalReason.UNKNOWN_PRODUCT] == 3

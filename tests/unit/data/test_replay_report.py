@@ -49,7 +49,7 @@ def test_a_replay_that_adds_up_says_so(replay: Replay) -> None:
 
 
 def test_a_replay_that_does_not_add_up_says_what(fake: FakeShop, replay: Replay) -> None:
-    fake.stock["85123A"]["available"] = 3
+    fake.catalogue.change_stock("85123A", available=3 - fake.stock["85123A"]["available"])
     fake.cancels = lambda order: order["reference"] == "invoice 536366"
     _, text = show_report(replay)
     assert "Does not reconcile." in text
@@ -61,7 +61,7 @@ def test_a_replay_that_does_not_add_up_says_what(fake: FakeShop, replay: Replay)
 def test_differences_of_money_and_stock_are_shown(fake: FakeShop, replay: Replay) -> None:
     replay.run()
     next(iter(fake.orders.values()))["total"] += 1
-    fake.stock["22633"]["sold"] += 1
+    fake.catalogue.change_stock("22633", sold=1)
     report, text = show_report(replay)
     assert "24.90 GBP / 25.90 GBP" in text
     assert "22633" in text

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 from tests.unit.data.fake_shop import FakeShop, Fault
 
@@ -10,6 +11,7 @@ from tradewind_tools.data.messages import (
     Credentials,
     NewOrder,
     NewProduct,
+    NewVariant,
     OrderItem,
     PaymentMethod,
     ShippingAddress,
@@ -19,7 +21,12 @@ from tradewind_tools.data.shop import ShopClient
 from tradewind_tools.data.transport import Transport
 
 CUP = NewProduct(
-    product_id="cup", name="Cup", price=Decimal("2.10"), currency="GBP", category="kitchen", stock=5, tags=("a", "b")
+    product_id="cup",
+    name="Cup",
+    currency="GBP",
+    category="kitchen",
+    tags=("a", "b"),
+    variants=(NewVariant(price=Decimal("2.10"), stock=5),),
 )
 
 IN_PROGRESS = 409, {"error": "InProgress", "message": "wait"}
@@ -56,13 +63,12 @@ def test_a_login_without_the_right_is_told_in_one_line(fake: FakeShop, shop: Sho
 def test_prices_go_over_the_wire_as_exact_numbers(fake: FakeShop, shop: ShopClient) -> None:
     shop.create_product(CUP)
     assert fake.products["cup"]["price"] == Decimal("2.10")
-    product = shop.product("cup")
-    assert product is not None
-    assert product.price == Decimal("2.1")
+    assert [variant.price for variant in shop.variants("cup")] == [Decimal("2.1")]
 
 
 def test_what_is_not_there_is_none(shop: ShopClient) -> None:
     assert shop.product("cup") is None
+    assert shop.variants("cup") == ()
     assert shop.stock("cup") is None
     assert shop.order("order-1") is None
 
@@ -75,9 +81,9 @@ def test_stock_is_read_and_set(shop: ShopClient) -> None:
 
 def test_a_refusal_carries_the_code_and_the_particulars(shop: ShopClient) -> None:
     with pytest.raises(ShopRefusedError) as refused:
-        shop.create_product(NewProduct(product_id="x", name="x" * 151, price=Decimal(1), currency="GBP", category="c"))
+        shop.create_product(msgspec.structs.replace(CUP, name="x" * 201))
     assert (refused.value.status, refused.value.code) == (422, "InvalidRequest")
-    assert str(refused.value) == "InvalidRequest: invalid [name is too long]"
+    assert str(refused.value).startswith("InvalidRequest: The request is not valid. Please correct: name. [name must")
     assert not refused.value.is_fault
 
 
