@@ -151,10 +151,9 @@ def check_price(amount: Decimal, currency: str) -> Decimal:
 def same_fields(ours: msgspec.Struct, theirs: msgspec.Struct) -> bool:
     """Whether the shop has the same in all fields of ours; an absent field and an empty one are the same."""
     return all(
-        (getattr(ours, name) or None) == (getattr(theirs, name) or None)
-        for name in ours.__struct_fields__
-        if name not in _COMPARED_APART
+        _without_empty(getattr(ours, name)) == _without_empty(getattr(theirs, name)) for name in ours.__struct_fields__
     )
 
 
-_COMPARED_APART = frozenset({"options"})
+def _without_empty(value: object) -> object:
+    return None if value in ("", ()) else value

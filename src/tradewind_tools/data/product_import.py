@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from http import HTTPStatus
 
 import msgspec
 
@@ -34,7 +35,8 @@ _MISSING = "variant of the shop that the files do not have: left as it is"
 _RETIRED = "variant of the shop that the files do not have: taken off sale"
 _REVALUED = "option values under another word in the shop: written as in the file"
 _ATTEMPTS = 5
-_RACES = frozenset({"ProductExists", "ProductChanged", "VariantExists", "VariantNotFound"})
+_PRODUCT_CHANGED = "ProductChanged"
+_RACES = frozenset({_PRODUCT_CHANGED, "ProductExists", "VariantExists"})
 """Somebody was faster: another importer, or a first attempt whose answer was lost."""
 
 
@@ -75,7 +77,7 @@ class ProductImport:
         self._attempt()
 
     def _attempt(self) -> None:
-        self.remarks.clear()
+        self.remarks = [each for each in self.remarks if each.reason == _RETIRED]
         product = self._shop.product(self.draft.product_id)
         if product is None:
             self._create()
@@ -90,7 +92,7 @@ class ProductImport:
         self._add(others)
 
     def _update(self, product: Product) -> None:
-        draft, variants = self.draft, self._shop.variants(product.product_id)
+        draft, variants = self.draft, self._read_variants(product)
         pairing = pair_options(draft, product.options, variants)
         matches = match_variants(draft, variants, pairing, retires_missing=self._rules.retires_missing)
         renamed = rename_values(matches, pairing)
@@ -103,6 +105,13 @@ class ProductImport:
         self._report_revalued(matches.pairs)
         if self._rules.sets_stock:
             self._count_stock(matches.pairs)
+
+    def _read_variants(self, product: Product) -> tuple[Variant, ...]:
+        """Raises ShopRefusedError when their options are others by now than the product's as it was read."""
+        variants, names = self._shop.variants(product.product_id), {option.name for option in product.options}
+        if any(variant.options.keys() != names for variant in variants):
+            raise ShopRefusedError(HTTPStatus.CONFLICT, _PRODUCT_CHANGED, "the options are being changed")
+        return variants
 
     def _change_options(self, product: Product, options: tuple[Option, ...]) -> None:
         if options != product.options:

@@ -101,8 +101,8 @@ class ShopClient:
         self._call("PUT", _variant_path(variant_id), msgspec.Raw, fields)
 
     def remove_variant(self, variant_id: str) -> None:
-        """Take a variant off sale."""
-        self._call("DELETE", _variant_path(variant_id), type(None))
+        """Take a variant off sale; one that is not any more stays so."""
+        self._find(_variant_path(variant_id), type(None), "DELETE")
 
     def stock(self, variant_id: str) -> Stock | None:
         return self._find(f"/variants/{quote(variant_id)}/stock", Stock)
@@ -147,9 +147,10 @@ class ShopClient:
         """What `GET <path>` answers, for readers with shapes of their own."""
         return self._call("GET", path, shape)
 
-    def _find(self, path: str, shape: type[_Shape]) -> _Shape | None:
+    def _find(self, path: str, shape: type[_Shape], method: str = "GET") -> _Shape | None:
+        """What is answered; None when there is no such thing."""
         try:
-            return self._call("GET", path, shape)
+            return self._call(method, path, shape)
         except ShopRefusedError as refusal:
             if refusal.status == HTTPStatus.NOT_FOUND:
                 return None

@@ -49,7 +49,7 @@ def _names(product: ProductRows, numbers: Iterable[int], note: Note) -> Iterable
 
 
 def _fit_value(text: str, note: Note) -> str:
-    value = fit_line("option value", text, OPTION_LENGTH, note)
+    value = normalize(fit_line("option value", text, OPTION_LENGTH, note))
     if not value:
         note(_VALUE_MISSING, "")
     return value or NO_VALUE

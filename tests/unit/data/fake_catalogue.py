@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 from tests.fakes import Event, LambdaFunction, admin_event, make_shop
 
-from tradewind.aws.table import Put
+from tradewind.aws.table import Item, Put
 from tradewind.catalog import handlers, read_handlers, variant_handlers
 from tradewind.catalog.reads import product_key
 from tradewind.inventory.handlers import get_stock, set_stock
@@ -35,13 +35,13 @@ class FakeCatalogue:
     @property
     def products(self) -> dict[str, Json]:
         """All products as the API shows them, in the order of their ids."""
-        ids = sorted(item["productId"] for item in self.table.all_items(product_key("x").sk))
+        ids = sorted(item["productId"] for item in self._items(product_key("x").sk))
         return {each: self._call(read_handlers.get_product, productId=each)[1] for each in ids}
 
     @property
     def stock(self) -> dict[str, Counter[str]]:
         """Of each variant that has one."""
-        found = list(map(stock_from, self.table.all_items("STOCK#")))
+        found = list(map(stock_from, self._items("STOCK#")))
         return {
             each.variant_id: Counter(available=each.available, reserved=each.reserved, sold=each.sold) for each in found
         }
@@ -63,37 +63,42 @@ class FakeCatalogue:
         item = self.table.get(stock_key(variant_id))
         return stock_from(item) if item else None
 
-    def perform(self, method: str, parts: list[str], body: Json) -> Answer:  # noqa: PLR0911 - a table of routes
+    def perform(self, method: str, parts: list[str], body: Json) -> Answer:
         """What the API answers to a request for `/products/…` or `/variants/…`."""
-        match method, parts:
-            case "GET", ["products", product_id]:
-                return self._call(read_handlers.get_product, productId=product_id)
-            case "POST", ["products"]:
-                return self._call(handlers.create_product, body)
-            case "PUT", ["products", product_id]:
-                return self._call(handlers.update_product, body, productId=product_id)
-            case "DELETE", ["products", product_id]:
-                return self._call(handlers.delete_product, productId=product_id)
-            case "PUT", ["products", product_id, "options"]:
-                return self._call(variant_handlers.replace_options, body, productId=product_id)
-            case "GET", ["products", product_id, "variants"]:
-                return self._call(variant_handlers.list_variants, productId=product_id)
-            case "POST", ["products", product_id, "variants"]:
-                return self._call(variant_handlers.add_variants, body, productId=product_id)
-            case "PUT", ["products", product_id, "variants", "order"]:
-                return self._call(variant_handlers.order_variants, body, productId=product_id)
-            case "PUT", ["products", product_id, "variants", variant_id]:
-                return self._call(variant_handlers.update_variant, body, productId=product_id, variantId=variant_id)
-            case "DELETE", ["products", product_id, "variants", variant_id]:
-                return self._call(variant_handlers.remove_variant, productId=product_id, variantId=variant_id)
-            case "GET", ["variants", variant_id, "stock"]:
-                return self._call(get_stock, variantId=variant_id)
-            case "PUT", ["variants", variant_id, "stock"]:
-                return self._call(set_stock, body, variantId=variant_id)
+        for (route_method, route), endpoint in _ROUTES.items():
+            path = _match(route.split("/"), parts)
+            if route_method == method and path is not None:
+                return self._call(endpoint, None if method in {"GET", "DELETE"} else body, **path)
         raise LookupError(f"{method} /{'/'.join(parts)}")
+
+    def _items(self, begins: str) -> list[Item]:
+        return [item for item in self.table.all_items(begins) if item["PK"].startswith("PRODUCT#")]
 
     def _call(self, endpoint: LambdaFunction, body: Json | None = None, **path: str) -> Answer:
         event: Event = admin_event(body, path=path or None)
         with contextlib.redirect_stdout(io.StringIO()):
             answer = endpoint(event, None, self._shop)
         return answer["statusCode"], json.loads(answer["body"], parse_float=Decimal) if answer["body"] else {}
+
+
+def _match(route: list[str], parts: list[str]) -> dict[str, str] | None:
+    """The path parameters; None when it is another route."""
+    if len(route) != len(parts) or any(name != part for name, part in zip(route, parts, strict=True) if name[0] != "{"):
+        return None
+    return {name.strip("{}"): part for name, part in zip(route, parts, strict=True) if name[0] == "{"}
+
+
+_ROUTES: dict[tuple[str, str], LambdaFunction] = {
+    ("POST", "products"): handlers.create_product,
+    ("GET", "products/{productId}"): read_handlers.get_product,
+    ("PUT", "products/{productId}"): handlers.update_product,
+    ("DELETE", "products/{productId}"): handlers.delete_product,
+    ("PUT", "products/{productId}/options"): variant_handlers.replace_options,
+    ("GET", "products/{productId}/variants"): variant_handlers.list_variants,
+    ("POST", "products/{productId}/variants"): variant_handlers.add_variants,
+    ("PUT", "products/{productId}/variants/order"): variant_handlers.order_variants,
+    ("PUT", "products/{productId}/variants/{variantId}"): variant_handlers.update_variant,
+    ("DELETE", "products/{productId}/variants/{variantId}"): variant_handlers.remove_variant,
+    ("GET", "variants/{variantId}/stock"): get_stock,
+    ("PUT", "variants/{variantId}/stock"): set_stock,
+}

@@ -9,7 +9,8 @@ from rich.console import Console
 
 from tradewind_tools.data.catalogue import Catalogue
 from tradewind_tools.data.import_report import ImportReport
-from tradewind_tools.data.importing import ImportOutcome, ImportResult
+from tradewind_tools.data.importing import ImportResult
+from tradewind_tools.data.product_import import ImportOutcome
 from tradewind_tools.data.remarks import Remark, UnreadColumn
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tradewind_tools.data.catalogue import Draft
+from tradewind_tools.data.catalogue import Draft, DraftVariant
 from tradewind_tools.data.errors import UnreadableFileError
 from tradewind_tools.data.online_retail import Invoice, read_sales
 from tradewind_tools.data.remarks import Remark
@@ -28,19 +28,26 @@ def expectations(folder: Path) -> dict[str, Expected]:
     return tomllib.loads((folder / "expected.toml").read_text(encoding="utf-8"))
 
 
-def written(draft: Draft) -> str:
-    """`id | name | price | stock or - | on or off | options | tags | SKU | picture | category`, without empty ends."""
+def written(draft: Draft) -> list[str]:
+    """For each variant `id | name | price | stock or - | on or off | options | tags | SKU | picture | category`.
+
+    Without empty ends; the picture is the variant's own, else the product's.
+    """
+    return [_written(draft, variant) for variant in draft.variants]
+
+
+def _written(draft: Draft, variant: DraftVariant) -> str:
     fields = draft.fields
     parts = [
         draft.product_id,
         fields.name,
-        f"{fields.price:.2f}",
-        "-" if draft.stock is None else str(draft.stock),
+        f"{variant.fields.price:.2f}",
+        "-" if variant.stock is None else str(variant.stock),
         "on" if fields.is_active else "off",
-        ", ".join(f"{name}={value}" for name, value in (fields.options or {}).items()),
+        ", ".join(f"{name}={value}" for name, value in draft.describe(variant).options.items()),
         ", ".join(fields.tags or ()),
-        fields.sku or "",
-        fields.image_url or "",
+        variant.fields.sku or "",
+        variant.fields.image_url or fields.image_url or "",
         "" if fields.category == "uncategorised" else fields.category,
     ]
     while not parts[-1]:
@@ -76,7 +83,7 @@ def test_an_export_is_read_as_expected(name: str, expected: Expected, tmp_path: 
         assert str(refused.value) == f"{path}: {expected['error']}"
         return
     catalogue = read_shopify([path], options)
-    assert list(map(written, catalogue.drafts)) == expected.get("products", [])
+    assert [line for draft in catalogue.drafts for line in written(draft)] == expected.get("products", [])
     assert remarked(catalogue.refused) == expected.get("refused", [])
     assert remarked(catalogue.notes) == expected.get("notes", [])
     assert [column.column for column in catalogue.unread] == expected.get("unread", [])

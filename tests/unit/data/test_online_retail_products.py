@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tradewind_tools.data.catalogue import Catalogue, Draft
+from tradewind_tools.data.catalogue import Catalogue, Draft, DraftVariant
 from tradewind_tools.data.online_retail import RefusalReason, read_sales
 from tradewind_tools.data.online_retail_products import category, read_products
 
@@ -19,6 +19,16 @@ def drafts(catalogue: Catalogue) -> dict[str, Draft]:
     return {draft.product_id: draft for draft in catalogue.drafts}
 
 
+def only_variant(draft: Draft) -> DraftVariant:
+    (variant,) = draft.variants
+    assert (draft.options, variant.values) == ((), ())
+    return variant
+
+
+def stocks(catalogue: Catalogue) -> dict[str, int | None]:
+    return {draft.product_id: only_variant(draft).stock for draft in catalogue.drafts}
+
+
 @pytest.fixture(scope="module")
 def catalogue() -> Catalogue:
     return read_products([TWO_DAYS])
@@ -29,8 +39,9 @@ def test_two_spellings_of_a_code_are_one_product(catalogue: Catalogue) -> None:
 
 
 def test_the_name_and_the_price_are_the_most_usual_ones(catalogue: Catalogue) -> None:
-    warmer = drafts(catalogue)["22633"].fields
-    assert (warmer.name, warmer.price, warmer.currency) == ("HAND WARMER UNION JACK", Decimal("1.85"), "GBP")
+    warmer = drafts(catalogue)["22633"]
+    assert (warmer.fields.name, warmer.fields.currency) == ("HAND WARMER UNION JACK", "GBP")
+    assert only_variant(warmer).fields.price == Decimal("1.85")
 
 
 def test_a_remark_is_no_name(catalogue: Catalogue) -> None:
@@ -51,7 +62,7 @@ def test_stock_codes_that_differ_in_a_sign_are_two_products(tmp_path: Path) -> N
         encoding="utf-8",
     )
     found = read_products([path]).drafts
-    assert [(draft.fields.sku, draft.stock, draft.fields.price) for draft in found] == [
+    assert [(each.fields.sku, each.stock, each.fields.price) for each in map(only_variant, found)] == [
         ("79323P", 1, Decimal("1.5")),
         ("79323-P", 2, Decimal("2.5")),
         ("79323 P", 3, Decimal("3.5")),
@@ -62,9 +73,7 @@ def test_stock_codes_that_differ_in_a_sign_are_two_products(tmp_path: Path) -> N
 def test_an_invoice_that_stands_in_two_files_needs_its_stock_once(tmp_path: Path) -> None:
     again = tmp_path / "again.csv"
     again.write_text(TWO_DAYS.read_text() + "\n", encoding="utf-8")
-    found = drafts(read_products([TWO_DAYS, again]))
-    once = drafts(read_products([TWO_DAYS]))
-    assert {product: draft.stock for product, draft in found.items()} == {p: d.stock for p, d in once.items()}
+    assert stocks(read_products([TWO_DAYS, again])) == stocks(read_products([TWO_DAYS]))
 
 
 def test_stock_is_enough_for_the_sales_of_the_files(catalogue: Catalogue) -> None:
@@ -72,19 +81,16 @@ def test_stock_is_enough_for_the_sales_of_the_files(catalogue: Catalogue) -> Non
     for invoice in read_sales([TWO_DAYS]).invoices:
         for line in invoice.lines:
             sold[line.product_id] += line.quantity
-    tracked = {product: draft.stock for product, draft in drafts(catalogue).items() if draft.stock is not None}
-    assert tracked == {product: sold[product] for product in tracked}
-    assert tracked["22633"] == 32
+    assert stocks(catalogue) == sold
+    assert sold["22633"] == 32
 
 
 def test_stock_may_be_given(catalogue: Catalogue) -> None:
-    given = drafts(read_products([TWO_DAYS], stock=5))
-    assert {draft.stock for draft in given.values()} == {5}
-    assert given.keys() == drafts(catalogue).keys()
+    assert stocks(read_products([TWO_DAYS], stock=5)) == dict.fromkeys(drafts(catalogue), 5)
 
 
 def test_a_product_only_cancelled_is_kept_without_stock(catalogue: Catalogue) -> None:
-    assert drafts(catalogue)["21777"].stock == 0
+    assert stocks(catalogue)["21777"] == 0
 
 
 def test_what_nothing_can_be_made_of_is_refused(catalogue: Catalogue) -> None:

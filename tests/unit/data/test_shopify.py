@@ -8,11 +8,11 @@ import msgspec
 import pytest
 
 from tradewind_tools.data.amounts import DecimalMark
-from tradewind_tools.data.catalogue import Catalogue, Draft
+from tradewind_tools.data.catalogue import Catalogue, Draft, DraftVariant
 from tradewind_tools.data.errors import UnreadableFileError
-from tradewind_tools.data.messages import ProductFields
-from tradewind_tools.data.product_ids import variant_id
+from tradewind_tools.data.messages import ProductFields, SoldFields
 from tradewind_tools.data.shopify import ShopifyOptions, read_shopify
+from tradewind_tools.data.shopify_options import NO_VALUE
 
 FIXTURES = Path(__file__).resolve().parents[2] / "fixtures" / "shopify"
 OLDER, NEWER = FIXTURES / "older.csv", FIXTURES / "newer.csv"
@@ -20,12 +20,19 @@ USD = ShopifyOptions("USD")
 MINIMAL = "Handle,Title,Variant Price,Option1 Name,Option1 Value\n"
 STATE = "Handle,Title,Variant Price,Published,Status\n"
 STOCK = "Handle,Title,Variant Price,Variant Inventory Tracker,Variant Inventory Qty,Variant Inventory Policy\n"
-SMALL = variant_id("deck-shirt", ("Small", "Navy / White"))
-LARGE = variant_id("deck-shirt", ("Large", "Navy / White"))
+GOODS = (
+    "Handle,Title,Variant Price,Variant Barcode,Variant Grams,Variant Compare At Price,Cost per item,Vendor"
+    ",Variant Image\n"
+)
 
 
 def drafts(catalogue: Catalogue) -> dict[str, Draft]:
     return {draft.product_id: draft for draft in catalogue.drafts}
+
+
+def variants(catalogue: Catalogue) -> dict[tuple[str, ...], DraftVariant]:
+    """Of all products, by handle and option values."""
+    return {(draft.product_id, *variant.values): variant for draft in catalogue.drafts for variant in draft.variants}
 
 
 def refusals(catalogue: Catalogue) -> list[tuple[int, str]]:
@@ -56,38 +63,38 @@ def exported(tmp_path: Path, rows: str, header: str = MINIMAL, options: ShopifyO
     return read_shopify([written(tmp_path, header + rows)], options)
 
 
-def test_a_product_without_options_has_the_handle_as_its_id(older: Catalogue) -> None:
+def test_a_product_without_options_is_sold_as_one_thing(older: Catalogue) -> None:
     mug = drafts(older)["harbour-mug"]
-    assert mug.stock == 7
     assert mug.position.line == 2
     assert mug.fields == ProductFields(
         name="Harbour Mug",
-        price=Decimal("12.5"),
         currency="USD",
         category="Kitchen",
         description="Thrown by hand.\n- Holds ½ pint\n- Dishwasher safe",
         image_url="https://images.example/mug.jpg",
-        sku="00123",
+        vendor="Quay",
         tags=("mug", "stoneware"),
     )
+    (variant,) = mug.variants
+    assert (mug.options, variant.values, variant.stock) == ((), (), 7)
+    assert variant.fields == SoldFields(price=Decimal("12.5"), sku="00123", compare_at_price=Decimal(20))
 
 
-def test_each_variant_is_a_product_that_knows_the_others(older: Catalogue) -> None:
-    small = drafts(older)[SMALL]
-    assert small.fields.name == "Deck Shirt - Small / Navy / White"
-    assert small.fields.variant_of == "deck-shirt"
-    assert small.fields.options == {"Size": "Small", "Colour": "Navy / White"}
-    assert small.fields.description == "One line and another & more."
+def test_a_handle_is_one_product_with_its_variants(older: Catalogue) -> None:
+    shirt = drafts(older)["deck-shirt"]
+    assert (shirt.fields.name, shirt.options) == ("Deck Shirt", ("Size", "Colour"))
+    assert [variant.values for variant in shirt.variants] == [("Small", "Navy / White"), ("Large", "Navy / White")]
+    assert shirt.unusable == (("Medium", "Navy / White"),)
+    assert shirt.fields.description == "One line and another & more."
 
 
 def test_a_variant_has_its_own_image_price_and_stock(older: Catalogue) -> None:
-    small, large = drafts(older)[SMALL], drafts(older)[LARGE]
-    assert (small.fields.image_url, small.fields.price, small.stock) == (
-        "https://images.example/shirt.jpg",
-        Decimal(40),
-        4,
-    )
-    assert (large.fields.image_url, large.fields.price) == ("https://images.example/shirt-large.jpg", Decimal(42))
+    shirt = drafts(older)["deck-shirt"]
+    assert shirt.fields.image_url == "https://images.example/shirt.jpg"
+    assert [(each.fields.image_url, each.fields.price, each.stock) for each in shirt.variants] == [
+        (None, Decimal(40), 4),
+        ("https://images.example/shirt-large.jpg", Decimal(42), 0),
+    ]
 
 
 def test_what_is_taken_otherwise_than_written_is_noted(older: Catalogue) -> None:
@@ -122,47 +129,87 @@ def test_what_nothing_can_be_made_of_is_refused_with_its_line(older: Catalogue) 
 
 def test_columns_without_a_place_in_the_shop_are_named(older: Catalogue) -> None:
     assert [(column.column, column.cells) for column in older.unread] == [
-        ("Vendor", 11),
-        ("Variant Compare At Price", 1),
         ("Google Shopping / Google Product Category", 2),
     ]
 
 
 def test_newer_exports_with_renamed_columns_are_read(newer: Catalogue) -> None:
-    found = drafts(newer)
-    assert found["tea-tin"].stock == 3
-    assert found["tea-tin"].fields.description == "Tin."
-    assert found["biscuit_Ginger"].fields.image_url == "https://images.example/ginger.jpg"
-    assert not found["biscuit_Ginger"].fields.track_stock
-    assert found[variant_id("biscuit", ("Citron pressé",))].fields.options == {"Flavour": "Citron pressé"}
+    assert drafts(newer)["tea-tin"].fields.description == "Tin."
+    found = variants(newer)
+    assert found["tea-tin",].stock == 3
+    assert found["biscuit", "Ginger"].fields.image_url == "https://images.example/ginger.jpg"
+    assert not found["biscuit", "Ginger"].fields.track_stock
+    assert drafts(newer)["biscuit"].list_values(0) == ("Ginger", "Citron pressé")
     assert newer.refused == []
 
 
-class TestIds:
-    def test_values_that_simplify_alike_have_ids_of_their_own_whatever_the_order_of_rows(self, tmp_path: Path) -> None:
-        rows = ["shoe,Shoe,3,Size,40\n", "shoe,,4,,40+\n", "shoe,,5,,m\n", "shoe,,6,,M\n"]
-        found = {product: draft.fields.price for product, draft in drafts(exported(tmp_path, "".join(rows))).items()}
-        assert len(found) == 4
-        for order in (rows[::-1], [rows[2], rows[0], rows[3], rows[1]]):
-            again = drafts(exported(tmp_path, "".join(order)))
-            assert {product: draft.fields.price for product, draft in again.items()} == found
-
-    def test_a_handle_and_a_variant_of_another_product_never_share_an_id(self, tmp_path: Path) -> None:
-        alone = drafts(exported(tmp_path, "shirt,Shirt,3,Size,s\n"))
-        both = drafts(exported(tmp_path, "shirt-s,Shirt S,9,,\nshirt,Shirt,3,Size,s\n"))
-        assert len(both) == 2
-        assert alone.keys() < both.keys()
-
-    @pytest.mark.parametrize("first", ["shirt,Shirt,3,Title,Default Title\n", "shirt,Shirt,3,Colour,Blue\n"])
-    def test_a_product_of_one_variant_keeps_its_id_when_it_gains_a_second(self, tmp_path: Path, first: str) -> None:
-        (alone,) = exported(tmp_path, first).drafts
-        both = drafts(exported(tmp_path, first + "shirt,,4,,Red\n"))
-        assert len(both) == 2
-        assert both[alone.product_id].fields.price == alone.fields.price
+class TestProducts:
+    def test_the_rows_of_a_handle_may_stand_anywhere_in_several_files(self, tmp_path: Path) -> None:
+        first = written(tmp_path, MINIMAL + "cup,Cup,3,Size,S\nmug,Mug,1,,\ncup,,4,,M\n", "a.csv")
+        second = written(tmp_path, "Handle,Title,Price,Option1 Value\ncup,,5,L\n", "b.csv")
+        catalogue = read_shopify([first, second], USD)
+        assert [(key, variant.fields.price) for key, variant in variants(catalogue).items()] == [
+            (("cup", "S"), Decimal(3)),
+            (("cup", "M"), Decimal(4)),
+            (("cup", "L"), Decimal(5)),
+            (("mug",), Decimal(1)),
+        ]
 
     def test_a_handle_in_another_script_gives_an_id_of_its_own(self, newer: Catalogue) -> None:
         (cup,) = (draft for draft in newer.drafts if draft.fields.name == "青いカップ")
         assert cup.product_id.isascii()
+
+    def test_a_handle_composed_and_decomposed_is_one_product(self, tmp_path: Path) -> None:
+        (draft,) = exported(tmp_path, "café,Café,3,Size,S\ncafe\N{COMBINING ACUTE ACCENT},,4,,M\n").drafts
+        assert len(draft.variants) == 2
+
+    def test_a_product_of_more_variants_than_one_may_have_is_refused(self, tmp_path: Path) -> None:
+        rows = [f"cup,Cup,3,Size,{number}\n" for number in range(251)]
+        assert len(exported(tmp_path, "".join(rows[1:])).drafts[0].variants) == 250
+        catalogue = exported(tmp_path, "".join(rows))
+        assert (catalogue.drafts, refusals(catalogue)[0]) == ([], (2, "more than 250 variants"))
+
+
+class TestGoods:
+    def test_what_is_told_of_a_variant_is_read(self, tmp_path: Path) -> None:
+        (draft,) = exported(
+            tmp_path, "cup,Cup,3,4006381333931,250.6,9.50,1.25,Quay,https://i.example/c.jpg\n", GOODS
+        ).drafts
+        assert draft.fields.vendor == "Quay"
+        assert draft.variants[0].fields == SoldFields(
+            price=Decimal(3),
+            track_stock=False,
+            barcode="4006381333931",
+            weight_grams=251,
+            compare_at_price=Decimal("9.50"),
+            cost=Decimal("1.25"),
+            image_url="https://i.example/c.jpg",
+        )
+
+    @pytest.mark.parametrize("barcode", ["4006381333932", "123", "none", "4.00638E+12"])
+    def test_a_barcode_that_is_no_gtin_is_noted_and_left_out(self, tmp_path: Path, barcode: str) -> None:
+        catalogue = exported(tmp_path, f"cup,Cup,3,{barcode},,,,,\n", GOODS)
+        assert catalogue.drafts[0].variants[0].fields.barcode is None
+        assert noted(catalogue) == [(2, "barcode that is no GTIN: not read")]
+
+    @pytest.mark.parametrize("cell", ['"=""4006381333931"""', "'4006381333931", "4006381333931.0"])
+    def test_signs_of_spreadsheets_are_no_part_of_a_barcode(self, tmp_path: Path, cell: str) -> None:
+        catalogue = exported(tmp_path, f"cup,Cup,3,{cell},,,,,\n", GOODS)
+        assert catalogue.drafts[0].variants[0].fields.barcode == "4006381333931"
+
+    def test_what_cannot_be_read_is_noted_and_left_out(self, tmp_path: Path) -> None:
+        catalogue = exported(tmp_path, "cup,Cup,3,,heavy,cheap,-1,,\nmug,Mug,3,,-4,0.001,£1,,\n", GOODS)
+        assert [draft.variants[0].fields for draft in catalogue.drafts] == [
+            SoldFields(price=Decimal(3), track_stock=False)
+        ] * 2
+        assert noted(catalogue) == [
+            (2, "compare-at: unreadable price: not read"),
+            (2, "cost: negative price: not read"),
+            (2, "weight that cannot be read: not read"),
+            (3, "compare-at: price that USD cannot express: not read"),
+            (3, "cost: price in another currency than USD: not read"),
+            (3, "weight that cannot be read: not read"),
+        ]
 
 
 class TestRepetition:
@@ -185,28 +232,34 @@ class TestRepetition:
         catalogue = read_shopify([first, second], USD)
         assert catalogue.drafts == []
         assert [refusal.detail for refusal in catalogue.refused] == [
-            f"Cup: also in {second}, line 2",
-            f"Cup: also in {first}, line 2",
+            f"cup: also in {second}, line 2",
+            f"cup: also in {first}, line 2",
         ]
 
     def test_shuffled_rows_give_the_same_products(self, tmp_path: Path) -> None:
         header, *rows = OLDER.read_text().replace("<p>One line\nand", "<p>One line and").splitlines(keepends=True)
-        wanted = _products(read_shopify([written(tmp_path, header + "".join(rows))], USD))
+        wanted = _contents(read_shopify([written(tmp_path, header + "".join(rows))], USD))
         for seed in range(20):
             random.Random(seed).shuffle(rows)  # noqa: S311 (no secret)
-            assert _products(exported(tmp_path, "".join(rows), header)) == wanted
+            assert _contents(exported(tmp_path, "".join(rows), header)) == wanted
 
     def test_contradictions_about_the_whole_product_are_noted_and_settled_alike_in_any_order(
         self, tmp_path: Path
     ) -> None:
         for rows in ("cup,Cup,3,Size,S\ncup,Mug,4,,M\n", "cup,Mug,4,,M\ncup,Cup,3,Size,S\n"):
             catalogue = exported(tmp_path, rows)
-            assert {draft.fields.name for draft in catalogue.drafts} == {"Cup - S", "Cup - M"}
+            assert [draft.fields.name for draft in catalogue.drafts] == ["Cup"]
             assert noted(catalogue)[-1][1].startswith("title differs from row to row")
 
 
-def _products(catalogue: Catalogue) -> dict[str, tuple[ProductFields, int | None]]:
-    return {draft.product_id: (draft.fields, draft.stock) for draft in catalogue.drafts}
+def _contents(catalogue: Catalogue) -> object:
+    products = {draft.product_id: (draft.fields, draft.options) for draft in catalogue.drafts}
+    return products, {key: (variant.fields, variant.stock) for key, variant in variants(catalogue).items()}
+
+
+def stocks(catalogue: Catalogue) -> dict[str, int | None]:
+    """Of products that are sold as one thing."""
+    return {draft.product_id: draft.variants[0].stock for draft in catalogue.drafts}
 
 
 class TestStock:
@@ -225,15 +278,16 @@ class TestStock:
     def test_stock_is_what_the_file_says_and_a_blank_tracker_counts_none(
         self, tmp_path: Path, cells: str, stock: int | None
     ) -> None:
-        (draft, _) = exported(tmp_path, f"cup,Cup,3,{cells}\nmug,Mug,3,shopify,1,deny\n", STOCK).drafts
-        assert (draft.stock, draft.fields.track_stock) == (stock, stock is not None)
+        catalogue = exported(tmp_path, f"cup,Cup,3,{cells}\nmug,Mug,3,shopify,1,deny\n", STOCK)
+        cup = variants(catalogue)["cup",]
+        assert (cup.stock, cup.fields.track_stock) == (stock, stock is not None)
 
     def test_without_any_quantity_the_import_asks(self, tmp_path: Path) -> None:
         header = "Handle,Title,Variant Price,Variant Inventory Tracker\n"
         with pytest.raises(UnreadableFileError, match=r"2 variants track stock, .* say --stock N"):
             exported(tmp_path, "cup,Cup,3,shopify\nmug,Mug,3,shopify\npen,Pen,3,\n", header)
         given = exported(tmp_path, "cup,Cup,3,shopify\npen,Pen,3,\n", header, ShopifyOptions("USD", stock=5))
-        assert {product: draft.stock for product, draft in drafts(given).items()} == {"cup": 5, "pen": None}
+        assert stocks(given) == {"cup": 5, "pen": None}
 
     def test_one_missing_quantity_refuses_its_row_alone(self, tmp_path: Path) -> None:
         rows = "cup,Cup,3,shopify,,deny\nmug,Mug,3,shopify,4,deny\n"
@@ -242,13 +296,12 @@ class TestStock:
             ["mug"],
             [(2, "stock tracked but no quantity: say --stock N")],
         )
-        given = drafts(exported(tmp_path, rows, STOCK, ShopifyOptions("USD", stock=9)))
-        assert {product: draft.stock for product, draft in given.items()} == {"cup": 9, "mug": 4}
+        given = exported(tmp_path, rows, STOCK, ShopifyOptions("USD", stock=9))
+        assert stocks(given) == {"cup": 9, "mug": 4}
 
     def test_a_file_without_trackers_counts_what_it_has_a_quantity_of(self, tmp_path: Path) -> None:
         header = "Handle,Title,Variant Price,Variant Inventory Qty\n"
-        found = drafts(exported(tmp_path, "cup,Cup,3,4\nmug,Mug,3,\n", header))
-        assert {product: draft.stock for product, draft in found.items()} == {"cup": 4, "mug": None}
+        assert stocks(exported(tmp_path, "cup,Cup,3,4\nmug,Mug,3,\n", header)) == {"cup": 4, "mug": None}
 
     def test_a_quantity_nobody_counts_is_noted(self, tmp_path: Path) -> None:
         catalogue = exported(tmp_path, "cup,Cup,3,,7,deny\nmug,Mug,3,,0,perhaps\n", STOCK)
@@ -301,6 +354,12 @@ class TestState:
         assert [draft.fields.is_active for draft in catalogue.drafts] == [False, True]
         assert noted(catalogue) == [(2, "price 0: not put on sale")]
 
+    def test_a_variant_at_no_price_beside_others_is_refused(self, tmp_path: Path) -> None:
+        catalogue = exported(tmp_path, "cup,Cup,0.00,Size,S\ncup,,3,,M\n")
+        assert list(variants(catalogue)) == [("cup", "M")]
+        assert refusals(catalogue) == [(2, "price 0 beside variants with a price: not taken")]
+        assert catalogue.drafts[0].unusable == (("S",),)
+
     def test_unlisted_is_noted_since_there_is_no_such_state_here(self, tmp_path: Path) -> None:
         catalogue = exported(tmp_path, "cup,Cup,3,TRUE,unlisted\n", STATE)
         assert noted(catalogue) == [(2, "unlisted: not put on sale, since this shop lists what it sells")]
@@ -313,25 +372,31 @@ class TestOptions:
 
     def test_a_product_of_one_variant_keeps_its_option(self, tmp_path: Path) -> None:
         (draft,) = exported(tmp_path, "cup,Cup,3,Colour,Blue\n").drafts
-        assert (draft.fields.name, draft.fields.options, draft.fields.variant_of) == (
-            "Cup - Blue",
-            {"Colour": "Blue"},
-            "cup",
-        )
+        assert (draft.fields.name, draft.options, draft.variants[0].values) == ("Cup", ("Colour",), ("Blue",))
 
-    def test_options_keep_their_order(self, tmp_path: Path) -> None:
-        (draft,) = exported(tmp_path, "cup,Cup,3,Size,S,Colour,Blue,Alpha,1\n", self.HEADER).drafts
-        assert list((draft.fields.options or {}).items()) == [("Size", "S"), ("Colour", "Blue"), ("Alpha", "1")]
+    def test_options_keep_their_order_and_values_that_in_which_they_appear(self, tmp_path: Path) -> None:
+        rows = "cup,Cup,3,Size,S,Colour,Blue,Alpha,1\ncup,,3,,L,,Blue,,1\ncup,,3,,M,,Red,,1\ncup,,3,,S,,Red,,1\n"
+        (draft,) = exported(tmp_path, rows, self.HEADER).drafts
+        assert draft.options == ("Size", "Colour", "Alpha")
+        assert [draft.list_values(n) for n in range(3)] == [("S", "L", "M"), ("Blue", "Red"), ("1",)]
 
     def test_two_options_of_one_name_keep_both_values(self, tmp_path: Path) -> None:
         catalogue = exported(tmp_path, "cup,Cup,3,Size,S,Size,Wide,,\n", self.HEADER)
-        assert catalogue.drafts[0].fields.options == {"Size": "S", "Size 2": "Wide"}
+        assert catalogue.drafts[0].describe(catalogue.drafts[0].variants[0]).options == {"Size": "S", "Size 2": "Wide"}
         assert noted(catalogue) == [(2, "two options of one name: the second is numbered")]
 
-    def test_an_empty_option_leaves_no_trace_in_the_name(self, tmp_path: Path) -> None:
-        catalogue = exported(tmp_path, "cup,Cup,3,Size,S,Colour,,,\ncup,,4,,,,,,\n", self.HEADER)
-        assert [draft.fields.name for draft in catalogue.drafts] == ["Cup - S", "Cup"]
-        assert [draft.fields.options for draft in catalogue.drafts] == [{"Size": "S"}, None]
+    def test_an_option_in_which_no_variant_has_a_value_is_none(self, tmp_path: Path) -> None:
+        (draft,) = exported(tmp_path, "cup,Cup,3,Size,S,Colour,,Title,Default Title\n", self.HEADER).drafts
+        assert draft.options == ("Size",)
+
+    def test_a_value_composed_and_decomposed_is_one(self, tmp_path: Path) -> None:
+        rows = "cup,Cup,3,Taste,café,Size,S,,\ncup,,3,,cafe\N{COMBINING ACUTE ACCENT},,M,,\n"
+        assert exported(tmp_path, rows, self.HEADER).drafts[0].list_values(0) == ("café",)
+
+    def test_a_value_that_is_missing_beside_others_is_written_and_noted(self, tmp_path: Path) -> None:
+        catalogue = exported(tmp_path, "cup,Cup,3,Size,S,,,,\ncup,,4,,Default Title,,,,\n", self.HEADER)
+        assert [variant.values for variant in catalogue.drafts[0].variants] == [("S",), (NO_VALUE,)]
+        assert noted(catalogue) == [(3, f"option without a value: written as {NO_VALUE}")]
 
 
 class TestTexts:
@@ -378,7 +443,7 @@ class TestTexts:
 
 
 def _skus(catalogue: Catalogue) -> list[str | None]:
-    return [draft.fields.sku for draft in catalogue.drafts]
+    return [draft.variants[0].fields.sku for draft in catalogue.drafts]
 
 
 class TestPrices:
@@ -396,13 +461,13 @@ class TestPrices:
         self, tmp_path: Path, rows: str, currency: str, price: str
     ) -> None:
         catalogue = exported(tmp_path, rows, options=ShopifyOptions(currency))
-        assert catalogue.drafts[0].fields.price == Decimal(price)
+        assert catalogue.drafts[0].variants[0].fields.price == Decimal(price)
 
     def test_numbers_that_can_be_read_in_two_ways_are_asked_about(self, tmp_path: Path) -> None:
         with pytest.raises(UnreadableFileError, match=r"'1,299' may have .* say --decimal point or --decimal comma"):
             exported(tmp_path, 'cup,Cup,"1,299"\n')
         given = exported(tmp_path, 'cup,Cup,"1,299"\n', options=ShopifyOptions("USD", mark=DecimalMark.POINT))
-        assert given.drafts[0].fields.price == 1299
+        assert given.drafts[0].variants[0].fields.price == 1299
 
     def test_a_price_in_another_currency_is_refused(self, tmp_path: Path) -> None:
         catalogue = exported(tmp_path, "cup,Cup,$3.00\nmug,Mug,£3.00\n", options=ShopifyOptions("GBP"))
@@ -419,11 +484,10 @@ class TestPrices:
 
 def test_handle_title_and_price_are_enough(tmp_path: Path) -> None:
     (draft,) = exported(tmp_path, "cup,Cup,3\n").drafts
-    assert draft.fields == ProductFields(
-        name="Cup", price=Decimal(3), currency="USD", category="uncategorised", track_stock=False
-    )
+    assert draft.fields == ProductFields(name="Cup", currency="USD", category="uncategorised")
+    assert [variant.fields for variant in draft.variants] == [SoldFields(price=Decimal(3), track_stock=False)]
 
 
 def test_a_draft_goes_over_the_wire_with_options_in_their_order(tmp_path: Path) -> None:
     (draft,) = exported(tmp_path, "cup,Cup,3,Size,S,Colour,Blue,,\n", TestOptions.HEADER).drafts
-    assert b'"options":{"Size":"S","Colour":"Blue"}' in msgspec.json.encode(draft.as_new())
+    assert b'"options":{"Size":"S","Colour":"Blue"}' in msgspec.json.encode(draft.as_new(draft.variants))
