@@ -55,6 +55,7 @@ GROUPS: Final = {
     ),
     "Load data": (
         Command("import", "Import a catalogue: Shopify or Online Retail", "data.cli:import_app"),
+        Command("download", "Write the products on sale as a file that imports back", "data.cli:download"),
         Command("replay", "Place historical invoices as orders", "data.cli:replay_app"),
     ),
     "Operate it": (

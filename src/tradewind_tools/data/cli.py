@@ -1,4 +1,4 @@
-"""`./dev import …` and `./dev replay …`."""
+"""`./dev import …`, `./dev download` and `./dev replay …`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from tradewind_tools.data.catalogue import Catalogue
 from tradewind_tools.data.csv_rows import distinct_files
 from tradewind_tools.data.dates import DateOrder
 from tradewind_tools.data.errors import DataError, UnknownCurrencyError
+from tradewind_tools.data.exporting import write_products
 from tradewind_tools.data.import_report import ImportReport
 from tradewind_tools.data.importing import Importer, ImportResult
 from tradewind_tools.data.journal import open_journal
@@ -144,6 +145,22 @@ def replay_online_retail(  # noqa: PLR0913 (a command's options are its argument
     sales = read_sales(distinct, RetailOptions(encoding, decimal, dates))
     with open_shop(url, email, password) as shop, open_journal(_journals(), shop.url) as journal:
         _run(distinct, Replay(shop, sales, journal, workers=parallel, stall_seconds=stall), report)
+
+
+def download(
+    file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, callback=in_a_folder, help="A CSV file.")],
+    *,
+    url: Url = None,
+    email: Email = None,
+    password: Password = None,
+    parallel: Parallel = 8,
+) -> None:
+    """Write the products on sale as a CSV file for `./dev import shopify`; others are in no list."""
+    with open_shop(url, email, password) as shop:
+        products = list(shop.list_products())
+        with progress("products", len(products)) as advance:
+            written = write_products(shop, products, file, advance, parallel)
+    _say(f"wrote {written.products} products with {written.variants} variants into {file}")
 
 
 @contextmanager

@@ -121,6 +121,13 @@ class Product(ProductFields, frozen=True, kw_only=True):
     options: tuple[Option, ...] = ()
 
 
+class ProductPage(_Message, frozen=True, kw_only=True):
+    """Products as lists show them."""
+
+    items: tuple[Product, ...]
+    next_cursor: str | None = None
+
+
 class SimpleProductFields(ProductFields, frozen=True, kw_only=True):
     """A product that is sold in one variant, without options, with what is told of that but its picture."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import TypeVar
 from urllib.parse import quote, urlencode
@@ -27,6 +27,7 @@ from tradewind_tools.data.messages import (
     Problem,
     Product,
     ProductFields,
+    ProductPage,
     Session,
     Status,
     Stock,
@@ -38,6 +39,7 @@ from tradewind_tools.data.messages import (
 from tradewind_tools.data.transport import Transport
 
 _API = "/v1"
+_PAGE_PRODUCTS = 100
 _IN_PROGRESS = "InProgress"
 _IN_PROGRESS_ATTEMPTS = 120
 _IN_PROGRESS_SECONDS = 0.25
@@ -79,6 +81,15 @@ class ShopClient:
 
     def product(self, product_id: str) -> Product | None:
         return self._find(f"/products/{quote(product_id)}", Product)
+
+    def list_products(self) -> Iterator[Product]:
+        """The products on sale, newest first."""
+        cursor: str | None = ""
+        while cursor is not None:
+            query = {"limit": _PAGE_PRODUCTS, **({"cursor": cursor} if cursor else {})}
+            page = self._call("GET", f"/products?{urlencode(query)}", ProductPage)
+            yield from page.items
+            cursor = page.next_cursor
 
     def variants(self, product_id: str) -> tuple[Variant, ...]:
         """Return a product's variants, also those that are archived; none when there is no such product."""

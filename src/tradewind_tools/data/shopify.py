@@ -5,13 +5,13 @@ Format: https://help.shopify.com/en/manual/products/import-export/using-csv, in 
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
+from tradewind.edge.messages import ProductId
 from tradewind_tools.data.amounts import AmbiguousMarkError, DecimalMark, decide_mark
 from tradewind_tools.data.catalogue import Catalogue, Draft, Noter
 from tradewind_tools.data.csv_rows import SURPLUS, CsvFile, Row
@@ -46,7 +46,7 @@ def read_shopify(files: Sequence[Path], options: ShopifyOptions) -> Catalogue:
     """
     catalogue = Catalogue()
     rows = [row for file in files for row in _read_rows(file, options, catalogue)]
-    catalogue.drafts = [draft for product in _by_handle(rows) for draft in _read_product(product, catalogue)]
+    catalogue.drafts = [draft for product in _by_product(rows) for draft in _read_product(product, catalogue)]
     for remarks in (catalogue.notes, catalogue.refused):
         remarks.sort(key=lambda remark: (remark.file, remark.line))
     return catalogue
@@ -79,9 +79,19 @@ def _is_usable(file: Path, row: Row, catalogue: Catalogue) -> bool:
         catalogue.refuse(position, SURPLUS, describe(row))
     elif not row["handle"]:
         catalogue.refuse(position, "no handle", row["title"])
+    elif row["product_id"] and not _is_product_id(row["product_id"]):
+        catalogue.refuse(position, "product id that the shop does not take", row["product_id"])
     else:
         return True
     return False
+
+
+def _is_product_id(text: str) -> bool:
+    try:
+        msgspec.convert(text, ProductId)
+    except msgspec.ValidationError:
+        return False
+    return True
 
 
 def _decide_mark(file: Path, rows: Sequence[Row]) -> DecimalMark:
@@ -91,11 +101,11 @@ def _decide_mark(file: Path, rows: Sequence[Row]) -> DecimalMark:
         raise UnreadableFileError(f"{file}: {error}; say --decimal point or --decimal comma") from error
 
 
-def _by_handle(rows: Iterable[ExportRow]) -> list[ProductRows]:
+def _by_product(rows: Iterable[ExportRow]) -> list[ProductRows]:
     products: dict[str, list[ExportRow]] = {}
     for row in rows:
-        products.setdefault(unicodedata.normalize("NFC", row["handle"]), []).append(row)
-    return [ProductRows(handle, rows) for handle, rows in products.items()]
+        products.setdefault(row["product_id"] or product_id(row["handle"]), []).append(row)
+    return [ProductRows(found, rows[0]["handle"], rows) for found, rows in products.items()]
 
 
 def _read_product(product: ProductRows, catalogue: Catalogue) -> Iterator[Draft]:
@@ -112,12 +122,12 @@ def _read_product(product: ProductRows, catalogue: Catalogue) -> Iterator[Draft]
     _note_pictures(product, catalogue)
     if not variants.taken:
         return
-    is_free = not any(variant.fields.price for variant in variants.taken)
+    is_free = not product.is_own and not any(variant.fields.price for variant in variants.taken)
     if fields.is_active and is_free:
         note(FREE, "")
     yield Draft(
         position=product.first_position,
-        product_id=product_id(product.handle),
+        product_id=product.product_id,
         fields=msgspec.structs.replace(fields, is_active=fields.is_active and not is_free),
         variants=tuple(variants.taken),
         options=options.names,

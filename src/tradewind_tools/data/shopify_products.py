@@ -49,6 +49,8 @@ def read_product_fields(product: ProductRows, note: Note) -> ProductFields:
 
 
 def _description(product: ProductRows, note: Note) -> str:
+    if own := product.value("own_description"):
+        return fit_paragraphs("description", own, DESCRIPTION_LENGTH, note)
     body = product.value("body")
     html = fit_paragraphs("description", body, len(body), note)
     text = plain_text(html)
@@ -61,6 +63,8 @@ def _description(product: ProductRows, note: Note) -> str:
 
 def _category(product: ProductRows, note: Note) -> str:
     """The narrowest name of the product category, else the type; a bare number of the taxonomy names nothing."""
+    if own := product.value("own_category"):
+        return fit_line("category", own, CATEGORY_LENGTH, note)
     narrowest = product.value("category").rpartition(">")[2].strip()
     for candidate in (narrowest, product.value("type")):
         name = fit_line("category", candidate, CATEGORY_LENGTH, note)
@@ -70,7 +74,9 @@ def _category(product: ProductRows, note: Note) -> str:
 
 
 def _tags(product: ProductRows, note: Note) -> tuple[str, ...]:
-    fitted = (fit_line("tag", tag, WORD_LENGTH, note) for tag in product.value("tags").split(","))
+    own = product.value("own_tags")
+    said = own.splitlines() if own else product.value("tags").split(",")
+    fitted = (fit_line("tag", tag, WORD_LENGTH, note) for tag in said)
     tags = tuple(dict.fromkeys(filter(None, fitted)))
     if len(tags) > MAX_TAGS:
         note(f"tags beyond {MAX_TAGS}: not read", ", ".join(tags[MAX_TAGS:]))

@@ -8,16 +8,22 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
+from tradewind.catalog.change_messages import MAX_OPTIONS
 from tradewind_tools.data.amounts import DecimalMark
 from tradewind_tools.data.csv_rows import Layout, Row
 from tradewind_tools.data.remarks import FilePosition
 
-OPTION_NUMBERS = (1, 2, 3)
+OPTION_NUMBERS = range(1, MAX_OPTIONS + 1)
+"""Shopify has three, the shop's own exports as many as a product may have."""
 ONLY_VARIANT = "Default Title"
 """Shopify's word for the value of a product without options."""
 
 LAYOUT = Layout(
     columns={
+        "product_id": ("Tradewind Product ID",),
+        "own_category": ("Tradewind Category",),
+        "own_description": ("Tradewind Description",),
+        "own_tags": ("Tradewind Tags",),
         "handle": ("Handle", "URL handle"),
         "title": ("Title",),
         "body": ("Body (HTML)", "Body HTML", "Description"),
@@ -78,13 +84,23 @@ class ExportRow:
     def __getitem__(self, column: str) -> str:
         return self.fields[column]
 
+    @property
+    def is_own(self) -> bool:
+        """Whether it stands in an export of the shop: then it is meant as it is written."""
+        return bool(self["product_id"])
+
 
 @dataclass(frozen=True)
 class ProductRows:
     """The rows of one handle, in all files; their order changes nothing of what they say of the product as a whole."""
 
+    product_id: str
     handle: str
     rows: Sequence[ExportRow]
+
+    @property
+    def is_own(self) -> bool:
+        return all(row.is_own for row in self.rows)
 
     @property
     def first_position(self) -> FilePosition:

@@ -53,7 +53,7 @@ def read_weight(row: ExportRow, note: Note) -> int | None:
         return None
     if whole != grams:
         note("weight: rounded to grams", row["grams"])
-    return whole or None
+    return whole if whole or row.is_own else None
 
 
 def read_sku(row: ExportRow, note: Note) -> str | None:
@@ -85,6 +85,8 @@ def _has_tail(texts: Iterable[str]) -> bool:
 
 
 def _without_signs(row: ExportRow, column: str) -> str:
+    if row.is_own:
+        return row[column]
     formula = _FORMULA.fullmatch(row[column])
     text = (formula[1] if formula else row[column]).removeprefix("'")
     tail = _FLOAT_TAIL.fullmatch(text) if column in row.reading.with_tail else None

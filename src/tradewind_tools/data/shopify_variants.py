@@ -81,7 +81,7 @@ class VariantReader:
     def _leave_out_free_ones(self) -> None:
         """Where other variants have a price, one without would be sold for nothing."""
         free = [variant for variant in self._found.taken if not variant.fields.price]
-        if len(free) == len(self._found.taken):
+        if self._product.is_own or len(free) == len(self._found.taken):
             return
         for variant in free:
             self._catalogue.refuse(variant.position, _FREE_BESIDE_OTHERS, self._describe(variant))

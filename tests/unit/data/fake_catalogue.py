@@ -63,19 +63,21 @@ class FakeCatalogue:
         item = self.table.get(stock_key(variant_id))
         return stock_from(item) if item else None
 
-    def perform(self, method: str, parts: list[str], body: Json) -> Answer:
+    def perform(self, method: str, parts: list[str], body: Json, query: Json | None = None) -> Answer:
         """What the API answers to a request for `/products/…` or `/variants/…`."""
         for (route_method, route), endpoint in _ROUTES.items():
             path = _match(route.split("/"), parts)
             if route_method == method and path is not None:
-                return self._call(endpoint, None if method in {"GET", "DELETE"} else body, **path)
+                return self._call(endpoint, None if method in {"GET", "DELETE"} else body, query, **path)
         raise LookupError(f"{method} /{'/'.join(parts)}")
 
     def _items(self, begins: str) -> list[Item]:
         return [item for item in self.table.all_items(begins) if item["PK"].startswith("PRODUCT#")]
 
-    def _call(self, endpoint: LambdaFunction, body: Json | None = None, **path: str) -> Answer:
-        event: Event = admin_event(body, path=path or None)
+    def _call(
+        self, endpoint: LambdaFunction, body: Json | None = None, query: Json | None = None, **path: str
+    ) -> Answer:
+        event: Event = admin_event(body, path=path, query=query)
         with contextlib.redirect_stdout(io.StringIO()):
             answer = endpoint(event, None, self._shop)
         return answer["statusCode"], json.loads(answer["body"], parse_float=Decimal) if answer["body"] else {}
@@ -89,6 +91,7 @@ def _match(route: list[str], parts: list[str]) -> dict[str, str] | None:
 
 
 _ROUTES: dict[tuple[str, str], LambdaFunction] = {
+    ("GET", "products"): read_handlers.list_products,
     ("POST", "products"): handlers.create_product,
     ("GET", "products/{productId}"): read_handlers.get_product,
     ("PUT", "products/{productId}"): handlers.update_product,

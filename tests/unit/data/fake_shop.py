@@ -96,7 +96,7 @@ class FakeShop:
 
     def _route(self, method: str, parts: list[str], query: Json, headers: dict[str, str], body: Json) -> Answer:
         if parts[0] in {"products", "variants"}:
-            return self.catalogue.perform(method, parts, body)
+            return self.catalogue.perform(method, parts, body, query)
         match method, parts:
             case "GET", ["users"]:
                 found = [email for email in self.users if email == query["email"]]

@@ -61,6 +61,16 @@ def test_importing_twice_changes_nothing(run: Run, tmp_path: Path) -> None:
     assert (written["created"], written["updated"], written["unchanged"]) == (0, 0, 4)
 
 
+def test_what_was_exported_imports_back(run: Run, tmp_path: Path) -> None:
+    run("import", "shopify", OLDER)
+    result = run("download", tmp_path / "shop.csv")
+    assert result.exit_code == 0
+    assert f"wrote 3 products with 4 variants into {tmp_path / 'shop.csv'}" in result.stderr
+    run("import", "shopify", tmp_path / "shop.csv", "--report", tmp_path / "report.json")
+    written = json.loads((tmp_path / "report.json").read_text())
+    assert (written["unchanged"], written["updated"], written["refused"], written["notes"]) == (3, 0, [], [])
+
+
 def test_online_retail_is_imported_replayed_and_reconciled(fake: FakeShop, run: Run, tmp_path: Path) -> None:
     assert run("import", "online-retail", TWO_DAYS).exit_code == 0
     result = run("replay", "online-retail", TWO_DAYS, "--report", tmp_path / "report.json")
