@@ -68,7 +68,7 @@ def rename_values(matches: Matches, pairing: Pairing) -> Renamed:
     for key, values in _list_words(matches, pairing):
         for position, (word, value) in enumerate(zip(key, values, strict=True)):
             words.setdefault((position, word or ""), set()).add(value or "")
-    taken = Counter((position, new) for (position, _), (new, *_) in words.items())
+    taken = Counter((position, new) for (position, _), wanted in words.items() for new in wanted)
     taken.update((at, normalize(value.value)) for at, option in enumerate(pairing) if option for value in option.values)
     return {
         (position, old): new
