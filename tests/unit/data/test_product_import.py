@@ -302,3 +302,33 @@ def _shuffled(file: Draft, chance: random.Random) -> Draft:
 def _sold(fake: FakeShop) -> set[tuple[str, tuple[str, ...]]]:
     variants: Iterable[dict[str, Any]] = fake.products["cup"]["variants"]
     return {(each["sku"], tuple(each["options"].values())) for each in variants}
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_whatever_staff_rename_no_goods_are_doubled_and_no_id_changes_its_goods(
+    fake: FakeShop, shop: ShopClient, seed: int
+) -> None:
+    """Some goods have a SKU; their weight says in the test which they are."""
+    chance = random.Random(seed)  # noqa: S311 (no secret)
+    goods = [(size, colour) for size in "abcd" for colour in "xyz"]
+    skus = {each: "/".join(each) if chance.random() < chance.choice([0.5, 1]) else None for each in goods}
+    for step in range(8):
+        chosen = chance.sample(goods, chance.randrange(1, 9))
+        file = draft(*(sold(*each, sku=skus[each], weight_grams=1 + goods.index(each)) for each in chosen))
+        rules = chance.choice([RETIRE, ImportRules()])
+        before = shop.variants("cup")
+        if bring_in(shop, file, rules=rules).refused:
+            assert shop.variants("cup") == before
+        else:
+            assert bring_in(shop, file, rules=rules).outcomes == UNCHANGED
+            weights = Counter(each.weight_grams for each in shop.variants("cup") if not each.is_archived)
+            assert weights.total() == len(weights) >= len(chosen)
+            after = {each.variant_id: each.weight_grams for each in shop.variants("cup")}
+            assert all(after.get(each.variant_id, each.weight_grams) == each.weight_grams for each in before)
+        _rename_something(fake, step, chance)
+
+
+def _rename_something(fake: FakeShop, step: int, chance: random.Random) -> None:
+    option = chance.choice(fake.products["cup"]["options"])
+    words = [option["name"], *(value["value"] for value in option["values"])]
+    reword(fake, {chance.choice(words): f"renamed {step}"})
