@@ -114,8 +114,7 @@ class FakeShop:
         if body["customerId"] not in self.users.values():
             return _error(422, "CustomerNotFound", "no such customer")
         units = self._units(body)
-        stock = self.stock
-        short = [product for product, wanted in units.items() if stock[product]["available"] < wanted]
+        short = [product for product, wanted in units.items() if self._count_available(product) < wanted]
         if short:
             return _error(409, "OutOfStock", "not enough", [{"field": name, "message": "is out"} for name in short])
         for product, wanted in units.items():
@@ -143,6 +142,10 @@ class FakeShop:
             if self.catalogue.find_stock(item["productId"]):
                 units[item["productId"]] += item["quantity"]
         return units
+
+    def _count_available(self, product_id: str) -> int:
+        stock = self.catalogue.find_stock(product_id)
+        return stock.available if stock else 0
 
     def _order(self, order_id: str) -> Answer:
         order = self.orders.get(order_id)
