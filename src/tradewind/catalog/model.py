@@ -141,6 +141,16 @@ class Product(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
         """The option values of a variant in words, by option, in their order."""
         return {option.name: _word_of(option, variant) for option in self.options}
 
+    def describe_archived(self, variant: Variant) -> dict[str, str]:
+        """The same of one that is archived, without the options of which its value may be gone meanwhile."""
+        known = {value.value_id for option in self.options for value in option.values}
+        has_all = known.issuperset(variant.values)
+        return {
+            option.name: _word_of(option, variant)
+            for option in self.options
+            if has_all or any(value.value_id in variant.values for value in option.values)
+        }
+
 
 class NextNumbers(msgspec.Struct, frozen=True, rename="camel"):
     """What a deleted product leaves behind: another one of its id goes on from here, so that no id means two things."""

@@ -50,7 +50,7 @@ def list_variants(request: Request[Empty, ProductPath], shop: Shop) -> VariantLi
     return VariantList(
         [
             *(views.staff_variant(page, variant, page.details_of(variant)) for variant in page.product.variants),
-            *(views.staff_variant(page, each.archived, each) for each in archived if each.archived),
+            *(views.archived_variant(page, each.archived, each) for each in archived if each.archived),
         ]
     )
 

@@ -46,6 +46,11 @@ def staff_variant(page: ProductPage, variant: Variant, details: VariantDetails) 
     )
 
 
+def archived_variant(page: ProductPage, variant: Variant, details: VariantDetails) -> StaffVariantView:
+    shown = staff_variant(page, variant, details)
+    return msgspec.structs.replace(shown, options=page.product.describe_archived(variant))
+
+
 def _fields(product: Product) -> dict[str, Any]:
     lowest, highest = (to_decimal(each, product.currency) for each in (product.lowest_minor, product.highest_minor))
     return {name: getattr(product, name) for name in _COPIED} | {

@@ -307,6 +307,13 @@ class TestRemove:
         assert [each["isArchived"] for each in list_all(shop)] == [False, False]
 
     @pytest.mark.usefixtures("shirt")
+    def test_archived_variant_is_not_said_to_have_what_it_never_had(self, shop: Shop) -> None:
+        remove(shop, "shirt.1")
+        size, colour = get(shop)["options"]
+        put_options(shop, [{**size, "values": size["values"][:1]}, colour])
+        assert list_all(shop)[1]["options"] == {"Colour": "Navy"}
+
+    @pytest.mark.usefixtures("shirt")
     def test_archived_variant_does_not_come_back_beside_its_equal(self, shop: Shop) -> None:
         remove(shop, "shirt.1")
         add(shop, MEDIUM)

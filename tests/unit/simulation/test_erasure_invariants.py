@@ -89,8 +89,8 @@ def test_item_of_an_unknown_kind_is_a_violation(world: World) -> None:
 def test_address_that_stands_anywhere_is_a_violation_unless_it_expires(world: World) -> None:
     leave(world, "EXPORT#1", "PART#0001", content=f"of {EMAIL}", expiresAt=1)
     assert violations(world) == []
-    leave(world, "PRODUCT#mug", "METADATA", productId="mug", priceMinor=1, supplier=EMAIL)
-    assert violations(world) == [f"account {USER}: PRODUCT#mug METADATA still names {EMAIL}"]
+    leave(world, "SUPPLIER#mug", "DETAILS", email=EMAIL)
+    assert violations(world) == [f"account {USER}: SUPPLIER#mug DETAILS still names {EMAIL}"]
 
 
 def test_address_that_is_somebody_elses_by_now_is_none_of_its(world: World) -> None:
