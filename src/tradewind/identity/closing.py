@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from tradewind.aws.table import Delete, Equals, Write
-from tradewind.edge.access import user_key
+from tradewind.aws.table import Write
 from tradewind.identity import accounts, attempts, email_history, factor_proofs, reads, writes
 from tradewind.identity.errors import OwnAccount, WrongCode
 from tradewind.identity.model import Proof, User
 from tradewind.identity.passwords import Argon2Passwords, Passwords
-from tradewind.identity.reads import claim_key
-from tradewind.kernel.caller import AccountStatus
 from tradewind.kernel.errors import Detail
 from tradewind.shop import Shop
 
@@ -48,15 +45,6 @@ def close_account(user: User, shop: Shop) -> list[Write]:
     """
     now = shop.clock.now()
     return writes.close_for_good(user, user.status if email_history.list_open(user, now) else None, now)
-
-
-def remove_account(user_id: str, email: str) -> list[Delete]:
-    """Remove a closed account, and set its address free; the conditions fail when either is somebody else's."""
-    is_closed = Equals("status", AccountStatus.DELETING.value)
-    return [
-        Delete(user_key(user_id), when=(is_closed,)),
-        Delete(claim_key(email), when=(Equals("userId", user_id),)),
-    ]
 
 
 def _spend_proof(user: User, proof: Proof, shop: Shop) -> list[Write]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tradewind.aws.table import Item, Key, Table, Update
+from tradewind.aws.table import Delete, Item, Key, Table, Update
 from tradewind.edge.access import user_key
 from tradewind.identity.model import (
     CHANGE_LINK_LIFETIME,
@@ -32,6 +32,7 @@ __all__ = [
     "confirm_url",
     "contact_from",
     "contact_key",
+    "email_partition",
     "export_url",
     "find_contact",
     "find_owner_id",
@@ -43,6 +44,8 @@ __all__ = [
     "is_mailable",
     "is_reset_expired",
     "parse_link_token",
+    "release_email",
+    "remove_account",
     "reset_url",
     "suppress_mail",
     "undo_url",
@@ -74,7 +77,7 @@ class Contact(msgspec.Struct, frozen=True, rename="camel"):
     @property
     def undoable_until(self) -> datetime | None:
         """Until when the deletion of the account can be undone by who had its address before; None: not at all."""
-        return max(each.undo_until for each in self.previous_emails) if self.reopens_as else None
+        return max((each.undo_until for each in self.previous_emails), default=None) if self.reopens_as else None
 
     @property
     def suppression(self) -> SuppressionReason | None:
@@ -149,6 +152,27 @@ def suppress_mail(user_id: str, email: str, reason: SuppressionReason, at: datet
     from tradewind.identity.email_addresses import fold_email  # noqa: PLC0415 - likewise
 
     return writes.suppress_mail(user_id, fold_email(email), reason, at)
+
+
+def email_partition(email: str) -> str:
+    """Where the claim on an address stands, and what is counted for it."""
+    from tradewind.identity import reads  # noqa: PLC0415 - few functions look there
+
+    return reads.email_partition(email)
+
+
+def release_email(user_id: str, email: str) -> Delete:
+    """Let anybody have an address that the account had; the condition fails when another has it."""
+    from tradewind.identity import writes  # noqa: PLC0415 - only the eraser does
+
+    return writes.release_email(user_id, email)
+
+
+def remove_account(user_id: str, email: str) -> list[Delete]:
+    """Remove a closed account, and set its address free; the conditions fail when either is somebody else's."""
+    from tradewind.identity import writes  # noqa: PLC0415 - likewise
+
+    return writes.remove_account(user_id, email)
 
 
 def verification_url(contact: Contact, requested_at: datetime, shop: Shop) -> str:

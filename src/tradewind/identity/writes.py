@@ -136,6 +136,12 @@ def release_email(user_id: str, email: str) -> Delete:
     return Delete(claim_key(email), when=(Equals("userId", user_id),))
 
 
+def remove_account(user_id: str, email: str) -> list[Delete]:
+    """Remove a closed account, and set its address free; the conditions fail when either is somebody else's."""
+    is_closed = Equals("status", AccountStatus.DELETING.value)
+    return [Delete(user_key(user_id), when=(is_closed,)), release_email(user_id, email)]
+
+
 def record_user_event(data: EventData, user_id: str, sequence: int, clock: Clock, correlation_id: str) -> Put:
     """Record that `data` has happened to a user."""
     recorded = event(data, about=user_id, sequence=sequence, clock=clock, correlation_id=correlation_id)

@@ -7,8 +7,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from tradewind.aws.table import ConditionFailed, Item, Query, Table, query_all, query_pages
-from tradewind.identity.public import Contact
-from tradewind.identity.public_writes import email_partition, release_email
+from tradewind.identity.public import Contact, email_partition, release_email
 from tradewind.kernel.partitions import order_partition
 from tradewind.kernel.privacy import Erasure
 from tradewind.ordering.public_items import keep_until, order_from

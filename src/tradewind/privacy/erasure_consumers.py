@@ -9,8 +9,7 @@ import msgspec
 
 from tradewind.aws.table import ConditionFailed, Write
 from tradewind.edge.consumer import queue_consumer
-from tradewind.identity.public import find_contact
-from tradewind.identity.public_writes import remove_account
+from tradewind.identity.public import find_contact, remove_account
 from tradewind.kernel.caller import AccountStatus
 from tradewind.kernel.events import Event
 from tradewind.privacy import erasing, reads, writes

@@ -7,10 +7,11 @@ from tests.unit.identity.factors import Authenticator, add_factor, wrong_code
 from tests.unit.identity.people import EMAIL, PASSWORD, Member, login, refresh, register
 
 from tradewind.aws.table import ConditionFailed
-from tradewind.identity.closing import close_account, confirm_owner, remove_account
+from tradewind.identity.closing import close_account, confirm_owner
 from tradewind.identity.errors import OwnAccount, TooManyAttempts, UserNotFound, WrongCode, WrongPassword
 from tradewind.identity.model import FREE_ATTEMPTS, Proof
 from tradewind.identity.reads import find_user, require_user
+from tradewind.identity.writes import remove_account
 from tradewind.kernel.caller import AccountStatus
 from tradewind.shop import Shop
 
