@@ -52,7 +52,10 @@ class DeletedUserPath(RequestMessage, frozen=True):
 
 
 class DeletionView(Struct, frozen=True, rename="camel"):
-    """The account is closed; what is known of its owner is gone within hours."""
+    """The account is closed; what is known of its owner is gone within hours.
+
+    Where its address was changed within a week, it is once that cannot be undone any more.
+    """
 
     user_id: str
     status: AccountStatus

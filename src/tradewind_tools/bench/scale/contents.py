@@ -1,4 +1,4 @@
-"""A shop of a given size: products, orders and sessions, written as the shop writes them."""
+"""A shop of a given size: products, orders, sessions and accounts, written as the shop writes them."""
 
 from __future__ import annotations
 
@@ -36,6 +36,7 @@ class Size(NamedTuple):
     products: int = 100
     orders: int = 10
     sessions: int = 1_000
+    accounts: int = 200
 
 
 class FixedClock:
@@ -67,6 +68,8 @@ def make_shop(size: Size) -> Shop:
         for step in (FunnelStep.PAGE_VIEW, FunnelStep.PRODUCT_VIEW)[: 1 + number % 2]:
             for write in analytics.mark_steps(f"{number:020x}", NOW.date(), [step], NOW - timedelta(minutes=10)):
                 table.write(write)
+    for number in range(size.accounts):
+        _add_account(table, number)
     table.transact([*insert_user(make_user(CUSTOMER, Role.ADMIN, NOW)), open_session(CUSTOMER, NOW)])
     table.stream.clear()
     return Shop(table=table, clock=clock, secrets=MemorySecrets(), settings=Settings())
@@ -115,6 +118,12 @@ def _add_order(table: CountingTable, number: int, products: int) -> None:
     for write in (ordering.insert_order(order), *ordering.insert_lines(order, [line]), logged):
         table.write(write)
     table.transact(hold_stock(reservation))
+
+
+def _add_account(table: CountingTable, number: int) -> None:
+    """All have one name, which is the dearest to search."""
+    at = NOW - timedelta(days=1) + timedelta(milliseconds=number)
+    table.transact(insert_user(make_user(derive_ulid(at, f"account {number}"), Role.CUSTOMER, at)))
 
 
 def _product_id(number: int) -> str:

@@ -14,6 +14,7 @@ from tradewind.analytics.jobs import roll_up
 from tradewind.analytics.reads import read_as_of
 from tradewind.catalog.read_handlers import list_category, list_products
 from tradewind.checkout.jobs import resume_stuck
+from tradewind.identity.list_handlers import list_users
 from tradewind.kernel.caller import Role
 from tradewind.ops.jobs import audit_inventory
 from tradewind.ordering.read_handlers import list_orders
@@ -23,8 +24,8 @@ from tradewind_tools.bench.scale.counting import Cost, CountingTable
 from tradewind_tools.memory.access import authorizer_context, signed_in
 from tradewind_tools.memory.ports import MemoryBus
 
-PRODUCTS, ORDERS, SESSIONS = "products", "orders", "sessions"
-SMALL, LARGE = Size(), Size(products=10_000, orders=10_000, sessions=100_000)
+PRODUCTS, ORDERS, SESSIONS, ACCOUNTS = "products", "orders", "sessions", "accounts"
+SMALL, LARGE = Size(), Size(products=10_000, orders=10_000, sessions=100_000, accounts=10_000)
 
 _PERIOD = {"from": f"{NOW.date():%Y-%m-01}", "to": f"{NOW.date()}"}
 
@@ -126,6 +127,8 @@ SUBJECTS = (
     ),
     Subject("a customer's orders", ORDERS, _asks(list_orders, Role.CUSTOMER)),
     Subject("all orders, for an administrator", ORDERS, _asks(list_orders, Role.ADMIN)),
+    Subject("all accounts, for staff", ACCOUNTS, _asks(list_users, Role.ADMIN)),
+    Subject("accounts of a name, for staff", ACCOUNTS, _asks(list_users, Role.ADMIN, namePrefix="love")),
     Subject("sales of a month", ORDERS, _asks(get_sales, Role.ADMIN, **_PERIOD)),
     Subject("sales of a month, by sessions", SESSIONS, _asks(get_sales, Role.ADMIN, **_PERIOD)),
     Subject("funnel of a month", SESSIONS, _asks(get_funnel, Role.ADMIN, **_PERIOD)),

@@ -7,7 +7,8 @@ from tradewind_tools.bench.scale.contents import Size
 from tradewind_tools.bench.scale.counting import Cost
 from tradewind_tools.bench.scale.growth import PRODUCTS, SUBJECTS, Growth, Subject, measure
 
-SMALL, LARGE = Size(products=700, orders=200, sessions=300), Size(products=2_800, orders=800, sessions=3_000)
+SMALL = Size(products=700, orders=200, sessions=300, accounts=200)
+LARGE = Size(products=2_800, orders=800, sessions=3_000, accounts=800)
 
 
 @pytest.fixture(scope="module")
