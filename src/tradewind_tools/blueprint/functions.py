@@ -68,6 +68,8 @@ RECORDS_ACTS: Final = puts(AUDITLOG, AUDITED)
 SENDERS: Final = limits.SENDERS_CONCURRENCY
 HASHING_MB: Final = 1024
 """A function's share of a CPU grows with its memory, and hashing a password is all CPU."""
+MERGING_MB: Final = 1024
+"""So is opening a dozen connections at once, for a list that merges as many partitions."""
 
 # fmt: off
 # ruff: noqa: E501 - a function is one line, or two
@@ -133,7 +135,8 @@ FUNCTIONS: Final[tuple[Function, ...]] = (
     http("user-delete", "DELETE /users/{userId}", "tradewind.privacy.deletion_handlers.delete_account",
          gets(USER), queries(USER, ORDER), batch_gets(ORDER), puts(USER), updates(USER), deletes(USER), RECORDS_ACTS),
     http("user-list", "GET /users", "tradewind.identity.list_handlers.list_users", gets(USER, EMAIL), batch_gets(USER),
-         queries(USERS, USERNAMES, index="GSI1"), queries(USEREMAILS, USERNAMES, index="GSI2"), CURSOR),
+         queries(USERS, USERNAMES, index="GSI1"), queries(USEREMAILS, USERNAMES, index="GSI2"), CURSOR,
+         memory_mb=MERGING_MB),
     http("user-get", "GET /users/{userId}", "tradewind.identity.handlers.get_user", gets(USER)),
     http("user-second-factor-remove", "DELETE /users/{userId}/second-factor", "tradewind.identity.factor_removal.request_factor_removal",
          gets(USER), puts(USER), updates(USER), RECORDS_ACTS),
