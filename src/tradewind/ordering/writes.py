@@ -143,9 +143,14 @@ def mark_issued(refund: Refund, reference: str, now: datetime) -> Update:
 
 
 def mark_failed(refund: Refund, failure: str, now: datetime, reference: str | None = None) -> Update:
-    """The money did not go, or came back; the condition fails when that is known."""
+    """The money did not go, or came back from the refund of this reference; the condition fails when that is known.
+
+    Nor does a refusal count, which has no reference, once the refund is issued: another run was faster, and right.
+    """
     changes = {"failure": failure} | ({"reference": reference} if reference else {})
-    return _move_refund(refund, RefundState.FAILED, now, changes)
+    failed = _move_refund(refund, RefundState.FAILED, now, changes)
+    is_requested = Equals("state", RefundState.REQUESTED.value)
+    return failed if reference else msgspec.structs.replace(failed, when=(is_requested,))
 
 
 def postpone_refund(item: Item, due_at: datetime) -> Update:

@@ -27,6 +27,7 @@ from tradewind.payments.jobs import check_open_payments
 from tradewind.payments.model import CANCELLED, Balance, PaymentState, balance
 from tradewind.payments.provider import NOT_ENOUGH_LEFT, Charge, ChargeOutcome, RefundAnswer
 from tradewind.payments.reads import find_payment, list_ledger
+from tradewind.payments.refunds import fail
 from tradewind.shop import Shop
 
 A_DAY_AND_AN_HOUR, FORTY_DAYS = timedelta(hours=25), timedelta(days=40)
@@ -172,6 +173,20 @@ def test_refund_that_cannot_be_issued_for_an_hour_rings(
     assert refund_id in lines[-1]
     assert not any("RefundStuck" in line for line in lines[-4:-1])
     assert bank.refunds == {refund_id: 1000}
+
+
+def test_refusal_that_arrives_after_the_refund_was_issued_does_not_undo_it(shop: Shop, paid: str) -> None:
+    """The bank refused it while the charge was disputed; another run has issued it since, and this one was slow."""
+    request_refund(shop, paid, amount=5)
+    requested = read_refund(shop, paid)
+    deliver_requests(shop)
+    assert fail(requested, "disputed", shop) is RefundState.ISSUED
+    assert (read_refund(shop, paid).state, order_of(shop, paid).refunded_minor, kept(shop, paid)) == (
+        RefundState.ISSUED,
+        500,
+        2000,
+    )
+    assert "RefundFailed" not in event_types(shop)
 
 
 def test_refund_of_more_than_is_kept_fails_and_can_be_decided_anew(shop: Shop, bank: Bank, paid: str) -> None:
