@@ -7,19 +7,21 @@ from typing import Any
 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 from boto3.dynamodb.conditions import Key
-from shared import Model, Product, Stock, app, logger, metrics, product_keys, read_together, table, user_id
+from shared import Model, Product, Stock, app, logger, metrics, price, product_keys, read_together, table, user_id
 
 
 class CartLine(Model):
-    product_id: str
+    variant_id: str
     quantity: int
     added_at: datetime
 
 
 class CartItem(Model):
     product_id: str
+    variant_id: str
     quantity: int
     name: str
+    options: dict[str, str]
     image_url: str | None
     unit_price: float
     currency: str
@@ -40,7 +42,7 @@ def get_cart() -> dict[str, Any]:
     condition = Key("PK").eq(f"USER#{user_id()}") & Key("SK").begins_with("CART#")
     answer = table.query(KeyConditionExpression=condition, ConsistentRead=True)
     lines = sorted(map(CartLine.model_validate, answer["Items"]), key=lambda line: line.added_at)
-    found = read_together([key for line in lines for key in product_keys(line.product_id)]) if lines else {}
+    found = read_together([key for line in lines for key in product_keys(line.variant_id)]) if lines else {}
     items = [_item(line, found) for line in lines]
     view = CartView(
         items=items,
@@ -52,16 +54,20 @@ def get_cart() -> dict[str, Any]:
 
 
 def _item(line: CartLine, found: dict[tuple[str, str], dict[str, Any]]) -> CartItem:
-    metadata, counted = (found[tuple(key.values())] for key in product_keys(line.product_id))
+    metadata, counted = (found[tuple(key.values())] for key in product_keys(line.variant_id))
     product, stock = Product.model_validate(metadata), Stock.model_validate(counted)
+    variant = next(each for each in product.variants if product.variant_id(each) == line.variant_id)
+    unit_price = price(variant.price_minor)
     return CartItem(
-        product_id=line.product_id,
+        product_id=product.product_id,
+        variant_id=line.variant_id,
         quantity=line.quantity,
         name=product.name,
+        options=product.describe(variant),
         image_url=product.image_url,
-        unit_price=float(product.price),
+        unit_price=float(unit_price),
         currency=product.currency,
-        line_total=float(product.price * line.quantity),
+        line_total=float(unit_price * line.quantity),
         available=stock.available,
         added_at=line.added_at,
     )

@@ -43,7 +43,7 @@ class PaymentMethod(Model):
 
 
 class OrderItem(Model):
-    product_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+    product_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$")]
     quantity: Annotated[int, Field(ge=1, le=100_000)]
 
 
@@ -54,7 +54,7 @@ class PlaceOrder(Model):
 
 
 class Line(Model):
-    product_id: str
+    variant_id: str
     name: str
     quantity: int
     unit_price_minor: int
@@ -101,12 +101,13 @@ def _line(item: OrderItem, found: dict[tuple[str, str], dict[str, Any]]) -> Line
     if metadata is None:
         raise BadRequestError(f"There is no product {item.product_id!r}.")
     product = Product.model_validate(metadata)
+    [variant] = product.variants
     return Line(
-        product_id=product.product_id,
+        variant_id=product.variant_id(variant),
         name=product.name,
         quantity=item.quantity,
-        unit_price_minor=product.price_minor,
-        total_minor=product.price_minor * item.quantity,
+        unit_price_minor=variant.price_minor,
+        total_minor=variant.price_minor * item.quantity,
     )
 
 
@@ -138,7 +139,7 @@ def _answer(order: Order) -> str:
 def _place(order: Order, lines: list[Line], intention: dict[str, Any]) -> None:
     partition = f"ORDER#{order.order_id}"
     event = {"orderId": order.order_id, "customerId": order.customer_id, "totalMinor": order.total_minor}
-    reservation = {"status": "held", "units": {line.product_id: line.quantity for line in lines}}
+    reservation = {"status": "held", "units": {line.variant_id: line.quantity for line in lines}}
     items = [
         {
             "PK": partition,
@@ -170,7 +171,7 @@ def _taking(line: Line) -> dict[str, Any]:
     return {
         "Update": {
             "TableName": TABLE_NAME,
-            "Key": product_keys(line.product_id)[1],
+            "Key": product_keys(line.variant_id)[1],
             "UpdateExpression": "ADD available :minus, reserved :plus, version :one",
             "ConditionExpression": "available >= :plus",
             "ExpressionAttributeValues": {":minus": -line.quantity, ":plus": line.quantity, ":one": 1},

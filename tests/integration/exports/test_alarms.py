@@ -94,7 +94,7 @@ def audit(bench: Workbench) -> None:
 def take_units_without_a_movement(bench: Workbench, product_id: str) -> None:
     bench.dynamodb.update_item(
         TableName=STAGE.shop,
-        Key={"PK": {"S": f"PRODUCT#{product_id}"}, "SK": {"S": "STOCK"}},
+        Key={"PK": {"S": f"PRODUCT#{product_id}"}, "SK": {"S": "STOCK#main#000000"}},
         UpdateExpression="ADD available :taken",
         ExpressionAttributeValues={":taken": {"N": "-1"}},
     )

@@ -23,7 +23,7 @@ DEPLOYED_WITHIN_SECONDS = 300
 """On a machine that is busy with other things; a few seconds otherwise."""
 
 HANDLERS = "tradewind/catalog/read_handlers.py"
-WORDS = "tradewind/catalog/stocked_products.py"
+WORDS = "tradewind/catalog/product_pages.py"
 FUNCTIONS = "tradewind_tools/blueprint/functions.py"
 
 
