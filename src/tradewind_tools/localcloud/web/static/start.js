@@ -33,9 +33,9 @@ function wordOf(text) {
 /** The first product of the catalogue that can be bought now. */
 async function firstProduct() {
   const { items } = await sendJson("GET", `/v1/products?limit=${PAGE}`);
-  for (const { productId } of items.filter(({ isActive }) => isActive).slice(0, TRIED_PRODUCTS)) {
+  for (const { productId } of items.filter(({ isActive, options }) => isActive && !options.length).slice(0, TRIED_PRODUCTS)) {
     const product = await sendJson("GET", `/v1/products/${encodeURIComponent(productId)}`);
-    if (!product.trackStock || product.stock > 0) return product;
+    if (product.stock === null || product.stock > 0) return product;
   }
   throw new Error("No product to order: the newest are all sold out.");
 }
