@@ -50,7 +50,9 @@ class CartLineView(Struct, frozen=True, rename="camel"):
 
 
 class CartItem(Struct, frozen=True, rename="camel"):
-    """A line at today's name and price; they are null when what it asks for is gone, and it has no options then.
+    """A line at today's name and price, with its product's picture.
+
+    What the product does not sell any more has no price and no options; name and picture are null once it is gone.
 
     `availability` is `insufficient` when fewer than `quantity` are left, and `unavailable` when none can be bought.
     `available` is how many can be bought; it is null when the product never runs out.

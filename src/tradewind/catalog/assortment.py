@@ -27,15 +27,15 @@ _NAMED = 10
 
 
 def begin(product: Product, variants: Sequence[Variant]) -> Product:
-    """A new product with its first variants. Raises VariantExists."""
+    """A new product with its first variants. Raises TooManyVariants or VariantExists."""
+    _check_numbers(product.next_number)
     return _with(product, variants)
 
 
 def add_variants(product: Product, variants: Sequence[Variant]) -> Product:
     """With further variants at the end, whose numbers follow. Raises TooManyVariants or VariantExists."""
     next_number = product.next_number + len(variants)
-    if next_number > MAX_NUMBERS:
-        raise TooManyVariants(f"A product has at most {MAX_NUMBERS:,} variants in all its time. Make another product.")
+    _check_numbers(next_number)
     return _with(msgspec.structs.replace(product, next_number=next_number), [*product.variants, *variants])
 
 
@@ -55,6 +55,12 @@ def remove_variant(product: Product, variant: Variant) -> Product:
     if len(product.variants) == 1:
         raise LastVariant("It is the last one on sale. Set isActive to false instead, or delete the product.")
     return _with(product, [each for each in product.variants if each.number != variant.number])
+
+
+def forget_archived(product: Product, wanted_id: str) -> Product:
+    """Without an archived variant, of which nothing is kept."""
+    archived = [number for number in product.archived if variant_id(product.product_id, number) != wanted_id]
+    return msgspec.structs.replace(product, archived=archived)
 
 
 def bring_back(product: Product, variant: Variant) -> Product:
@@ -116,6 +122,11 @@ def _with(product: Product, variants: Sequence[Variant]) -> Product:
     return msgspec.structs.replace(
         product, variants=list(variants), lowest_minor=min(prices), highest_minor=max(prices)
     )
+
+
+def _check_numbers(next_number: int) -> None:
+    if next_number > MAX_NUMBERS:
+        raise TooManyVariants(f"A product has at most {MAX_NUMBERS:,} variants in all its time. Make another product.")
 
 
 def _check_combinations(product: Product, variants: Collection[Variant]) -> None:

@@ -38,7 +38,7 @@ class VariantExists(Conflict):
 
 
 class TooManyVariants(Conflict):
-    """The product would have more variants than one may have."""
+    """The product has, or would have, more variants than this is done for."""
 
 
 class LastVariant(Conflict):

@@ -49,7 +49,7 @@ _BESIDE_VARIANTS = 20
     permission=Permission.CATALOGUE,
     body=CreateProduct,
     status=201,
-    errors=(ProductExists, InvalidAmount, InvalidOptions, VariantExists),
+    errors=(ProductExists, InvalidAmount, InvalidOptions, VariantExists, TooManyVariants),
 )
 def create_product(request: Request[CreateProduct, Empty], shop: Shop) -> ProductView:
     """Add a product to the catalogue.
@@ -117,7 +117,9 @@ def delete_product(request: Request[Empty, ProductPath], shop: Shop) -> None:
         *(writes.delete_archived(variant_id(product.product_id, number)) for number in product.archived),
     ]
     if len(stocks) + len(others) > MAX_TRANSACTION_WRITES - _BESIDE_VARIANTS:
-        raise TooManyVariants("It has too many variants to be deleted at once. Remove some of them first.")
+        raise TooManyVariants(
+            "It has too many variants to be deleted at once. Count their stock to 0, and remove some of them first."
+        )
     try:
         shop.table.transact([*stocks, *others])
     except ConditionFailed as error:

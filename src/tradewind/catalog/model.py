@@ -129,8 +129,8 @@ class Product(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
 
     @property
     def is_simple(self) -> bool:
-        """Whether it never had another variant, and no options: then it is described as one thing."""
-        return self.only_variant is not None and not self.options
+        """Whether it has no options, and no other variant, on sale or archived: then it is described as one thing."""
+        return self.only_variant is not None and not self.options and not self.archived
 
     @property
     def only_variant(self) -> Variant | None:

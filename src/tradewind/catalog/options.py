@@ -17,6 +17,9 @@ from tradewind.kernel.errors import Detail
 MAX_OPTIONS_BYTES = 32_000
 """All options of a product in JSON: they stand with what every order of it reads."""
 
+MAX_WORDS_BYTES = 2_000
+"""The names and the longest values of all options together: what each line of an order may repeat."""
+
 _NAMED = 10
 
 
@@ -71,6 +74,8 @@ def change_options(before: Sequence[Option], wanted: Sequence[WantedOption], nex
     changed = [_change(option, f"options[{position}]", known, ids) for position, option in enumerate(wanted)]
     if len(msgspec.json.encode(changed)) > MAX_OPTIONS_BYTES:
         raise _refusal([Detail("options", f"must take at most {MAX_OPTIONS_BYTES:,} bytes all together")])
+    if sum(map(_longest_bytes, changed)) > MAX_WORDS_BYTES:
+        raise _refusal([Detail("options", f"must take at most {MAX_WORDS_BYTES:,} bytes of a variant, in UTF-8")])
     return ChangedOptions(changed, ids.next_id)
 
 
@@ -97,7 +102,8 @@ def choose_values(options: Sequence[Option], words: Mapping[str, str], field: st
     """The ids of the values that a variant has, by option and word. Raises InvalidOptions for all that is wrong."""
     given = {normalize(name): (name, word) for name, word in words.items()}
     names = {normalize(option.name) for option in options}
-    wrong = [
+    wrong = [detail for name in words for detail in _find_repeated_name(name, words, field)]
+    wrong += [
         Detail(f"{field}.{name}", "is no option of the product") for key, (name, _) in given.items() if key not in names
     ]
     chosen: list[int] = []
@@ -127,6 +133,8 @@ def _change(wanted: WantedOption, field: str, known: Mapping[int, Option], ids: 
 def _initial(wanted: WantedOption, field: str, before: Option | None, values: Sequence[OptionValue]) -> int:
     """That of an option there is stays: where its value is gone, no variant on sale has it."""
     ids = [value.value_id for value in values]
+    if before and wanted.initial is not None:
+        raise _refusal([Detail(f"{field}.initial", "is of new options alone")])
     if before:
         return before.initial if before.initial in ids else ids[0]
     if wanted.initial is None:
@@ -135,6 +143,11 @@ def _initial(wanted: WantedOption, field: str, before: Option | None, values: Se
     if initial is None:
         raise _refusal([Detail(f"{field}.initial", "must be one of the option's values")])
     return initial
+
+
+def _longest_bytes(option: Option) -> int:
+    """What a variant's name and value of an option take at most."""
+    return len(option.name.encode()) + max(len(value.value.encode()) for value in option.values)
 
 
 def _find_value(option: Option, word: str) -> OptionValue | None:
@@ -164,6 +177,12 @@ def _check_words(wanted: Sequence[WantedOption]) -> None:
         twice += _find_repeated([value.value for value in option.values], f"options[{position}].values[{{}}].value")
     if twice:
         raise _refusal(twice)
+
+
+def _find_repeated_name(name: str, words: Mapping[str, str], field: str) -> list[Detail]:
+    """`Size` and `Size ` are one option."""
+    first = next(each for each in words if normalize(each) == normalize(name))
+    return [Detail(f"{field}.{name}", "stands there twice")] if name != first else []
 
 
 def _find_repeated(words: Iterable[str], field: str) -> list[Detail]:

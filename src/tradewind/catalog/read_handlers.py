@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import msgspec
 
-from tradewind.aws.table import AtLeast, AtMost, Conditions, Query
+from tradewind.aws.table import AtLeast, AtMost, Conditions, Equals, Query
 from tradewind.catalog import reads, views
 from tradewind.catalog.errors import CategoryRequired, ProductNotFound
 from tradewind.catalog.messages import ListCategory, ListProducts, ProductPath, ProductSummary, ProductView
@@ -71,7 +71,8 @@ def _price_range(lowest: Decimal | None, highest: Decimal | None, shop: Shop) ->
     currency = shop.settings.currency
     above = () if lowest is None else (AtLeast("highestMinor", price_to_minor(lowest, currency, "minPrice")),)
     below = () if highest is None else (AtMost("lowestMinor", price_to_minor(highest, currency, "maxPrice")),)
-    return above + below
+    bounds = above + below
+    return (*bounds, Equals("currency", currency)) if bounds else ()
 
 
 def _read_products(query: Query, limit: int, cursor: str | None, shop: Shop) -> Page[ProductSummary]:

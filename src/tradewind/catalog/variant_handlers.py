@@ -94,20 +94,23 @@ def add_variants(request: Request[AddVariants, ProductPath], shop: Shop) -> Prod
     ),
 )
 def update_variant(request: Request[UpdateVariant, VariantPath], shop: Shop) -> ProductView:
-    """Replace what is told of a variant.
+    """Update a variant.
 
-    Its id and its stock stay. One that was archived is on sale again, as the last one.
+    All that is known of it is replaced but its id and its stock. One that was archived is on sale again, as the last
+    one.
     """
     page, before = _read_page(request, request.body.version, shop)
     wanted_id = request.params.variant_id
+    is_archived = assortment.is_archived(before, wanted_id)
+    if not is_archived:
+        assortment.require_on_sale(before, wanted_id)
     told = describe(request.body, number_of(wanted_id), _terms(before))
     changed = assortment.change(before, shop.clock.now(), {})
     beside: list[Write] = [*changing.tell_anew(page, told, request.caller.user_id, shop)]
-    if assortment.is_archived(before, wanted_id):
+    if is_archived:
         after = assortment.bring_back(changed, told.variant)
         beside.append(writes.delete_archived(wanted_id))
     else:
-        assortment.require_on_sale(before, wanted_id)
         after = assortment.replace_variant(changed, told.variant)
     changing.commit(before, after, beside, request, shop)
     return views.view(page.after(after, [told]))
@@ -122,14 +125,17 @@ def update_variant(request: Request[UpdateVariant, VariantPath], shop: Shop) -> 
 def remove_variant(request: Request[Empty, VariantPath], shop: Shop) -> None:
     """Take a variant off sale.
 
-    One of which there are units, or were, is archived: orders have them, and it can come back. Any other one is
-    deleted. In carts it cannot be bought any more. A product sells one variant at least.
+    One of which units are on hand, held or sold is archived: orders have them, and it can come back. Any other one is
+    deleted, also from the archive. In carts it cannot be bought any more. A product sells one variant at least.
     """
     page, before = _read_page(request, None, shop)
     wanted_id = request.params.variant_id
-    variant = assortment.require_on_sale(before, wanted_id)
     changed = assortment.change(before, shop.clock.now(), {})
-    if not _delete(page, changed, variant, request, shop):
+    if assortment.is_archived(before, wanted_id):
+        _delete(page, assortment.forget_archived(changed, wanted_id), wanted_id, request, shop)
+        return
+    variant = assortment.require_on_sale(before, wanted_id)
+    if not _delete(page, assortment.remove_variant(changed, variant), wanted_id, request, shop):
         _archive(page, changed, variant, request, shop)
 
 
@@ -175,13 +181,12 @@ def _read_page(request: Request[Any, Any], version: int | None, shop: Shop) -> t
     return page, page.product
 
 
-def _delete(page: ProductPage, changed: Product, variant: Variant, request: Request[Any, Any], shop: Shop) -> bool:
-    """Delete a variant of which there never was a unit; False where there was one. Raises ProductChanged."""
-    wanted_id, stock = changed.variant_id(variant), page.stocks.get(changed.variant_id(variant))
+def _delete(page: ProductPage, after: Product, wanted_id: str, request: Request[Any, Any], shop: Shop) -> bool:
+    """Delete a variant of which no unit is on hand, held or sold; False where one is. Raises ProductChanged."""
+    stock = page.stocks.get(wanted_id)
     if stock and not stock.is_untouched:
         return False
-    after = assortment.remove_variant(changed, variant)
-    removed: list[Write] = [writes.delete_details(wanted_id)]
+    removed: list[Write] = [writes.delete_details(wanted_id), writes.delete_archived(wanted_id)]
     removed += [delete_untouched_stock(stock)] if stock else []
     try:
         shop.table.transact(

@@ -107,11 +107,15 @@ class ProductImport:
             self._count_stock(matches.pairs)
 
     def _read_variants(self, product: Product) -> tuple[Variant, ...]:
-        """Raises ShopRefusedError when their options are others by now than the product's as it was read."""
+        """Those of which all options are known: of an archived one the value may be gone.
+
+        Raises ShopRefusedError when their options are others by now than the product's as it was read.
+        """
         variants, names = self._shop.variants(product.product_id), {option.name for option in product.options}
-        if any(variant.options.keys() != names for variant in variants):
+        whole = tuple(variant for variant in variants if variant.options.keys() == names)
+        if any(not variant.is_archived for variant in variants if variant not in whole):
             raise ShopRefusedError(HTTPStatus.CONFLICT, _PRODUCT_CHANGED, "the options are being changed")
-        return variants
+        return whole
 
     def _change_options(self, product: Product, options: tuple[Option, ...]) -> None:
         if options != product.options:

@@ -416,6 +416,10 @@ class TestList:
         assert list_ids(stocked, minPrice="30.01", category="even") == ["p4"]
         assert list_ids(stocked, maxPrice="0", category="even") == ["p0"]
 
+    def test_price_range_is_in_the_shops_own_currency(self, stocked: Shop) -> None:
+        create(stocked, productId="yen", price=1500, currency="JPY", category="odd")
+        assert list_ids(stocked, minPrice="10", maxPrice="30", category="odd") == ["p1", "p3"]
+
     @pytest.mark.parametrize("name", ["minPrice", "maxPrice"])
     def test_price_range_without_a_category_is_refused(self, stocked: Shop, name: str) -> None:
         status, body = call(list_products, public_event(query={name: "10"}), stocked)

@@ -10,12 +10,13 @@ from tests.fakes import FakeClock, admin_event, call, customer_event, make_shop,
 from tests.trading import order_body, stock, submit_order, with_customer
 
 from tradewind.aws.events import timeline
-from tradewind.aws.table import MAX_TRANSACTION_WRITES, Write
+from tradewind.aws.table import MAX_TRANSACTION_WRITES, Update, Write
 from tradewind.cart.handlers import add_item, get_cart
 from tradewind.catalog.change_messages import MAX_NEW_VARIANTS
 from tradewind.catalog.handlers import create_product, delete_product, update_product
 from tradewind.catalog.model import MAX_VARIANTS
 from tradewind.catalog.read_handlers import get_product, list_products
+from tradewind.catalog.reads import next_numbers_key
 from tradewind.catalog.variant_handlers import (
     add_variants,
     list_variants,
@@ -146,6 +147,14 @@ class TestProduct:
         status, body = call(create_product, admin_event(wrong), shop)
         assert (status, body["error"], body["details"][0]["field"]) == (422, "InvalidAmount", "variants[1].price")
 
+    def test_option_that_is_named_twice_is_refused(self, shop: Shop) -> None:
+        twice = SMALL | {"options": {"Size": "S", "Size ": "M", "Colour": "Navy"}}
+        status, body = call(create_product, admin_event(PRODUCT | {"options": OPTIONS, "variants": [twice]}), shop)
+        assert (status, body["details"]) == (
+            422,
+            [{"field": "variants[0].options.Size ", "message": "stands there twice"}],
+        )
+
     def test_two_variants_with_the_same_options_are_refused_by_the_id_of_the_first(self, shop: Shop) -> None:
         status, body = call(
             create_product, admin_event(PRODUCT | {"options": OPTIONS, "variants": [SMALL, SMALL]}), shop
@@ -266,6 +275,10 @@ class TestUpdate:
         status, body = update(shop, "shirt.1", SMALL)
         assert (status, body["error"], body["details"][0]["field"]) == (409, "VariantExists", "shirt")
 
+    @pytest.mark.usefixtures("shirt")
+    def test_unknown_variant_is_not_found_whatever_is_wrong_besides(self, shop: Shop) -> None:
+        assert update(shop, "shirt.9", {"options": {"Size": "XXL"}, "price": 1})[1]["error"] == "VariantNotFound"
+
     @pytest.mark.parametrize("variant_id", ["shirt.2", "other", "other.1"])
     @pytest.mark.usefixtures("shirt")
     def test_variant_that_the_product_has_not_is_not_found(self, shop: Shop, variant_id: str) -> None:
@@ -305,6 +318,15 @@ class TestRemove:
         _, body = update(shop, "shirt", SMALL)
         assert (ids(body), body["variants"][1]["stock"]) == (["shirt.1", "shirt"], 5)
         assert [each["isArchived"] for each in list_all(shop)] == [False, False]
+
+    @pytest.mark.usefixtures("shirt")
+    def test_archived_variant_is_deleted_once_no_unit_of_it_is_left(self, shop: Shop) -> None:
+        remove(shop, "shirt.1")
+        assert remove(shop, "shirt.1")[0] == 204
+        assert [each["variantId"] for each in list_all(shop)] == ["shirt", "shirt.1"]
+        call(set_stock, admin_event({"onHand": 0}, path={"variantId": "shirt.1"}), shop)
+        assert remove(shop, "shirt.1")[0] == 204
+        assert [each["variantId"] for each in list_all(shop)] == ["shirt"]
 
     @pytest.mark.usefixtures("shirt")
     def test_archived_variant_is_not_said_to_have_what_it_never_had(self, shop: Shop) -> None:
@@ -396,6 +418,19 @@ class TestOptions:
         status, body = put_options(shop, [size | wrong, colour])
         assert (status, body["error"]) == (422, "InvalidOptions")
 
+    def test_words_that_take_too_much_room_in_an_order_are_refused(self, shop: Shop) -> None:
+        """Five options of 240 characters outside the Basic Multilingual Plane: each line of an order repeats them."""
+        create(shop, price=1)
+        wide = "\U0001f9e5" * 240
+        options = [{"name": f"{number}{wide}", "values": [{"value": wide}]} for number in range(5)]
+        assert put_options(shop, options)[1]["error"] == "InvalidOptions"
+
+    @pytest.mark.usefixtures("shirt")
+    def test_initial_value_of_an_option_that_there_is_already_is_refused(self, shop: Shop) -> None:
+        size, colour = self.kept(shop)
+        status, body = put_options(shop, [size | {"initial": "M"}, colour])
+        assert (status, body["details"][0]["field"]) == (422, "options[0].initial")
+
     def test_options_that_take_too_much_room_are_refused(self, shop: Shop) -> None:
         create(shop, price=1)
         values = [{"value": f"{number} {'x' * 250}"} for number in range(200)]
@@ -403,6 +438,13 @@ class TestOptions:
 
 
 class TestDeletedProduct:
+    def test_no_variant_gets_a_number_that_no_request_can_name(self, shop: Shop) -> None:
+        create(shop, price=1)
+        call(delete_product, admin_event(path={"productId": "shirt"}), shop)
+        shop.table.write(Update(next_numbers_key("shirt"), set={"nextNumber": 999}))
+        wanted = PRODUCT | {"productId": "shirt", "options": OPTIONS, "variants": [SMALL, MEDIUM, LARGE]}
+        assert call(create_product, admin_event(wanted), shop)[1]["error"] == "TooManyVariants"
+
     def test_another_one_of_its_id_gives_no_number_and_no_option_id_again(
         self, shop: Shop, shirt: dict[str, Any]
     ) -> None:

@@ -58,6 +58,18 @@ def sizes(*values: str, **fields: Any) -> Draft:  # noqa: ANN401 - as `draft`
     return draft(*(sold(value) for value in values), **fields)
 
 
+def test_archived_variant_whose_value_is_gone_does_not_stop_an_import(fake: FakeShop, shop: ShopClient) -> None:
+    bring_in(shop, sizes("S", "M"))
+    assert fake.catalogue.perform("DELETE", ["products", "cup", "variants", "cup.1"], {})[0] == 204
+    product = fake.products["cup"]
+    [size] = product["options"]
+    left = {"options": [size | {"values": size["values"][:1]}], "version": product["version"]}
+    assert fake.catalogue.perform("PUT", ["products", "cup", "options"], left)[0] == 200
+    assert bring_in(shop, sizes("S")).outcomes == UNCHANGED
+    assert bring_in(shop, sizes("S", "M")).outcomes == UPDATED
+    assert words(fake) == {"cup": "S", "cup.2": "M"}
+
+
 class TestCreation:
     def test_variants_have_their_values_in_the_order_of_the_file(self, fake: FakeShop, shop: ShopClient) -> None:
         bring_in(shop, draft(sold("S", "Navy"), sold("M", "Navy"), sold("S", "Red")))
