@@ -40,7 +40,7 @@ def add_variants(product: Product, variants: Sequence[Variant]) -> Product:
 
 
 def replace_variant(product: Product, changed: Variant) -> Product:
-    """With a variant as it is told now, at its place. Raises VariantExists."""
+    """With a variant as it is described now, at its place. Raises VariantExists."""
     return _with(product, [changed if each.number == changed.number else each for each in product.variants])
 
 

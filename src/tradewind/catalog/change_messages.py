@@ -61,7 +61,7 @@ Version = Annotated[int, Meta(ge=1, description="the change is refused when the 
 
 
 class _SoldFields(RequestMessage, frozen=True, kw_only=True):
-    """What is told of a variant besides its price; `cost` and `compareAtPrice` are for staff."""
+    """The details of a variant besides its price; `cost` and `compareAtPrice` are for staff."""
 
     track_stock: bool = True
     sku: Word | None = None
@@ -76,7 +76,7 @@ class _SoldFields(RequestMessage, frozen=True, kw_only=True):
 
     @property
     def is_plain(self) -> bool:
-        """Whether nothing of it is told."""
+        """Whether none of them is given."""
         return all(getattr(self, name) == default for name, default in _PLAIN.items())
 
 
@@ -87,7 +87,7 @@ _PLAIN = dict(zip(SOLD_FIELDS, _SoldFields.__struct_defaults__, strict=True))
 class ProductFields(_SoldFields, frozen=True, kw_only=True):
     """What a new and an updated product have in common; without `currency` it is the shop's, or stays as it is.
 
-    `price`, and what else is told of a variant, are those of a product that is sold in one variant, without options.
+    `price`, and the other details of a variant, are those of a product that is sold in one variant, without options.
     """
 
     name: Name
@@ -139,7 +139,7 @@ class CreateProduct(ProductFields, frozen=True, kw_only=True, rename="camel"):
         if self.price is None and self.variants is None:
             raise InvalidFields(Detail("price", "is required"))
         if self.price is not None and self.variants is not None:
-            raise InvalidFields(Detail("price", "is told of each of the variants"))
+            raise InvalidFields(Detail("price", "belongs to each of the variants"))
         if self.variants is None and self.options:
             raise InvalidFields(Detail("options", "need variants that have their values"))
         if self.variants is not None and not (self.is_plain and self.stock == 0):
@@ -149,7 +149,7 @@ class CreateProduct(ProductFields, frozen=True, kw_only=True, rename="camel"):
 class UpdateProduct(ProductFields, frozen=True, kw_only=True, rename="camel"):
     """All fields of the product; its variants, options and stock stay as they are.
 
-    `price`, and what else is told of a variant, are required, or may stand there, where the product is sold in one
+    `price` is required, and the other details of a variant may stand there, where the product is sold in one
     variant without options. With `version` the update is refused when the product has another version by now.
     """
 

@@ -36,7 +36,7 @@ def commit(before: Product, after: Product, beside: Sequence[Write], request: Re
 
 
 def begin_variants(described: Iterable[DescribedVariant], by: str, shop: Shop) -> list[Put]:
-    """What is kept of new variants beside their product: details where any are told, and their opening stock."""
+    """What is kept of new variants beside their product: details where there are any, and their opening stock."""
     return [
         write
         for each in described
@@ -44,17 +44,17 @@ def begin_variants(described: Iterable[DescribedVariant], by: str, shop: Shop) -
     ]
 
 
-def tell_anew(page: ProductPage, told: DescribedVariant, by: str, shop: Shop) -> list[Put | Delete]:
+def update_details(page: ProductPage, described: DescribedVariant, by: str, shop: Shop) -> list[Put | Delete]:
     """What changes beside the product when a variant is described anew: its details, and stock if it had none."""
-    is_missing = told.variant.track_stock and told.variant_id not in page.stocks
-    opened = _open_stock(told, by, shop) if is_missing else []
-    forgotten = [writes.delete_details(told.variant_id)] if told.variant_id in page.details else []
-    return [*(_insert_details(told) or forgotten), *opened]
+    is_missing = described.variant.track_stock and described.variant_id not in page.stocks
+    opened = _open_stock(described, by, shop) if is_missing else []
+    forgotten = [writes.delete_details(described.variant_id)] if described.variant_id in page.details else []
+    return [*(_insert_details(described) or forgotten), *opened]
 
 
 def _insert_details(described: DescribedVariant) -> list[Put]:
-    nothing_told = described.details == VariantDetails(described.variant_id)
-    return [] if nothing_told else [writes.put_details(described.details)]
+    has_none = described.details == VariantDetails(described.variant_id)
+    return [] if has_none else [writes.put_details(described.details)]
 
 
 def _open_stock(described: DescribedVariant, by: str, shop: Shop) -> list[Put]:

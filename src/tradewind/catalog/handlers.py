@@ -161,8 +161,8 @@ def _begin(body: CreateProduct, numbers: NextNumbers, shop: Shop) -> tuple[Produ
 def _describe(body: CreateProduct, numbers: NextNumbers, terms: Terms) -> list[DescribedVariant]:
     """The first variant, with the product's own id, and the others, which go on where a deleted product ended."""
     if body.price is not None:
-        told = describe(VariantFields(price=body.price, **_sold(body)), FIRST, terms)
-        return [DescribedVariant(told.variant, told.details, body.stock)]
+        first = describe(VariantFields(price=body.price, **_sold(body)), FIRST, terms)
+        return [DescribedVariant(first.variant, first.details, body.stock)]
     fields: list[NewVariant] = body.variants or []
     following = range(numbers.next_number, numbers.next_number + len(fields) - 1)
     return describe_new(fields, [FIRST, *following], terms)
@@ -173,11 +173,13 @@ def _update_simple(page: ProductPage, request: Request[UpdateProduct, ProductPat
     body, before, variant = request.body, page.product, page.product.variants[0]
     fields = VariantFields(price=_require_price(body), image_url=page.details_of(variant).image_url, **_sold(body))
     terms = Terms(before.product_id, before.options, body.currency or before.currency)
-    told = describe(fields, variant.number, terms)
+    described = describe(fields, variant.number, terms)
     changed = assortment.change(before, shop.clock.now(), _own(body) | {"currency": terms.currency})
-    after = assortment.replace_variant(changed, told.variant)
-    changing.commit(before, after, changing.tell_anew(page, told, request.caller.user_id, shop), request, shop)
-    return views.view(page.after(after, [told]))
+    after = assortment.replace_variant(changed, described.variant)
+    changing.commit(
+        before, after, changing.update_details(page, described, request.caller.user_id, shop), request, shop
+    )
+    return views.view(page.after(after, [described]))
 
 
 def _require_price(body: UpdateProduct) -> Decimal:
@@ -188,12 +190,12 @@ def _require_price(body: UpdateProduct) -> Decimal:
 
 def _change_shared(before: Product, body: UpdateProduct, shop: Shop) -> Product:
     """The product as it is described, whose variants stay as they are. Raises VariantFieldsMisplaced."""
-    told = [name for name in SOLD_FIELDS if getattr(body, name) != getattr(_NOTHING_TOLD, name)]
-    misplaced = [*([] if body.price is None else ["price"]), *told]
+    given = [name for name in SOLD_FIELDS if getattr(body, name) != getattr(_NO_DETAILS, name)]
+    misplaced = [*([] if body.price is None else ["price"]), *given]
     if body.currency not in (None, before.currency):
         misplaced.append("currency")
     if misplaced:
-        message = "is told of each of the product's variants"
+        message = "belongs to each of the product's variants"
         raise VariantFieldsMisplaced(
             "The product is sold in variants, which stay as they are: change each of them.",
             tuple(Detail(_camel(name), message) for name in misplaced),
@@ -201,7 +203,7 @@ def _change_shared(before: Product, body: UpdateProduct, shop: Shop) -> Product:
     return assortment.change(before, shop.clock.now(), _own(body))
 
 
-_NOTHING_TOLD = VariantFields(price=Decimal(0))
+_NO_DETAILS = VariantFields(price=Decimal(0))
 
 
 def _camel(name: str) -> str:

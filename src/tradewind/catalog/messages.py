@@ -102,7 +102,7 @@ class ProductView(ProductSummary, frozen=True, rename="camel"):
 
 
 class StaffVariantView(VariantView, frozen=True, rename="camel"):
-    """A variant with what customers are not told."""
+    """A variant with what only staff see."""
 
     compare_at_price: Decimal | None
     cost: Decimal | None

@@ -54,7 +54,7 @@ class Variant(msgspec.Struct, frozen=True, array_like=True):
 class VariantDetails(msgspec.Struct, frozen=True, rename="camel", omit_defaults=True):
     """What a page shows of a variant besides, and an order does not need.
 
-    `cost_minor` is what it costs the shop, which customers are not told; `compare_at_minor` the price that its maker
+    `cost_minor` is what it costs the shop, for staff alone; `compare_at_minor` the price that its maker
     recommends. One that is `archived` is not sold any more, and kept as it was, since orders have taken units of it.
     """
 

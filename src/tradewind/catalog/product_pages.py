@@ -20,9 +20,9 @@ class ProductPage(msgspec.Struct, frozen=True):
     details: dict[str, VariantDetails] = {}
     stocks: dict[str, Stock] = {}
 
-    def after(self, product: Product, told: Iterable[DescribedVariant] = ()) -> ProductPage:
+    def after(self, product: Product, changed: Iterable[DescribedVariant] = ()) -> ProductPage:
         """The page once the product has changed, and variants are new or described anew."""
-        described = list(told)
+        described = list(changed)
         opened = {
             each.variant_id: Stock.opening(each.variant_id, each.units)
             for each in described

@@ -41,7 +41,7 @@ from tradewind.shop import Shop
 
 @endpoint(permission=Permission.CATALOGUE, params=ProductPath, errors=(ProductNotFound,))
 def list_variants(request: Request[Empty, ProductPath], shop: Shop) -> VariantList:
-    """List a product's variants, with what customers are not told.
+    """List a product's variants, with what only staff see.
 
     Those on sale in their order, then those that are archived.
     """
@@ -104,16 +104,16 @@ def update_variant(request: Request[UpdateVariant, VariantPath], shop: Shop) -> 
     is_archived = assortment.is_archived(before, wanted_id)
     if not is_archived:
         assortment.require_on_sale(before, wanted_id)
-    told = describe(request.body, number_of(wanted_id), _terms(before))
+    described = describe(request.body, number_of(wanted_id), _terms(before))
     changed = assortment.change(before, shop.clock.now(), {})
-    beside: list[Write] = [*changing.tell_anew(page, told, request.caller.user_id, shop)]
+    beside: list[Write] = [*changing.update_details(page, described, request.caller.user_id, shop)]
     if is_archived:
-        after = assortment.bring_back(changed, told.variant)
+        after = assortment.bring_back(changed, described.variant)
         beside.append(writes.delete_archived(wanted_id))
     else:
-        after = assortment.replace_variant(changed, told.variant)
+        after = assortment.replace_variant(changed, described.variant)
     changing.commit(before, after, beside, request, shop)
-    return views.view(page.after(after, [told]))
+    return views.view(page.after(after, [described]))
 
 
 @endpoint(

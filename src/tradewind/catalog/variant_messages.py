@@ -26,7 +26,7 @@ class AddVariants(RequestMessage, frozen=True):
 
 
 class UpdateVariant(VariantFields, frozen=True, kw_only=True, rename="camel"):
-    """All that is told of the variant; its stock stays as it is."""
+    """All details of the variant; its stock stays as it is."""
 
     version: Version | None = None
 
