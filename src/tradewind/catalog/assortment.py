@@ -5,7 +5,7 @@ Each function gives the product as it is then, by rules that look at the product
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 import msgspec
@@ -92,8 +92,8 @@ def replace_options(product: Product, changed: ChangedOptions) -> Product:
         raise OptionInUse("Without it variants on sale could not be told apart.", error.details) from error
 
 
-def change(product: Product, now: datetime, fields: Mapping[str, object]) -> Product:
-    """The next version of a product."""
+def next_version(product: Product, now: datetime, **fields: object) -> Product:
+    """The product with other fields, as its next version."""
     return msgspec.structs.replace(product, **fields, updated_at=now, version=product.version + 1)
 
 
@@ -101,16 +101,12 @@ def require_on_sale(product: Product, wanted_id: str) -> Variant:
     """Raises VariantNotFound."""
     found = product.find_variant(wanted_id) if wanted_id in product.variant_ids else None
     if found is None:
-        raise variant_not_found(product, wanted_id)
+        raise VariantNotFound(f"The product {product.product_id!r} has no variant {wanted_id!r}.")
     return found
 
 
 def is_archived(product: Product, wanted_id: str) -> bool:
     return wanted_id in {variant_id(product.product_id, number) for number in product.archived}
-
-
-def variant_not_found(product: Product, wanted_id: str) -> VariantNotFound:
-    return VariantNotFound(f"The product {product.product_id!r} has no variant {wanted_id!r}.")
 
 
 def _with(product: Product, variants: Sequence[Variant]) -> Product:

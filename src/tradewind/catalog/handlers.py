@@ -41,8 +41,9 @@ from tradewind.kernel.variant_ids import FIRST, variant_id
 from tradewind.shop import Shop
 
 _OWN = ("name", "category", "description", "is_active", "image_url", "vendor", "tags")
-_BESIDE_VARIANTS = 20
-"""Of a transaction that deletes: the product, its numbers, its event, and the record of the act."""
+_NO_DETAILS = VariantFields(price=Decimal(0))
+_ROOM_FOR_RECORD = 20
+"""Of a transaction that deletes a product: what is left for the record of the act."""
 
 
 @endpoint(
@@ -116,7 +117,7 @@ def delete_product(request: Request[Empty, ProductPath], shop: Shop) -> None:
         *map(writes.delete_details, page.details),
         *(writes.delete_archived(variant_id(product.product_id, number)) for number in product.archived),
     ]
-    if len(stocks) + len(others) > MAX_TRANSACTION_WRITES - _BESIDE_VARIANTS:
+    if len(stocks) + len(others) > MAX_TRANSACTION_WRITES - _ROOM_FOR_RECORD:
         raise TooManyVariants(
             "It has too many variants to be deleted at once. Count their stock to 0, and remove some of them first."
         )
@@ -174,7 +175,7 @@ def _update_simple(page: ProductPage, request: Request[UpdateProduct, ProductPat
     fields = VariantFields(price=_require_price(body), image_url=page.details_of(variant).image_url, **_sold(body))
     terms = Terms(before.product_id, before.options, body.currency or before.currency)
     described = describe(fields, variant.number, terms)
-    changed = assortment.change(before, shop.clock.now(), _own(body) | {"currency": terms.currency})
+    changed = assortment.next_version(before, shop.clock.now(), currency=terms.currency, **_own(body))
     after = assortment.replace_variant(changed, described.variant)
     changing.commit(
         before, after, changing.update_details(page, described, request.caller.user_id, shop), request, shop
@@ -200,10 +201,7 @@ def _change_shared(before: Product, body: UpdateProduct, shop: Shop) -> Product:
             "The product is sold in variants, which stay as they are: change each of them.",
             tuple(Detail(_camel(name), message) for name in misplaced),
         )
-    return assortment.change(before, shop.clock.now(), _own(body))
-
-
-_NO_DETAILS = VariantFields(price=Decimal(0))
+    return assortment.next_version(before, shop.clock.now(), **_own(body))
 
 
 def _camel(name: str) -> str:

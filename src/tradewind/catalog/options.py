@@ -83,14 +83,9 @@ def find_lost_values(before: Sequence[Option], after: Sequence[Option], variants
     """The words of values that variants on sale have, and that are gone though their option stays."""
     kept = {value.value_id for option in after for value in option.values}
     staying = {option.option_id for option in after}
-    used = {
-        found.value_id: found.value
-        for variant in variants
-        for option in before
-        if option.option_id in staying
-        for found in (value_of(option, variant),)
-    }
-    return [word for value_id, word in used.items() if value_id not in kept]
+    checked = [option for option in before if option.option_id in staying]
+    used = [value_of(option, variant) for variant in variants for option in checked]
+    return list(dict.fromkeys(value.value for value in used if value.value_id not in kept))
 
 
 def combination(options: Sequence[Option], variant: Variant) -> tuple[int, ...]:
@@ -100,13 +95,16 @@ def combination(options: Sequence[Option], variant: Variant) -> tuple[int, ...]:
 
 def choose_values(options: Sequence[Option], words: Mapping[str, str], field: str) -> list[int]:
     """The ids of the values that a variant has, by option and word. Raises InvalidOptions for all that is wrong."""
-    given = {normalize(name): (name, word) for name, word in words.items()}
+    given: dict[str, tuple[str, str]] = {}
     names = {normalize(option.name) for option in options}
-    wrong = [detail for name in words for detail in _find_repeated_name(name, words, field)]
-    wrong += [
-        Detail(f"{field}.{name}", "is no option of the product") for key, (name, _) in given.items() if key not in names
-    ]
-    chosen: list[int] = []
+    wrong, chosen = list[Detail](), list[int]()
+    for name, word in words.items():
+        key = normalize(name)
+        if key in given:
+            wrong.append(Detail(f"{field}.{name}", "stands there twice"))
+        elif key not in names:
+            wrong.append(Detail(f"{field}.{name}", "is no option of the product"))
+        given.setdefault(key, (name, word))
     for option in options:
         name, word = given.get(normalize(option.name), (option.name, ""))
         value = _find_value(option, word)
@@ -177,12 +175,6 @@ def _check_words(wanted: Sequence[WantedOption]) -> None:
         twice += _find_repeated([value.value for value in option.values], f"options[{position}].values[{{}}].value")
     if twice:
         raise _refusal(twice)
-
-
-def _find_repeated_name(name: str, words: Mapping[str, str], field: str) -> list[Detail]:
-    """`Size` and `Size ` are one option."""
-    first = next(each for each in words if normalize(each) == normalize(name))
-    return [Detail(f"{field}.{name}", "stands there twice")] if name != first else []
 
 
 def _find_repeated(words: Iterable[str], field: str) -> list[Detail]:

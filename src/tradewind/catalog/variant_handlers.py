@@ -19,7 +19,7 @@ from tradewind.catalog.errors import (
 )
 from tradewind.catalog.events import record_product
 from tradewind.catalog.messages import ProductPath, ProductView, VariantList
-from tradewind.catalog.model import Product, ProductUpdated, Variant, VariantDetails
+from tradewind.catalog.model import Product, ProductUpdated, Variant
 from tradewind.catalog.options import WantedOption, WantedValue, change_options
 from tradewind.catalog.product_pages import ProductPage, read_product_page
 from tradewind.catalog.reads import details_from, query_archived
@@ -68,14 +68,13 @@ def add_variants(request: Request[AddVariants, ProductPath], shop: Shop) -> Prod
     Each has one value of every option of the product, and an id of its own for good. Give a product without options
     its options first.
     """
-    page, before = _read_page(request, request.body.version, shop)
+    page, product = _begin_change(request, request.body.version, shop)
     fields = request.body.variants
-    numbers = range(before.next_number, before.next_number + len(fields))
-    described = describe_new(fields, numbers, _terms(before))
-    changed = assortment.change(before, shop.clock.now(), {})
-    after = assortment.add_variants(changed, [each.variant for each in described])
+    numbers = range(product.next_number, product.next_number + len(fields))
+    described = describe_new(fields, numbers, _terms(product))
+    after = assortment.add_variants(product, [each.variant for each in described])
     beside = changing.begin_variants(described, request.caller.user_id, shop)
-    changing.commit(before, after, beside, request, shop)
+    changing.commit(page.product, after, beside, request, shop)
     return views.view(page.after(after, described))
 
 
@@ -99,20 +98,19 @@ def update_variant(request: Request[UpdateVariant, VariantPath], shop: Shop) -> 
     All that is known of it is replaced but its id and its stock. One that was archived is on sale again, as the last
     one.
     """
-    page, before = _read_page(request, request.body.version, shop)
+    page, product = _begin_change(request, request.body.version, shop)
     wanted_id = request.params.variant_id
-    is_archived = assortment.is_archived(before, wanted_id)
+    is_archived = assortment.is_archived(product, wanted_id)
     if not is_archived:
-        assortment.require_on_sale(before, wanted_id)
-    described = describe(request.body, number_of(wanted_id), _terms(before))
-    changed = assortment.change(before, shop.clock.now(), {})
+        assortment.require_on_sale(product, wanted_id)
+    described = describe(request.body, number_of(wanted_id), _terms(product))
     beside: list[Write] = [*changing.update_details(page, described, request.caller.user_id, shop)]
     if is_archived:
-        after = assortment.bring_back(changed, described.variant)
+        after = assortment.bring_back(product, described.variant)
         beside.append(writes.delete_archived(wanted_id))
     else:
-        after = assortment.replace_variant(changed, described.variant)
-    changing.commit(before, after, beside, request, shop)
+        after = assortment.replace_variant(product, described.variant)
+    changing.commit(page.product, after, beside, request, shop)
     return views.view(page.after(after, [described]))
 
 
@@ -128,15 +126,14 @@ def remove_variant(request: Request[Empty, VariantPath], shop: Shop) -> None:
     One of which units are on hand, held or sold is archived: orders have them, and it can come back. Any other one is
     deleted, also from the archive. In carts it cannot be bought any more. A product sells one variant at least.
     """
-    page, before = _read_page(request, None, shop)
+    page, product = _begin_change(request, None, shop)
     wanted_id = request.params.variant_id
-    changed = assortment.change(before, shop.clock.now(), {})
-    if assortment.is_archived(before, wanted_id):
-        _delete(page, assortment.forget_archived(changed, wanted_id), wanted_id, request, shop)
+    if assortment.is_archived(product, wanted_id):
+        _delete(page, assortment.forget_archived(product, wanted_id), wanted_id, request, shop)
         return
-    variant = assortment.require_on_sale(before, wanted_id)
-    if not _delete(page, assortment.remove_variant(changed, variant), wanted_id, request, shop):
-        _archive(page, changed, variant, request, shop)
+    variant = assortment.require_on_sale(product, wanted_id)
+    if not _delete(page, assortment.remove_variant(product, variant), wanted_id, request, shop):
+        _archive(page, assortment.archive_variant(product, variant), variant, request, shop)
 
 
 @endpoint(
@@ -147,10 +144,9 @@ def remove_variant(request: Request[Empty, VariantPath], shop: Shop) -> None:
 )
 def order_variants(request: Request[OrderVariants, ProductPath], shop: Shop) -> ProductView:
     """Put a product's variants in another order."""
-    page, before = _read_page(request, request.body.version, shop)
-    changed = assortment.change(before, shop.clock.now(), {})
-    after = assortment.order_variants(changed, request.body.variant_ids)
-    changing.commit(before, after, [], request, shop)
+    page, product = _begin_change(request, request.body.version, shop)
+    after = assortment.order_variants(product, request.body.variant_ids)
+    changing.commit(page.product, after, [], request, shop)
     return views.view(page.after(after))
 
 
@@ -166,19 +162,18 @@ def replace_options(request: Request[ReplaceOptions, ProductPath], shop: Shop) -
     All of them, in their order. What names the id of an option or a value keeps its meaning under another word or at
     another place; variants stay what they are. An option or a value that tells variants apart cannot go.
     """
-    page, before = _read_page(request, request.body.version, shop)
-    changed = assortment.change(before, shop.clock.now(), {})
-    options = change_options(before.options, list(map(_wanted, request.body.options)), before.next_id)
-    after = assortment.replace_options(changed, options)
-    changing.commit(before, after, [], request, shop)
+    page, product = _begin_change(request, request.body.version, shop)
+    options = change_options(product.options, list(map(_wanted, request.body.options)), product.next_id)
+    after = assortment.replace_options(product, options)
+    changing.commit(page.product, after, [], request, shop)
     return views.view(page.after(after))
 
 
-def _read_page(request: Request[Any, Any], version: int | None, shop: Shop) -> tuple[ProductPage, Product]:
-    """The product as it is at this moment. Raises ProductNotFound or ProductChanged."""
+def _begin_change(request: Request[Any, Any], version: int | None, shop: Shop) -> tuple[ProductPage, Product]:
+    """The page as it is at this moment, and its product as the next version. Raises ProductNotFound, ProductChanged."""
     page = read_product_page(shop.table, request.params.product_id, consistent=True)
     changing.check_version(page.product, version)
-    return page, page.product
+    return page, assortment.next_version(page.product, shop.clock.now())
 
 
 def _delete(page: ProductPage, after: Product, wanted_id: str, request: Request[Any, Any], shop: Shop) -> bool:
@@ -203,9 +198,9 @@ def _delete(page: ProductPage, after: Product, wanted_id: str, request: Request[
     return True
 
 
-def _archive(page: ProductPage, changed: Product, variant: Variant, request: Request[Any, Any], shop: Shop) -> None:
-    after = assortment.archive_variant(changed, variant)
-    details: VariantDetails = page.details_of(variant)
+def _archive(page: ProductPage, after: Product, variant: Variant, request: Request[Any, Any], shop: Shop) -> None:
+    """Keep a variant aside as it was. Raises ProductChanged."""
+    details = page.details_of(variant)
     beside: list[Write] = [writes.delete_details(details.variant_id), writes.put_archived(details, variant)]
     changing.commit(page.product, after, beside, request, shop)
 

@@ -22,7 +22,7 @@ class Status(_Message, frozen=True, kw_only=True):
 
 
 class ProductFields(_Message, frozen=True, kw_only=True):
-    """A product as an administrator describes it; what its variants have is told of them."""
+    """A product as an administrator describes it, without what its variants have."""
 
     name: str
     category: str
@@ -35,7 +35,7 @@ class ProductFields(_Message, frozen=True, kw_only=True):
 
 
 class SoldFields(_Message, frozen=True, kw_only=True):
-    """What is told of a variant, but for its option values and its stock."""
+    """The details of a variant, but for its option values and its stock."""
 
     price: Decimal
     track_stock: bool = True
@@ -129,7 +129,7 @@ class ProductPage(_Message, frozen=True, kw_only=True):
 
 
 class SimpleProductFields(ProductFields, frozen=True, kw_only=True):
-    """A product that is sold in one variant, without options, with what is told of that but its picture."""
+    """A product that is sold in one variant, without options, with the details of that but its picture."""
 
     price: Decimal
     track_stock: bool = True
